@@ -1,0 +1,56 @@
+using System.CommandLine;
+
+namespace MlNetEmotion.CommandLine;
+
+/// <summary>Runs a command line: errors become one line on standard error and an exit code; Ctrl+C and SIGTERM cancel.</summary>
+public static class CommandLineApplication
+{
+    private static readonly Option<bool> Verbose = new("--verbose")
+    {
+        Description = "Show stack traces of errors",
+        Recursive = true,
+    };
+
+    /// <summary>Parses and runs.</summary>
+    /// <param name="root">The program's commands. Their actions may throw.</param>
+    /// <param name="args">The arguments as typed.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    {
+        root.Options.Add(Verbose);
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            string command = parsed.CommandResult.Command.Name;
+            await Console.Error.WriteLineAsync($"{parsed.Errors[0].Message} See '{command} --help'.");
+            return ExitCodes.Usage;
+        }
+
+        try
+        {
+            // A cancelled action saves and cleans up in its own time; it is never cut off.
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = Timeout.InfiniteTimeSpan,
+            });
+        }
+        catch (Exception e) when (!parsed.GetValue(Verbose) || e is OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync(e is OperationCanceledException ? "stopped" : e.Message);
+            return ExitCode(e);
+        }
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync(e.ToString());
+            return ExitCode(e);
+        }
+    }
+
+    private static int ExitCode(Exception e) => e switch
+    {
+        UsageException or ModelException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.Usage,
+        OperationCanceledException => ExitCodes.Success,
+        _ => ExitCodes.Failure,
+    };
+}

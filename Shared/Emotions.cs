@@ -1,0 +1,40 @@
+using System.Collections.Frozen;
+
+namespace MlNetEmotion;
+
+/// <summary>The one place that knows how many emotions there are, what they are called and which other names they go by.</summary>
+public static class Emotions
+{
+    private static readonly FrozenDictionary<string, Emotion> ByName = new Dictionary<string, Emotion>(StringComparer.OrdinalIgnoreCase)
+    {
+        ["angry"] = Emotion.Angry, ["anger"] = Emotion.Angry,
+        ["disgust"] = Emotion.Disgust, ["disgusted"] = Emotion.Disgust,
+        ["fear"] = Emotion.Fear, ["fearful"] = Emotion.Fear, ["afraid"] = Emotion.Fear, ["scared"] = Emotion.Fear,
+        ["happy"] = Emotion.Happy, ["happiness"] = Emotion.Happy, ["joy"] = Emotion.Happy,
+        ["sad"] = Emotion.Sad, ["sadness"] = Emotion.Sad,
+        ["surprise"] = Emotion.Surprise, ["surprised"] = Emotion.Surprise,
+        ["neutral"] = Emotion.Neutral, ["neutrality"] = Emotion.Neutral,
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The number of classes: 7.</summary>
+    public const int Count = 7;
+
+    /// <summary>The labels in index order: Angry, Disgust, Fear, Happy, Sad, Surprise, Neutral.</summary>
+    public static IReadOnlyList<string> Labels { get; } = Array.AsReadOnly(Enum.GetNames<Emotion>());
+
+    /// <summary>Reads a class's name, a usual synonym of it (anger, happiness, surprised, ...) or its index, whatever the case.</summary>
+    /// <param name="text">For example <c>Happy</c>, <c>sadness</c> or <c>3</c>.</param>
+    /// <param name="emotion">The class, where the text names one.</param>
+    /// <returns>Whether the text names a class.</returns>
+    public static bool TryParse(string? text, out Emotion emotion)
+    {
+        text = text?.Trim() ?? "";
+        if (text.Length == 1 && text[0] is >= '0' and < (char)('0' + Count))
+        {
+            emotion = (Emotion)(text[0] - '0');
+            return true;
+        }
+
+        return ByName.TryGetValue(text, out emotion);
+    }
+}

@@ -1,0 +1,24 @@
+namespace MlNetEmotion.Imaging;
+
+/// <summary>An axis-aligned rectangle in pixels, origin at the image's top-left corner.</summary>
+/// <param name="X">Left edge.</param>
+/// <param name="Y">Top edge.</param>
+/// <param name="Width">Pixels across.</param>
+/// <param name="Height">Pixels down.</param>
+public readonly record struct Box(int X, int Y, int Width, int Height)
+{
+    /// <summary>Intersection over union with another box: 0 where they are apart, 1 where they are the same.</summary>
+    /// <param name="other">The other box.</param>
+    public double Iou(Box other)
+    {
+        double width = Math.Min((double)X + Width, (double)other.X + other.Width) - Math.Max(X, other.X);
+        double height = Math.Min((double)Y + Height, (double)other.Y + other.Height) - Math.Max(Y, other.Y);
+        if (width <= 0 || height <= 0)
+        {
+            return 0;
+        }
+
+        double intersection = width * height;
+        return intersection / (((double)Width * Height) + ((double)other.Width * other.Height) - intersection);
+    }
+}

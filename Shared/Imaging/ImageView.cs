@@ -1,0 +1,67 @@
+namespace MlNetEmotion.Imaging;
+
+/// <summary>A borrowed view of an image in memory: uint8 [height, width, channels], row-major. Owns nothing and copies nothing.</summary>
+public readonly ref struct ImageView
+{
+    /// <summary>Views pixels that somebody else owns.</summary>
+    /// <param name="pixels">The first row's first byte onwards; at least <c>(height - 1) * stride + width * bytesPerPixel</c> bytes.</param>
+    /// <param name="width">Pixels a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="format">What a pixel's bytes mean.</param>
+    /// <param name="stride">Bytes from one row to the next; 0 for tightly packed rows.</param>
+    /// <exception cref="ArgumentException">The sizes are not positive, or the span is too short for them.</exception>
+    public ImageView(ReadOnlySpan<byte> pixels, int width, int height, PixelFormat format, int stride = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        BytesPerPixel = BytesIn(format);
+        long rowBytes = (long)width * BytesPerPixel;
+        if (stride == 0)
+        {
+            stride = checked((int)rowBytes);
+        }
+
+        if (stride < rowBytes)
+        {
+            throw new ArgumentException($"a row of {width} {format} pixels takes {rowBytes} bytes, the stride is {stride}", nameof(stride));
+        }
+
+        long needed = ((long)(height - 1) * stride) + rowBytes;
+        if (pixels.Length < needed)
+        {
+            throw new ArgumentException($"{width}x{height} {format} needs {needed} bytes, got {pixels.Length}", nameof(pixels));
+        }
+
+        Pixels = pixels;
+        Width = width;
+        Height = height;
+        Format = format;
+        Stride = stride;
+    }
+
+    /// <summary>The bytes, first row first.</summary>
+    public ReadOnlySpan<byte> Pixels { get; }
+
+    /// <summary>Pixels a row.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
+
+    /// <summary>What a pixel's bytes mean.</summary>
+    public PixelFormat Format { get; }
+
+    /// <summary>Bytes from one row to the next.</summary>
+    public int Stride { get; }
+
+    /// <summary>Bytes a pixel: 1, 3 or 4.</summary>
+    public int BytesPerPixel { get; }
+
+    private static int BytesIn(PixelFormat format) => format switch
+    {
+        PixelFormat.Gray8 => 1,
+        PixelFormat.Bgr24 or PixelFormat.Rgb24 => 3,
+        PixelFormat.Bgra32 or PixelFormat.Rgba32 => 4,
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "not a pixel format"),
+    };
+}
