@@ -13,7 +13,7 @@ internal sealed class CsvFormat : IEventFormat
     public string Line(FrameResult frame, FaceResult face)
     {
         EmotionScores scores = face.Scores;
-        IEnumerable<double> probabilities = Enum.GetValues<Emotion>().Select(e => EventNumbers.Probability(scores[e]));
+        IEnumerable<decimal> probabilities = Enum.GetValues<Emotion>().Select(e => EventNumbers.Probability(scores[e]));
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{frame.Frame},{EventNumbers.Milliseconds(frame.Timestamp)},{face.TrackId},{face.Box.X},{face.Box.Y},{face.Box.Width},{face.Box.Height},{scores.Top},{EventNumbers.Probability(scores.Confidence)},{string.Join(',', probabilities)}");
