@@ -1,5 +1,3 @@
-using MlNetEmotion.Imaging;
-
 namespace MlNetEmotion.Trainer.Augmentation;
 
 /// <summary>Varies faces at random. Immutable and thread-safe.</summary>

@@ -21,9 +21,16 @@ public sealed class DataLoader
     public DataLoader(FaceDataset dataset, DataLoaderOptions? options = null)
     {
         options ??= new DataLoaderOptions();
-        ArgumentOutOfRangeException.ThrowIfZero(dataset.Count);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.PrefetchBatches, 1);
+        if (dataset.Count == 0)
+        {
+            throw new ArgumentException("the dataset is empty", nameof(dataset));
+        }
+
+        if (options.BatchSize < 1 || options.PrefetchBatches < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options, "batch size and prefetched batches are at least 1");
+        }
+
         this.dataset = dataset;
         this.options = options;
         augmenter = new FaceAugmenter(options.Augmentation);
@@ -56,10 +63,9 @@ public sealed class DataLoader
                 Start(new FaceBatch(Math.Min(options.BatchSize, dataset.Count), FacePreprocessor.PixelCount));
             }
 
-            while (pending.TryPeek(out Task<FaceBatch>? oldest))
+            while (pending.TryDequeue(out Task<FaceBatch>? oldest))
             {
                 FaceBatch batch = oldest.GetAwaiter().GetResult();
-                pending.Dequeue();
                 yield return batch;
                 if (next < BatchCount)
                 {
@@ -70,7 +76,8 @@ public sealed class DataLoader
         finally
         {
             // An epoch left early, or by an error, ends with nobody writing to its buffers. At most a few batches' time.
-            Task.WhenAll(pending).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+            Task stopped = Task.WhenAll(pending);
+            stopped.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
         }
 
         void Start(FaceBatch buffer)

@@ -150,15 +150,15 @@ public sealed class FaceDataset : IDataView
             throw new InvalidDataException($"{faces.Count} faces, more than {limit} do not fit into one dataset");
         }
 
-        var pixels = new byte[faces.Count * FacePreprocessor.PixelCount];
+        var all = new byte[faces.Count * FacePreprocessor.PixelCount];
         for (int i = 0; i < faces.Count; i++)
         {
-            faces[i].Pixels.CopyTo(pixels, i * FacePreprocessor.PixelCount);
+            faces[i].Pixels.CopyTo(all, i * FacePreprocessor.PixelCount);
         }
 
-        Emotion[] labels = [.. faces.Select(face => face.Label)];
-        IEnumerable<string> empty = faces.Count == 0 ? [] : Enum.GetValues<Emotion>().Except(labels).Select(emotion => $"no image of class {emotion}");
-        return new FaceDataset(view.Name, pixels, labels, [.. faces.Select(face => face.Source)], [.. faces.Select(face => face.Split)], unreadable, [.. view.Warnings, .. empty]);
+        Emotion[] allLabels = [.. faces.Select(face => face.Label)];
+        IEnumerable<string> empty = faces.Count == 0 ? [] : Enum.GetValues<Emotion>().Except(allLabels).Select(emotion => $"no image of class {emotion}");
+        return new FaceDataset(view.Name, all, allLabels, [.. faces.Select(face => face.Source)], [.. faces.Select(face => face.Split)], unreadable, [.. view.Warnings, .. empty]);
     }
 
     private static void Report(IProgress<LoadProgress>? progress, int read, int unreadable, long? total)
