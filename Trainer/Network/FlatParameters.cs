@@ -22,9 +22,9 @@ internal sealed class FlatParameters : IDisposable
         Gradients = Zeros(learned);
         Buffers = Zeros(buffers);
 
-        Place(learned, Values, (parameter, view) => parameter.Value = view.requires_grad_());
+        Place(learned, Values, (parameter, view) => parameter.Value = view.DetachFromDisposeScope().requires_grad_());
         Place(learned, Gradients, (parameter, view) => parameter.Value.grad = view);
-        Place(buffers, Buffers, (parameter, view) => parameter.Value = view);
+        Place(buffers, Buffers, (parameter, view) => parameter.Value = view.DetachFromDisposeScope());
         foreach (Parameter parameter in All)
         {
             parameter.Value.CopyFrom(parameter.InitialValues(random));
@@ -68,7 +68,7 @@ internal sealed class FlatParameters : IDisposable
         foreach (Parameter parameter in parameters)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            assign(parameter, View(flat.narrow(0, offset, parameter.Count), parameter.Shape).detach().DetachFromDisposeScope());
+            assign(parameter, View(flat.narrow(0, offset, parameter.Count), parameter.Shape).detach());
             offset += parameter.Count;
         }
     }
