@@ -17,11 +17,11 @@ internal static class EvaluateCommand
     {
         var model = new Option<string>("--model") { Description = "The ONNX file; without it, the model that comes with MlNetEmotion", HelpName = "FILE" };
         var data = new Option<string>("--data") { Description = "Image folders or FER2013's CSV", HelpName = "DIR|CSV", Required = true };
-        var split = new Option<Split>("--split")
+        var split = new Option<string>("--split")
         {
             Description = "Which part of the data, where it has parts",
             HelpName = string.Join('|', SplitChoices),
-            DefaultValueFactory = _ => Split.Validation,
+            DefaultValueFactory = _ => "validation",
         };
         split.AcceptOnlyFromAmong(SplitChoices);
         var strict = new Option<bool>("--strict") { Description = "Fail at an unreadable image instead of skipping it" };
@@ -43,7 +43,7 @@ internal static class EvaluateCommand
             var request = new EvaluationRequest(
                 parsed.GetValue(model),
                 parsed.GetRequiredValue(data),
-                parsed.GetValue(split),
+                Enum.Parse<Split>(parsed.GetRequiredValue(split), ignoreCase: true),
                 parsed.GetValue(strict),
                 parsed.GetValue(tta),
                 parsed.GetValue(json),
