@@ -1,0 +1,26 @@
+namespace MlNetEmotion.Samples;
+
+/// <summary>Beard and moustache.</summary>
+internal sealed class Beard(FaceParameters face)
+{
+    private readonly double _beard = face.Appearance.Beard;
+    private readonly double _moustache = face.Appearance.Moustache;
+    private readonly double _tone = face.Appearance.HairTone;
+    private readonly double _mouthWidth = 0.12 * face.Appearance.MouthWidth;
+    private readonly int _seed = face.Appearance.TextureSeed;
+
+    public double Paint(double reflectance, double x, double y)
+    {
+        if (_beard + _moustache <= 0 || y < 0.05)
+        {
+            return reflectance;
+        }
+
+        double side = Math.Abs(x);
+        double hairs = 0.75 + (0.25 * Soft.Noise(x * 90, y * 45, _seed));
+        double jaw = Soft.Step(0.2, 0.27, y + (0.35 * side * side / 0.09) - 0.05) * (1 - Soft.Bell(x, y - 0.28, _mouthWidth * 1.5, 0.1));
+        double lip = Soft.Bell(x, y - 0.2, _mouthWidth * 1.3, 0.05);
+        double cover = Soft.Clamp(Math.Max(_beard * jaw, _moustache * Soft.Clamp(2 * lip)) * hairs);
+        return Soft.Mix(reflectance, Math.Min(_tone, reflectance), 0.85 * cover);
+    }
+}

@@ -1,0 +1,56 @@
+namespace MlNetEmotion.Samples;
+
+/// <summary>A lens out of focus: a separable bell-shaped blur.</summary>
+internal static class Defocus
+{
+    /// <summary>Blurs a picture [height, width] in place; beyond its edges the edge goes on.</summary>
+    /// <param name="picture">Brightness, row-major.</param>
+    /// <param name="width">Pixels a row.</param>
+    /// <param name="sigma">Standard deviation in pixels; nothing happens below a tenth of a pixel.</param>
+    public static void Blur(double[] picture, int width, double sigma)
+    {
+        if (sigma < 0.1)
+        {
+            return;
+        }
+
+        var kernel = Kernel(sigma);
+        int height = picture.Length / width;
+        var rows = new double[picture.Length];
+        Along(picture, rows, kernel, width, height, 1, width);
+        Along(rows, picture, kernel, height, width, width, 1);
+    }
+
+    /// <summary>Half of a quartic bell from its centre on; its variance is 1/7 of its radius squared.</summary>
+    private static double[] Kernel(double sigma)
+    {
+        double radius = sigma * Math.Sqrt(7);
+        var kernel = new double[(int)radius + 1];
+        double sum = 0;
+        for (int i = 0; i < kernel.Length; i++)
+        {
+            kernel[i] = Soft.Bell(i * i / (radius * radius));
+            sum += i == 0 ? kernel[i] : 2 * kernel[i];
+        }
+
+        return Array.ConvertAll(kernel, weight => weight / sum);
+    }
+
+    private static void Along(double[] from, double[] to, double[] kernel, int length, int lines, int step, int lineStep)
+    {
+        for (int line = 0; line < lines; line++)
+        {
+            int start = line * lineStep;
+            for (int i = 0; i < length; i++)
+            {
+                double sum = kernel[0] * from[start + (i * step)];
+                for (int k = 1; k < kernel.Length; k++)
+                {
+                    sum += kernel[k] * (from[start + (Math.Max(0, i - k) * step)] + from[start + (Math.Min(length - 1, i + k) * step)]);
+                }
+
+                to[start + (i * step)] = sum;
+            }
+        }
+    }
+}

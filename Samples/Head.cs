@@ -1,0 +1,88 @@
+namespace MlNetEmotion.Samples;
+
+/// <summary>A point of the head's surface. Lengths are parts of the face square's side, the origin is the square's centre.</summary>
+/// <param name="X">To the right of the middle of the face.</param>
+/// <param name="Y">Down.</param>
+/// <param name="Z">Towards the viewer of a frontal face.</param>
+/// <param name="Inside">Distance from the silhouette, positive inside.</param>
+internal readonly record struct SurfacePoint(double X, double Y, double Z, double Inside);
+
+/// <summary>The head as an ellipsoid, tapered at the jaw, that turns in front of a far camera (orthographic projection).</summary>
+internal sealed class Head
+{
+    private const double CentreY = -0.03;
+    private const double JawTop = 0.1;
+    private readonly Appearance _appearance;
+    private readonly double _radiusX;
+    private readonly double _radiusY = 0.55;
+    private readonly double _radiusZ = 0.42;
+    private readonly double _jawStretch;
+    private readonly double _sinYaw;
+    private readonly double _cosYaw;
+    private readonly double _sinPitch;
+    private readonly double _cosPitch;
+    private readonly double _shiftX;
+    private readonly double _shiftY;
+
+    public Head(Appearance appearance, Pose pose, double jawDrop)
+    {
+        _appearance = appearance;
+        _radiusX = 0.375 * appearance.HeadWidth;
+        _jawStretch = 1 + (0.17 * jawDrop);
+        _sinYaw = Soft.Sin(pose.YawRadians);
+        _cosYaw = Math.Sqrt(1 - (_sinYaw * _sinYaw));
+        _sinPitch = Soft.Sin(pose.PitchRadians);
+        _cosPitch = Math.Sqrt(1 - (_sinPitch * _sinPitch));
+
+        // A face detector frames eyes, nose and mouth, so most of what turning moves them by is taken back.
+        _shiftX = 0.7 * _sinYaw * _radiusZ;
+        _shiftY = 0.7 * _sinPitch * _radiusZ;
+        View = ToHead(0, 0, 1);
+    }
+
+    /// <summary>The direction to the camera as the head sees it.</summary>
+    public (double X, double Y, double Z) View { get; }
+
+    /// <summary>Half the head's width.</summary>
+    public double RadiusX => _radiusX;
+
+    /// <summary>How far things behind the face seem to move when it turns.</summary>
+    public double BackShiftX => _shiftX - (1.3 * _sinYaw * _radiusZ);
+
+    /// <summary>A direction of the camera's coordinates in the head's.</summary>
+    public (double X, double Y, double Z) ToHead(double x, double y, double z)
+    {
+        double forward = (x * _sinYaw) + (z * _cosYaw);
+        return ((x * _cosYaw) - (z * _sinYaw), (y * _cosPitch) - (forward * _sinPitch), (y * _sinPitch) + (forward * _cosPitch));
+    }
+
+    /// <summary>What the camera sees of the head at a point of the picture; outside the silhouette, the nearest rim.</summary>
+    public SurfacePoint Project(double x, double y)
+    {
+        x += _shiftX;
+        y += _shiftY;
+        x /= 1 + ((_appearance.JawWidth - 1) * Soft.Step(-0.05, 0.35, y));
+        y = (y > JawTop ? JawTop + ((y - JawTop) / _jawStretch) : y) - CentreY;
+
+        var (originX, originY, originZ) = ToHead(x, y, 0);
+        var (viewX, viewY, viewZ) = View;
+        double ox = originX / _radiusX, oy = originY / _radiusY, oz = originZ / _radiusZ;
+        double vx = viewX / _radiusX, vy = viewY / _radiusY, vz = viewZ / _radiusZ;
+        double a = (vx * vx) + (vy * vy) + (vz * vz);
+        double b = (ox * vx) + (oy * vy) + (oz * vz);
+        double closest = (ox * ox) + (oy * oy) + (oz * oz) - (b * b / a);
+        double t = (Math.Sqrt(Math.Max(0, (1 - closest) / a))) - (b / a);
+        return new SurfacePoint(
+            originX + (t * viewX), originY + (t * viewY) + CentreY, originZ + (t * viewZ), (1 - Math.Sqrt(closest)) * _radiusX);
+    }
+
+    /// <summary>The outward normal at a point of the surface.</summary>
+    public (double X, double Y, double Z) Normal(SurfacePoint point)
+    {
+        double x = point.X / (_radiusX * _radiusX);
+        double y = (point.Y - CentreY) / (_radiusY * _radiusY);
+        double z = point.Z / (_radiusZ * _radiusZ);
+        double length = Math.Sqrt((x * x) + (y * y) + (z * z));
+        return (x / length, y / length, z / length);
+    }
+}

@@ -1,0 +1,78 @@
+namespace MlNetEmotion.Samples;
+
+/// <summary>The mouth: lips, the line between them or the opening with teeth, tongue and darkness.</summary>
+internal sealed class Mouth
+{
+    private readonly double _pixel;
+    private readonly double _halfWidth;
+    private readonly double _middleY;
+    private readonly double _cornerDown;
+    private readonly double _openUp;
+    private readonly double _openDown;
+    private readonly double _square;
+    private readonly double _upperLip;
+    private readonly double _lowerLip;
+    private readonly double _lipTone;
+    private readonly double _upperTeeth;
+    private readonly double _lowerTeeth;
+
+    public Mouth(FaceParameters face, double pixel)
+    {
+        var (e, a) = (face.Expression, face.Appearance);
+        _pixel = pixel;
+        _halfWidth = (0.118 + (0.05 * e.LipCornerPull) + (0.042 * e.LipStretch) - (0.03 * e.JawDrop) - (0.012 * e.LipPress)
+            - (0.006 * e.LipCornerDepress)) * a.MouthWidth;
+        _middleY = FaceLayout.MouthY + (0.008 * e.LipCornerPull) - (0.012 * e.ChinRaise) - (0.014 * e.UpperLipRaise)
+            - (0.018 * e.LipCornerDepress);
+        _cornerDown = (0.05 * e.LipCornerDepress) - (0.062 * e.LipCornerPull) + (0.016 * e.UpperLipRaise) + (0.01 * e.LipStretch)
+            + (0.014 * e.ChinRaise);
+        _openUp = (0.016 * e.LipsPart) + (0.02 * e.UpperLipRaise * e.LipsPart) + (0.012 * e.JawDrop);
+        _openDown = (0.024 * e.LipsPart) + (0.022 * e.LowerLipDepress) + (0.115 * e.JawDrop);
+        _square = Soft.Clamp(e.LipStretch + e.LowerLipDepress + (0.3 * e.UpperLipRaise));
+        double thin = (1 - (0.62 * e.LipPress)) * (1 - (0.25 * e.LipCornerPull)) * a.LipThickness;
+        _upperLip = 0.024 * thin * (1 - (0.2 * e.UpperLipRaise));
+        _lowerLip = 0.034 * thin * (1 + (0.2 * e.ChinRaise));
+        _lipTone = 1 - a.LipContrast;
+        _upperTeeth = 0.036 * Soft.Clamp(e.LipCornerPull + e.UpperLipRaise + (0.7 * e.LipStretch) + (0.6 * e.LowerLipDepress));
+        _lowerTeeth = 0.03 * Soft.Clamp(e.LowerLipDepress - (0.3 * e.JawDrop));
+    }
+
+    public double Paint(double reflectance, double x, double y)
+    {
+        x = Math.Abs(x);
+        double along = x / _halfWidth;
+        if (along > 1.25 || y < 0.1)
+        {
+            return reflectance;
+        }
+
+        double square = along * along;
+        double round = 1 - square;
+        double opening = Soft.Mix(round, 1 - (square * square), _square);
+        double middle = _middleY + (_cornerDown * square);
+        double top = middle - (_openUp * opening);
+        double bottom = middle + (_openDown * opening);
+        double bow = 1 - (0.3 * Soft.Bell(x * x / 0.0016));
+        double upperEdge = top - (_upperLip * round * bow);
+        double lowerEdge = bottom + (_lowerLip * round);
+
+        double lips = Soft.Cover(Math.Min(y - upperEdge, lowerEdge - y), _pixel + 0.008);
+        double shine = 1 + (0.25 * Soft.Bell(x, y - bottom - (0.5 * _lowerLip), 0.06, 0.014));
+        reflectance = Soft.Mix(reflectance, reflectance * _lipTone * shine, lips);
+        double inside = Soft.Cover(Math.Min(y - top, bottom - y), _pixel);
+        reflectance = Soft.Mix(reflectance, Inside(along, y, top, bottom), inside);
+        double seam = Soft.Line(y - middle, 0.0055, _pixel + 0.004) * (1 - inside) * (1 - Soft.Step(0.9, 1.15, along));
+        double shadow = Soft.Bell(x, y - lowerEdge - 0.022, _halfWidth * 0.8, 0.028);
+        return reflectance * (1 - (0.75 * seam)) * (1 - (0.22 * shadow));
+    }
+
+    private double Inside(double along, double y, double top, double bottom)
+    {
+        double shade = 1 - (0.6 * along * along);
+        double tone = 0.05 + (0.16 * Soft.Step(0.3, 1, (y - top) / Math.Max(0.02, bottom - top)) * shade * Soft.Step(0.04, 0.1, bottom - top));
+        double upper = Soft.Cover(_upperTeeth - (y - top), _pixel) * Soft.Clamp(_upperTeeth / 0.01);
+        double lower = Soft.Cover(_lowerTeeth - (bottom - y), _pixel) * Soft.Clamp(_lowerTeeth / 0.01);
+        tone = Soft.Mix(tone, 0.7 * shade, 0.85 * lower);
+        return Soft.Mix(tone, 0.85 * shade, upper);
+    }
+}
