@@ -53,12 +53,12 @@ internal sealed class OnnxGraph
         graph.Output.Add(Describe(output.Name, output.Shape));
         var model = new ModelProto
         {
-            IrVersion = ModelContract.IrVersion,
+            IrVersion = 8,
             ProducerName = "MlNetEmotion",
-            ProducerVersion = ModelContract.WriterVersion,
+            ProducerVersion = "0.1.0",
             Graph = graph,
         };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = ModelContract.Opset });
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 17 });
         model.MetadataProps.AddRange(metadata.Select(p => new StringStringEntryProto { Key = p.Key, Value = p.Value }));
         return model;
     }
