@@ -73,10 +73,10 @@ SHIM_EXPORT int32_t mlt_dropout(const Tensor* x, double p, int32_t training, Ten
     return shim::guard([&] { *result = own(at::dropout(*x, p, training != 0)); });
 }
 
-// Mean over the batch; logits [N, classes], target int64 [N] or float32 probabilities [N, classes].
+// Mean over the batch, computed in float32; logits [N, classes], target int64 [N] or float32 probabilities [N, classes].
 SHIM_EXPORT int32_t mlt_cross_entropy(const Tensor* logits, const Tensor* target, double label_smoothing, Tensor** result) {
     return shim::guard([&] {
-        *result = own(at::cross_entropy_loss(*logits, *target, /*weight=*/{}, at::Reduction::Mean, /*ignore_index=*/-100,
+        *result = own(at::cross_entropy_loss(logits->to(at::kFloat), *target, /*weight=*/{}, at::Reduction::Mean, /*ignore_index=*/-100,
                                              label_smoothing));
     });
 }

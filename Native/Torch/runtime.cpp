@@ -2,10 +2,27 @@
 #include <ATen/autocast_mode.h>
 #include <torch/version.h>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 #include "mlt.h"
 
 #define TORCH_AT_LEAST(major, minor) \
     (TORCH_VERSION_MAJOR > (major) || (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))
+
+#if defined(__GLIBC__)
+namespace {
+
+// A training step allocates and frees the same large buffers over and over. By default glibc hands each back to the kernel,
+// which then zeroes fresh pages for the next step; keeping them makes a step measurably faster.
+[[maybe_unused]] const bool heap_keeps_pages = [] {
+    constexpr int one_gib = 1 << 30;
+    return mallopt(M_MMAP_THRESHOLD, one_gib) != 0 && mallopt(M_TRIM_THRESHOLD, one_gib) != 0;
+}();
+
+}  // namespace
+#endif
 
 SHIM_EXPORT int32_t mlt_last_error(char* buffer, int32_t capacity) { return shim::copy_last_error(buffer, capacity); }
 

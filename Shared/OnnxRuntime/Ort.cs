@@ -61,25 +61,31 @@ internal static unsafe class Ort
 
     private static nint Load()
     {
-        OrtApiBase* api;
-        try
-        {
-            api = OrtApiBase.Get();
-        }
-        catch (DllNotFoundException e)
-        {
-            throw new NativeException(
-                "loading ONNX Runtime",
-                $"no native library for {RuntimeInformation.RuntimeIdentifier}; linux-x64, linux-arm64, win-x64, win-arm64 and osx-arm64 "
-                + $"come with this package, for others put your own build of onnxruntime beside the program. {e.Message}");
-        }
-
+        OrtApiBase* api = ((delegate* unmanaged<OrtApiBase*>)NativeLibrary.GetExport(LoadLibrary(), "OrtGetApiBase"))();
         OrtApi* table = api->GetApi(OrtApi.Version);
         return table != null
             ? (nint)table
             : throw new NativeException(
                 "loading ONNX Runtime",
                 $"version 1.{OrtApi.Version} or newer is needed, found {Marshal.PtrToStringUTF8((nint)api->GetVersionString())}");
+    }
+
+    private static nint LoadLibrary()
+    {
+        string name = OperatingSystem.IsWindows() ? "onnxruntime.dll"
+            : OperatingSystem.IsMacOS() ? "libonnxruntime.1.dylib"
+            : "libonnxruntime.so.1";
+        try
+        {
+            return NativeLibrary.Load(name, typeof(Ort).Assembly, searchPath: null);
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            throw new NativeException(
+                "loading ONNX Runtime",
+                $"no {name} for {RuntimeInformation.RuntimeIdentifier}; those for linux-x64, linux-arm64, win-x64, win-arm64 and "
+                + $"osx-arm64 come with MlNetEmotion, for others put your own beside the program. {e.Message}");
+        }
     }
 
     private static OrtHandle CreateEnvironment()

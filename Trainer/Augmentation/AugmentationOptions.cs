@@ -27,7 +27,7 @@ public sealed record AugmentationOptions
     /// <summary>The largest shift in each direction, as a share of the image's side, in [0, 1].</summary>
     public float Shift { get; init; } = 0.1f;
 
-    /// <summary>The largest change of size either way, as a share, in [0, 1).</summary>
+    /// <summary>The largest change of size either way, as a share, in [0, 0.9].</summary>
     public float Scale { get; init; } = 0.1f;
 
     /// <summary>The largest change of brightness either way, as a share of the full range of 255, in [0, 1].</summary>
@@ -39,7 +39,7 @@ public sealed record AugmentationOptions
     /// <summary>How often a rectangle is overwritten, in [0, 1].</summary>
     public float ErasingProbability { get; init; } = 1f / 3;
 
-    /// <summary>The smallest rectangle to overwrite, as a share of the image's area, in (0, <see cref="ErasingMaxArea"/>].</summary>
+    /// <summary>The smallest rectangle to overwrite, as a share of the image's area, in [0, <see cref="ErasingMaxArea"/>].</summary>
     public float ErasingMinArea { get; init; } = 0.02f;
 
     /// <summary>The largest rectangle to overwrite, as a share of the image's area, up to 0.3: then every shape fits.</summary>

@@ -12,15 +12,20 @@ public sealed class DataLoader
 {
     private readonly FaceDataset dataset;
     private readonly DataLoaderOptions options;
-    private readonly FaceAugmenter augmenter;
+    private readonly AugmentFace augment;
 
     /// <summary>Prepares to load.</summary>
     /// <param name="dataset">The faces.</param>
     /// <param name="options">How batches are made; null for evaluation's defaults.</param>
     /// <exception cref="ArgumentException">The dataset is empty, or an option is out of range.</exception>
     public DataLoader(FaceDataset dataset, DataLoaderOptions? options = null)
+        : this(dataset, options ??= new DataLoaderOptions(), new FaceAugmenter(options.Augmentation).Apply)
     {
-        options ??= new DataLoaderOptions();
+    }
+
+    /// <summary>Prepares to load, with any augmentation.</summary>
+    internal DataLoader(FaceDataset dataset, DataLoaderOptions options, AugmentFace augment)
+    {
         if (dataset.Count == 0)
         {
             throw new ArgumentException("the dataset is empty", nameof(dataset));
@@ -33,7 +38,7 @@ public sealed class DataLoader
 
         this.dataset = dataset;
         this.options = options;
-        augmenter = new FaceAugmenter(options.Augmentation);
+        this.augment = augment;
     }
 
     /// <summary>Batches an epoch.</summary>
@@ -106,7 +111,7 @@ public sealed class DataLoader
         {
             int index = indices[i];
             SplitMix64 random = SplitMix64.Of(options.Seed, (ulong)epoch, (ulong)index);
-            augmenter.Apply(dataset.Face(index), batch.Images.AsSpan(i * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount), ref random);
+            augment(dataset.Face(index), batch.Images.AsSpan(i * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount), ref random);
             batch.Labels[i] = (long)dataset.Labels[index];
         }
 

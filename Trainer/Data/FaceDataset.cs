@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using MlNetEmotion.Imaging;
@@ -88,9 +89,9 @@ public sealed class FaceDataset : IDataView
                 Report(options.Progress, faces.Count, unreadable.Count, view.RowCount);
             }
         }
-        catch (AggregateException e) when (e.InnerExceptions.Count == 1)
+        catch (AggregateException e)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
 
         options.Progress?.Report(new LoadProgress(faces.Count, unreadable.Count, faces.Count + unreadable.Count));
@@ -99,7 +100,7 @@ public sealed class FaceDataset : IDataView
 
     /// <summary>Some of the faces, in a given order. What was unreadable stays with the whole.</summary>
     /// <param name="indices">Indices into this dataset.</param>
-    public FaceDataset Select(IReadOnlyList<int> indices)
+    public FaceDataset Subset(IReadOnlyList<int> indices)
     {
         var chosen = new byte[checked(indices.Count * FacePreprocessor.PixelCount)];
         for (int i = 0; i < indices.Count; i++)
@@ -127,7 +128,7 @@ public sealed class FaceDataset : IDataView
         }
 
         ILookup<bool, int> parts = Enumerable.Range(0, Count).ToLookup(heldOut.Contains);
-        return (Select([.. parts[false]]), Select([.. parts[true]]));
+        return (Subset([.. parts[false]]), Subset([.. parts[true]]));
     }
 
     /// <summary>A name for exactly these faces and labels in this order: 64 hexadecimal digits (SHA-256).</summary>

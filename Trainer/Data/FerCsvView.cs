@@ -10,6 +10,9 @@ namespace MlNetEmotion.Trainer.Data;
 /// </summary>
 public sealed class FerCsvView : IDataView
 {
+    /// <summary>What may stand around a field: blanks and quotes.</summary>
+    private const string Padding = " \t\"";
+
     private readonly string path;
     private readonly int emotionField;
     private readonly int pixelsField;
@@ -29,18 +32,16 @@ public sealed class FerCsvView : IDataView
 
         this.path = path;
         string header = File.ReadLines(path).FirstOrDefault() ?? "";
-        List<string> names = SplitFields(header);
-        emotionField = IndexOf("emotion");
-        pixelsField = IndexOf("pixels");
-        usageField = IndexOf("usage");
-        fieldCount = names.Count;
+        string[] names = [.. header.Split(',').Select(name => name.Trim([.. Padding]).ToLowerInvariant())];
+        emotionField = Array.IndexOf(names, "emotion");
+        pixelsField = Array.IndexOf(names, "pixels");
+        usageField = Array.IndexOf(names, "usage");
+        fieldCount = names.Length;
         if (emotionField < 0 || pixelsField < 0)
         {
             string found = header.Length > 60 ? header[..60] + "…" : header;
             throw new InvalidDataException($"{path}:1: expected the header 'emotion,pixels,Usage', found '{found}'");
         }
-
-        int IndexOf(string name) => names.FindIndex(field => field.Trim().Equals(name, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <inheritdoc/>
@@ -64,53 +65,50 @@ public sealed class FerCsvView : IDataView
             lineNumber++;
             if (!string.IsNullOrWhiteSpace(line))
             {
-                yield return FaceColumns.Row($"{path}:{lineNumber}", SplitOf(line), () => Parse(line).Label, () => ParsePixels(Parse(line).Pixels));
+                yield return FaceColumns.Row($"{path}:{lineNumber}", SplitOf(line), () => ParseLabel(line), () => ParsePixels(line));
             }
         }
     }
 
-    /// <summary>A malformed line's split is unspecified; its label and pixels throw.</summary>
-    private Split SplitOf(string line)
+    private bool IsComplete(string line) => line.AsSpan().Count(',') == fieldCount - 1;
+
+    /// <summary>No field has a comma in it, quoted or not: a line with more commas is malformed in any case.</summary>
+    private static ReadOnlySpan<char> Field(string line, int index)
     {
-        if (usageField < 0)
+        ReadOnlySpan<char> rest = line;
+        for (; index > 0; index--)
         {
-            return Split.Unspecified;
+            rest = rest[(rest.IndexOf(',') + 1)..];
         }
 
-        List<string> fields = SplitFields(line);
-        return usageField < fields.Count && SplitNames.TryParse(fields[usageField], out Split split) ? split : Split.Unspecified;
+        int end = rest.IndexOf(',');
+        return (end < 0 ? rest : rest[..end]).Trim(Padding);
     }
 
-    private (Emotion Label, string Pixels) Parse(string line)
+    /// <summary>Unspecified where the line is malformed: then its label and pixels throw.</summary>
+    private Split SplitOf(string line) =>
+        usageField >= 0 && IsComplete(line) && SplitNames.TryParse(Field(line, usageField).ToString(), out Split split)
+            ? split
+            : Split.Unspecified;
+
+    private Emotion ParseLabel(string line)
     {
-        List<string> fields = SplitFields(line);
-        if (fields.Count != fieldCount)
-        {
-            throw new InvalidDataException($"expected {fieldCount} fields, found {fields.Count}");
-        }
-
-        if (usageField >= 0 && !SplitNames.TryParse(fields[usageField], out _))
-        {
-            throw new InvalidDataException($"usage is '{fields[usageField]}', expected Training, PublicTest or PrivateTest");
-        }
-
-        return Emotions.TryParse(fields[emotionField], out Emotion label)
-            ? (label, fields[pixelsField])
-            : throw new InvalidDataException($"emotion is '{fields[emotionField]}', expected 0 to {Emotions.Count - 1}");
+        ThrowIfMalformed(line);
+        string text = Field(line, emotionField).ToString();
+        return Emotions.TryParse(text, out Emotion label)
+            ? label
+            : throw new InvalidDataException($"emotion is '{text}', expected 0 to {Emotions.Count - 1}");
     }
 
-    private static byte[] ParsePixels(ReadOnlySpan<char> text)
+    private byte[] ParsePixels(string line)
     {
+        ThrowIfMalformed(line);
         var face = new byte[FacePreprocessor.PixelCount];
         int count = 0;
-        foreach (Range range in text.SplitAny(' ', '\t'))
+        ReadOnlySpan<char> text = Field(line, pixelsField);
+        foreach (Range range in text.Split(' '))
         {
             ReadOnlySpan<char> value = text[range];
-            if (value.IsEmpty)
-            {
-                continue;
-            }
-
             if (!byte.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out byte pixel))
             {
                 throw new InvalidDataException($"pixel {count} is '{value}', expected 0 to 255");
@@ -127,33 +125,16 @@ public sealed class FerCsvView : IDataView
         return count == face.Length ? face : throw new InvalidDataException($"expected {face.Length} pixels, found {count}");
     }
 
-    /// <summary>Splits a line at its commas (RFC 4180: a field may stand in quotes, a quote in it is doubled).</summary>
-    private static List<string> SplitFields(string line)
+    private void ThrowIfMalformed(string line)
     {
-        var fields = new List<string>(3);
-        int start = 0;
-        bool quoted = false;
-        for (int i = 0; i <= line.Length; i++)
+        if (!IsComplete(line))
         {
-            if (i == line.Length || (line[i] == ',' && !quoted))
-            {
-                fields.Add(Unquote(line[start..i]));
-                start = i + 1;
-            }
-            else if (line[i] == '"')
-            {
-                quoted = !quoted;
-            }
+            throw new InvalidDataException($"expected {fieldCount} fields, found {line.AsSpan().Count(',') + 1}");
         }
 
-        return fields;
-    }
-
-    private static string Unquote(string field)
-    {
-        string trimmed = field.Trim();
-        return trimmed.Length >= 2 && trimmed[0] == '"' && trimmed[^1] == '"'
-            ? trimmed[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal)
-            : trimmed;
+        if (usageField >= 0 && SplitOf(line) == Split.Unspecified)
+        {
+            throw new InvalidDataException($"usage is '{Field(line, usageField)}', expected Training, PublicTest or PrivateTest");
+        }
     }
 }

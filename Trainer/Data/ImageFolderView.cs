@@ -25,30 +25,18 @@ public sealed class ImageFolderView : IDataView
         }
 
         string[] children = SubfoldersOf(root);
-        string[] splits = [.. children.Where(child => SplitNames.TryParse(Path.GetFileName(child), out _))];
-        if (splits.Length == 0)
+        bool hasClasses = children.Any(child => Emotions.TryParse(Path.GetFileName(child), out _));
+        bool hasSplits = children.Any(child => SplitNames.TryParse(Path.GetFileName(child), out _));
+        if (hasClasses && hasSplits)
         {
-            AddClasses(root, children, Split.Unspecified);
-            return;
+            throw new InvalidDataException($"{root}: class folders beside split folders; move them into a split, or pass one split's folder");
         }
 
-        if (children.FirstOrDefault(child => Emotions.TryParse(Path.GetFileName(child), out _)) is { } classFolder)
+        hasClasses = hasSplits ? AddSplits(children) : AddClasses(children, Split.Unspecified);
+        if (!hasClasses)
         {
-            throw new InvalidDataException(
-                $"{root}: class folder '{Path.GetFileName(classFolder)}' beside split folder '{Path.GetFileName(splits[0])}'; "
-                + "move the class folders into a split, or pass one split's folder");
-        }
-
-        foreach (string child in children)
-        {
-            if (SplitNames.TryParse(Path.GetFileName(child), out Split split))
-            {
-                AddClasses(child, SubfoldersOf(child), split);
-            }
-            else
-            {
-                warnings.Add($"{child}: ignored, the name is no split's");
-            }
+            string found = children.Length == 0 ? "no folder" : string.Join(", ", children.Take(10).Select(Path.GetFileName));
+            throw new InvalidDataException($"{root}: no class folder; expected {Expected}; found {found}");
         }
     }
 
@@ -68,17 +56,42 @@ public sealed class ImageFolderView : IDataView
         $"a folder a class ({string.Join(", ", Emotions.Labels)}), or 'train' and 'validation' with such folders inside";
 
     /// <inheritdoc/>
-    public IEnumerable<DataRow> Rows() => entries.Select(entry =>
-        FaceColumns.Row(entry.Path, entry.Split, () => entry.Label, entry.ListingError is { } error ? () => throw error : () => FaceDecoder.Read(entry.Path)));
+    public IEnumerable<DataRow> Rows() => entries.Select(entry => FaceColumns.Row(
+        entry.Path,
+        entry.Split,
+        () => entry.Label,
+        () => entry.ListingError is null ? FaceDecoder.Read(entry.Path) : throw new IOException(entry.ListingError)));
 
-    private void AddClasses(string parent, string[] folders, Split split)
+    private bool AddSplits(string[] folders)
     {
-        int known = 0;
+        bool hasClasses = false;
+        foreach (string folder in folders)
+        {
+            if (!SplitNames.TryParse(Path.GetFileName(folder), out Split split))
+            {
+                warnings.Add($"{folder}: ignored, the name is no split's");
+            }
+            else if (AddClasses(SubfoldersOf(folder), split))
+            {
+                hasClasses = true;
+            }
+            else
+            {
+                warnings.Add($"{folder}: ignored, no class folder inside");
+            }
+        }
+
+        return hasClasses;
+    }
+
+    private bool AddClasses(string[] folders, Split split)
+    {
+        bool hasClasses = false;
         foreach (string folder in folders)
         {
             if (Emotions.TryParse(Path.GetFileName(folder), out Emotion label))
             {
-                known++;
+                hasClasses = true;
                 AddImages(folder, label, split);
             }
             else
@@ -87,11 +100,7 @@ public sealed class ImageFolderView : IDataView
             }
         }
 
-        if (known == 0)
-        {
-            string found = folders.Length == 0 ? "no folder" : string.Join(", ", folders.Take(10).Select(Path.GetFileName));
-            throw new InvalidDataException($"{parent}: no class folder; expected {Expected}; found {found}");
-        }
+        return hasClasses;
     }
 
     private void AddImages(string folder, Emotion label, Split split)
@@ -103,7 +112,7 @@ public sealed class ImageFolderView : IDataView
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            entries.Add(new Entry(folder, split, label, e));
+            entries.Add(new Entry(folder, split, label, e.Message));
             return;
         }
 
@@ -123,5 +132,5 @@ public sealed class ImageFolderView : IDataView
         return folders;
     }
 
-    private readonly record struct Entry(string Path, Split Split, Emotion Label, Exception? ListingError);
+    private readonly record struct Entry(string Path, Split Split, Emotion Label, string? ListingError);
 }

@@ -46,19 +46,19 @@ public sealed record EvaluationResult
     /// <param name="labels">The n true classes.</param>
     /// <param name="unreadable">Images that could not be read.</param>
     /// <exception cref="ArgumentException">There are no samples, the sizes differ, or a row is no probability distribution.</exception>
-    public static EvaluationResult Compute(ReadOnlySpan<float> probabilities, ReadOnlySpan<Emotion> labels, int unreadable = 0)
+    public static EvaluationResult Compute(ReadOnlySpan<float> probabilities, IReadOnlyList<Emotion> labels, int unreadable = 0)
     {
-        if (labels.IsEmpty || probabilities.Length != labels.Length * Emotions.Count)
+        if (labels.Count == 0 || probabilities.Length != labels.Count * Emotions.Count)
         {
             throw new ArgumentException(
-                $"expected probabilities [n, {Emotions.Count}] for n >= 1 labels, got {probabilities.Length} values for {labels.Length} labels",
+                $"expected probabilities [n, {Emotions.Count}] for n >= 1 labels, got {probabilities.Length} values for {labels.Count} labels",
                 nameof(probabilities));
         }
 
         var confusion = new int[Emotions.Count, Emotions.Count];
         var reliability = new Reliability();
         double logLossSum = 0;
-        for (int i = 0; i < labels.Length; i++)
+        for (int i = 0; i < labels.Count; i++)
         {
             ReadOnlySpan<float> row = probabilities.Slice(i * Emotions.Count, Emotions.Count);
             int label = (int)labels[i];
@@ -68,7 +68,7 @@ public sealed record EvaluationResult
             logLossSum -= Math.Log(Math.Max(row[label], SmallestProbability));
         }
 
-        return FromCounts(confusion, reliability.Bins(), logLossSum / labels.Length, unreadable);
+        return FromCounts(confusion, reliability.Bins(), logLossSum / labels.Count, unreadable);
     }
 
     /// <summary>The evaluation JSON, camelCase, indented.</summary>

@@ -7,6 +7,9 @@ namespace MlNetEmotion.Trainer.Network;
 /// the network. Decayed weights stand first.</summary>
 internal sealed class FlatParameters : IDisposable
 {
+    private readonly Parameter[] learned;
+    private readonly Parameter[] buffers;
+
     /// <summary>Allocates and initializes a network's parameters.</summary>
     /// <param name="network">The network; its parameters get their memory.</param>
     /// <param name="random">Draws the initial values, in the parameters' order.</param>
@@ -14,17 +17,21 @@ internal sealed class FlatParameters : IDisposable
     public FlatParameters(Module network, Random random, DeviceType device)
     {
         All = [.. network.Parameters()];
-        Parameter[] learned = [.. All.Where(p => p.Decays), .. All.Where(p => !p.Decays && !p.IsBuffer)];
-        Parameter[] buffers = [.. All.Where(p => p.IsBuffer)];
+        learned = [.. All.Where(p => p.Decays), .. All.Where(p => !p.Decays && !p.IsBuffer)];
+        buffers = [.. All.Where(p => p.IsBuffer)];
         Device = device;
         DecayedCount = learned.Where(p => p.Decays).Sum(p => p.Count);
         Values = Zeros(learned);
         Gradients = Zeros(learned);
         Buffers = Zeros(buffers);
 
-        Place(learned, Values, (parameter, view) => parameter.Value = view.DetachFromDisposeScope().requires_grad_());
-        Place(learned, Gradients, (parameter, view) => parameter.Value.grad = view);
-        Place(buffers, Buffers, (parameter, view) => parameter.Value = view.DetachFromDisposeScope());
+        Place(learned, NamedValues(Values), (parameter, view) => parameter.Value = view.requires_grad_());
+        Place(buffers, NamedBuffers(Buffers), (parameter, view) => parameter.Value = view);
+        Place(learned, NamedValues(Gradients), (parameter, view) =>
+        {
+            parameter.Value.grad = view;
+            view.Dispose();
+        });
         foreach (Parameter parameter in All)
         {
             parameter.Value.CopyFrom(parameter.InitialValues(random));
@@ -62,21 +69,40 @@ internal sealed class FlatParameters : IDisposable
         Buffers.Dispose();
     }
 
-    private static void Place(Parameter[] parameters, Tensor flat, Action<Parameter, Tensor> assign)
+    /// <summary>Views a tensor that is laid out like <see cref="Values"/> (an average, an optimizer's state) parameter by parameter.</summary>
+    /// <param name="flat">float32 [P].</param>
+    public IEnumerable<(string Name, Tensor View)> NamedValues(Tensor flat) => Views(learned, flat);
+
+    /// <summary>Views a tensor that is laid out like <see cref="Buffers"/> buffer by buffer.</summary>
+    /// <param name="flat">float32 [B].</param>
+    public IEnumerable<(string Name, Tensor View)> NamedBuffers(Tensor flat) => Views(buffers, flat);
+
+    private static IEnumerable<(string Name, Tensor View)> Views(Parameter[] parameters, Tensor flat)
     {
         long offset = 0;
         foreach (Parameter parameter in parameters)
         {
-            using DisposeScope scope = torch.NewDisposeScope();
-            assign(parameter, View(flat.narrow(0, offset, parameter.Count), parameter.Shape).detach());
+            using Tensor part = flat.narrow(0, offset, parameter.Count);
+            yield return (parameter.Name, View(part, parameter.Shape));
             offset += parameter.Count;
         }
     }
 
     // Convolution weights are stored channels-last, the layout of the activations that they meet.
-    private static Tensor View(Tensor part, long[] shape) => shape is [long o, long i, long h, long w]
-        ? part.view(o, h, w, i).permute(0, 3, 1, 2)
-        : part.view(shape);
+    private static Tensor View(Tensor part, long[] shape)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Tensor view = shape is [long o, long i, long h, long w] ? part.view(o, h, w, i).permute(0, 3, 1, 2) : part.view(shape);
+        return view.detach().DetachFromDisposeScope();
+    }
+
+    private static void Place(Parameter[] parameters, IEnumerable<(string Name, Tensor View)> views, Action<Parameter, Tensor> assign)
+    {
+        foreach ((Parameter parameter, (_, Tensor view)) in parameters.Zip(views))
+        {
+            assign(parameter, view);
+        }
+    }
 
     private Tensor Zeros(Parameter[] parameters) => torch.zeros([parameters.Sum(p => p.Count)], Device);
 }

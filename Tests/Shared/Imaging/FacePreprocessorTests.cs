@@ -70,7 +70,7 @@ public sealed class FacePreprocessorTests
     [InlineData(5, 1000)]
     public void ToFace_AnySize_IsPillowsBilinear(int width, int height)
     {
-        string golden = Path.Combine(AppContext.BaseDirectory, "Fixtures", "Pillow", $"{width}x{height}.pgm");
+        string golden = Fixture.Path("Pillow", $"{width}x{height}.pgm");
         byte[] expected = File.ReadAllBytes(golden)[^FacePreprocessor.PixelCount..];
 
         Assert.Equal(expected, ToFace(new ImageView(Formula(width, height), width, height, PixelFormat.Gray8)));

@@ -11,7 +11,7 @@ function axis(title, overrides = {}) {
   return { title: { display: true, text: title }, ...overrides };
 }
 
-const percentTicks = { callback: value => `${Math.round(value * 100)} %` };
+const percentTicks = { maxRotation: 0, maxTicksLimit: 6, callback: value => `${Math.round(value * 100)} %` };
 const percentTooltip = { callbacks: { label: item => `${item.dataset.label}: ${percent(item.raw)}` } };
 
 // Dataset colours are names of the style sheet's; paint() looks them up, now and whenever the style changes.
@@ -65,7 +65,7 @@ function drawCurves(id, description, history, trainKey, validationKey, scale, to
       labels: history.map(epoch => epoch.epoch),
       datasets: [line("Training", trainKey, "second"), line("Validation", validationKey, "first")],
     },
-    options: { scales: { x: axis("Epoch", { grid: { display: false } }), y: scale }, plugins: { tooltip } },
+    options: { scales: { x: axis("Epoch", { grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 16 } }), y: scale }, plugins: { tooltip } },
   });
 }
 
@@ -98,13 +98,13 @@ function drawCalibration(bins) {
   const samples = bins.reduce((sum, bin) => sum + bin.count, 0);
   const labels = bins.map(bin => `${Math.round(bin.lower * 100)}–${Math.round(bin.upper * 100)} %`);
   const tooltip = { callbacks: { label: item => `${item.dataset.label}: ${percent(item.raw)}`, footer: items => `${bins[items[0].dataIndex].count} samples` } };
-  const x = () => axis("Confidence", { grid: { display: false }, ticks: { autoSkip: true, maxRotation: 0 } });
+  const x = () => axis("Confidence", { grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 12 } });
   draw("reliability", "Accuracy by confidence", {
     data: {
       labels,
       datasets: [
-        { type: "line", label: "Mean confidence (perfect calibration)", paint: "second", borderDash: [5, 4], borderWidth: 2, pointRadius: 2.5,
-          spanGaps: true, data: bins.map(bin => bin.count ? bin.confidence : null) },
+        { type: "line", label: "Mean confidence (the ideal)", paint: "second", borderWidth: 2, pointRadius: 3, spanGaps: true,
+          data: bins.map(bin => bin.count ? bin.confidence : null) },
         { type: "bar", label: "Accuracy", paint: "first", data: bins.map(bin => bin.count ? bin.accuracy : null), barPercentage: 1, borderRadius: 3 },
       ],
     },

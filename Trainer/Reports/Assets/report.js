@@ -5,7 +5,7 @@ const { report, labels } = page;
 const evaluation = report.evaluation;
 
 function percent(share) {
-  return `${(share * 100).toFixed(1)} %`;
+  return `${(share * 100).toFixed(1)}\u00a0%`;
 }
 
 // All text goes through textContent, so a file's name is never read as markup.
@@ -67,7 +67,6 @@ function writeConfusion() {
       const share = support ? count / support : 0;
       const cell = element("td", truth === predicted ? "right" : "", `${count}`, element("small", "", percent(share)));
       cell.style.setProperty("--share", share);
-      cell.classList.toggle("full", share > 0.55);
       cell.title = `${labels[truth]} predicted as ${labels[predicted]}: ${count} of ${support}`;
       return cell;
     }));
@@ -100,8 +99,8 @@ function writeMistakes(mistakes) {
   }
 
   show("mistakes").querySelector(".faces").append(...mistakes.map(face => element("figure", "card", picture(face),
-    element("figcaption", "", `${labels[face.label]} → `, element("span", "predicted", `${labels[face.predicted]} ${percent(face.probability)}`),
-      element("span", "source muted", face.source)))));
+    element("figcaption", "", element("span", "predicted", `${labels[face.predicted]} ${percent(face.probability)}`),
+      `labelled ${labels[face.label]}`, element("span", "source muted", face.source)))));
 }
 
 function writeSamples(samples) {
