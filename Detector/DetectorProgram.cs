@@ -47,6 +47,11 @@ internal static class DetectorProgram
         // Standard output may be the events'.
         TextWriter summary = options.Events == EventLog.StandardOutput ? Console.Error : Console.Out;
         summary.WriteLine($"{source.Name}: {report.Frames} frames, {report.Faces} faces, {report.FramesPerSecond:0.0} frames/s");
+        if (run.ReachedEnd && source is ImageSource)
+        {
+            window?.Linger(signal.Token);
+        }
+
         return ExitCodes.Success;
     }
 }

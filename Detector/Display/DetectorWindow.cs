@@ -9,10 +9,16 @@ internal sealed class DetectorWindow : IDisposable
 {
     private const int EscapeKey = 27;
     private const string Title = "MlNetEmotion";
+    private const int MaxWidth = 1280;
+    private const int MaxHeight = 720;
+
+    // How long the keyboard, and Ctrl+C, may go unnoticed.
+    private const int MaxWaitMs = 50;
 
     private readonly bool isLive;
     private readonly Stopwatch clock = new();
     private Window? window;
+    private (int Width, int Height) frameSize;
     private double framesPerSecond;
     private TimeSpan lastShown;
 
@@ -35,25 +41,48 @@ internal sealed class DetectorWindow : IDisposable
     /// <returns>False when the user wants to quit.</returns>
     public bool Show(Mat frame, TimeSpan timestamp)
     {
-        window ??= new Window(Title, frame.Width, frame.Height);
-        Annotator.DrawStatus(frame, $"{framesPerSecond:0} frames/s   q or Esc quits");
-        window.Show(frame);
-        bool goOn = true;
-        do
+        while (!isLive && clock.Elapsed < timestamp)
         {
-            // What is left of the frame's time, but never too long away from the keyboard.
-            double waitMs = isLive ? 1 : (timestamp - clock.Elapsed).TotalMilliseconds;
-            int key = Window.WaitKey((int)Math.Clamp(waitMs, 1, 50));
-            goOn = key is not ('q' or 'Q' or EscapeKey) && window.IsOpen;
+            if (WantsToQuit((timestamp - clock.Elapsed).TotalMilliseconds))
+            {
+                return false;
+            }
         }
-        while (goOn && !isLive && clock.Elapsed < timestamp);
+
         clock.Start();
+        Annotator.DrawStatus(frame, $"{framesPerSecond:0} frames/s   q or Esc quits");
+        window ??= new Window(Title);
+        Fit(frame.Width, frame.Height);
+        window.Show(frame);
         MeasureRate();
-        return goOn;
+        return !WantsToQuit(1);
+    }
+
+    /// <summary>Leaves the last frame on the screen until the user quits.</summary>
+    /// <param name="stop">Ends it too.</param>
+    public void Linger(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested && !WantsToQuit(MaxWaitMs))
+        {
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => window?.Dispose();
+
+    private bool WantsToQuit(double waitMs) =>
+        Window.WaitKey((int)Math.Clamp(waitMs, 1, MaxWaitMs)) is 'q' or 'Q' or EscapeKey || window is { IsOpen: false };
+
+    // As large as the frames, but never larger than a small screen; between frames of a size the user may drag it to any.
+    private void Fit(int width, int height)
+    {
+        if (frameSize != (width, height))
+        {
+            frameSize = (width, height);
+            double scale = Math.Min(1, Math.Min((double)MaxWidth / width, (double)MaxHeight / height));
+            window!.Resize(Math.Max(1, (int)(width * scale)), Math.Max(1, (int)(height * scale)));
+        }
+    }
 
     private void MeasureRate()
     {

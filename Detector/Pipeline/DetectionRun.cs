@@ -12,8 +12,6 @@ namespace MlNetEmotion.Detector.Pipeline;
 /// <param name="timings">Measures the stages.</param>
 internal sealed class DetectionRun(IFrameSource source, FacePipeline pipeline, StageTimings timings)
 {
-    private readonly long processStart = Stopwatch.GetTimestamp() - (long)((DateTime.Now - Process.GetCurrentProcess().StartTime).TotalSeconds * Stopwatch.Frequency);
-
     /// <summary>Receives each frame's faces; null for nobody.</summary>
     public EventLog? Events { get; init; }
 
@@ -26,17 +24,28 @@ internal sealed class DetectionRun(IFrameSource source, FacePipeline pipeline, S
     /// <summary>Frames after which to stop; null for all.</summary>
     public long? MaxFrames { get; init; }
 
+    /// <summary>Whether the source came to its end, rather than the user quitting.</summary>
+    public bool ReachedEnd { get; private set; }
+
     /// <summary>Runs until the source ends, the user quits, or the token is cancelled.</summary>
     /// <param name="stop">Asks to stop after the frame in progress.</param>
     public RunReport Run(CancellationToken stop)
     {
+        using var process = Process.GetCurrentProcess();
+        double startupMs = (DateTime.Now - process.StartTime).TotalMilliseconds;
         long start = Stopwatch.GetTimestamp();
         long frames = 0;
         long faces = 0;
         bool goOn = true;
         using var frame = new Mat();
-        while (goOn && !stop.IsCancellationRequested && frames < (MaxFrames ?? long.MaxValue) && Read(frame, out TimeSpan timestamp))
+        while (goOn && !stop.IsCancellationRequested && frames < (MaxFrames ?? long.MaxValue))
         {
+            if (!Read(frame, out TimeSpan timestamp))
+            {
+                ReachedEnd = true;
+                break;
+            }
+
             var result = new FrameResult(frames, timestamp, pipeline.Process(frame));
             goOn = Deliver(frame, result);
             frames++;
@@ -44,10 +53,7 @@ internal sealed class DetectionRun(IFrameSource source, FacePipeline pipeline, S
         }
 
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        using var process = Process.GetCurrentProcess();
-        return new RunReport(
-            frames, faces, frames / seconds, timings.Summarize(),
-            Stopwatch.GetElapsedTime(processStart, start).TotalMilliseconds, process.PeakWorkingSet64 / 1048576.0);
+        return new RunReport(frames, faces, frames / seconds, timings.Summarize(), startupMs, process.PeakWorkingSet64 / 1048576.0);
     }
 
     private bool Read(Mat frame, out TimeSpan timestamp)

@@ -19,15 +19,6 @@ public static class Drawing
     /// <param name="rgb">0xRRGGBB.</param>
     public static void Fill(Mat image, Box box, uint rgb) => Rectangle(image, box, rgb, thickness: -1);
 
-    /// <summary>Draws a smooth line.</summary>
-    /// <param name="image">Drawn on.</param>
-    /// <param name="from">One end, in pixels.</param>
-    /// <param name="to">The other end, in pixels.</param>
-    /// <param name="rgb">0xRRGGBB.</param>
-    /// <param name="thickness">In pixels.</param>
-    public static void Line(Mat image, (int X, int Y) from, (int X, int Y) to, uint rgb, int thickness) =>
-        NativeMethods.Check(NativeMethods.Line(image.Handle, from.X, from.Y, to.X, to.Y, rgb, thickness), "mlcv_line");
-
     /// <summary>Draws a line of ASCII text (Hershey duplex).</summary>
     /// <param name="image">Drawn on.</param>
     /// <param name="text">Anything beyond ASCII is drawn as a question mark.</param>
@@ -36,7 +27,7 @@ public static class Drawing
     /// <param name="scale">1 makes capitals about 22 pixels high.</param>
     /// <param name="rgb">0xRRGGBB.</param>
     /// <param name="thickness">Of the strokes, in pixels.</param>
-    public static void PutText(Mat image, string text, int x, int y, double scale, uint rgb, int thickness = 1) =>
+    public static void PutText(Mat image, string text, int x, int y, double scale, uint rgb, int thickness) =>
         NativeMethods.Check(NativeMethods.PutText(image.Handle, text, x, y, scale, rgb, thickness), "mlcv_put_text");
 
     /// <summary>How much room a line of text takes.</summary>
@@ -44,7 +35,7 @@ public static class Drawing
     /// <param name="scale">As it will be drawn.</param>
     /// <param name="thickness">As it will be drawn.</param>
     /// <returns>Pixels across, up from the baseline, and down from it.</returns>
-    public static (int Width, int Ascent, int Descent) TextSize(string text, double scale, int thickness = 1)
+    public static (int Width, int Ascent, int Descent) TextSize(string text, double scale, int thickness)
     {
         NativeMethods.Check(NativeMethods.GetTextSize(text, scale, thickness, out int width, out int height, out int baseline), "mlcv_get_text_size");
         return (width, height, baseline);

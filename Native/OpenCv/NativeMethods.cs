@@ -41,9 +41,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "mlcv_rectangle")]
     internal static partial int Rectangle(MatHandle mat, int x, int y, int width, int height, uint rgb, int thickness);
 
-    [LibraryImport(Library, EntryPoint = "mlcv_line")]
-    internal static partial int Line(MatHandle mat, int x1, int y1, int x2, int y2, uint rgb, int thickness);
-
     [LibraryImport(Library, EntryPoint = "mlcv_put_text", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int PutText(MatHandle mat, string text, int x, int y, double scale, uint rgb, int thickness);
 
@@ -91,7 +88,10 @@ internal static unsafe partial class NativeMethods
     internal static partial int HasDisplay();
 
     [LibraryImport(Library, EntryPoint = "mlcv_window_open", StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int WindowOpen(string name, int width, int height);
+    internal static partial int WindowOpen(string name);
+
+    [LibraryImport(Library, EntryPoint = "mlcv_window_resize", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int WindowResize(string name, int width, int height);
 
     [LibraryImport(Library, EntryPoint = "mlcv_window_close", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int WindowClose(string name);

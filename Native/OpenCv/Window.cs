@@ -7,13 +7,11 @@ public sealed class Window : IDisposable
 
     /// <summary>Opens a resizable window.</summary>
     /// <param name="name">Its title; also its identity, so no two windows may share it.</param>
-    /// <param name="width">Pixels across.</param>
-    /// <param name="height">Pixels down.</param>
     /// <exception cref="NativeException">OpenCV's build has no windows.</exception>
-    public Window(string name, int width, int height)
+    public Window(string name)
     {
         this.name = name;
-        NativeMethods.Check(NativeMethods.WindowOpen(name, width, height), "mlcv_window_open");
+        NativeMethods.Check(NativeMethods.WindowOpen(name), "mlcv_window_open");
     }
 
     /// <summary>Whether a display answers. Without one, opening a window would abort the process.</summary>
@@ -28,6 +26,11 @@ public sealed class Window : IDisposable
             return visible != 0;
         }
     }
+
+    /// <summary>Gives the window a size.</summary>
+    /// <param name="width">Pixels across, without the frame.</param>
+    /// <param name="height">Pixels down, without the title.</param>
+    public void Resize(int width, int height) => NativeMethods.Check(NativeMethods.WindowResize(name, width, height), "mlcv_window_resize");
 
     /// <summary>Shows an image; it appears during the next <see cref="WaitKey"/>.</summary>
     /// <param name="image">Gray or BGR; copied.</param>

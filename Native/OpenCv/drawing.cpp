@@ -18,10 +18,6 @@ SHIM_EXPORT int32_t mlcv_rectangle(cv::Mat* mat, int32_t x, int32_t y, int32_t w
     return shim::guard([&] { cv::rectangle(*mat, {x, y, width, height}, bgr(rgb), thickness); });
 }
 
-SHIM_EXPORT int32_t mlcv_line(cv::Mat* mat, int32_t x1, int32_t y1, int32_t x2, int32_t y2, uint32_t rgb, int32_t thickness) {
-    return shim::guard([&] { cv::line(*mat, {x1, y1}, {x2, y2}, bgr(rgb), thickness, cv::LINE_AA); });
-}
-
 // (x, y) is where the baseline starts.
 SHIM_EXPORT int32_t mlcv_put_text(cv::Mat* mat, const char* text, int32_t x, int32_t y, double scale, uint32_t rgb, int32_t thickness) {
     return shim::guard([&] { cv::putText(*mat, text, {x, y}, font, scale, bgr(rgb), thickness, cv::LINE_AA); });

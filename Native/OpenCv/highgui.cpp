@@ -35,11 +35,12 @@ SHIM_EXPORT int32_t mlcv_has_display() {
 #endif
 }
 
-SHIM_EXPORT int32_t mlcv_window_open(const char* name, int32_t width, int32_t height) {
-    return shim::guard([&] {
-        cv::namedWindow(name, cv::WINDOW_NORMAL | cv::WINDOW_KEEPRATIO | cv::WINDOW_GUI_NORMAL);
-        cv::resizeWindow(name, width, height);
-    });
+SHIM_EXPORT int32_t mlcv_window_open(const char* name) {
+    return shim::guard([&] { cv::namedWindow(name, cv::WINDOW_NORMAL | cv::WINDOW_KEEPRATIO | cv::WINDOW_GUI_NORMAL); });
+}
+
+SHIM_EXPORT int32_t mlcv_window_resize(const char* name, int32_t width, int32_t height) {
+    return shim::guard([&] { cv::resizeWindow(name, width, height); });
 }
 
 SHIM_EXPORT int32_t mlcv_window_close(const char* name) {

@@ -49,9 +49,9 @@ public sealed class MatTests
     public void PutText_WithinItsSize_DrawsOnlyThere()
     {
         const int Margin = 5;
-        (int width, int ascent, int descent) = Drawing.TextSize("Happy 93%", 0.5);
+        (int width, int ascent, int descent) = Drawing.TextSize("Happy 93%", 0.5, 1);
         using Mat image = Gray(new byte[(width + (2 * Margin)) * (ascent + descent + (2 * Margin))], width + (2 * Margin), ascent + descent + (2 * Margin));
-        Drawing.PutText(image, "Happy 93%", Margin, Margin + ascent, 0.5, 0xFFFFFF);
+        Drawing.PutText(image, "Happy 93%", Margin, Margin + ascent, 0.5, 0xFFFFFF, 1);
 
         ImageView view = image.View;
         int lit = 0;
