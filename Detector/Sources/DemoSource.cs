@@ -55,11 +55,6 @@ internal sealed class DemoSource : IFrameSource
     /// <inheritdoc/>
     public bool IsLive => false;
 
-    /// <summary>The emotion that a person shows, or changes to, in a frame.</summary>
-    /// <param name="person">From the left, from 0.</param>
-    /// <param name="frame">From 0.</param>
-    internal static Emotion EmotionAt(int person, long frame) => (Emotion)(StepAt(person, frame) / MorphFrames % Emotions.Count);
-
     /// <inheritdoc/>
     public bool Read(Mat frame, out TimeSpan timestamp)
     {

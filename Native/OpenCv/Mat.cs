@@ -24,7 +24,7 @@ public sealed class Mat : IDisposable
     /// <summary>1 for gray, 3 for BGR.</summary>
     public int Channels => Info.Channels;
 
-    /// <summary>The pixels, where they are. Valid only until this image is disposed or written to by an operation.</summary>
+    /// <summary>The pixels, where they are. Valid only until this image is disposed (or collected: keep it in use) or written to.</summary>
     /// <exception cref="InvalidOperationException">The image is empty, or no 8-bit gray or BGR image.</exception>
     public unsafe ImageView View
     {
