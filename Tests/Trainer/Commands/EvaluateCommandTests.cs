@@ -89,7 +89,7 @@ public sealed class EvaluateCommandTests : IDisposable
 
     private static byte[] Gray(byte value) => [.. Enumerable.Repeat(value, 2304)];
 
-    private string[] Arguments() => ["--model", Fixture.Path("Onnx", "tiny.onnx"), "--data", Path.Combine(folder.Root, "data"), "--report", Report];
+    private string[] Arguments() => ["--model", Fixture.Model("tiny"), "--data", Path.Combine(folder.Root, "data"), "--report", Report];
 
     private Task<int> Evaluate(params string[] more) => CommandRun.ExitCode(["evaluate", .. Arguments(), .. more]);
 }

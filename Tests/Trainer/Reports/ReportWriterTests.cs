@@ -101,7 +101,7 @@ public sealed class ReportWriterTests
         Assert.DoesNotContain("<img src=\"x\"", page);
 
         // Chart.js sizes the canvases that it has drawn on.
-        Assert.Equal(5, Regex.Count(page, "<canvas id=\"[a-z]+\" role=\"img\" aria-label=\"[^\"]+\"[^>]* style=\"[^\"]*height:"));
+        Assert.Equal(5, Regex.Count(page, "<canvas id=\"[a-z]+\" role=\"img\" aria-label=\"[^\"]+\"[^>]* style=\"[^\"]*height:", RegexOptions.None, TimeSpan.FromSeconds(10)));
     }
 
     private static JsonElement Data(string html) =>
@@ -117,6 +117,7 @@ public sealed class ReportWriterTests
             "--disable-background-networking", "--disable-component-update", "--disable-sync", $"--user-data-dir={profile}",
             "--dump-dom", new Uri(path).AbsoluteUri])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
