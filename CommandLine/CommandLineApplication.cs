@@ -23,7 +23,8 @@ public static class CommandLineApplication
         if (parsed.Errors.Count > 0)
         {
             string command = parsed.CommandResult.Command.Name;
-            await Console.Error.WriteLineAsync($"{parsed.Errors[0].Message} See '{command} --help'.");
+            string oneLine = string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            await Console.Error.WriteLineAsync($"{oneLine} See '{command} --help'.");
             return ExitCodes.Usage;
         }
 
