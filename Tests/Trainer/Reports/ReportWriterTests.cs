@@ -104,8 +104,12 @@ public sealed class ReportWriterTests
         Assert.Equal(5, Regex.Count(page, "<canvas id=\"[a-z]+\" role=\"img\" aria-label=\"[^\"]+\"[^>]* style=\"[^\"]*height:", RegexOptions.None, TimeSpan.FromSeconds(10)));
     }
 
-    private static JsonElement Data(string html) =>
-        JsonDocument.Parse(Regex.Match(html, "<script type=\"application/json\" id=\"data\">(.*?)</script>", RegexOptions.Singleline).Groups[1].Value).RootElement;
+    private static JsonElement Data(string html)
+    {
+        const string Start = "<script type=\"application/json\" id=\"data\">";
+        int start = html.IndexOf(Start, StringComparison.Ordinal) + Start.Length;
+        return JsonDocument.Parse(html[start..html.IndexOf("</script>", start, StringComparison.Ordinal)]).RootElement;
+    }
 
     private static async Task<string> Render(string path, string profile)
     {
