@@ -83,19 +83,25 @@ public sealed class Mat : IDisposable
         return mat;
     }
 
-    /// <summary>Copies pixels in: gray stays gray, colours become BGR, transparency is dropped.</summary>
+    /// <summary>A new image of these pixels: gray stays gray, colours become BGR, transparency is dropped.</summary>
     /// <param name="pixels">Any 8-bit image.</param>
     /// <returns>An image owned by the caller.</returns>
-    public static unsafe Mat FromPixels(ImageView pixels)
+    public static Mat FromPixels(ImageView pixels)
     {
         var mat = new Mat();
+        mat.CopyFrom(pixels);
+        return mat;
+    }
+
+    /// <summary>Copies pixels in, as <see cref="FromPixels"/> does; the memory is reused where it fits.</summary>
+    /// <param name="pixels">Any 8-bit image; not this one's own.</param>
+    public unsafe void CopyFrom(ImageView pixels)
+    {
         fixed (byte* start = pixels.Pixels)
         {
-            int status = NativeMethods.MatFromPixels(start, pixels.Width, pixels.Height, pixels.Stride, (int)pixels.Format, mat.Handle);
+            int status = NativeMethods.MatFromPixels(start, pixels.Width, pixels.Height, pixels.Stride, (int)pixels.Format, Handle);
             NativeMethods.Check(status, "mlcv_mat_from_pixels");
         }
-
-        return mat;
     }
 
     /// <summary>Encodes as an image file's content, with the format's default quality.</summary>
@@ -121,6 +127,13 @@ public sealed class Mat : IDisposable
     /// <param name="conversion">From which channels to which.</param>
     public void CvtColorTo(Mat destination, ColorConversion conversion) =>
         NativeMethods.Check(NativeMethods.CvtColor(Handle, destination.Handle, (int)conversion), "mlcv_cvt_color");
+
+    /// <summary>Surrounds with black into another image, so that this one stands in its middle.</summary>
+    /// <param name="destination">Receives the result; may not be this image.</param>
+    /// <param name="width">Pixels across, at least this image's.</param>
+    /// <param name="height">Pixels down, at least this image's.</param>
+    public void PadTo(Mat destination, int width, int height) =>
+        NativeMethods.Check(NativeMethods.Pad(Handle, destination.Handle, width, height), "mlcv_pad");
 
     /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();

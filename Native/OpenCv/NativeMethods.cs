@@ -35,6 +35,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "mlcv_cvt_color")]
     internal static partial int CvtColor(MatHandle source, MatHandle destination, int code);
 
+    [LibraryImport(Library, EntryPoint = "mlcv_pad")]
+    internal static partial int Pad(MatHandle source, MatHandle destination, int width, int height);
+
     [LibraryImport(Library, EntryPoint = "mlcv_rectangle")]
     internal static partial int Rectangle(MatHandle mat, int x, int y, int width, int height, uint rgb, int thickness);
 

@@ -86,3 +86,12 @@ SHIM_EXPORT int32_t mlcv_resize(const cv::Mat* source, cv::Mat* destination, int
 SHIM_EXPORT int32_t mlcv_cvt_color(const cv::Mat* source, cv::Mat* destination, int32_t code) {
     return shim::guard([&] { cv::cvtColor(*source, *destination, code); });
 }
+
+// Black on all sides; the source stands in the middle.
+SHIM_EXPORT int32_t mlcv_pad(const cv::Mat* source, cv::Mat* destination, int32_t width, int32_t height) {
+    return shim::guard([&] {
+        const int left = (width - source->cols) / 2;
+        const int top = (height - source->rows) / 2;
+        cv::copyMakeBorder(*source, *destination, top, height - source->rows - top, left, width - source->cols - left, cv::BORDER_CONSTANT);
+    });
+}

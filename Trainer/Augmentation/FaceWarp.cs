@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Trainer.Augmentation;
@@ -69,19 +67,18 @@ internal static class FaceWarp
 
     private static void WarpRow(ReadOnlySpan<byte> source, Span<float> row, int x, int y, int stepX, int stepY, float gain, float bias)
     {
-        ref byte origin = ref MemoryMarshal.GetReference(source);
         float scaledGain = gain / One;
         for (int i = 0; i < row.Length; i++, x += stepX, y += stepY)
         {
             int sourceX = Math.Clamp(x, 0, Last);
             int sourceY = Math.Clamp(y, 0, Last);
-
-            // In range whatever the transform: both coordinates have just been clamped.
-            ref byte corner = ref Unsafe.Add(ref origin, ((sourceY >> FractionBits) * Stride) + (sourceX >> FractionBits));
-            int weightX = (sourceX >> 8) & 0xFF;
+            int weightX = (sourceX >> 8) & 0xFF;    // of 256
             int weightY = (sourceY >> 8) & 0xFF;
-            int upper = (corner << 8) + ((Unsafe.Add(ref corner, 1) - corner) * weightX);
-            int lower = (Unsafe.Add(ref corner, Stride) << 8) + ((Unsafe.Add(ref corner, Stride + 1) - Unsafe.Add(ref corner, Stride)) * weightX);
+
+            // One bounds check for all four pixels.
+            ReadOnlySpan<byte> corner = source.Slice(((sourceY >> FractionBits) * Stride) + (sourceX >> FractionBits), Stride + 2);
+            int upper = (corner[0] << 8) + ((corner[1] - corner[0]) * weightX);
+            int lower = (corner[Stride] << 8) + ((corner[Stride + 1] - corner[Stride]) * weightX);
             int value = (upper << 8) + ((lower - upper) * weightY);
             row[i] = Math.Clamp((value * scaledGain) + bias, 0, byte.MaxValue);
         }

@@ -1,53 +1,55 @@
 using System.CommandLine;
-using MlNetEmotion.CommandLine;
-using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Trainer.Data;
-using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Training;
-using Spectre.Console;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary><c>Trainer train</c>: from images to a checked ONNX file and a report.</summary>
+/// <summary><c>Trainer train</c>, and Trainer without a command: from images to a checked ONNX file and a report.</summary>
 internal static class TrainCommand
 {
-    private const double HeldOutShare = 0.1;
-
+    /// <summary>Describes the command line.</summary>
     public static Command Create()
     {
-        var data = new Option<string>("--data") { Description = "Image folders or a FER2013 CSV file; without it, generated sample faces", HelpName = "DIR|CSV" };
-        var validation = new Option<string>("--validation") { Description = "Validation images, where the data has no split of its own", HelpName = "DIR|CSV" };
-        var network = new Option<string>("--network") { Description = "The network", HelpName = string.Join('|', Networks.Names), DefaultValueFactory = _ => "emonet" };
-        network.AcceptOnlyFromAmong([.. Networks.Names]);
-        var epochs = new Option<int?>("--epochs") { Description = "Passes over the training images" };
-        var seed = new Option<int?>("--seed") { Description = "Decides initial weights, order, augmentation and dropout" };
-        var output = new Option<string>("--output") { Description = "The run's folder", HelpName = "DIR" };
-        var resume = new Option<string>("--resume") { Description = "Go on with the run in this folder", HelpName = "DIR" };
+        var data = new Option<string>("--data") { Description = "Image folders or FER2013's CSV; without it, generated sample faces", HelpName = "DIR|CSV" };
+        var validation = new Option<string>("--validation") { Description = "Validation images, where the data has no such split", HelpName = "DIR|CSV" };
+        var strict = new Option<bool>("--strict") { Description = "Fail at an unreadable image instead of skipping it" };
+        var output = new Option<string>("--output") { Description = "The run's folder; runs/<date and time> without it", HelpName = "DIR" };
+        var resume = new Option<string>("--resume") { Description = "Go on with the run in this folder, with its own settings", HelpName = "DIR" };
+        var settings = new TrainCommandOptions();
+        var command = new Command("train", "Train a network, export it and report on it") { data, validation, strict, output, resume };
+        settings.All.ToList().ForEach(command.Options.Add);
+        command.Validators.Add(result =>
+        {
+            IEnumerable<Option> others = command.Options.Where(option => option != resume && option != strict && result.GetResult(option) is { Implicit: false });
+            if (result.GetResult(resume) is not null && others.FirstOrDefault() is { } other)
+            {
+                result.AddError($"--resume goes on with the run's own settings: leave {other.Name} out.");
+            }
+        });
 
-        var command = new Command("train", "Train a network and export it") { data, validation, network, epochs, seed, output, resume };
         command.SetAction((parsed, stop) =>
         {
-            TrainingOptions options = TrainingOptions.For(parsed.GetValue(network)!);
-            options = options with
+            TextWriter console = parsed.InvocationConfiguration.Output;
+            var load = new LoadOptions { Strict = parsed.GetValue(strict), CancellationToken = stop };
+            if (parsed.GetValue(resume) is string folder)
             {
-                Epochs = parsed.GetValue(epochs) ?? options.Epochs,
-                Seed = parsed.GetValue(seed) ?? options.Seed,
-            };
-            return Task.FromResult(Run(options, parsed.GetValue(data)!, parsed.GetValue(output)!, parsed.GetValue(resume), stop));
+                return Task.FromResult(TrainingRun.Resume(new RunDirectory(folder), load, console, stop));
+            }
+
+            var source = new DataSelection(parsed.GetValue(data), parsed.GetValue(validation));
+            TrainingOptions options = settings.Bind(parsed, defaultNetwork: source.Data is null ? "seed" : "emonet");
+            var directory = new RunDirectory(parsed.GetValue(output) ?? Path.Combine("runs", $"{DateTime.Now:yyyyMMdd-HHmmss}"));
+            return Task.FromResult(TrainingRun.Start(options, source, directory, load, console, stop));
         });
         return command;
     }
 
-    private static int Run(TrainingOptions options, string dataPath, string output, string? resume, CancellationToken stop)
-    {
-        var directory = new RunDirectory(resume ?? output);
-        Directory.CreateDirectory(directory.Folder);
-        TrainingData data = FaceSource.Open(dataPath).LoadTraining(null, HeldOutShare, 0);
-        var reference = new DataReference(dataPath, null, "x", data.Train.ContentHash(), data.Validation.ContentHash());
-        TrainingSession session = resume is not null ? Checkpoint.Load(directory.LastCheckpoint).Session : new TrainingSession(options, Compute.Resolve(options.Device, options.Precision));
-        var display = new TrainingDisplay(AnsiConsole.Console);
-        Console.WriteLine($"{session.Parameters.Values.numel()} parameters, {session.Compute}, {data.Train.Count} train, {data.Validation.Count} validation, {torch.get_num_threads()} threads");
-        bool finished = display.Show(() => TrainingRun.Train(session, data, reference, directory, display, stop));
-        return finished ? ExitCodes.Success : ExitCodes.Failure;
-    }
+    /// <summary>Trains on generated sample faces: what Trainer does when nothing is typed.</summary>
+    public static int TrainOnSamples(ParseResult parsed, CancellationToken stop) => TrainingRun.Start(
+        TrainingOptions.For("seed"),
+        new DataSelection(Data: null, Validation: null),
+        new RunDirectory(Path.Combine("runs", "samples")),
+        new LoadOptions { CancellationToken = stop },
+        parsed.InvocationConfiguration.Output,
+        stop);
 }

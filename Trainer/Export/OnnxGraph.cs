@@ -1,12 +1,16 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using MlNetEmotion.Trainer.Export.Proto;
+using MlNetEmotion.Trainer.Storage;
 
 namespace MlNetEmotion.Trainer.Export;
 
 /// <summary>An ONNX graph under construction: layers add their nodes and initializers to it, in order.</summary>
 internal sealed class OnnxGraph
 {
+    /// <summary>What a batch size is called that the caller chooses.</summary>
+    public const string FreeBatchSize = "N";
+
     private const int Float32 = 1;    // TensorProto.DataType.FLOAT
     private readonly GraphProto graph = new() { Name = "main_graph" };
 
@@ -44,8 +48,12 @@ internal sealed class OnnxGraph
     /// <param name="input">The name and shape of the input; a size of -1 stands for the free batch size N.</param>
     /// <param name="result">The value that the last layer computed.</param>
     /// <param name="output">The name and shape of the output.</param>
-    /// <param name="metadata">The metadata properties.</param>
-    public ModelProto ToModel((string Name, long[] Shape) input, string result, (string Name, long[] Shape) output, IEnumerable<KeyValuePair<string, string>> metadata)
+    /// <param name="metadata">The metadata properties, if any.</param>
+    public ModelProto ToModel(
+        (string Name, IEnumerable<long> Shape) input,
+        string result,
+        (string Name, IEnumerable<long> Shape) output,
+        IEnumerable<KeyValuePair<string, string>>? metadata = null)
     {
         NodeProto last = graph.Node.Single(node => string.Equals(node.Output[0], result, StringComparison.Ordinal));
         last.Output[0] = output.Name;
@@ -53,13 +61,13 @@ internal sealed class OnnxGraph
         graph.Output.Add(Describe(output.Name, output.Shape));
         var model = new ModelProto
         {
-            IrVersion = 8,
+            IrVersion = ModelContract.IrVersion,
             ProducerName = "MlNetEmotion",
-            ProducerVersion = "0.1.0",
+            ProducerVersion = ProductVersion.Current,
             Graph = graph,
         };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 17 });
-        model.MetadataProps.AddRange(metadata.Select(p => new StringStringEntryProto { Key = p.Key, Value = p.Value }));
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = ModelContract.Opset });
+        model.MetadataProps.AddRange((metadata ?? []).Select(p => new StringStringEntryProto { Key = p.Key, Value = p.Value }));
         return model;
     }
 
@@ -79,11 +87,11 @@ internal sealed class OnnxGraph
     public static AttributeProto Float(string name, float value) =>
         new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value };
 
-    private static ValueInfoProto Describe(string name, long[] shape)
+    private static ValueInfoProto Describe(string name, IEnumerable<long> shape)
     {
         var sizes = new TensorShapeProto();
         sizes.Dim.AddRange(shape.Select(size => size < 0
-            ? new TensorShapeProto.Types.Dimension { DimParam = "N" }
+            ? new TensorShapeProto.Types.Dimension { DimParam = FreeBatchSize }
             : new TensorShapeProto.Types.Dimension { DimValue = size }));
         return new ValueInfoProto
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Trainer.Storage;
 
 namespace MlNetEmotion.Trainer.Training;
 

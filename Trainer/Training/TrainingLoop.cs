@@ -94,6 +94,7 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
         long started = Stopwatch.GetTimestamp();
         using IDisposable average = session.Average.Apply();
         float[] logits = Logits.Of(session.Network, data.Validation, session.Compute.Device);
+        position.Temperature = Temperature.Fit(logits, data.Validation.Labels);
         double trainSeconds = position.Seconds;
         return new EpochRecord(
             position.Epoch + 1,

@@ -21,6 +21,9 @@ internal sealed record TrainingPosition
     /// <summary>Gets or sets the epoch's wall-clock seconds so far.</summary>
     public double Seconds { get; set; }
 
+    /// <summary>Gets or sets the temperature that calibrates the latest epoch's average on the validation set.</summary>
+    public double Temperature { get; set; } = 1;
+
     /// <summary>Gets the epochs that are done.</summary>
     public List<EpochRecord> History { get; init; } = [];
 

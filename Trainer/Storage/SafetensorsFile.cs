@@ -5,7 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MlNetEmotion.Native.Torch;
 
-namespace MlNetEmotion.Trainer.Training;
+namespace MlNetEmotion.Trainer.Storage;
 
 /// <summary>Named float32 tensors and text in one file, in the safetensors format: an 8-byte header length, a JSON header, raw
 /// little-endian data (https://github.com/huggingface/safetensors#format). Python and others read it too.</summary>
@@ -22,7 +22,7 @@ internal sealed class SafetensorsFile
     /// <summary>Gets the tensors' names.</summary>
     public IEnumerable<string> Names => header.Select(entry => entry.Key).Where(key => key != MetadataKey);
 
-    /// <summary>Writes a file so that its name always holds a whole one, whenever the process dies: beside it first, then renamed.</summary>
+    /// <summary>Writes a file.</summary>
     /// <param name="path">The file; one that exists is replaced.</param>
     /// <param name="metadata">Text by key.</param>
     /// <param name="tensors">Read one after the other; each is disposed once it is written.</param>
@@ -44,18 +44,14 @@ internal sealed class SafetensorsFile
         }
 
         byte[] text = Encoding.UTF8.GetBytes(header.ToJsonString());
-        string temporary = path + ".tmp";
-        using (var file = new FileStream(temporary, FileMode.Create))
+        AtomicFile.Write(path, file =>
         {
             Span<byte> length = stackalloc byte[sizeof(long)];
             BinaryPrimitives.WriteInt64LittleEndian(length, text.Length);
             file.Write(length);
             file.Write(text);
             data.WriteTo(file);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
+        });
     }
 
     /// <summary>Reads a file.</summary>
