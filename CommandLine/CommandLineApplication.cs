@@ -23,8 +23,10 @@ public static class CommandLineApplication
         if (parsed.Errors.Count > 0)
         {
             string command = parsed.CommandResult.Command.Name;
-            string oneLine = string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-            await Console.Error.WriteLineAsync($"{oneLine} See '{command} --help'.");
+
+            // System.CommandLine lists allowed values on lines of their own; an error is one line.
+            string message = string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            await Console.Error.WriteLineAsync($"{message} See '{command} --help'.");
             return ExitCodes.Usage;
         }
 
