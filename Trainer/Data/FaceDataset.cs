@@ -14,7 +14,14 @@ public sealed class FaceDataset : IDataView
     private readonly string[] sources;
     private readonly Split[] splits;
 
-    private FaceDataset(string name, byte[] pixels, Emotion[] labels, string[] sources, Split[] splits, IReadOnlyList<UnreadableImage> unreadable, IReadOnlyList<string> warnings)
+    private FaceDataset(
+        string name,
+        byte[] pixels,
+        Emotion[] labels,
+        string[] sources,
+        Split[] splits,
+        IReadOnlyList<UnreadableImage> unreadable,
+        IReadOnlyList<string> warnings)
     {
         Name = name;
         this.pixels = pixels;
@@ -70,8 +77,8 @@ public sealed class FaceDataset : IDataView
         var unreadable = new List<UnreadableImage>();
         try
         {
-            ParallelQuery<LoadedFace> rows = view.Rows().AsParallel().AsOrdered().WithCancellation(options.CancellationToken).Select(LoadedFace.Read);
-            foreach (LoadedFace face in rows)
+            ParallelQuery<DataRow> rows = view.Rows().AsParallel().AsOrdered().WithCancellation(options.CancellationToken);
+            foreach (LoadedFace face in rows.Select(LoadedFace.Read))
             {
                 if (face.Error is null)
                 {
@@ -100,18 +107,12 @@ public sealed class FaceDataset : IDataView
 
     /// <summary>Some of the faces, in a given order. What was unreadable stays with the whole.</summary>
     /// <param name="indices">Indices into this dataset.</param>
-    public FaceDataset Subset(IReadOnlyList<int> indices)
-    {
-        var chosen = new byte[checked(indices.Count * FacePreprocessor.PixelCount)];
-        for (int i = 0; i < indices.Count; i++)
-        {
-            Face(indices[i]).CopyTo(chosen.AsSpan(i * FacePreprocessor.PixelCount));
-        }
+    public FaceDataset Select(IReadOnlyList<int> indices) => Select(indices, [], []);
 
-        return new FaceDataset(Name, chosen, [.. indices.Select(i => labels[i])], [.. indices.Select(i => sources[i])], [.. indices.Select(i => splits[i])], [], []);
-    }
-
-    /// <summary>Takes the same share out of every class, by chance. Order is kept in both parts.</summary>
+    /// <summary>
+    /// Takes the same share out of every class, by chance. Order is kept in both parts; what was unreadable and the warnings
+    /// stay with the kept one.
+    /// </summary>
     /// <param name="share">How much to take out, between 0 and 1.</param>
     /// <param name="seed">The same seed takes the same faces.</param>
     public (FaceDataset Kept, FaceDataset HeldOut) HoldOut(double share, ulong seed)
@@ -128,7 +129,7 @@ public sealed class FaceDataset : IDataView
         }
 
         ILookup<bool, int> parts = Enumerable.Range(0, Count).ToLookup(heldOut.Contains);
-        return (Subset([.. parts[false]]), Subset([.. parts[true]]));
+        return (Select([.. parts[false]], Unreadable, Warnings), Select([.. parts[true]]));
     }
 
     /// <summary>A name for exactly these faces and labels in this order: 64 hexadecimal digits (SHA-256).</summary>
@@ -142,6 +143,24 @@ public sealed class FaceDataset : IDataView
 
     IEnumerable<DataRow> IDataView.Rows() => Enumerable.Range(0, Count).Select(i =>
         FaceColumns.Row(sources[i], splits[i], () => labels[i], () => Face(i).ToArray()));
+
+    private FaceDataset Select(IReadOnlyList<int> indices, IReadOnlyList<UnreadableImage> unreadable, IReadOnlyList<string> warnings)
+    {
+        var chosen = new byte[checked(indices.Count * FacePreprocessor.PixelCount)];
+        for (int i = 0; i < indices.Count; i++)
+        {
+            Face(indices[i]).CopyTo(chosen.AsSpan(i * FacePreprocessor.PixelCount));
+        }
+
+        return new FaceDataset(
+            Name,
+            chosen,
+            [.. indices.Select(i => labels[i])],
+            [.. indices.Select(i => sources[i])],
+            [.. indices.Select(i => splits[i])],
+            unreadable,
+            warnings);
+    }
 
     private static FaceDataset Make(IDataView view, List<LoadedFace> faces, List<UnreadableImage> unreadable)
     {
@@ -158,8 +177,15 @@ public sealed class FaceDataset : IDataView
         }
 
         Emotion[] allLabels = [.. faces.Select(face => face.Label)];
-        IEnumerable<string> empty = faces.Count == 0 ? [] : Enum.GetValues<Emotion>().Except(allLabels).Select(emotion => $"no image of class {emotion}");
-        return new FaceDataset(view.Name, all, allLabels, [.. faces.Select(face => face.Source)], [.. faces.Select(face => face.Split)], unreadable, [.. view.Warnings, .. empty]);
+        IEnumerable<Emotion> missing = Enum.GetValues<Emotion>().Except(allLabels);
+        return new FaceDataset(
+            view.Name,
+            all,
+            allLabels,
+            [.. faces.Select(face => face.Source)],
+            [.. faces.Select(face => face.Split)],
+            unreadable,
+            [.. view.Warnings, .. missing.Select(emotion => $"{view.Name}: no image of class {emotion}")]);
     }
 
     private static void Report(IProgress<LoadProgress>? progress, int read, int unreadable, long? total)

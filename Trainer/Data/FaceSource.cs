@@ -53,7 +53,10 @@ public static class FaceSource
         }
 
         (FaceDataset kept, FaceDataset heldOut) = train.HoldOut(heldOutShare, seed);
-        return new TrainingData(kept, heldOut, IsHeldOut: true);
+        return heldOut.Count > 0
+            ? new TrainingData(kept, heldOut, IsHeldOut: true)
+            : throw new InvalidDataException(
+                $"{data.Name}: no validation split, and {train.Count} images are too few to hold out {heldOutShare:P0} of a class; give validation images of their own");
     }
 
     private static FaceDataset Filled(FaceDataset dataset, IDataView view, Split split)

@@ -145,7 +145,7 @@ public sealed class DataLoaderTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { BatchSize = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { PrefetchBatches = 0 }));
-        Assert.Throws<ArgumentException>(() => new DataLoader(Faces.Subset([]), Training));
+        Assert.Throws<ArgumentException>(() => new DataLoader(Faces.Select([]), Training));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training).Epoch(-1));
     }
 

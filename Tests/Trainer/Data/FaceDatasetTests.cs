@@ -99,7 +99,9 @@ public sealed class FaceDatasetTests : IDisposable
             folder.WritePgm($"{name}/a.pgm", TemporaryFolder.Face(1));
         }
 
-        Assert.Equal(["no image of class Disgust", "no image of class Neutral"], FaceDataset.Load(new ImageFolderView(folder.Root)).Warnings);
+        FaceDataset dataset = FaceDataset.Load(new ImageFolderView(folder.Root));
+
+        Assert.Equal([$"{folder.Root}: no image of class Disgust", $"{folder.Root}: no image of class Neutral"], dataset.Warnings);
     }
 
     [Fact]

@@ -111,6 +111,29 @@ public sealed class FaceSourceTests : IDisposable
     }
 
     [Fact]
+    public void LoadTraining_HeldOut_StillListsWhatWasSkipped()
+    {
+        WriteFaces("sad", 10);
+        string broken = folder.Write("sad/broken.png", "");
+        folder.CreateFolder("contempt");
+
+        TrainingData data = FaceSource.Open(folder.Root).LoadTraining(null, 0.2, seed: 1);
+
+        Assert.Equal(broken, Assert.Single(data.Train.Unreadable).Source);
+        Assert.Contains(data.Train.Warnings, warning => warning.Contains("contempt", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void LoadTraining_TooFewToHoldOut_SaysWhatToDo()
+    {
+        WriteFaces("sad", 2);
+
+        var error = Assert.Throws<InvalidDataException>(() => FaceSource.Open(folder.Root).LoadTraining(null, 0.1, seed: 1));
+
+        Assert.Contains("give validation images of their own", error.Message);
+    }
+
+    [Fact]
     public void LoadTraining_ValidationUnreadable_IsAnErrorRatherThanHeldOut()
     {
         WriteFaces("train/sad", 5);
