@@ -27,7 +27,7 @@ public static class Drawing
     /// <param name="scale">1 makes capitals about 22 pixels high.</param>
     /// <param name="rgb">0xRRGGBB.</param>
     /// <param name="thickness">Of the strokes, in pixels.</param>
-    public static void PutText(Mat image, string text, int x, int y, double scale, uint rgb, int thickness) =>
+    public static void PutText(Mat image, string text, int x, int y, double scale, uint rgb, int thickness = 1) =>
         NativeMethods.Check(NativeMethods.PutText(image.Handle, text, x, y, scale, rgb, thickness), "mlcv_put_text");
 
     /// <summary>How much room a line of text takes.</summary>
@@ -35,7 +35,7 @@ public static class Drawing
     /// <param name="scale">As it will be drawn.</param>
     /// <param name="thickness">As it will be drawn.</param>
     /// <returns>Pixels across, up from the baseline, and down from it.</returns>
-    public static (int Width, int Ascent, int Descent) TextSize(string text, double scale, int thickness)
+    public static (int Width, int Ascent, int Descent) TextSize(string text, double scale, int thickness = 1)
     {
         NativeMethods.Check(NativeMethods.GetTextSize(text, scale, thickness, out int width, out int height, out int baseline), "mlcv_get_text_size");
         return (width, height, baseline);
