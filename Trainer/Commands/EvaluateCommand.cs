@@ -75,7 +75,7 @@ internal static class EvaluateCommand
 
         var report = new Report
         {
-            Title = $"{request.ModelName} on {request.Data}",
+            Title = $"{request.ModelName} on {request.DataName}",
             Evaluation = result,
             Settings = request.Describe(classifier.Metadata),
         };

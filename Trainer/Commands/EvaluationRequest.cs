@@ -24,6 +24,9 @@ internal sealed record EvaluationRequest(
     /// <summary>What the report calls the model.</summary>
     public string ModelName => Model is null ? "The built-in model" : Path.GetFileName(Model);
 
+    /// <summary>What the report calls the data: a report that is passed on tells no folders of this machine.</summary>
+    public string DataName => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Data)));
+
     /// <summary>The report's settings.</summary>
     /// <param name="metadata">What the model says of itself.</param>
     public KeyValuePair<string, string>[] Describe(ModelMetadata metadata) =>
@@ -32,7 +35,7 @@ internal sealed record EvaluationRequest(
         new("Network", metadata.Network),
         new("Trained on", metadata.TrainingData),
         new("Written by", metadata.Version.Length > 0 ? $"MlNetEmotion {metadata.Version}" : ""),
-        new("Evaluated on", Data),
+        new("Evaluated on", DataName),
         new("Split", $"{Split}"),
         new("Test-time augmentation", TestTimeAugmentation ? "ten views: shifted by 2 pixels, mirrored" : "none"),
     ];

@@ -50,6 +50,8 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Equal(0, await Evaluate());
         Assert.Contains("\"png\":\"iVBOR", File.ReadAllText(Report));
         Assert.Contains("c.pgm", File.ReadAllText(Report));
+        Assert.Contains("<h1>tiny.onnx on data</h1>", File.ReadAllText(Report));
+        Assert.DoesNotContain(folder.Root, File.ReadAllText(Report));
         Assert.Equal(0, await Evaluate("--no-images"));
         Assert.DoesNotContain("iVBOR", File.ReadAllText(Report));
         Assert.DoesNotContain("c.pgm", File.ReadAllText(Report));
