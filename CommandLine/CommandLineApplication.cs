@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 
 namespace MlNetEmotion.CommandLine;
 
@@ -32,15 +31,7 @@ public static class CommandLineApplication
 
         // The library's own handler begins only once an action first awaits, too late for one that computes, and it cuts an
         // action off after a while. Here a signal cancels, and the action saves and cleans up in its own time.
-        using var stop = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
-        void Cancel(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stop.Cancel();
-        }
-
+        using var stop = new StopSignal();
         try
         {
             return await parsed.InvokeAsync(

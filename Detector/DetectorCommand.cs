@@ -87,7 +87,7 @@ internal static class DetectorCommand
         };
 
         // Not asynchronous: the window must stay on the main thread.
-        root.SetAction(parsed => DetectorProgram.Run(Read(parsed)));
+        root.SetAction((parsed, stop) => Task.FromResult(DetectorProgram.Run(Read(parsed), stop)));
         return root;
     }
 

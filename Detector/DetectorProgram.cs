@@ -15,10 +15,10 @@ internal static class DetectorProgram
 
     /// <summary>Runs.</summary>
     /// <param name="options">What the user asked for.</param>
+    /// <param name="stop">Asks to stop after the frame in progress.</param>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
-    public static int Run(DetectorOptions options)
+    public static int Run(DetectorOptions options, CancellationToken stop)
     {
-        using var signal = new StopSignal();
         OutputFiles.CheckDistinct(options.Input, options.Output, options.Events, options.Timings);
 
         // What can be wrong with the input is found out before any result file is created.
@@ -38,7 +38,7 @@ internal static class DetectorProgram
             Window = window,
             MaxFrames = options.MaxFrames ?? (source is DemoSource && options.Headless ? DemoSource.CycleFrames : null),
         };
-        RunReport report = run.Run(signal.Token);
+        RunReport report = run.Run(stop);
         if (timingsFile is not null)
         {
             JsonSerializer.Serialize(timingsFile, report, JsonOptions);
@@ -49,7 +49,7 @@ internal static class DetectorProgram
         summary.WriteLine($"{source.Name}: {report.Frames} frames, {report.Faces} faces, {report.FramesPerSecond:0.0} frames/s");
         if (run.ReachedEnd && source is ImageSource)
         {
-            window?.Linger(signal.Token);
+            window?.Linger(stop);
         }
 
         return ExitCodes.Success;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MlNetEmotion.Detector;
+namespace MlNetEmotion.CommandLine;
 
 /// <summary>
 /// Turns Ctrl+C and SIGTERM into a token, on whatever thread the program runs: a window must have the main thread. A second
