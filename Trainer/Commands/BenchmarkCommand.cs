@@ -53,7 +53,7 @@ internal static class BenchmarkCommand
         FaceDataset faces = FaceDataset.Load(new SampleFaceView((WarmupBatches + batches) * options.BatchSize, 0, seed: 1));
         using var session = new TrainingSession(options, Compute.Resolve(options.Device, options.Precision));
         var clock = new BatchClock(options.BatchSize, stop);
-        var loop = new TrainingLoop(session, new TrainingData(faces, faces.Subset([0]), IsHeldOut: false), clock);
+        var loop = new TrainingLoop(session, new TrainingData(faces, faces.Select([0]), IsHeldOut: false), clock);
         loop.Run(_ => { }, stop);
 
         return new BenchmarkResult(

@@ -20,7 +20,7 @@ internal static class Parity
     public static FaceDataset Probe(FaceDataset faces)
     {
         int count = Math.Min(ProbeSize, faces.Count);
-        return faces.Subset([.. Enumerable.Range(0, count).Select(i => (int)((long)i * faces.Count / count))]);
+        return faces.Select([.. Enumerable.Range(0, count).Select(i => (int)((long)i * faces.Count / count))]);
     }
 
     /// <summary>What libtorch answers: float32 [n, 7].</summary>
