@@ -11,7 +11,7 @@ public sealed class ModelEvaluatorTests
     public void Predict_MoreFacesThanABatch_ScoresEachInOrder()
     {
         FaceDataset dataset = Dataset(Enumerable.Range(0, 250).Select(i => Face((_, _) => i % 101)));
-        float[] probabilities = new ModelEvaluator(ScoreByFirstPixel).Predict(dataset);
+        float[] probabilities = new ModelEvaluator(ScoreByFirstPixel).Predict(dataset, null, TestContext.Current.CancellationToken);
         Assert.Equal(250 * 7, probabilities.Length);
         for (int i = 0; i < 250; i++)
         {
@@ -26,7 +26,7 @@ public sealed class ModelEvaluatorTests
         // A face whose pixels are their columns. First pixels: as it is 0, mirrored 47; to the left 2, mirrored 47 (the edge);
         // to the right 0, mirrored 45; up 0, mirrored 47; down 0, mirrored 47. Their mean is 235 / 10 = 23.5.
         FaceDataset dataset = Dataset([Face((x, _) => x), Face((_, _) => 80)]);
-        float[] probabilities = new ModelEvaluator(ScoreByFirstPixel) { TestTimeAugmentation = true }.Predict(dataset);
+        float[] probabilities = new ModelEvaluator(ScoreByFirstPixel) { TestTimeAugmentation = true }.Predict(dataset, null, TestContext.Current.CancellationToken);
 
         // Ten float additions round by at most 10 * 2^-24.
         float[] expected = [0.765f, 0, 0, 0.235f, 0, 0, 0, 0.2f, 0, 0, 0.8f, 0, 0, 0];
@@ -38,7 +38,7 @@ public sealed class ModelEvaluatorTests
     public void Predict_Progress_EndsWithTheNumberOfFaces()
     {
         var done = new List<int>();
-        new ModelEvaluator(ScoreByFirstPixel).Predict(Dataset(Enumerable.Repeat(Face((_, _) => 1), 250)), new Recorder(done), default);
+        new ModelEvaluator(ScoreByFirstPixel).Predict(Dataset(Enumerable.Repeat(Face((_, _) => 1), 250)), new Recorder(done), TestContext.Current.CancellationToken);
         Assert.Equal(250, done[^1]);
         Assert.Equal(done.Order().Distinct(), done);
     }

@@ -8,11 +8,13 @@ namespace MlNetEmotion.Tests.Trainer.Reports;
 
 public sealed class FaceChoiceTests
 {
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     [Fact]
     public void From_ManyFaces_ChoosesSomeOfEachWantedClassAndDecodesOnlyThose()
     {
         MemoryView view = View();
-        ILookup<Emotion, byte[]> chosen = new FaceChoice([Emotion.Fear, Emotion.Sad], count: 3, seed: 1).From(view, TextWriter.Null, default);
+        ILookup<Emotion, byte[]> chosen = new FaceChoice([Emotion.Fear, Emotion.Sad], count: 3, seed: 1).From(view, TextWriter.Null, Stop);
         Assert.Equal([Emotion.Fear, Emotion.Sad], chosen.Select(group => group.Key).Order());
         Assert.All(chosen, group => Assert.Equal(3, group.DistinctBy(face => face[0]).Count()));
         Assert.All(chosen, group => Assert.All(group, face => Assert.Equal((int)group.Key, face[0] % 7)));
@@ -21,7 +23,7 @@ public sealed class FaceChoiceTests
 
     [Fact]
     public void From_FewerFacesThanWanted_GivesThemAll() =>
-        Assert.Equal(30, new FaceChoice([Emotion.Happy], count: 100, seed: 1).From(View(), TextWriter.Null, default)[Emotion.Happy].Count());
+        Assert.Equal(30, new FaceChoice([Emotion.Happy], count: 100, seed: 1).From(View(), TextWriter.Null, Stop)[Emotion.Happy].Count());
 
     [Fact]
     public void From_SameSeed_ChoosesTheSame_OtherSeed_Others()
@@ -30,7 +32,7 @@ public sealed class FaceChoiceTests
         Assert.NotEqual(Chosen(seed: 5), Chosen(seed: 6));
 
         static byte[] Chosen(ulong seed) =>
-            [.. new FaceChoice([Emotion.Happy], count: 5, seed).From(View(), TextWriter.Null, default)[Emotion.Happy].Select(face => face[0])];
+            [.. new FaceChoice([Emotion.Happy], count: 5, seed).From(View(), TextWriter.Null, Stop)[Emotion.Happy].Select(face => face[0])];
     }
 
     [Fact]
@@ -40,7 +42,7 @@ public sealed class FaceChoiceTests
         var counts = new int[210];
         for (ulong seed = 0; seed < 600; seed++)
         {
-            foreach (byte[] face in new FaceChoice([Emotion.Happy], count: 5, seed).From(View(), TextWriter.Null, default)[Emotion.Happy])
+            foreach (byte[] face in new FaceChoice([Emotion.Happy], count: 5, seed).From(View(), TextWriter.Null, Stop)[Emotion.Happy])
             {
                 counts[face[0]]++;
             }
@@ -57,14 +59,14 @@ public sealed class FaceChoiceTests
         folder.Write("happy/bad.png", "no image");
         var notices = new StringWriter();
         ILookup<Emotion, byte[]> chosen =
-            new FaceChoice([Emotion.Happy], count: 5, seed: 1).From(new ImageFolderView(folder.Root), notices, default);
+            new FaceChoice([Emotion.Happy], count: 5, seed: 1).From(new ImageFolderView(folder.Root), notices, Stop);
         Assert.Equal(TemporaryFolder.Face(9), Assert.Single(chosen[Emotion.Happy]));
         Assert.Contains("bad.png", notices.ToString());
     }
 
     [Fact]
     public void From_NoSuchFace_Throws() => Assert.Throws<InvalidDataException>(() =>
-        new FaceChoice([Emotion.Happy], count: 5, seed: 1).From(new MemoryView((Emotion.Sad, new byte[2304])), TextWriter.Null, default));
+        new FaceChoice([Emotion.Happy], count: 5, seed: 1).From(new MemoryView((Emotion.Sad, new byte[2304])), TextWriter.Null, Stop));
 
     [Fact]
     public void Generated_Seed_GivesTheSampleFacesOfThatSeed()
