@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 
 namespace MlNetEmotion.CommandLine;
 
@@ -22,18 +23,29 @@ public static class CommandLineApplication
         if (parsed.Errors.Count > 0)
         {
             string command = parsed.CommandResult.Command.Name;
-            await Console.Error.WriteLineAsync($"{parsed.Errors[0].Message} See '{command} --help'.");
+
+            // System.CommandLine lists allowed values on lines of their own; an error is one line.
+            string message = string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            await Console.Error.WriteLineAsync($"{message} See '{command} --help'.");
             return ExitCodes.Usage;
+        }
+
+        // The library's own handler begins only once an action first awaits, too late for one that computes, and it cuts an
+        // action off after a while. Here a signal cancels, and the action saves and cleans up in its own time.
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+        void Cancel(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
         }
 
         try
         {
-            // A cancelled action saves and cleans up in its own time; it is never cut off.
-            return await parsed.InvokeAsync(new InvocationConfiguration
-            {
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = Timeout.InfiniteTimeSpan,
-            });
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+                stop.Token);
         }
         catch (Exception e) when (!parsed.GetValue(Verbose) || e is OperationCanceledException)
         {

@@ -45,8 +45,8 @@ public sealed record Appearance
     /// <summary>Thickness of the lips, ratio in [0.6, 1.5].</summary>
     public double LipThickness { get; init; } = 1;
 
-    /// <summary>How dark the lips are against the skin, in [0.1, 0.5].</summary>
-    public double LipContrast { get; init; } = 0.3;
+    /// <summary>How dark the lips are against the skin, in [0.2, 0.7].</summary>
+    public double LipContrast { get; init; } = 0.5;
 
     /// <summary>Depth of folds and wrinkles, in [0, 1]: young to old.</summary>
     public double Age { get; init; } = 0.3;
@@ -74,7 +74,7 @@ public sealed record Appearance
     public static Appearance Random(Random random)
     {
         ArgumentNullException.ThrowIfNull(random);
-        double skin = random.Between(0.25, 0.82);
+        double skin = random.Between(0.28, 0.8);
         bool bearded = random.Chance(0.18);
         return new Appearance
         {
@@ -91,7 +91,7 @@ public sealed record Appearance
             NoseLength = random.Around(1, 0.1),
             MouthWidth = random.Around(1, 0.15),
             LipThickness = random.Between(0.65, 1.4),
-            LipContrast = random.Between(0.12, 0.45),
+            LipContrast = random.Between(0.3, 0.65),
             Age = random.NextDouble() * random.NextDouble(),
             Hair = (HairStyle)(int)(random.NextDouble() * 7),
             HairTone = 0.03 + (0.6 * skin * random.NextDouble() * random.NextDouble()),

@@ -11,15 +11,17 @@ internal sealed class Beard(FaceParameters face)
 
     public double Paint(double reflectance, double x, double y)
     {
-        if (_beard + _moustache <= 0 || y < 0.05)
+        if (_beard + _moustache <= 0 || y < -0.1)
         {
             return reflectance;
         }
 
         double side = Math.Abs(x);
         double hairs = 0.75 + (0.25 * Soft.Noise(x * 90, y * 45, _seed));
-        double jaw = Soft.Step(0.2, 0.27, y + (0.35 * side * side / 0.09) - 0.05) * (1 - Soft.Bell(x, y - 0.28, _mouthWidth * 1.5, 0.1));
-        double lip = Soft.Bell(x, y - 0.2, _mouthWidth * 1.3, 0.05);
+        double beyond = Math.Max(0, side - 0.12);
+        double cheekLine = 0.23 - (5 * beyond * beyond);
+        double jaw = Soft.Step(cheekLine - 0.03, cheekLine + 0.04, y) * (1 - Soft.Clamp(1.6 * Soft.Bell(x, y - 0.275, _mouthWidth * 1.25, 0.085)));
+        double lip = Soft.Bell(x, y - 0.205, _mouthWidth * 1.3, 0.05);
         double cover = Soft.Clamp(Math.Max(_beard * jaw, _moustache * Soft.Clamp(2 * lip)) * hairs);
         return Soft.Mix(reflectance, Math.Min(_tone, reflectance), 0.85 * cover);
     }

@@ -57,17 +57,23 @@ internal sealed class Creases
     {
         if (depth > 0.01)
         {
-            _creases.Add(new Crease(x0, y0, x1 - x0, y1 - y0, width, depth));
+            double squaredLength = ((x1 - x0) * (x1 - x0)) + ((y1 - y0) * (y1 - y0));
+            _creases.Add(new Crease(x0, y0, x1 - x0, y1 - y0, squaredLength, width, depth));
         }
     }
 
-    private readonly record struct Crease(double X, double Y, double ToX, double ToY, double Width, double Depth)
+    private readonly record struct Crease(double X, double Y, double ToX, double ToY, double SquaredLength, double Width, double Depth)
     {
         public double Darkness(double x, double y)
         {
             x -= X;
             y -= Y;
-            double t = Soft.Clamp(((x * ToX) + (y * ToY)) / ((ToX * ToX) + (ToY * ToY)));
+            if (y < Math.Min(0, ToY) - Width || y > Math.Max(0, ToY) + Width)
+            {
+                return 0;
+            }
+
+            double t = Soft.Clamp(((x * ToX) + (y * ToY)) / SquaredLength);
             x -= t * ToX;
             y -= t * ToY;
             return Depth * Soft.Bell(((x * x) + (y * y)) / (Width * Width));

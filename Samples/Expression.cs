@@ -86,12 +86,12 @@ public sealed record Expression
         ArgumentNullException.ThrowIfNull(random);
         var variants = ExpressionVariants.Of(emotion);
         var variant = variants[(int)(random.NextDouble() * variants.Count)];
-        double intensity = random.Between(0.6, 1);
+        double intensity = random.Between(0.7, 1);
         double slack = emotion == Emotion.Neutral ? 0.06 : 0.03;
-        return variant.Map(unit => Math.Clamp((unit * intensity * random.Between(0.8, 1.15)) + (slack * random.NextDouble()), 0, 1)) with
+        return variant.Map(unit => Math.Clamp((unit * intensity * random.Between(0.85, 1.15)) + (slack * random.NextDouble()), 0, 1)) with
         {
             EyesClosed = variant.EyesClosed * intensity,
-            GazeX = random.Around(0, 0.35),
+            GazeX = random.Around(0, 0.4),
             GazeY = Math.Clamp(variant.GazeY + random.Around(0, 0.2), -1, 1),
         };
     }

@@ -8,15 +8,15 @@ internal static class ExpressionVariants
 {
     private static readonly Expression[][] ByEmotion =
     [
-        [   // Angry: 4+5+7+23/24; 4+5+7+10+25 (bared teeth); 4+7+25+26 (shouting)
-            new() { BrowLower = 1, UpperLidRaise = 0.4, LidTighten = 0.5, LipPress = 1, ChinRaise = 0.4 },
-            new() { BrowLower = 1, UpperLidRaise = 0.5, LidTighten = 0.5, LipPress = 0.3, LipsPart = 0.9, LowerLipDepress = 0.7, LipStretch = 0.1 },
-            new() { BrowLower = 1, UpperLidRaise = 0.6, LidTighten = 0.3, LipsPart = 0.6, JawDrop = 0.65, LowerLipDepress = 0.5 },
+        [   // Angry: 4+5+7+23+24; 4+5+7+16+25 (bared teeth); 4+5+7+25+26 (shouting)
+            new() { BrowLower = 1, UpperLidRaise = 0.7, LidTighten = 0.5, LipPress = 1, ChinRaise = 0.4 },
+            new() { BrowLower = 1, UpperLidRaise = 0.7, LidTighten = 0.5, LipPress = 0.3, LipsPart = 0.9, LowerLipDepress = 0.7 },
+            new() { BrowLower = 1, UpperLidRaise = 0.8, LidTighten = 0.4, LipsPart = 0.6, JawDrop = 0.65, LowerLipDepress = 0.5 },
         ],
-        [   // Disgust: 9+17; 9+16+25; 10+16+25
-            new() { NoseWrinkle = 1, UpperLipRaise = 0.9, BrowLower = 0.35, LidTighten = 0.8, LipsPart = 0.35, LipCornerDepress = 0.3 },
-            new() { NoseWrinkle = 1, UpperLipRaise = 0.5, BrowLower = 0.4, LidTighten = 0.9, ChinRaise = 0.8, LipCornerDepress = 0.6 },
-            new() { NoseWrinkle = 0.9, UpperLipRaise = 1, BrowLower = 0.3, LidTighten = 0.8, LipsPart = 0.7, LowerLipDepress = 0.5, CheekRaise = 0.3 },
+        [   // Disgust: 9+10+15/16, with the lips apart or the chin raised (17); the eyes narrow (6+7)
+            new() { NoseWrinkle = 1, UpperLipRaise = 0.9, BrowLower = 0.15, LidTighten = 0.8, CheekRaise = 0.5, LipsPart = 0.4, LipCornerDepress = 0.4 },
+            new() { NoseWrinkle = 1, UpperLipRaise = 0.8, BrowLower = 0.15, LidTighten = 0.9, CheekRaise = 0.4, ChinRaise = 0.6, LipCornerDepress = 0.6 },
+            new() { NoseWrinkle = 0.9, UpperLipRaise = 1, BrowLower = 0.1, LidTighten = 0.8, CheekRaise = 0.6, LipsPart = 0.7, LowerLipDepress = 0.5 },
         ],
         [   // Fear: 1+2+4+5+20+25; with the jaw dropped: +26
             new() { InnerBrowRaise = 1, OuterBrowRaise = 0.4, BrowLower = 0.5, UpperLidRaise = 0.9, LipStretch = 1, LipsPart = 0.7, LowerLipDepress = 0.3 },

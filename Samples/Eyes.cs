@@ -20,15 +20,15 @@ internal sealed class Eyes
         var (expression, appearance) = (face.Expression, face.Appearance);
         _pixel = pixel;
         _centreX = FaceLayout.EyeX(face);
-        _halfWidth = 0.076 * appearance.EyeSize;
+        _halfWidth = 0.088 * appearance.EyeSize;
         double open = 1 - (0.45 * expression.LidTighten) - (0.4 * expression.CheekRaise) - (0.2 * expression.BrowLower)
             - (0.2 * expression.NoseWrinkle) + (0.75 * expression.UpperLidRaise);
-        double upper = 0.031 * appearance.EyeSize * Math.Max(0.1, open);
-        _lower = 0.019 * appearance.EyeSize * (1 - (0.55 * expression.CheekRaise) - (0.35 * expression.LidTighten)
+        double upper = 0.036 * appearance.EyeSize * Math.Max(0.1, open);
+        _lower = 0.021 * appearance.EyeSize * (1 - (0.55 * expression.CheekRaise) - (0.35 * expression.LidTighten)
             + (0.25 * expression.UpperLidRaise));
         _upper = Soft.Mix(upper, -0.8 * _lower, expression.EyesClosed);
         _tilt = 0.007 * appearance.EyeTilt;
-        _irisRadius = 0.032 * Math.Sqrt(appearance.EyeSize);
+        _irisRadius = 0.037 * Math.Sqrt(appearance.EyeSize);
         _irisTone = appearance.IrisTone;
         _gazeX = 0.028 * expression.GazeX;
         _gazeY = (0.014 * expression.GazeY) - 0.004;

@@ -50,9 +50,11 @@ public static class FaceRenderer
         var pixels = new byte[picture.Length];
         for (int i = 0; i < pixels.Length; i++)
         {
-            double light = picture[i] * photograph.Exposure;
-            // Film-like shoulder instead of hard clipping, then contrast about mid-gray.
-            light = 0.5 + ((Math.Sqrt(Soft.Clamp(light)) - 0.5) * photograph.Contrast);
+            // Film-like: highlights saturate softly and shadows are lifted; then contrast about mid-gray.
+            double light = 0.9 * picture[i] * photograph.Exposure;
+            light = 1.7 * light / (light + 0.9);
+            light = 0.5 * (light + Math.Sqrt(light));
+            light = 0.5 + ((light - 0.5) * photograph.Contrast);
             if (photograph.Noise > 0)
             {
                 int x = i % width;

@@ -27,24 +27,26 @@ internal sealed class Hair
         }
 
         double x = Math.Abs(point.X);
-        double wisp = 0.012 * Soft.Noise(point.X * 60, point.Y * 14, _seed);
+        double wisp = 0.008 * Soft.Noise(point.X * 60, point.Y * 14, _seed);
         double line = _style switch
         {
-            HairStyle.Receding => -0.4 - (0.5 * Soft.Bell((x - 0.2) * (x - 0.2) / 0.02) * 0.2),
-            HairStyle.Parted => -0.34 - (0.35 * (point.X + 0.12) * (point.X < -0.12 ? 2.5 : -0.55)) ,
-            HairStyle.Long => -0.4 + (1.5 * x * x),
-            HairStyle.Curly => -0.35 + (0.9 * x * x),
-            _ => -0.36 + (0.5 * x * x),
+            HairStyle.Receding => -0.46 - (0.07 * Soft.Bell((x - 0.17) * (x - 0.17) / 0.01)),
+            HairStyle.Parted => point.X < -0.13 ? -0.43 - (0.9 * (point.X + 0.13)) : -0.43 + (0.45 * (point.X + 0.13)),
+            HairStyle.Long => -0.44 + (1.6 * x * x),
+            HairStyle.Curly => -0.38 + (0.8 * x * x),
+            HairStyle.Tied => -0.42 + (0.5 * x * x),
+            _ => -0.41 - (0.035 * Soft.Bell((x - 0.2) * (x - 0.2) / 0.008)),
         };
-        double side = _style switch
+        double top = Soft.Cover(line + wisp - point.Y, _pixel + 0.025);
+        double burns = _style switch
         {
-            HairStyle.Long => point.Y < 0.3 ? 0.2 : 0.14,
-            HairStyle.Curly => point.Y < 0.05 ? 0.14 : -1,
-            _ => point.Y < -0.06 ? 0.12 : -1,
+            HairStyle.Long => 1,
+            HairStyle.Tied => 1 - Soft.Step(-0.25, -0.1, point.Y),
+            HairStyle.Curly => 1 - Soft.Step(0.02, 0.1, point.Y),
+            _ => 1 - Soft.Step(-0.08, 0.04, point.Y),
         };
-        double top = Soft.Cover(line + wisp - point.Y, _pixel + 0.015);
-        double temple = Soft.Cover(side + (2 * wisp) - point.Z, _pixel + 0.02);
-        return Math.Max(top, temple);
+        double edge = _style == HairStyle.Long ? 0.86 + (0.1 * Soft.Step(0.05, 0.35, point.Y)) : 0.9;
+        return Math.Max(top, burns * Soft.Cover(point.Side - edge + (2 * wisp), _pixel + 0.05));
     }
 
     /// <summary>How much of the picture is covered with hair behind the head; the point is relative to the head.</summary>
@@ -63,7 +65,7 @@ internal sealed class Hair
             case HairStyle.Curly:
                 return Soft.Cover(Ellipse(x, y + 0.2, _radiusX + 0.17, 0.56) + (0.035 * curl), _pixel + 0.02);
             default:
-                double volume = _style == HairStyle.Receding ? 0.012 : 0.03;
+                double volume = (_style == HairStyle.Short ? 0.03 : 0.015) * (1 - Soft.Step(-0.2, 0.02, y));
                 return Soft.Cover(y > 0.02 ? -1 : Ellipse(x, y + 0.03, _radiusX + volume, 0.555 + (2 * volume)) + (0.006 * curl), _pixel + 0.01);
         }
     }

@@ -5,7 +5,8 @@ namespace MlNetEmotion.Samples;
 /// <param name="Y">Down.</param>
 /// <param name="Z">Towards the viewer of a frontal face.</param>
 /// <param name="Inside">Distance from the silhouette, positive inside.</param>
-internal readonly record struct SurfacePoint(double X, double Y, double Z, double Inside);
+/// <param name="Side">How far round to the side: 0 in the middle of the face, 1 at the ear, above 1 behind it.</param>
+internal readonly record struct SurfacePoint(double X, double Y, double Z, double Inside, double Side);
 
 /// <summary>The head as an ellipsoid, tapered at the jaw, that turns in front of a far camera (orthographic projection).</summary>
 internal sealed class Head
@@ -35,7 +36,7 @@ internal sealed class Head
         _cosPitch = Math.Sqrt(1 - (_sinPitch * _sinPitch));
 
         // A face detector frames eyes, nose and mouth, so most of what turning moves them by is taken back.
-        _shiftX = 0.7 * _sinYaw * _radiusZ;
+        _shiftX = 0.85 * _sinYaw * _radiusZ;
         _shiftY = 0.7 * _sinPitch * _radiusZ;
         View = ToHead(0, 0, 1);
     }
@@ -47,7 +48,19 @@ internal sealed class Head
     public double RadiusX => _radiusX;
 
     /// <summary>How far things behind the face seem to move when it turns.</summary>
-    public double BackShiftX => _shiftX - (1.3 * _sinYaw * _radiusZ);
+    public double BackShiftX => _shiftX - (_sinYaw * _radiusZ);
+
+    /// <summary>Where the picture shows a point of the head's surface or near it; the inverse of <see cref="Project"/> but for the jaw.</summary>
+    public (double X, double Y) ToPicture(double x, double y, double z)
+    {
+        y -= CentreY;
+        double down = (y * _cosPitch) + (z * _sinPitch);
+        double forward = (z * _cosPitch) - (y * _sinPitch);
+        return ((x * _cosYaw) + (forward * _sinYaw) - _shiftX, down + CentreY - _shiftY);
+    }
+
+    /// <summary>Sine of the head's turn to the picture's right.</summary>
+    public double SinYaw => _sinYaw;
 
     /// <summary>A direction of the camera's coordinates in the head's.</summary>
     public (double X, double Y, double Z) ToHead(double x, double y, double z)
@@ -61,7 +74,7 @@ internal sealed class Head
     {
         x += _shiftX;
         y += _shiftY;
-        x /= 1 + ((_appearance.JawWidth - 1) * Soft.Step(-0.05, 0.35, y));
+        x /= 1 + ((_appearance.JawWidth - 0.95) * Soft.Step(-0.05, 0.35, y));
         y = (y > JawTop ? JawTop + ((y - JawTop) / _jawStretch) : y) - CentreY;
 
         var (originX, originY, originZ) = ToHead(x, y, 0);
@@ -72,8 +85,10 @@ internal sealed class Head
         double b = (ox * vx) + (oy * vy) + (oz * vz);
         double closest = (ox * ox) + (oy * oy) + (oz * oz) - (b * b / a);
         double t = (Math.Sqrt(Math.Max(0, (1 - closest) / a))) - (b / a);
-        return new SurfacePoint(
-            originX + (t * viewX), originY + (t * viewY) + CentreY, originZ + (t * viewZ), (1 - Math.Sqrt(closest)) * _radiusX);
+        double headX = originX + (t * viewX), headY = originY + (t * viewY), headZ = originZ + (t * viewZ);
+        double level = Math.Sqrt(Math.Max(0.01, 1 - (headY * headY / (_radiusY * _radiusY))));
+        double side = Math.Abs(headX) / (_radiusX * level);
+        return new SurfacePoint(headX, headY + CentreY, headZ, (1 - Math.Sqrt(closest)) * _radiusX, headZ < 0 ? 2 - side : side);
     }
 
     /// <summary>The outward normal at a point of the surface.</summary>

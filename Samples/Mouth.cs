@@ -9,10 +9,12 @@ internal sealed class Mouth
     private readonly double _cornerDown;
     private readonly double _openUp;
     private readonly double _openDown;
+    private readonly double _oval;
     private readonly double _square;
     private readonly double _upperLip;
     private readonly double _lowerLip;
     private readonly double _lipTone;
+    private readonly double _dimple;
     private readonly double _upperTeeth;
     private readonly double _lowerTeeth;
 
@@ -20,20 +22,22 @@ internal sealed class Mouth
     {
         var (e, a) = (face.Expression, face.Appearance);
         _pixel = pixel;
-        _halfWidth = (0.118 + (0.05 * e.LipCornerPull) + (0.042 * e.LipStretch) - (0.03 * e.JawDrop) - (0.012 * e.LipPress)
+        _halfWidth = (0.132 + (0.068 * e.LipCornerPull) + (0.042 * e.LipStretch) - (0.034 * e.JawDrop) - (0.012 * e.LipPress)
             - (0.006 * e.LipCornerDepress)) * a.MouthWidth;
-        _middleY = FaceLayout.MouthY + (0.008 * e.LipCornerPull) - (0.012 * e.ChinRaise) - (0.014 * e.UpperLipRaise)
-            - (0.018 * e.LipCornerDepress);
-        _cornerDown = (0.05 * e.LipCornerDepress) - (0.062 * e.LipCornerPull) + (0.016 * e.UpperLipRaise) + (0.01 * e.LipStretch)
+        _middleY = FaceLayout.MouthY + (0.008 * e.LipCornerPull) - (0.012 * e.ChinRaise) - (0.026 * e.UpperLipRaise)
+            - (0.018 * e.LipCornerDepress) + (0.035 * e.JawDrop);
+        _cornerDown = (0.05 * e.LipCornerDepress) - (0.07 * e.LipCornerPull) + (0.028 * e.UpperLipRaise) + (0.02 * e.LipStretch)
             + (0.014 * e.ChinRaise);
-        _openUp = (0.016 * e.LipsPart) + (0.02 * e.UpperLipRaise * e.LipsPart) + (0.012 * e.JawDrop);
-        _openDown = (0.024 * e.LipsPart) + (0.022 * e.LowerLipDepress) + (0.115 * e.JawDrop);
+        _openUp = (0.016 * e.LipsPart) + (0.02 * e.UpperLipRaise * e.LipsPart) + (0.06 * e.JawDrop);
+        _openDown = (0.024 * e.LipsPart) + (0.022 * e.LowerLipDepress) + (0.042 * e.LipCornerPull * e.LipsPart) + (0.09 * e.JawDrop);
+        _oval = e.JawDrop * (1 - (0.7 * e.LipCornerPull));
         _square = Soft.Clamp(e.LipStretch + e.LowerLipDepress + (0.3 * e.UpperLipRaise));
         double thin = (1 - (0.62 * e.LipPress)) * (1 - (0.25 * e.LipCornerPull)) * a.LipThickness;
-        _upperLip = 0.024 * thin * (1 - (0.2 * e.UpperLipRaise));
-        _lowerLip = 0.034 * thin * (1 + (0.2 * e.ChinRaise));
+        _upperLip = 0.027 * thin * (1 - (0.2 * e.UpperLipRaise));
+        _lowerLip = 0.037 * thin * (1 + (0.2 * e.ChinRaise));
+        _dimple = Soft.Clamp((0.55 * e.LipCornerPull) + (0.45 * e.LipCornerDepress) + (0.3 * e.LipStretch));
         _lipTone = 1 - a.LipContrast;
-        _upperTeeth = 0.036 * Soft.Clamp(e.LipCornerPull + e.UpperLipRaise + (0.7 * e.LipStretch) + (0.6 * e.LowerLipDepress));
+        _upperTeeth = 0.04 * Soft.Clamp(e.LipCornerPull + e.UpperLipRaise + (0.4 * e.LipStretch) + (0.6 * e.LowerLipDepress));
         _lowerTeeth = 0.03 * Soft.Clamp(e.LowerLipDepress - (0.3 * e.JawDrop));
     }
 
@@ -48,7 +52,7 @@ internal sealed class Mouth
 
         double square = along * along;
         double round = 1 - square;
-        double opening = Soft.Mix(round, 1 - (square * square), _square);
+        double opening = Soft.Mix(Soft.Mix(round, Math.Sqrt(Math.Max(0, round)), _oval), 1 - (square * square), _square);
         double middle = _middleY + (_cornerDown * square);
         double top = middle - (_openUp * opening);
         double bottom = middle + (_openDown * opening);
@@ -61,14 +65,15 @@ internal sealed class Mouth
         reflectance = Soft.Mix(reflectance, reflectance * _lipTone * shine, lips);
         double inside = Soft.Cover(Math.Min(y - top, bottom - y), _pixel);
         reflectance = Soft.Mix(reflectance, Inside(along, y, top, bottom), inside);
-        double seam = Soft.Line(y - middle, 0.0055, _pixel + 0.004) * (1 - inside) * (1 - Soft.Step(0.9, 1.15, along));
+        double seam = Soft.Line(y - middle, 0.007, _pixel + 0.004) * (1 - inside) * (1 - Soft.Step(0.9, 1.15, along));
+        double dimple = _dimple * Soft.Bell(along - 1.04, (y - _middleY - _cornerDown) / 0.035, 0.16, 1);
         double shadow = Soft.Bell(x, y - lowerEdge - 0.022, _halfWidth * 0.8, 0.028);
-        return reflectance * (1 - (0.75 * seam)) * (1 - (0.22 * shadow));
+        return reflectance * (1 - (0.8 * seam)) * (1 - dimple) * (1 - (0.22 * shadow));
     }
 
     private double Inside(double along, double y, double top, double bottom)
     {
-        double shade = 1 - (0.6 * along * along);
+        double shade = 1 - (0.85 * Soft.Clamp(along * along * along * along));
         double tone = 0.05 + (0.16 * Soft.Step(0.3, 1, (y - top) / Math.Max(0.02, bottom - top)) * shade * Soft.Step(0.04, 0.1, bottom - top));
         double upper = Soft.Cover(_upperTeeth - (y - top), _pixel) * Soft.Clamp(_upperTeeth / 0.01);
         double lower = Soft.Cover(_lowerTeeth - (bottom - y), _pixel) * Soft.Clamp(_lowerTeeth / 0.01);

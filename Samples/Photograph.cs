@@ -10,12 +10,12 @@ public sealed record Photograph
     public double LightX { get; init; }
 
     /// <summary>Where the light comes from, in [-1, 1]: above to below.</summary>
-    public double LightY { get; init; } = -0.45;
+    public double LightY { get; init; } = -0.6;
 
     /// <summary>How much of the light has a direction, in [0, 1]; the rest comes from everywhere.</summary>
     public double LightContrast { get; init; } = 0.55;
 
-    /// <summary>Brightness of the picture, ratio in [0.6, 1.4].</summary>
+    /// <summary>Brightness of the picture, ratio above 0.</summary>
     public double Exposure { get; init; } = 1;
 
     /// <summary>Contrast about mid-gray, ratio in [0.7, 1.4].</summary>
@@ -44,14 +44,14 @@ public sealed record Photograph
         return new Photograph
         {
             LightX = random.Around(0, 1),
-            LightY = random.Around(-0.4, 0.5),
+            LightY = random.Around(-0.5, 0.5),
             LightContrast = random.Between(0.3, 0.8),
-            Exposure = random.Between(0.75, 1.3),
+            Exposure = random.Between(0.75, 1.2),
             Contrast = random.Between(0.8, 1.3),
             Background = random.Between(0.05, 0.95),
             BackgroundDetail = random.NextDouble() * random.NextDouble(),
-            Blur = 0.016 * random.NextDouble() * random.NextDouble(),
-            Noise = 0.05 * random.NextDouble() * random.NextDouble(),
+            Blur = 0.013 * random.NextDouble() * random.NextDouble(),
+            Noise = 0.04 * random.NextDouble() * random.NextDouble(),
             Seed = (int)(random.NextDouble() * int.MaxValue),
         };
     }

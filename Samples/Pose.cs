@@ -31,7 +31,7 @@ public sealed record Pose
         ArgumentNullException.ThrowIfNull(random);
         return new Pose
         {
-            YawRadians = random.Around(0, 0.4),
+            YawRadians = random.Around(0, 0.35),
             PitchRadians = random.Around(0, 0.2),
             RollRadians = random.Around(0, 0.2),
             OffsetX = random.Around(0, 0.05),

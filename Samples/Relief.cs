@@ -1,38 +1,73 @@
 namespace MlNetEmotion.Samples;
 
 /// <summary>What stands out from the head and what lies deep: nose, brow ridge, eye sockets, cheeks, lips, chin.</summary>
-internal sealed class Relief(FaceParameters face)
+internal sealed class Relief
 {
-    private readonly double _noseWidth = face.Appearance.NoseWidth;
-    private readonly double _noseTip = FaceLayout.NoseTipY(face);
-    private readonly double _cheek = 0.03 + (0.03 * face.Expression.CheekRaise) + (0.02 * face.Expression.LipCornerPull);
-    private readonly double _cheekY = 0.07 - (0.03 * face.Expression.CheekRaise);
+    private const double NoseStep = 0.004;
+    private readonly Mound[] _mounds;
+    private readonly double _noseWidth;
+    private readonly double _noseTip;
 
-    /// <summary>Height above the ellipsoid, as a part of the face square's side.</summary>
-    public double Height(double x, double y)
+    public Relief(FaceParameters face)
     {
-        x = Math.Abs(x);
+        var (expression, appearance) = (face.Expression, face.Appearance);
+        _noseWidth = appearance.NoseWidth;
+        _noseTip = FaceLayout.NoseTipY(face);
+        double cheek = 0.038 + (0.012 * expression.CheekRaise) + (0.012 * expression.LipCornerPull);
+        _mounds =
+        [
+            new(0.13, -0.2, 0.17, 0.07, 0.03),
+            new(0.165, -0.12, 0.13, 0.1, -0.06),
+            new(0.19, 0.07 - (0.03 * expression.CheekRaise), 0.18, 0.17, cheek),
+            new(0, 0.27, 0.22, 0.17, 0.036),
+            new(0, 0.36, 0.12, 0.045, -0.022),
+            new(0, 0.44, 0.14, 0.11, 0.045),
+        ];
+    }
+
+    /// <summary>Height above the ellipsoid, as a part of the face square's side, and its slope to the right and down.</summary>
+    public (double Height, double SlopeX, double SlopeY) At(double x, double y)
+    {
+        double side = x < 0 ? -1 : 1;
+        x *= side;
         double height = Nose(x, y);
-        height += (0.018 * Soft.Bell(x - 0.13, y + 0.2, 0.15, 0.06))
-            - (0.045 * Soft.Bell(x - 0.165, y + 0.12, 0.12, 0.085))
-            + (_cheek * Soft.Bell(x - 0.2, y - _cheekY, 0.14, 0.13))
-            + (0.03 * Soft.Bell(x, y - 0.27, 0.2, 0.15))
-            + (0.035 * Soft.Bell(x, y - 0.43, 0.12, 0.09))
-            - (0.014 * Soft.Bell(x, y - 0.355, 0.1, 0.035));
-        return height;
+        double slopeX = (Nose(x + NoseStep, y) - height) / NoseStep;
+        double slopeY = (Nose(x, y + NoseStep) - height) / NoseStep;
+        foreach (ref readonly var mound in _mounds.AsSpan())
+        {
+            double dx = (x - mound.X) / mound.RadiusX;
+            double dy = (y - mound.Y) / mound.RadiusY;
+            double t = 1 - (dx * dx) - (dy * dy);
+            if (t > 0)
+            {
+                height += mound.Height * t * t * t;
+                slopeX -= mound.Height * 6 * t * t * dx / mound.RadiusX;
+                slopeY -= mound.Height * 6 * t * t * dy / mound.RadiusY;
+            }
+        }
+
+        return (height, side * slopeX, slopeY);
     }
 
     private double Nose(double x, double y)
     {
         double along = (y + 0.16) / (_noseTip + 0.16);
-        if (along is <= 0 or >= 1.5)
+        if (along is <= 0 or >= 1.5 || x > 0.12)
         {
             return 0;
         }
 
         double rise = along < 1 ? 0.1 * along * Math.Sqrt(along) : 0.1 * Soft.Bell((along - 1) * (along - 1) / 0.05);
-        double halfWidth = 0.04 + (0.03 * _noseWidth * along);
-        return (rise * Soft.Bell(x * x / (halfWidth * halfWidth)))
-            + (0.035 * Soft.Bell(x - (0.048 * _noseWidth), y - _noseTip - 0.005, 0.035, 0.035));
+        return (rise * Cubic(x / (0.05 + (0.035 * _noseWidth * along)), 0))
+            + (0.035 * Cubic((x - (0.05 * _noseWidth)) / 0.042, (y - _noseTip - 0.005) / 0.042));
     }
+
+    private static double Cubic(double x, double y)
+    {
+        double t = Math.Max(0, 1 - (x * x) - (y * y));
+        return t * t * t;
+    }
+
+    /// <summary>A cubic bell over an ellipse: smooth enough to be lit, as its curvature has no jumps.</summary>
+    private readonly record struct Mound(double X, double Y, double RadiusX, double RadiusY, double Height);
 }

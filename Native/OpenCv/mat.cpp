@@ -10,13 +10,14 @@
 
 namespace {
 
-// OpenCV and FFmpeg report failures by status, which this shim hands on; their own copies on standard error would only
-// break up the programs' output. Whoever wants them sets the environment variable.
+// OpenCV and FFmpeg report failures by status, which this shim hands on; their own copies on standard error, and what Qt
+// thinks of the environment, would only break up the programs' output. Whoever wants them sets the environment variables.
 struct Silence {
     Silence() {
         cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
 #if !defined(_WIN32)
         setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", 0);
+        setenv("QT_LOGGING_RULES", "default.warning=false", 0);
 #endif
     }
 } const silence;

@@ -136,20 +136,29 @@ public sealed unsafe class InferenceSession : IDisposable
         for (int i = 0; i < Outputs.Count; i++)
         {
             names[i] = Address(_outputNames[i]);
-            values[i] = 0; // ONNX Runtime allocates
+            values[i] = 0; // ONNX Runtime makes the tensor
         }
 
-        Ort.Check(
-            Ort.Api->Run(session, 0, inputNames, inputs, (nuint)inputCount, names, (nuint)Outputs.Count, values),
-            nameof(OrtApi.Run));
-        var outputs = new FloatTensor[Outputs.Count];
-        for (int i = 0; i < outputs.Length; i++)
+        try
         {
-            using var value = new OrtValue(values[i]);
-            outputs[i] = value.Copy(Outputs[i].Name);
-        }
+            Ort.Check(
+                Ort.Api->Run(session, 0, inputNames, inputs, (nuint)inputCount, names, (nuint)Outputs.Count, values),
+                nameof(OrtApi.Run));
+            var outputs = new FloatTensor[Outputs.Count];
+            for (int i = 0; i < outputs.Length; i++)
+            {
+                outputs[i] = new OrtValue(values[i]).Copy(Outputs[i].Name);
+            }
 
-        return outputs;
+            return outputs;
+        }
+        finally
+        {
+            for (int i = 0; i < Outputs.Count; i++)
+            {
+                Ort.Api->ReleaseValue(values[i]);
+            }
+        }
     }
 
     private static byte[] ReadFile(string path)

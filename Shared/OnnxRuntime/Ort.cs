@@ -12,19 +12,19 @@ internal static unsafe class Ort
     private const int ArenaAllocator = 1;
     private const int DefaultMemory = 0;
 
-    private static readonly Lazy<nint> Table = new(Load);
-    private static readonly Lazy<OrtHandle> Environment = new(CreateEnvironment);
-    private static readonly Lazy<OrtHandle> Cpu = new(CreateCpuMemory);
+    private static readonly Lazy<nint> LazyTable = new(Load);
+    private static readonly Lazy<OrtHandle> LazyEnv = new(CreateEnvironment);
+    private static readonly Lazy<OrtHandle> LazyCpuMemory = new(CreateCpuMemory);
 
     /// <summary>The function table.</summary>
     /// <exception cref="NativeException">The library is missing, or too old.</exception>
-    public static OrtApi* Api => (OrtApi*)Table.Value;
+    public static OrtApi* Api => (OrtApi*)LazyTable.Value;
 
     /// <summary>The process's environment. ONNX Runtime wants one, which lives as long as the process.</summary>
-    public static OrtHandle Env => Environment.Value;
+    public static OrtHandle Env => LazyEnv.Value;
 
     /// <summary>Describes memory that the CPU reads and writes.</summary>
-    public static OrtHandle CpuMemory => Cpu.Value;
+    public static OrtHandle CpuMemory => LazyCpuMemory.Value;
 
     /// <summary>Throws where a call failed; frees its status in any case.</summary>
     /// <param name="status">What the call returned: null for success.</param>

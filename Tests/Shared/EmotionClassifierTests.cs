@@ -7,6 +7,8 @@ namespace MlNetEmotion.Tests.Shared;
 /// <summary>Most tests here use tiny.onnx, whose logits for pixels of mean m are (0, 0, 0, m/100, 0, -m/100, 0).</summary>
 public sealed class EmotionClassifierTests
 {
+    private const string Labels = "Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral";
+
     [Theory]
     [InlineData(0)]
     [InlineData(100)]
@@ -87,24 +89,28 @@ public sealed class EmotionClassifierTests
     }
 
     [Theory]
-    [InlineData("rgb64", "input 'image' is [1, 3, 64, 64], expected [N, 1, 48, 48]; export it again with 'Trainer export'.")]
-    [InlineData("batch4", "input 'image' is [4, 1, 48, 48], expected [N, 1, 48, 48]; export it again with 'Trainer export'.")]
-    [InlineData("labels8", "output 'probabilities' is [N, 8], expected [N, 7]; export it again with 'Trainer export'.")]
-    [InlineData("uint8-input", "input 'image' is UInt8, expected Float32; export it again with 'Trainer export'.")]
-    [InlineData("input-name", "input 'x', expected 'image'; export it again with 'Trainer export'.")]
-    [InlineData("output-name", "output 'y', expected 'probabilities'; export it again with 'Trainer export'.")]
-    [InlineData("two-in-two-out", "2 inputs, expected only 'image'; export it again with 'Trainer export'.")]
-    [InlineData("no-metadata", "metadata 'labels' is missing, expected 'Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral'; export it again with 'Trainer export'.")]
-    [InlineData("label-order", "metadata 'labels' is 'Happy,Disgust,Fear,Angry,Sad,Surprise,Neutral', expected 'Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral'; export it again with 'Trainer export'.")]
-    [InlineData("input-range", "metadata 'input' is 'float32 [N, 1, 48, 48], gray, 0 to 1', expected 'float32 [N, 1, 48, 48], gray (BT.601 luma), 0 to 255'; export it again with 'Trainer export'.")]
-    [InlineData("bad-figures", "metadata 'figures' is 'good', expected a JSON object of numbers; export it again with 'Trainer export'.")]
+    [InlineData("rgb64", "input 'image' is [1, 3, 64, 64], expected [N, 1, 48, 48]")]
+    [InlineData("batch4", "input 'image' is [4, 1, 48, 48], expected [N, 1, 48, 48]")]
+    [InlineData("labels8", "output 'probabilities' is [N, 8], expected [N, 7]")]
+    [InlineData("uint8-input", "input 'image' is UInt8, expected Float32")]
+    [InlineData("input-name", "input 'x', expected 'image'")]
+    [InlineData("output-name", "output 'y', expected 'probabilities'")]
+    [InlineData("two-in-two-out", "2 inputs, expected only 'image'")]
+    [InlineData("no-metadata", "metadata 'labels' is missing, expected '" + Labels + "'")]
+    [InlineData(
+        "label-order",
+        "metadata 'labels' is 'Happy,Disgust,Fear,Angry,Sad,Surprise,Neutral', expected '" + Labels + "'")]
+    [InlineData(
+        "input-range",
+        "metadata 'input' is 'float32 [N, 1, 48, 48], gray, 0 to 1', expected 'float32 [N, 1, 48, 48], gray (BT.601 luma), 0 to 255'")]
+    [InlineData("bad-figures", "metadata 'figures' is 'good', expected a JSON object of numbers")]
     public void Load_ModelThatDoesNotFit_SaysWhatWasExpectedAndFound(string model, string problem)
     {
         string path = Fixture.Model(model);
 
         var error = Assert.Throws<ModelException>(() => new EmotionClassifier(path));
 
-        Assert.Equal($"{path}: {problem}", error.Message);
+        Assert.Equal($"{path}: {problem}; export it again with 'Trainer export'.", error.Message);
     }
 
     [Fact]
@@ -113,9 +119,11 @@ public sealed class EmotionClassifierTests
         byte[] model = File.ReadAllBytes(Fixture.Model("tiny"));
         using var truncated = new TemporaryFile(model.AsSpan(0, 200));
 
-        Assert.StartsWith($"{truncated.Path}: not an ONNX model", Assert.Throws<ModelException>(() => new EmotionClassifier(truncated.Path)).Message, StringComparison.Ordinal);
+        var damaged = Assert.Throws<ModelException>(() => new EmotionClassifier(truncated.Path));
+        Assert.StartsWith($"{truncated.Path}: not an ONNX model", damaged.Message, StringComparison.Ordinal);
+        var empty = Assert.Throws<ModelException>(() => new EmotionClassifier(Stream.Null));
+        Assert.StartsWith("model: not an ONNX model", empty.Message, StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => new EmotionClassifier("nowhere.onnx"));
-        Assert.StartsWith("model: not an ONNX model", Assert.Throws<ModelException>(() => new EmotionClassifier(Stream.Null)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -178,7 +186,9 @@ public sealed class EmotionClassifierTests
     {
         Assert.SkipWhen(EmotionClassifier.HasDefaultModel, "this build has a default model inside");
 
-        Assert.Contains("dotnet run --project Trainer", Assert.Throws<FileNotFoundException>(() => EmotionClassifier.LoadDefault()).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<FileNotFoundException>(() => EmotionClassifier.LoadDefault());
+
+        Assert.Contains("dotnet run --project Trainer", error.Message, StringComparison.Ordinal);
     }
 
     private static byte[] Flat(byte luma) => Enumerable.Repeat(luma, FacePreprocessor.PixelCount).ToArray();

@@ -3,6 +3,7 @@ using MlNetEmotion.CommandLine;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Reports;
+using MlNetEmotion.Trainer.Storage;
 using Spectre.Console;
 
 namespace MlNetEmotion.Trainer.Commands;
@@ -69,8 +70,7 @@ internal static class EvaluateCommand
         Show(result, console.Output);
         if (request.Json is { } file)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-            File.WriteAllText(file, result.ToJson());
+            AtomicFile.WriteText(file, result.ToJson());
         }
 
         var report = new Report

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using MlNetEmotion.CommandLine;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Reports;
+using MlNetEmotion.Trainer.Storage;
 
 namespace MlNetEmotion.Trainer.Commands;
 
@@ -26,14 +27,19 @@ internal static class SamplesCommand
         command.SetAction((parsed, cancellationToken) =>
         {
             Emotion[] shown = parsed.GetValue(emotion) is { } only ? [only] : Enum.GetValues<Emotion>();
-            int perClass = parsed.GetValue(count) is var n and > 0 ? n : throw new UsageException($"--count {parsed.GetValue(count)}: expected at least 1");
+            int perClass = parsed.GetValue(count);
+            if (perClass < 1)
+            {
+                throw new UsageException($"--count {perClass}: expected at least 1");
+            }
+
             var choice = new FaceChoice(shown, perClass, parsed.GetValue(seed));
             ILookup<Emotion, byte[]> faces = parsed.GetValue(data) is { } path
                 ? choice.From(FaceSource.Open(path), parsed.InvocationConfiguration.Error, cancellationToken)
                 : choice.Generated();
             string file = parsed.GetRequiredValue(output).FullName;
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            File.WriteAllBytes(file, ContactSheet.ToPng([.. shown.Select(one => ($"{one}", faces[one].ToArray()))]));
+            byte[] sheet = ContactSheet.ToPng([.. shown.Select(one => ($"{one}", faces[one].ToArray()))]);
+            AtomicFile.Write(file, stream => stream.Write(sheet));
             parsed.InvocationConfiguration.Output.WriteLine($"wrote {file}");
             return Task.FromResult(ExitCodes.Success);
         });

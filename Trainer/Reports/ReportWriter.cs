@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using MlNetEmotion.Trainer.Storage;
 
 namespace MlNetEmotion.Trainer.Reports;
 
@@ -10,11 +11,7 @@ public static partial class ReportWriter
     /// <summary>Writes a report to a file, and creates its folder where needed.</summary>
     /// <param name="path">The HTML file; overwritten where it exists.</param>
     /// <param name="report">What to show.</param>
-    public static void Write(string path, Report report)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.WriteAllText(path, ToHtml(report));
-    }
+    public static void Write(string path, Report report) => AtomicFile.WriteText(path, ToHtml(report));
 
     /// <summary>A report as an HTML page.</summary>
     /// <param name="report">What to show.</param>
