@@ -9,12 +9,12 @@ namespace MlNetEmotion.Tests.Trainer.Network;
 /// <summary>
 /// What backward computes against central differences of what forward computes, for the loss Σ wᵢ yᵢ with random w. The loss is
 /// summed in double precision, but y is float32: with this step and up to 300 values of up to 10, a derivative is known to
-/// about 0.001. A wrong gradient is wrong by its own size.
+/// some 0.0005. A wrong gradient is wrong by its own size.
 /// </summary>
 [Collection(nameof(TorchCollection))]
 public sealed class GradientTests
 {
-    private const float Step = 1f / 256;
+    private const float Step = 1f / 128;
     private const double Tolerance = 1e-2;
 
     public static TheoryData<string> Cases => [.. LayerCase.All.Select(layer => layer.Name)];
@@ -45,7 +45,7 @@ public sealed class GradientTests
             double largest = expected.Max(Math.Abs);
             for (int i = 0; i < found.Length; i++)
             {
-                Assert.True(Math.Abs(expected[i] - found[i]) <= Tolerance * Math.Max(largest, 0.1), $"{of}[{i}]: {found[i]}, expected {expected[i]} (largest {largest})");
+                Assert.True(Math.Abs(expected[i] - found[i]) <= Tolerance * Math.Max(largest, 0.2), $"{of}[{i}]: {found[i]}, expected {expected[i]} (largest {largest})");
             }
         }
     }

@@ -93,7 +93,7 @@ public sealed class CheckpointTests : IDisposable
 
     // What the metadata says of a run of 'seed' is exchanged for as many characters, so that the file stays whole.
     [Theory]
-    [InlineData("network\\u0022:\\u0022seed", "network\\u0022:\\u0022sead", "no network is called 'sead'")]
+    [InlineData("network\\u0022:\\u0022seed", "network\\u0022:\\u0022sead", "its network is 'sead', expected one of seed, emonet")]
     [InlineData("batchSize\\u0022:64", "batchSize\\u0022:x4", "'options' in the metadata can't be read")]
     [InlineData("optimizer\\u0022:\\u0022Adam", "optimizer\\u0022:\\u0022Adum", "'options' in the metadata can't be read")]
     [InlineData("\"model.1.weight\"", "\"model.1.waight\"", "no tensor 'model.1.weight'; it is a checkpoint of another network")]
