@@ -21,11 +21,7 @@ public static class CommandLineApplication
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            string command = parsed.CommandResult.Command.Name;
-
-            // System.CommandLine lists allowed values on lines of their own; an error is one line.
-            string message = string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-            await Console.Error.WriteLineAsync($"{message} See '{command} --help'.");
+            await Console.Error.WriteLineAsync($"{OneLine(parsed.Errors[0].Message)} See '{parsed.CommandResult.Command.Name} --help'.");
             return ExitCodes.Usage;
         }
 
@@ -40,7 +36,7 @@ public static class CommandLineApplication
         }
         catch (Exception e) when (!parsed.GetValue(Verbose) || e is OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync(e is OperationCanceledException ? "stopped" : e.Message);
+            await Console.Error.WriteLineAsync(e is OperationCanceledException ? "stopped" : OneLine(e.Message));
             return ExitCode(e);
         }
         catch (Exception e)
@@ -49,6 +45,9 @@ public static class CommandLineApplication
             return ExitCode(e);
         }
     }
+
+    // System.CommandLine and native libraries write some messages as lists; an error is one line.
+    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static int ExitCode(Exception e) => e switch
     {

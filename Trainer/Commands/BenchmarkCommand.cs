@@ -26,6 +26,8 @@ internal static class BenchmarkCommand
         var batches = new Option<int>("--batches") { Description = "Measured steps", HelpName = "N", DefaultValueFactory = _ => 30 };
         var precision = new Option<Precision>("--precision") { Description = "What training computes in" };
         var json = new Option<string>("--json") { Description = "Write the figures as JSON", HelpName = "FILE" };
+        batchSize.MustBe(1);
+        batches.MustBe(1);
         var command = new Command("benchmark", "Measure images per second") { network, batchSize, batches, precision, json };
         command.SetAction((parsed, stop) =>
         {

@@ -22,13 +22,7 @@ internal static class ExportCommand
             Description = "Fix the batch size, which OpenCV's DNN module needs; without it, any batch size",
             HelpName = "N",
         };
-        batchSize.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() < 1)
-            {
-                result.AddError("--batch-size must be at least 1.");
-            }
-        });
+        batchSize.MustBe(1);
         var command = new Command("export", "Write a trained network as an ONNX file") { checkpoint, model, output, batchSize };
         command.Validators.Add(result =>
         {

@@ -35,15 +35,21 @@ internal sealed class TrainCommandOptions
     {
         network.AcceptOnlyFromAmong([.. Networks.Names]);
         device.AcceptOnlyFromAmong("auto", "cpu", "cuda");
-        AtLeast(epochs, 1);
-        AtLeast(batchSize, 2);
-        AtLeast(patience, 0);
-        Between(learningRate, 0, 100);
-        Between(warmupEpochs, 0, 1000);
-        Between(momentum, 0, 1);
-        Between(weightDecay, 0, 1);
-        Between(labelSmoothing, 0, 1);
-        Between(emaDecay, 0, 1);
+        epochs.MustBe(1);
+        batchSize.MustBe(2);
+        patience.MustBe(0);
+        learningRate.MustBe(0, 100);
+        warmupEpochs.MustBe(0, 1000);
+        momentum.MustBe(0, 1);
+        weightDecay.MustBe(0, 1);
+        labelSmoothing.MustBe(0, 1);
+        emaDecay.MustBe(0, 1);
+        rotation.MustBe(0, 180);
+        shift.MustBe(0, 1);
+        scale.MustBe(0, 0.9);
+        brightness.MustBe(0, 1);
+        contrast.MustBe(0, 1);
+        erasing.MustBe(0, 1);
     }
 
     /// <summary>Gets all options.</summary>
@@ -86,20 +92,4 @@ internal sealed class TrainCommandOptions
             },
         };
     }
-
-    private static void AtLeast(Option<int?> option, int minimum) => option.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<int?>() < minimum)
-        {
-            result.AddError($"{option.Name} must be at least {minimum}.");
-        }
-    });
-
-    private static void Between(Option<double?> option, double minimum, double maximum) => option.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<double?>() is double value && !(value >= minimum && value <= maximum))
-        {
-            result.AddError($"{option.Name} must be between {minimum} and {maximum}.");
-        }
-    });
 }

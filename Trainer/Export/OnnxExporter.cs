@@ -33,12 +33,12 @@ internal static class OnnxExporter
     /// <param name="batchSize">The fixed batch size; null for any.</param>
     /// <param name="faces">Inputs on which both files must answer the same.</param>
     /// <exception cref="InvalidDataException">The source is no ONNX file.</exception>
-    /// <exception cref="ModelException">The answers differ; nothing was written.</exception>
+    /// <exception cref="ModelException">It is no emotion model, or the answers differ; nothing was written.</exception>
     public static void Rebatch(string source, string path, int? batchSize, FaceDataset faces)
     {
         byte[] original = File.ReadAllBytes(source);
         ModelProto model = Parse(original, source);
-        byte[] rebatched = WithBatchSize(model, batchSize).ToByteArray();
+        byte[] rebatched = WithBatchSize(model, batchSize, source).ToByteArray();
         FaceDataset probe = Parity.Probe(faces);
         Parity.Require(Parity.OfModel(original, source, probe), Parity.OfModel(rebatched, path, probe), path);
         AtomicFile.Write(path, stream => stream.Write(rebatched));
@@ -71,15 +71,30 @@ internal static class OnnxExporter
         }
     }
 
-    private static ModelProto WithBatchSize(ModelProto model, int? batchSize)
+    private static ModelProto WithBatchSize(ModelProto model, int? batchSize, string path)
     {
-        foreach (ValueInfoProto value in model.Graph.Input.Concat(model.Graph.Output))
+        GraphProto graph = model.Graph ?? new GraphProto();
+        foreach (TensorShapeProto shape in new[]
         {
-            value.Type.TensorType.Shape.Dim[0] = batchSize is int size
+            ShapeOf(graph.Input, ModelContract.InputName, ModelContract.InputShape, path),
+            ShapeOf(graph.Output, ModelContract.OutputName, ModelContract.OutputShape, path),
+        })
+        {
+            shape.Dim[0] = batchSize is int size
                 ? new TensorShapeProto.Types.Dimension { DimValue = size }
                 : new TensorShapeProto.Types.Dimension { DimParam = OnnxGraph.FreeBatchSize };
         }
 
         return model;
+    }
+
+    private static TensorShapeProto ShapeOf(IEnumerable<ValueInfoProto> values, string name, IReadOnlyList<long> expected, string path)
+    {
+        TypeProto.Types.Tensor? tensor = values.FirstOrDefault(value => value.Name == name)?.Type?.TensorType;
+        return tensor is { ElemType: OnnxGraph.Float32, Shape: { Dim.Count: > 0 } shape }
+            && shape.Dim.Skip(1).Select(size => size.DimValue).SequenceEqual(expected.Skip(1))
+                ? shape
+                : throw new ModelException(
+                    $"{path}: no emotion model, which has a float32 '{name}' of shape [N, {string.Join(", ", expected.Skip(1))}]; name a file that Trainer wrote");
     }
 }

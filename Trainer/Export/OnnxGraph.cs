@@ -11,7 +11,9 @@ internal sealed class OnnxGraph
     /// <summary>What a batch size is called that the caller chooses.</summary>
     public const string FreeBatchSize = "N";
 
-    private const int Float32 = 1;    // TensorProto.DataType.FLOAT
+    /// <summary>The number of float32 among ONNX's element types.</summary>
+    public const int Float32 = 1;
+
     private readonly GraphProto graph = new() { Name = "main_graph" };
 
     /// <summary>Adds a node of the standard operator set.</summary>

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using MlNetEmotion.Native.Torch;
 
 namespace MlNetEmotion.Trainer.Storage;
@@ -12,15 +11,32 @@ namespace MlNetEmotion.Trainer.Storage;
 internal sealed class SafetensorsFile
 {
     private const string MetadataKey = "__metadata__";
+    private const string Float32 = "F32";
     private const int MaxHeaderBytes = 100_000_000;    // the format's own limit
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false,
+    };
+
     private readonly string path;
-    private readonly JsonObject header;
+    private readonly Dictionary<string, string> metadata;
+    private readonly Dictionary<string, Entry> entries;
     private readonly byte[] data;
 
-    private SafetensorsFile(string path, JsonObject header, byte[] data) => (this.path, this.header, this.data) = (path, header, data);
+    private SafetensorsFile(string path, Dictionary<string, JsonElement> header, byte[] data)
+    {
+        this.path = path;
+        this.data = data;
+        metadata = header.Remove(MetadataKey, out JsonElement texts) ? texts.Deserialize<Dictionary<string, string>>(Json) ?? [] : [];
+        entries = header.ToDictionary(e => e.Key, e => e.Value.Deserialize<Entry>(Json) ?? throw new JsonException($"'{e.Key}' is null"));
+    }
 
     /// <summary>Gets the tensors' names.</summary>
-    public IEnumerable<string> Names => header.Select(entry => entry.Key).Where(key => key != MetadataKey);
+    public IEnumerable<string> Names => entries.Keys;
 
     /// <summary>Writes a file.</summary>
     /// <param name="path">The file; one that exists is replaced.</param>
@@ -28,22 +44,17 @@ internal sealed class SafetensorsFile
     /// <param name="tensors">Read one after the other; each is disposed once it is written.</param>
     public static void Write(string path, IReadOnlyDictionary<string, string> metadata, IEnumerable<(string Name, Tensor Tensor)> tensors)
     {
-        var header = new JsonObject { [MetadataKey] = JsonSerializer.SerializeToNode(metadata) };
+        var header = new Dictionary<string, object> { [MetadataKey] = metadata };
         using var data = new MemoryStream();
         foreach ((string name, Tensor tensor) in tensors)
         {
             using Tensor owned = tensor;
             long begin = data.Length;
             data.Write(MemoryMarshal.AsBytes<float>(tensor.ToArray()));
-            header[name] = new JsonObject
-            {
-                ["dtype"] = "F32",
-                ["shape"] = new JsonArray([.. tensor.shape.Select(size => (JsonNode)size)]),
-                ["data_offsets"] = new JsonArray(begin, data.Length),
-            };
+            header[name] = new Entry(Float32, tensor.shape, [begin, data.Length]);
         }
 
-        byte[] text = Encoding.UTF8.GetBytes(header.ToJsonString());
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(header, Json);
         AtomicFile.Write(path, file =>
         {
             Span<byte> length = stackalloc byte[sizeof(long)];
@@ -68,14 +79,12 @@ internal sealed class SafetensorsFile
 
         try
         {
-            JsonObject header = JsonNode.Parse(bytes.AsSpan(sizeof(long), (int)length))!.AsObject();
-            var file = new SafetensorsFile(path, header, bytes[(sizeof(long) + (int)length)..]);
-            long expected = file.Names.Max(name => file.Offsets(name).End);
-            return expected == file.data.Length
-                ? file
-                : throw new InvalidDataException($"{path}: its tensors take {expected} bytes, found {file.data.Length}: the file was cut short");
+            var header = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(bytes.AsSpan(sizeof(long), (int)length), Json);
+            var file = new SafetensorsFile(path, header ?? throw new JsonException("it is null"), bytes[(sizeof(long) + (int)length)..]);
+            file.RequireWhole();
+            return file;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException)
+        catch (JsonException e)
         {
             throw new InvalidDataException($"{path}: the header is no safetensors header ({e.Message})", e);
         }
@@ -84,7 +93,7 @@ internal sealed class SafetensorsFile
     /// <summary>The text under a key.</summary>
     /// <param name="key">The key.</param>
     /// <exception cref="InvalidDataException">There is none.</exception>
-    public string Metadata(string key) => (string?)header[MetadataKey]?[key]
+    public string Metadata(string key) => metadata.GetValueOrDefault(key)
         ?? throw new InvalidDataException($"{path}: no '{key}' in the metadata; it was not written by Trainer");
 
     /// <summary>Copies a tensor's values into a tensor in memory.</summary>
@@ -93,21 +102,44 @@ internal sealed class SafetensorsFile
     /// <exception cref="InvalidDataException">The file has no such tensor, or one of another shape.</exception>
     public void CopyTo(string name, Tensor destination)
     {
-        long[] shape = header[name]?["shape"]?.AsArray().Select(size => (long)size!).ToArray()
-            ?? throw new InvalidDataException($"{path}: no tensor '{name}'; it is a checkpoint of another network");
-        if (!shape.SequenceEqual(destination.shape))
+        if (!entries.TryGetValue(name, out Entry? entry))
         {
-            throw new InvalidDataException(
-                $"{path}: tensor '{name}' is [{string.Join(", ", shape)}], expected [{string.Join(", ", destination.shape)}]; it is a checkpoint of another network");
+            throw new InvalidDataException($"{path}: no tensor '{name}'; it is a checkpoint of another network");
         }
 
-        (long begin, long end) = Offsets(name);
-        destination.CopyFrom(MemoryMarshal.Cast<byte, float>(data.AsSpan((int)begin, (int)(end - begin))));
+        if (!entry.Shape.SequenceEqual(destination.shape))
+        {
+            throw new InvalidDataException(
+                $"{path}: tensor '{name}' is [{string.Join(", ", entry.Shape)}], expected [{string.Join(", ", destination.shape)}]; it is a checkpoint of another network");
+        }
+
+        destination.CopyFrom(MemoryMarshal.Cast<byte, float>(data.AsSpan((int)entry.DataOffsets[0]..(int)entry.DataOffsets[1])));
     }
 
-    private (long Begin, long End) Offsets(string name)
+    private void RequireWhole()
     {
-        JsonArray offsets = header[name]!["data_offsets"]!.AsArray();
-        return ((long)offsets[0]!, (long)offsets[1]!);
+        foreach ((string name, Entry entry) in entries)
+        {
+            if (!entry.IsPlausible)
+            {
+                throw new InvalidDataException(
+                    $"{path}: tensor '{name}' is {entry.Dtype} [{string.Join(", ", entry.Shape)}] at bytes {string.Join(" to ", entry.DataOffsets)}, "
+                    + $"expected {Float32} with a place for each element; it was not written by Trainer");
+            }
+        }
+
+        long expected = entries.Values.Select(entry => entry.DataOffsets[1]).DefaultIfEmpty().Max();
+        if (expected != data.Length)
+        {
+            throw new InvalidDataException($"{path}: its tensors take {expected} bytes, found {data.Length}: the file was cut short");
+        }
+    }
+
+    /// <summary>What the header says of a tensor, in the format's own words.</summary>
+    private sealed record Entry(string Dtype, long[] Shape, long[] DataOffsets)
+    {
+        [JsonIgnore]
+        public bool IsPlausible => Dtype == Float32 && Shape.All(size => size >= 0) && DataOffsets is [>= 0 and long begin, long end]
+            && end - begin == Shape.Aggregate((long)sizeof(float), (product, size) => product * size);
     }
 }

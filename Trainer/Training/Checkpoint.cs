@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Storage;
 
 namespace MlNetEmotion.Trainer.Training;
@@ -39,6 +40,12 @@ internal static class Checkpoint
     {
         SafetensorsFile file = SafetensorsFile.Read(path);
         TrainingOptions options = Read<TrainingOptions>(file, path, OptionsKey);
+        if (!Networks.Names.Contains(options.Network, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new InvalidDataException(
+                $"{path}: its network is '{options.Network}', expected one of {string.Join(", ", Networks.Names)}; it was written by another version of Trainer");
+        }
+
         var session = new TrainingSession(options, compute ?? Compute.Resolve(options.Device, options.Precision))
         {
             Position = Read<TrainingPosition>(file, path, PositionKey),

@@ -34,11 +34,9 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
         while (position.Epoch < options.Epochs && !OutOfPatience())
         {
             session.Network.train(true);
-            double learningRate = 0;
             foreach (FaceBatch batch in loader.Epoch(position.Epoch, position.Batch))
             {
-                learningRate = schedule.At(session.Optimizer.StepCount);
-                Step(batch, learningRate);
+                Step(batch, schedule.At(session.Optimizer.StepCount));
                 progress.Report(new TrainingProgress(position, loader.BatchCount, options.Epochs));
                 if (stop.IsCancellationRequested)
                 {
@@ -46,7 +44,8 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
                 }
             }
 
-            EpochRecord record = Validate(learningRate);
+            // A run that was stopped behind the epoch's last step takes none here.
+            EpochRecord record = Validate(schedule.At(session.Optimizer.StepCount - 1));
             position.NextEpoch(record);
             epochDone(record);
         }
@@ -95,12 +94,18 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
         using IDisposable average = session.Average.Apply();
         float[] logits = Logits.Of(session.Network, data.Validation, session.Compute.Device);
         position.Temperature = Temperature.Fit(logits, data.Validation.Labels);
+        double validationLoss = Logits.CrossEntropy(logits, data.Validation.Labels);
+        if (!double.IsFinite(validationLoss))
+        {
+            throw new TrainingDivergedException(position.Epoch, position.Batch - 1, learningRate);
+        }
+
         double trainSeconds = position.Seconds;
         return new EpochRecord(
             position.Epoch + 1,
             position.LossSum / position.Faces,
             (double)position.Correct / position.Faces,
-            Logits.CrossEntropy(logits, data.Validation.Labels),
+            validationLoss,
             Logits.Accuracy(logits, data.Validation.Labels),
             learningRate,
             position.Faces / trainSeconds,

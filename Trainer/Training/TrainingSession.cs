@@ -11,10 +11,16 @@ internal sealed class TrainingSession : IDisposable
     /// <param name="options">The run's settings.</param>
     /// <param name="compute">Where it computes.</param>
     public TrainingSession(TrainingOptions options, Compute compute)
+        : this(options, compute, Networks.Create(options.Network))
+    {
+    }
+
+    /// <summary>Begins with a network of the caller's own, whose parameters have their names.</summary>
+    internal TrainingSession(TrainingOptions options, Compute compute, Module network)
     {
         Options = options;
         Compute = compute;
-        Network = Networks.Create(options.Network);
+        Network = network;
         Parameters = new FlatParameters(Network, new Random(options.Seed), compute.Device);
         Optimizer = Optimizer.Create(options.Optimizer, Parameters, new OptimizerOptions(options.Momentum, options.WeightDecay));
         Average = new WeightAverage(Parameters, options.EmaDecay);
