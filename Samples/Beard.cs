@@ -1,13 +1,13 @@
 namespace MlNetEmotion.Samples;
 
 /// <summary>Beard and moustache.</summary>
-internal sealed class Beard(FaceParameters face)
+internal sealed class Beard(Appearance appearance)
 {
-    private readonly double _beard = face.Appearance.Beard;
-    private readonly double _moustache = face.Appearance.Moustache;
-    private readonly double _tone = face.Appearance.HairTone;
-    private readonly double _mouthWidth = 0.12 * face.Appearance.MouthWidth;
-    private readonly int _seed = face.Appearance.TextureSeed;
+    private readonly double _beard = appearance.Beard;
+    private readonly double _moustache = appearance.Moustache;
+    private readonly double _tone = appearance.HairTone;
+    private readonly double _mouthWidth = 0.12 * appearance.MouthWidth;
+    private readonly int _seed = appearance.TextureSeed;
 
     public double Paint(double reflectance, double x, double y)
     {

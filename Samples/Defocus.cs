@@ -6,10 +6,10 @@ internal static class Defocus
     /// <summary>Blurs a picture [height, width] in place; beyond its edges the edge goes on.</summary>
     /// <param name="picture">Brightness, row-major.</param>
     /// <param name="width">Pixels a row.</param>
-    /// <param name="sigma">Standard deviation in pixels; nothing happens below a tenth of a pixel.</param>
+    /// <param name="sigma">Standard deviation in pixels, at least 0.</param>
     public static void Blur(double[] picture, int width, double sigma)
     {
-        if (sigma < 0.1)
+        if (sigma == 0)
         {
             return;
         }
@@ -21,18 +21,24 @@ internal static class Defocus
         Along(rows, picture, kernel, height, width, width, 1);
     }
 
-    /// <summary>Half of a quartic bell from its centre on; its variance is 1/7 of its radius squared.</summary>
+    /// <summary>Half of the kernel, from its centre on; it sums to 1 with its mirror image, and its variance is sigma squared.</summary>
     private static double[] Kernel(double sigma)
     {
-        double radius = sigma * Math.Sqrt(7);
-        var kernel = new double[(int)radius + 1];
-        double sum = 0;
-        for (int i = 0; i < kernel.Length; i++)
+        // Sampled at whole pixels, a narrow bell would lose its flanks; three taps have the variance exactly.
+        if (sigma <= 0.8)
         {
-            kernel[i] = Soft.Bell(i * i / (radius * radius));
-            sum += i == 0 ? kernel[i] : 2 * kernel[i];
+            return [1 - (sigma * sigma), sigma * sigma / 2];
         }
 
+        // The variance of the quartic bell is 1/7 of its radius squared.
+        double squaredRadius = 7 * sigma * sigma;
+        var kernel = new double[(int)Math.Sqrt(squaredRadius) + 1];
+        for (int i = 0; i < kernel.Length; i++)
+        {
+            kernel[i] = Soft.Bell(i * i / squaredRadius);
+        }
+
+        double sum = (2 * kernel.Sum()) - kernel[0];
         return Array.ConvertAll(kernel, weight => weight / sum);
     }
 

@@ -12,16 +12,16 @@ public sealed record FaceParameters(Expression Expression, Appearance Appearance
 
     /// <summary>Draws somebody who shows an emotion.</summary>
     /// <param name="emotion">The emotion.</param>
-    /// <param name="random">Where the variation comes from; the same state gives the same face.</param>
+    /// <param name="random">Where the variation comes from; the same state gives the same face, and with another emotion the same person.</param>
     /// <exception cref="ArgumentOutOfRangeException">The emotion is none of the seven.</exception>
     public static FaceParameters Random(Emotion emotion, Random random)
     {
-        var expression = Expression.Random(emotion, random);
         var appearance = Appearance.Random(random);
+        var pose = Pose.Random(random);
         var photograph = Photograph.Random(random);
 
         // Cameras expose for the face they see, though not all the way.
         double exposure = photograph.Exposure * Math.Sqrt(Appearance.Average.SkinTone / appearance.SkinTone);
-        return new FaceParameters(expression, appearance, Pose.Random(random), photograph with { Exposure = exposure });
+        return new FaceParameters(Expression.Random(emotion, random), appearance, pose, photograph with { Exposure = exposure });
     }
 }

@@ -9,13 +9,13 @@ internal sealed class Hair
     private readonly double _radiusX;
     private readonly int _seed;
 
-    public Hair(FaceParameters face, Head head, double pixel)
+    public Hair(Appearance appearance, Head head, double pixel)
     {
         _pixel = pixel;
-        _style = face.Appearance.Hair;
-        _tone = face.Appearance.HairTone;
+        _style = appearance.Hair;
+        _tone = appearance.HairTone;
         _radiusX = head.RadiusX;
-        _seed = face.Appearance.TextureSeed;
+        _seed = appearance.TextureSeed;
     }
 
     /// <summary>How much of the head's surface is covered with hair.</summary>
@@ -27,6 +27,12 @@ internal sealed class Hair
         }
 
         double x = Math.Abs(point.X);
+        double edge = _style == HairStyle.Long ? 0.86 + (0.1 * Soft.Step(0.05, 0.35, point.Y)) : 0.9;
+        if (point.Y > -0.25 && point.Side < edge - 0.1)
+        {
+            return 0;
+        }
+
         double wisp = 0.008 * Soft.Noise(point.X * 60, point.Y * 14, _seed);
         double line = _style switch
         {
@@ -45,7 +51,6 @@ internal sealed class Hair
             HairStyle.Curly => 1 - Soft.Step(0.02, 0.1, point.Y),
             _ => 1 - Soft.Step(-0.08, 0.04, point.Y),
         };
-        double edge = _style == HairStyle.Long ? 0.86 + (0.1 * Soft.Step(0.05, 0.35, point.Y)) : 0.9;
         return Math.Max(top, burns * Soft.Cover(point.Side - edge + (2 * wisp), _pixel + 0.05));
     }
 

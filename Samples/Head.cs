@@ -47,8 +47,8 @@ internal sealed class Head
     /// <summary>Half the head's width.</summary>
     public double RadiusX => _radiusX;
 
-    /// <summary>How far things behind the face seem to move when it turns.</summary>
-    public double BackShiftX => _shiftX - (_sinYaw * _radiusZ);
+    /// <summary>Where the picture shows the middle of the back of the head.</summary>
+    public double BackX => -_shiftX - (0.1 * _sinYaw);
 
     /// <summary>Where the picture shows a point of the head's surface or near it; the inverse of <see cref="Project"/> but for the jaw.</summary>
     public (double X, double Y) ToPicture(double x, double y, double z)

@@ -37,7 +37,7 @@ internal sealed class Mouth
         _lowerLip = 0.037 * thin * (1 + (0.2 * e.ChinRaise));
         _dimple = Soft.Clamp((0.55 * e.LipCornerPull) + (0.45 * e.LipCornerDepress) + (0.3 * e.LipStretch));
         _lipTone = 1 - a.LipContrast;
-        _upperTeeth = 0.04 * Soft.Clamp(e.LipCornerPull + e.UpperLipRaise + (0.4 * e.LipStretch) + (0.6 * e.LowerLipDepress));
+        _upperTeeth = 0.04 * Soft.Clamp(e.LipCornerPull + e.UpperLipRaise + (0.4 * e.LipStretch * (1 - e.JawDrop)) + (0.6 * e.LowerLipDepress));
         _lowerTeeth = 0.03 * Soft.Clamp(e.LowerLipDepress - (0.3 * e.JawDrop));
     }
 

@@ -35,8 +35,8 @@ public sealed record Pose
             PitchRadians = random.Around(0, 0.2),
             RollRadians = random.Around(0, 0.2),
             OffsetX = random.Around(0, 0.05),
-            OffsetY = random.Around(0, 0.04),
-            Scale = random.Between(0.92, 1.08),
+            OffsetY = random.Around(0.015, 0.05),
+            Scale = random.Between(0.95, 1.13),
         };
     }
 }

@@ -25,28 +25,37 @@ internal sealed class Relief
         ];
     }
 
-    /// <summary>Height above the ellipsoid, as a part of the face square's side, and its slope to the right and down.</summary>
-    public (double Height, double SlopeX, double SlopeY) At(double x, double y)
+    /// <summary>Height above the ellipsoid, as a part of the face square's side.</summary>
+    public double Height(double x, double y)
+    {
+        x = Math.Abs(x);
+        double height = Nose(x, y);
+        foreach (ref readonly var mound in _mounds.AsSpan())
+        {
+            height += mound.Height * Cubic((x - mound.X) / mound.RadiusX, (y - mound.Y) / mound.RadiusY);
+        }
+
+        return height;
+    }
+
+    /// <summary>The height's derivatives to the right and down.</summary>
+    public (double X, double Y) Slope(double x, double y)
     {
         double side = x < 0 ? -1 : 1;
         x *= side;
-        double height = Nose(x, y);
-        double slopeX = (Nose(x + NoseStep, y) - height) / NoseStep;
-        double slopeY = (Nose(x, y + NoseStep) - height) / NoseStep;
+        double nose = Nose(x, y);
+        double slopeX = (Nose(x + NoseStep, y) - nose) / NoseStep;
+        double slopeY = (Nose(x, y + NoseStep) - nose) / NoseStep;
         foreach (ref readonly var mound in _mounds.AsSpan())
         {
             double dx = (x - mound.X) / mound.RadiusX;
             double dy = (y - mound.Y) / mound.RadiusY;
-            double t = 1 - (dx * dx) - (dy * dy);
-            if (t > 0)
-            {
-                height += mound.Height * t * t * t;
-                slopeX -= mound.Height * 6 * t * t * dx / mound.RadiusX;
-                slopeY -= mound.Height * 6 * t * t * dy / mound.RadiusY;
-            }
+            double t = Math.Max(0, 1 - (dx * dx) - (dy * dy));
+            slopeX -= mound.Height * 6 * t * t * dx / mound.RadiusX;
+            slopeY -= mound.Height * 6 * t * t * dy / mound.RadiusY;
         }
 
-        return (height, side * slopeX, slopeY);
+        return (side * slopeX, slopeY);
     }
 
     private double Nose(double x, double y)
