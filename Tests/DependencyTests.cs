@@ -12,7 +12,7 @@ public sealed class DependencyTests
 {
     [Theory]
     [InlineData(typeof(EmotionClassifier))]
-    [InlineData(typeof(CommandLine.ExitCodes))]
+    [InlineData(typeof(CommandLine.ExitCodes), "MlNetEmotion")]
     [InlineData(typeof(SampleFaces), "MlNetEmotion")]
     [InlineData(typeof(Tensor), "MlNetEmotion")]
     [InlineData(typeof(Mat), "MlNetEmotion")]

@@ -15,9 +15,9 @@ internal static class Python
         string[] folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), "/usr/bin"];
         foreach (string python in folders.Select(folder => Path.Combine(folder, "python3")).Where(File.Exists).Distinct())
         {
-            if (await ProgramProcess.Run(python, "-c", $"import {module}") is { ExitCode: 0 })
+            (int exitCode, string output, string error) = await ProgramProcess.Run(python, ["-c", script, .. args]);
+            if (!error.Contains($"No module named '{module}'", StringComparison.Ordinal))
             {
-                (int exitCode, string output, string error) = await ProgramProcess.Run(python, ["-c", script, .. args]);
                 Assert.True(exitCode == 0, error);
                 return output;
             }

@@ -17,6 +17,8 @@ public sealed class GradientTests
     private const float Step = 1f / 128;
     private const double Tolerance = 1e-2;
 
+    public GradientTests() => torch.set_num_threads(1); // thousands of tiny operations
+
     public static TheoryData<string> Cases => [.. LayerCase.All.Select(layer => layer.Name)];
 
     [Theory]

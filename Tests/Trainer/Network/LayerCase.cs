@@ -27,7 +27,7 @@ internal sealed record LayerCase(string Name, Func<Module> Create, params long[]
         new("Normalize", () => new Normalize(0.5f, 2f), 2, 2, 3, 3),
         new("SqueezeExcitation", () => new SqueezeExcitation(8, reduction: 2), 2, 8, 3, 2),
         new("ResidualBlock", () => new ResidualBlock(8, 8, stride: 1), 2, 8, 3, 3),
-        new("ResidualBlock, wider", () => new ResidualBlock(8, 16, stride: 1), 2, 8, 3, 3),
+        new("ResidualBlock, wider", () => new ResidualBlock(2, 8, stride: 1), 2, 2, 3, 3),
         new("ResidualBlock, stride 2", () => new ResidualBlock(8, 8, stride: 2), 2, 8, 6, 4),
         new(
             "Sequential",
