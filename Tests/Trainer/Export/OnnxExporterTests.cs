@@ -54,7 +54,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
 
         using var faces = new TemporaryFile(Others.Pixels.Span);
         string output = await Python.Run("cv2", """
-            import sys, numpy, cv2
+            import cv2, numpy, sys
             net = cv2.dnn.readNetFromONNX(sys.argv[1])
             for face in numpy.fromfile(sys.argv[2], dtype=numpy.uint8).astype(numpy.float32).reshape(-1, 1, 1, 48, 48):
                 net.setInput(face)

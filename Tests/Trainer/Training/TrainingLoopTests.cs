@@ -20,8 +20,8 @@ public sealed class TrainingLoopTests
         Assert.True(new TrainingLoop(session, data, ProgressCallback.None).Run(_ => { }, Cancellation));
         EpochRecord last = session.Position.History[^1];
         Assert.Equal(1, last.ValidationAccuracy);
-        Assert.InRange(last.ValidationLoss, 0, 0.02); // of ln 7 = 1.95 at first
-        Assert.InRange(last.TrainLoss, 0, 0.2); // with dropout
+        Assert.InRange(last.ValidationLoss, 0, 0.05); // of ln 7 = 1.95 at first
+        Assert.InRange(last.TrainLoss, 0, 0.3); // with dropout
     }
 
     [Fact]
