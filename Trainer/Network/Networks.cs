@@ -52,8 +52,9 @@ internal static class Networks
         [
             new Normalize(PixelMean, PixelStandardDeviation),               // [N, 1, 48, 48]
             new Conv2d(1, widths[0], kernelSize: 3, padding: 1, bias: false),
-            new BatchNorm2d(widths[0]), new ReLU(),                         // [N, 32, 48, 48]
+            new BatchNorm2d(widths[0]),                                     // [N, 32, 48, 48]
             new MaxPool2d(3, stride: 2, padding: 1),                        // [N, 32, 24, 24]
+            new ReLU(),                                                     // behind the pool: the same result, a quarter of the work
         ];
         int inChannels = widths[0];
         foreach (int width in widths)                                       // 24×24, 12×12, 6×6, 3×3
