@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MlNetEmotion.CommandLine;
 using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Training;
@@ -62,15 +63,22 @@ internal sealed class TrainCommandOptions
     /// <summary>Puts what was typed over the network's defaults.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="defaultNetwork">The network where none was typed.</param>
+    /// <exception cref="UsageException">Something was typed that would have no effect.</exception>
     public TrainingOptions Bind(ParseResult parsed, string defaultNetwork)
     {
         TrainingOptions options = TrainingOptions.For(parsed.GetValue(network) ?? defaultNetwork);
+        OptimizerKind kind = parsed.GetValue(optimizer) ?? options.Optimizer;
+        if (kind != OptimizerKind.Sgd && parsed.GetResult(momentum) is not null)
+        {
+            throw new UsageException($"--momentum is SGD's, and {options.Network} trains by {kind}: leave it out, or add --optimizer sgd");
+        }
+
         AugmentationOptions augmentation = parsed.GetValue(noAugmentation) ? AugmentationOptions.None : options.Augmentation;
         return options with
         {
             Epochs = parsed.GetValue(epochs) ?? options.Epochs,
             BatchSize = parsed.GetValue(batchSize) ?? options.BatchSize,
-            Optimizer = parsed.GetValue(optimizer) ?? options.Optimizer,
+            Optimizer = kind,
             LearningRate = parsed.GetValue(learningRate) ?? options.LearningRate,
             WarmupEpochs = parsed.GetValue(warmupEpochs) ?? options.WarmupEpochs,
             Momentum = parsed.GetValue(momentum) ?? options.Momentum,

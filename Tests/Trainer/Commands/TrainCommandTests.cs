@@ -134,6 +134,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     [InlineData("--resume nowhere --epochs 3", "--resume", "leave --epochs out")]
     [InlineData("--resume nowhere --data nowhere", "--resume", "leave --data out")]
     [InlineData("--dropout 0.3", "--dropout")]
+    [InlineData("--network seed --momentum 0.5", "--momentum", "--optimizer sgd")]
     public async Task Train_WrongUsage_SaysInOneLineWhatToDo(string typed, params string[] expected) =>
         CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(["train", .. typed.Split(' ')]), expected);
 
