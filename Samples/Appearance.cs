@@ -1,6 +1,8 @@
 namespace MlNetEmotion.Samples;
 
-/// <summary>Who a sample face is: everything that stays while the expression changes. Ratios are relative to an average face, 1.</summary>
+/// <summary>
+/// Who a sample face is: everything that stays while the expression changes. Ratios are relative to an average face, 1.
+/// </summary>
 public sealed record Appearance
 {
     /// <summary>The average face.</summary>

@@ -88,7 +88,9 @@ public sealed record Expression
         var variant = variants[(int)(random.NextDouble() * variants.Count)];
         double intensity = random.Between(0.7, 1);
         double slack = emotion == Emotion.Neutral ? 0.06 : 0.03;
-        return variant.Map(unit => Math.Clamp((unit * intensity * random.Between(0.85, 1.15)) + (slack * random.NextDouble()), 0, 1)) with
+        double Vary(double unit) =>
+            Math.Clamp((unit * intensity * random.Between(0.85, 1.15)) + (slack * random.NextDouble()), 0, 1);
+        return variant.Map(Vary) with
         {
             EyesClosed = variant.EyesClosed * intensity,
             GazeX = random.Around(0, 0.4),

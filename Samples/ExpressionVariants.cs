@@ -10,17 +10,24 @@ internal static class ExpressionVariants
     [
         [   // Angry: 4+5+7+23+24; 4+5+7+16+25 (bared teeth); 4+5+7+25+26 (shouting)
             new() { BrowLower = 1, UpperLidRaise = 0.7, LidTighten = 0.5, LipPress = 1, ChinRaise = 0.4 },
-            new() { BrowLower = 1, UpperLidRaise = 0.7, LidTighten = 0.5, LipPress = 0.3, LipsPart = 0.9, LowerLipDepress = 0.7 },
-            new() { BrowLower = 1, UpperLidRaise = 0.8, LidTighten = 0.4, LipsPart = 0.6, JawDrop = 0.65, LowerLipDepress = 0.5 },
+            new() { BrowLower = 1, UpperLidRaise = 0.7, LidTighten = 0.5, LipPress = 0.3, LipsPart = 0.9,
+                LowerLipDepress = 0.7 },
+            new() { BrowLower = 1, UpperLidRaise = 0.8, LidTighten = 0.4, LipsPart = 0.6, JawDrop = 0.65,
+                LowerLipDepress = 0.5 },
         ],
         [   // Disgust: 9+10+15/16, with the lips apart or the chin raised (17); the eyes narrow (6+7)
-            new() { NoseWrinkle = 1, UpperLipRaise = 0.9, BrowLower = 0.15, LidTighten = 0.8, CheekRaise = 0.5, LipsPart = 0.4, LipCornerDepress = 0.4 },
-            new() { NoseWrinkle = 1, UpperLipRaise = 0.8, BrowLower = 0.15, LidTighten = 0.9, CheekRaise = 0.4, ChinRaise = 0.6, LipCornerDepress = 0.6 },
-            new() { NoseWrinkle = 0.9, UpperLipRaise = 1, BrowLower = 0.1, LidTighten = 0.8, CheekRaise = 0.6, LipsPart = 0.7, LowerLipDepress = 0.5 },
+            new() { NoseWrinkle = 1, UpperLipRaise = 0.9, BrowLower = 0.15, LidTighten = 0.8, CheekRaise = 0.5,
+                LipsPart = 0.4, LipCornerDepress = 0.4 },
+            new() { NoseWrinkle = 1, UpperLipRaise = 0.8, BrowLower = 0.15, LidTighten = 0.9, CheekRaise = 0.4,
+                ChinRaise = 0.6, LipCornerDepress = 0.6 },
+            new() { NoseWrinkle = 0.9, UpperLipRaise = 1, BrowLower = 0.1, LidTighten = 0.8, CheekRaise = 0.6,
+                LipsPart = 0.7, LowerLipDepress = 0.5 },
         ],
         [   // Fear: 1+2+4+5+20+25; with the jaw dropped: +26
-            new() { InnerBrowRaise = 1, OuterBrowRaise = 0.4, BrowLower = 0.5, UpperLidRaise = 0.9, LipStretch = 1, LipsPart = 0.7, LowerLipDepress = 0.3 },
-            new() { InnerBrowRaise = 1, OuterBrowRaise = 0.4, BrowLower = 0.5, UpperLidRaise = 1, LipStretch = 1, LipsPart = 0.7, JawDrop = 0.35, LowerLipDepress = 0.4 },
+            new() { InnerBrowRaise = 1, OuterBrowRaise = 0.4, BrowLower = 0.5, UpperLidRaise = 0.9,
+                LipStretch = 1, LipsPart = 0.7, LowerLipDepress = 0.3 },
+            new() { InnerBrowRaise = 1, OuterBrowRaise = 0.4, BrowLower = 0.5, UpperLidRaise = 1,
+                LipStretch = 1, LipsPart = 0.7, JawDrop = 0.35, LowerLipDepress = 0.4 },
         ],
         [   // Happy: 6+12; 6+12+25; 6+12+25+26
             new() { CheekRaise = 0.8, LipCornerPull = 1, LipsPart = 0.8 },
@@ -29,7 +36,8 @@ internal static class ExpressionVariants
         ],
         [   // Sad: 1+4+15; 1+4+15+17; eyes down (64) or closed
             new() { InnerBrowRaise = 1, BrowLower = 0.4, LipCornerDepress = 1, GazeY = 0.3, EyesClosed = 0.25 },
-            new() { InnerBrowRaise = 1, BrowLower = 0.4, LipCornerDepress = 0.9, ChinRaise = 0.8, EyesClosed = 0.2, GazeY = 0.2 },
+            new() { InnerBrowRaise = 1, BrowLower = 0.4, LipCornerDepress = 0.9, ChinRaise = 0.8,
+                EyesClosed = 0.2, GazeY = 0.2 },
             new() { InnerBrowRaise = 0.9, BrowLower = 0.5, LipCornerDepress = 0.9, GazeY = 0.7, EyesClosed = 0.6 },
         ],
         [   // Surprise: 1+2+5+26; 27 (the mouth stretched open)

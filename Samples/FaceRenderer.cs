@@ -1,4 +1,5 @@
 using MlNetEmotion.Imaging;
+using MlNetEmotion.Samples.Drawing;
 
 namespace MlNetEmotion.Samples;
 
@@ -57,10 +58,7 @@ public static class FaceRenderer
             light = 0.5 + ((light - 0.5) * photograph.Contrast);
             if (photograph.Noise > 0)
             {
-                int x = i % width;
-                int y = i / width;
-                double white = Soft.White(x, y, photograph.Seed) + Soft.White(x, y, photograph.Seed + 1) + Soft.White(x, y, photograph.Seed + 2);
-                light += photograph.Noise * white;
+                light += photograph.Noise * Grain(i % width, i / width, photograph.Seed);
             }
 
             pixels[i] = (byte)((Soft.Clamp(light) * 255) + 0.5);
@@ -68,4 +66,8 @@ public static class FaceRenderer
 
         return pixels;
     }
+
+    /// <summary>Nearly normal noise: three uniform variables of variance 1/3 each.</summary>
+    private static double Grain(int x, int y, int seed) =>
+        Soft.White(x, y, seed) + Soft.White(x, y, seed + 1) + Soft.White(x, y, seed + 2);
 }

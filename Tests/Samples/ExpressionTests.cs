@@ -93,5 +93,6 @@ public sealed class ExpressionTests
         });
     }
 
-    private static double Value(Expression expression, string unit) => (double)typeof(Expression).GetProperty(unit)!.GetValue(expression)!;
+    private static double Value(Expression expression, string unit) =>
+        (double)typeof(Expression).GetProperty(unit)!.GetValue(expression)!;
 }

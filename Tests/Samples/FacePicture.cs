@@ -11,7 +11,10 @@ internal sealed class FacePicture(FaceParameters face, int size)
     private readonly byte[] _pixels = FaceRenderer.Render(face, size);
 
     /// <summary>A frontal bald face that looks at the camera, without noise, wrinkles or background detail.</summary>
-    public static FaceParameters Plain { get; } = FaceParameters.Average with { Appearance = new Appearance { Hair = HairStyle.Bald, Age = 0 } };
+    public static FaceParameters Plain { get; } = FaceParameters.Average with
+    {
+        Appearance = new Appearance { Hair = HairStyle.Bald, Age = 0 },
+    };
 
     public static FacePicture Of(Expression expression) => new(Plain with { Expression = expression }, 192);
 

@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Samples;
+namespace MlNetEmotion.Samples.Drawing;
 
 /// <summary>Glasses: two rounded rims, a bridge, and the arms.</summary>
 internal sealed class Glasses(FaceParameters face, double pixel)

@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Samples;
+namespace MlNetEmotion.Samples.Drawing;
 
 /// <summary>
 /// Soft shapes. Only operations that IEEE 754 rounds exactly (no sin, exp, pow), so that every platform draws the same pixels.

@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Samples;
+namespace MlNetEmotion.Samples.Drawing;
 
 /// <summary>What stands out from the head and what lies deep: nose, brow ridge, eye sockets, cheeks, lips, chin.</summary>
 internal sealed class Relief

@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Samples;
+namespace MlNetEmotion.Samples.Drawing;
 
 /// <summary>Both brows: an arc each from the inner to the outer end, thick inside and thin outside.</summary>
 internal sealed class Brows
@@ -26,7 +26,8 @@ internal sealed class Brows
             + (0.016 * expression.NoseWrinkle);
         _controlY = rest - 0.028 - (0.025 * expression.InnerBrowRaise) - (0.06 * expression.OuterBrowRaise) + (0.04 * lower)
             + (0.02 * expression.NoseWrinkle);
-        _outerY = rest + 0.02 - (0.045 * expression.OuterBrowRaise) + (0.012 * expression.InnerBrowRaise) - (0.012 * lower) + (0.012 * expression.InnerBrowRaise * (1 - expression.OuterBrowRaise));
+        _outerY = rest + 0.02 - (0.045 * expression.OuterBrowRaise) + (0.012 * expression.InnerBrowRaise) - (0.012 * lower)
+            + (0.012 * expression.InnerBrowRaise * (1 - expression.OuterBrowRaise));
         _thickness = 0.0165 * appearance.BrowThickness;
         _tone = Math.Min(appearance.HairTone * 0.8, appearance.SkinTone * 0.5);
         _seed = appearance.TextureSeed;

@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Samples;
+namespace MlNetEmotion.Samples.Drawing;
 
 /// <summary>Beard and moustache.</summary>
 internal sealed class Beard(Appearance appearance)
@@ -20,7 +20,8 @@ internal sealed class Beard(Appearance appearance)
         double hairs = 0.75 + (0.25 * Soft.Noise(x * 90, y * 45, _seed));
         double beyond = Math.Max(0, side - 0.12);
         double cheekLine = 0.23 - (5 * beyond * beyond);
-        double jaw = Soft.Step(cheekLine - 0.03, cheekLine + 0.04, y) * (1 - Soft.Clamp(1.6 * Soft.Bell(x, y - 0.275, _mouthWidth * 1.25, 0.085)));
+        double mouth = Soft.Clamp(1.6 * Soft.Bell(x, y - 0.275, _mouthWidth * 1.25, 0.085));
+        double jaw = Soft.Step(cheekLine - 0.03, cheekLine + 0.04, y) * (1 - mouth);
         double lip = Soft.Bell(x, y - 0.205, _mouthWidth * 1.3, 0.05);
         double cover = Soft.Clamp(Math.Max(_beard * jaw, _moustache * Soft.Clamp(2 * lip)) * hairs);
         return Soft.Mix(reflectance, Math.Min(_tone, reflectance), 0.85 * cover);

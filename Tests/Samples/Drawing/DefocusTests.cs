@@ -1,7 +1,7 @@
-using MlNetEmotion.Samples;
+using MlNetEmotion.Samples.Drawing;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Samples;
+namespace MlNetEmotion.Tests.Samples.Drawing;
 
 public sealed class DefocusTests
 {

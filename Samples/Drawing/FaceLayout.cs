@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Samples;
+namespace MlNetEmotion.Samples.Drawing;
 
 /// <summary>
 /// Where features lie on the face: parts of the face square's side, from its centre, y down. The proportions are those of

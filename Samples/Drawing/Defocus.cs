@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Samples;
+namespace MlNetEmotion.Samples.Drawing;
 
 /// <summary>A lens out of focus: a separable bell-shaped blur.</summary>
 internal static class Defocus
@@ -52,7 +52,9 @@ internal static class Defocus
                 double sum = kernel[0] * from[start + (i * step)];
                 for (int k = 1; k < kernel.Length; k++)
                 {
-                    sum += kernel[k] * (from[start + (Math.Max(0, i - k) * step)] + from[start + (Math.Min(length - 1, i + k) * step)]);
+                    int before = Math.Max(0, i - k);
+                    int after = Math.Min(length - 1, i + k);
+                    sum += kernel[k] * (from[start + (before * step)] + from[start + (after * step)]);
                 }
 
                 to[start + (i * step)] = sum;

@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Samples;
+namespace MlNetEmotion.Samples.Drawing;
 
 /// <summary>The brightness of each point of the picture: background, body, head and what is on it, lit.</summary>
 internal sealed class FacePainter

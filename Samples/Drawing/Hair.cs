@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Samples;
+namespace MlNetEmotion.Samples.Drawing;
 
 /// <summary>Hair on the head and behind it.</summary>
 internal sealed class Hair
@@ -71,7 +71,8 @@ internal sealed class Hair
                 return Soft.Cover(Ellipse(x, y + 0.2, _radiusX + 0.17, 0.56) + (0.035 * curl), _pixel + 0.02);
             default:
                 double volume = (_style == HairStyle.Short ? 0.03 : 0.015) * (1 - Soft.Step(-0.2, 0.02, y));
-                return Soft.Cover(y > 0.02 ? -1 : Ellipse(x, y + 0.03, _radiusX + volume, 0.555 + (2 * volume)) + (0.006 * curl), _pixel + 0.01);
+                double crop = Ellipse(x, y + 0.03, _radiusX + volume, 0.555 + (2 * volume)) + (0.006 * curl);
+                return y > 0.02 ? 0 : Soft.Cover(crop, _pixel + 0.01);
         }
     }
 

@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Samples;
+namespace MlNetEmotion.Samples.Drawing;
 
 /// <summary>A point of the head's surface. Lengths are parts of the face square's side, the origin is the square's centre.</summary>
 /// <param name="X">To the right of the middle of the face.</param>

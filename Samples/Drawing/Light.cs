@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Samples;
+namespace MlNetEmotion.Samples.Drawing;
 
 /// <summary>One soft lamp and light from everywhere, on skin that shines a little.</summary>
 internal sealed class Light

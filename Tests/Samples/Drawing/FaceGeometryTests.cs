@@ -1,7 +1,7 @@
 using MlNetEmotion.Samples;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Samples;
+namespace MlNetEmotion.Tests.Samples.Drawing;
 
 /// <summary>Action units move what the eye can see, the right way.</summary>
 public sealed class FaceGeometryTests
@@ -13,10 +13,10 @@ public sealed class FaceGeometryTests
     [Fact]
     public void LipCorners_PulledAndDepressed_GoUpAndDown()
     {
-        // The seam is the darkest line of a closed mouth; 0.11 is near the corner of a mouth that is 0.26 wide.
-        double smile = Seam(new Expression { LipCornerPull = 1 }, 0.11);
-        double rest = Seam(Expression.Rest, 0.11);
-        double sad = Seam(new Expression { LipCornerDepress = 1 }, 0.11);
+        // The seam is the darkest line of a closed mouth; 0.12 is near the corner of a mouth that is 0.26 wide.
+        double smile = Seam(new Expression { LipCornerPull = 1 }, 0.12);
+        double rest = Seam(Expression.Rest, 0.12);
+        double sad = Seam(new Expression { LipCornerDepress = 1 }, 0.12);
 
         Assert.InRange(rest, MouthY - 0.008, MouthY + 0.008);
         Assert.True(smile < rest - 0.008, $"smiling {smile}, at rest {rest}");
@@ -92,5 +92,5 @@ public sealed class FaceGeometryTests
 
     private static double Seam(Expression expression, double x) => FacePicture.Of(expression).Darkest(x, MouthY, 0.006, 0.06).Y;
 
-    private static double InnerBrow(Expression expression) => FacePicture.Of(expression).Darkest(0.1, -0.2, 0.006, 0.065).Y;
+    private static double InnerBrow(Expression expression) => FacePicture.Of(expression).Darkest(0.1, -0.21, 0.006, 0.055).Y;
 }

@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Samples;
+namespace MlNetEmotion.Samples.Drawing;
 
 /// <summary>Folds and wrinkles that expressions and age make, as soft dark lines; mirrored at the middle of the face.</summary>
 internal sealed class Creases
@@ -12,10 +12,12 @@ internal sealed class Creases
         double noseWidth = 0.07 * a.NoseWidth;
         double smile = e.LipCornerPull;
 
-        double fold = Soft.Clamp((0.35 * a.Age) + (0.7 * smile) + (0.75 * e.UpperLipRaise) + (0.5 * e.NoseWrinkle) + (0.3 * e.LipStretch));
+        double fold = Soft.Clamp((0.35 * a.Age) + (0.7 * smile) + (0.75 * e.UpperLipRaise)
+            + (0.5 * e.NoseWrinkle) + (0.3 * e.LipStretch));
         double foldX = (0.14 + (0.035 * smile) + (0.015 * e.LipStretch)) * a.MouthWidth;
-        Add(noseWidth + 0.008, 0.085 - (0.02 * e.UpperLipRaise), (noseWidth + foldX + 0.02) / 2, 0.15, 0.024, fold * 0.4 * deep);
-        Add((noseWidth + foldX + 0.02) / 2, 0.15, foldX + 0.012, 0.235, 0.022, fold * 0.33 * deep);
+        double foldMiddle = (noseWidth + foldX + 0.02) / 2;
+        Add(noseWidth + 0.008, 0.085 - (0.02 * e.UpperLipRaise), foldMiddle, 0.15, 0.024, fold * 0.4 * deep);
+        Add(foldMiddle, 0.15, foldX + 0.012, 0.235, 0.022, fold * 0.33 * deep);
 
         double frown = Soft.Clamp(e.BrowLower + (0.4 * e.NoseWrinkle));
         Add(0.026, -0.25, 0.03, -0.16, 0.016, frown * 0.45 * deep);
@@ -62,7 +64,8 @@ internal sealed class Creases
         }
     }
 
-    private readonly record struct Crease(double X, double Y, double ToX, double ToY, double SquaredLength, double Width, double Depth)
+    private readonly record struct Crease(
+        double X, double Y, double ToX, double ToY, double SquaredLength, double Width, double Depth)
     {
         public double Darkness(double x, double y)
         {

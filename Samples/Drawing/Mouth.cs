@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Samples;
+namespace MlNetEmotion.Samples.Drawing;
 
 /// <summary>The mouth: lips, the line between them or the opening with teeth, tongue and darkness.</summary>
 internal sealed class Mouth
@@ -29,7 +29,8 @@ internal sealed class Mouth
         _cornerDown = (0.05 * e.LipCornerDepress) - (0.07 * e.LipCornerPull) + (0.028 * e.UpperLipRaise) + (0.02 * e.LipStretch)
             + (0.014 * e.ChinRaise);
         _openUp = (0.016 * e.LipsPart) + (0.02 * e.UpperLipRaise * e.LipsPart) + (0.06 * e.JawDrop);
-        _openDown = (0.024 * e.LipsPart) + (0.022 * e.LowerLipDepress) + (0.042 * e.LipCornerPull * e.LipsPart) + (0.09 * e.JawDrop);
+        _openDown = (0.024 * e.LipsPart) + (0.022 * e.LowerLipDepress) + (0.09 * e.JawDrop)
+            + (0.042 * e.LipCornerPull * e.LipsPart);
         _oval = e.JawDrop * (1 - (0.7 * e.LipCornerPull));
         _square = Soft.Clamp(e.LipStretch + e.LowerLipDepress + (0.3 * e.UpperLipRaise));
         double thin = (1 - (0.62 * e.LipPress)) * (1 - (0.25 * e.LipCornerPull)) * a.LipThickness;
@@ -37,7 +38,8 @@ internal sealed class Mouth
         _lowerLip = 0.037 * thin * (1 + (0.2 * e.ChinRaise));
         _dimple = Soft.Clamp((0.55 * e.LipCornerPull) + (0.45 * e.LipCornerDepress) + (0.3 * e.LipStretch));
         _lipTone = 1 - a.LipContrast;
-        _upperTeeth = 0.04 * Soft.Clamp(e.LipCornerPull + e.UpperLipRaise + (0.4 * e.LipStretch * (1 - e.JawDrop)) + (0.6 * e.LowerLipDepress));
+        _upperTeeth = 0.04 * Soft.Clamp(
+            e.LipCornerPull + e.UpperLipRaise + (0.4 * e.LipStretch * (1 - e.JawDrop)) + (0.6 * e.LowerLipDepress));
         _lowerTeeth = 0.03 * Soft.Clamp(e.LowerLipDepress - (0.3 * e.JawDrop));
     }
 
@@ -74,7 +76,9 @@ internal sealed class Mouth
     private double Inside(double along, double y, double top, double bottom)
     {
         double shade = 1 - (0.85 * Soft.Clamp(along * along * along * along));
-        double tone = 0.05 + (0.16 * Soft.Step(0.3, 1, (y - top) / Math.Max(0.02, bottom - top)) * shade * Soft.Step(0.04, 0.1, bottom - top));
+        double gap = bottom - top;
+        double tongue = Soft.Step(0.3, 1, (y - top) / Math.Max(0.02, gap)) * Soft.Step(0.04, 0.1, gap);
+        double tone = 0.05 + (0.16 * tongue * shade);
         double upper = Soft.Cover(_upperTeeth - (y - top), _pixel) * Soft.Clamp(_upperTeeth / 0.01);
         double lower = Soft.Cover(_lowerTeeth - (bottom - y), _pixel) * Soft.Clamp(_lowerTeeth / 0.01);
         tone = Soft.Mix(tone, 0.7 * shade, 0.85 * lower);

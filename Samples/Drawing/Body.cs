@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Samples;
+namespace MlNetEmotion.Samples.Drawing;
 
 /// <summary>What is not the face: neck, clothes, ears, and the hair behind them, in upright picture coordinates.</summary>
 internal sealed class Body

@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Samples;
+namespace MlNetEmotion.Samples.Drawing;
 
 /// <summary>Both eyes: lids, white, iris, pupil and the light's reflection in it.</summary>
 internal sealed class Eyes
