@@ -38,7 +38,7 @@ internal static class TrainCommand
 
             var source = new DataSelection(parsed.GetValue(data), parsed.GetValue(validation));
             TrainingOptions options = settings.Bind(parsed, defaultNetwork: source.Data is null ? "seed" : "emonet");
-            var directory = new RunDirectory(parsed.GetValue(output) ?? Path.Combine("runs", $"{DateTime.Now:yyyyMMdd-HHmmss}"));
+            RunDirectory directory = parsed.GetValue(output) is string path ? new RunDirectory(path) : RunDirectory.Dated();
             return Task.FromResult(TrainingRun.Start(options, source, directory, load, console, stop));
         });
         return command;
@@ -48,7 +48,7 @@ internal static class TrainCommand
     public static int TrainOnSamples(ParseResult parsed, CancellationToken stop) => TrainingRun.Start(
         TrainingOptions.For("seed"),
         new DataSelection(Data: null, Validation: null),
-        new RunDirectory(Path.Combine("runs", "samples")),
+        RunDirectory.Dated(),
         new LoadOptions { CancellationToken = stop },
         parsed.InvocationConfiguration.Output,
         stop);

@@ -15,7 +15,7 @@ internal sealed class TrainingRun(TrainingSession session, TrainingData data, Da
     /// <returns>An exit code.</returns>
     public static int Start(TrainingOptions options, DataSelection selection, RunDirectory directory, LoadOptions load, TextWriter console, CancellationToken stop)
     {
-        if (File.Exists(directory.LastCheckpoint) && selection.Data is not null)
+        if (File.Exists(directory.LastCheckpoint))
         {
             throw new UsageException($"{directory.Folder} holds a run already: go on with it by --resume {directory.Folder}, or name another --output");
         }

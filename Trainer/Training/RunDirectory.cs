@@ -4,6 +4,9 @@ namespace MlNetEmotion.Trainer.Training;
 /// <param name="Folder">The run's folder.</param>
 internal sealed record RunDirectory(string Folder)
 {
+    /// <summary>A new folder for a run that was given no name.</summary>
+    public static RunDirectory Dated() => new(Path.Combine("runs", $"{DateTime.Now:yyyyMMdd-HHmmss}"));
+
     /// <summary>Gets the checkpoint from which the run goes on.</summary>
     public string LastCheckpoint => Path.Combine(Folder, "last.safetensors");
 

@@ -24,7 +24,7 @@ internal sealed record TrainingOptions
     public string Network { get; init; } = "emonet";
 
     /// <summary>Gets the passes over the training data.</summary>
-    public int Epochs { get; init; } = 50;
+    public int Epochs { get; init; } = 60;
 
     /// <summary>Gets the faces a step.</summary>
     public int BatchSize { get; init; } = 128;
