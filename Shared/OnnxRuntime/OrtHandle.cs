@@ -6,6 +6,7 @@ namespace MlNetEmotion.OnnxRuntime;
 internal sealed unsafe class OrtHandle : SafeHandle
 {
     private readonly delegate* unmanaged<nint, void> _release;
+    private volatile bool _disposed;
 
     /// <summary>Takes over an object.</summary>
     /// <param name="pointer">The object.</param>
@@ -18,7 +19,19 @@ internal sealed unsafe class OrtHandle : SafeHandle
 
     /// <summary>Keeps the object alive until the lease is disposed of, whoever disposes of the handle meanwhile.</summary>
     /// <exception cref="ObjectDisposedException">The handle was disposed of before.</exception>
-    public Lease Borrow() => new(this);
+    public Lease Borrow()
+    {
+        // A safe handle alone would take new uses for as long as earlier ones overlap.
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _disposed = true;
+        base.Dispose(disposing);
+    }
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
