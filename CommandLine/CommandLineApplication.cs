@@ -21,23 +21,22 @@ public static class CommandLineApplication
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            string command = parsed.CommandResult.Command.Name;
-            await Console.Error.WriteLineAsync($"{parsed.Errors[0].Message} See '{command} --help'.");
+            await Console.Error.WriteLineAsync($"{OneLine(parsed.Errors[0].Message)} See '{parsed.CommandResult.Command.Name} --help'.");
             return ExitCodes.Usage;
         }
 
+        // The library's own handler begins only once an action first awaits, too late for one that computes, and it cuts an
+        // action off after a while. Here a signal cancels, and the action saves and cleans up in its own time.
+        using var stop = new StopSignal();
         try
         {
-            // A cancelled action saves and cleans up in its own time; it is never cut off.
-            return await parsed.InvokeAsync(new InvocationConfiguration
-            {
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = Timeout.InfiniteTimeSpan,
-            });
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+                stop.Token);
         }
         catch (Exception e) when (!parsed.GetValue(Verbose) || e is OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync(e is OperationCanceledException ? "stopped" : e.Message);
+            await Console.Error.WriteLineAsync(e is OperationCanceledException ? "stopped" : OneLine(e.Message));
             return ExitCode(e);
         }
         catch (Exception e)
@@ -46,6 +45,9 @@ public static class CommandLineApplication
             return ExitCode(e);
         }
     }
+
+    // System.CommandLine and native libraries write some messages as lists; an error is one line.
+    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static int ExitCode(Exception e) => e switch
     {

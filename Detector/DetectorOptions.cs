@@ -1,0 +1,37 @@
+using MlNetEmotion.Detector.Faces;
+
+namespace MlNetEmotion.Detector;
+
+/// <summary>What the user asked for.</summary>
+internal sealed record DetectorOptions
+{
+    /// <summary>A camera's number, a file, a folder or a URL; null for the generated clip.</summary>
+    public required string? Input { get; init; }
+
+    /// <summary>The emotion model's file; null for the one inside.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Which cascade finds faces.</summary>
+    public CascadeKind FaceDetector { get; init; }
+
+    /// <summary>The cascade's file; null for the one that comes with OpenCV.</summary>
+    public string? FaceModel { get; init; }
+
+    /// <summary>The side of the smallest face looked for, in pixels.</summary>
+    public int MinFacePixels { get; init; } = CascadeFaceDetector.DefaultMinFacePixels;
+
+    /// <summary>Whether to do without a window.</summary>
+    public bool Headless { get; init; }
+
+    /// <summary>The annotated video's file; null for none.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>The events' file, or <c>-</c>; null for none.</summary>
+    public string? Events { get; init; }
+
+    /// <summary>The timings' file; null for none.</summary>
+    public string? Timings { get; init; }
+
+    /// <summary>Frames after which to stop; null for all.</summary>
+    public long? MaxFrames { get; init; }
+}

@@ -1,0 +1,28 @@
+namespace MlNetEmotion.Detector.Faces;
+
+/// <summary>Where installations of OpenCV keep the cascades that come with it.</summary>
+internal static class CascadeFiles
+{
+    private static readonly string[] DataFolders =
+    [
+        "/usr/share/opencv4", "/usr/local/share/opencv4", "/usr/share/opencv", "/usr/local/share/opencv",
+        "/opt/homebrew/share/opencv4", "/opt/homebrew/opt/opencv/share/opencv4",
+    ];
+
+    /// <summary>Finds a cascade.</summary>
+    /// <param name="name">With its folder, for example <c>haarcascades/haarcascade_frontalface_default.xml</c>.</param>
+    /// <returns>Its path.</returns>
+    /// <exception cref="FileNotFoundException">It is in none of the usual places.</exception>
+    public static string Find(string name)
+    {
+        // The archive for Windows sets OpenCV_DIR to its build folder, or to the libraries in it.
+        string? windows = Environment.GetEnvironmentVariable("OpenCV_DIR");
+        string[] folders = windows is null
+            ? DataFolders
+            : [Path.Combine(windows, "etc"), Path.GetFullPath(Path.Combine(windows, "../../etc")), .. DataFolders];
+        return folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+            ?? throw new FileNotFoundException(
+                $"{Path.GetFileName(name)} is in none of {string.Join(", ", folders)}: run ./eng/setup.sh (Debian's package opencv-data), or name the file with '--face-model'.",
+                name);
+    }
+}

@@ -1,0 +1,38 @@
+using MlNetEmotion.CommandLine;
+
+namespace MlNetEmotion.Detector.Output;
+
+/// <summary>Creates the files that a user named for results.</summary>
+internal static class OutputFiles
+{
+    /// <summary>Creates a file, or empties the one that is there.</summary>
+    /// <param name="path">As the user typed it.</param>
+    /// <exception cref="UsageException">It cannot be written.</exception>
+    public static FileStream Create(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UsageException($"{path}: cannot be written ({e.Message.TrimEnd('.')}). Name a file in a folder that exists and that you may write to.", e);
+        }
+    }
+
+    /// <summary>Makes sure that no result overwrites the input or another result.</summary>
+    /// <param name="input">What the user gave as input; null for none.</param>
+    /// <param name="outputs">The files named for results; null for those not named.</param>
+    /// <exception cref="UsageException">Two are the same file.</exception>
+    public static void CheckDistinct(string? input, params IEnumerable<string?> outputs)
+    {
+        var taken = new HashSet<string>();
+        foreach (string path in outputs.Prepend(input).OfType<string>())
+        {
+            if (path != EventLog.StandardOutput && !taken.Add(Path.GetFullPath(path)))
+            {
+                throw new UsageException($"{path}: named twice. Give each result a file of its own, and never the input's.");
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Samples;
+
+namespace MlNetEmotion.Detector.Sources;
+
+/// <summary>
+/// An endless clip of three generated people, each going through the seven emotions in turn: a way to see the program work
+/// without a camera. The same frames on every machine.
+/// </summary>
+internal sealed class DemoSource : IFrameSource
+{
+    /// <summary>Pixels across.</summary>
+    internal const int Width = PersonCount * PersonWidth;
+
+    /// <summary>Pixels down.</summary>
+    internal const int Height = 400;
+
+    /// <summary>Frames until the clip starts again.</summary>
+    internal const int CycleFrames = Emotions.Count * FramesPerEmotion;
+
+    private const int PersonCount = 3;
+    private const int PersonWidth = 240;
+    private const int FramesPerEmotion = 30;
+    private const int MorphFrames = 8;
+
+    // The face, and around it all that moves with an expression: only that is drawn anew.
+    private static readonly Box FaceBox = new(48, 140, 144, 144);
+    private static readonly Box Moving = new(36, 128, 168, 184);
+
+    private static readonly FaceParameters[] People =
+    [
+        FaceParameters.Average with { Appearance = new() { Hair = HairStyle.Long, HairTone = 0.25, SkinTone = 0.7, LipThickness = 1.2, BrowThickness = 0.75 } },
+        FaceParameters.Average with { Appearance = new() { HairTone = 0.06, SkinTone = 0.5, Glasses = 0.8, JawWidth = 1.08, BrowThickness = 1.3 } },
+        FaceParameters.Average with { Appearance = new() { Hair = HairStyle.Curly, HairTone = 0.12, SkinTone = 0.6, Age = 0.6, HeadWidth = 1.04 } },
+    ];
+
+    private readonly Dictionary<(int Person, int Step), byte[]> drawn = [];
+    private readonly byte[] pixels = new byte[Width * Height];
+    private long framesRead;
+
+    /// <summary>Draws the people.</summary>
+    public DemoSource() => Parallel.For(0, PersonCount, person =>
+    {
+        byte[] portrait = FaceRenderer.Render(People[person], PersonWidth, Height, FaceBox);
+        Paste(portrait, new Box(person * PersonWidth, 0, PersonWidth, Height));
+    });
+
+    /// <inheritdoc/>
+    public string Name => "demo";
+
+    /// <inheritdoc/>
+    public double FramesPerSecond => 25;
+
+    /// <inheritdoc/>
+    public bool IsLive => false;
+
+    /// <inheritdoc/>
+    public bool Read(Mat frame, out TimeSpan timestamp)
+    {
+        for (int person = 0; person < PersonCount; person++)
+        {
+            Paste(Face(person, StepAt(person, framesRead)), Moving with { X = Moving.X + (person * PersonWidth) });
+        }
+
+        using Mat gray = Mat.FromPixels(new ImageView(pixels, Width, Height, PixelFormat.Gray8));
+        gray.CvtColorTo(frame, ColorConversion.GrayToBgr);
+        timestamp = TimeSpan.FromSeconds(framesRead / FramesPerSecond);
+        framesRead++;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+
+    // Everybody starts with another emotion and changes at another moment.
+    private static int StepAt(int person, long frame)
+    {
+        long moment = frame + (person * ((2 * FramesPerEmotion) + (FramesPerEmotion / PersonCount)));
+        int morphed = (int)Math.Min(moment % FramesPerEmotion, MorphFrames - 1);
+        return (int)(moment / FramesPerEmotion % Emotions.Count * MorphFrames) + morphed;
+    }
+
+    private byte[] Face(int person, int step)
+    {
+        if (!drawn.TryGetValue((person, step), out byte[]? face))
+        {
+            var emotion = (Emotion)(step / MorphFrames);
+            var before = (Emotion)(((int)emotion + Emotions.Count - 1) % Emotions.Count);
+            double progress = (step % MorphFrames + 1.0) / MorphFrames;
+            double eased = progress * progress * (3 - (2 * progress));
+            Expression expression = Expression.Lerp(Expression.Typical(before), Expression.Typical(emotion), eased);
+            var box = new Box(FaceBox.X - Moving.X, FaceBox.Y - Moving.Y, FaceBox.Width, FaceBox.Height);
+            face = FaceRenderer.Render(People[person] with { Expression = expression }, Moving.Width, Moving.Height, box);
+            drawn.Add((person, step), face);
+        }
+
+        return face;
+    }
+
+    private void Paste(byte[] part, Box where)
+    {
+        for (int y = 0; y < where.Height; y++)
+        {
+            part.AsSpan(y * where.Width, where.Width).CopyTo(pixels.AsSpan(((where.Y + y) * Width) + where.X));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using MlNetEmotion.Native.OpenCv;
+
+namespace MlNetEmotion.Detector.Sources;
+
+/// <summary>Where frames come from. Dispose releases the device or file. Not thread-safe.</summary>
+public interface IFrameSource : IDisposable
+{
+    /// <summary>What it is, for messages: <c>camera 0</c>, <c>clip.mp4</c>.</summary>
+    string Name { get; }
+
+    /// <summary>The rate at which frames belong on a screen; greater than 0.</summary>
+    double FramesPerSecond { get; }
+
+    /// <summary>Whether frames arrive as they happen, so that nobody need wait before showing one.</summary>
+    bool IsLive { get; }
+
+    /// <summary>Takes the next frame.</summary>
+    /// <param name="frame">Receives uint8 BGR pixels.</param>
+    /// <param name="timestamp">When the frame was, since the first.</param>
+    /// <returns>False at the end.</returns>
+    /// <exception cref="IOException">The device stopped delivering.</exception>
+    bool Read(Mat frame, out TimeSpan timestamp);
+}

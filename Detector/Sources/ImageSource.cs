@@ -1,0 +1,82 @@
+using MlNetEmotion.Native.OpenCv;
+
+namespace MlNetEmotion.Detector.Sources;
+
+/// <summary>Image files, one a second. What cannot be read is reported and skipped.</summary>
+internal sealed class ImageSource : IFrameSource
+{
+    private static readonly string[] Extensions = [".bmp", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"];
+
+    private readonly string[] paths;
+    private readonly Action<string> report;
+    private int next;
+    private int framesRead;
+
+    private ImageSource(string name, string[] paths, Action<string> report)
+    {
+        Name = name;
+        this.paths = paths;
+        this.report = report;
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public double FramesPerSecond => 1;
+
+    /// <inheritdoc/>
+    public bool IsLive => false;
+
+    /// <summary>Whether a file's name is an image's.</summary>
+    /// <param name="path">The file.</param>
+    public static bool IsImage(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>One image.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="report">Told why an image is skipped.</param>
+    public static ImageSource OfFile(string path, Action<string> report) => new(path, [path], report);
+
+    /// <summary>All images in a folder and the folders in it, in the order of their paths.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="report">Told why an image is skipped.</param>
+    /// <exception cref="InvalidDataException">There is no image.</exception>
+    public static ImageSource OfFolder(string folder, Action<string> report)
+    {
+        string[] images = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsImage).Order(StringComparer.Ordinal)];
+        return images.Length > 0
+            ? new ImageSource(folder, images, report)
+            : throw new InvalidDataException($"{folder}: no images in this folder; expected files with one of the endings {string.Join(' ', Extensions)}");
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidDataException">None of the images can be read.</exception>
+    public bool Read(Mat frame, out TimeSpan timestamp)
+    {
+        timestamp = TimeSpan.FromSeconds(framesRead / FramesPerSecond);
+        while (next < paths.Length)
+        {
+            string path = paths[next++];
+            try
+            {
+                using Mat image = Mat.Decode(File.ReadAllBytes(path), ImreadMode.Color);
+                frame.CopyFrom(image.View);
+                framesRead++;
+                return true;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+            {
+                report($"skipped {path}: {e.Message}");
+            }
+        }
+
+        return framesRead > 0
+            ? false
+            : throw new InvalidDataException($"{Name}: none of {paths.Length} images can be read.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+}

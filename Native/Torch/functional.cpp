@@ -1,0 +1,82 @@
+// What a network's forward pass and loss are made of. Images are [N, C, H, W]; autograd and autocast apply.
+#include "mlt.h"
+
+SHIM_EXPORT int32_t mlt_add(const Tensor* a, const Tensor* b, Tensor** result) {
+    return shim::guard([&] { *result = own(a->add(*b)); });
+}
+
+SHIM_EXPORT int32_t mlt_mul(const Tensor* a, const Tensor* b, Tensor** result) {
+    return shim::guard([&] { *result = own(a->mul(*b)); });
+}
+
+SHIM_EXPORT int32_t mlt_add_scalar(const Tensor* a, double scalar, Tensor** result) {
+    return shim::guard([&] { *result = own(a->add(scalar)); });
+}
+
+SHIM_EXPORT int32_t mlt_mul_scalar(const Tensor* a, double scalar, Tensor** result) {
+    return shim::guard([&] { *result = own(a->mul(scalar)); });
+}
+
+SHIM_EXPORT int32_t mlt_relu(const Tensor* x, int32_t inplace, Tensor** result) {
+    return shim::guard([&] { *result = own(inplace != 0 ? Tensor(*x).relu_() : x->relu()); });
+}
+
+SHIM_EXPORT int32_t mlt_sigmoid(const Tensor* x, Tensor** result) {
+    return shim::guard([&] { *result = own(x->sigmoid()); });
+}
+
+SHIM_EXPORT int32_t mlt_softmax(const Tensor* x, int64_t dim, Tensor** result) {
+    return shim::guard([&] { *result = own(x->softmax(dim)); });
+}
+
+SHIM_EXPORT int32_t mlt_flatten(const Tensor* x, int64_t start_dim, Tensor** result) {
+    return shim::guard([&] { *result = own(x->flatten(start_dim)); });
+}
+
+SHIM_EXPORT int32_t mlt_mean(const Tensor* x, const int64_t* dims, int32_t count, int32_t keepdim, Tensor** result) {
+    return shim::guard([&] { *result = own(x->mean(at::IntArrayRef(dims, count), keepdim != 0)); });
+}
+
+// weight [out, in / groups, kH, kW]; bias [out] or null; the same stride and padding both ways.
+SHIM_EXPORT int32_t mlt_conv2d(const Tensor* x, const Tensor* weight, const Tensor* bias, int64_t stride, int64_t padding,
+                               int64_t groups, Tensor** result) {
+    return shim::guard([&] {
+        *result = own(at::conv2d(*x, *weight, optional(bias), {stride, stride}, {padding, padding}, {1, 1}, groups));
+    });
+}
+
+// x [N, in], weight [out, in], bias [out] or null.
+SHIM_EXPORT int32_t mlt_linear(const Tensor* x, const Tensor* weight, const Tensor* bias, Tensor** result) {
+    return shim::guard([&] { *result = own(at::linear(*x, *weight, optional(bias))); });
+}
+
+// All of [C]. In training the running statistics are updated in place.
+SHIM_EXPORT int32_t mlt_batch_norm(const Tensor* x, Tensor* running_mean, Tensor* running_var, const Tensor* weight,
+                                   const Tensor* bias, int32_t training, double momentum, double eps, Tensor** result) {
+    return shim::guard([&] {
+        *result = own(at::batch_norm(*x, *weight, *bias, *running_mean, *running_var, training != 0, momentum, eps,
+                                     /*cudnn_enabled=*/true));
+    });
+}
+
+SHIM_EXPORT int32_t mlt_max_pool2d(const Tensor* x, int64_t kernel, int64_t stride, int64_t padding, Tensor** result) {
+    return shim::guard([&] {
+        *result = own(at::max_pool2d(*x, {kernel, kernel}, {stride, stride}, {padding, padding}));
+    });
+}
+
+SHIM_EXPORT int32_t mlt_avg_pool2d(const Tensor* x, int64_t kernel, int64_t stride, Tensor** result) {
+    return shim::guard([&] { *result = own(at::avg_pool2d(*x, {kernel, kernel}, {stride, stride})); });
+}
+
+SHIM_EXPORT int32_t mlt_dropout(const Tensor* x, double p, int32_t training, Tensor** result) {
+    return shim::guard([&] { *result = own(at::dropout(*x, p, training != 0)); });
+}
+
+// Mean over the batch, computed in float32; logits [N, classes], target int64 [N] or float32 probabilities [N, classes].
+SHIM_EXPORT int32_t mlt_cross_entropy(const Tensor* logits, const Tensor* target, double label_smoothing, Tensor** result) {
+    return shim::guard([&] {
+        *result = own(at::cross_entropy_loss(logits->to(at::kFloat), *target, /*weight=*/{}, at::Reduction::Mean, /*ignore_index=*/-100,
+                                             label_smoothing));
+    });
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace MlNetEmotion;
+
+/// <summary>
+/// Seven probabilities, one an emotion, which add up to 1. A value of 28 bytes: an array of scores is one block of memory.
+/// <c>default</c> is nobody's scores: its probabilities are all 0.
+/// </summary>
+public readonly struct EmotionScores : IEquatable<EmotionScores>
+{
+    // Softmax in float32 over seven classes rounds by far less; what is off by more is no softmax.
+    private const float SumTolerance = 1e-3f;
+
+    private readonly Values _probabilities;
+
+    /// <summary>Takes over a model's output.</summary>
+    /// <param name="probabilities">float32 [7], in the order of <see cref="Emotion"/>, each in [0, 1], with the sum 1.</param>
+    /// <exception cref="ArgumentException">They are not seven, not in [0, 1], or do not add up to 1 (within 0.001).</exception>
+    public EmotionScores(ReadOnlySpan<float> probabilities)
+    {
+        if (probabilities.Length != Emotions.Count)
+        {
+            throw new ArgumentException($"{Emotions.Count} probabilities are needed, got {probabilities.Length}", nameof(probabilities));
+        }
+
+        float sum = 0;
+        for (int i = 0; i < Emotions.Count; i++)
+        {
+            if (probabilities[i] is not (>= 0 and <= 1))
+            {
+                throw new ArgumentException($"the probability of {(Emotion)i} is {probabilities[i]}, expected 0 to 1", nameof(probabilities));
+            }
+
+            sum += probabilities[i];
+            _probabilities[i] = probabilities[i];
+        }
+
+        if (Math.Abs(sum - 1) > SumTolerance)
+        {
+            throw new ArgumentException($"the probabilities add up to {sum}, expected 1", nameof(probabilities));
+        }
+    }
+
+    /// <summary>The most probable emotion; of equally probable ones, the first.</summary>
+    public Emotion Top
+    {
+        get
+        {
+            int top = 0;
+            for (int i = 1; i < Emotions.Count; i++)
+            {
+                top = _probabilities[i] > _probabilities[top] ? i : top;
+            }
+
+            return (Emotion)top;
+        }
+    }
+
+    /// <summary>The probability of <see cref="Top"/>, in [0, 1].</summary>
+    public float Confidence => this[Top];
+
+    /// <summary>An emotion's probability, in [0, 1].</summary>
+    /// <param name="emotion">The emotion.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is not one of the seven.</exception>
+    public float this[Emotion emotion] => (uint)emotion < Emotions.Count
+        ? _probabilities[(int)emotion]
+        : throw new ArgumentOutOfRangeException(nameof(emotion), emotion, "not an emotion");
+
+    /// <summary>Whether all probabilities of two faces are the same.</summary>
+    /// <param name="left">One face's.</param>
+    /// <param name="right">Another's.</param>
+    public static bool operator ==(EmotionScores left, EmotionScores right) => left.Equals(right);
+
+    /// <summary>Whether any probability of two faces differs.</summary>
+    /// <param name="left">One face's.</param>
+    /// <param name="right">Another's.</param>
+    public static bool operator !=(EmotionScores left, EmotionScores right) => !left.Equals(right);
+
+    /// <summary>Copies the probabilities out.</summary>
+    /// <param name="probabilities">Receives float32 [7], in the order of <see cref="Emotion"/>.</param>
+    /// <exception cref="ArgumentException">It is shorter than seven.</exception>
+    public void CopyTo(Span<float> probabilities) => ((ReadOnlySpan<float>)_probabilities).CopyTo(probabilities);
+
+    /// <inheritdoc/>
+    public bool Equals(EmotionScores other) => ((ReadOnlySpan<float>)_probabilities).SequenceEqual(other._probabilities);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is EmotionScores other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(_probabilities[0], _probabilities[3], _probabilities[4], _probabilities[6]);
+
+    /// <summary>The most probable emotion and its probability, for example <c>Happy 93 %</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Top} {100 * Confidence:0} %");
+
+    [InlineArray(Emotions.Count)]
+    private struct Values
+    {
+        private float _first;
+    }
+}

@@ -1,0 +1,50 @@
+namespace MlNetEmotion.Imaging;
+
+/// <summary>ITU-R BT.601 luma: 0.299 R + 0.587 G + 0.114 B, rounded, in the 15-bit fixed point of OpenCV's <c>cvtColor</c>.</summary>
+internal static class Luma
+{
+    private const int Bits = 15;
+    private const int Half = 1 << (Bits - 1);
+    private const int Red = 9798;
+    private const int Green = 19235;
+    private const int Blue = 3735;
+
+    /// <summary>Converts part of a row.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="x">The first column.</param>
+    /// <param name="y">The row.</param>
+    /// <param name="gray">Receives a value a pixel, each in [0, 255]; its length says how many.</param>
+    public static void Convert(ImageView image, int x, int y, Span<int> gray)
+    {
+        int pixel = image.BytesPerPixel;
+        ReadOnlySpan<byte> row = image.Pixels.Slice((y * image.Stride) + (x * pixel), gray.Length * pixel);
+        switch (image.Format)
+        {
+            case PixelFormat.Gray8:
+                Widen(row, gray);
+                break;
+            case PixelFormat.Bgr24 or PixelFormat.Bgra32:
+                Weigh(row, pixel, Blue, Red, gray);
+                break;
+            default:
+                Weigh(row, pixel, Red, Blue, gray);
+                break;
+        }
+    }
+
+    private static void Weigh(ReadOnlySpan<byte> row, int bytesPerPixel, int first, int third, Span<int> gray)
+    {
+        for (int i = 0, p = 0; i < gray.Length; i++, p += bytesPerPixel)
+        {
+            gray[i] = ((first * row[p]) + (Green * row[p + 1]) + (third * row[p + 2]) + Half) >> Bits;
+        }
+    }
+
+    private static void Widen(ReadOnlySpan<byte> row, Span<int> gray)
+    {
+        for (int i = 0; i < gray.Length; i++)
+        {
+            gray[i] = row[i];
+        }
+    }
+}

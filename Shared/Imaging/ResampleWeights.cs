@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace MlNetEmotion.Imaging;
+
+/// <summary>
+/// One axis of a separable triangle filter, in the 22-bit fixed point of Pillow's <c>Resample.c</c>: which source pixels make an
+/// output pixel, and by what weights. Weights of pixels outside the frame are added to the edge pixel's, which is what
+/// repeating the edge amounts to, so only pixels that exist are ever read.
+/// </summary>
+internal readonly struct ResampleWeights : IDisposable
+{
+    /// <summary>Longer axes would leave a pixel's weight too few of the 22 bits. OpenCV decodes no larger images either.</summary>
+    public const int MaxLength = 1 << 20;
+
+    private const int Bits = 22;
+    private const int Half = 1 << (Bits - 1);
+
+    private readonly int[] _starts; // [FacePreprocessor.Size], relative to First
+    private readonly int[] _weights; // [FacePreprocessor.Size, _stride], zeros where an output has fewer
+    private readonly int _taps;
+    private readonly int _stride; // _taps, rounded up to whole vectors
+
+    /// <summary>Computes the weights of one axis.</summary>
+    /// <param name="offset">Where the crop begins in the frame; may lie outside it.</param>
+    /// <param name="length">The crop's length, 1 to <see cref="MaxLength"/>.</param>
+    /// <param name="frameLength">The frame's length.</param>
+    public ResampleWeights(int offset, int length, int frameLength)
+    {
+        First = Math.Clamp(offset, 0, frameLength - 1);
+        Count = (int)Math.Clamp((long)offset + length - 1, 0, frameLength - 1) - First + 1;
+
+        double scale = (double)length / FacePreprocessor.Size;
+        double support = Math.Max(scale, 1);
+        _taps = Math.Min((2 * (int)Math.Ceiling(support)) + 1, Count);
+        _stride = (_taps + Vector<int>.Count - 1) / Vector<int>.Count * Vector<int>.Count;
+        _starts = ArrayPool<int>.Shared.Rent(FacePreprocessor.Size);
+        _weights = ArrayPool<int>.Shared.Rent(FacePreprocessor.Size * _stride);
+        for (int i = 0; i < FacePreprocessor.Size; i++)
+        {
+            double center = (i + 0.5) * scale;
+            int from = Math.Max((int)(center - support + 0.5), 0);
+            int to = Math.Min((int)(center + support + 0.5), length);
+            _starts[i] = (int)Math.Clamp((long)offset + from - First, 0, Count - _taps);
+            Fill(_weights.AsSpan(i * _stride, _stride), (long)offset - First - _starts[i], from, to, center, support);
+        }
+    }
+
+    /// <summary>The first of the frame's pixels that the crop needs.</summary>
+    public int First { get; }
+
+    /// <summary>How many of the frame's pixels the crop needs.</summary>
+    public int Count { get; }
+
+    /// <summary>Resamples along a row.</summary>
+    /// <param name="row">Values in [0, 255], the first being that of pixel <see cref="First"/>; at least
+    /// <c>Count + Vector&lt;int&gt;.Count</c> long, what lies beyond <see cref="Count"/> does not matter.</param>
+    /// <param name="output">Receives 48 values in [0, 255].</param>
+    public void ResampleRow(ReadOnlySpan<int> row, Span<int> output)
+    {
+        for (int i = 0; i < FacePreprocessor.Size; i++)
+        {
+            var weights = MemoryMarshal.Cast<int, Vector<int>>(_weights.AsSpan(i * _stride, _stride));
+            var values = MemoryMarshal.Cast<int, Vector<int>>(row.Slice(_starts[i], _stride));
+            Vector<int> sum = Vector<int>.Zero;
+            for (int v = 0; v < weights.Length; v++)
+            {
+                sum += weights[v] * values[v];
+            }
+
+            output[i] = Round(Vector.Sum(sum));
+        }
+    }
+
+    /// <summary>Resamples across rows.</summary>
+    /// <param name="rows">int32 [Count, 48], values in [0, 255].</param>
+    /// <param name="y">The output row, 0 to 47.</param>
+    /// <param name="output">Receives 48 values.</param>
+    public void CombineRows(ReadOnlySpan<int> rows, int y, Span<byte> output)
+    {
+        Span<int> sums = stackalloc int[FacePreprocessor.Size];
+        sums.Clear();
+        var total = MemoryMarshal.Cast<int, Vector<int>>(sums);
+        for (int tap = 0; tap < _taps; tap++)
+        {
+            int weight = _weights[(y * _stride) + tap];
+            var values = MemoryMarshal.Cast<int, Vector<int>>(rows.Slice((_starts[y] + tap) * FacePreprocessor.Size, FacePreprocessor.Size));
+            for (int v = 0; v < total.Length; v++)
+            {
+                total[v] += values[v] * weight;
+            }
+        }
+
+        for (int x = 0; x < output.Length; x++)
+        {
+            output[x] = (byte)Round(sums[x]);
+        }
+    }
+
+    /// <summary>Gives the buffers back.</summary>
+    public void Dispose()
+    {
+        ArrayPool<int>.Shared.Return(_starts);
+        ArrayPool<int>.Shared.Return(_weights);
+    }
+
+    private void Fill(Span<int> weights, long shift, int from, int to, double center, double support)
+    {
+        double total = 0;
+        for (int x = from; x < to; x++)
+        {
+            total += Triangle((x + 0.5 - center) / support);
+        }
+
+        weights.Clear();
+        for (int x = from; x < to; x++)
+        {
+            double weight = Triangle((x + 0.5 - center) / support) / total;
+            weights[(int)Math.Clamp(shift + x, 0, _taps - 1)] += (int)(0.5 + (weight * (1 << Bits)));
+        }
+    }
+
+    private static double Triangle(double x) => Math.Max(1 - Math.Abs(x), 0);
+
+    // Rounded weights may add up to a little over one.
+    private static int Round(int sum) => Math.Min((sum + Half) >> Bits, byte.MaxValue);
+}

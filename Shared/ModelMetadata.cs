@@ -1,0 +1,86 @@
+using System.Collections.ObjectModel;
+using System.Text;
+using System.Text.Json;
+
+namespace MlNetEmotion;
+
+/// <summary>What an emotion model's file says of itself, in its ONNX metadata properties.</summary>
+public sealed record ModelMetadata
+{
+    /// <summary>The labels in index order.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = Emotions.Labels;
+
+    /// <summary>How the input is to be prepared.</summary>
+    public string InputDescription { get; init; } = ModelContract.InputDescription;
+
+    /// <summary>The network's name, for example <c>emonet</c>; empty where the file does not say.</summary>
+    public string Network { get; init; } = "";
+
+    /// <summary>Which data trained it; empty where the file does not say.</summary>
+    public string TrainingData { get; init; } = "";
+
+    /// <summary>Measured figures by name, for example <c>validationAccuracy</c>: 0.66.</summary>
+    public IReadOnlyDictionary<string, double> Figures { get; init; } = ReadOnlyDictionary<string, double>.Empty;
+
+    /// <summary>The version of MlNetEmotion that wrote the file; empty where the file does not say.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>Reads the properties of a model.</summary>
+    /// <param name="properties">The ONNX file's metadata properties.</param>
+    /// <param name="name">What errors call the model: its path, as a rule.</param>
+    /// <exception cref="ModelException">The figures are not a JSON object of numbers.</exception>
+    public static ModelMetadata FromProperties(IReadOnlyDictionary<string, string> properties, string name) => new()
+    {
+        Labels = properties.GetValueOrDefault(ModelContract.LabelsKey, "")
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+        InputDescription = properties.GetValueOrDefault(ModelContract.InputKey, ""),
+        Network = properties.GetValueOrDefault(ModelContract.NetworkKey, ""),
+        TrainingData = properties.GetValueOrDefault(ModelContract.TrainingDataKey, ""),
+        Figures = ParseFigures(properties.GetValueOrDefault(ModelContract.FiguresKey, "{}"), name),
+        Version = properties.GetValueOrDefault(ModelContract.VersionKey, ""),
+    };
+
+    /// <summary>Writes the properties that <see cref="FromProperties"/> reads.</summary>
+    /// <returns>Keys and values for the ONNX file, in a fixed order.</returns>
+    /// <exception cref="ArgumentException">A figure is not finite.</exception>
+    public IReadOnlyList<KeyValuePair<string, string>> ToProperties() =>
+    [
+        new(ModelContract.LabelsKey, string.Join(',', Labels)),
+        new(ModelContract.InputKey, InputDescription),
+        new(ModelContract.NetworkKey, Network),
+        new(ModelContract.TrainingDataKey, TrainingData),
+        new(ModelContract.FiguresKey, FormatFigures()),
+        new(ModelContract.VersionKey, Version),
+    ];
+
+    private static ReadOnlyDictionary<string, double> ParseFigures(string json, string name)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            return document.RootElement.EnumerateObject().ToDictionary(figure => figure.Name, figure => figure.Value.GetDouble()).AsReadOnly();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            throw new ModelException(
+                $"{name}: metadata '{ModelContract.FiguresKey}' is '{json}', expected a JSON object of numbers; export it again with 'Trainer export'.", e);
+        }
+    }
+
+    private string FormatFigures()
+    {
+        using var json = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(json))
+        {
+            writer.WriteStartObject();
+            foreach ((string name, double value) in Figures)
+            {
+                writer.WriteNumber(name, value);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(json.ToArray());
+    }
+}

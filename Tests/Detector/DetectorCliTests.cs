@@ -1,0 +1,194 @@
+using System.Text.Json;
+using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Tests.Shared;
+using MlNetEmotion.Tests.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector;
+
+public sealed class DetectorCliTests : IDisposable
+{
+    private static readonly string Model = Fixture.Model("tiny");
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Demo_Headless_FindsTheFacesAndWritesEverything()
+    {
+        string video = Path.Combine(folder.Root, "out.mp4");
+        string events = Path.Combine(folder.Root, "events.csv");
+        string timings = Path.Combine(folder.Root, "timings.json");
+        (int exitCode, string output, string error) = await DetectorProcess.Run(
+            "--demo", "--headless", "--model", Model, "--max-frames", "30", "--output", video, "--events", events, "--timings", timings);
+
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.StartsWith("demo: 30 frames, 90 faces, ", output, StringComparison.Ordinal);
+        Assert.Equal((30, 720, 400, 25.0), ReadVideo(video));
+
+        string[][] lines = [.. File.ReadLines(events).Skip(1).Select(line => line.Split(','))];
+        Assert.Equal(90, lines.Length);
+        Assert.Equal(["1", "2", "3"], lines.Select(fields => fields[2]).Distinct());    // three people, tracked throughout
+        Assert.Equal(("29", "1160"), (lines[^1][0], lines[^1][1]));    // 29 frames at 25 a second
+
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(timings));
+        JsonElement root = json.RootElement;
+        Assert.Equal((30, 90), (root.GetProperty("frames").GetInt32(), root.GetProperty("faces").GetInt32()));
+        Assert.Equal(
+            ["read", "detect", "crop", "score", "events", "draw", "encode"],
+            root.GetProperty("stages").EnumerateArray().Select(stage => stage.GetProperty("name").GetString()));
+        Assert.All(root.GetProperty("stages").EnumerateArray(), stage =>
+            Assert.InRange(stage.GetProperty("p50Ms").GetDouble(), 0, stage.GetProperty("p99Ms").GetDouble()));
+        Assert.True(root.GetProperty("framesPerSecond").GetDouble() > 0);
+        Assert.True(root.GetProperty("startupMs").GetDouble() > 0);
+        Assert.InRange(root.GetProperty("peakMemoryMb").GetDouble(), 20, 4000);
+    }
+
+    [Fact]
+    public async Task EventsToStandardOutput_HoldNothingElse()
+    {
+        (int exitCode, string output, string error) = await DetectorProcess.Run(
+            "--demo", "--headless", "--model", Model, "--max-frames", "2", "--events", "-");
+
+        Assert.Equal(0, exitCode);
+        string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(6, lines.Length);
+        Assert.All(lines, line => JsonDocument.Parse(line).Dispose());
+        Assert.StartsWith("demo: 2 frames", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Video_Headless_FindsTheFaceAndKeepsTheRate()
+    {
+        string input = Path.Combine(AppContext.BaseDirectory, "../../../../../shared/data/videos/one_face_640x360.mp4");
+        Assert.SkipUnless(File.Exists(input), "the sample videos are not here");
+        string video = Path.Combine(folder.Root, "out.mp4");
+        string events = Path.Combine(folder.Root, "events.jsonl");
+        (int exitCode, _, string error) = await DetectorProcess.Run(
+            "--input", input, "--headless", "--model", Model, "--output", video, "--events", events);
+
+        Assert.Equal(("", 0), (error, exitCode));
+        (int frames, int width, int height, double rate) = ReadVideo(input);
+        Assert.Equal((frames, width, height, rate), ReadVideo(video));
+        int framesWithOneFace = File.ReadLines(events)
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("frame").GetInt32())
+            .CountBy(frame => frame)
+            .Count(count => count.Value == 1);
+        Assert.InRange(framesWithOneFace, 0.95 * frames, frames);
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task Signal_WhileRunning_FinishesTheFiles(string signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
+        string video = Path.Combine(folder.Root, "out.mp4");
+        string events = Path.Combine(folder.Root, "events.jsonl");
+        using var detector = new DetectorProcess(
+            null, "--demo", "--headless", "--model", Model, "--max-frames", "1000000", "--output", video, "--events", events);
+        await Until(() => File.Exists(events) && new FileInfo(events).Length > 5000, detector);
+        detector.Signal(signal);
+        (int exitCode, _, string error) = await detector.Exit();
+
+        Assert.Equal(("", 0), (error, exitCode));
+        string[] lines = File.ReadAllLines(events);
+        int frames = JsonDocument.Parse(lines[^1]).RootElement.GetProperty("frame").GetInt32() + 1;
+        Assert.Equal((frames, 720, 400, 25.0), ReadVideo(video));
+    }
+
+    [Fact]
+    public async Task Help_NamesEveryOption()
+    {
+        (int exitCode, string output, _) = await DetectorProcess.Run("--help");
+
+        Assert.Equal(0, exitCode);
+        string[] options =
+        [
+            "--input", "--demo", "--model", "--face-detector", "--face-model", "--min-face-pixels", "--headless", "--output", "--events",
+            "--timings", "--max-frames", "--verbose", "haar|lbp",
+        ];
+        Assert.All(options, option => Assert.Contains(option, output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task NoArguments_NoCamera_PointsToTheDemo()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && !File.Exists("/dev/video0"), "this machine may have a camera");
+
+        await Refused("camera 0: not found (no /dev/video0). Try '--demo'");
+    }
+
+    [Fact]
+    public async Task Window_NoDisplay_PointsToHeadless()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "other systems always have a display");
+
+        await Refused("no display for a window: use '--headless'", "--demo", "--model", Model);
+    }
+
+    [Fact]
+    public async Task Model_OfAnotherShape_SaysExpectedAndFound() =>
+        await Refused("[1, 3, 64, 64]", "--demo", "--headless", "--model", Fixture.Model("rgb64"));
+
+    [Fact]
+    public async Task Model_Missing_NamesIt() => await Refused("nowhere.onnx", "--demo", "--headless", "--model", "nowhere.onnx");
+
+    [Fact]
+    public async Task Input_TextNamedVideo_SaysWhatIsExpected() =>
+        await Refused("no video that can be read", "--headless", "--model", Model, "--input", folder.Write("clip.mp4", "shopping: milk"));
+
+    [Fact]
+    public async Task Output_ThatIsTheInput_IsRefusedAndTheInputSurvives()
+    {
+        string image = folder.WriteImage("face.png", 60, 60, 128);
+        byte[] before = File.ReadAllBytes(image);
+
+        await Refused("named twice", "--headless", "--model", Model, "--input", image, "--output", image);
+        Assert.Equal(before, File.ReadAllBytes(image));
+    }
+
+    [Theory]
+    [InlineData("cannot be written", "--output", "/no/such/folder/out.mp4")]
+    [InlineData("videos are written as", "--output", "out.txt")]
+    [InlineData("cannot be written", "--timings", "/no/such/folder/t.json")]
+    [InlineData(".jsonl or .csv", "--events", "events.xml")]
+    [InlineData("nowhere.xml: no such file", "--face-model", "nowhere.xml")]
+    [InlineData("haar", "--face-detector", "magic")]
+    [InlineData("must be at least 1", "--max-frames", "0")]
+    [InlineData("must be at least 20", "--min-face-pixels", "3")]
+    [InlineData("--demo and --input", "--input", "0")]
+    public async Task Option_Unusable_SaysWhatToDo(string expected, string option, string value) =>
+        await Refused(expected, "--demo", "--headless", "--model", Model, option, value);
+
+    private static async Task Refused(string expected, params string[] args)
+    {
+        (int exitCode, string output, string error) = await DetectorProcess.Run(args);
+
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Equal(("", 2), (output, exitCode));
+        Assert.Equal(1, error.Count(c => c == '\n'));
+    }
+
+    private static async Task Until(Func<bool> condition, DetectorProcess detector)
+    {
+        while (!condition() && !detector.HasExited)
+        {
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static (int Frames, int Width, int Height, double Rate) ReadVideo(string path)
+    {
+        using VideoCapture capture = VideoCapture.Open(path, TimeSpan.FromSeconds(10));
+        using var frame = new Mat();
+        int frames = 0;
+        while (capture.Read(frame))
+        {
+            frames++;
+        }
+
+        return (frames, capture.Width, capture.Height, capture.FramesPerSecond);
+    }
+}

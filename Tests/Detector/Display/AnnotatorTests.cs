@@ -1,0 +1,62 @@
+using MlNetEmotion.Detector.Display;
+using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Native.OpenCv;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Display;
+
+public sealed class AnnotatorTests
+{
+    private const int Width = 320;
+    private const int Height = 240;
+
+    // Happy's 0xFFD84D, as BGR.
+    private static readonly byte[] Yellow = [0x4D, 0xD8, 0xFF];
+
+    [Fact]
+    public void Draw_Face_PutsABoxAndALabelAboveIt()
+    {
+        using Mat frame = Drawn(new Box(100, 100, 80, 80));
+
+        Assert.Equal(Yellow, PixelAt(frame, 140, 100));    // the box's edges
+        Assert.Equal(Yellow, PixelAt(frame, 140, 179));
+        Assert.Equal(Yellow, PixelAt(frame, 100, 140));
+        Assert.Equal(Yellow, PixelAt(frame, 179, 140));
+        Assert.Equal(new byte[3], PixelAt(frame, 140, 140));    // the face itself is left alone
+        Assert.Equal(Yellow, PixelAt(frame, 101, 85));    // the label's margin
+        Assert.Equal(new byte[3], PixelAt(frame, 101, 60));
+    }
+
+    [Fact]
+    public void Draw_FaceAtTheTop_PutsTheLabelIntoTheBox()
+    {
+        using Mat frame = Drawn(new Box(100, 5, 120, 120));
+
+        Assert.Equal(new byte[3], PixelAt(frame, 140, 2));
+        Assert.Equal(Yellow, PixelAt(frame, 103, 8));
+    }
+
+    [Theory]
+    [InlineData(-50, -50)]
+    [InlineData(300, 200)]
+    public void Draw_FaceOverTheEdge_DrawsWhatIsInside(int x, int y)
+    {
+        using Mat frame = Drawn(new Box(x, y, 80, 80));
+
+        Assert.True(frame.View.Pixels.ContainsAnyExcept((byte)0));
+    }
+
+    [Fact]
+    public void ColorOf_EveryEmotion_IsItsOwn() =>
+        Assert.Equal(7, Enum.GetValues<Emotion>().Select(EmotionColors.Of).Distinct().Count());
+
+    private static Mat Drawn(Box box)
+    {
+        Mat frame = Mat.FromPixels(new ImageView(new byte[Width * Height * 3], Width, Height, PixelFormat.Bgr24));
+        Annotator.Draw(frame, [new FaceResult(1, box, TestScores.Of(Emotion.Happy, 0.93f))]);
+        return frame;
+    }
+
+    private static byte[] PixelAt(Mat frame, int x, int y) => frame.View.Pixels.Slice((y * frame.View.Stride) + (3 * x), 3).ToArray();
+}

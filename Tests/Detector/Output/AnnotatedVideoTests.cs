@@ -1,0 +1,106 @@
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Detector.Output;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Tests.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Output;
+
+public sealed class AnnotatedVideoTests
+{
+    [Theory]
+    [InlineData(".mp4")]
+    [InlineData(".mkv")]
+    [InlineData(".avi")]
+    public void Write_FramesAtTheStatedRate_ReadBackOnceEach(string extension)
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Root, "out" + extension);
+        Write(path, 25, (320, 180), Enumerable.Range(0, 40).Select(i => i / 25.0));
+
+        Assert.Equal((40, 320, 180, 25.0), Read(path));
+    }
+
+    [Fact]
+    public void Write_SlowLiveSource_RepeatsFramesToKeepTime()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Root, "out.avi");
+
+        // Frames after 0, 300 and 400 ms are due as numbers 0, 3 and 4 of a video of 10 frames a second.
+        Write(path, 10, (64, 48), [0, 0.3, 0.4]);
+
+        Assert.Equal((5, 64, 48, 10.0), Read(path));
+    }
+
+    [Fact]
+    public void Write_OddSize_IsPaddedToTheNextEvenOne()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Root, "out.mp4");
+        Write(path, 10, (65, 47), [0, 0.1]);
+
+        Assert.Equal((2, 66, 48, 10.0), Read(path));
+    }
+
+    [Fact]
+    public void Write_FrameOfAnotherSize_IsFittedWithBlackBeside()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Root, "out.avi");
+        using (var video = new AnnotatedVideo(path, 1))
+        {
+            using Mat wide = White(64, 32);
+            using Mat tall = White(64, 64);
+            video.Write(wide, TimeSpan.Zero);
+            video.Write(tall, TimeSpan.FromSeconds(1));
+        }
+
+        // The square becomes 32x32 in the middle of 64x32.
+        using VideoCapture capture = VideoCapture.Open(path, TimeSpan.FromSeconds(10));
+        using var frame = new Mat();
+        Assert.True(capture.Read(frame) && capture.Read(frame));
+        byte[] row = frame.View.Pixels[..(64 * 3)].ToArray();
+        Assert.True(row[3 * 8] < 40, "left of the picture");
+        Assert.True(row[3 * 32] > 215, "the picture");
+        Assert.True(row[3 * 56] < 40, "right of the picture");
+    }
+
+    [Theory]
+    [InlineData("out.gif", ".mp4")]
+    [InlineData("out", ".mp4")]
+    [InlineData("/no/such/folder/out.mp4", "cannot be written")]
+    public void Create_UnusablePath_SaysWhatToDo(string path, string expected) =>
+        Assert.Contains(expected, Assert.Throws<UsageException>(() => new AnnotatedVideo(path, 25)).Message, StringComparison.Ordinal);
+
+    private static Mat White(int width, int height)
+    {
+        var pixels = new byte[width * height * 3];
+        Array.Fill(pixels, (byte)255);
+        return Mat.FromPixels(new ImageView(pixels, width, height, PixelFormat.Bgr24));
+    }
+
+    private static void Write(string path, double framesPerSecond, (int Width, int Height) size, IEnumerable<double> seconds)
+    {
+        using var video = new AnnotatedVideo(path, framesPerSecond);
+        using Mat frame = White(size.Width, size.Height);
+        foreach (double second in seconds)
+        {
+            video.Write(frame, TimeSpan.FromSeconds(second));
+        }
+    }
+
+    private static (int Frames, int Width, int Height, double Rate) Read(string path)
+    {
+        using VideoCapture capture = VideoCapture.Open(path, TimeSpan.FromSeconds(10));
+        using var frame = new Mat();
+        int frames = 0;
+        while (capture.Read(frame))
+        {
+            frames++;
+        }
+
+        return (frames, capture.Width, capture.Height, capture.FramesPerSecond);
+    }
+}

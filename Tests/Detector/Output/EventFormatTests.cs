@@ -1,0 +1,63 @@
+using MlNetEmotion.Detector.Output;
+using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.CommandLine;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Output;
+
+public sealed class EventFormatTests
+{
+    private static readonly FaceResult Face = new(
+        3, new Box(10, 20, 96, 97), new EmotionScores([0.000031f, 0.01f, 0.02f, 0.75f, 0.0625f, 0.125f, 0.032469f]));
+
+    private static readonly FrameResult Frame = new(7, TimeSpan.FromSeconds(7 / 30.0), [Face]);
+
+    [Fact]
+    public void JsonLines_Face_IsTheContractsObject()
+    {
+        const string Expected = """
+            {"frame":7,"timestampMs":233.333,"trackId":3,"box":{"x":10,"y":20,"width":96,"height":97},"emotion":"Happy","confidence":0.75,"probabilities":{"Angry":0.000031,"Disgust":0.01,"Fear":0.02,"Happy":0.75,"Sad":0.0625,"Surprise":0.125,"Neutral":0.032469}}
+            """;
+
+        Assert.Equal(Expected, new JsonLinesFormat().Line(Frame, Face));
+    }
+
+    [Fact]
+    public void Csv_Face_HasTheHeadersColumns()
+    {
+        var format = new CsvFormat();
+
+        Assert.Equal("frame,timestampMs,trackId,x,y,width,height,emotion,confidence,Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral", format.Header);
+        Assert.Equal("7,233.333,3,10,20,96,97,Happy,0.75,0.000031,0.01,0.02,0.75,0.0625,0.125,0.032469", format.Line(Frame, Face));
+    }
+
+    [Fact]
+    public void EventLog_Frames_GiveALineAFace()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Root, "events.CSV");
+        using (EventLog log = EventLog.Create(path))
+        {
+            log.Write(Frame with { Faces = [Face, Face] });
+            log.Write(Frame with { Faces = [] });
+            log.Write(Frame with { Frame = 9 });
+            Assert.Equal(4, ReadShared(path).Count(c => c == '\n'));    // seen while the log is still being written
+        }
+
+        Assert.Equal(["frame", "7", "7", "9"], File.ReadAllLines(path).Select(line => line.Split(',')[0]));
+    }
+
+    [Theory]
+    [InlineData("events.txt", ".jsonl or .csv")]
+    [InlineData("/no/such/folder/events.jsonl", "cannot be written")]
+    public void EventLog_UnusablePath_SaysWhatToDo(string path, string expected) =>
+        Assert.Contains(expected, Assert.Throws<UsageException>(() => EventLog.Create(path)).Message, StringComparison.Ordinal);
+
+    private static string ReadShared(string path)
+    {
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd();
+    }
+}

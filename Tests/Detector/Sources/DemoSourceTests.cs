@@ -1,0 +1,53 @@
+using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Native.OpenCv;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Sources;
+
+public sealed class DemoSourceTests
+{
+    [Fact]
+    public void Read_EveryExpression_ShowsThreeFacesThatHaarFinds()
+    {
+        using var source = new DemoSource();
+        using var detector = new CascadeFaceDetector(CascadeFaceDetector.DefaultModel(CascadeKind.Haar));
+        using var frame = new Mat();
+        for (int i = 0; i < DemoSource.CycleFrames; i++)
+        {
+            Assert.True(source.Read(frame, out TimeSpan timestamp));
+            Assert.Equal(i / 25.0, timestamp.TotalSeconds, 6);
+            if (i % 5 == 0)
+            {
+                // One in each third, its centre within 30 pixels of where the face was drawn.
+                IReadOnlyList<Box> boxes = detector.Detect(frame);
+                Assert.True(boxes.Count == 3, $"{boxes.Count} faces in frame {i}");
+                Assert.All(boxes, (box, person) =>
+                {
+                    Assert.InRange(box.X + (box.Width / 2), (240 * person) + 90, (240 * person) + 150);
+                    Assert.InRange(box.Y + (box.Height / 2), 182, 242);
+                });
+            }
+        }
+    }
+
+    [Fact]
+    public void Read_AfterARound_StartsAgain()
+    {
+        using var source = new DemoSource();
+        using var frame = new Mat();
+        source.Read(frame, out _);
+        byte[] first = frame.View.Pixels.ToArray();
+        bool changed = false;
+        for (int i = 1; i < DemoSource.CycleFrames; i++)
+        {
+            source.Read(frame, out _);
+            changed |= !frame.View.Pixels.SequenceEqual(first);
+        }
+
+        Assert.True(source.Read(frame, out _));
+        Assert.True(changed);
+        Assert.Equal(first, frame.View.Pixels.ToArray());
+    }
+}

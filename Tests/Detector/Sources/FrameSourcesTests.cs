@@ -1,0 +1,92 @@
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Tests.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Sources;
+
+public sealed class FrameSourcesTests
+{
+    private readonly List<string> reports = [];
+
+    [Fact]
+    public void Open_Folder_GivesItsImagesInOrderAndReportsTheBroken()
+    {
+        using var folder = new TemporaryFolder();
+        folder.WriteImage("b.png", 20, 10, 2);
+        folder.WriteImage("a.bmp", 30, 10, 1);
+        folder.WriteImage("sub/c.PPM", 40, 10, 1, 2, 3);
+        folder.Write("a2.jpg", "no JPEG");
+        folder.Write("notes.txt", "no image");
+        using IFrameSource source = FrameSources.Open(folder.Root, reports.Add);
+        using var frame = new Mat();
+        var seen = new List<(int Width, int Channels, double Seconds)>();
+        while (source.Read(frame, out TimeSpan timestamp))
+        {
+            seen.Add((frame.Width, frame.Channels, timestamp.TotalSeconds));
+        }
+
+        Assert.Equal([(30, 3, 0), (20, 3, 1), (40, 3, 2)], seen);
+        Assert.Contains("a2.jpg: not an image of a known format", Assert.Single(reports), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_FolderOfBrokenImages_Throws()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("a.jpg", "no JPEG");
+        using IFrameSource source = FrameSources.Open(folder.Root, reports.Add);
+        using var frame = new Mat();
+
+        Assert.Contains("none of 1 images", Assert.Throws<InvalidDataException>(() => source.Read(frame, out _)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_FolderWithoutImages_SaysWhatIsExpected()
+    {
+        using var folder = new TemporaryFolder();
+
+        Assert.Contains(".png", Assert.Throws<InvalidDataException>(() => FrameSources.Open(folder.Root, reports.Add)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_MissingFile_SaysWhatToDo()
+    {
+        string message = Assert.Throws<UsageException>(() => FrameSources.Open("holiday.mp4", reports.Add)).Message;
+
+        Assert.StartsWith("holiday.mp4: no such file or folder.", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("clip.mp4", "shopping: milk")]
+    [InlineData("clip.avi", "")]
+    [InlineData("clip", "RIFF")]
+    public void Open_FileThatIsNoVideo_SaysWhatIsExpected(string name, string content)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write(name, content);
+
+        Assert.Contains("no video that can be read", Assert.Throws<InvalidDataException>(() => FrameSources.Open(path, reports.Add)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_UrlThatNobodyServes_SaysSo()
+    {
+        const string Url = "http://127.0.0.1:9/stream.mjpg";
+
+        Assert.Equal($"{Url}: cannot be reached, or is no video stream.", Assert.Throws<InvalidDataException>(() => FrameSources.Open(Url, reports.Add)).Message);
+    }
+
+    [Theory]
+    [InlineData("63")]
+    [InlineData("/dev/video63")]
+    public void Open_CameraThatIsNotThere_PointsToTheDemo(string input)
+    {
+        Assert.SkipWhen(File.Exists("/dev/video63"), "this machine has a camera 63");
+
+        string message = Assert.Throws<UsageException>(() => FrameSources.Open(input, reports.Add)).Message;
+        Assert.StartsWith("camera 63: ", message, StringComparison.Ordinal);
+        Assert.Contains("--demo", message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,210 @@
+using System.Buffers.Binary;
+using System.Text;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Native;
+using MlNetEmotion.Native.OpenCv;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Native.OpenCv;
+
+public sealed class MatCodecTests
+{
+    // 2x2: blue, green / red, white, as BGR.
+    private static readonly byte[] FourColors = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255];
+
+    public static TheoryData<string> Formats => [".png", ".jpg", ".bmp", ".webp", ".tiff", ".pgm"];
+
+    [Theory]
+    [InlineData(".png")]
+    [InlineData(".bmp")]
+    [InlineData(".tiff")]
+    [InlineData(".ppm")]
+    public void Decode_LosslessFile_GivesThePixelsBack(string extension)
+    {
+        using Mat decoded = Mat.Decode(Encoded(FourColors, 2, 2, extension), ImreadMode.Color);
+
+        Assert.Equal((2, 2, 3), (decoded.Width, decoded.Height, decoded.Channels));
+        Assert.Equal(FourColors, Packed(decoded));
+    }
+
+    [Theory]
+    [InlineData(".png")]
+    [InlineData(".bmp")]
+    [InlineData(".tiff")]
+    [InlineData(".ppm")]
+    public void Decode_Grayscale_GivesLuma(string extension)
+    {
+        using Mat decoded = Mat.Decode(Encoded(FourColors, 2, 2, extension), ImreadMode.Grayscale);
+
+        // 0.114 * 255, 0.587 * 255, 0.299 * 255, 255
+        Assert.Equal<byte>([29, 150, 76, 255], Packed(decoded));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Decode_FileCutAnywhere_SaysItIsNoWholeImage(string extension)
+    {
+        byte[] whole = Encoded(Gradient(), 32, 32, extension);
+        for (int length = 0; length < whole.Length - 4; length += Math.Max(1, whole.Length / 50))
+        {
+            byte[] cut = whole[..length];
+            var e = Assert.Throws<InvalidDataException>(() => Mat.Decode(cut, ImreadMode.Color).Dispose());
+            Assert.Matches("empty|truncated|damaged|known format|claims", e.Message);
+        }
+    }
+
+    [Fact]
+    public void Decode_NoBytes_SaysEmpty() =>
+        Assert.Contains("empty", DecodeError([]), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("emotion,pixels,Usage")]
+    [InlineData("GIF89a\u0001\u0000\u0001\u0000")]
+    [InlineData("\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000")]
+    public void Decode_NoImage_NamesTheKnownFormats(string content) =>
+        Assert.Contains("known format (BMP, JPEG, PNG, PNM, TIFF, WebP)", DecodeError(Encoding.Latin1.GetBytes(content)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Decode_PngWithAFlippedBit_SaysDamaged()
+    {
+        byte[] png = Encoded(Gradient(), 32, 32, ".png");
+        png[png.Length / 2] ^= 0x10;
+
+        Assert.Contains("checksum", DecodeError(png), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decode_PngThatClaimsGigapixels_IsRefusedBeforeItIsUnpacked()
+    {
+        byte[] png = Encoded(FourColors, 2, 2, ".png");
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), 100_000);
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), 100_000);
+        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), Crc(png.AsSpan(12, 17)));
+
+        Assert.Equal("PNG of 100000x100000 pixels, larger than the limit of 100 megapixels", DecodeError(png));
+    }
+
+    [Fact]
+    public void Decode_BmpThatClaimsGigapixels_IsRefused()
+    {
+        byte[] bmp = Encoded(FourColors, 2, 2, ".bmp");
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(18), 60_000);
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(22), 60_000);
+
+        Assert.Contains("larger than the limit", DecodeError(bmp), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decode_PnmThatClaimsGigapixels_IsRefused() =>
+        Assert.Contains("larger than the limit", DecodeError("P5\n# a comment 1 1\n99999999999 70000\n255\n"u8.ToArray()), StringComparison.Ordinal);
+
+    [Fact]
+    public void Decode_SixteenBitPnm_KeepsTheHighByte()
+    {
+        byte[] pgm = [.. "P5 2 1 65535\n"u8, 0x80, 0x00, 0xFF, 0xFF];
+        using Mat decoded = Mat.Decode(pgm, ImreadMode.Grayscale);
+
+        Assert.Equal<byte>([128, 255], Packed(decoded));
+    }
+
+    [Fact]
+    public void Decode_ExifOrientation_TurnsTheImage()
+    {
+        byte[] jpeg = Encoded(new byte[16 * 8 * 3], 16, 8, ".jpg");
+        // APP1: "Exif", then a TIFF directory with one entry, 0x0112 (orientation) = 6: the camera was turned by 90 degrees.
+        byte[] app1 =
+        [
+            0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "MM"u8, 0, 42, 0, 0, 0, 8,
+            0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0,
+        ];
+        byte[] turned = [.. jpeg[..2], .. app1, .. jpeg[2..]];
+        using Mat decoded = Mat.Decode(turned, ImreadMode.Color);
+
+        Assert.Equal((8, 16), (decoded.Width, decoded.Height));
+    }
+
+    [Fact]
+    public void Decode_JpegWhoseThumbnailEnds_IsStillTruncated()
+    {
+        byte[] jpeg = Encoded(Gradient(), 32, 32, ".jpg");
+        byte[] thumbnail = [0xFF, 0xE1, 0, 6, 0xFF, 0xD8, 0xFF, 0xD9];
+        byte[] cut = [.. jpeg[..2], .. thumbnail, .. jpeg[2..^40]];
+
+        Assert.Contains("truncated JPEG", DecodeError(cut), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FromPixels_RgbaWithPaddedRows_BecomesBgr()
+    {
+        byte[] padded = [1, 2, 3, 255, 99, 99, 4, 5, 6, 0, 99, 99];
+        using Mat mat = Mat.FromPixels(new ImageView(padded, 1, 2, PixelFormat.Rgba32, stride: 6));
+
+        Assert.Equal<byte>([3, 2, 1, 6, 5, 4], Packed(mat));
+    }
+
+    [Fact]
+    public void Encode_UnknownExtension_SaysWhatFailed()
+    {
+        using Mat mat = Mat.FromPixels(new ImageView([1], 1, 1, PixelFormat.Gray8));
+
+        Assert.Equal("mlcv_imencode", Assert.Throws<NativeException>(() => mat.Encode(".nonsense")).Operation);
+    }
+
+    [Fact]
+    public void View_EmptyImage_Throws()
+    {
+        using var mat = new Mat();
+
+        Assert.Throws<InvalidOperationException>(() => mat.View.Width);
+    }
+
+    private static byte[] Gradient()
+    {
+        var pixels = new byte[32 * 32 * 3];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = (byte)(i * 37 / 5);
+        }
+
+        return pixels;
+    }
+
+    private static byte[] Encoded(byte[] bgr, int width, int height, string extension)
+    {
+        using Mat mat = Mat.FromPixels(new ImageView(bgr, width, height, PixelFormat.Bgr24));
+        if (extension != ".pgm")
+        {
+            return mat.Encode(extension);
+        }
+
+        using var gray = new Mat();
+        mat.CvtColorTo(gray, ColorConversion.BgrToGray);
+        return gray.Encode(extension);
+    }
+
+    private static byte[] Packed(Mat mat)
+    {
+        ImageView view = mat.View;
+        Assert.Equal(view.Width * view.BytesPerPixel, view.Stride);
+        return view.Pixels.ToArray();
+    }
+
+    private static string DecodeError(byte[] file) =>
+        Assert.Throws<InvalidDataException>(() => Mat.Decode(file, ImreadMode.Color).Dispose()).Message;
+
+    // The bitwise definition of ISO 3309's CRC-32.
+    private static uint Crc(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = uint.MaxValue;
+        foreach (byte value in bytes)
+        {
+            crc ^= value;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
+            }
+        }
+
+        return ~crc;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Text;
+using System.Threading.Channels;
+using Xunit;
+
+namespace MlNetEmotion.Tests;
+
+/// <summary>A program as a user starts it: a process of its own. Killed, if it still runs, when the test ends.</summary>
+internal class ProgramProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly Process process;
+    private readonly Channel<string> lines = Channel.CreateUnbounded<string>();
+    private readonly Task<string> output;
+    private readonly Task<string> error;
+
+    protected ProgramProcess(ProcessStartInfo start)
+    {
+        (start.UseShellExecute, start.RedirectStandardOutput, start.RedirectStandardError) = (false, true, true);
+        process = Process.Start(start)!;
+        output = Read(process.StandardOutput, lines.Writer);
+        error = process.StandardError.ReadToEndAsync();
+    }
+
+    public bool HasExited => process.HasExited;
+
+    /// <summary>Starts any program.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> Run(string program, params string[] args)
+    {
+        using var run = new ProgramProcess(new ProcessStartInfo(program, args));
+        return await run.Exit();
+    }
+
+    /// <summary>Reads on until the program writes a line that begins so.</summary>
+    public async Task WaitForLine(string beginning)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await foreach (string line in lines.Reader.ReadAllAsync(patience.Token))
+        {
+            if (line.StartsWith(beginning, StringComparison.Ordinal))
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"ended without a line '{beginning}…': {await error}");
+    }
+
+    /// <summary>Sends a signal as a shell does.</summary>
+    public void Signal(string name)
+    {
+        using Process kill = Process.Start("kill", ["-" + name, $"{process.Id}"]);
+        kill.WaitForExit();
+    }
+
+    public async Task<(int ExitCode, string Output, string Error)> Exit()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await process.WaitForExitAsync(patience.Token);
+        return (process.ExitCode, await output, await error);
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+        }
+
+        process.Dispose();
+    }
+
+    /// <summary>How to start one of the programs that lie beside the tests.</summary>
+    protected static ProcessStartInfo Beside(string program, string[] args) =>
+        new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"MlNetEmotion.{program}.dll"), .. args]);
+
+    private static async Task<string> Read(StreamReader reader, ChannelWriter<string> lines)
+    {
+        var text = new StringBuilder();
+        while (await reader.ReadLineAsync() is string line)
+        {
+            text.Append(line).Append('\n');
+            await lines.WriteAsync(line);
+        }
+
+        lines.Complete();
+        return text.ToString();
+    }
+}

@@ -1,0 +1,205 @@
+using MlNetEmotion.Imaging;
+using MlNetEmotion.OnnxRuntime;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Shared;
+
+/// <summary>Most tests here use tiny.onnx, whose logits for pixels of mean m are (0, 0, 0, m/100, 0, -m/100, 0).</summary>
+public sealed class EmotionClassifierTests
+{
+    private const string Labels = "Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral";
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(255)]
+    public void Classify_FlatFace_ScoresAsByHand(byte luma)
+    {
+        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+
+        EmotionScores scores = classifier.Classify(new ImageView(Flat(luma), 48, 48, PixelFormat.Gray8));
+
+        AssertScores(luma, scores);
+    }
+
+    [Fact]
+    public void Classify_BoxInColourFrame_ScoresTheBox()
+    {
+        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+        var pixels = new byte[200 * 100 * 3];
+        for (int y = 20; y < 80; y++)
+        {
+            pixels.AsSpan(((y * 200) + 100) * 3, 60 * 3).Fill(150);
+        }
+
+        AssertScores(150, classifier.Classify(new ImageView(pixels, 200, 100, PixelFormat.Bgr24), new Box(100, 20, 60, 60)));
+    }
+
+    [Theory]
+    [InlineData("tiny", 0)]
+    [InlineData("tiny", 1)]
+    [InlineData("tiny", 32)]
+    [InlineData("tiny", 33)]
+    [InlineData("tiny", 100)]
+    [InlineData("tiny-batch1", 1)]
+    [InlineData("tiny-batch1", 5)]
+    public void ClassifyBatch_AnyCount_ScoresEachFace(string model, int count)
+    {
+        using var classifier = new EmotionClassifier(Fixture.Model(model));
+        byte[] faces = [.. Enumerable.Range(0, count).SelectMany(i => Flat((byte)(2 * i)))];
+        var scores = new EmotionScores[count];
+
+        classifier.ClassifyBatch(faces, scores);
+
+        for (int i = 0; i < count; i++)
+        {
+            AssertScores(2 * i, scores[i]);
+        }
+    }
+
+    [Fact]
+    public void ClassifyBatch_OtherLengths_Throws()
+    {
+        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+
+        var error = Assert.Throws<ArgumentException>(() => classifier.ClassifyBatch(new byte[2304], new EmotionScores[2]));
+
+        Assert.StartsWith("2 faces take 4608 pixels, got 2304", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_FileStreamAndOptions_ScoreTheSame()
+    {
+        using FileStream file = File.OpenRead(Fixture.Model("tiny"));
+        using var classifier = new EmotionClassifier(file, new SessionOptions { IntraOpThreads = 1 });
+
+        AssertScores(80, classifier.Classify(new ImageView(Flat(80), 48, 48, PixelFormat.Gray8)));
+    }
+
+    [Fact]
+    public void Metadata_OfAModel_IsRead()
+    {
+        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+
+        Assert.Equal(Emotions.Labels, classifier.Metadata.Labels);
+        Assert.Equal("tiny", classifier.Metadata.Network);
+        Assert.Equal("none: made by hand", classifier.Metadata.TrainingData);
+        Assert.Equal(0.5, classifier.Metadata.Figures["validationAccuracy"]);
+        Assert.Equal("0.1.0", classifier.Metadata.Version);
+    }
+
+    [Theory]
+    [InlineData("rgb64", "input 'image' is [1, 3, 64, 64], expected [N, 1, 48, 48]")]
+    [InlineData("batch4", "input 'image' is [4, 1, 48, 48], expected [N, 1, 48, 48]")]
+    [InlineData("labels8", "output 'probabilities' is [N, 8], expected [N, 7]")]
+    [InlineData("uint8-input", "input 'image' is UInt8, expected Float32")]
+    [InlineData("input-name", "input 'x', expected 'image'")]
+    [InlineData("output-name", "output 'y', expected 'probabilities'")]
+    [InlineData("two-in-two-out", "2 inputs, expected only 'image'")]
+    [InlineData("no-metadata", "metadata 'labels' is missing, expected '" + Labels + "'")]
+    [InlineData(
+        "label-order",
+        "metadata 'labels' is 'Happy,Disgust,Fear,Angry,Sad,Surprise,Neutral', expected '" + Labels + "'")]
+    [InlineData(
+        "input-range",
+        "metadata 'input' is 'float32 [N, 1, 48, 48], gray, 0 to 1', expected 'float32 [N, 1, 48, 48], gray (BT.601 luma), 0 to 255'")]
+    [InlineData("bad-figures", "metadata 'figures' is 'good', expected a JSON object of numbers")]
+    public void Load_ModelThatDoesNotFit_SaysWhatWasExpectedAndFound(string model, string problem)
+    {
+        string path = Fixture.Model(model);
+
+        var error = Assert.Throws<ModelException>(() => new EmotionClassifier(path));
+
+        Assert.Equal($"{path}: {problem}; export it again with 'Trainer export'.", error.Message);
+    }
+
+    [Fact]
+    public void Load_DamagedOrMissingFile_SaysWhich()
+    {
+        byte[] model = File.ReadAllBytes(Fixture.Model("tiny"));
+        using var truncated = new TemporaryFile(model.AsSpan(0, 200));
+
+        var damaged = Assert.Throws<ModelException>(() => new EmotionClassifier(truncated.Path));
+        Assert.StartsWith($"{truncated.Path}: not an ONNX model", damaged.Message, StringComparison.Ordinal);
+        var empty = Assert.Throws<ModelException>(() => new EmotionClassifier(Stream.Null));
+        Assert.StartsWith("model: not an ONNX model", empty.Message, StringComparison.Ordinal);
+        Assert.Throws<FileNotFoundException>(() => new EmotionClassifier("nowhere.onnx"));
+    }
+
+    [Fact]
+    public void Classify_ModelThatGivesNaN_SaysSo()
+    {
+        using var classifier = new EmotionClassifier(Fixture.Model("nan"));
+
+        var error = Assert.Throws<ModelException>(() => classifier.Classify(new ImageView(Flat(0), 48, 48, PixelFormat.Gray8)));
+
+        Assert.Contains("the probability of Angry is NaN", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Classify_ManyThreads_KeepsTheirFacesApart()
+    {
+        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+
+        Parallel.For(0, 1000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+            AssertScores(i % 256, classifier.Classify(new ImageView(Flat((byte)i), 48, 48, PixelFormat.Gray8))));
+    }
+
+    [Fact]
+    public void Classify_Again_AllocatesNothing()
+    {
+        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+        byte[] face = Flat(9);
+        classifier.Classify(new ImageView(face, 48, 48, PixelFormat.Gray8));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        for (int i = 0; i < 100; i++)
+        {
+            classifier.Classify(new ImageView(face, 48, 48, PixelFormat.Gray8));
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Classify_AfterDispose_Throws()
+    {
+        var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+        classifier.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => classifier.Classify(new ImageView(Flat(0), 48, 48, PixelFormat.Gray8)));
+    }
+
+    [Fact]
+    public void LoadDefault_ModelInside_GivesProbabilities()
+    {
+        Assert.SkipUnless(EmotionClassifier.HasDefaultModel, "onnx/emotion.onnx was missing when MlNetEmotion was built");
+        using var classifier = EmotionClassifier.LoadDefault();
+
+        EmotionScores scores = classifier.Classify(new ImageView(Flat(128), 48, 48, PixelFormat.Gray8));
+
+        Assert.Equal(1, Enum.GetValues<Emotion>().Sum(emotion => scores[emotion]), 1e-4f);
+    }
+
+    [Fact]
+    public void LoadDefault_NoModelInside_SaysWhatToDo()
+    {
+        Assert.SkipWhen(EmotionClassifier.HasDefaultModel, "this build has a default model inside");
+
+        var error = Assert.Throws<FileNotFoundException>(() => EmotionClassifier.LoadDefault());
+
+        Assert.Contains("dotnet run --project Trainer", error.Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] Flat(byte luma) => Enumerable.Repeat(luma, FacePreprocessor.PixelCount).ToArray();
+
+    // float32 means of 2304 pixels and exponentials round at about 1e-6.
+    private static void AssertScores(double mean, EmotionScores scores)
+    {
+        double up = Math.Exp(mean / 100), down = Math.Exp(-mean / 100), total = 5 + up + down;
+        Assert.Equal(up / total, scores[Emotion.Happy], 1e-5);
+        Assert.Equal(down / total, scores[Emotion.Surprise], 1e-5);
+        Assert.Equal(1 / total, scores[Emotion.Angry], 1e-5);
+        Assert.Equal(1 / total, scores[Emotion.Neutral], 1e-5);
+    }
+}

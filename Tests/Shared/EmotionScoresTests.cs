@@ -1,0 +1,84 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Shared;
+
+public sealed class EmotionScoresTests
+{
+    [Fact]
+    public void Scores_OfSeven_TellTheTopAndEach()
+    {
+        var scores = new EmotionScores([0.05f, 0.05f, 0.1f, 0.6f, 0.1f, 0.05f, 0.05f]);
+
+        Assert.Equal(Emotion.Happy, scores.Top);
+        Assert.Equal(0.6f, scores.Confidence);
+        Assert.Equal(0.1f, scores[Emotion.Fear]);
+        Assert.Equal("Happy 60 %", scores.ToString());
+    }
+
+    [Fact]
+    public void Top_OfEquallyProbable_IsTheFirst() =>
+        Assert.Equal(Emotion.Disgust, new EmotionScores([0, 0.5f, 0, 0, 0, 0, 0.5f]).Top);
+
+    [Fact]
+    public void Scores_OfAnySoftmax_KeepItsValuesOrderAndSum() =>
+        Check.QuickThrowOnFailure(Prop.ForAll(Logits(), logits =>
+        {
+            float[] probabilities = Softmax(logits);
+            var scores = new EmotionScores(probabilities);
+            var copy = new float[7];
+            scores.CopyTo(copy);
+            Assert.Equal(probabilities, copy);
+            Assert.Equal(probabilities, Enum.GetValues<Emotion>().Select(emotion => scores[emotion]));
+            Assert.Equal(1, copy.Sum(), 1e-5f);
+            Assert.Equal(probabilities.Max(), scores.Confidence);
+            Assert.Equal(Array.IndexOf(probabilities, probabilities.Max()), (int)scores.Top);
+            Assert.Equal(scores, new EmotionScores(copy));
+            Assert.Equal(scores.GetHashCode(), new EmotionScores(copy).GetHashCode());
+        }));
+
+    [Fact]
+    public void Equals_OneOfSevenDiffers_IsFalse()
+    {
+        for (int i = 0; i < 7; i++)
+        {
+            var one = new float[7];
+            one[i] = 1;
+            var other = new float[7];
+            other[(i + 1) % 7] = 1;
+            Assert.True(new EmotionScores(one) == new EmotionScores(one));
+            Assert.True(new EmotionScores(one) != new EmotionScores(other));
+        }
+    }
+
+    [Theory]
+    [InlineData(new[] { 0.5f, 0.5f }, "7 probabilities are needed, got 2")]
+    [InlineData(new[] { 0.5f, 0.5f, 0f, 0f, 0f, 0f, 0f, 0f }, "7 probabilities are needed, got 8")]
+    [InlineData(new[] { 1.5f, -0.5f, 0f, 0f, 0f, 0f, 0f }, "the probability of Angry is 1.5, expected 0 to 1")]
+    [InlineData(new[] { 1f, 0f, float.NaN, 0f, 0f, 0f, 0f }, "the probability of Fear is NaN, expected 0 to 1")]
+    [InlineData(new[] { 0.5f, 0.25f, 0f, 0f, 0f, 0f, 0f }, "the probabilities add up to 0.75, expected 1")]
+    public void Scores_OfNoProbabilities_Throws(float[] values, string message)
+    {
+        var error = Assert.Throws<ArgumentException>(() => new EmotionScores(values));
+
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Index_NotAnEmotion_Throws()
+    {
+        var scores = new EmotionScores([1, 0, 0, 0, 0, 0, 0]);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => scores[(Emotion)7]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => scores[(Emotion)(-1)]);
+    }
+
+    private static Arbitrary<int[]> Logits() => Gen.Choose(-200, 200).ArrayOf(7).ToArbitrary();
+
+    private static float[] Softmax(int[] tenths)
+    {
+        double[] powers = [.. tenths.Select(tenth => Math.Exp(tenth / 10.0))];
+        return [.. powers.Select(power => (float)(power / powers.Sum()))];
+    }
+}

@@ -1,0 +1,23 @@
+using MlNetEmotion.Imaging;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Shared.Imaging;
+
+public sealed class BoxTests
+{
+    [Theory]
+    [InlineData(0, 0, 10, 10, 1.0)] // itself
+    [InlineData(5, 0, 10, 10, 1 / 3.0)] // 50 of 150
+    [InlineData(2, 2, 5, 5, 0.25)] // inside: 25 of 100
+    [InlineData(10, 0, 10, 10, 0.0)] // touching
+    [InlineData(20, 20, 10, 10, 0.0)] // apart
+    [InlineData(int.MaxValue - 5, 0, 10, 10, 0.0)] // past the end of int
+    public void Iou_OfTwoBoxes_IsTheSameBothWays(int x, int y, int width, int height, double expected)
+    {
+        var box = new Box(0, 0, 10, 10);
+        var other = new Box(x, y, width, height);
+
+        Assert.Equal(expected, box.Iou(other), 1e-12);
+        Assert.Equal(expected, other.Iou(box), 1e-12);
+    }
+}

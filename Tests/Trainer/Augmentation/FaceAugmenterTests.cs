@@ -1,0 +1,122 @@
+using MlNetEmotion.Trainer.Augmentation;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Augmentation;
+
+public sealed class FaceAugmenterTests
+{
+    private static readonly byte[] LeftDark = [.. Enumerable.Range(0, 2304).Select(i => (byte)(i % 48 < 24 ? 50 : 200))];
+
+    [Fact]
+    public void Apply_None_KeepsEveryPixelAndDrawsNothing()
+    {
+        var random = new SplitMix64(1);
+        float[] image = Augment(AugmentationOptions.None, ref random);
+
+        Assert.Equal(LeftDark.Select(pixel => (float)pixel), image);
+        Assert.Equal(new SplitMix64(1).NextUInt64(), random.NextUInt64());
+    }
+
+    [Fact]
+    public void Apply_SameRandomState_GivesTheSameImage()
+    {
+        var first = new SplitMix64(5);
+        var second = new SplitMix64(5);
+        var third = new SplitMix64(6);
+
+        float[] image = Augment(new AugmentationOptions(), ref first);
+
+        Assert.Equal(image, Augment(new AugmentationOptions(), ref second));
+        Assert.NotEqual(image, Augment(new AugmentationOptions(), ref third));
+    }
+
+    [Fact]
+    public void Apply_Defaults_StayInRange()
+    {
+        var random = new SplitMix64(7);
+        for (int i = 0; i < 200; i++)
+        {
+            Assert.All(Augment(new AugmentationOptions(), ref random), pixel => Assert.InRange(pixel, 0, 255));
+        }
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.3)]
+    [InlineData(1.0)]
+    public void Apply_FlipProbability_IsHowOftenFacesFlip(float probability)
+    {
+        var random = new SplitMix64(8);
+        AugmentationOptions options = AugmentationOptions.None with { FlipProbability = probability };
+
+        int flips = Enumerable.Range(0, 4000).Count(_ => Augment(options, ref random)[0] == 200);
+
+        double deviation = Math.Sqrt(4000 * probability * (1 - probability));    // binomial
+        Assert.InRange(flips, (4000 * probability) - (4 * deviation), (4000 * probability) + (4 * deviation));
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.25)]
+    [InlineData(1.0)]
+    public void Apply_ErasingProbability_IsHowOftenFacesLoseAPart(float probability)
+    {
+        var random = new SplitMix64(9);
+        AugmentationOptions options = AugmentationOptions.None with { ErasingProbability = probability };
+
+        int erased = Enumerable.Range(0, 4000).Count(_ => Augment(options, ref random).Any(pixel => pixel is not (50 or 200)));
+
+        double deviation = Math.Sqrt(4000 * probability * (1 - probability));    // binomial
+        Assert.InRange(erased, (4000 * probability) - (4 * deviation), (4000 * probability) + (4 * deviation));
+    }
+
+    [Fact]
+    public void Draw_Options_BoundEveryPart()
+    {
+        var options = new AugmentationOptions { RotationDegrees = 15, Shift = 0.125f, Scale = 0.2f, Brightness = 0.1f, Contrast = 0.3f };
+        var random = new SplitMix64(10);
+        FaceTransform[] draws = [.. Enumerable.Range(0, 5000).Select(_ => FaceTransform.Draw(options, ref random))];
+
+        AssertSpan(draws, draw => draw.AngleRadians, -Math.PI / 12, Math.PI / 12);
+        AssertSpan(draws, draw => draw.ShiftX, -6, 6);
+        AssertSpan(draws, draw => draw.ShiftY, -6, 6);
+        AssertSpan(draws, draw => draw.Scale, 0.8, 1.2);
+        AssertSpan(draws, draw => draw.Brightness, -25.5, 25.5);
+        AssertSpan(draws, draw => draw.Contrast, 0.7, 1.3);
+    }
+
+    [Fact]
+    public void Constructor_OptionOutOfRange_Throws()
+    {
+        AugmentationOptions[] wrong =
+        [
+            new() { FlipProbability = 1.1f },
+            new() { FlipProbability = float.NaN },
+            new() { RotationDegrees = -1 },
+            new() { Shift = 1.5f },
+            new() { Scale = 1 },
+            new() { Brightness = 2 },
+            new() { Contrast = -0.1f },
+            new() { ErasingProbability = 2 },
+            new() { ErasingMaxArea = 0.5f },
+            new() { ErasingMinArea = 0.25f, ErasingMaxArea = 0.2f },
+        ];
+
+        Assert.All(wrong, options => Assert.Throws<ArgumentOutOfRangeException>(() => new FaceAugmenter(options)));
+    }
+
+    private static float[] Augment(AugmentationOptions options, ref SplitMix64 random)
+    {
+        var image = new float[2304];
+        new FaceAugmenter(options).Apply(LeftDark, image, ref random);
+        return image;
+    }
+
+    /// <summary>All values lie within the bounds, and 5,000 uniform draws come within 1 % of both.</summary>
+    private static void AssertSpan(FaceTransform[] draws, Func<FaceTransform, float> part, double minimum, double maximum)
+    {
+        double margin = (maximum - minimum) / 100;
+        Assert.InRange(draws.Min(part), minimum - 1e-6, minimum + margin);
+        Assert.InRange(draws.Max(part), maximum - margin, maximum + 1e-6);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Numerics;
+using MlNetEmotion.Trainer.Augmentation;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Augmentation;
+
+public sealed class FaceWarpTests
+{
+    private const int Size = 48;
+    private static readonly byte[] Noise = MakeNoise();
+
+    [Fact]
+    public void Apply_Identity_KeepsEveryPixel() =>
+        AssertPixels(Warp(Noise, FaceTransform.Identity), (x, y) => Noise[(y * Size) + x]);
+
+    [Fact]
+    public void Apply_Flip_ExchangesLeftAndRight() =>
+        AssertPixels(Warp(Noise, FaceTransform.Identity with { IsFlipped = true }), (x, y) => Noise[(y * Size) + 47 - x]);
+
+    [Fact]
+    public void Apply_WholeShift_MovesPixelsAndRepeatsTheEdge() =>
+        AssertPixels(
+            Warp(Noise, FaceTransform.Identity with { ShiftX = 3, ShiftY = -2 }),
+            (x, y) => Noise[(Math.Min(y + 2, 47) * Size) + Math.Max(x - 3, 0)]);
+
+    [Fact]
+    public void Apply_HalfPixelShift_AveragesNeighbours()
+    {
+        float[] image = Warp(Noise, FaceTransform.Identity with { ShiftX = 0.5f });
+
+        AssertPixels(image, (x, y) => (Noise[(y * Size) + Math.Max(x - 1, 0)] + Noise[(y * Size) + x]) / 2f);
+    }
+
+    [Fact]
+    public void Apply_QuarterTurn_TurnsClockwise() =>
+        AssertPixels(
+            Warp(Noise, FaceTransform.Identity with { AngleRadians = MathF.PI / 2 }),
+            (x, y) => Noise[((47 - x) * Size) + y],
+            tolerance: 255 * 2 / 256f);    // π/2 in single precision is not exact; places are known to 1/256 pixel
+
+    [Fact]
+    public void Apply_FlipWithQuarterTurn_FlipsFirst() =>
+        AssertPixels(
+            Warp(Noise, FaceTransform.Identity with { IsFlipped = true, AngleRadians = MathF.PI / 2 }),
+            (x, y) => Noise[((47 - x) * Size) + 47 - y],
+            tolerance: 255 * 2 / 256f);
+
+    [Fact]
+    public void Apply_Brightness_IsAddedAndClipped()
+    {
+        byte[] face = Filled(100);
+        face[0] = 250;
+
+        float[] image = Warp(face, FaceTransform.Identity with { Brightness = 20 });
+
+        Assert.Equal(255, image[0]);
+        Assert.Equal(120, image[1]);
+    }
+
+    [Fact]
+    public void Apply_BrightnessBelowZero_IsClipped() =>
+        AssertPixels(Warp(Filled(10), FaceTransform.Identity with { Brightness = -20 }), (_, _) => 0);
+
+    [Fact]
+    public void Apply_Contrast_SpreadsAboutTheMean()
+    {
+        // Half 80, half 120: mean 100; half again as much contrast gives 70 and 130.
+        byte[] face = [.. Enumerable.Range(0, Size * Size).Select(i => (byte)(i % 2 == 0 ? 80 : 120))];
+
+        AssertPixels(Warp(face, FaceTransform.Identity with { Contrast = 1.5f }), (x, _) => x % 2 == 0 ? 70 : 130, tolerance: 1e-3f);
+    }
+
+    [Theory]
+    [InlineData(false, 10, 1, 0, 0)]
+    [InlineData(false, 0, 1.1, 0, 0)]
+    [InlineData(true, -10, 0.9, 4.8, -2.3)]
+    [InlineData(false, 37, 1.3, -1.5, 3.25)]
+    public void Apply_AnyTransform_AgreesWithTheMatrixInverse(bool flip, float degrees, float scale, float shiftX, float shiftY)
+    {
+        var transform = FaceTransform.Identity with
+        {
+            IsFlipped = flip, AngleRadians = float.DegreesToRadians(degrees), Scale = scale, ShiftX = shiftX, ShiftY = shiftY,
+        };
+        var centre = new Vector2(23.5f);
+        Matrix3x2 forward = Matrix3x2.CreateScale(flip ? -1 : 1, 1, centre) * Matrix3x2.CreateScale(scale, centre)
+            * Matrix3x2.CreateRotation(transform.AngleRadians, centre) * Matrix3x2.CreateTranslation(shiftX, shiftY);
+        Assert.True(Matrix3x2.Invert(forward, out Matrix3x2 inverse));
+
+        // On the plane 3x + 2y bilinear interpolation is exact, up to places' resolution of 1/256 pixel.
+        byte[] plane = [.. Enumerable.Range(0, Size * Size).Select(i => (byte)((3 * (i % Size)) + (2 * (i / Size))))];
+        float[] image = Warp(plane, transform);
+
+        AssertPixels(image, (x, y) =>
+        {
+            Vector2 source = Vector2.Clamp(Vector2.Transform(new Vector2(x, y), inverse), Vector2.Zero, new Vector2(47));
+            return (3 * source.X) + (2 * source.Y);
+        }, tolerance: 0.03f);
+    }
+
+    private static float[] Warp(byte[] face, FaceTransform transform)
+    {
+        var image = new float[Size * Size];
+        FaceWarp.Apply(face, image, transform);
+        return image;
+    }
+
+    private static void AssertPixels(float[] image, Func<int, int, float> expected, float tolerance = 0)
+    {
+        for (int y = 0; y < Size; y++)
+        {
+            for (int x = 0; x < Size; x++)
+            {
+                float difference = Math.Abs(image[(y * Size) + x] - expected(x, y));
+                Assert.True(difference <= tolerance, $"({x}, {y}) is {image[(y * Size) + x]}, expected {expected(x, y)}");
+            }
+        }
+    }
+
+    private static byte[] Filled(byte value) => [.. Enumerable.Repeat(value, Size * Size)];
+
+    private static byte[] MakeNoise()
+    {
+        var noise = new byte[Size * Size];
+        new Random(1).NextBytes(noise);
+        return noise;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using MlNetEmotion.Tests.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Commands;
+
+public sealed class BenchmarkCommandTests
+{
+    [Fact]
+    public async Task Benchmark_WithJson_WritesTheContractsFigures()
+    {
+        using var folder = new TemporaryFolder();
+        string json = Path.Combine(folder.Root, "figures.json");
+        (int exitCode, string output, string error) = await TrainerProcess.Run(
+            "benchmark", "--network", "seed", "--batch-size", "4", "--batches", "2", "--precision", "fp32", "--json", json);
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.Equal(output.TrimEnd(), File.ReadAllText(json));
+
+        JsonElement figures = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(
+            ["network", "parameters", "precision", "batchSize", "threads", "trainImagesPerSecond", "inferImagesPerSecond", "loaderImagesPerSecond"],
+            figures.EnumerateObject().Select(figure => figure.Name));
+        Assert.Equal("seed", figures.GetProperty("network").GetString());
+        Assert.Equal(1_245_671, figures.GetProperty("parameters").GetInt64());
+        Assert.Equal("fp32", figures.GetProperty("precision").GetString());
+        Assert.Equal(4, figures.GetProperty("batchSize").GetInt32());
+        Assert.Equal(Environment.ProcessorCount, figures.GetProperty("threads").GetInt32());
+        Assert.All(
+            new[] { "train", "infer", "loader" },
+            what => Assert.InRange(figures.GetProperty($"{what}ImagesPerSecond").GetDouble(), 1e-3, 1e9));
+    }
+
+    [Theory]
+    [InlineData("--batch-size 0", "--batch-size", "at least 1")]
+    [InlineData("--batches 0", "--batches", "at least 1")]
+    [InlineData("--network resnet", "'resnet'", "'seed'")]
+    public async Task Benchmark_WrongUsage_SaysInOneLineWhatToDo(string typed, params string[] expected) =>
+        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(["benchmark", .. typed.Split(' ')]), expected);
+}

@@ -1,0 +1,24 @@
+using System.CommandLine;
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Trainer.Commands;
+
+namespace MlNetEmotion.Tests.Trainer.Commands;
+
+/// <summary>Runs a command line in this process.</summary>
+internal static class CommandRun
+{
+    public static Task<int> ExitCode(params string[] args) => CommandLineApplication.RunAsync(Root(), args);
+
+    /// <summary>What a command line that succeeds writes.</summary>
+    public static async Task<(string Output, string Error)> Text(params string[] args)
+    {
+        var configuration = new InvocationConfiguration
+        {
+            Output = new StringWriter(), Error = new StringWriter(), EnableDefaultExceptionHandler = false,
+        };
+        await Root().Parse(args).InvokeAsync(configuration);
+        return ($"{configuration.Output}", $"{configuration.Error}");
+    }
+
+    private static RootCommand Root() => new() { EvaluateCommand.Create(), GenerateCommand.Create(), SamplesCommand.Create() };
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using MlNetEmotion.Tests.Shared;
+using MlNetEmotion.Tests.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Commands;
+
+/// <summary>
+/// By tests' smallest model, softmax(mean / 100 * (0, 0, 0, 1, 0, -1, 0)): any face that is not black is happy.
+/// </summary>
+public sealed class EvaluateCommandTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public EvaluateCommandTests()
+    {
+        folder.WritePgm("data/train/sad/never.pgm", Gray(1));
+        folder.WritePgm("data/validation/happy/a.pgm", Gray(100));
+        folder.WritePgm("data/validation/happy/b.pgm", Gray(100));
+        folder.WritePgm("data/validation/surprise/c.pgm", Gray(100));
+        folder.Write("data/validation/surprise/d.png", "no image");
+    }
+
+    private string Report => Path.Combine(folder.Root, "out", "report.html");
+
+    private string Json => Path.Combine(folder.Root, "out", "figures.json");
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData]
+    [InlineData("--tta")] // shifts and mirrors do not change an even gray
+    public async Task Evaluate_ThreeFacesAndAnUnreadable_WritesTheirFigures(params string[] more)
+    {
+        Assert.Equal(0, await Evaluate(["--json", Json, .. more]));
+        JsonElement figures = JsonDocument.Parse(File.ReadAllText(Json)).RootElement;
+        Assert.Equal(3, figures.GetProperty("samples").GetInt32());
+        Assert.Equal(1, figures.GetProperty("unreadable").GetInt32());
+        Assert.Equal(2.0 / 3, figures.GetProperty("accuracy").GetDouble(), 12);
+        Assert.Equal(2, figures.GetProperty("confusionMatrix")[3][3].GetInt32());
+        Assert.Equal(1, figures.GetProperty("confusionMatrix")[5][3].GetInt32());
+
+        // Confidence: e / (5 + e + 1/e) = 0.336165; accuracy 0.66667. One bin, so the error is the gap; float32 to 1e-6.
+        Assert.Equal((2.0 / 3) - 0.336165, figures.GetProperty("expectedCalibrationError").GetDouble(), 2e-6);
+    }
+
+    [Fact]
+    public async Task Evaluate_Report_HoldsFacesUnlessTheyAreLeftOut()
+    {
+        Assert.Equal(0, await Evaluate());
+        Assert.Contains("\"png\":\"iVBOR", File.ReadAllText(Report));
+        Assert.Contains("c.pgm", File.ReadAllText(Report));
+        Assert.Contains("<h1>tiny.onnx on data</h1>", File.ReadAllText(Report));
+        Assert.DoesNotContain(folder.Root, File.ReadAllText(Report));
+        Assert.Equal(0, await Evaluate("--no-images"));
+        Assert.DoesNotContain("iVBOR", File.ReadAllText(Report));
+        Assert.DoesNotContain("c.pgm", File.ReadAllText(Report));
+    }
+
+    [Fact]
+    public async Task Evaluate_UnreadableImage_IsNamed()
+    {
+        (_, string error) = await CommandRun.Text(["evaluate", .. Arguments()]);
+        Assert.Contains("d.png", error);
+    }
+
+    [Fact]
+    public async Task Evaluate_StrictWithUnreadableImage_IsUnusableInput() => Assert.Equal(2, await Evaluate("--strict"));
+
+    [Fact]
+    public async Task Evaluate_Split_TakesThatPart()
+    {
+        Assert.Equal(0, await Evaluate("--split", "train", "--json", Json));
+        Assert.Contains("\"samples\": 1,", File.ReadAllText(Json));
+    }
+
+    [Theory]
+    [InlineData("--split", "test")] // there is none
+    [InlineData("--split", "other")]
+    [InlineData("--data", "no-such-folder")]
+    [InlineData("--model", "no-such-model.onnx")]
+    [InlineData("--tta", "5")]
+    public async Task Evaluate_WrongOption_IsWrongUsageAndWritesNothing(string option, string value)
+    {
+        string[] arguments = [.. Arguments()];
+        int place = Array.IndexOf(arguments, option);
+        arguments = place < 0 ? [.. arguments, option, value] : [.. arguments[..(place + 1)], value, .. arguments[(place + 2)..]];
+        Assert.Equal(2, await CommandRun.ExitCode(["evaluate", .. arguments]));
+        Assert.False(Directory.Exists(Path.GetDirectoryName(Report)));
+    }
+
+    private static byte[] Gray(byte value) => [.. Enumerable.Repeat(value, 2304)];
+
+    private string[] Arguments() => ["--model", Fixture.Model("tiny"), "--data", Path.Combine(folder.Root, "data"), "--report", Report];
+
+    private Task<int> Evaluate(params string[] more) => CommandRun.ExitCode(["evaluate", .. Arguments(), .. more]);
+}

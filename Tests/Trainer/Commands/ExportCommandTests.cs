@@ -1,0 +1,84 @@
+using MlNetEmotion.OnnxRuntime;
+using MlNetEmotion.Tests.Shared;
+using MlNetEmotion.Tests.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Commands;
+
+[Collection(nameof(TrainedRun))]
+public sealed class ExportCommandTests(TrainedRun run) : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    private string Checkpoint => Path.Combine(run.Output, "best.safetensors");
+
+    private string Model => Path.Combine(run.Output, "emotion.onnx");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Export_ACheckpoint_WritesTheRunsModel()
+    {
+        string output = Path.Combine(folder.Root, "new", "model.onnx");
+        Assert.Equal((0, $"wrote {output}\n", ""), await TrainerProcess.Run("export", "--checkpoint", Checkpoint, "--output", output));
+        Assert.Equal(File.ReadAllBytes(Model), File.ReadAllBytes(output));
+        Assert.Equal(
+            File.ReadAllText(Path.Combine(run.Output, "emotion.architecture.json")),
+            File.ReadAllText(Path.Combine(folder.Root, "new", "model.architecture.json")));
+    }
+
+    [Fact]
+    public async Task Export_WithABatchSize_FixesItAndBackAgain()
+    {
+        string ofModel = Path.Combine(folder.Root, "model.onnx"), ofCheckpoint = Path.Combine(folder.Root, "checkpoint.onnx");
+        string back = Path.Combine(folder.Root, "back.onnx");
+        Assert.Equal(0, (await TrainerProcess.Run("export", "--model", Model, "--batch-size", "1", "--output", ofModel)).ExitCode);
+        Assert.Equal(0, (await TrainerProcess.Run("export", "--checkpoint", Checkpoint, "--batch-size", "1", "--output", ofCheckpoint)).ExitCode);
+        Assert.Equal(0, (await TrainerProcess.Run("export", "--model", ofModel, "--output", back)).ExitCode);
+
+        using var session = new InferenceSession(ofModel);
+        Assert.Equal([1, 1, 48, 48], session.Inputs[0].Shape);
+        Assert.Equal([1, 7], session.Outputs[0].Shape);
+        Assert.Equal(File.ReadAllBytes(ofModel), File.ReadAllBytes(ofCheckpoint));
+        Assert.Equal(File.ReadAllBytes(Model), File.ReadAllBytes(back));
+    }
+
+    [Theory]
+    [InlineData("", "--checkpoint or --model")]
+    [InlineData("--checkpoint a --model b", "--checkpoint or --model")]
+    [InlineData("--model nowhere.onnx", "nowhere.onnx")]
+    [InlineData("--checkpoint nowhere.safetensors", "nowhere.safetensors")]
+    [InlineData("--model a.onnx --batch-size 0", "--batch-size", "at least 1")]
+    public async Task Export_WrongUsage_SaysInOneLineWhatToDo(string typed, params string[] expected)
+    {
+        string[] args = typed.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(["export", "--output", Path.Combine(folder.Root, "x.onnx"), .. args]), expected);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Root));
+    }
+
+    [Fact]
+    public async Task Export_WithoutOutput_IsWrongUsage() =>
+        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run("export", "--checkpoint", "a"), "--output");
+
+    [Theory]
+    [InlineData("rgb64", "'image' of shape [N, 1, 48, 48]")]
+    [InlineData("uint8-input", "float32 'image'")]
+    [InlineData("input-name", "'image'")]
+    [InlineData("labels8", "'probabilities' of shape [N, 7]")]
+    public async Task Export_OfAnotherModel_SaysWhatAnEmotionModelHas(string model, string expected)
+    {
+        string output = Path.Combine(folder.Root, "x.onnx");
+        CommandLineAssert.IsWrongUsage(
+            await TrainerProcess.Run("export", "--model", Fixture.Model(model), "--output", output), Fixture.Model(model) + ": ", expected);
+        Assert.False(File.Exists(output));
+    }
+
+    [Fact]
+    public async Task Export_OfNoModel_NamesTheFile()
+    {
+        string empty = folder.Write("empty.onnx", ""), text = folder.Write("text.onnx", "hello");
+        string output = Path.Combine(folder.Root, "x.onnx");
+        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run("export", "--model", empty, "--output", output), empty + ": ");
+        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run("export", "--model", text, "--output", output), text + ": not an ONNX file");
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using MlNetEmotion.Trainer.Commands;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Commands;
+
+public sealed class HelpTests
+{
+    private static readonly Command[] Commands =
+    [
+        TrainCommand.Create(), EvaluateCommand.Create(), ExportCommand.Create(), SamplesCommand.Create(), GenerateCommand.Create(),
+        BenchmarkCommand.Create(),
+    ];
+
+    public static TheoryData<string> Names => [.. Commands.Select(command => command.Name)];
+
+    [Fact]
+    public async Task Help_OfTheProgram_ListsItsCommands()
+    {
+        (int exitCode, string output, string error) = await TrainerProcess.Run("--help");
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.All(Commands, command => Assert.Matches($"\n  {command.Name} +{command.Description}\n", output));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Help_OfACommand_DescribesEveryOption(string name)
+    {
+        (int exitCode, string output, _) = await TrainerProcess.Run(name, "--help");
+        Assert.Equal(0, exitCode);
+        Assert.Contains("--verbose", output);
+        Assert.All(Commands.Single(command => command.Name == name).Options, option =>
+        {
+            Assert.Matches($"\n  (-., )?{option.Name}[ \n]", output);
+            Assert.NotNull(option.Description);
+        });
+    }
+
+    // What users' scripts rely on.
+    [Theory]
+    [InlineData("train", "--data --validation --network --epochs --batch-size --learning-rate --seed --precision --device --output --resume")]
+    [InlineData("evaluate", "--model --data --tta --json")]
+    [InlineData("export", "--checkpoint --model --output --batch-size")]
+    [InlineData("samples", "--data --emotion --output")]
+    [InlineData("generate", "--output --count --seed")]
+    [InlineData("benchmark", "--network --batch-size --precision --json")]
+    public void Command_HasTheContractsOptions(string name, string options) =>
+        Assert.Empty(options.Split(' ').Except(Commands.Single(command => command.Name == name).Options.Select(option => option.Name)));
+}

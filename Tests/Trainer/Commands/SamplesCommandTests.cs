@@ -1,0 +1,53 @@
+using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Tests.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Commands;
+
+public sealed class SamplesCommandTests
+{
+    // A group with one row of faces is 28 + 96 + 8 pixels high, the sheet has 8 more: see ContactSheetTests.
+    [Theory]
+    [InlineData(7, new string[0])]
+    [InlineData(1, new[] { "--emotion", "happiness" })]
+    [InlineData(1, new[] { "--emotion", "4" })]
+    public async Task Samples_GeneratedFaces_DrawsEachWantedClass(int classes, string[] more)
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Root, "new", "sheet.png");
+        Assert.Equal(0, await CommandRun.ExitCode(["samples", "--output", file, "--count", "2", .. more]));
+        using Mat sheet = Mat.Decode(File.ReadAllBytes(file), ImreadMode.Grayscale);
+        Assert.Equal((8 + (2 * 104), (classes * 132) + 8), (sheet.Width, sheet.Height));
+    }
+
+    [Fact]
+    public async Task Samples_ImageFolders_DrawsTheirFaces()
+    {
+        using var folder = new TemporaryFolder();
+        folder.WritePgm("data/train/sad/a.pgm", [.. Enumerable.Repeat((byte)77, 2304)]);
+        string file = Path.Combine(folder.Root, "sheet.png");
+        Assert.Equal(0, await CommandRun.ExitCode("samples", "--data", Path.Combine(folder.Root, "data"), "--emotion", "Sad", "--output", file));
+        using Mat sheet = Mat.Decode(File.ReadAllBytes(file), ImreadMode.Grayscale);
+        Assert.Equal(8 + 104, sheet.Width);
+        Assert.Equal(77, sheet.View.Pixels[(50 * sheet.View.Stride) + 50]);
+    }
+
+    [Theory]
+    [InlineData("--emotion", "bored")]
+    [InlineData("--count", "0")]
+    [InlineData("--data", "no-such-folder")]
+    public async Task Samples_WrongOption_IsWrongUsage(string option, string value)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(2, await CommandRun.ExitCode("samples", "--output", Path.Combine(folder.Root, "sheet.png"), option, value));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Root));
+    }
+
+    [Fact]
+    public async Task Samples_NoFaceOfTheClass_IsUnusableInput()
+    {
+        using var folder = new TemporaryFolder();
+        folder.WritePgm("sad/a.pgm", new byte[2304]);
+        Assert.Equal(2, await CommandRun.ExitCode("samples", "--data", folder.Root, "--emotion", "happy", "--output", Path.Combine(folder.Root, "x.png")));
+    }
+}

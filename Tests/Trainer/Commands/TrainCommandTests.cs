@@ -1,0 +1,176 @@
+using System.Buffers.Binary;
+using System.Text.Json.Nodes;
+using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.Trainer.Training;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Commands;
+
+[Collection(nameof(TrainedRun))]
+public sealed class TrainCommandTests(TrainedRun run) : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    private string Output => Path.Combine(folder.Root, "run");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Train_ToItsEnd_LeavesTheRunsFilesAndSaysWhere()
+    {
+        Assert.Equal(
+            ["best.safetensors", "emotion.architecture.json", "emotion.onnx", "evaluation.json", "last.safetensors", "report.html"],
+            Directory.GetFileSystemEntries(run.Output).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal("", run.Error);
+        string[] lines = run.Console.Split('\n');
+        Assert.Equal("data: 70 training images, 14 validation images from the validation split", lines[0]);
+        Assert.StartsWith("seed: 1,245,671 parameters", lines[1], StringComparison.Ordinal);
+        Assert.Equal(["epoch   1", "epoch   2", "epoch   3"], lines[2..5].Select(line => line[..9]));
+        Assert.Contains($"model:  {Path.Combine(run.Output, "emotion.onnx")}", lines);
+        Assert.Contains($"report: {Path.Combine(run.Output, "report.html")}", lines);
+
+        using var classifier = new EmotionClassifier(Path.Combine(run.Output, "emotion.onnx"));
+        Assert.Equal("seed", classifier.Metadata.Network);
+        Assert.StartsWith("data (sha256 ", classifier.Metadata.TrainingData, StringComparison.Ordinal);
+        JsonNode evaluation = JsonNode.Parse(File.ReadAllText(Path.Combine(run.Output, "evaluation.json")))!;
+        Assert.Equal(14, (int)evaluation["samples"]!);
+        Assert.Equal(classifier.Metadata.Figures["validationAccuracy"], (double)evaluation["accuracy"]!, 1e-9);
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("KILL")]
+    public async Task Resume_AfterASignal_EndsAsTheUninterruptedRun(string signal)
+    {
+        using (var trainer = new TrainerProcess(TrainedRun.Arguments(run.Data, Output)))
+        {
+            await trainer.WaitForLine("epoch   1");
+            trainer.Signal(signal);
+            (int exitCode, string output, _) = await trainer.Exit();
+            if (signal == "KILL")
+            {
+                Assert.NotEqual(0, exitCode);
+            }
+            else
+            {
+                Assert.Equal(0, exitCode);
+                Assert.Matches($"stopped in epoch [23]; go on with: Trainer train --resume {Output}\n$", output);
+            }
+
+            Assert.False(File.Exists(Path.Combine(Output, "emotion.onnx")));
+        }
+
+        (int resumedExitCode, string console, string error) = await TrainerProcess.Run("train", "--resume", Output);
+        Assert.Equal(("", 0), (error, resumedExitCode));
+        Assert.DoesNotContain("epoch   1", console);
+        AssertSameRun(run.Output, Output);
+    }
+
+    [Fact]
+    public async Task Resume_OfAFinishedRun_WritesItsResultsAgain()
+    {
+        CopyRun();
+        File.Delete(Path.Combine(Output, "emotion.onnx"));
+        (int exitCode, string console, _) = await TrainerProcess.Run("train", "--resume", Output);
+        Assert.Equal(0, exitCode);
+        Assert.DoesNotContain("epoch   ", console);
+        AssertSameRun(run.Output, Output);
+    }
+
+    [Fact]
+    public async Task Resume_WithOtherImages_IsRefused()
+    {
+        using (var session = new TrainingSession(TrainingOptions.For("seed"), new Compute(DeviceType.CPU, Bfloat16: false)))
+        {
+            var reference = new DataReference(run.Data, Validation: null, "data", TrainHash: "another", ValidationHash: "another");
+            Checkpoint.Save(new RunDirectory(Output).LastCheckpoint, session, reference);
+        }
+
+        CommandLineAssert.IsWrongUsage(
+            await TrainerProcess.Run("train", "--resume", Output), $"{run.Data}: its images are not those that the run began with");
+    }
+
+    [Theory]
+    [InlineData(100, "cut short")]
+    [InlineData(1_000_000, "cut short")]
+    [InlineData(0, "not a checkpoint")]
+    public async Task Resume_OfACheckpointCutShort_IsRefused(int length, string message)
+    {
+        string checkpoint = folder.Write("run/last.safetensors", File.ReadAllBytes(Path.Combine(run.Output, "last.safetensors"))[..length]);
+        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run("train", "--resume", Output), $"{checkpoint}: ", message);
+    }
+
+    [Fact]
+    public async Task Train_IntoARunsFolder_IsRefused()
+    {
+        byte[] checkpoint = File.ReadAllBytes(Path.Combine(run.Output, "last.safetensors"));
+        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(TrainedRun.Arguments(run.Data, run.Output)), $"--resume {run.Output}");
+        Assert.Equal(checkpoint, File.ReadAllBytes(Path.Combine(run.Output, "last.safetensors")));
+    }
+
+    [Fact]
+    public async Task Train_WithALearningRateThatIsTooHigh_FailsAndLeavesNoSpoiltCheckpoint()
+    {
+        (int exitCode, _, string error) = await TrainerProcess.Run(
+            [.. TrainedRun.Arguments(run.Data, Output), "--learning-rate", "100", "--optimizer", "sgd", "--warmup-epochs", "0"]);
+        Assert.Equal(1, exitCode);
+        Assert.Matches("^the loss is not a number any more at epoch 1, .* lower --learning-rate.*\n$", error);
+        Assert.Empty(Directory.GetFileSystemEntries(Output));
+    }
+
+    [Theory]
+    [InlineData("--data nowhere", "nowhere")]
+    [InlineData("--network resnet", "'resnet'", "'seed'", "'emonet'")]
+    [InlineData("--batch-size 0", "--batch-size", "at least 2")]
+    [InlineData("--batch-size many", "--batch-size", "many")]
+    [InlineData("--epochs 0", "--epochs", "at least 1")]
+    [InlineData("--learning-rate -1", "--learning-rate", "between 0 and 100")]
+    [InlineData("--learning-rate NaN", "--learning-rate", "between 0 and 100")]
+    [InlineData("--rotation 500", "--rotation", "between 0 and 180")]
+    [InlineData("--precision fp8", "--precision", "fp8")]
+    [InlineData("--device tpu", "'tpu'", "'cpu'", "'cuda'")]
+    [InlineData("--resume nowhere", "nowhere: no run to go on with")]
+    [InlineData("--resume nowhere --epochs 3", "--resume", "leave --epochs out")]
+    [InlineData("--resume nowhere --data nowhere", "--resume", "leave --data out")]
+    [InlineData("--dropout 0.3", "--dropout")]
+    [InlineData("--network seed --momentum 0.5", "--momentum", "--optimizer sgd")]
+    public async Task Train_WrongUsage_SaysInOneLineWhatToDo(string typed, params string[] expected) =>
+        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(["train", .. typed.Split(' ')]), expected);
+
+    // Every weight, the history but for the time it took, the model and what it scores.
+    private static void AssertSameRun(string expected, string found)
+    {
+        foreach (string name in new[] { "last.safetensors", "best.safetensors" })
+        {
+            (string expectedPosition, byte[] expectedData) = ReadCheckpoint(Path.Combine(expected, name));
+            (string foundPosition, byte[] foundData) = ReadCheckpoint(Path.Combine(found, name));
+            Assert.Equal(expectedPosition, foundPosition);
+            Assert.True(expectedData.AsSpan().SequenceEqual(foundData), $"the tensors of {name} differ");
+        }
+
+        foreach (string name in new[] { "emotion.onnx", "emotion.architecture.json", "evaluation.json" })
+        {
+            Assert.True(File.ReadAllBytes(Path.Combine(expected, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(found, name))), $"{name} differs");
+        }
+
+        Assert.Empty(Directory.GetFiles(found, "*.tmp"));
+    }
+
+    private static (string Position, byte[] Data) ReadCheckpoint(string path)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        int length = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        JsonNode header = JsonNode.Parse(bytes.AsSpan(8, length))!;
+        JsonObject position = JsonNode.Parse((string)header["__metadata__"]!["position"]!)!.AsObject();
+        foreach (JsonObject record in position["history"]!.AsArray().Select(record => record!.AsObject()))
+        {
+            Assert.True(record.Remove("imagesPerSecond") && record.Remove("seconds"));
+        }
+
+        return (position.ToJsonString(), bytes[(8 + length)..]);
+    }
+
+    private void CopyRun() => Directory.GetFiles(run.Output).ToList()
+        .ForEach(file => folder.Write(Path.Combine("run", Path.GetFileName(file)), File.ReadAllBytes(file)));
+}

@@ -1,0 +1,172 @@
+using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Data;
+
+public sealed class DataLoaderTests
+{
+    private static readonly FaceDataset Faces = FaceDatasetTests.MakeDataset(100);
+    private static readonly DataLoaderOptions Training = new() { BatchSize = 16, Shuffle = true, Seed = 5, Augmentation = new AugmentationOptions() };
+
+    [Fact]
+    public void Epoch_Defaults_AreInOrderCompleteAndUnchanged()
+    {
+        var loader = new DataLoader(Faces, new DataLoaderOptions { BatchSize = 16 });
+
+        Assert.Equal([16, 16, 16, 16, 16, 16, 4], loader.Epoch(0).Select(batch => batch.Count));
+        Assert.Equal(Faces.Labels.Select(label => (long)label), loader.Epoch(0).SelectMany(batch => batch.Labels[..batch.Count]));
+        Assert.Equal(Faces.Pixels.ToArray().Select(pixel => (float)pixel), Images(loader.Epoch(0)));
+    }
+
+    [Fact]
+    public void Epoch_Shuffled_HasEveryFaceOnceWithItsLabel()
+    {
+        var loader = new DataLoader(Faces, Training with { Augmentation = AugmentationOptions.None });
+
+        int[] first = Order(loader, epoch: 0);
+
+        Assert.Equal(Enumerable.Range(0, 100), first.Order());
+        Assert.NotEqual(Enumerable.Range(0, 100), first);
+        Assert.NotEqual(first, Order(loader, epoch: 1));
+        Assert.Equal(first, Order(loader, epoch: 0));
+        Assert.NotEqual(first, Order(new DataLoader(Faces, Training with { Augmentation = AugmentationOptions.None, Seed = 6 }), epoch: 0));
+    }
+
+    [Theory]
+    [InlineData(16, 6)]
+    [InlineData(25, 4)]
+    [InlineData(101, 0)]
+    public void Epoch_DropLast_LeavesOutAnIncompleteBatch(int batchSize, int expected)
+    {
+        var loader = new DataLoader(Faces, Training with { BatchSize = batchSize, DropLast = true });
+
+        Assert.Equal(expected, loader.BatchCount);
+        Assert.Equal(Enumerable.Repeat(batchSize, expected), loader.Epoch(0).Select(batch => batch.Count));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(8)]
+    public void Epoch_MoreBatchesAtOnce_ChangeNoPixel(int prefetch)
+    {
+        var one = new DataLoader(Faces, Training with { PrefetchBatches = 1 });
+        var several = new DataLoader(Faces, Training with { PrefetchBatches = prefetch });
+
+        Assert.Equal(Images(one.Epoch(3)), Images(several.Epoch(3)));
+        Assert.Equal(Labels(one.Epoch(3)), Labels(several.Epoch(3)));
+    }
+
+    [Fact]
+    public void Epoch_OtherBatchSize_AugmentsEveryFaceAlike()
+    {
+        float[] images = Images(new DataLoader(Faces, Training).Epoch(0));
+
+        Assert.Equal(images, Images(new DataLoader(Faces, Training with { BatchSize = 7 }).Epoch(0)));
+        Assert.NotEqual(images, Images(new DataLoader(Faces, Training with { Augmentation = AugmentationOptions.None }).Epoch(0)));
+    }
+
+    [Fact]
+    public void Epoch_Augmentation_VariesFromEpochToEpoch()
+    {
+        var loader = new DataLoader(Faces, Training with { Shuffle = false });
+
+        Assert.NotEqual(Images(loader.Epoch(0)), Images(loader.Epoch(1)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(6)]
+    [InlineData(7)]
+    public void Epoch_FirstBatch_GoesOnAsTheWholeEpochWould(int firstBatch)
+    {
+        var loader = new DataLoader(Faces, Training);
+
+        Assert.Equal(Images(loader.Epoch(2))[Math.Min(firstBatch * 16 * 2304, 100 * 2304)..], Images(loader.Epoch(2, firstBatch)));
+        Assert.Equal(Labels(loader.Epoch(2))[Math.Min(firstBatch * 16, 100)..], Labels(loader.Epoch(2, firstBatch)));
+    }
+
+    [Fact]
+    public void Epoch_LeftEarly_LeavesNobodyWriting()
+    {
+        int running = 0;
+        var loader = new DataLoader(Faces, Training with { PrefetchBatches = 8 }, (ReadOnlySpan<byte> _, Span<float> _, ref SplitMix64 _) =>
+        {
+            Interlocked.Increment(ref running);
+            Thread.Sleep(1);
+            Interlocked.Decrement(ref running);
+        });
+
+        using (IEnumerator<FaceBatch> batches = loader.Epoch(0).GetEnumerator())
+        {
+            Assert.True(batches.MoveNext());
+            SpinWait.SpinUntil(() => Volatile.Read(ref running) > 0);
+        }
+
+        Assert.Equal(0, Volatile.Read(ref running));
+    }
+
+    [Fact]
+    public void Epoch_WorkerFails_TheConsumerIsTold()
+    {
+        int calls = 0;
+        var loader = new DataLoader(Faces, Training with { PrefetchBatches = 2 }, (ReadOnlySpan<byte> _, Span<float> _, ref SplitMix64 _) =>
+        {
+            if (Interlocked.Increment(ref calls) > 40)
+            {
+                throw new InvalidDataException("broken face");
+            }
+        });
+
+        var error = Assert.Throws<InvalidDataException>(() => loader.Epoch(0).Count());
+
+        Assert.Equal("broken face", error.Message);
+    }
+
+    [Fact]
+    public void Epoch_TwoAtOnce_DoNotDisturbEachOther()
+    {
+        var loader = new DataLoader(Faces, Training);
+
+        Assert.All(loader.Epoch(0).Zip(loader.Epoch(0)), pair => Assert.Equal(pair.First.Images, pair.Second.Images));
+    }
+
+    [Fact]
+    public void Epoch_Buffers_AreReused()
+    {
+        var loader = new DataLoader(Faces, Training with { PrefetchBatches = 2 });
+
+        Assert.Equal(2, loader.Epoch(0).Select(batch => batch.Images).Distinct().Count());
+    }
+
+    [Fact]
+    public void Constructor_ImpossibleOptions_Throws()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { BatchSize = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { PrefetchBatches = 0 }));
+        Assert.Throws<ArgumentException>(() => new DataLoader(Faces.Select([]), Training));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training).Epoch(-1));
+    }
+
+    private static float[] Images(IEnumerable<FaceBatch> batches) => [.. batches.SelectMany(batch => batch.Images[..(batch.Count * 2304)])];
+
+    private static long[] Labels(IEnumerable<FaceBatch> batches) => [.. batches.SelectMany(batch => batch.Labels[..batch.Count])];
+
+    /// <summary>Which faces come, known by their gray value; their labels are checked on the way.</summary>
+    private static int[] Order(DataLoader loader, int epoch)
+    {
+        var order = new List<int>();
+        foreach (FaceBatch batch in loader.Epoch(epoch))
+        {
+            for (int i = 0; i < batch.Count; i++)
+            {
+                int face = (int)batch.Images[(i * 2304) + 1];
+                Assert.Equal(face % 7, batch.Labels[i]);
+                order.Add(face);
+            }
+        }
+
+        return [.. order];
+    }
+}

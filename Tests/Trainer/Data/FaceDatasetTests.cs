@@ -1,0 +1,193 @@
+using System.Security.Cryptography;
+using MlNetEmotion.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Data;
+
+public sealed class FaceDatasetTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Load_ManyImages_KeepsTheViewsOrder()
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            folder.WritePgm($"{i % 7}/{i:000}.pgm", TemporaryFolder.Face((byte)i));
+        }
+
+        var view = new ImageFolderView(folder.Root);
+        FaceDataset dataset = FaceDataset.Load(view);
+
+        Assert.Equal(view.Rows().Select(row => row.Get(FaceColumns.Source)), dataset.Sources);
+        for (int i = 0; i < dataset.Count; i++)
+        {
+            int number = int.Parse(Path.GetFileNameWithoutExtension(dataset.Sources[i]));
+            Assert.Equal((Emotion)(number % 7), dataset.Labels[i]);
+            Assert.Equal(TemporaryFolder.Face((byte)number), dataset.Face(i));
+        }
+
+        Assert.Equal([29, 29, 29, 29, 28, 28, 28], dataset.ClassCounts);
+        Assert.Equal(200 * 2304, dataset.Pixels.Length);
+    }
+
+    [Fact]
+    public void Load_BrokenImages_AreSkippedAndListed()
+    {
+        byte[] png = File.ReadAllBytes(folder.WriteImage("sad/ok.png", 60, 60, 90));
+        byte[] jpg = File.ReadAllBytes(folder.WriteImage("sad/ok.jpg", 60, 60, 90));
+        string[] broken =
+        [
+            folder.Write("sad/corrupt.png", "this is no image"),
+            folder.Write("sad/empty.jpg", ""),
+            folder.Write("sad/huge.pgm", "P5\n70000 70000\n255\n"),
+            folder.Write("sad/truncated.jpg", jpg[..(jpg.Length / 2)]),
+            folder.Write("sad/truncated.png", png[..(png.Length / 2)]),
+        ];
+
+        FaceDataset dataset = FaceDataset.Load(new ImageFolderView(folder.Root));
+
+        Assert.Equal(["ok.jpg", "ok.png"], dataset.Sources.Select(Path.GetFileName));
+        Assert.Equal(broken, dataset.Unreadable.Select(image => image.Source));
+        Assert.All(dataset.Unreadable, image => Assert.NotEmpty(image.Reason));
+    }
+
+    [Fact]
+    public void Load_FileTooLarge_IsSkippedUnread()
+    {
+        folder.WritePgm("sad/ok.pgm", TemporaryFolder.Face(1));
+        using (FileStream sparse = File.Create(Path.Combine(folder.Root, "sad", "large.bmp")))
+        {
+            sparse.SetLength(FaceDecoder.MaxFileBytes + (1 << 20));
+        }
+
+        FaceDataset dataset = FaceDataset.Load(new ImageFolderView(folder.Root));
+
+        Assert.Equal("513 MiB, files over 512 MiB are not read", Assert.Single(dataset.Unreadable).Reason);
+    }
+
+    [Fact]
+    public void Load_LinkToNowhere_IsSkippedAndListed()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
+        folder.WritePgm("sad/ok.pgm", TemporaryFolder.Face(1));
+        File.CreateSymbolicLink(Path.Combine(folder.Root, "sad", "link.png"), Path.Combine(folder.Root, "nowhere.png"));
+
+        Assert.Single(FaceDataset.Load(new ImageFolderView(folder.Root)).Unreadable);
+    }
+
+    [Fact]
+    public void Load_StrictAndBroken_NamesTheImage()
+    {
+        folder.WritePgm("sad/a.pgm", TemporaryFolder.Face(1));
+        string broken = folder.Write("sad/b.png", "this is no image");
+
+        var error = Assert.Throws<InvalidDataException>(() =>
+            FaceDataset.Load(new ImageFolderView(folder.Root), new LoadOptions { Strict = true }));
+
+        Assert.StartsWith($"{broken}: ", error.Message);
+    }
+
+    [Fact]
+    public void Load_ClassWithoutImages_Warns()
+    {
+        folder.CreateFolder("disgust");
+        foreach (string name in (string[])["angry", "fear", "happy", "sad", "surprise"])
+        {
+            folder.WritePgm($"{name}/a.pgm", TemporaryFolder.Face(1));
+        }
+
+        FaceDataset dataset = FaceDataset.Load(new ImageFolderView(folder.Root));
+
+        Assert.Equal([$"{folder.Root}: no image of class Disgust", $"{folder.Root}: no image of class Neutral"], dataset.Warnings);
+    }
+
+    [Fact]
+    public void Load_Progress_EndsWithTheCounts()
+    {
+        folder.WritePgm("sad/a.pgm", TemporaryFolder.Face(1));
+        folder.Write("sad/b.png", "this is no image");
+        var progress = new LastReport();
+
+        FaceDataset.Load(new ImageFolderView(folder.Root), new LoadOptions { Progress = progress });
+
+        Assert.Equal(new LoadProgress(1, 1, 2), progress.Value);
+    }
+
+    [Fact]
+    public void Load_Cancelled_Stops()
+    {
+        folder.WritePgm("sad/a.pgm", TemporaryFolder.Face(1));
+        var options = new LoadOptions { CancellationToken = new CancellationToken(canceled: true) };
+
+        Assert.Throws<OperationCanceledException>(() => FaceDataset.Load(new ImageFolderView(folder.Root), options));
+    }
+
+    [Fact]
+    public void Load_SourceThatFailsMidway_Throws()
+    {
+        string path = folder.Write("a.csv", "emotion,pixels\n");
+        var view = new FerCsvView(path);
+        File.Delete(path);
+
+        Assert.Throws<FileNotFoundException>(() => FaceDataset.Load(view));
+    }
+
+    [Fact]
+    public void Load_Dataset_IsTheSameAgain()
+    {
+        FaceDataset dataset = MakeDataset(10);
+
+        FaceDataset again = FaceDataset.Load(dataset);
+
+        Assert.Equal(dataset.ContentHash(), again.ContentHash());
+        Assert.Equal(dataset.Sources, again.Sources);
+    }
+
+    [Fact]
+    public void ContentHash_IsSha256OfPixelsAndLabels()
+    {
+        FaceDataset dataset = MakeDataset(3);
+
+        byte[] content = [.. TemporaryFolder.Face(0), .. TemporaryFolder.Face(1), .. TemporaryFolder.Face(2), 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0];
+
+        Assert.Equal(Convert.ToHexString(SHA256.HashData(content)), dataset.ContentHash(), ignoreCase: true);
+    }
+
+    [Fact]
+    public void HoldOut_Share_IsTakenOutOfEveryClass()
+    {
+        FaceDataset dataset = MakeDataset(140);    // 20 a class
+
+        (FaceDataset kept, FaceDataset heldOut) = dataset.HoldOut(0.25, seed: 1);
+
+        Assert.All(heldOut.ClassCounts, count => Assert.Equal(5, count));
+        Assert.Equal(dataset.Sources.Order(StringComparer.Ordinal), kept.Sources.Concat(heldOut.Sources).Order(StringComparer.Ordinal));
+        Assert.Equal(dataset.Sources.Where(kept.Sources.Contains), kept.Sources);
+        Assert.All(Enumerable.Range(0, heldOut.Count), i => Assert.Equal(heldOut.Face(i)[1], byte.Parse(heldOut.Sources[i])));
+    }
+
+    [Fact]
+    public void HoldOut_Seed_DecidesWhichAreTaken()
+    {
+        FaceDataset dataset = MakeDataset(140);
+
+        IReadOnlyList<string> first = dataset.HoldOut(0.25, seed: 1).HeldOut.Sources;
+
+        Assert.Equal(first, dataset.HoldOut(0.25, seed: 1).HeldOut.Sources);
+        Assert.NotEqual(first, dataset.HoldOut(0.25, seed: 2).HeldOut.Sources);
+    }
+
+    /// <summary>Faces 0, 1, 2 … of one gray value each, whose classes take turns.</summary>
+    internal static FaceDataset MakeDataset(int count) => FaceDataset.Load(new MemoryView(
+        [.. Enumerable.Range(0, count).Select(i => ((Emotion)(i % 7), TemporaryFolder.Face((byte)i)))]));
+
+    private sealed class LastReport : IProgress<LoadProgress>
+    {
+        public LoadProgress Value { get; private set; }
+
+        public void Report(LoadProgress value) => Value = value;
+    }
+}

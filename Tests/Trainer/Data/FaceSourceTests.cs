@@ -1,0 +1,162 @@
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Data;
+
+public sealed class FaceSourceTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Open_CsvOrFolder_IsTold()
+    {
+        folder.CreateFolder("folder.csv/sad");
+        string csv = folder.Write("a.CSV", "emotion,pixels,Usage\n");
+
+        Assert.IsType<FerCsvView>(FaceSource.Open(csv));
+        Assert.IsType<ImageFolderView>(FaceSource.Open(Path.Combine(folder.Root, "folder.csv")));
+        Assert.Throws<UsageException>(() => FaceSource.Open(Path.Combine(folder.Root, "nowhere")));
+    }
+
+    [Fact]
+    public void LoadSplit_SourceWithSplits_GivesThatSplit()
+    {
+        WriteFaces("train/sad", 3);
+        WriteFaces("val/sad", 2);
+
+        Assert.Equal(2, FaceSource.Open(folder.Root).LoadSplit(Split.Validation).Count);
+    }
+
+    [Fact]
+    public void LoadSplit_SourceWithoutSplits_GivesEverything()
+    {
+        WriteFaces("sad", 3);
+
+        Assert.Equal(3, FaceSource.Open(folder.Root).LoadSplit(Split.Validation).Count);
+    }
+
+    [Fact]
+    public void LoadSplit_MissingSplit_SaysWhichThereAre()
+    {
+        WriteFaces("train/sad", 1);
+        WriteFaces("val/sad", 1);
+
+        var error = Assert.Throws<InvalidDataException>(() => FaceSource.Open(folder.Root).LoadSplit(Split.Test));
+
+        Assert.Equal($"{folder.Root}: no Test images: found only images of split Train, Validation", error.Message);
+    }
+
+    [Fact]
+    public void LoadSplit_NoImage_SaysSo()
+    {
+        folder.CreateFolder("sad");
+
+        var error = Assert.Throws<InvalidDataException>(() => FaceSource.Open(folder.Root).LoadSplit(Split.Train));
+
+        Assert.EndsWith("there is no image at all", error.Message);
+    }
+
+    [Fact]
+    public void LoadSplit_NothingReadable_NamesTheFirst()
+    {
+        string broken = folder.Write("sad/a.png", "");
+
+        var error = Assert.Throws<InvalidDataException>(() => FaceSource.Open(folder.Root).LoadSplit(Split.Train));
+
+        Assert.Contains("none of 1 can be read", error.Message);
+        Assert.Contains(broken, error.Message);
+    }
+
+    [Fact]
+    public void LoadTraining_ValidationSplit_IsUsed()
+    {
+        WriteFaces("train/sad", 5);
+        WriteFaces("validation/sad", 2);
+        WriteFaces("test/sad", 1);
+
+        TrainingData data = FaceSource.Open(folder.Root).LoadTraining(null, 0.2, seed: 1);
+
+        Assert.False(data.IsHeldOut);
+        Assert.Equal((5, 2), (data.Train.Count, data.Validation.Count));
+    }
+
+    [Fact]
+    public void LoadTraining_ValidationGiven_IsUsedInstead()
+    {
+        WriteFaces("a/train/sad", 5);
+        WriteFaces("a/validation/sad", 2);
+        WriteFaces("b/sad", 3);
+
+        TrainingData data = FaceSource.Open(Path.Combine(folder.Root, "a"))
+            .LoadTraining(FaceSource.Open(Path.Combine(folder.Root, "b")), 0.2, seed: 1);
+
+        Assert.Equal((5, 3), (data.Train.Count, data.Validation.Count));
+        Assert.False(data.IsHeldOut);
+    }
+
+    [Fact]
+    public void LoadTraining_NoValidation_IsHeldOut()
+    {
+        WriteFaces("happy", 10);
+        WriteFaces("sad", 5);
+
+        TrainingData data = FaceSource.Open(folder.Root).LoadTraining(null, 0.2, seed: 1);
+
+        Assert.True(data.IsHeldOut);
+        Assert.Equal([0, 0, 0, 2, 1, 0, 0], data.Validation.ClassCounts);
+        Assert.Equal(12, data.Train.Count);
+    }
+
+    [Fact]
+    public void LoadTraining_HeldOut_StillListsWhatWasSkipped()
+    {
+        WriteFaces("sad", 10);
+        string broken = folder.Write("sad/broken.png", "");
+        folder.CreateFolder("contempt");
+
+        TrainingData data = FaceSource.Open(folder.Root).LoadTraining(null, 0.2, seed: 1);
+
+        Assert.Equal(broken, Assert.Single(data.Train.Unreadable).Source);
+        Assert.Contains(data.Train.Warnings, warning => warning.Contains("contempt", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void LoadTraining_TooFewToHoldOut_SaysWhatToDo()
+    {
+        WriteFaces("sad", 2);
+
+        var error = Assert.Throws<InvalidDataException>(() => FaceSource.Open(folder.Root).LoadTraining(null, 0.1, seed: 1));
+
+        Assert.Contains("give validation images of their own", error.Message);
+    }
+
+    [Fact]
+    public void LoadTraining_ValidationUnreadable_IsAnErrorRatherThanHeldOut()
+    {
+        WriteFaces("train/sad", 5);
+        folder.Write("validation/sad/a.png", "");
+
+        Assert.Throws<InvalidDataException>(() => FaceSource.Open(folder.Root).LoadTraining(null, 0.2, seed: 1));
+    }
+
+    [Fact]
+    public void LoadTraining_SampleFaces_HaveBothSplits()
+    {
+        TrainingData data = new SampleFaceView(trainCount: 14, validationCount: 7, seed: 3).LoadTraining(null, 0.2, seed: 1);
+
+        Assert.Equal([2, 2, 2, 2, 2, 2, 2], data.Train.ClassCounts);
+        Assert.Equal([1, 1, 1, 1, 1, 1, 1], data.Validation.ClassCounts);
+        Assert.Empty(DuplicateFinder.Shared(data.Validation, data.Train));
+    }
+
+    private void WriteFaces(string path, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            folder.WritePgm($"{path}/{i}.pgm", TemporaryFolder.Face((byte)i));
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using System.Runtime.Versioning;
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Data;
+
+public sealed class ImageFolderViewTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Rows_ClassFolders_AreSortedOrdinallyAndLabelled()
+    {
+        foreach (string path in (string[])["sad/b.pgm", "sad/B.pgm", "Happy/a10.pgm", "Happy/a2.pgm", "angry/x.pgm"])
+        {
+            folder.WritePgm(path, TemporaryFolder.Face(1));
+        }
+
+        var view = new ImageFolderView(folder.Root);
+
+        Assert.Equal(["Happy/a10.pgm", "Happy/a2.pgm", "angry/x.pgm", "sad/B.pgm", "sad/b.pgm"], Sources(view));
+        Assert.Equal([Emotion.Happy, Emotion.Happy, Emotion.Angry, Emotion.Sad, Emotion.Sad], view.Rows().Select(row => row.Get(FaceColumns.Label)));
+        Assert.All(view.Rows(), row => Assert.Equal(Split.Unspecified, row.Get(FaceColumns.Split)));
+        Assert.Equal(5, view.RowCount);
+        Assert.Empty(view.Warnings);
+    }
+
+    [Theory]
+    [InlineData("train", Split.Train)]
+    [InlineData("Training", Split.Train)]
+    [InlineData("val", Split.Validation)]
+    [InlineData("validation", Split.Validation)]
+    [InlineData("PublicTest", Split.Validation)]
+    [InlineData("TEST", Split.Test)]
+    public void Rows_SplitFolder_CarryItsSplit(string name, Split expected)
+    {
+        folder.WritePgm($"{name}/fear/a.pgm", TemporaryFolder.Face(1));
+
+        DataRow row = Assert.Single(new ImageFolderView(folder.Root).Rows());
+
+        Assert.Equal(expected, row.Get(FaceColumns.Split));
+        Assert.Equal(Emotion.Fear, row.Get(FaceColumns.Label));
+    }
+
+    [Theory]
+    [InlineData("ANGER", Emotion.Angry)]
+    [InlineData("disgusted", Emotion.Disgust)]
+    [InlineData("happiness", Emotion.Happy)]
+    [InlineData("Sadness", Emotion.Sad)]
+    [InlineData("surprised", Emotion.Surprise)]
+    [InlineData("0", Emotion.Angry)]
+    [InlineData("6", Emotion.Neutral)]
+    public void Rows_ClassBySynonymOrIndex_AreLabelled(string name, Emotion expected)
+    {
+        folder.WritePgm($"{name}/a.pgm", TemporaryFolder.Face(1));
+
+        Assert.Equal(expected, Assert.Single(new ImageFolderView(folder.Root).Rows()).Get(FaceColumns.Label));
+    }
+
+    [Fact]
+    public void Pixels_GrayImageOf48_PassUnchanged()
+    {
+        byte[] face = [.. Enumerable.Range(0, 2304).Select(i => (byte)(i * 7))];
+        folder.WritePgm("sad/a.pgm", face);
+
+        Assert.Equal(face, Assert.Single(new ImageFolderView(folder.Root).Rows()).Get(FaceColumns.Pixels));
+    }
+
+    [Theory]
+    [InlineData(".png", 0)]
+    [InlineData(".bmp", 0)]
+    [InlineData(".tif", 0)]
+    [InlineData(".ppm", 0)]
+    [InlineData(".JPG", 2)]      // lossy
+    [InlineData(".jpeg", 2)]
+    [InlineData(".webp", 2)]
+    public void Pixels_ColourOfAnySize_BecomeGray(string extension, int tolerance)
+    {
+        folder.WriteImage($"sad/a{extension}", 97, 30, 200, 100, 50);
+
+        byte[] pixels = Assert.Single(new ImageFolderView(folder.Root).Rows()).Get(FaceColumns.Pixels);
+
+        Assert.Equal(2304, pixels.Length);
+        Assert.All(pixels, pixel => Assert.InRange(pixel, 124 - tolerance, 124 + tolerance));    // 0.299·200 + 0.587·100 + 0.114·50
+    }
+
+    [Fact]
+    public void Rows_BrokenImage_IsNoticedOnlyWhenItsPixelsAreAskedFor()
+    {
+        folder.Write("sad/a.png", "no image");
+
+        DataRow row = Assert.Single(new ImageFolderView(folder.Root).Rows());
+
+        Assert.Equal(Emotion.Sad, row.Get(FaceColumns.Label));
+        Assert.Throws<InvalidDataException>(() => row.Get(FaceColumns.Pixels));
+    }
+
+    [Fact]
+    public void Constructor_NoSuchFolder_NamesIt()
+    {
+        string path = Path.Combine(folder.Root, "nowhere");
+
+        var error = Assert.Throws<UsageException>(() => new ImageFolderView(path));
+
+        Assert.StartsWith($"{path}: no such folder", error.Message);
+    }
+
+    [Fact]
+    public void Constructor_NoClassFolder_SaysWhatWasFoundAndExpected()
+    {
+        folder.CreateFolder("cats");
+        folder.CreateFolder("dogs");
+
+        var error = Assert.Throws<InvalidDataException>(() => new ImageFolderView(folder.Root));
+
+        Assert.EndsWith("found cats, dogs", error.Message);
+        Assert.Contains("Angry, Disgust, Fear, Happy, Sad, Surprise, Neutral", error.Message);
+    }
+
+    [Fact]
+    public void Constructor_ClassBesideSplit_Throws()
+    {
+        folder.WritePgm("train/sad/a.pgm", TemporaryFolder.Face(1));
+        folder.CreateFolder("happy");
+
+        Assert.Throws<InvalidDataException>(() => new ImageFolderView(folder.Root));
+    }
+
+    [Fact]
+    public void Warnings_WhatIsLeftOut_IsNamed()
+    {
+        folder.WritePgm("train/sad/a.pgm", TemporaryFolder.Face(1));
+        folder.Write("train/sad/notes.txt", "no image");
+        folder.Write("train/sad/._a.pgm", "another program's");
+        folder.CreateFolder("train/contempt");
+        folder.CreateFolder("test/unlabelled");
+        folder.CreateFolder("raw");
+
+        var view = new ImageFolderView(folder.Root);
+
+        Assert.Equal(["train/sad/a.pgm"], Sources(view));
+        Assert.Equal(
+            [
+                "raw: ignored, the name is no split's",
+                "test/unlabelled: ignored, the name is no class's",
+                "test: ignored, no class folder inside",
+                "train/contempt: ignored, the name is no class's",
+                "train/sad: 2 ignored for having no image's name, first '._a.pgm'",
+            ],
+            view.Warnings.Select(warning => Path.GetRelativePath(folder.Root, warning)));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void Rows_ForbiddenClassFolder_IsOneUnreadableRow()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "folder permissions are Unix ones");
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "the superuser may read every folder");
+        folder.WritePgm("sad/a.pgm", TemporaryFolder.Face(1));
+        string forbidden = folder.CreateFolder("happy");
+        File.SetUnixFileMode(forbidden, UnixFileMode.None);
+
+        FaceDataset dataset = FaceDataset.Load(new ImageFolderView(folder.Root));
+
+        File.SetUnixFileMode(forbidden, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.Equal(1, dataset.Count);
+        Assert.Equal(forbidden, Assert.Single(dataset.Unreadable).Source);
+    }
+
+    private IEnumerable<string> Sources(ImageFolderView view) =>
+        view.Rows().Select(row => Path.GetRelativePath(folder.Root, row.Get(FaceColumns.Source)));
+}

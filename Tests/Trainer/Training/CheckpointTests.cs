@@ -1,0 +1,126 @@
+using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Tests.Native.Torch;
+using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Trainer.Storage;
+using MlNetEmotion.Trainer.Training;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Training;
+
+[Collection(nameof(TorchCollection))]
+public sealed class CheckpointTests : IDisposable
+{
+    private static readonly DataReference Reference = new("/data", "/validation.csv", "data", "aa", "bb");
+    private readonly TemporaryFolder folder = new();
+
+    private string File => Path.Combine(folder.Root, "new", "run.safetensors");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Load_WhatWasSaved_IsTheSameRun()
+    {
+        TrainingOptions options = TrainingOptions.For("seed") with
+        {
+            Epochs = 3, Seed = -5, Precision = Precision.Fp32, Patience = 4, LearningRate = 0.1 + 0.2, Device = "cpu",
+            Augmentation = new AugmentationOptions { RotationDegrees = 12.3f },
+        };
+        using TrainingSession saved = Session(options);
+        saved.Optimizer.StepCount = 17;
+        saved.Position = new TrainingPosition
+        {
+            Epoch = 1, Batch = 2, LossSum = 1.0 / 3, Correct = 4, Faces = 5, Seconds = 6.7, Temperature = 1.1,
+            History = [new EpochRecord(1, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)],
+        };
+        saved.Optimizer.State[1].Tensor.add_(3);
+        saved.Average.Values.add_(2);
+        Checkpoint.Save(File, saved, Reference);
+
+        (TrainingSession loaded, DataReference reference) = Checkpoint.Load(File);
+        using (loaded)
+        {
+            Assert.Equal(Reference, reference);
+            Assert.Equal(options, loaded.Options);
+            Assert.Equal(17, loaded.Optimizer.StepCount);
+            Assert.Equivalent(saved.Position, loaded.Position, strict: true);
+            TrainingOutcome.AssertEqual(TrainingOutcome.Of(saved), TrainingOutcome.Of(loaded));
+        }
+    }
+
+    [Fact]
+    public void Save_ASession_NamesTensorsAsPyTorchDoes()
+    {
+        using TrainingSession session = Session(TrainingOptions.For("emonet"));
+        Checkpoint.Save(File, session, Reference);
+        string[] names = [.. SafetensorsFile.Read(File).Names];
+        Assert.Contains("model.1.weight", names);
+        Assert.Contains("model.2.running_var", names);
+        Assert.Contains("average.5.residual.5.gate.1.bias", names);
+        Assert.Contains("optimizer.velocity.11.residual.0.weight", names);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(1000)] // in the header
+    [InlineData(-1)] // the last byte is missing
+    [InlineData(-5_000_000)]
+    public void Load_CutShort_IsInvalidDataThatNamesTheFile(int length)
+    {
+        Save();
+        byte[] whole = System.IO.File.ReadAllBytes(File);
+        System.IO.File.WriteAllBytes(File, whole[..(length < 0 ? whole.Length + length : length)]);
+        AssertInvalid("cut short");
+    }
+
+    [Fact]
+    public void Load_OfOtherBytes_IsInvalidDataThatNamesTheFile()
+    {
+        byte[] garbage = new byte[4096];
+        new Random(1).NextBytes(garbage);
+        folder.Write("new/run.safetensors", garbage);
+        AssertInvalid("not a checkpoint");
+    }
+
+    [Fact]
+    public void Load_ASafetensorsFileOfAnotherProgram_SaysSo()
+    {
+        SafetensorsFile.Write(File, new Dictionary<string, string>(), [("weight", torch.zeros([2]))]);
+        AssertInvalid("no 'options' in the metadata; it was not written by Trainer");
+    }
+
+    // What the metadata says of a run of 'seed' is exchanged for as many characters, so that the file stays whole.
+    [Theory]
+    [InlineData("network\\u0022:\\u0022seed", "network\\u0022:\\u0022sead", "its network is 'sead', expected one of seed, emonet")]
+    [InlineData("batchSize\\u0022:64", "batchSize\\u0022:x4", "'options' in the metadata can't be read")]
+    [InlineData("optimizer\\u0022:\\u0022Adam", "optimizer\\u0022:\\u0022Adum", "'options' in the metadata can't be read")]
+    [InlineData("\"model.1.weight\"", "\"model.1.waight\"", "no tensor 'model.1.weight'; it is a checkpoint of another network")]
+    [InlineData("\"shape\":[128,9216]", "\"shape\":[9216,128]", "tensor 'model.14.weight' is [9216, 128], expected [128, 9216]; it is a checkpoint of another network")]
+    public void Load_OfAnotherNetwork_SaysWhatDiffers(string text, string other, string message)
+    {
+        Save();
+        byte[] bytes = System.IO.File.ReadAllBytes(File);
+        string latin = System.Text.Encoding.Latin1.GetString(bytes);
+        Assert.Contains(text, latin);
+        System.IO.File.WriteAllBytes(File, System.Text.Encoding.Latin1.GetBytes(latin.Replace(text, other, StringComparison.Ordinal)));
+        AssertInvalid(message);
+    }
+
+    private static TrainingSession Session(TrainingOptions options) => new(options, new Compute(DeviceType.CPU, Bfloat16: false));
+
+    private void Save()
+    {
+        using TrainingSession session = Session(TrainingOptions.For("seed"));
+        Checkpoint.Save(File, session, Reference);
+    }
+
+    private void AssertInvalid(string message)
+    {
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => Checkpoint.Load(File));
+        Assert.StartsWith(File + ": ", error.Message);
+        Assert.Contains(message, error.Message);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+}

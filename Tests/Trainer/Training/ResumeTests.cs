@@ -1,0 +1,137 @@
+using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Tests.Native.Torch;
+using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Training;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Training;
+
+/// <summary>Two epochs of three steps, with dropout, batch norm, augmentation, warm-up and averaging, in one go and in two.</summary>
+[Collection(nameof(TorchCollection))]
+public sealed class ResumeTests : IDisposable
+{
+    private static readonly TrainingData Data = SmallNetwork.Data(train: 13, validation: 7);
+    private static readonly DataReference Reference = new(null, null, "faces", "train", "validation");
+    private static readonly Dictionary<(string, Precision), TrainingOutcome> Uninterrupted = [];
+    private readonly TemporaryFolder folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string File => Path.Combine(folder.Root, "last.safetensors");
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("seed", nameof(Precision.Fp32), 1)]
+    [InlineData("seed", nameof(Precision.Fp32), 3)] // the epoch's last step
+    [InlineData("seed", nameof(Precision.Fp32), 5)]
+    [InlineData("seed", nameof(Precision.Fp32), 6)] // the very last step
+    [InlineData("emonet", nameof(Precision.Fp32), 2)]
+    [InlineData("emonet", nameof(Precision.Bf16), 4)]
+    public void Resume_StoppedAfterAStep_EqualsTheUninterruptedRun(string network, string precisionName, int stopAfter)
+    {
+        Precision precision = Enum.Parse<Precision>(precisionName);
+        SkipWithout(precision);
+        using var stop = new CancellationTokenSource();
+        using (TrainingSession session = Session(network, precision))
+        {
+            int steps = 0;
+            var loop = new TrainingLoop(session, Data, new ProgressCallback(_ => StopAt(++steps)));
+            Assert.False(loop.Run(_ => { }, stop.Token));
+            Checkpoint.Save(File, session, Reference);
+        }
+
+        TrainingOutcome.AssertEqual(WithoutAStop(network, precision), Resumed());
+
+        void StopAt(int step)
+        {
+            if (step == stopAfter)
+            {
+                stop.Cancel();
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("seed", nameof(Precision.Fp32))]
+    [InlineData("emonet", nameof(Precision.Bf16))]
+    public void Resume_FromAnEpochsCheckpoint_EqualsTheUninterruptedRun(string network, string precisionName)
+    {
+        Precision precision = Enum.Parse<Precision>(precisionName);
+        SkipWithout(precision);
+        using (TrainingSession session = Session(network, precision))
+        {
+            // The run goes on behind the checkpoint, as one that is killed later.
+            new TrainingLoop(session, Data, ProgressCallback.None).Run(
+                record => (record.Epoch == 1 ? () => Checkpoint.Save(File, session, Reference) : (Action)(() => { }))(), Cancellation);
+        }
+
+        TrainingOutcome.AssertEqual(WithoutAStop(network, precision), Resumed());
+    }
+
+    [Fact]
+    public void Resume_OfAFinishedRun_ChangesNothing()
+    {
+        using (TrainingSession session = Session("seed", Precision.Fp32))
+        {
+            new TrainingLoop(session, Data, ProgressCallback.None).Run(_ => { }, Cancellation);
+            Checkpoint.Save(File, session, Reference);
+        }
+
+        TrainingOutcome.AssertEqual(WithoutAStop("seed", Precision.Fp32), Resumed());
+    }
+
+    [Fact]
+    public void Run_SpoiltAfterACheckpoint_LeavesItWhole()
+    {
+        using TrainingSession session = Session("seed", Precision.Fp32);
+        var poison = new ProgressCallback(progress =>
+        {
+            if (progress.Position is { Epoch: 1, Batch: 1 })
+            {
+                session.Parameters.Values.mul_(double.NaN);
+            }
+        });
+        TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(
+            () => new TrainingLoop(session, Data, poison).Run(_ => Checkpoint.Save(File, session, Reference), Cancellation));
+        Assert.Contains("at epoch 2, batch 2", error.Message);
+        TrainingOutcome.AssertEqual(WithoutAStop("seed", Precision.Fp32), Resumed());
+    }
+
+    private static void SkipWithout(Precision precision) =>
+        Assert.SkipUnless(precision != Precision.Bf16 || torch.cpu_has_bfloat16, "this processor does not multiply bfloat16");
+
+    private static TrainingSession Session(string network, Precision precision)
+    {
+        TrainingOptions options = TrainingOptions.For(network) with
+        {
+            Epochs = 2, BatchSize = 4, WarmupEpochs = 0.5, LearningRate = 0.002, Device = "cpu", Precision = precision,
+        };
+        return new TrainingSession(options, Compute.Resolve(options.Device, options.Precision));
+    }
+
+    private static TrainingOutcome WithoutAStop(string network, Precision precision)
+    {
+        if (!Uninterrupted.TryGetValue((network, precision), out TrainingOutcome? outcome))
+        {
+            using TrainingSession session = Session(network, precision);
+            Assert.True(new TrainingLoop(session, Data, ProgressCallback.None).Run(_ => { }, Cancellation));
+            outcome = Uninterrupted[(network, precision)] = TrainingOutcome.Of(session);
+            Assert.Equal(6, session.Optimizer.StepCount);
+        }
+
+        return outcome;
+    }
+
+    private TrainingOutcome Resumed()
+    {
+        (TrainingSession session, DataReference reference) = Checkpoint.Load(File);
+        using (session)
+        {
+            Assert.Equal(Reference, reference);
+            Assert.True(new TrainingLoop(session, Data, ProgressCallback.None).Run(_ => { }, Cancellation));
+            return TrainingOutcome.Of(session);
+        }
+    }
+}

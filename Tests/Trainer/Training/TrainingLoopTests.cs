@@ -1,0 +1,135 @@
+using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Tests.Native.Torch;
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Training;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Training;
+
+[Collection(nameof(TorchCollection))]
+public sealed class TrainingLoopTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Run_OnOneBatch_LearnsItByHeart()
+    {
+        TrainingData data = SmallNetwork.Data(train: 14, validation: 7);
+        data = data with { Validation = data.Train };
+        using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { Epochs = 150, BatchSize = 14, EmaDecay = 0 });
+        Assert.True(new TrainingLoop(session, data, ProgressCallback.None).Run(_ => { }, Cancellation));
+        EpochRecord last = session.Position.History[^1];
+        Assert.Equal(1, last.ValidationAccuracy);
+        Assert.InRange(last.ValidationLoss, 0, 0.05); // of ln 7 = 1.95 at first
+        Assert.InRange(last.TrainLoss, 0, 0.3); // with dropout
+    }
+
+    [Fact]
+    public void Run_ToItsEnd_TellsEachStepAndEachEpoch()
+    {
+        var steps = new List<(int Epoch, int Batch, int Faces, int BatchCount, int Epochs)>();
+        var epochs = new List<EpochRecord>();
+        using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { LearningRate = 1 });
+        var progress = new ProgressCallback(p => steps.Add((p.Position.Epoch, p.Position.Batch, p.Position.Faces, p.BatchCount, p.Epochs)));
+
+        // Of 15 faces, batches of 7: the fifteenth waits for another epoch.
+        Assert.True(new TrainingLoop(session, SmallNetwork.Data(train: 15, validation: 7), progress).Run(epochs.Add, Cancellation));
+        Assert.Equal([(0, 1, 7, 2, 2), (0, 2, 14, 2, 2), (1, 1, 7, 2, 2), (1, 2, 14, 2, 2)], steps);
+        Assert.Equal(session.Position.History, epochs);
+        Assert.Equal([1, 2], epochs.Select(record => record.Epoch));
+
+        // The cosine over 4 steps: step 1 is (1 + cos(π/4)) / 2, step 3 (1 + cos(3π/4)) / 2.
+        Assert.Equal([0.8535533906, 0.1464466094], epochs.Select(record => record.LearningRate), (a, b) => Math.Abs(a - b) < 1e-9);
+        Assert.All(epochs, record => Assert.True(record is { ImagesPerSecond: > 0, Seconds: > 0 }));
+        Assert.Equal(4, session.Optimizer.StepCount);
+    }
+
+    [Fact]
+    public void Run_WithoutLearning_MeasuresTheNetworkAsItIs()
+    {
+        TrainingData data = SmallNetwork.Data(train: 7, validation: 14);
+        using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { LearningRate = 0, WeightDecay = 0, Epochs = 1, EmaDecay = 0 });
+        new TrainingLoop(session, data, ProgressCallback.None).Run(_ => { }, Cancellation);
+        float[] logits = Logits.Of(session.Network, data.Validation, DeviceType.CPU);
+        EpochRecord record = session.Position.History[0];
+        Assert.Equal(Logits.CrossEntropy(logits, data.Validation.Labels), record.ValidationLoss);
+        Assert.Equal(Logits.Accuracy(logits, data.Validation.Labels), record.ValidationAccuracy);
+        Assert.Equal(Temperature.Fit(logits, data.Validation.Labels), session.Position.Temperature);
+    }
+
+    [Fact]
+    public void Run_OfOneSeed_IsTheSameAgain()
+    {
+        TrainingOutcome first = Outcome(seed: 1), again = Outcome(seed: 1), other = Outcome(seed: 2);
+        TrainingOutcome.AssertEqual(first, again);
+        Assert.NotEqual(first.Tensors["model.8.weight"], other.Tensors["model.8.weight"]);
+        Assert.NotEqual(first.History, other.History);
+
+        static TrainingOutcome Outcome(int seed)
+        {
+            using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { Seed = seed, Augmentation = new() });
+            new TrainingLoop(session, SmallNetwork.Data(train: 28, validation: 7), ProgressCallback.None).Run(_ => { }, Cancellation);
+            return TrainingOutcome.Of(session);
+        }
+    }
+
+    [Fact]
+    public void Run_Stopped_EndsAfterTheStepInProgress()
+    {
+        using var stop = new CancellationTokenSource();
+        using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options);
+        var loop = new TrainingLoop(session, SmallNetwork.Data(train: 28, validation: 7), new ProgressCallback(_ => stop.Cancel()));
+        Assert.False(loop.Run(_ => Assert.Fail("no epoch is done"), stop.Token));
+        Assert.Equal((0, 1), (session.Position.Epoch, session.Position.Batch));
+        Assert.Equal(1, session.Optimizer.StepCount);
+    }
+
+    [Fact]
+    public void Run_WithPatience_StopsSoManyEpochsAfterTheBest()
+    {
+        // Nothing is learned, so the first epoch stays the best.
+        using TrainingSession session = SmallNetwork.Session(
+            SmallNetwork.Options with { LearningRate = 0, EmaDecay = 0.9, Epochs = 10, Patience = 2, Optimizer = OptimizerKind.Sgd });
+        Assert.True(new TrainingLoop(session, SmallNetwork.Data(train: 7, validation: 1), ProgressCallback.None).Run(_ => { }, Cancellation));
+        EpochRecord best = session.Position.Best()!;
+        Assert.Equal(best.Epoch + 2, session.Position.History.Count);
+    }
+
+    [Theory]
+    [InlineData(2, true, 0.1, 0.3, 0.2, 0.2)] // two epochs behind the best
+    [InlineData(2, false, 0.1, 0.2, 0.3, 0.2)]
+    [InlineData(2, true, 0.3, 0.3, 0.3)] // an equal is no better
+    [InlineData(0, false, 0.3, 0.2, 0.1)]
+    public void Run_ResumedWithAHistory_CountsItsEpochs(int patience, bool isDone, params double[] accuracies)
+    {
+        int steps = 0;
+        using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { Patience = patience, Epochs = accuracies.Length + 1 });
+        session.Position = new TrainingPosition
+        {
+            Epoch = accuracies.Length,
+            History = [.. accuracies.Select((accuracy, i) => new EpochRecord(i + 1, 1, 0, 1, accuracy, 0.1, 1, 1))],
+        };
+        new TrainingLoop(session, SmallNetwork.Data(train: 7, validation: 7), new ProgressCallback(_ => steps++)).Run(_ => { }, Cancellation);
+        Assert.Equal(isDone ? 0 : 1, steps);
+    }
+
+    [Fact]
+    public void Run_LossIsNotANumber_StopsAndSaysWhatToDo()
+    {
+        using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { LearningRate = 1e37 });
+        var loop = new TrainingLoop(session, SmallNetwork.Data(train: 28, validation: 7), ProgressCallback.None);
+        TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => loop.Run(_ => Assert.Fail("no epoch is done"), Cancellation));
+        Assert.Contains("at epoch 1, batch 2 (learning rate", error.Message);
+        Assert.Contains("--learning-rate", error.Message);
+    }
+
+    [Fact]
+    public void Run_SpoiltByAnEpochsLastStep_StopsBeforeTheEpochCounts()
+    {
+        // One batch an epoch: its loss is that of the initial weights, and fine.
+        using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { LearningRate = 1e37, EmaDecay = 0 });
+        var loop = new TrainingLoop(session, SmallNetwork.Data(train: 7, validation: 7), ProgressCallback.None);
+        TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => loop.Run(_ => Assert.Fail("no epoch is done"), Cancellation));
+        Assert.Contains("at epoch 1, batch 1 (", error.Message);
+    }
+}

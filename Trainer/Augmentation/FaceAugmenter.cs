@@ -1,0 +1,45 @@
+namespace MlNetEmotion.Trainer.Augmentation;
+
+/// <summary>Varies faces at random. Immutable and thread-safe.</summary>
+public sealed class FaceAugmenter
+{
+    private readonly AugmentationOptions options;
+    private readonly bool isIdentity;
+
+    /// <summary>Prepares to vary faces.</summary>
+    /// <param name="options">How much.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public FaceAugmenter(AugmentationOptions options)
+    {
+        options.Validate();
+        this.options = options;
+        isIdentity = options == AugmentationOptions.None;
+    }
+
+    /// <summary>Varies a face: flip, rotation, scale, shift, brightness and contrast in one pass, then erasing.</summary>
+    /// <param name="face">uint8 [48, 48], gray, row-major.</param>
+    /// <param name="image">Receives float32 [48, 48], gray, each in [0, 255].</param>
+    /// <param name="random">The random source; the same state gives the same image.</param>
+    public void Apply(ReadOnlySpan<byte> face, Span<float> image, ref SplitMix64 random)
+    {
+        if (isIdentity)
+        {
+            Convert(face, image);
+            return;
+        }
+
+        FaceWarp.Apply(face, image, FaceTransform.Draw(options, ref random));
+        if (random.NextSingle() < options.ErasingProbability)
+        {
+            RandomErasing.Fill(image, RandomErasing.DrawBox(options.ErasingMinArea, options.ErasingMaxArea, ref random), ref random);
+        }
+    }
+
+    private static void Convert(ReadOnlySpan<byte> face, Span<float> image)
+    {
+        for (int i = 0; i < face.Length; i++)
+        {
+            image[i] = face[i];
+        }
+    }
+}

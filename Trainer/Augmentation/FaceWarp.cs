@@ -1,0 +1,86 @@
+using MlNetEmotion.Imaging;
+
+namespace MlNetEmotion.Trainer.Augmentation;
+
+/// <summary>
+/// Applies a <see cref="FaceTransform"/> in one pass from bytes to floats: every output pixel looks up its place in the
+/// source (the inverse transform), interpolates the four pixels around it, and adjusts brightness and contrast. Outside the
+/// source its edge goes on.
+/// </summary>
+internal static class FaceWarp
+{
+    private const int Size = FacePreprocessor.Size;
+    private const double Centre = (Size - 1) / 2.0;
+
+    /// <summary>Places are fixed-point numbers with 16 bits of fraction: exact for flips and whole shifts, and fast to split.</summary>
+    private const int FractionBits = 16;
+    private const int One = 1 << FractionBits;
+    private const int Last = (Size - 1) << FractionBits;
+
+    /// <summary>Source rows with room for the right and lower neighbour of the last pixel, whose weight is then 0.</summary>
+    private const int Stride = Size + 1;
+
+    /// <summary>Warps a face.</summary>
+    /// <param name="face">uint8 [48, 48], gray.</param>
+    /// <param name="image">Receives float32 [48, 48], gray, each in [0, 255].</param>
+    /// <param name="transform">What to change.</param>
+    public static void Apply(ReadOnlySpan<byte> face, Span<float> image, in FaceTransform transform)
+    {
+        Span<byte> source = stackalloc byte[Stride * (Size + 1)];
+        float mean = CopyAndAverage(face, source);
+        float gain = transform.Contrast;
+        float bias = mean - (gain * mean) + transform.Brightness;
+
+        // The inverse: undo the shift, then rotate back and shrink back about the centre, then undo the flip.
+        double cos = Math.Cos(transform.AngleRadians) / transform.Scale;
+        double sin = Math.Sin(transform.AngleRadians) / transform.Scale;
+        double mirror = transform.IsFlipped ? -1 : 1;
+        int stepX = ToFixed(mirror * cos);
+        int stepY = ToFixed(-sin);
+        double left = -Centre - transform.ShiftX;
+        for (int y = 0; y < Size; y++)
+        {
+            double down = y - Centre - transform.ShiftY;
+            int x0 = ToFixed(Centre + (mirror * ((cos * left) + (sin * down))));
+            int y0 = ToFixed(Centre + (cos * down) - (sin * left));
+            WarpRow(source, image.Slice(y * Size, Size), x0, y0, stepX, stepY, gain, bias);
+        }
+    }
+
+    private static int ToFixed(double value) => (int)Math.Round(value * One);
+
+    private static float CopyAndAverage(ReadOnlySpan<byte> face, Span<byte> source)
+    {
+        int sum = 0;
+        for (int y = 0; y < Size; y++)
+        {
+            ReadOnlySpan<byte> row = face.Slice(y * Size, Size);
+            row.CopyTo(source[(y * Stride)..]);
+            foreach (byte pixel in row)
+            {
+                sum += pixel;
+            }
+        }
+
+        return sum / (float)FacePreprocessor.PixelCount;
+    }
+
+    private static void WarpRow(ReadOnlySpan<byte> source, Span<float> row, int x, int y, int stepX, int stepY, float gain, float bias)
+    {
+        float scaledGain = gain / One;
+        for (int i = 0; i < row.Length; i++, x += stepX, y += stepY)
+        {
+            int sourceX = Math.Clamp(x, 0, Last);
+            int sourceY = Math.Clamp(y, 0, Last);
+            int weightX = (sourceX >> 8) & 0xFF;    // of 256
+            int weightY = (sourceY >> 8) & 0xFF;
+
+            // One bounds check for all four pixels.
+            ReadOnlySpan<byte> corner = source.Slice(((sourceY >> FractionBits) * Stride) + (sourceX >> FractionBits), Stride + 2);
+            int upper = (corner[0] << 8) + ((corner[1] - corner[0]) * weightX);
+            int lower = (corner[Stride] << 8) + ((corner[Stride + 1] - corner[Stride]) * weightX);
+            int value = (upper << 8) + ((lower - upper) * weightY);
+            row[i] = Math.Clamp((value * scaledGain) + bias, 0, byte.MaxValue);
+        }
+    }
+}

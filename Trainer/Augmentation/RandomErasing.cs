@@ -1,0 +1,46 @@
+using MlNetEmotion.Imaging;
+
+namespace MlNetEmotion.Trainer.Augmentation;
+
+/// <summary>
+/// Overwrites a rectangle with noise (Zhong et al. 2017, "Random Erasing Data Augmentation", https://arxiv.org/abs/1708.04896),
+/// so that a network does not rely on any one part of a face.
+/// </summary>
+internal static class RandomErasing
+{
+    /// <summary>The largest share of the area for which a rectangle of every allowed shape fits.</summary>
+    public const float LargestArea = 0.3f;
+
+    private const int Size = FacePreprocessor.Size;
+
+    /// <summary>Height to width, from 0.3 to its inverse; the paper's bounds.</summary>
+    private static readonly float LargestLogAspect = MathF.Log(1 / 0.3f);
+
+    /// <summary>Draws a rectangle inside the face.</summary>
+    /// <param name="minArea">The smallest share of the area.</param>
+    /// <param name="maxArea">The largest share of the area, up to <see cref="LargestArea"/>.</param>
+    /// <param name="random">The random source.</param>
+    public static Box DrawBox(float minArea, float maxArea, ref SplitMix64 random)
+    {
+        float area = random.NextSingle(minArea, maxArea) * FacePreprocessor.PixelCount;
+        float aspect = MathF.Exp(random.NextSingle(-LargestLogAspect, LargestLogAspect));
+        int height = Math.Clamp((int)MathF.Round(MathF.Sqrt(area * aspect)), 1, Size);
+        int width = Math.Clamp((int)MathF.Round(MathF.Sqrt(area / aspect)), 1, Size);
+        return new Box(random.NextInt32(Size - width + 1), random.NextInt32(Size - height + 1), width, height);
+    }
+
+    /// <summary>Fills a rectangle with noise.</summary>
+    /// <param name="image">float32 [48, 48], gray, each in [0, 255].</param>
+    /// <param name="box">Lies inside the image.</param>
+    /// <param name="random">The random source.</param>
+    public static void Fill(Span<float> image, Box box, ref SplitMix64 random)
+    {
+        for (int y = box.Y; y < box.Y + box.Height; y++)
+        {
+            foreach (ref float pixel in image.Slice((y * Size) + box.X, box.Width))
+            {
+                pixel = random.NextInt32(byte.MaxValue + 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+namespace MlNetEmotion.Trainer.Augmentation;
+
+/// <summary>
+/// A small, fast random source: SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators").
+/// A value type: pass it by reference, a copy repeats the same numbers.
+/// </summary>
+/// <param name="seed">The same seed gives the same numbers.</param>
+public struct SplitMix64(ulong seed)
+{
+    private ulong state = seed;
+
+    /// <summary>The source that belongs to several numbers together, for example (seed, epoch, sample).</summary>
+    /// <param name="parts">In their order.</param>
+    public static SplitMix64 Of(params ReadOnlySpan<ulong> parts)
+    {
+        var random = new SplitMix64(0);
+        foreach (ulong part in parts)
+        {
+            random.state ^= part;
+            random.state = random.NextUInt64();
+        }
+
+        return random;
+    }
+
+    /// <summary>64 random bits.</summary>
+    public ulong NextUInt64()
+    {
+        state += 0x9E3779B97F4A7C15;
+        ulong mixed = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+        return mixed ^ (mixed >> 31);
+    }
+
+    /// <summary>A number of the uniform distribution on [0, 1).</summary>
+    public float NextSingle() => (NextUInt64() >> 40) * (1f / (1 << 24));
+
+    /// <summary>A number of the uniform distribution on [minimum, maximum].</summary>
+    /// <param name="minimum">The smallest.</param>
+    /// <param name="maximum">The largest.</param>
+    public float NextSingle(float minimum, float maximum) => minimum + ((maximum - minimum) * NextSingle());
+
+    /// <summary>A whole number of the uniform distribution on [0, bound).</summary>
+    /// <param name="bound">At least 1.</param>
+    public int NextInt32(int bound) => (int)Math.BigMul(NextUInt64(), (ulong)bound, out _);
+
+    /// <summary>Puts elements into a random order (Fisher and Yates), each equally likely.</summary>
+    /// <typeparam name="T">The elements' type.</typeparam>
+    /// <param name="elements">Reordered in place.</param>
+    public void Shuffle<T>(Span<T> elements)
+    {
+        for (int i = elements.Length - 1; i > 0; i--)
+        {
+            int j = NextInt32(i + 1);
+            (elements[i], elements[j]) = (elements[j], elements[i]);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Export;
+using MlNetEmotion.Trainer.Network;
+using MlNetEmotion.Trainer.Storage;
+using MlNetEmotion.Trainer.Training;
+
+namespace MlNetEmotion.Trainer.Commands;
+
+/// <summary><c>Trainer benchmark</c>: images a second in training, in loading alone, and in inference by the exported file.</summary>
+internal static class BenchmarkCommand
+{
+    private const int WarmupBatches = 3;
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>Describes the command line.</summary>
+    public static Command Create()
+    {
+        var network = new Option<string>("--network") { Description = "The network", DefaultValueFactory = _ => "emonet" };
+        network.AcceptOnlyFromAmong([.. Networks.Names]);
+        var batchSize = new Option<int>("--batch-size") { Description = "Images a step", HelpName = "N", DefaultValueFactory = _ => 128 };
+        var batches = new Option<int>("--batches") { Description = "Measured steps", HelpName = "N", DefaultValueFactory = _ => 30 };
+        var precision = new Option<Precision>("--precision") { Description = "What training computes in" };
+        var json = new Option<string>("--json") { Description = "Write the figures as JSON", HelpName = "FILE" };
+        batchSize.MustBe(1);
+        batches.MustBe(1);
+        var command = new Command("benchmark", "Measure images per second") { network, batchSize, batches, precision, json };
+        command.SetAction((parsed, stop) =>
+        {
+            TrainingOptions options = TrainingOptions.For(parsed.GetRequiredValue(network)) with
+            {
+                BatchSize = parsed.GetValue(batchSize),
+                Epochs = 1,
+                Precision = parsed.GetValue(precision),
+            };
+            BenchmarkResult result = Measure(options, parsed.GetValue(batches), stop);
+            string text = JsonSerializer.Serialize(result, Json);
+            parsed.InvocationConfiguration.Output.WriteLine(text);
+            if (parsed.GetValue(json) is string path)
+            {
+                AtomicFile.WriteText(path, text);
+            }
+
+            return Task.FromResult(ExitCodes.Success);
+        });
+        return command;
+    }
+
+    private static BenchmarkResult Measure(TrainingOptions options, int batches, CancellationToken stop)
+    {
+        FaceDataset faces = FaceDataset.Load(new SampleFaceView((WarmupBatches + batches) * options.BatchSize, 0, seed: 1));
+        using var session = new TrainingSession(options, Compute.Resolve(options.Device, options.Precision));
+        var clock = new BatchClock(options.BatchSize, stop);
+        var loop = new TrainingLoop(session, new TrainingData(faces, faces.Select([0]), IsHeldOut: false), clock);
+        loop.Run(_ => { }, stop);
+
+        return new BenchmarkResult(
+            options.Network,
+            session.Parameters.Values.numel(),
+            session.Compute.PrecisionName,
+            options.BatchSize,
+            torch.get_num_threads(),
+            clock.ImagesPerSecond,
+            Inference(session, faces, options.BatchSize, stop),
+            Loading(faces, options, stop));
+    }
+
+    private static double Inference(TrainingSession session, FaceDataset faces, int batchSize, CancellationToken stop)
+    {
+        var model = new MemoryStream();
+        Google.Protobuf.MessageExtensions.WriteTo(
+            OnnxExporter.Build(session.Network, temperature: 1, new ModelMetadata { Network = session.Options.Network }), model);
+        model.Position = 0;
+        using var classifier = new EmotionClassifier(model);
+        var clock = new BatchClock(batchSize, stop);
+        var scores = new EmotionScores[batchSize];
+        for (int first = 0; first + batchSize <= faces.Count; first += batchSize)
+        {
+            classifier.ClassifyBatch(faces.Pixels.Span.Slice(first * Imaging.FacePreprocessor.PixelCount, batchSize * Imaging.FacePreprocessor.PixelCount), scores);
+            clock.Tick();
+        }
+
+        return clock.ImagesPerSecond;
+    }
+
+    private static double Loading(FaceDataset faces, TrainingOptions options, CancellationToken stop)
+    {
+        var clock = new BatchClock(options.BatchSize, stop);
+        var loader = new DataLoader(faces, new DataLoaderOptions { BatchSize = options.BatchSize, Shuffle = true, Augmentation = options.Augmentation });
+        foreach (FaceBatch _ in loader.Epoch(0))
+        {
+            clock.Tick();
+        }
+
+        return clock.ImagesPerSecond;
+    }
+
+    /// <summary>Takes the time of batches, the first few left out.</summary>
+    private sealed class BatchClock(int batchSize, CancellationToken stop) : IProgress<TrainingProgress>
+    {
+        private int ticks;
+        private long started;
+
+        public double ImagesPerSecond => (ticks - WarmupBatches) * batchSize / Stopwatch.GetElapsedTime(started, ended).TotalSeconds;
+
+        private long ended;
+
+        public void Tick()
+        {
+            stop.ThrowIfCancellationRequested();
+            ended = Stopwatch.GetTimestamp();
+            started = ++ticks == WarmupBatches ? ended : started;
+        }
+
+        public void Report(TrainingProgress value) => Tick();
+    }
+}

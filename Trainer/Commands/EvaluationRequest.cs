@@ -1,0 +1,42 @@
+using MlNetEmotion.Trainer.Data;
+
+namespace MlNetEmotion.Trainer.Commands;
+
+/// <summary>What <c>Trainer evaluate</c> was asked for.</summary>
+/// <param name="Model">The ONNX file, or null for the model that comes with MlNetEmotion.</param>
+/// <param name="Data">Image folders or a CSV.</param>
+/// <param name="Split">Which part of the data.</param>
+/// <param name="Strict">Whether an unreadable image is an error.</param>
+/// <param name="TestTimeAugmentation">Whether to average over views of each face.</param>
+/// <param name="Json">Where the figures go, or null.</param>
+/// <param name="Report">Where the report goes.</param>
+/// <param name="NoImages">Whether pictures of faces stay out of the report.</param>
+internal sealed record EvaluationRequest(
+    string? Model,
+    string Data,
+    Split Split,
+    bool Strict,
+    bool TestTimeAugmentation,
+    string? Json,
+    string Report,
+    bool NoImages)
+{
+    /// <summary>What the report calls the model.</summary>
+    public string ModelName => Model is null ? "The built-in model" : Path.GetFileName(Model);
+
+    /// <summary>What the report calls the data: a report that is passed on tells no folders of this machine.</summary>
+    public string DataName => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Data)));
+
+    /// <summary>The report's settings.</summary>
+    /// <param name="metadata">What the model says of itself.</param>
+    public KeyValuePair<string, string>[] Describe(ModelMetadata metadata) =>
+    [
+        new("Model", ModelName),
+        new("Network", metadata.Network),
+        new("Trained on", metadata.TrainingData),
+        new("Written by", metadata.Version.Length > 0 ? $"MlNetEmotion {metadata.Version}" : ""),
+        new("Evaluated on", DataName),
+        new("Split", $"{Split}"),
+        new("Test-time augmentation", TestTimeAugmentation ? "ten views: shifted by 2 pixels, mirrored" : "none"),
+    ];
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Export;
+using MlNetEmotion.Trainer.Training;
+
+namespace MlNetEmotion.Trainer.Commands;
+
+/// <summary><c>Trainer export</c>: a checkpoint as an ONNX file, or an ONNX file with another batch size.</summary>
+internal static class ExportCommand
+{
+    private const int ProbeFaces = 70;
+
+    /// <summary>Describes the command line.</summary>
+    public static Command Create()
+    {
+        var checkpoint = new Option<string>("--checkpoint") { Description = "A checkpoint of a training run", HelpName = "FILE.safetensors" };
+        var model = new Option<string>("--model") { Description = "An exported model, to be written again", HelpName = "FILE.onnx" };
+        var output = new Option<string>("--output") { Description = "The file to write", HelpName = "FILE.onnx", Required = true };
+        var batchSize = new Option<int?>("--batch-size")
+        {
+            Description = "Fix the batch size, which OpenCV's DNN module needs; without it, any batch size",
+            HelpName = "N",
+        };
+        batchSize.MustBe(1);
+        var command = new Command("export", "Write a trained network as an ONNX file") { checkpoint, model, output, batchSize };
+        command.Validators.Add(result =>
+        {
+            if ((result.GetResult(checkpoint) is null) == (result.GetResult(model) is null))
+            {
+                result.AddError("Name either --checkpoint or --model.");
+            }
+        });
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetRequiredValue(output);
+            FaceDataset faces = FaceDataset.Load(new SampleFaceView(0, ProbeFaces, seed: 1));
+            string source = parsed.GetValue(model) ?? path;
+            if (parsed.GetValue(checkpoint) is string file)
+            {
+                (TrainingSession session, DataReference data) = Checkpoint.Load(file);
+                using TrainingSession owned = session;
+                TrainedModel.Export(session, data, faces, path);
+            }
+
+            if (parsed.GetValue(model) is not null || parsed.GetValue(batchSize) is not null)
+            {
+                OnnxExporter.Rebatch(source, path, parsed.GetValue(batchSize), faces);
+            }
+
+            parsed.InvocationConfiguration.Output.WriteLine($"wrote {path}");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Samples;
+
+namespace MlNetEmotion.Trainer.Commands;
+
+/// <summary><c>Trainer generate</c>: the sample faces as image folders.</summary>
+internal static class GenerateCommand
+{
+    private static readonly string[] ClassFolders = [.. Emotions.Labels.Select(label => label.ToLowerInvariant())];
+
+    /// <summary>Describes the command line.</summary>
+    public static Command Create()
+    {
+        var output = new Option<DirectoryInfo>("--output")
+        {
+            Description = "Folder that receives train/<class>/*.png and validation/<class>/*.png, four faces to one",
+            HelpName = "DIR",
+            Required = true,
+        };
+        var count = new Option<int>("--count") { Description = "Faces of all classes together", HelpName = "N", DefaultValueFactory = _ => 7000 };
+        var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same faces", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var force = new Option<bool>("--force")
+        {
+            Description = "Write into a folder that is not empty: faces generated there before are deleted, other files stay",
+        };
+        var command = new Command("generate", "Write the built-in sample faces as image folders") { output, count, seed, force };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            string root = parsed.GetRequiredValue(output).FullName;
+            Prepare(root, parsed.GetValue(force));
+            int written = Write(root, parsed.GetValue(count), parsed.GetValue(seed), cancellationToken);
+            parsed.InvocationConfiguration.Output.WriteLine($"wrote {written} faces to {root}");
+            return Task.FromResult(ExitCodes.Success);
+        });
+        return command;
+    }
+
+    private static void Prepare(string root, bool force)
+    {
+        if (File.Exists(root))
+        {
+            throw new UsageException($"{root} is a file; name a folder with --output");
+        }
+
+        if (!Directory.Exists(root) || !Directory.EnumerateFileSystemEntries(root).Any())
+        {
+            return;
+        }
+
+        if (!force)
+        {
+            throw new UsageException($"{root} is not empty; name another folder with --output, or write into it with --force");
+        }
+
+        IEnumerable<string> earlier = ClassFolders
+            .SelectMany(name => new[] { Path.Combine(root, "train", name), Path.Combine(root, "validation", name) })
+            .Where(Directory.Exists)
+            .SelectMany(folder => Directory.GetFiles(folder, "sample-*.png"));
+        foreach (string file in earlier)
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static int Write(string root, int count, ulong seed, CancellationToken cancellationToken)
+    {
+        if (count < 1)
+        {
+            throw new UsageException($"--count {count}: expected at least 1");
+        }
+
+        Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken }, index =>
+        {
+            // Classes take turns, so that every fifth round is for validation.
+            string split = index / Emotions.Count % 5 == 4 ? "validation" : "train";
+            string folder = Path.Combine(root, split, ClassFolders[(int)SampleFaces.LabelOf(index)]);
+            var face = new ImageView(SampleFaces.Draw(seed, index), FacePreprocessor.Size, FacePreprocessor.Size, PixelFormat.Gray8);
+            using Mat image = Mat.FromPixels(face);
+            Directory.CreateDirectory(folder);
+            File.WriteAllBytes(Path.Combine(folder, $"sample-{index:D6}.png"), image.Encode(".png"));
+        });
+        return count;
+    }
+}

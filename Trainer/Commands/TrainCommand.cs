@@ -1,0 +1,55 @@
+using System.CommandLine;
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Training;
+
+namespace MlNetEmotion.Trainer.Commands;
+
+/// <summary><c>Trainer train</c>, and Trainer without a command: from images to a checked ONNX file and a report.</summary>
+internal static class TrainCommand
+{
+    /// <summary>Describes the command line.</summary>
+    public static Command Create()
+    {
+        var data = new Option<string>("--data") { Description = "Image folders or FER2013's CSV; without it, generated sample faces", HelpName = "DIR|CSV" };
+        var validation = new Option<string>("--validation") { Description = "Validation images, where the data has no such split", HelpName = "DIR|CSV" };
+        var strict = new Option<bool>("--strict") { Description = "Fail at an unreadable image instead of skipping it" };
+        var output = new Option<string>("--output") { Description = "The run's folder; runs/<date and time> without it", HelpName = "DIR" };
+        var resume = new Option<string>("--resume") { Description = "Go on with the run in this folder, with its own settings", HelpName = "DIR" };
+        var settings = new TrainCommandOptions();
+        var command = new Command("train", "Train a network, export it and report on it") { data, validation, strict, output, resume };
+        settings.All.ToList().ForEach(command.Options.Add);
+        command.Validators.Add(result =>
+        {
+            IEnumerable<Option> others = command.Options.Where(option => option != resume && option != strict && result.GetResult(option) is { Implicit: false });
+            if (result.GetResult(resume) is not null && others.FirstOrDefault() is { } other)
+            {
+                result.AddError($"--resume goes on with the run's own settings: leave {other.Name} out.");
+            }
+        });
+
+        command.SetAction((parsed, stop) =>
+        {
+            TextWriter console = parsed.InvocationConfiguration.Output;
+            var load = new LoadOptions { Strict = parsed.GetValue(strict), CancellationToken = stop };
+            if (parsed.GetValue(resume) is string folder)
+            {
+                return Task.FromResult(TrainingRun.Resume(new RunDirectory(folder), load, console, stop));
+            }
+
+            var source = new DataSelection(parsed.GetValue(data), parsed.GetValue(validation));
+            TrainingOptions options = settings.Bind(parsed, defaultNetwork: source.Data is null ? "seed" : "emonet");
+            RunDirectory directory = parsed.GetValue(output) is string path ? new RunDirectory(path) : RunDirectory.Dated();
+            return Task.FromResult(TrainingRun.Start(options, source, directory, load, console, stop));
+        });
+        return command;
+    }
+
+    /// <summary>Trains on generated sample faces: what Trainer does when nothing is typed.</summary>
+    public static int TrainOnSamples(ParseResult parsed, CancellationToken stop) => TrainingRun.Start(
+        TrainingOptions.For("seed"),
+        new DataSelection(Data: null, Validation: null),
+        RunDirectory.Dated(),
+        new LoadOptions { CancellationToken = stop },
+        parsed.InvocationConfiguration.Output,
+        stop);
+}

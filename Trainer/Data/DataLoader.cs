@@ -1,0 +1,120 @@
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Trainer.Augmentation;
+
+namespace MlNetEmotion.Trainer.Data;
+
+/// <summary>
+/// Makes batches of a dataset, ahead of the consumer and in parallel. Reproducible: an epoch's order follows from (seed,
+/// epoch) and a face's augmentation from (seed, epoch, its index), whatever the timing. Thread-safe; each epoch in progress
+/// has its own buffers.
+/// </summary>
+public sealed class DataLoader
+{
+    private readonly FaceDataset dataset;
+    private readonly DataLoaderOptions options;
+    private readonly AugmentFace augment;
+
+    /// <summary>Prepares to load.</summary>
+    /// <param name="dataset">The faces.</param>
+    /// <param name="options">How batches are made; null for evaluation's defaults.</param>
+    /// <exception cref="ArgumentException">The dataset is empty, or an option is out of range.</exception>
+    public DataLoader(FaceDataset dataset, DataLoaderOptions? options = null)
+        : this(dataset, options ??= new DataLoaderOptions(), new FaceAugmenter(options.Augmentation).Apply)
+    {
+    }
+
+    /// <summary>Prepares to load, with any augmentation.</summary>
+    internal DataLoader(FaceDataset dataset, DataLoaderOptions options, AugmentFace augment)
+    {
+        if (dataset.Count == 0)
+        {
+            throw new ArgumentException("the dataset is empty", nameof(dataset));
+        }
+
+        if (options.BatchSize < 1 || options.PrefetchBatches < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options, "batch size and prefetched batches are at least 1");
+        }
+
+        this.dataset = dataset;
+        this.options = options;
+        this.augment = augment;
+    }
+
+    /// <summary>Batches an epoch.</summary>
+    public int BatchCount => options.DropLast
+        ? dataset.Count / options.BatchSize
+        : (dataset.Count + options.BatchSize - 1) / options.BatchSize;
+
+    /// <summary>Yields an epoch's batches. Every face comes once; a batch is valid until the next is asked for.</summary>
+    /// <param name="epoch">The epoch's number, from 0.</param>
+    /// <param name="firstBatch">Where to start: a resumed epoch goes on as if it had never stopped.</param>
+    public IEnumerable<FaceBatch> Epoch(int epoch, int firstBatch = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
+        return Batches(epoch, firstBatch);
+    }
+
+    private IEnumerable<FaceBatch> Batches(int epoch, int firstBatch)
+    {
+        int[] order = OrderOf(epoch);
+        var pending = new Queue<Task<FaceBatch>>(options.PrefetchBatches);
+        int next = firstBatch;
+        try
+        {
+            while (pending.Count < options.PrefetchBatches && next < BatchCount)
+            {
+                Start(new FaceBatch(Math.Min(options.BatchSize, dataset.Count), FacePreprocessor.PixelCount));
+            }
+
+            while (pending.TryDequeue(out Task<FaceBatch>? oldest))
+            {
+                FaceBatch batch = oldest.GetAwaiter().GetResult();
+                yield return batch;
+                if (next < BatchCount)
+                {
+                    Start(batch);
+                }
+            }
+        }
+        finally
+        {
+            // An epoch left early, or by an error, ends with nobody writing to its buffers. At most a few batches' time.
+            Task stopped = Task.WhenAll(pending);
+            stopped.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+        }
+
+        void Start(FaceBatch buffer)
+        {
+            int number = next++;
+            pending.Enqueue(Task.Run(() => Fill(buffer, order, epoch, number)));
+        }
+    }
+
+    private int[] OrderOf(int epoch)
+    {
+        int[] order = [.. Enumerable.Range(0, dataset.Count)];
+        if (options.Shuffle)
+        {
+            SplitMix64.Of(options.Seed, (ulong)epoch).Shuffle(order);
+        }
+
+        return order;
+    }
+
+    private FaceBatch Fill(FaceBatch batch, int[] order, int epoch, int number)
+    {
+        ReadOnlySpan<int> indices = order.AsSpan(number * options.BatchSize);
+        batch.Count = Math.Min(indices.Length, options.BatchSize);
+        for (int i = 0; i < batch.Count; i++)
+        {
+            int index = indices[i];
+            SplitMix64 random = SplitMix64.Of(options.Seed, (ulong)epoch, (ulong)index);
+            augment(dataset.Face(index), batch.Images.AsSpan(i * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount), ref random);
+            batch.Labels[i] = (long)dataset.Labels[index];
+        }
+
+        return batch;
+    }
+}

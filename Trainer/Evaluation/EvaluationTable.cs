@@ -1,0 +1,64 @@
+using Spectre.Console;
+
+namespace MlNetEmotion.Trainer.Evaluation;
+
+/// <summary>Shows an evaluation in a terminal, or as plain lines where there is none.</summary>
+internal static class EvaluationTable
+{
+    /// <summary>Draws a table, with the lowest F1 score in red and the highest in green.</summary>
+    /// <param name="console">The terminal.</param>
+    /// <param name="result">What to show.</param>
+    public static void Draw(IAnsiConsole console, EvaluationResult result)
+    {
+        ClassMetrics[] present = [.. result.PerClass.Where(metrics => metrics.Support > 0).OrderBy(metrics => metrics.F1)];
+        var table = new Table { Border = TableBorder.Rounded };
+        table.AddColumn("Class");
+        foreach (string name in (string[])["Precision", "Recall", "F1", "Support"])
+        {
+            table.AddColumn(name, column => column.RightAligned());
+        }
+
+        foreach (ClassMetrics metrics in result.PerClass)
+        {
+            string f1 = Percent(metrics.F1);
+            string coloured = metrics == present[^1] ? $"[green]{f1}[/]" : metrics == present[0] ? $"[red]{f1}[/]" : f1;
+            table.AddRow(metrics.Label, Percent(metrics.Precision), Percent(metrics.Recall), coloured, $"{metrics.Support}");
+        }
+
+        console.Write(table);
+        foreach ((string name, string value) in Figures(result))
+        {
+            console.MarkupLineInterpolated($"[grey]{name}[/] [bold]{value}[/]");
+        }
+    }
+
+    /// <summary>Writes lines that a file or another program can take.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="result">What to show.</param>
+    public static void Write(TextWriter output, EvaluationResult result)
+    {
+        output.WriteLine($"{"class",-10}{"precision",10}{"recall",10}{"f1",10}{"support",10}");
+        foreach (ClassMetrics metrics in result.PerClass)
+        {
+            output.WriteLine(
+                $"{metrics.Label,-10}{metrics.Precision,10:F4}{metrics.Recall,10:F4}{metrics.F1,10:F4}{metrics.Support,10}");
+        }
+
+        foreach ((string name, string value) in Figures(result))
+        {
+            output.WriteLine($"{name}: {value}");
+        }
+    }
+
+    private static IEnumerable<(string Name, string Value)> Figures(EvaluationResult result)
+    {
+        IReadOnlyList<double> interval = result.ConfidenceInterval95;
+        yield return ("accuracy", $"{Percent(result.Accuracy)} (95 % interval {Percent(interval[0])} to {Percent(interval[1])})");
+        yield return ("macro F1", Percent(result.MacroF1));
+        yield return ("expected calibration error", Percent(result.ExpectedCalibrationError));
+        yield return ("log loss", $"{result.LogLoss:F4}");
+        yield return ("samples", $"{result.Samples}, {result.Unreadable} unreadable");
+    }
+
+    private static string Percent(double share) => $"{share * 100:F2} %";
+}

@@ -1,0 +1,70 @@
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Trainer.Data;
+
+namespace MlNetEmotion.Trainer.Evaluation;
+
+/// <summary>Runs a model over a dataset.</summary>
+/// <param name="score">Scores a batch of faces, for example <see cref="EmotionClassifier.ClassifyBatch"/>.</param>
+public sealed class ModelEvaluator(ScoreFaces score)
+{
+    private const int BatchSize = 100;
+
+    /// <summary>Whether each face's probabilities are the average over it, shifted by two pixels four ways, and all that mirrored.</summary>
+    public bool TestTimeAugmentation { get; init; }
+
+    /// <summary>Scores every face.</summary>
+    /// <param name="dataset">The faces.</param>
+    /// <param name="progress">Told how many faces are done, after each batch.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>Probabilities: float32 [count, 7].</returns>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public float[] Predict(FaceDataset dataset, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        int views = TestTimeAugmentation ? Evaluation.TestTimeAugmentation.ViewCount : 1;
+        int facesPerBatch = BatchSize / views;
+        var pixels = new byte[BatchSize * FacePreprocessor.PixelCount];
+        var scores = new EmotionScores[BatchSize];
+        var probabilities = new float[dataset.Count * Emotions.Count];
+        for (int start = 0; start < dataset.Count; start += facesPerBatch)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int count = Math.Min(facesPerBatch, dataset.Count - start);
+            for (int i = 0; i < count; i++)
+            {
+                WriteViews(dataset.Face(start + i), pixels.AsSpan(i * views * FacePreprocessor.PixelCount));
+            }
+
+            Span<EmotionScores> batch = scores.AsSpan(0, count * views);
+            score(pixels.AsSpan(0, batch.Length * FacePreprocessor.PixelCount), batch);
+            Average(batch, views, probabilities.AsSpan(start * Emotions.Count, count * Emotions.Count));
+            progress?.Report(start + count);
+        }
+
+        return probabilities;
+    }
+
+    private static void Average(ReadOnlySpan<EmotionScores> scores, int views, Span<float> probabilities)
+    {
+        for (int i = 0; i < scores.Length; i++)
+        {
+            Span<float> row = probabilities.Slice(i / views * Emotions.Count, Emotions.Count);
+            for (int c = 0; c < row.Length; c++)
+            {
+                row[c] += scores[i][(Emotion)c] / views;
+            }
+        }
+    }
+
+    private void WriteViews(ReadOnlySpan<byte> face, Span<byte> views)
+    {
+        if (TestTimeAugmentation)
+        {
+            Evaluation.TestTimeAugmentation.Write(face, views);
+        }
+        else
+        {
+            face.CopyTo(views);
+        }
+    }
+}

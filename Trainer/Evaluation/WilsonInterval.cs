@@ -1,0 +1,24 @@
+namespace MlNetEmotion.Trainer.Evaluation;
+
+/// <summary>
+/// The score interval of a proportion: Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference",
+/// https://doi.org/10.1080/01621459.1927.10502953. Unlike the normal approximation it holds near 0 and 1 and for few samples.
+/// </summary>
+internal static class WilsonInterval
+{
+    /// <summary>The standard normal distribution's 97.5 % quantile.</summary>
+    private const double Z = 1.959963984540054;
+
+    /// <summary>The 95 % confidence interval.</summary>
+    /// <param name="successes">How often it was so.</param>
+    /// <param name="trials">Out of how many, at least 1.</param>
+    /// <returns>The lower and the upper end, each in [0, 1].</returns>
+    public static (double Lower, double Upper) At95Percent(int successes, int trials)
+    {
+        double proportion = (double)successes / trials;
+        double shrink = 1 + (Z * Z / trials);
+        double centre = (proportion + (Z * Z / (2.0 * trials))) / shrink;
+        double halfWidth = Z / shrink * Math.Sqrt((proportion * (1 - proportion) / trials) + (Z * Z / (4.0 * trials * trials)));
+        return (Math.Max(0, centre - halfWidth), Math.Min(1, centre + halfWidth));
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MlNetEmotion.Trainer.Network;
+
+namespace MlNetEmotion.Trainer.Export;
+
+/// <summary>A network's layers as JSON, for people and tools that want to build it elsewhere.</summary>
+internal static class Architecture
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>Describes a network.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="network">Its layers.</param>
+    public static string ToJson(string name, Module network) => new JsonObject
+    {
+        ["network"] = name,
+        ["input"] = ModelContract.InputDescription,
+        ["labels"] = new JsonArray([.. Emotions.Labels.Select(label => (JsonNode)label)]),
+        ["parameters"] = network.Parameters().Where(p => !p.IsBuffer).Sum(p => p.Count),
+        ["layers"] = network.Describe(),
+    }.ToJsonString(Indented);
+}

@@ -1,0 +1,81 @@
+using MlNetEmotion.Native.Torch;
+using MlNetEmotion.OnnxRuntime;
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Network;
+using MlNetEmotion.Trainer.Training;
+using static MlNetEmotion.Native.Torch.torch.nn;
+
+namespace MlNetEmotion.Trainer.Export;
+
+/// <summary>Compares what a network and a file of it answer to the same faces.</summary>
+internal static class Parity
+{
+    /// <summary>How far a probability may differ: two engines sum in different orders, nothing more.</summary>
+    public const double Tolerance = 1e-4;
+
+    private const int ProbeSize = 64;
+
+    /// <summary>A few faces, spread over a dataset.</summary>
+    /// <param name="faces">The dataset.</param>
+    public static FaceDataset Probe(FaceDataset faces)
+    {
+        int count = Math.Min(ProbeSize, faces.Count);
+        return faces.Select([.. Enumerable.Range(0, count).Select(i => (int)((long)i * faces.Count / count))]);
+    }
+
+    /// <summary>What libtorch answers: float32 [n, 7].</summary>
+    public static float[] OfNetwork(Module network, double temperature, FaceDataset faces, DeviceType device)
+    {
+        float[] logits = Logits.Of(network, faces, device);
+        using DisposeScope scope = torch.NewDisposeScope();
+        Tensor scaled = functional.mul(torch.tensor(logits, [faces.Count, Emotions.Count]), 1 / temperature);
+        return functional.softmax(scaled, dim: 1).ToArray();
+    }
+
+    /// <summary>What ONNX Runtime answers with a model: float32 [n, 7].</summary>
+    public static float[] OfModel(ReadOnlySpan<byte> model, string name, FaceDataset faces)
+    {
+        using var session = new InferenceSession(model, name);
+        long fixedBatch = session.Inputs[0].Shape[0];
+        int batchSize = fixedBatch > 0 ? (int)fixedBatch : faces.Count;
+        float[] answers = new float[faces.Count * Emotions.Count];
+        foreach (int[] rows in Enumerable.Range(0, faces.Count).Chunk(batchSize))
+        {
+            // A last batch that is too small for a fixed size is filled up with its first face.
+            int[] filled = [.. rows, .. Enumerable.Repeat(rows[0], batchSize - rows.Length)];
+            float[] input = [.. filled.SelectMany(row => faces.Face(row).ToArray().Select(pixel => (float)pixel))];
+            float[] output = new float[batchSize * Emotions.Count];
+            session.Run(
+                ModelContract.InputName,
+                input,
+                [batchSize, .. ModelContract.InputShape.Skip(1)],
+                ModelContract.OutputName,
+                output,
+                [batchSize, Emotions.Count]);
+            output.AsSpan(0, rows.Length * Emotions.Count).CopyTo(answers.AsSpan(rows[0] * Emotions.Count));
+        }
+
+        return answers;
+    }
+
+    /// <summary>Refuses answers that differ.</summary>
+    /// <param name="expected">float32 [n, 7].</param>
+    /// <param name="found">float32 [n, 7].</param>
+    /// <param name="path">The file that was to be written.</param>
+    /// <exception cref="ModelException">Some probability differs by more than the tolerance, or is not a number.</exception>
+    public static void Require(ReadOnlySpan<float> expected, ReadOnlySpan<float> found, string path)
+    {
+        double worst = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            double difference = Math.Abs(expected[i] - found[i]);
+            worst = difference > worst || double.IsNaN(difference) ? difference : worst;
+        }
+
+        if (!(worst <= Tolerance))
+        {
+            throw new ModelException(
+                $"{path}: not written, since in ONNX Runtime its probabilities differ by {worst:g3} from the original's, expected at most {Tolerance:g3}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+namespace MlNetEmotion.Trainer.Network;
+
+/// <summary>The networks by name. Each takes raw gray values, float32 [N, 1, 48, 48] in [0, 255], and gives logits [N, 7].</summary>
+internal static class Networks
+{
+    // Mean and standard deviation of FER2013's training pixels, rounded; fixed, since they are part of the network.
+    private const float PixelMean = 129;
+    private const float PixelStandardDeviation = 65;
+
+    private static readonly Dictionary<string, Func<Module>> Builders = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["seed"] = Seed,
+        ["emonet"] = EmoNet,
+    };
+
+    /// <summary>Gets the names that <see cref="Create"/> knows.</summary>
+    public static IReadOnlyCollection<string> Names => Builders.Keys;
+
+    /// <summary>Declares a network; its parameters have names but no memory yet.</summary>
+    /// <param name="name">One of <see cref="Names"/>, whatever the case.</param>
+    /// <exception cref="ArgumentException">There is no such network.</exception>
+    public static Module Create(string name)
+    {
+        if (!Builders.TryGetValue(name, out Func<Module>? build))
+        {
+            throw new ArgumentException($"no network is called '{name}'; there are {string.Join(", ", Names)}", nameof(name));
+        }
+
+        Module network = build();
+        network.AssignNames("");
+        return network;
+    }
+
+    /// <summary>The classic small CNN of this task: two stages of 3×3 convolutions, then a dense layer; 1.25 M parameters.</summary>
+    private static Sequential Seed() => new(
+        new Normalize(PixelMean, PixelStandardDeviation),                   // [N, 1, 48, 48]
+        new Conv2d(1, 32, kernelSize: 3, padding: 1), new ReLU(),           // [N, 32, 48, 48]
+        new Conv2d(32, 32, kernelSize: 3, padding: 1), new ReLU(),
+        new MaxPool2d(2, stride: 2), new Dropout(0.25),                     // [N, 32, 24, 24]
+        new Conv2d(32, 64, kernelSize: 3, padding: 1), new ReLU(),
+        new Conv2d(64, 64, kernelSize: 3, padding: 1), new ReLU(),
+        new MaxPool2d(2, stride: 2), new Dropout(0.25),                     // [N, 64, 12, 12]
+        new Flatten(),                                                      // [N, 9216]
+        new Linear(64 * 12 * 12, 128), new ReLU(), new Dropout(0.5),
+        new Linear(128, Emotions.Count));                                   // [N, 7]
+
+    /// <summary>A residual network with squeeze-excitation; 2.8 M parameters.</summary>
+    private static Sequential EmoNet()
+    {
+        int[] widths = [32, 64, 128, 256];
+        List<Module> layers =
+        [
+            new Normalize(PixelMean, PixelStandardDeviation),               // [N, 1, 48, 48]
+            new Conv2d(1, widths[0], kernelSize: 3, padding: 1, bias: false),
+            new BatchNorm2d(widths[0]),                                     // [N, 32, 48, 48]
+            new MaxPool2d(3, stride: 2, padding: 1),                        // [N, 32, 24, 24]
+            new ReLU(),                                                     // behind the pool: the same result, a quarter of the work
+        ];
+        int inChannels = widths[0];
+        foreach (int width in widths)                                       // 24×24, 12×12, 6×6, 3×3
+        {
+            layers.Add(new ResidualBlock(inChannels, width, stride: width == widths[0] ? 1 : 2));
+            layers.Add(new ResidualBlock(width, width, stride: 1));
+            inChannels = width;
+        }
+
+        return new Sequential([.. layers, new GlobalAvgPool2d(), new Flatten(), new Dropout(0.4), new Linear(inChannels, Emotions.Count)]);
+    }
+}

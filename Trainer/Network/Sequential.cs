@@ -1,0 +1,34 @@
+using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Trainer.Export;
+
+namespace MlNetEmotion.Trainer.Network;
+
+/// <summary>Layers one after the other, named by position.</summary>
+internal sealed class Sequential : Module
+{
+    private readonly Module[] layers;
+
+    public Sequential(params IEnumerable<Module> layers) =>
+        this.layers = [.. layers.Select((layer, i) => Register($"{i}", layer))];
+
+    public override Tensor forward(Tensor x) => layers.Aggregate(x, (value, layer) => layer.forward(value));
+
+    public override string Export(OnnxGraph graph, string input)
+    {
+        string value = input;
+        for (int i = 0; i < layers.Length; i++)
+        {
+            if (layers[i] is Conv2d conv && i + 1 < layers.Length && layers[i + 1] is BatchNorm2d norm)
+            {
+                value = conv.Export(graph, value, norm);
+                i++;
+            }
+            else
+            {
+                value = layers[i].Export(graph, value);
+            }
+        }
+
+        return value;
+    }
+}

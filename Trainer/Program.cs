@@ -1,0 +1,15 @@
+using System.CommandLine;
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Trainer.Commands;
+
+var root = new RootCommand("Trains a seven-class facial emotion network and writes it as one ONNX file. Without a command: trains on generated sample faces.")
+{
+    TrainCommand.Create(),
+    EvaluateCommand.Create(),
+    ExportCommand.Create(),
+    SamplesCommand.Create(),
+    GenerateCommand.Create(),
+    BenchmarkCommand.Create(),
+};
+root.SetAction((parsed, stop) => Task.FromResult(TrainCommand.TrainOnSamples(parsed, stop)));
+return await CommandLineApplication.RunAsync(root, args);

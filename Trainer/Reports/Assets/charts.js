@@ -1,0 +1,121 @@
+"use strict";
+
+// The report's plots. Colours come from the style sheet, so that they follow it into dark mode and onto paper.
+const charts = [];
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+function axis(title, overrides = {}) {
+  return { title: { display: true, text: title }, ...overrides };
+}
+
+const percentTicks = { maxRotation: 0, maxTicksLimit: 6, callback: value => `${Math.round(value * 100)} %` };
+const percentTooltip = { callbacks: { label: item => `${item.dataset.label}: ${percent(item.raw)}` } };
+
+// Dataset colours are names of the style sheet's; paint() looks them up, now and whenever the style changes.
+function draw(id, description, config) {
+  const canvas = document.getElementById(id);
+  canvas.setAttribute("aria-label", description);
+  const chart = new Chart(canvas, config);
+  charts.push(chart);
+  paint(chart);
+}
+
+function paint(chart) {
+  for (const dataset of chart.data.datasets) {
+    dataset.borderColor = colour(dataset.paint);
+    dataset.backgroundColor = colour(dataset.paint);
+    dataset.pointBackgroundColor = colour(dataset.paint);
+  }
+
+  for (const scale of Object.values(chart.options.scales)) {
+    scale.ticks.color = colour("muted");
+    scale.title.color = colour("muted");
+    scale.grid.color = colour("line");
+  }
+
+  chart.options.plugins.legend.labels.color = colour("ink");
+  chart.update();
+}
+
+function setUpCharts() {
+  Chart.defaults.animation = false;
+  Chart.defaults.maintainAspectRatio = false;
+  Chart.defaults.interaction = { mode: "index", intersect: false };
+  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+  Chart.defaults.plugins.legend.position = "bottom";
+  Chart.defaults.plugins.legend.labels.boxWidth = 12;
+  Chart.defaults.plugins.legend.labels.boxHeight = 12;
+  const repaint = () => charts.forEach(chart => { chart.resize(); paint(chart); });
+  for (const medium of ["print", "(prefers-color-scheme: dark)"]) {
+    matchMedia(medium).addEventListener("change", repaint);
+  }
+}
+
+function drawCurves(id, description, history, trainKey, validationKey, scale, tooltip) {
+  const line = (label, key, paint) => ({
+    label, paint, data: history.map(epoch => Number(epoch[key])), borderWidth: 2, tension: 0.2,
+    pointRadius: history.length > 40 ? 0 : 2.5,
+  });
+  draw(id, description, {
+    type: "line",
+    data: {
+      labels: history.map(epoch => epoch.epoch),
+      datasets: [line("Training", trainKey, "second"), line("Validation", validationKey, "first")],
+    },
+    options: { scales: { x: axis("Epoch", { grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 16 } }), y: scale }, plugins: { tooltip } },
+  });
+}
+
+function drawTraining(history) {
+  drawCurves("loss", "Training and validation loss by epoch", history, "trainLoss", "validationLoss", axis("Cross-entropy (nats)"), {});
+  drawCurves("accuracy", "Training and validation accuracy by epoch", history, "trainAccuracy", "validationAccuracy",
+    axis("Accuracy", { ticks: percentTicks }), percentTooltip);
+}
+
+function drawClasses(perClass) {
+  const bars = (label, key, paint) => ({ label, paint, data: perClass.map(metrics => metrics[key]), borderRadius: 3 });
+  draw("classes", "Precision, recall and F1 of each class", {
+    type: "bar",
+    data: {
+      labels: perClass.map(metrics => metrics.label),
+      datasets: [bars("Precision", "precision", "first"), bars("Recall", "recall", "second"), bars("F1", "f1", "third")],
+    },
+    options: {
+      indexAxis: "y",
+      scales: {
+        x: axis("", { min: 0, max: 1, ticks: percentTicks, title: { display: false } }),
+        y: axis("", { grid: { display: false }, title: { display: false } }),
+      },
+      plugins: { tooltip: percentTooltip },
+    },
+  });
+}
+
+function drawCalibration(bins) {
+  const samples = bins.reduce((sum, bin) => sum + bin.count, 0);
+  const labels = bins.map(bin => `${Math.round(bin.lower * 100)}–${Math.round(bin.upper * 100)} %`);
+  const tooltip = { callbacks: { label: item => `${item.dataset.label}: ${percent(item.raw)}`, footer: items => `${bins[items[0].dataIndex].count} samples` } };
+  const x = () => axis("Confidence", { grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 12 } });
+  draw("reliability", "Accuracy by confidence", {
+    data: {
+      labels,
+      datasets: [
+        { type: "line", label: "Mean confidence (the ideal)", paint: "second", borderWidth: 2, pointRadius: 3, spanGaps: true,
+          data: bins.map(bin => bin.count ? bin.confidence : null) },
+        { type: "bar", label: "Accuracy", paint: "first", data: bins.map(bin => bin.count ? bin.accuracy : null), barPercentage: 1, borderRadius: 3 },
+      ],
+    },
+    options: { scales: { x: x(), y: axis("Accuracy", { min: 0, max: 1, ticks: percentTicks }) }, plugins: { tooltip } },
+  });
+  draw("confidence", "Share of samples by confidence", {
+    type: "bar",
+    data: { labels, datasets: [{ label: "Share of samples", paint: "third", data: bins.map(bin => bin.count / samples), barPercentage: 1, borderRadius: 3 }] },
+    options: {
+      scales: { x: x(), y: axis("Share of samples", { ticks: percentTicks }) },
+      plugins: { tooltip, legend: { display: false } },
+    },
+  });
+}

@@ -1,0 +1,133 @@
+"use strict";
+
+const page = JSON.parse(document.getElementById("data").textContent);
+const { report, labels } = page;
+const evaluation = report.evaluation;
+
+function percent(share) {
+  return `${(share * 100).toFixed(1)}\u00a0%`;
+}
+
+// All text goes through textContent, so a file's name is never read as markup.
+function element(tag, className, ...children) {
+  const node = document.createElement(tag);
+  node.className = className;
+  node.append(...children);
+  return node;
+}
+
+function row(...cells) {
+  return element("tr", "", ...cells);
+}
+
+function show(id) {
+  const section = document.getElementById(id);
+  section.hidden = false;
+  return section;
+}
+
+function writeFigures() {
+  const [lower, upper] = evaluation.confidenceInterval95;
+  const unreadable = evaluation.unreadable ? `, ${evaluation.unreadable} unreadable` : "";
+  document.getElementById("summary").textContent = `Evaluated on ${evaluation.samples.toLocaleString("en")} samples${unreadable}`;
+  const figures = [
+    ["Accuracy", percent(evaluation.accuracy), `95 % interval ${percent(lower)} to ${percent(upper)}`],
+    ["Macro F1", percent(evaluation.macroF1), "mean over the classes"],
+    ["Calibration error", percent(evaluation.expectedCalibrationError), "expected (15 bins), 0 is perfect"],
+    ["Log loss", page.logLoss.toFixed(3), "nats, guessing has 1.946"],
+  ];
+  document.getElementById("figures").append(...figures.map(([name, value, note]) =>
+    element("dl", "card", element("dt", "", name), element("dd", "value", value), element("dd", "note", note))));
+}
+
+function writeTraining(history) {
+  if (history.length === 0) {
+    return;
+  }
+
+  show("training");
+  const best = history.reduce((a, b) => (b.validationAccuracy > a.validationAccuracy ? b : a));
+  const seconds = history.reduce((sum, epoch) => sum + epoch.seconds, 0);
+  const throughput = history.reduce((sum, epoch) => sum + epoch.imagesPerSecond, 0) / history.length;
+  const time = seconds < 120 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(1)} min`;
+  const summary = [`${history.length} epochs in ${time}`, `${Math.round(throughput).toLocaleString("en")} images/s`];
+  if (Number.isFinite(best.validationAccuracy)) {
+    summary.push(`best validation accuracy ${percent(best.validationAccuracy)} in epoch ${best.epoch}`);
+  }
+
+  document.getElementById("training-summary").textContent = summary.join(" · ");
+  drawTraining(history);
+}
+
+function writeConfusion() {
+  const header = row(element("td", "corner"), ...labels.map(label => element("th", "", label)));
+  const rows = evaluation.confusionMatrix.map((counts, truth) => {
+    const support = counts.reduce((sum, count) => sum + count, 0);
+    return row(element("th", "", labels[truth]), ...counts.map((count, predicted) => {
+      const share = support ? count / support : 0;
+      const cell = element("td", truth === predicted ? "right" : "", `${count}`, element("small", "", percent(share)));
+      cell.style.setProperty("--share", share);
+      cell.title = `${labels[truth]} predicted as ${labels[predicted]}: ${count} of ${support}`;
+      return cell;
+    }));
+  });
+  document.getElementById("confusion").append(element("thead", "", header), element("tbody", "", ...rows));
+}
+
+function writeClasses() {
+  const names = ["Class", "Precision", "Recall", "F1", "Support"];
+  const rows = evaluation.perClass.map(metrics => row(
+    element("th", "", metrics.label),
+    ...[metrics.precision, metrics.recall, metrics.f1].map(share => element("td", "", percent(share))),
+    element("td", "", metrics.support.toLocaleString("en"))));
+  document.getElementById("class-table").append(
+    element("thead", "", row(...names.map(name => element("th", "", name)))),
+    element("tbody", "", ...rows));
+}
+
+function picture(face) {
+  const image = element("img", face.predicted === face.label ? "" : "wrong");
+  image.src = `data:image/png;base64,${face.png}`;
+  image.alt = `A face labelled ${labels[face.label]}`;
+  image.title = `${face.source}: labelled ${labels[face.label]}, predicted ${labels[face.predicted]} (${percent(face.probability)})`;
+  return image;
+}
+
+function writeMistakes(mistakes) {
+  if (mistakes.length === 0) {
+    return;
+  }
+
+  show("mistakes").querySelector(".faces").append(...mistakes.map(face => element("figure", "card", picture(face),
+    element("figcaption", "", element("span", "predicted", `${labels[face.predicted]} ${percent(face.probability)}`),
+      `labelled ${labels[face.label]}`, element("span", "source muted", face.source)))));
+}
+
+function writeSamples(samples) {
+  if (samples.length === 0) {
+    return;
+  }
+
+  show("samples").querySelector(".rows").append(...labels.map((label, index) => element("div", "", element("strong", "", label),
+    element("div", "strip", ...samples.filter(face => face.label === index).map(picture)))));
+}
+
+function writeSettings(settings) {
+  if (settings.length === 0) {
+    return;
+  }
+
+  show("settings").querySelector("table").append(element("tbody", "", ...settings.map(({ key, value }) =>
+    row(element("th", "", key), element("td", "", value)))));
+}
+
+setUpCharts();
+writeFigures();
+writeTraining(report.history);
+writeConfusion();
+writeClasses();
+drawClasses(evaluation.perClass);
+drawCalibration(page.reliabilityBins);
+writeMistakes(report.mistakes);
+writeSamples(report.samples);
+writeSettings(report.settings);

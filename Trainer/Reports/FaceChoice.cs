@@ -1,0 +1,87 @@
+using System.Diagnostics.CodeAnalysis;
+using MlNetEmotion.Samples;
+using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Trainer.Data;
+
+namespace MlNetEmotion.Trainer.Reports;
+
+/// <summary>Chooses a few faces of each class at random.</summary>
+/// <param name="emotions">The classes.</param>
+/// <param name="count">Faces of each class.</param>
+/// <param name="seed">The same seed chooses the same faces.</param>
+internal sealed class FaceChoice(Emotion[] emotions, int count, ulong seed)
+{
+    /// <summary>Draws generated faces.</summary>
+    /// <returns>uint8 [48, 48], gray, by class.</returns>
+    public ILookup<Emotion, byte[]> Generated() =>
+        SampleFaces.Generate(count * Emotions.Count, seed).ToLookup(face => face.Label, face => face.Pixels);
+
+    /// <summary>Chooses from a view; only the chosen images are decoded. What can't be read is named and left out.</summary>
+    /// <param name="view">Labelled faces.</param>
+    /// <param name="notices">Told what can't be read, a line each.</param>
+    /// <param name="cancellationToken">Stops choosing.</param>
+    /// <returns>uint8 [48, 48], gray, by class.</returns>
+    /// <exception cref="InvalidDataException">There is no readable face of these classes.</exception>
+    public ILookup<Emotion, byte[]> From(IDataView view, TextWriter notices, CancellationToken cancellationToken)
+    {
+        var chosen = new List<(Emotion Label, byte[] Pixels)>();
+        foreach ((Emotion label, DataRow row) in Reservoir(view, notices, cancellationToken))
+        {
+            if (TryGet(row, FaceColumns.Pixels, notices, out byte[]? pixels))
+            {
+                chosen.Add((label, pixels));
+            }
+        }
+
+        return chosen.Count > 0
+            ? chosen.ToLookup(face => face.Label, face => face.Pixels)
+            : throw new InvalidDataException($"{view.Name}: no readable face of {string.Join(", ", emotions)}");
+    }
+
+    /// <summary>
+    /// Each row with the same chance in one pass (algorithm R: Vitter 1985, https://doi.org/10.1145/3147.3165): a CSV's rows
+    /// hold their text, so keeping all of them would take its size in memory.
+    /// </summary>
+    private IEnumerable<(Emotion Label, DataRow Row)> Reservoir(IDataView view, TextWriter notices, CancellationToken cancellationToken)
+    {
+        var random = new SplitMix64(seed);
+        var seen = new int[Emotions.Count];
+        var kept = Enumerable.Range(0, Emotions.Count).Select(_ => new List<DataRow>()).ToArray();
+        foreach (DataRow row in view.Rows())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!TryGet(row, FaceColumns.Label, notices, out Emotion label) || !emotions.Contains(label))
+            {
+                continue;
+            }
+
+            List<DataRow> rows = kept[(int)label];
+            int place = random.NextInt32(++seen[(int)label]);
+            if (rows.Count < count)
+            {
+                rows.Add(row);
+            }
+            else if (place < count)
+            {
+                rows[place] = row;
+            }
+        }
+
+        return kept.SelectMany((rows, label) => rows.Select(row => ((Emotion)label, row)));
+    }
+
+    private static bool TryGet<T>(DataRow row, DataColumn<T> column, TextWriter notices, [MaybeNullWhen(false)] out T value)
+    {
+        try
+        {
+            value = row.Get(column);
+            return true;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            notices.WriteLine($"{row.Get(FaceColumns.Source)}: {e.Message}; left out");
+            value = default;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Training;
+
+namespace MlNetEmotion.Trainer.Reports;
+
+/// <summary>What a report shows.</summary>
+public sealed record Report
+{
+    // What fills the page's rows: 12 faces a class in one, 8 mistakes in each of three.
+    private const int FacesOfEachClass = 12;
+    private const int WorstMistakes = 24;
+
+    /// <summary>The page's heading.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The figures.</summary>
+    public required EvaluationResult Evaluation { get; init; }
+
+    /// <summary>The training history, first epoch first; empty where the training is not known.</summary>
+    public IReadOnlyList<EpochRecord> History { get; init; } = [];
+
+    /// <summary>The run's settings: names and values, shown in this order.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
+
+    /// <summary>Faces of each class; empty to leave pictures out.</summary>
+    public IReadOnlyList<ReportFace> Samples { get; init; } = [];
+
+    /// <summary>The most confidently wrong faces, worst first; empty to leave pictures out.</summary>
+    public IReadOnlyList<ReportFace> Mistakes { get; init; } = [];
+
+    /// <summary>A report with faces in it: some of each class, and the worst mistakes.</summary>
+    /// <param name="dataset">The evaluated faces.</param>
+    /// <param name="probabilities">The probabilities that the evaluation is computed from: float32 [count, 7].</param>
+    public Report WithFaces(FaceDataset dataset, float[] probabilities)
+    {
+        var faces = new ReportFaces(dataset, probabilities);
+        return this with { Samples = faces.OfEachClass(FacesOfEachClass), Mistakes = faces.WorstMistakes(WorstMistakes) };
+    }
+}

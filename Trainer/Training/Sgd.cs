@@ -1,0 +1,28 @@
+using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Trainer.Network;
+
+namespace MlNetEmotion.Trainer.Training;
+
+/// <summary>Gradient descent with Nesterov momentum and L2 weight decay, as PyTorch's SGD(nesterov=True) computes it
+/// (Sutskever et al. 2013, https://proceedings.mlr.press/v28/sutskever13.html).</summary>
+internal sealed class Sgd : Optimizer
+{
+    private readonly OptimizerOptions options;
+    private readonly Tensor velocity;
+
+    public Sgd(FlatParameters parameters, OptimizerOptions options)
+        : base(parameters)
+    {
+        this.options = options;
+        velocity = AddState("velocity");
+    }
+
+    protected override void Update(double learningRate)
+    {
+        Tensor gradients = Parameters.Gradients;
+        Decayed(gradients).add_(Decayed(Parameters.Values), options.WeightDecay);
+        velocity.mul_(options.Momentum).add_(gradients);
+        gradients.add_(velocity, options.Momentum);
+        Parameters.Values.add_(gradients, -learningRate);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Trainer.Data;
+using static MlNetEmotion.Native.Torch.torch.nn;
+
+namespace MlNetEmotion.Trainer.Training;
+
+/// <summary>Trains a network: epochs of steps, each epoch followed by a validation of the averaged weights.</summary>
+internal sealed class TrainingLoop(TrainingSession session, TrainingData data, IProgress<TrainingProgress> progress)
+{
+    private readonly TrainingOptions options = session.Options;
+
+    private readonly DataLoader loader = new(data.Train, new DataLoaderOptions
+    {
+        BatchSize = session.Options.BatchSize,
+        Shuffle = true,
+        DropLast = data.Train.Count > session.Options.BatchSize,
+        Augmentation = session.Options.Augmentation,
+        Seed = (ulong)session.Options.Seed,
+    });
+
+    /// <summary>Runs to the end, or until told to stop, which it does after the step in progress.</summary>
+    /// <param name="epochDone">Called after each epoch, for checkpoints.</param>
+    /// <param name="stop">Asks the run to stop.</param>
+    /// <returns>Whether the run came to its end.</returns>
+    /// <exception cref="TrainingDivergedException">The loss is not a number any more.</exception>
+    public bool Run(Action<EpochRecord> epochDone, CancellationToken stop)
+    {
+        var schedule = new LearningRateSchedule(
+            options.LearningRate, (long)(options.WarmupEpochs * loader.BatchCount), (long)options.Epochs * loader.BatchCount);
+        TrainingPosition position = session.Position;
+
+        while (position.Epoch < options.Epochs && !OutOfPatience())
+        {
+            session.Network.train(true);
+            foreach (FaceBatch batch in loader.Epoch(position.Epoch, position.Batch))
+            {
+                Step(batch, schedule.At(session.Optimizer.StepCount));
+                progress.Report(new TrainingProgress(position, loader.BatchCount, options.Epochs));
+                if (stop.IsCancellationRequested)
+                {
+                    return false;
+                }
+            }
+
+            // A run that was stopped behind the epoch's last step takes none here.
+            EpochRecord record = Validate(schedule.At(session.Optimizer.StepCount - 1));
+            position.NextEpoch(record);
+            epochDone(record);
+        }
+
+        return true;
+    }
+
+    private void Step(FaceBatch batch, double learningRate)
+    {
+        TrainingPosition position = session.Position;
+        long started = Stopwatch.GetTimestamp();
+        using DisposeScope scope = torch.NewDisposeScope();
+
+        // A seed for each step, so that a resumed run drops the same elements.
+        torch.manual_seed((long)SplitMix64.Of((ulong)options.Seed, (ulong)position.Epoch, (ulong)position.Batch).NextUInt64());
+        (Tensor images, Tensor labels) = batch.ToTensors(session.Compute.Device);     // [N, 1, 48, 48], [N]
+
+        Tensor logits;
+        using (torch.autocast(session.Compute.Device, session.Compute.Bfloat16))
+        {
+            logits = session.Network.forward(images);                       // [N, 7]
+        }
+
+        Tensor loss = functional.cross_entropy(logits, labels, options.LabelSmoothing);
+        loss.backward();
+        session.Optimizer.Step(learningRate);
+        session.Average.Update(session.Optimizer.StepCount);
+
+        float value = loss.ToSingle();
+        if (!float.IsFinite(value))
+        {
+            throw new TrainingDivergedException(position.Epoch, position.Batch, learningRate);
+        }
+
+        position.LossSum += value * batch.Count;
+        position.Correct += Logits.CountCorrect(logits.ToArray(), batch.Labels);
+        position.Faces += batch.Count;
+        position.Batch++;
+        position.Seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    private EpochRecord Validate(double learningRate)
+    {
+        TrainingPosition position = session.Position;
+        long started = Stopwatch.GetTimestamp();
+        using IDisposable average = session.Average.Apply();
+        float[] logits = Logits.Of(session.Network, data.Validation, session.Compute.Device);
+        position.Temperature = Temperature.Fit(logits, data.Validation.Labels);
+        double validationLoss = Logits.CrossEntropy(logits, data.Validation.Labels);
+        if (!double.IsFinite(validationLoss))
+        {
+            throw new TrainingDivergedException(position.Epoch, position.Batch - 1, learningRate);
+        }
+
+        double trainSeconds = position.Seconds;
+        return new EpochRecord(
+            position.Epoch + 1,
+            position.LossSum / position.Faces,
+            (double)position.Correct / position.Faces,
+            validationLoss,
+            Logits.Accuracy(logits, data.Validation.Labels),
+            learningRate,
+            position.Faces / trainSeconds,
+            trainSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds);
+    }
+
+    private bool OutOfPatience()
+    {
+        TrainingPosition position = session.Position;
+        return options.Patience > 0 && position.Best() is EpochRecord best && position.Epoch - best.Epoch >= options.Patience;
+    }
+}

@@ -1,0 +1,40 @@
+namespace MlNetEmotion.Trainer.Training;
+
+/// <summary>How far a run has come, exactly enough to go on as if it had never stopped.</summary>
+internal sealed record TrainingPosition
+{
+    /// <summary>Gets or sets the epoch in progress, from 0.</summary>
+    public int Epoch { get; set; }
+
+    /// <summary>Gets or sets the next batch of that epoch.</summary>
+    public int Batch { get; set; }
+
+    /// <summary>Gets or sets the epoch's losses so far, each times its batch's size.</summary>
+    public double LossSum { get; set; }
+
+    /// <summary>Gets or sets the epoch's correctly classified faces so far.</summary>
+    public int Correct { get; set; }
+
+    /// <summary>Gets or sets the epoch's faces so far.</summary>
+    public int Faces { get; set; }
+
+    /// <summary>Gets or sets the epoch's wall-clock seconds so far.</summary>
+    public double Seconds { get; set; }
+
+    /// <summary>Gets or sets the temperature that calibrates the latest epoch's average on the validation set.</summary>
+    public double Temperature { get; set; } = 1;
+
+    /// <summary>Gets the epochs that are done.</summary>
+    public List<EpochRecord> History { get; init; } = [];
+
+    /// <summary>The epoch with the highest validation accuracy, the earlier of equals; null before the first is done.</summary>
+    public EpochRecord? Best() => History.MaxBy(record => record.ValidationAccuracy);
+
+    /// <summary>Closes the epoch in progress.</summary>
+    /// <param name="record">What it measured.</param>
+    public void NextEpoch(EpochRecord record)
+    {
+        History.Add(record);
+        (Epoch, Batch, LossSum, Correct, Faces, Seconds) = (Epoch + 1, 0, 0, 0, 0, 0);
+    }
+}
