@@ -12,7 +12,9 @@ public sealed record FaceParameters(Expression Expression, Appearance Appearance
 
     /// <summary>Draws somebody who shows an emotion.</summary>
     /// <param name="emotion">The emotion.</param>
-    /// <param name="random">Where the variation comes from; the same state gives the same face, and with another emotion the same person.</param>
+    /// <param name="random">
+    /// Where the variation comes from; the same state gives the same face, and with another emotion the same person.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The emotion is none of the seven.</exception>
     public static FaceParameters Random(Emotion emotion, Random random)
     {

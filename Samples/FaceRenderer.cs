@@ -52,7 +52,7 @@ public static class FaceRenderer
         for (int i = 0; i < pixels.Length; i++)
         {
             // Film-like: highlights saturate softly and shadows are lifted; then contrast about mid-gray.
-            double light = 0.9 * picture[i] * photograph.Exposure;
+            double light = 0.9 * Math.Max(0, picture[i]) * photograph.Exposure;
             light = 1.7 * light / (light + 0.9);
             light = 0.5 * (light + Math.Sqrt(light));
             light = 0.5 + ((light - 0.5) * photograph.Contrast);

@@ -6,7 +6,9 @@ public static class SampleFaces
     /// <summary>Width and height of a face in pixels.</summary>
     public const int Size = 48;
 
-    /// <summary>Draws faces one by one as they are enumerated; the classes take turns, so their counts differ by at most one.</summary>
+    /// <summary>
+    /// Draws faces one by one as they are enumerated; the classes take turns, so their counts differ by at most one.
+    /// </summary>
     /// <param name="count">How many faces.</param>
     /// <param name="seed">The same seed gives the same faces, another seed other faces.</param>
     /// <returns>uint8 [48, 48] gray pixels, each in [0, 255], row-major, and the emotion that the face shows.</returns>

@@ -36,7 +36,7 @@ internal sealed class Body
         return Soft.Mix(brightness, _shirt * shade, Soft.Cover(y - collar, _pixel));
     }
 
-    /// <summary>Paints the ears; the one that turns to the camera lies over the head's side, the other shrinks behind it.</summary>
+    /// <summary>Paints the ears; the one turned to the camera lies over the head's side, the other shrinks behind it.</summary>
     public double PaintEars(double brightness, double x, double y)
     {
         if (_earsCovered || Math.Abs(y) > 0.2)

@@ -22,13 +22,13 @@ internal sealed class Brows
         _inner = eyeX - 0.1 - (0.022 * lower) - (0.01 * expression.NoseWrinkle);
         _outer = eyeX + 0.105 - (0.008 * lower);
         double rest = FaceLayout.BrowY - (0.012 * appearance.BrowHeight);
-        _innerY = rest + 0.01 - (0.058 * expression.InnerBrowRaise) + (lower * (0.05 - (0.03 * expression.InnerBrowRaise)))
+        _innerY = rest + 0.01 - (0.066 * expression.InnerBrowRaise) + (lower * (0.056 - (0.03 * expression.InnerBrowRaise)))
             + (0.016 * expression.NoseWrinkle);
         _controlY = rest - 0.028 - (0.025 * expression.InnerBrowRaise) - (0.06 * expression.OuterBrowRaise) + (0.04 * lower)
             + (0.02 * expression.NoseWrinkle);
         _outerY = rest + 0.02 - (0.045 * expression.OuterBrowRaise) + (0.012 * expression.InnerBrowRaise) - (0.012 * lower)
             + (0.012 * expression.InnerBrowRaise * (1 - expression.OuterBrowRaise));
-        _thickness = 0.0165 * appearance.BrowThickness;
+        _thickness = 0.018 * appearance.BrowThickness;
         _tone = Math.Min(appearance.HairTone * 0.8, appearance.SkinTone * 0.5);
         _seed = appearance.TextureSeed;
     }

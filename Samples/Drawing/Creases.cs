@@ -20,7 +20,7 @@ internal sealed class Creases
         Add(foldMiddle, 0.15, foldX + 0.012, 0.235, 0.022, fold * 0.33 * deep);
 
         double frown = Soft.Clamp(e.BrowLower + (0.4 * e.NoseWrinkle));
-        Add(0.026, -0.25, 0.03, -0.16, 0.016, frown * 0.45 * deep);
+        Add(0.026, -0.25, 0.03, -0.16, 0.016, frown * 0.55 * deep);
         double raised = Soft.Clamp((0.5 * e.OuterBrowRaise) + (0.5 * e.InnerBrowRaise));
         double reach = 0.09 + (0.11 * e.OuterBrowRaise);
         for (int line = 0; line < 3; line++)

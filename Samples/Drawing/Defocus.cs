@@ -21,7 +21,7 @@ internal static class Defocus
         Along(rows, picture, kernel, height, width, width, 1);
     }
 
-    /// <summary>Half of the kernel, from its centre on; it sums to 1 with its mirror image, and its variance is sigma squared.</summary>
+    /// <summary>Half of the kernel, from its centre on; with its mirror image it sums to 1 and has variance sigma².</summary>
     private static double[] Kernel(double sigma)
     {
         // Sampled at whole pixels, a narrow bell would lose its flanks; three taps have the variance exactly.

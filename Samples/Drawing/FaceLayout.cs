@@ -12,5 +12,6 @@ internal static class FaceLayout
 
     public static double EyeX(FaceParameters face) => 0.172 * face.Appearance.EyeSpacing;
 
-    public static double NoseTipY(FaceParameters face) => 0.105 * face.Appearance.NoseLength - (0.012 * face.Expression.NoseWrinkle);
+    public static double NoseTipY(FaceParameters face) =>
+        (0.105 * face.Appearance.NoseLength) - (0.012 * face.Expression.NoseWrinkle);
 }

@@ -107,7 +107,8 @@ internal sealed class FacePainter
     private double Shade(double reflectance, double x, double y)
     {
         double tip = FaceLayout.NoseTipY(_face);
-        double socket = (0.3 * Soft.Bell(x - 0.15, y + 0.125, 0.14, 0.085)) + (0.2 * Soft.Bell(x - 0.085, y + 0.125, 0.06, 0.07));
+        double lid = 0.3 + (0.25 * _face.Expression.BrowLower);
+        double socket = (lid * Soft.Bell(x - 0.15, y + 0.125, 0.14, 0.085)) + (0.2 * Soft.Bell(x - 0.085, y + 0.125, 0.06, 0.07));
         double below = 0.3 * Soft.Bell(x, y - tip - 0.05, 0.1, 0.045);
         double nostril = 0.75 * Soft.Bell(x - (0.034 * _face.Appearance.NoseWidth), y - tip - 0.028, 0.026, 0.016);
         return reflectance * (1 - socket) * (1 - below) * (1 - nostril);

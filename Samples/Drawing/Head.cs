@@ -1,6 +1,8 @@
 namespace MlNetEmotion.Samples.Drawing;
 
-/// <summary>A point of the head's surface. Lengths are parts of the face square's side, the origin is the square's centre.</summary>
+/// <summary>
+/// A point of the head's surface. Lengths are parts of the face square's side, the origin is the square's centre.
+/// </summary>
 /// <param name="X">To the right of the middle of the face.</param>
 /// <param name="Y">Down.</param>
 /// <param name="Z">Towards the viewer of a frontal face.</param>
@@ -13,10 +15,10 @@ internal sealed class Head
 {
     private const double CentreY = -0.03;
     private const double JawTop = 0.1;
+    private const double RadiusY = 0.55;
+    private const double RadiusZ = 0.42;
     private readonly Appearance _appearance;
     private readonly double _radiusX;
-    private readonly double _radiusY = 0.55;
-    private readonly double _radiusZ = 0.42;
     private readonly double _jawStretch;
     private readonly double _sinYaw;
     private readonly double _cosYaw;
@@ -36,8 +38,8 @@ internal sealed class Head
         _cosPitch = Math.Sqrt(1 - (_sinPitch * _sinPitch));
 
         // A face detector frames eyes, nose and mouth, so most of what turning moves them by is taken back.
-        _shiftX = 0.85 * _sinYaw * _radiusZ;
-        _shiftY = 0.7 * _sinPitch * _radiusZ;
+        _shiftX = 0.85 * _sinYaw * RadiusZ;
+        _shiftY = 0.7 * _sinPitch * RadiusZ;
         View = ToHead(0, 0, 1);
     }
 
@@ -50,7 +52,7 @@ internal sealed class Head
     /// <summary>Where the picture shows the middle of the back of the head.</summary>
     public double BackX => -_shiftX - (0.1 * _sinYaw);
 
-    /// <summary>Where the picture shows a point of the head's surface or near it; the inverse of <see cref="Project"/> but for the jaw.</summary>
+    /// <summary>Where the picture shows a point on or near the head; inverts <see cref="Project"/>, but for the jaw.</summary>
     public (double X, double Y) ToPicture(double x, double y, double z)
     {
         y -= CentreY;
@@ -79,24 +81,24 @@ internal sealed class Head
 
         var (originX, originY, originZ) = ToHead(x, y, 0);
         var (viewX, viewY, viewZ) = View;
-        double ox = originX / _radiusX, oy = originY / _radiusY, oz = originZ / _radiusZ;
-        double vx = viewX / _radiusX, vy = viewY / _radiusY, vz = viewZ / _radiusZ;
+        double ox = originX / _radiusX, oy = originY / RadiusY, oz = originZ / RadiusZ;
+        double vx = viewX / _radiusX, vy = viewY / RadiusY, vz = viewZ / RadiusZ;
         double a = (vx * vx) + (vy * vy) + (vz * vz);
         double b = (ox * vx) + (oy * vy) + (oz * vz);
         double closest = (ox * ox) + (oy * oy) + (oz * oz) - (b * b / a);
-        double t = (Math.Sqrt(Math.Max(0, (1 - closest) / a))) - (b / a);
+        double t = Math.Sqrt(Math.Max(0, (1 - closest) / a)) - (b / a);
         double headX = originX + (t * viewX), headY = originY + (t * viewY), headZ = originZ + (t * viewZ);
-        double level = Math.Sqrt(Math.Max(0.01, 1 - (headY * headY / (_radiusY * _radiusY))));
+        double level = Math.Sqrt(Math.Max(0.01, 1 - (headY * headY / (RadiusY * RadiusY))));
         double side = Math.Abs(headX) / (_radiusX * level);
-        return new SurfacePoint(headX, headY + CentreY, headZ, (1 - Math.Sqrt(closest)) * _radiusX, headZ < 0 ? 2 - side : side);
+        return new SurfacePoint(headX, headY + CentreY, headZ, (1 - Math.Sqrt(Math.Max(0, closest))) * _radiusX, headZ < 0 ? 2 - side : side);
     }
 
     /// <summary>The outward normal at a point of the surface.</summary>
     public (double X, double Y, double Z) Normal(SurfacePoint point)
     {
         double x = point.X / (_radiusX * _radiusX);
-        double y = (point.Y - CentreY) / (_radiusY * _radiusY);
-        double z = point.Z / (_radiusZ * _radiusZ);
+        double y = (point.Y - CentreY) / (RadiusY * RadiusY);
+        double z = point.Z / (RadiusZ * RadiusZ);
         double length = Math.Sqrt((x * x) + (y * y) + (z * z));
         return (x / length, y / length, z / length);
     }

@@ -26,12 +26,12 @@ internal sealed class Mouth
             - (0.006 * e.LipCornerDepress)) * a.MouthWidth;
         _middleY = FaceLayout.MouthY + (0.008 * e.LipCornerPull) - (0.012 * e.ChinRaise) - (0.026 * e.UpperLipRaise)
             - (0.018 * e.LipCornerDepress) + (0.035 * e.JawDrop);
-        _cornerDown = (0.05 * e.LipCornerDepress) - (0.07 * e.LipCornerPull) + (0.028 * e.UpperLipRaise) + (0.02 * e.LipStretch)
+        _cornerDown = (0.058 * e.LipCornerDepress) - (0.07 * e.LipCornerPull) + (0.028 * e.UpperLipRaise) + (0.02 * e.LipStretch)
             + (0.014 * e.ChinRaise);
         _openUp = (0.016 * e.LipsPart) + (0.02 * e.UpperLipRaise * e.LipsPart) + (0.06 * e.JawDrop);
         _openDown = (0.024 * e.LipsPart) + (0.022 * e.LowerLipDepress) + (0.09 * e.JawDrop)
             + (0.042 * e.LipCornerPull * e.LipsPart);
-        _oval = e.JawDrop * (1 - (0.7 * e.LipCornerPull));
+        _oval = e.JawDrop * (1 - (0.7 * e.LipCornerPull)) * (1 - e.LowerLipDepress);
         _square = Soft.Clamp(e.LipStretch + e.LowerLipDepress + (0.3 * e.UpperLipRaise));
         double thin = (1 - (0.62 * e.LipPress)) * (1 - (0.25 * e.LipCornerPull)) * a.LipThickness;
         _upperLip = 0.027 * thin * (1 - (0.2 * e.UpperLipRaise));

@@ -17,7 +17,7 @@ public sealed class ExpressionTests
         { Emotion.Surprise, ["InnerBrowRaise", "OuterBrowRaise", "UpperLidRaise", "JawDrop"] },
         { Emotion.Fear, ["InnerBrowRaise", "OuterBrowRaise", "BrowLower", "UpperLidRaise", "LipStretch", "LipsPart"] },
         { Emotion.Angry, ["BrowLower", "UpperLidRaise", "LidTighten", "LipPress"] },
-        { Emotion.Disgust, ["NoseWrinkle", "UpperLipRaise", "LipCornerDepress"] },
+        { Emotion.Disgust, ["NoseWrinkle", "UpperLipRaise", "LowerLipDepress"] },
     };
 
     [Theory]
