@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Training;
 
@@ -7,6 +8,13 @@ namespace MlNetEmotion.Trainer.Commands;
 /// <summary><c>Trainer train</c>, and Trainer without a command: from images to a checked ONNX file and a report.</summary>
 internal static class TrainCommand
 {
+    // Enough for the generated faces, and over within a minute or so. They vary in pose and light as they are drawn.
+    private static readonly TrainingOptions SampleOptions = TrainingOptions.For("seed") with
+    {
+        Epochs = 5,
+        Augmentation = AugmentationOptions.None with { FlipProbability = 0.5f },
+    };
+
     /// <summary>Describes the command line.</summary>
     public static Command Create()
     {
@@ -46,7 +54,7 @@ internal static class TrainCommand
 
     /// <summary>Trains on generated sample faces: what Trainer does when nothing is typed.</summary>
     public static int TrainOnSamples(ParseResult parsed, CancellationToken stop) => TrainingRun.Start(
-        TrainingOptions.For("seed"),
+        SampleOptions,
         new DataSelection(Data: null, Validation: null),
         RunDirectory.Dated(),
         new LoadOptions { CancellationToken = stop },
