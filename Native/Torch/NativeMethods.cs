@@ -22,7 +22,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial void mlt_tensor_free(nint tensor);
     [LibraryImport(Library)] internal static partial int mlt_zeros(long* shape, int dims, int cuda, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_tensor_float(float* data, long* shape, int dims, int cuda, out TensorHandle result);
-    [LibraryImport(Library)] internal static partial int mlt_tensor_int64(long* data, long* shape, int dims, int cuda, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_tensor_dim(TensorHandle tensor);
     [LibraryImport(Library)] internal static partial void mlt_tensor_shape(TensorHandle tensor, long* shape);
     [LibraryImport(Library)] internal static partial int mlt_tensor_read(TensorHandle tensor, float* destination, long count);
@@ -64,7 +63,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial int mlt_max_pool2d(TensorHandle x, long kernel, long stride, long padding, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_avg_pool2d(TensorHandle x, long kernel, long stride, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_dropout(TensorHandle x, double p, int training, out TensorHandle result);
-    [LibraryImport(Library)] internal static partial int mlt_cross_entropy(TensorHandle logits, TensorHandle target, double labelSmoothing, out TensorHandle result);
+    [LibraryImport(Library)] internal static partial int mlt_cross_entropy(TensorHandle logits, TensorHandle target, out TensorHandle result);
 
     /// <summary>Turns a status into an exception; every call's status goes through here.</summary>
     /// <param name="status">What the native function returned.</param>

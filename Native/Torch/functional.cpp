@@ -25,8 +25,9 @@ SHIM_EXPORT int32_t mlt_sigmoid(const Tensor* x, Tensor** result) {
     return shim::guard([&] { *result = own(x->sigmoid()); });
 }
 
+// Computed in float32.
 SHIM_EXPORT int32_t mlt_softmax(const Tensor* x, int64_t dim, Tensor** result) {
-    return shim::guard([&] { *result = own(x->softmax(dim)); });
+    return shim::guard([&] { *result = own(x->softmax(dim, at::kFloat)); });
 }
 
 SHIM_EXPORT int32_t mlt_flatten(const Tensor* x, int64_t start_dim, Tensor** result) {
@@ -73,10 +74,7 @@ SHIM_EXPORT int32_t mlt_dropout(const Tensor* x, double p, int32_t training, Ten
     return shim::guard([&] { *result = own(at::dropout(*x, p, training != 0)); });
 }
 
-// Mean over the batch, computed in float32; logits [N, classes], target int64 [N] or float32 probabilities [N, classes].
-SHIM_EXPORT int32_t mlt_cross_entropy(const Tensor* logits, const Tensor* target, double label_smoothing, Tensor** result) {
-    return shim::guard([&] {
-        *result = own(at::cross_entropy_loss(logits->to(at::kFloat), *target, /*weight=*/{}, at::Reduction::Mean, /*ignore_index=*/-100,
-                                             label_smoothing));
-    });
+// Mean over the batch, computed in float32; logits [N, classes], target float32 probabilities [N, classes].
+SHIM_EXPORT int32_t mlt_cross_entropy(const Tensor* logits, const Tensor* target, Tensor** result) {
+    return shim::guard([&] { *result = own(at::cross_entropy_loss(logits->to(at::kFloat), *target)); });
 }

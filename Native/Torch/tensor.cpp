@@ -5,12 +5,11 @@ namespace {
 
 at::Device device_of(int32_t cuda) { return cuda != 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU); }
 
-// Copies elements out in logical (row-major) order, whatever the tensor's own type, layout and device.
-template <typename T>
-void copy_out(const Tensor& tensor, at::ScalarType type, T* destination, int64_t count) {
+// Copies elements out as float32 in logical (row-major) order, whatever the tensor's own type, layout and device.
+void copy_out(const Tensor& tensor, float* destination, int64_t count) {
     TORCH_CHECK(tensor.numel() == count, "the tensor has ", tensor.numel(), " elements, the buffer takes ", count);
-    const Tensor plain = tensor.detach().to(at::kCPU, type).contiguous();
-    std::memcpy(destination, plain.data_ptr<T>(), static_cast<size_t>(count) * sizeof(T));
+    const Tensor plain = tensor.detach().to(at::kCPU, at::kFloat).contiguous();
+    std::memcpy(destination, plain.data_ptr<float>(), static_cast<size_t>(count) * sizeof(float));
 }
 
 }  // namespace
@@ -32,14 +31,6 @@ SHIM_EXPORT int32_t mlt_tensor_float(const float* data, const int64_t* shape, in
     });
 }
 
-// Copies int64 data [shape], row-major.
-SHIM_EXPORT int32_t mlt_tensor_int64(const int64_t* data, const int64_t* shape, int32_t dims, int32_t cuda, Tensor** result) {
-    return shim::guard([&] {
-        const Tensor borrowed = torch::from_blob(const_cast<int64_t*>(data), at::IntArrayRef(shape, dims), at::kLong);
-        *result = own(borrowed.to(device_of(cuda), at::kLong, /*non_blocking=*/false, /*copy=*/true));
-    });
-}
-
 SHIM_EXPORT int32_t mlt_tensor_dim(const Tensor* tensor) { return static_cast<int32_t>(tensor->dim()); }
 
 // Writes dim() sizes.
@@ -49,7 +40,7 @@ SHIM_EXPORT void mlt_tensor_shape(const Tensor* tensor, int64_t* shape) {
 }
 
 SHIM_EXPORT int32_t mlt_tensor_read(const Tensor* tensor, float* destination, int64_t count) {
-    return shim::guard([&] { copy_out(*tensor, at::kFloat, destination, count); });
+    return shim::guard([&] { copy_out(*tensor, destination, count); });
 }
 
 // Overwrites the tensor's elements, in logical order, with float32 data from memory.

@@ -70,18 +70,6 @@ public static partial class torch
         }
     }
 
-    /// <summary>A copy of int64 data, row-major.</summary>
-    public static unsafe Tensor tensor(ReadOnlySpan<long> data, long[] size, DeviceType device = DeviceType.CPU)
-    {
-        RequireLength(data.Length, size);
-        fixed (long* pointer = data)
-        fixed (long* sizes = size)
-        {
-            Check(mlt_tensor_int64(pointer, sizes, size.Length, (int)device, out TensorHandle result), nameof(mlt_tensor_int64));
-            return new Tensor(result);
-        }
-    }
-
     private static void RequireLength(int length, long[] size)
     {
         long expected = size.Aggregate(1L, (product, extent) => product * extent);

@@ -28,7 +28,7 @@ public static partial class torch
             /// <summary><c>1 / (1 + exp(-x))</c>.</summary>
             public static Tensor sigmoid(Tensor x) => Result(mlt_sigmoid(x.Handle, out TensorHandle r), r, nameof(mlt_sigmoid));
 
-            /// <summary>Exponentials that sum to 1 along a dimension.</summary>
+            /// <summary>Exponentials that sum to 1 along a dimension, float32.</summary>
             public static Tensor softmax(Tensor x, long dim) => Result(mlt_softmax(x.Handle, dim, out TensorHandle r), r, nameof(mlt_softmax));
 
             /// <summary>Merges the dimensions from <paramref name="startDim"/> on.</summary>
@@ -70,9 +70,9 @@ public static partial class torch
             public static Tensor dropout(Tensor x, double p, bool training) =>
                 Result(mlt_dropout(x.Handle, p, training ? 1 : 0, out TensorHandle r), r, nameof(mlt_dropout));
 
-            /// <summary>Mean categorical cross-entropy of logits [N, classes] against int64 [N] or float32 [N, classes] targets.</summary>
-            public static Tensor cross_entropy(Tensor logits, Tensor target, double labelSmoothing = 0) =>
-                Result(mlt_cross_entropy(logits.Handle, target.Handle, labelSmoothing, out TensorHandle r), r, nameof(mlt_cross_entropy));
+            /// <summary>Mean categorical cross-entropy of logits [N, classes] against distributions, float32 [N, classes].</summary>
+            public static Tensor cross_entropy(Tensor logits, Tensor target) =>
+                Result(mlt_cross_entropy(logits.Handle, target.Handle, out TensorHandle r), r, nameof(mlt_cross_entropy));
 
             private static TensorHandle Optional(Tensor? tensor) => tensor?.Handle ?? TensorHandle.None;
 

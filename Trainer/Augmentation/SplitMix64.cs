@@ -44,6 +44,21 @@ public struct SplitMix64(ulong seed)
     /// <param name="bound">At least 1.</param>
     public int NextInt32(int bound) => (int)Math.BigMul(NextUInt64(), (ulong)bound, out _);
 
+    /// <summary>A number of the symmetric beta distribution on [0, 1] (Jöhnk 1964, good for shapes up to 1 or so).</summary>
+    /// <param name="alpha">Both shape parameters, above 0; the smaller, the nearer to 0 or 1.</param>
+    public float NextBeta(float alpha)
+    {
+        while (true)
+        {
+            double x = Math.Pow(NextSingle(), 1.0 / alpha);
+            double y = Math.Pow(NextSingle(), 1.0 / alpha);
+            if (x + y is > 0 and <= 1)
+            {
+                return (float)(x / (x + y));
+            }
+        }
+    }
+
     /// <summary>Puts elements into a random order (Fisher and Yates), each equally likely.</summary>
     /// <typeparam name="T">The elements' type.</typeparam>
     /// <param name="elements">Reordered in place.</param>

@@ -19,6 +19,10 @@ internal sealed class TrainCommandOptions
     private readonly Option<double?> weightDecay = new("--weight-decay") { Description = "Pull of weights to zero", HelpName = "X" };
     private readonly Option<double?> labelSmoothing = new("--label-smoothing") { Description = "Share of a target that is spread over all classes", HelpName = "X" };
     private readonly Option<double?> emaDecay = new("--ema-decay") { Description = "Share of the weight average that stays at a step; 0 for no average", HelpName = "X" };
+    private readonly Option<double?> sharpness = new("--sharpness-radius") { Description = "Sharpness-aware steps of this radius, in twice the time; 0 for plain steps", HelpName = "X" };
+    private readonly Option<double?> balance = new("--balance") { Description = "How far an epoch evens out the classes' shares, from 0 to 1", HelpName = "X" };
+    private readonly Option<string[]> teachers = new("--teacher") { Description = "A trained run to learn from too; several are averaged", HelpName = "RUN|CHECKPOINT" };
+    private readonly Option<double?> teacherShare = new("--teacher-share") { Description = "The teachers' share of what is to be learned; the labels have the rest", HelpName = "X" };
     private readonly Option<int?> patience = new("--patience") { Description = "Stop after so many epochs without a better validation accuracy; 0 for never", HelpName = "N" };
     private readonly Option<int?> seed = new("--seed") { Description = "Decides initial weights, order, augmentation and dropout", HelpName = "N" };
     private readonly Option<Precision?> precision = new("--precision") { Description = "What convolutions compute in" };
@@ -30,6 +34,8 @@ internal sealed class TrainCommandOptions
     private readonly Option<float?> brightness = new("--brightness") { Description = "Largest random change of brightness, as a share of 255", HelpName = "X" };
     private readonly Option<float?> contrast = new("--contrast") { Description = "Largest random change of contrast, as a share", HelpName = "X" };
     private readonly Option<float?> erasing = new("--erasing") { Description = "How often a random rectangle is erased", HelpName = "X" };
+    private readonly Option<float?> mixup = new("--mixup") { Description = "Blend pairs of images, the beta distribution's parameter; 0 for not", HelpName = "X" };
+    private readonly Option<float?> cutMix = new("--cutmix") { Description = "Exchange rectangles of pairs of images, the beta distribution's parameter; 0 for not", HelpName = "X" };
 
     /// <summary>Makes the options, with the checks of what is typed.</summary>
     public TrainCommandOptions()
@@ -51,13 +57,19 @@ internal sealed class TrainCommandOptions
         brightness.MustBe(0, 1);
         contrast.MustBe(0, 1);
         erasing.MustBe(0, 1);
+        mixup.MustBe(0, AugmentationOptions.LargestMixingAlpha);
+        cutMix.MustBe(0, AugmentationOptions.LargestMixingAlpha);
+        sharpness.MustBe(0, 10);
+        balance.MustBe(0, 1);
+        teacherShare.MustBe(0, 1);
     }
 
     /// <summary>Gets all options.</summary>
     public IReadOnlyList<Option> All =>
     [
-        network, epochs, batchSize, optimizer, learningRate, warmupEpochs, momentum, weightDecay, labelSmoothing, emaDecay, patience, seed,
-        precision, device, noAugmentation, rotation, shift, scale, brightness, contrast, erasing,
+        network, epochs, batchSize, optimizer, learningRate, warmupEpochs, momentum, weightDecay, labelSmoothing, sharpness, balance, teachers,
+        teacherShare, emaDecay, patience, seed, precision, device, noAugmentation, rotation, shift, scale, brightness, contrast, erasing, mixup,
+        cutMix,
     ];
 
     /// <summary>Puts what was typed over the network's defaults.</summary>
@@ -73,6 +85,11 @@ internal sealed class TrainCommandOptions
             throw new UsageException($"--momentum is SGD's, and {options.Network} trains by {kind}: leave it out, or add --optimizer sgd");
         }
 
+        if (parsed.GetResult(teachers) is null && parsed.GetResult(teacherShare) is not null)
+        {
+            throw new UsageException("--teacher-share needs a teacher: add --teacher RUN, or leave it out");
+        }
+
         AugmentationOptions augmentation = parsed.GetValue(noAugmentation) ? AugmentationOptions.None : options.Augmentation;
         return options with
         {
@@ -84,6 +101,10 @@ internal sealed class TrainCommandOptions
             Momentum = parsed.GetValue(momentum) ?? options.Momentum,
             WeightDecay = parsed.GetValue(weightDecay) ?? options.WeightDecay,
             LabelSmoothing = parsed.GetValue(labelSmoothing) ?? options.LabelSmoothing,
+            SharpnessRadius = parsed.GetValue(sharpness) ?? options.SharpnessRadius,
+            Balance = parsed.GetValue(balance) ?? options.Balance,
+            Teachers = [.. (parsed.GetValue(teachers) ?? []).Select(Teacher.Of)],
+            TeacherShare = parsed.GetValue(teacherShare) ?? options.TeacherShare,
             EmaDecay = parsed.GetValue(emaDecay) ?? options.EmaDecay,
             Patience = parsed.GetValue(patience) ?? options.Patience,
             Seed = parsed.GetValue(seed) ?? options.Seed,
@@ -97,6 +118,8 @@ internal sealed class TrainCommandOptions
                 Brightness = parsed.GetValue(brightness) ?? augmentation.Brightness,
                 Contrast = parsed.GetValue(contrast) ?? augmentation.Contrast,
                 ErasingProbability = parsed.GetValue(erasing) ?? augmentation.ErasingProbability,
+                MixupAlpha = parsed.GetValue(mixup) ?? augmentation.MixupAlpha,
+                CutMixAlpha = parsed.GetValue(cutMix) ?? augmentation.CutMixAlpha,
             },
         };
     }

@@ -45,7 +45,8 @@ internal sealed class TrainingRun(TrainingSession session, TrainingData data, Da
     {
         Describe();
         var display = new TrainingDisplay(AnsiConsole.Console, console);
-        var loop = new TrainingLoop(session, data, display);
+        using TeacherEnsemble? teachers = session.Options.Teachers is [_, ..] named ? TeacherEnsemble.Load(named, session.Compute) : null;
+        var loop = new TrainingLoop(session, data, display) { Teachers = teachers };
         bool finished = display.Show(() => loop.Run(record => Keep(record, display), stop));
         if (!finished)
         {
@@ -126,6 +127,10 @@ internal sealed class TrainingRun(TrainingSession session, TrainingData data, Da
             new("Batch size", $"{options.BatchSize}"),
             new("Optimizer", $"{options.Optimizer}, learning rate {options.LearningRate:g3}, weight decay {options.WeightDecay:g3}"),
             new("Label smoothing", $"{options.LabelSmoothing:g3}"),
+            new("Mixup, CutMix", $"{options.Augmentation.MixupAlpha:g3}, {options.Augmentation.CutMixAlpha:g3}"),
+            new("Sharpness-aware radius", $"{options.SharpnessRadius:g3}"),
+            new("Class balance", $"{options.Balance:g3}"),
+            new("Teachers", options.Teachers.Count == 0 ? "none" : $"{options.Teachers.Count}, with a share of {options.TeacherShare:g3}"),
             new("Weight average", $"{options.EmaDecay:g4}"),
             new("Seed", $"{options.Seed}"),
             new("Precision", $"{session.Compute.PrecisionName} on {session.Compute.Device}"),

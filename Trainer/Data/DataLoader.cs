@@ -1,15 +1,16 @@
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Trainer.Augmentation;
 
 namespace MlNetEmotion.Trainer.Data;
 
 /// <summary>
 /// Makes batches of a dataset, ahead of the consumer and in parallel. Reproducible: an epoch's order follows from (seed,
-/// epoch) and a face's augmentation from (seed, epoch, its index), whatever the timing. Thread-safe; each epoch in progress
+/// epoch) and a face's augmentation from (seed, epoch, its place in that order), whatever the timing. Thread-safe; each epoch in progress
 /// has its own buffers.
 /// </summary>
 public sealed class DataLoader
 {
+    // Sets a batch's own random numbers apart from its faces'.
+    private const ulong MixingStream = 0x4D6978;
     private readonly FaceDataset dataset;
     private readonly DataLoaderOptions options;
     private readonly AugmentFace augment;
@@ -31,9 +32,10 @@ public sealed class DataLoader
             throw new ArgumentException("the dataset is empty", nameof(dataset));
         }
 
-        if (options.BatchSize < 1 || options.PrefetchBatches < 1)
+        if (options.BatchSize < 1 || options.PrefetchBatches < 1 || options.LabelSmoothing is not (>= 0 and <= 1) || options.Balance is not (>= 0 and <= 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(options), options, "batch size and prefetched batches are at least 1");
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options, "batch size and prefetched batches are at least 1, label smoothing and balance from 0 to 1");
         }
 
         this.dataset = dataset;
@@ -46,7 +48,7 @@ public sealed class DataLoader
         ? dataset.Count / options.BatchSize
         : (dataset.Count + options.BatchSize - 1) / options.BatchSize;
 
-    /// <summary>Yields an epoch's batches. Every face comes once; a batch is valid until the next is asked for.</summary>
+    /// <summary>Yields an epoch's batches. Without balance, every face comes once; a batch is valid until the next is asked for.</summary>
     /// <param name="epoch">The epoch's number, from 0.</param>
     /// <param name="firstBatch">Where to start: a resumed epoch goes on as if it had never stopped.</param>
     public IEnumerable<FaceBatch> Epoch(int epoch, int firstBatch = 0)
@@ -58,14 +60,14 @@ public sealed class DataLoader
 
     private IEnumerable<FaceBatch> Batches(int epoch, int firstBatch)
     {
-        int[] order = OrderOf(epoch);
+        int[] order = EpochOrder.Of(dataset, options, epoch);
         var pending = new Queue<Task<FaceBatch>>(options.PrefetchBatches);
         int next = firstBatch;
         try
         {
             while (pending.Count < options.PrefetchBatches && next < BatchCount)
             {
-                Start(new FaceBatch(Math.Min(options.BatchSize, dataset.Count), FacePreprocessor.PixelCount));
+                Start(new FaceBatch(Math.Min(options.BatchSize, dataset.Count)));
             }
 
             while (pending.TryDequeue(out Task<FaceBatch>? oldest))
@@ -92,17 +94,6 @@ public sealed class DataLoader
         }
     }
 
-    private int[] OrderOf(int epoch)
-    {
-        int[] order = [.. Enumerable.Range(0, dataset.Count)];
-        if (options.Shuffle)
-        {
-            SplitMix64.Of(options.Seed, (ulong)epoch).Shuffle(order);
-        }
-
-        return order;
-    }
-
     private FaceBatch Fill(FaceBatch batch, int[] order, int epoch, int number)
     {
         ReadOnlySpan<int> indices = order.AsSpan(number * options.BatchSize);
@@ -110,11 +101,16 @@ public sealed class DataLoader
         for (int i = 0; i < batch.Count; i++)
         {
             int index = indices[i];
-            SplitMix64 random = SplitMix64.Of(options.Seed, (ulong)epoch, (ulong)index);
-            augment(dataset.Face(index), batch.Images.AsSpan(i * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount), ref random);
+            int place = (number * options.BatchSize) + i;
+            SplitMix64 random = SplitMix64.Of(options.Seed, (ulong)epoch, (ulong)place);
+            augment(dataset.Face(index), batch.Image(i), ref random);
             batch.Labels[i] = (long)dataset.Labels[index];
+            batch.Target(i).Fill((float)(options.LabelSmoothing / Emotions.Count));
+            batch.Target(i)[(int)batch.Labels[i]] += (float)(1 - options.LabelSmoothing);
         }
 
+        SplitMix64 mixing = SplitMix64.Of(options.Seed, (ulong)epoch, (ulong)number, MixingStream);
+        BatchMixing.Apply(batch, options.Augmentation, ref mixing);
         return batch;
     }
 }

@@ -17,6 +17,12 @@ public sealed record DataLoaderOptions
     /// <summary>How faces vary from epoch to epoch.</summary>
     public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.None;
 
+    /// <summary>The share of a target that is spread over all classes, in [0, 1] (Szegedy et al. 2016).</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>How far an epoch evens out the classes' shares, from 0 (as they are) to 1 (all alike).</summary>
+    public double Balance { get; init; }
+
     /// <summary>Decides orders and augmentation.</summary>
     public ulong Seed { get; init; }
 

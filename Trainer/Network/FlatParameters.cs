@@ -69,6 +69,19 @@ internal sealed class FlatParameters : IDisposable
         Buffers.Dispose();
     }
 
+    /// <summary>Overwrites parameters and statistics.</summary>
+    /// <param name="values">Laid out like <see cref="Values"/>.</param>
+    /// <param name="buffers">Laid out like <see cref="Buffers"/>.</param>
+    public void Set(Tensor values, Tensor buffers)
+    {
+        using IDisposable noGrad = torch.no_grad();
+        Values.copy_(values);
+        Buffers.copy_(buffers);
+    }
+
+    /// <summary>Remembers parameters and statistics, and puts them back when disposed.</summary>
+    public IDisposable Keep() => new Kept(this);
+
     /// <summary>Views a tensor that is laid out like <see cref="Values"/> (an average, an optimizer's state) parameter by parameter.</summary>
     /// <param name="flat">float32 [P].</param>
     public IEnumerable<(string Name, Tensor View)> NamedValues(Tensor flat) => Views(learned, flat);
@@ -101,6 +114,19 @@ internal sealed class FlatParameters : IDisposable
         foreach ((Parameter parameter, (_, Tensor view)) in parameters.Zip(views))
         {
             assign(parameter, view);
+        }
+    }
+
+    private sealed class Kept(FlatParameters parameters) : IDisposable
+    {
+        private readonly Tensor values = parameters.Values.clone().DetachFromDisposeScope();
+        private readonly Tensor buffers = parameters.Buffers.clone().DetachFromDisposeScope();
+
+        public void Dispose()
+        {
+            parameters.Set(values, buffers);
+            values.Dispose();
+            buffers.Dispose();
         }
     }
 

@@ -17,8 +17,13 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
         Shuffle = true,
         DropLast = data.Train.Count > session.Options.BatchSize,
         Augmentation = session.Options.Augmentation,
+        LabelSmoothing = session.Options.LabelSmoothing,
+        Balance = session.Options.Balance,
         Seed = (ulong)session.Options.Seed,
     });
+
+    /// <summary>Gets the networks that teach this one; null for none.</summary>
+    public TeacherEnsemble? Teachers { get; init; }
 
     /// <summary>Runs to the end, or until told to stop, which it does after the step in progress.</summary>
     /// <param name="epochDone">Called after each epoch, for checkpoints.</param>
@@ -59,18 +64,16 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
         long started = Stopwatch.GetTimestamp();
         using DisposeScope scope = torch.NewDisposeScope();
 
-        // A seed for each step, so that a resumed run drops the same elements.
-        torch.manual_seed((long)SplitMix64.Of((ulong)options.Seed, (ulong)position.Epoch, (ulong)position.Batch).NextUInt64());
-        (Tensor images, Tensor labels) = batch.ToTensors(session.Compute.Device);     // [N, 1, 48, 48], [N]
+        (Tensor images, Tensor targets) = batch.ToTensors(session.Compute.Device);    // [N, 1, 48, 48], [N, 7]
+        Teachers?.Teach(images, targets, options.TeacherShare);
 
-        Tensor logits;
-        using (torch.autocast(session.Compute.Device, session.Compute.Bfloat16))
+        (Tensor logits, Tensor loss) = Backward(images, targets);
+        if (options.SharpnessRadius > 0)
         {
-            logits = session.Network.forward(images);                       // [N, 7]
+            using IDisposable summit = SharpnessAscent.Climb(session.Parameters, options.SharpnessRadius);
+            Backward(images, targets);
         }
 
-        Tensor loss = functional.cross_entropy(logits, labels, options.LabelSmoothing);
-        loss.backward();
         session.Optimizer.Step(learningRate);
         session.Average.Update(session.Optimizer.StepCount);
 
@@ -85,6 +88,18 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
         position.Faces += batch.Count;
         position.Batch++;
         position.Seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    // Leaves the gradients of a batch's loss where the optimizer finds them.
+    private (Tensor Logits, Tensor Loss) Backward(Tensor images, Tensor targets)
+    {
+        // A seed for each step: a resumed run drops the same elements, and so do both passes of a sharpness-aware step.
+        TrainingPosition position = session.Position;
+        torch.manual_seed((long)SplitMix64.Of((ulong)options.Seed, (ulong)position.Epoch, (ulong)position.Batch).NextUInt64());
+        Tensor logits = session.Logits(images);                                       // [N, 7]
+        Tensor loss = functional.cross_entropy(logits, targets);
+        loss.backward();
+        return (logits, loss);
     }
 
     private EpochRecord Validate(double learningRate)

@@ -47,6 +47,18 @@ internal sealed record TrainingOptions
     /// <summary>Gets the share of the target that is spread over all classes (Szegedy et al. 2016).</summary>
     public double LabelSmoothing { get; init; } = 0.1;
 
+    /// <summary>Gets the networks that this one learns from beside the labels; none for labels alone.</summary>
+    public IReadOnlyList<Teacher> Teachers { get; init; } = [];
+
+    /// <summary>Gets the teachers' share of what is to be learned.</summary>
+    public double TeacherShare { get; init; } = 0.7;
+
+    /// <summary>Gets how far around the weights a step looks for the worst loss (sharpness-aware minimization), which takes twice the time; 0 for not at all.</summary>
+    public double SharpnessRadius { get; init; }
+
+    /// <summary>Gets how far an epoch evens out the classes' shares, from 0 (as they are) to 1 (all alike).</summary>
+    public double Balance { get; init; }
+
     /// <summary>Gets the share of the weight average that stays at each step; 0 for no averaging.</summary>
     public double EmaDecay { get; init; } = 0.998;
 

@@ -47,6 +47,15 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Gets or sets how far the run has come.</summary>
     public TrainingPosition Position { get; set; } = new();
 
+    /// <summary>The network's scores, with convolutions in the run's precision.</summary>
+    /// <param name="images">float32 [N, 1, 48, 48], each in [0, 255].</param>
+    /// <returns>[N, 7].</returns>
+    public Tensor Logits(Tensor images)
+    {
+        using IDisposable autocast = torch.autocast(Compute.Device, Compute.Bfloat16);
+        return Network.forward(images);
+    }
+
     /// <summary>Views of every tensor that a resumed run needs, by their names in checkpoints. The caller disposes them.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> NamedTensors() =>
         Prefixed("model", Parameters.NamedValues(Parameters.Values))

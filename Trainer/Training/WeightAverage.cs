@@ -38,41 +38,20 @@ internal sealed class WeightAverage : IDisposable
     }
 
     /// <summary>Puts the average in the network's place until disposed.</summary>
-    public IDisposable Apply() => new Applied(this);
+    public IDisposable Apply()
+    {
+        IDisposable kept = parameters.Keep();
+        CopyToNetwork();
+        return kept;
+    }
+
+    /// <summary>Puts the average in the network's place for good.</summary>
+    public void CopyToNetwork() => parameters.Set(Values, Buffers);
 
     /// <summary>Frees the average.</summary>
     public void Dispose()
     {
         Values.Dispose();
         Buffers.Dispose();
-    }
-
-    private sealed class Applied : IDisposable
-    {
-        private readonly WeightAverage average;
-        private readonly Tensor values;
-        private readonly Tensor buffers;
-
-        public Applied(WeightAverage average)
-        {
-            this.average = average;
-            values = average.parameters.Values.clone();
-            buffers = average.parameters.Buffers.clone();
-            Put(average.Values, average.Buffers);
-        }
-
-        public void Dispose()
-        {
-            Put(values, buffers);
-            values.Dispose();
-            buffers.Dispose();
-        }
-
-        private void Put(Tensor newValues, Tensor newBuffers)
-        {
-            using IDisposable noGrad = torch.no_grad();
-            average.parameters.Values.copy_(newValues);
-            average.parameters.Buffers.copy_(newBuffers);
-        }
     }
 }

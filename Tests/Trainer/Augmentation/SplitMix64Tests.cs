@@ -38,6 +38,22 @@ public sealed class SplitMix64Tests
         Assert.InRange(draws.Count(draw => draw < 0), 2500 - 174, 2500 + 174);    // binomial, ¼: σ = 43.3
     }
 
+    // The symmetric beta distribution has the mean 1/2 and the variance 1 / (4 (2α + 1)); four standard errors of each,
+    // the variance's from the fourth central moment, which is at most 1/16.
+    [Theory]
+    [InlineData(0.2f, 0.178571)]
+    [InlineData(1f, 0.083333)]
+    [InlineData(2f, 0.05)]
+    public void NextBeta_ManyDraws_HaveTheDistributionsMoments(float alpha, double variance)
+    {
+        var random = new SplitMix64(3);
+        double[] draws = [.. Enumerable.Range(0, 10_000).Select(_ => (double)random.NextBeta(alpha))];
+
+        Assert.All(draws, draw => Assert.InRange(draw, 0, 1));
+        Assert.Equal(0.5, draws.Average(), 4 * Math.Sqrt(variance / 10_000));
+        Assert.Equal(variance, draws.Average(draw => (draw - 0.5) * (draw - 0.5)), 0.01);
+    }
+
     [Fact]
     public void NextInt32_Bound_IsNeverReached()
     {

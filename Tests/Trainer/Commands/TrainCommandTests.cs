@@ -134,6 +134,11 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     [InlineData("--resume nowhere --epochs 3", "--resume", "leave --epochs out")]
     [InlineData("--resume nowhere --data nowhere", "--resume", "leave --data out")]
     [InlineData("--dropout 0.3", "--dropout")]
+    [InlineData("--mixup 5", "--mixup", "between 0 and 4")]
+    [InlineData("--balance 2", "--balance", "between 0 and 1")]
+    [InlineData("--sharpness-radius -1", "--sharpness-radius", "between 0 and 10")]
+    [InlineData("--teacher nowhere", "--teacher nowhere: no checkpoint there")]
+    [InlineData("--teacher-share 0.5", "--teacher-share", "add --teacher")]
     [InlineData("--network seed --momentum 0.5", "--momentum", "--optimizer sgd")]
     public async Task Train_WrongUsage_SaysInOneLineWhatToDo(string typed, params string[] expected) =>
         CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(["train", .. typed.Split(' ')]), expected);

@@ -140,11 +140,44 @@ public sealed class DataLoaderTests
         Assert.Equal(2, loader.Epoch(0).Select(batch => batch.Images).Distinct().Count());
     }
 
+    // 0.3 over seven classes, 0.7 more at the label.
+    [Fact]
+    public void Epoch_LabelSmoothing_SpreadsTheTargets()
+    {
+        FaceBatch batch = new DataLoader(Faces, new DataLoaderOptions { BatchSize = 16, LabelSmoothing = 0.3 }).Epoch(0).First();
+
+        Assert.Equal([0.042857, 0.042857, 0.742857, 0.042857, 0.042857, 0.042857, 0.042857], Rounded(batch.Target(2)));
+        Assert.Equal([1, 0, 0, 0, 0, 0, 0], new DataLoader(Faces).Epoch(0).First().Target(0).ToArray());
+
+        static double[] Rounded(Span<float> values) => Array.ConvertAll(values.ToArray(), value => Math.Round(value, 6));
+    }
+
+    [Fact]
+    public void Epoch_Mixing_IsTheSameAgainAndVaries()
+    {
+        DataLoaderOptions mixing = Training with { Augmentation = AugmentationOptions.None with { MixupAlpha = 0.5f, CutMixAlpha = 0.5f } };
+        var loader = new DataLoader(Faces, mixing);
+
+        float[] first = Images(loader.Epoch(0));
+        Assert.Equal(first, Images(new DataLoader(Faces, mixing with { PrefetchBatches = 1 }).Epoch(0)));
+        Assert.Equal(first[(16 * 2304)..], Images(loader.Epoch(0, firstBatch: 1)));
+        Assert.NotEqual(first, Images(loader.Epoch(1)));
+        Assert.NotEqual(first, Images(new DataLoader(Faces, Training with { Augmentation = AugmentationOptions.None }).Epoch(0)));
+        Assert.All(loader.Epoch(0), batch => Assert.All(Enumerable.Range(0, batch.Count), i =>
+        {
+            float[] target = batch.Target(i).ToArray();
+            Assert.Equal(1, target.Sum(), 1e-6);
+            Assert.Equal(target.Max(), target[batch.Labels[i]]);
+        }));
+    }
+
     [Fact]
     public void Constructor_ImpossibleOptions_Throws()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { BatchSize = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { PrefetchBatches = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { LabelSmoothing = 1.1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { Balance = double.NaN }));
         Assert.Throws<ArgumentException>(() => new DataLoader(Faces.Select([]), Training));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training).Epoch(-1));
     }

@@ -1,0 +1,89 @@
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Tests.Native.Torch;
+using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Training;
+using Xunit;
+using static MlNetEmotion.Native.Torch.torch.nn;
+
+namespace MlNetEmotion.Tests.Trainer.Training;
+
+[Collection(nameof(TorchCollection))]
+public sealed class TeacherEnsembleTests : IDisposable
+{
+    private static readonly Compute Cpu = new(DeviceType.CPU, Bfloat16: false);
+    private readonly TemporaryFolder folder = new();
+    private readonly DisposeScope scope = torch.NewDisposeScope();
+
+    private string Run => Path.Combine(folder.Root, "run");
+
+    public void Dispose()
+    {
+        scope.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void Teach_OfTwoTeachers_BlendsTheirMeanIn()
+    {
+        Save(seed: 1);
+        Teacher first = Teacher.Of(Run);
+        string other = Path.Combine(folder.Root, "other.safetensors");
+        File.Move(first.Checkpoint, other);
+        Save(seed: 2);
+        Tensor images = torch.tensor([.. Enumerable.Range(0, 2 * 2304).Select(i => (float)(i % 256))], [2, 1, 48, 48]);
+        float[] expected = new float[14];
+        foreach (string path in new[] { other, new RunDirectory(Run).BestCheckpoint })
+        {
+            using TrainingSession session = Checkpoint.Load(path, Cpu).Session;
+            session.Network.train(false);
+            session.Average.CopyToNetwork();
+            float[] probabilities = functional.softmax(session.Network.forward(images), 1).ToArray();
+            expected = [.. expected.Zip(probabilities, (sum, p) => sum + (0.4f * p))];
+        }
+
+        // 0.2 of the label, 0.8 of the mean of two.
+        expected[3] += 0.2f;
+        expected[7] += 0.2f;
+        Tensor targets = torch.tensor([0f, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0], [2, 7]);
+        using TeacherEnsemble ensemble = TeacherEnsemble.Load([Teacher.Of(other), Teacher.Of(Run)], Cpu);
+        ensemble.Teach(images, targets, share: 0.8);
+        Assert.Equal(expected, targets.ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
+    }
+
+    [Fact]
+    public void Run_WithATeacherAlone_LearnsToAnswerAsItDoes()
+    {
+        TrainingSession teacher = SmallNetwork.Session(SmallNetwork.Options with { Epochs = 150, BatchSize = 14, EmaDecay = 0 });
+        new TrainingLoop(teacher, SmallNetwork.Data(train: 14, validation: 7), ProgressCallback.None).Run(_ => { }, TestContext.Current.CancellationToken);
+
+        // The labels are all wrong, but a share of 1 leaves them out.
+        TrainingOptions options = SmallNetwork.Options with { Epochs = 150, BatchSize = 14, EmaDecay = 0, TeacherShare = 1, Seed = 2 };
+        using TrainingSession learner = SmallNetwork.Session(options);
+        using var ensemble = new TeacherEnsemble([teacher]);
+        TrainingData data = SmallNetwork.Data(train: 14, validation: 7);
+        FaceDataset mislabelled = FaceDataset.Load(new MemoryView(
+            [.. Enumerable.Range(0, 14).Select(i => ((Emotion)(((int)data.Train.Labels[i] + 1) % 7), data.Train.Face(i).ToArray()))]));
+        new TrainingLoop(learner, data with { Train = mislabelled }, ProgressCallback.None) { Teachers = ensemble }.Run(_ => { }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, Logits.Accuracy(Logits.Of(teacher.Network, data.Train, DeviceType.CPU), data.Train.Labels));
+        Assert.Equal(1, Logits.Accuracy(Logits.Of(learner.Network, data.Train, DeviceType.CPU), data.Train.Labels));
+    }
+
+    [Fact]
+    public void Load_AfterTheCheckpointChanged_IsRefused()
+    {
+        Save(seed: 1);
+        Teacher teacher = Teacher.Of(Run);
+        Save(seed: 2);
+        UsageException error = Assert.Throws<UsageException>(() => TeacherEnsemble.Load([teacher], Cpu));
+        Assert.Contains("not the teacher that the run began with", error.Message);
+    }
+
+    private void Save(int seed)
+    {
+        using var session = new TrainingSession(TrainingOptions.For("seed") with { Seed = seed }, Cpu);
+        Checkpoint.Save(new RunDirectory(Run).BestCheckpoint, session, new DataReference(null, null, "faces", "train", "validation"));
+    }
+}

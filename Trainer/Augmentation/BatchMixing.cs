@@ -1,0 +1,82 @@
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Trainer.Data;
+
+namespace MlNetEmotion.Trainer.Augmentation;
+
+/// <summary>
+/// Blends the faces of a batch in pairs, and what is to be learned of them alike: all over (mixup, Zhang et al. 2018,
+/// https://arxiv.org/abs/1710.09412) or by exchanging a rectangle (CutMix, Yun et al. 2019, https://arxiv.org/abs/1905.04899).
+/// Each face keeps the larger part of itself, hence its label.
+/// </summary>
+internal static class BatchMixing
+{
+    private const int Size = FacePreprocessor.Size;
+
+    /// <summary>Blends the first face with the last, the second with the last but one, and so on; with both kinds on, a pair gets either.</summary>
+    /// <param name="batch">Changed in place. Its order must be random.</param>
+    /// <param name="options">Which kinds, and how strong.</param>
+    /// <param name="random">The random source.</param>
+    public static void Apply(FaceBatch batch, AugmentationOptions options, ref SplitMix64 random)
+    {
+        if (options.MixupAlpha == 0 && options.CutMixAlpha == 0)
+        {
+            return;
+        }
+
+        for (int i = 0, j = batch.Count - 1; i < j; i++, j--)
+        {
+            bool mixup = options.CutMixAlpha == 0 || (options.MixupAlpha > 0 && random.NextSingle() < 0.5f);
+            float share = random.NextBeta(mixup ? options.MixupAlpha : options.CutMixAlpha);
+            float own = Math.Max(share, 1 - share);
+            if (mixup)
+            {
+                Blend(batch.Image(i), batch.Image(j), own);
+            }
+            else
+            {
+                Box box = DrawBox(1 - own, ref random);
+                own = 1 - ((float)(box.Width * box.Height) / FacePreprocessor.PixelCount);
+                Exchange(batch.Image(i), batch.Image(j), box);
+            }
+
+            Blend(batch.Target(i), batch.Target(j), own);
+        }
+    }
+
+    /// <summary>Gives two vectors a share of each other.</summary>
+    /// <param name="a">Becomes own · a + (1 − own) · b.</param>
+    /// <param name="b">Becomes own · b + (1 − own) · a.</param>
+    /// <param name="own">What each keeps, in [0, 1].</param>
+    public static void Blend(Span<float> a, Span<float> b, float own)
+    {
+        for (int i = 0; i < a.Length; i++)
+        {
+            (a[i], b[i]) = ((own * a[i]) + ((1 - own) * b[i]), (own * b[i]) + ((1 - own) * a[i]));
+        }
+    }
+
+    /// <summary>Exchanges a rectangle of two faces.</summary>
+    /// <param name="a">float32 [48, 48].</param>
+    /// <param name="b">float32 [48, 48].</param>
+    /// <param name="box">Lies inside the faces.</param>
+    public static void Exchange(Span<float> a, Span<float> b, Box box)
+    {
+        for (int y = box.Y; y < box.Y + box.Height; y++)
+        {
+            for (int i = (y * Size) + box.X; i < (y * Size) + box.X + box.Width; i++)
+            {
+                (a[i], b[i]) = (b[i], a[i]);
+            }
+        }
+    }
+
+    // The paper's: in the face's proportions, its centre anywhere, what sticks out cut off. Rounded down, it is never more than half.
+    private static Box DrawBox(float area, ref SplitMix64 random)
+    {
+        int half = (int)(Size * MathF.Sqrt(area) / 2);
+        int centerX = random.NextInt32(Size);
+        int centerY = random.NextInt32(Size);
+        (int left, int top) = (Math.Max(centerX - half, 0), Math.Max(centerY - half, 0));
+        return new Box(left, top, Math.Min(centerX + half, Size) - left, Math.Min(centerY + half, Size) - top);
+    }
+}
