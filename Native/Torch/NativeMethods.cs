@@ -35,7 +35,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial int mlt_tensor_requires_grad_(TensorHandle tensor, int enabled);
     [LibraryImport(Library)] internal static partial int mlt_tensor_grad(TensorHandle tensor, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_tensor_set_grad(TensorHandle tensor, TensorHandle grad);
-    [LibraryImport(Library)] internal static partial int mlt_tensor_backward(TensorHandle tensor);
+    [LibraryImport(Library)] internal static partial int mlt_tensor_backward(TensorHandle tensor, TensorHandle gradient);
     [LibraryImport(Library)] internal static partial int mlt_tensor_zero_(TensorHandle tensor);
     [LibraryImport(Library)] internal static partial int mlt_tensor_copy_(TensorHandle tensor, TensorHandle source);
     [LibraryImport(Library)] internal static partial int mlt_tensor_add_(TensorHandle tensor, TensorHandle other, double alpha);

@@ -92,55 +92,42 @@ public sealed class Tensor : IDisposable
     {
         fixed (long* sizes = shape)
         {
-            Check(mlt_tensor_view(Handle, sizes, shape.Length, out TensorHandle result), nameof(mlt_tensor_view));
-            return new Tensor(result);
+            return Result(mlt_tensor_view(Handle, sizes, shape.Length, out TensorHandle result), result, nameof(mlt_tensor_view));
         }
     }
 
     /// <summary>A part of one dimension, sharing memory.</summary>
-    public Tensor narrow(long dim, long start, long length)
-    {
-        Check(mlt_tensor_narrow(Handle, dim, start, length, out TensorHandle result), nameof(mlt_tensor_narrow));
-        return new Tensor(result);
-    }
+    public Tensor narrow(long dim, long start, long length) =>
+        Result(mlt_tensor_narrow(Handle, dim, start, length, out TensorHandle result), result, nameof(mlt_tensor_narrow));
 
     /// <summary>The dimensions in another order, sharing memory.</summary>
     public unsafe Tensor permute(params long[] order)
     {
         fixed (long* dims = order)
         {
-            Check(mlt_tensor_permute(Handle, dims, order.Length, out TensorHandle result), nameof(mlt_tensor_permute));
-            return new Tensor(result);
+            return Result(mlt_tensor_permute(Handle, dims, order.Length, out TensorHandle result), result, nameof(mlt_tensor_permute));
         }
     }
 
     /// <summary>The same memory, outside the autograd graph.</summary>
-    public Tensor detach()
-    {
-        Check(mlt_tensor_detach(Handle, out TensorHandle result), nameof(mlt_tensor_detach));
-        return new Tensor(result);
-    }
+    public Tensor detach() =>
+        Result(mlt_tensor_detach(Handle, out TensorHandle result), result, nameof(mlt_tensor_detach));
 
     /// <summary>A copy.</summary>
-    public Tensor clone()
-    {
-        Check(mlt_tensor_clone(Handle, out TensorHandle result), nameof(mlt_tensor_clone));
-        return new Tensor(result);
-    }
+    public Tensor clone() =>
+        Result(mlt_tensor_clone(Handle, out TensorHandle result), result, nameof(mlt_tensor_clone));
 
     /// <summary>[N, C, H, W] stored as NHWC, the layout that oneDNN's and cuDNN's bfloat16 kernels are fastest in.</summary>
-    public Tensor channels_last()
-    {
-        Check(mlt_tensor_channels_last(Handle, out TensorHandle result), nameof(mlt_tensor_channels_last));
-        return new Tensor(result);
-    }
+    public Tensor channels_last() =>
+        Result(mlt_tensor_channels_last(Handle, out TensorHandle result), result, nameof(mlt_tensor_channels_last));
 
     /// <summary>Makes this a leaf that autograd computes a gradient for.</summary>
     public Tensor requires_grad_(bool requires_grad = true) =>
         Done(mlt_tensor_requires_grad_(Handle, requires_grad ? 1 : 0), nameof(mlt_tensor_requires_grad_));
 
-    /// <summary>Accumulates the gradients of this scalar into the leaves it came from.</summary>
-    public void backward() => Done(mlt_tensor_backward(Handle), nameof(mlt_tensor_backward));
+    /// <summary>Accumulates gradients into the leaves that this came from.</summary>
+    /// <param name="gradient">The loss's gradient with respect to this; null where this is the loss, a scalar.</param>
+    public void backward(Tensor? gradient = null) => Done(mlt_tensor_backward(Handle, gradient?.Handle ?? TensorHandle.None), nameof(mlt_tensor_backward));
 
     /// <summary>Sets every element to 0.</summary>
     public Tensor zero_() => Done(mlt_tensor_zero_(Handle), nameof(mlt_tensor_zero_));
@@ -169,18 +156,12 @@ public sealed class Tensor : IDisposable
         Done(mlt_tensor_addcdiv_(Handle, tensor1.Handle, tensor2.Handle, value), nameof(mlt_tensor_addcdiv_));
 
     /// <summary>Element-wise square root.</summary>
-    public Tensor sqrt()
-    {
-        Check(mlt_tensor_sqrt(Handle, out TensorHandle result), nameof(mlt_tensor_sqrt));
-        return new Tensor(result);
-    }
+    public Tensor sqrt() =>
+        Result(mlt_tensor_sqrt(Handle, out TensorHandle result), result, nameof(mlt_tensor_sqrt));
 
     /// <summary>The Euclidean norm over all elements, a scalar.</summary>
-    public Tensor norm()
-    {
-        Check(mlt_tensor_norm(Handle, out TensorHandle result), nameof(mlt_tensor_norm));
-        return new Tensor(result);
-    }
+    public Tensor norm() =>
+        Result(mlt_tensor_norm(Handle, out TensorHandle result), result, nameof(mlt_tensor_norm));
 
     /// <summary>Keeps this tensor alive beyond the current scope; its owner disposes it.</summary>
     public Tensor DetachFromDisposeScope()
@@ -201,6 +182,13 @@ public sealed class Tensor : IDisposable
     {
         scope = null;
         Handle.Dispose();
+    }
+
+    /// <summary>What a native function returned, as a tensor of the current scope.</summary>
+    internal static Tensor Result(int status, TensorHandle handle, string operation)
+    {
+        Check(status, operation);
+        return new Tensor(handle);
     }
 
     private Tensor Done(int status, string operation)

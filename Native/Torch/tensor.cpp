@@ -91,8 +91,9 @@ SHIM_EXPORT int32_t mlt_tensor_set_grad(Tensor* tensor, const Tensor* grad) {
     return shim::guard([&] { tensor->mutable_grad() = *grad; });
 }
 
-SHIM_EXPORT int32_t mlt_tensor_backward(const Tensor* tensor) {
-    return shim::guard([&] { tensor->backward(); });
+// gradient: of the tensor's shape, or null for a scalar's 1.
+SHIM_EXPORT int32_t mlt_tensor_backward(const Tensor* tensor, const Tensor* gradient) {
+    return shim::guard([&] { tensor->backward(optional(gradient)); });
 }
 
 SHIM_EXPORT int32_t mlt_tensor_zero_(Tensor* tensor) {

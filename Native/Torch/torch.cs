@@ -53,8 +53,7 @@ public static partial class torch
     {
         fixed (long* sizes = size)
         {
-            Check(mlt_zeros(sizes, size.Length, (int)device, out TensorHandle result), nameof(mlt_zeros));
-            return new Tensor(result);
+            return Tensor.Result(mlt_zeros(sizes, size.Length, (int)device, out TensorHandle result), result, nameof(mlt_zeros));
         }
     }
 
@@ -65,8 +64,7 @@ public static partial class torch
         fixed (float* pointer = data)
         fixed (long* sizes = size)
         {
-            Check(mlt_tensor_float(pointer, sizes, size.Length, (int)device, out TensorHandle result), nameof(mlt_tensor_float));
-            return new Tensor(result);
+            return Tensor.Result(mlt_tensor_float(pointer, sizes, size.Length, (int)device, out TensorHandle result), result, nameof(mlt_tensor_float));
         }
     }
 

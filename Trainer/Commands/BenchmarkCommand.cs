@@ -65,8 +65,16 @@ internal static class BenchmarkCommand
             options.BatchSize,
             torch.get_num_threads(),
             clock.ImagesPerSecond,
+            Convolutions(session, faces, batches, stop),
             Inference(session, faces, options.BatchSize, stop),
             Loading(faces, options, stop));
+    }
+
+    private static double Convolutions(TrainingSession session, FaceDataset faces, int rounds, CancellationToken stop)
+    {
+        FaceBatch batch = new DataLoader(faces, new DataLoaderOptions { BatchSize = session.Options.BatchSize }).Epoch(0).First();
+        using DisposeScope scope = torch.NewDisposeScope();
+        return ConvolutionCeiling.ImagesPerSecond(session, batch.ToTensors(session.Compute.Device).Images, rounds, stop);
     }
 
     private static double Inference(TrainingSession session, FaceDataset faces, int batchSize, CancellationToken stop)

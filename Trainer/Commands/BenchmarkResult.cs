@@ -7,6 +7,7 @@ namespace MlNetEmotion.Trainer.Commands;
 /// <param name="BatchSize">Images a step.</param>
 /// <param name="Threads">Threads of libtorch.</param>
 /// <param name="TrainImagesPerSecond">Training, loading and augmentation included.</param>
+/// <param name="ConvolutionImagesPerSecond">What training would reach if it were the network's convolutions alone, forward and backward.</param>
 /// <param name="InferImagesPerSecond">The exported file in ONNX Runtime, float32, in batches.</param>
 /// <param name="LoaderImagesPerSecond">Loading and augmentation alone.</param>
 internal sealed record BenchmarkResult(
@@ -16,5 +17,6 @@ internal sealed record BenchmarkResult(
     int BatchSize,
     int Threads,
     double TrainImagesPerSecond,
+    double ConvolutionImagesPerSecond,
     double InferImagesPerSecond,
     double LoaderImagesPerSecond);

@@ -26,8 +26,14 @@ internal sealed class Conv2d : Module
         ("stride", settings.Stride), ("padding", settings.Padding), ("bias", bias is not null),
     ];
 
-    public override Tensor forward(Tensor x) =>
-        functional.conv2d(x, weight.Value, bias?.Value, settings.Stride, settings.Padding);
+    /// <summary>Gets or sets what is told each input before it is read, as PyTorch's hooks of this name; null for nobody.</summary>
+    public Action<Tensor>? ForwardPreHook { get; set; }
+
+    public override Tensor forward(Tensor x)
+    {
+        ForwardPreHook?.Invoke(x);
+        return functional.conv2d(x, weight.Value, bias?.Value, settings.Stride, settings.Padding);
+    }
 
     public override string Export(OnnxGraph graph, string input) => Export(graph, input, folded: null);
 

@@ -51,6 +51,9 @@ internal abstract class Module
     public IEnumerable<Parameter> Parameters() =>
         parameters.Select(p => p.Parameter).Concat(children.SelectMany(c => c.Module.Parameters()));
 
+    /// <summary>This layer and all below, in order.</summary>
+    public IEnumerable<Module> Modules() => children.SelectMany(c => c.Module.Modules()).Prepend(this);
+
     /// <summary>Switches this layer and all below between training and inference.</summary>
     /// <param name="on">True for training.</param>
     public void train(bool on)

@@ -86,6 +86,14 @@ public sealed class TensorTests : IDisposable
     }
 
     [Fact]
+    public void Backward_OfAGradient_WeighsEachElement()
+    {
+        Tensor x = torch.tensor([3f, 5], [2]).requires_grad_();
+        torch.nn.functional.mul(x, x).backward(torch.tensor([1f, 0.5f], [2]));
+        Assert.Equal([6f, 5], x.grad!.ToArray());      // 1 · 2 · 3, 0.5 · 2 · 5
+    }
+
+    [Fact]
     public void Backward_WithAGradientSet_WritesIntoIt()
     {
         Tensor x = torch.tensor([3f], [1]).requires_grad_();
@@ -102,7 +110,7 @@ public sealed class TensorTests : IDisposable
         using (torch.no_grad())
         {
             Tensor untracked = torch.nn.functional.mul(x, 2);
-            Assert.Throws<NativeException>(untracked.backward);
+            Assert.Throws<NativeException>(() => untracked.backward());
         }
 
         torch.nn.functional.mul(x, 2).backward();

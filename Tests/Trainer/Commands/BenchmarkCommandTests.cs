@@ -18,7 +18,10 @@ public sealed class BenchmarkCommandTests
 
         JsonElement figures = JsonDocument.Parse(output).RootElement;
         Assert.Equal(
-            ["network", "parameters", "precision", "batchSize", "threads", "trainImagesPerSecond", "inferImagesPerSecond", "loaderImagesPerSecond"],
+            [
+                "network", "parameters", "precision", "batchSize", "threads", "trainImagesPerSecond", "convolutionImagesPerSecond", "inferImagesPerSecond",
+                "loaderImagesPerSecond",
+            ],
             figures.EnumerateObject().Select(figure => figure.Name));
         Assert.Equal("seed", figures.GetProperty("network").GetString());
         Assert.Equal(1_245_671, figures.GetProperty("parameters").GetInt64());
@@ -26,7 +29,7 @@ public sealed class BenchmarkCommandTests
         Assert.Equal(4, figures.GetProperty("batchSize").GetInt32());
         Assert.Equal(Environment.ProcessorCount, figures.GetProperty("threads").GetInt32());
         Assert.All(
-            new[] { "train", "infer", "loader" },
+            new[] { "train", "convolution", "infer", "loader" },
             what => Assert.InRange(figures.GetProperty($"{what}ImagesPerSecond").GetDouble(), 1e-3, 1e9));
     }
 
