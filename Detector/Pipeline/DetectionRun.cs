@@ -48,7 +48,7 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
         {
             Capture = Capture,
             Find = Find,
-            Score = slot => scorer.Score(slot.Frame, slot.Faces, slot.Results),
+            Score = Score,
             Deliver = Deliver,
             Idle = Window is null ? null : Window.Idle,
         })
@@ -87,6 +87,12 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
         slot.Number = found++;
         finder.Find(slot.Frame, slot.Faces);
         return found < (MaxFrames ?? long.MaxValue);
+    }
+
+    private bool Score(FrameSlot slot)
+    {
+        scorer.Score(slot.Frame, slot.Faces, slot.Results);
+        return true;
     }
 
     private bool Deliver(FrameSlot slot)

@@ -55,8 +55,8 @@ internal sealed class FrameStages : IDisposable
     /// <summary>Finds the faces in a slot's frame; false to end with this frame.</summary>
     public required Func<FrameSlot, bool> Find { get; init; }
 
-    /// <summary>Scores the faces in a slot.</summary>
-    public required Action<FrameSlot> Score { get; init; }
+    /// <summary>Scores the faces in a slot; false to end before this frame.</summary>
+    public required Func<FrameSlot, bool> Score { get; init; }
 
     /// <summary>Gives away the results in a slot; false to end with this frame and drop those on their way.</summary>
     public required Func<FrameSlot, bool> Deliver { get; init; }
@@ -136,7 +136,7 @@ internal sealed class FrameStages : IDisposable
     {
         await foreach (FrameSlot slot in found.Reader.ReadAllAsync())
         {
-            isAbandoned = isAbandoned || !Try(ScoreOne, slot);
+            isAbandoned = isAbandoned || !Try(Score, slot);
             Pass(slot, !isAbandoned, scored);
         }
 
@@ -165,7 +165,7 @@ internal sealed class FrameStages : IDisposable
             }
             else
             {
-                isAbandoned = !Try(static idle => idle(), idle);
+                isAbandoned = !Try(static waits => waits(), idle);
             }
         }
     }
@@ -174,12 +174,6 @@ internal sealed class FrameStages : IDisposable
     {
         isAbandoned = isAbandoned || !Try(Deliver, slot);
         Pass(slot, goOn: false, scored);
-    }
-
-    private bool ScoreOne(FrameSlot slot)
-    {
-        Score(slot);
-        return true;
     }
 
     // On to the next stage, or out of the round.
