@@ -49,12 +49,11 @@ public sealed class FaceTracker
     /// <param name="frame">The frame, of any size and format.</param>
     public void Follow(ImageView frame)
     {
+        _tracks.RemoveAll(static track => track.LostFrames > MaxLostFrames);
         foreach (Track track in _tracks)
         {
             track.Follow(frame);
         }
-
-        _tracks.RemoveAll(static track => track.LostFrames > MaxLostFrames);
     }
 
     /// <summary>Takes what a detector found in the frame of the last <see cref="Follow"/>.</summary>

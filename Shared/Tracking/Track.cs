@@ -9,8 +9,11 @@ internal sealed class Track
     // Of a face that moves, speaks and smiles between two detections; other faces and backgrounds stay far below.
     private const double SureSimilarity = 0.8;
 
-    // Beyond this part of its box, a single step does not tell how far a face has moved.
-    private const double MaxShift = 0.15;
+    // Beyond this part of its box, pictures do not tell how far a face has moved.
+    private const double MaxShift = 0.2;
+
+    // A step of the search tells a short way exactly, a long one roughly.
+    private const int MaxLooks = 3;
 
     // A detector misses a face that turns or blinks. What it keeps missing was none, however still it stands.
     private const int MaxMissedDetections = 3;
@@ -55,14 +58,28 @@ internal sealed class Track
     public void Follow(ImageView frame)
     {
         _motion.Predict();
-        Box box = Box;
-        double similarity = _appearance.Find(frame, box, out Vector2 shift);
-        IsSure = MissedDetections < MaxMissedDetections && similarity >= SureSimilarity
-            && Math.Abs(shift.X) <= MaxShift * box.Width && Math.Abs(shift.Y) <= MaxShift * box.Height;
+        Box predicted = Box;
+        Box box = predicted;
+        Vector2 shift = Vector2.Zero;
+        double similarity = 0;
+        for (int look = 0; look < MaxLooks; look++)
+        {
+            similarity = _appearance.Find(frame, box, out Vector2 step);
+            shift = new Vector2(box.X - predicted.X, box.Y - predicted.Y) + step;
+            Box next = predicted with { X = predicted.X + (int)MathF.Round(shift.X), Y = predicted.Y + (int)MathF.Round(shift.Y) };
+            if (!IsWithin(shift, predicted) || IsClose(next, box))
+            {
+                break;
+            }
+
+            box = next;
+        }
+
+        IsSure = MissedDetections < MaxMissedDetections && similarity >= SureSimilarity && IsWithin(shift, predicted);
         LostFrames = IsSure ? 0 : LostFrames + 1;
         if (IsSure)
         {
-            _motion.Follow(box.X + (box.Width / 2.0) + shift.X, box.Y + (box.Height / 2.0) + shift.Y);
+            _motion.Follow(predicted.X + (predicted.Width / 2.0) + shift.X, predicted.Y + (predicted.Height / 2.0) + shift.Y);
         }
     }
 
@@ -79,4 +96,11 @@ internal sealed class Track
 
     /// <summary>Notes that a detection did not find it.</summary>
     public void Miss() => MissedDetections++;
+
+    private static bool IsWithin(Vector2 shift, Box box) =>
+        Math.Abs(shift.X) <= MaxShift * box.Width && Math.Abs(shift.Y) <= MaxShift * box.Height;
+
+    // To about a pixel of the remembered picture.
+    private static bool IsClose(Box a, Box b) =>
+        Math.Abs(a.X - b.X) <= a.Width / FacePreprocessor.Size && Math.Abs(a.Y - b.Y) <= a.Height / FacePreprocessor.Size;
 }

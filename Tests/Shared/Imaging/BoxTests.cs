@@ -22,7 +22,7 @@ public sealed class BoxTests
     }
 
     [Theory]
-    [InlineData(10, 20, 30, 40, 10, 20, 30, 40)]
+    [InlineData(10, 20, 30, 25, 10, 20, 30, 25)]
     [InlineData(-5, -6, 30, 40, 0, 0, 25, 34)]
     [InlineData(90, 40, 30, 40, 90, 40, 10, 10)]
     [InlineData(200, 200, 10, 10, 99, 49, 1, 1)]
