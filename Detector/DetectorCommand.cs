@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MlNetEmotion.CommandLine;
 using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Detector;
 
@@ -8,7 +9,9 @@ namespace MlNetEmotion.Detector;
 internal static class DetectorCommand
 {
     private const string DefaultCamera = "0";
+    private const string Auto = "auto";
     private const int SmallestFacePixels = 20;
+    private const int SmallestDetectWidth = 64;
 
     private static readonly Option<string?> Input = new("--input", "-i")
     {
@@ -29,21 +32,42 @@ internal static class DetectorCommand
 
     private static readonly Option<string> FaceDetector = new("--face-detector")
     {
-        Description = "How faces are found: by OpenCV's Haar cascade (surer) or its LBP cascade (faster).",
-        DefaultValueFactory = _ => "haar",
+        Description = "How faces are found: by the YuNet network (any pose), or OpenCV's Haar or LBP cascade (frontal faces). "
+            + "[default: yunet if its model is installed, see 'Detector models', or else haar]",
+        HelpName = "haar|lbp|yunet",
     };
 
     private static readonly Option<string?> FaceModel = new("--face-model")
     {
-        Description = "The face detector's cascade. [default: the frontal face cascade that comes with OpenCV]",
-        HelpName = "FILE.xml",
+        Description = "The face detector's model: a YuNet network as .onnx, or a cascade as .xml. [default: what is installed]",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<int?> DetectWidth = new("--detect-width")
+    {
+        Description = $"Scale wider frames down to this width before looking for faces. Smaller is faster. [default: {FaceDetectorOptions.VideoDetectWidth}, for still images {FaceDetectorOptions.StillDetectWidth}]",
+        HelpName = "PIXELS",
+    };
+
+    private static readonly Option<string> DetectEvery = new("--detect-every")
+    {
+        Description = "Look for faces in every N-th frame, and follow them in between; auto looks less often while following is sure.",
+        HelpName = "N|auto",
+        DefaultValueFactory = _ => Auto,
     };
 
     private static readonly Option<int> MinFacePixels = new("--min-face-pixels")
     {
-        Description = "The side of the smallest face looked for, in pixels. Larger is faster.",
+        Description = "The side of the smallest face looked for, in the frame's pixels. Larger is faster.",
         HelpName = "N",
-        DefaultValueFactory = _ => CascadeFaceDetector.DefaultMinFacePixels,
+        DefaultValueFactory = _ => FacePreprocessor.Size,
+    };
+
+    private static readonly Option<int> Loop = new("--loop")
+    {
+        Description = "Play a video file so many times, without a break.",
+        HelpName = "TIMES",
+        DefaultValueFactory = _ => 1,
     };
 
     private static readonly Option<bool> Headless = new("--headless")
@@ -78,12 +102,22 @@ internal static class DetectorCommand
     /// <summary>Makes the command.</summary>
     public static RootCommand Create()
     {
-        FaceDetector.AcceptOnlyFromAmong("haar", "lbp");
+        FaceDetector.AcceptOnlyFromAmong("haar", "lbp", "yunet");
+        AtLeast(DetectWidth, SmallestDetectWidth);
+        AtLeast(Loop, 1);
+        DetectEvery.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is var every && every != Auto && !(int.TryParse(every, out int frames) && frames >= 1))
+            {
+                result.AddError($"{DetectEvery.Name} is '{every}', must be a number from 1, or {Auto}.");
+            }
+        });
         AtLeast(MinFacePixels, SmallestFacePixels);
         AtLeast(MaxFrames, 1);
         var root = new RootCommand("Finds faces in a camera's picture, a video or images, and says which emotion each shows. In the window, q or Esc quits.")
         {
-            Input, Demo, Model, FaceDetector, FaceModel, MinFacePixels, Headless, Output, Events, Timings, MaxFrames,
+            Input, Demo, Model, FaceDetector, FaceModel, DetectWidth, DetectEvery, MinFacePixels, Headless, Output, Events, Timings, MaxFrames, Loop,
+            ModelsCommand.Create(),
         };
 
         // Not asynchronous: the window must stay on the main thread.
@@ -101,8 +135,11 @@ internal static class DetectorCommand
             {
                 Input = isDemo ? null : input ?? DefaultCamera,
                 Model = parsed.GetValue(Model),
-                FaceDetector = parsed.GetValue(FaceDetector) == "lbp" ? CascadeKind.Lbp : CascadeKind.Haar,
+                FaceDetector = Enum.Parse<FaceDetectorKind>(parsed.GetValue(FaceDetector) ?? Auto, ignoreCase: true),
                 FaceModel = parsed.GetValue(FaceModel),
+                DetectWidth = parsed.GetValue(DetectWidth),
+                DetectEvery = int.TryParse(parsed.GetValue(DetectEvery), out int every) ? every : null,
+                Loop = parsed.GetValue(Loop),
                 MinFacePixels = parsed.GetValue(MinFacePixels),
                 Headless = parsed.GetValue(Headless),
                 Output = parsed.GetValue(Output),

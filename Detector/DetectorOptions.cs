@@ -1,4 +1,5 @@
 using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Detector;
 
@@ -11,14 +12,23 @@ internal sealed record DetectorOptions
     /// <summary>The emotion model's file; null for the one inside.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Which cascade finds faces.</summary>
-    public CascadeKind FaceDetector { get; init; }
+    /// <summary>How faces are found.</summary>
+    public FaceDetectorKind FaceDetector { get; init; }
 
-    /// <summary>The cascade's file; null for the one that comes with OpenCV.</summary>
+    /// <summary>The face detector's file; null for the one that is installed.</summary>
     public string? FaceModel { get; init; }
 
+    /// <summary>The width that wider frames are scaled down to before faces are looked for; null for the default of the input's kind.</summary>
+    public int? DetectWidth { get; init; }
+
+    /// <summary>Faces are looked for in every so many frames; null for adaptive.</summary>
+    public int? DetectEvery { get; init; }
+
     /// <summary>The side of the smallest face looked for, in pixels.</summary>
-    public int MinFacePixels { get; init; } = CascadeFaceDetector.DefaultMinFacePixels;
+    public int MinFacePixels { get; init; } = FacePreprocessor.Size;
+
+    /// <summary>How often a video is played.</summary>
+    public int Loop { get; init; } = 1;
 
     /// <summary>Whether to do without a window.</summary>
     public bool Headless { get; init; }

@@ -5,6 +5,7 @@ using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.OnnxRuntime;
 
 namespace MlNetEmotion.Detector;
 
@@ -22,16 +23,17 @@ internal static class DetectorProgram
         OutputFiles.CheckDistinct(options.Input, options.Output, options.Events, options.Timings);
 
         // What can be wrong with the input is found out before any result file is created.
-        using IFrameSource source = options.Input is null ? new DemoSource() : FrameSources.Open(options.Input, Console.Error.WriteLine);
-        using EmotionClassifier classifier = options.Model is null ? EmotionClassifier.LoadDefault() : new EmotionClassifier(options.Model);
-        using var detector = new CascadeFaceDetector(options.FaceModel ?? CascadeFaceDetector.DefaultModel(options.FaceDetector), options.MinFacePixels);
+        using IFrameSource source = options.Input is null ? new DemoSource() : FrameSources.Open(options.Input, Console.Error.WriteLine, options.Loop);
+        using EmotionClassifier classifier = LoadClassifier(options.Model);
+        using IFaceDetector detector = LoadDetector(options, source);
         using DetectorWindow? window = options.Headless ? null : new DetectorWindow(source.IsLive);
         using AnnotatedVideo? video = options.Output is null ? null : new AnnotatedVideo(options.Output, source.FramesPerSecond);
         using EventLog? events = options.Events is null ? null : EventLog.Create(options.Events);
         using FileStream? timingsFile = options.Timings is null ? null : OutputFiles.Create(options.Timings);
 
         var timings = new StageTimings();
-        var run = new DetectionRun(source, new FacePipeline(detector, classifier, timings), timings)
+        DetectionSchedule? schedule = source is ImageSource ? null : new DetectionSchedule(options.DetectEvery, source.FramesPerSecond);
+        var run = new DetectionRun(source, new FaceFinder(detector, schedule, timings), new FaceScorer(classifier, timings), timings)
         {
             Events = events,
             Video = video,
@@ -54,4 +56,18 @@ internal static class DetectorProgram
 
         return ExitCodes.Success;
     }
+
+    // One thread: the stages overlap, and so fill the processor's cores better than a small network's nodes do.
+    private static EmotionClassifier LoadClassifier(string? model)
+    {
+        var session = new SessionOptions { IntraOpThreads = 1 };
+        return model is null ? EmotionClassifier.LoadDefault(session) : new EmotionClassifier(model, session);
+    }
+
+    private static IFaceDetector LoadDetector(DetectorOptions options, IFrameSource source) =>
+        FaceDetectors.Load(options.FaceDetector, options.FaceModel, new FaceDetectorOptions
+        {
+            DetectWidth = options.DetectWidth ?? (source is ImageSource ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth),
+            MinFacePixels = options.MinFacePixels,
+        });
 }

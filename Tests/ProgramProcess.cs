@@ -15,7 +15,7 @@ internal class ProgramProcess : IDisposable
     private readonly Task<string> output;
     private readonly Task<string> error;
 
-    protected ProgramProcess(ProcessStartInfo start)
+    public ProgramProcess(ProcessStartInfo start)
     {
         (start.UseShellExecute, start.RedirectStandardOutput, start.RedirectStandardError) = (false, true, true);
         process = Process.Start(start)!;

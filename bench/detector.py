@@ -21,6 +21,7 @@ def main():
     parser.add_argument("--cascade", default=CASCADE)
     parser.add_argument("--output", help="write an annotated video (mp4)")
     parser.add_argument("--max-frames", type=int)
+    parser.add_argument("--loop", type=int, default=1, help="play the video so many times")
     parser.add_argument("--json", help="write the figures here")
     args = parser.parse_args()
 
@@ -31,9 +32,14 @@ def main():
         raise SystemExit(f"cannot open {args.cascade if cascade.empty() else args.input}")
     writer = None
     frames = faces = 0
+    rounds = 1
     started = time.perf_counter()
     while args.max_frames is None or frames < args.max_frames:
         read, frame = video.read()
+        if not read and rounds < args.loop:
+            rounds += 1
+            video = cv2.VideoCapture(args.input)
+            read, frame = video.read()
         if not read:
             break
         gray = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)

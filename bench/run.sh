@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
 # Trainer and Detector beside plain Python scripts, in turns, so that a change of the machine's load meets both alike.
-# Usage: bench/run.sh [train|detector VIDEO]...     for example: bench/run.sh train detector clip.mp4
-# Needs python3-torch and python3-opencv. Environment: PYTHON (/usr/bin/python3), ROUNDS (5), MODEL (onnx/emotion.onnx).
+# Usage: bench/run.sh [train|detector VIDEO|soak VIDEO]...     for example: bench/run.sh train detector clip.mp4
+# Needs python3-torch and python3-opencv. Environment: PYTHON (/usr/bin/python3), ROUNDS (5), MODEL (onnx/emotion.onnx),
+# LOOP (5, how often 'detector' plays the video), FRAMES (100000, how many 'soak' plays), DETECTOR_ARGS (none).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-/usr/bin/python3}
 rounds=${ROUNDS:-5}
+loop=${LOOP:-5}
+read -ra detector_args <<< "${DETECTOR_ARGS:-}"
 model=${MODEL:-onnx/emotion.onnx}
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
 usage() {
-    sed -n '3,4s/^# //p' "$0" >&2
+    sed -n '3,5s/^# //p' "$0" >&2
     exit 2
 }
 
@@ -47,10 +50,15 @@ bench_detector() { # VIDEO
     dotnet build Detector --verbosity quiet --nologo
     Trainer/bin/Debug/net10.0/MlNetEmotion.Trainer export --model "$model" --output "$results/batch1.onnx" --batch-size 1
     for ((round = 1; round <= rounds; round++)); do
-        "$detector" --input "$1" --model "$model" --headless --timings "$results/detector.$round.json"
-        "$python" bench/detector.py --input "$1" --model "$results/batch1.onnx" --json "$results/opencv-python.$round.json"
+        "$detector" --input "$1" --model "$model" --headless --loop "$loop" "${detector_args[@]}" --timings "$results/detector.$round.json"
+        "$python" bench/detector.py --input "$1" --model "$results/batch1.onnx" --loop "$loop" --json "$results/opencv-python.$round.json"
     done
     summarize framesPerSecond 'frames/s' detector opencv-python
+}
+
+bench_soak() { # VIDEO
+    dotnet build Detector --verbosity quiet --nologo
+    "$python" bench/soak.py --detector Detector/bin/Debug/net10.0/MlNetEmotion.Detector --input "$1" --frames "${FRAMES:-100000}" -- "${detector_args[@]}"
 }
 
 [[ $# -gt 0 ]] || usage
@@ -58,6 +66,7 @@ while [[ $# -gt 0 ]]; do
     case $1 in
         train) bench_train; shift ;;
         detector) [[ -f ${2:-} ]] || usage; bench_detector "$2"; shift 2 ;;
+        soak) [[ -f ${2:-} ]] || usage; bench_soak "$2"; shift 2 ;;
         *) usage ;;
     esac
 done

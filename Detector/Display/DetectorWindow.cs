@@ -15,6 +15,9 @@ internal sealed class DetectorWindow : IDisposable
     // How long the keyboard, and Ctrl+C, may go unnoticed.
     private const int MaxWaitMs = 50;
 
+    // A frame that becomes ready meanwhile is late by as much.
+    private const int IdleMs = 2;
+
     private readonly bool isLive;
     private readonly Stopwatch clock = new();
     private Window? window;
@@ -56,6 +59,19 @@ internal sealed class DetectorWindow : IDisposable
         window.Show(frame);
         MeasureRate();
         return !WantsToQuit(1);
+    }
+
+    /// <summary>Lets the window work while no frame is ready.</summary>
+    /// <returns>False when the user wants to quit.</returns>
+    public bool Idle()
+    {
+        if (window is null)
+        {
+            Thread.Sleep(IdleMs);
+            return true;
+        }
+
+        return !WantsToQuit(IdleMs);
     }
 
     /// <summary>Leaves the last frame on the screen until the user quits.</summary>

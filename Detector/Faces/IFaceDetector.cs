@@ -1,5 +1,5 @@
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Faces;
 
@@ -8,6 +8,6 @@ public interface IFaceDetector : IDisposable
 {
     /// <summary>Finds the faces in a frame.</summary>
     /// <param name="frame">uint8 BGR; left as it is.</param>
-    /// <returns>Boxes within the frame, from left to right; none where there is no face.</returns>
-    IReadOnlyList<Box> Detect(Mat frame);
+    /// <returns>Faces in the frame's pixels, which they may stick out of, from left to right; none where there is no face. Valid until the next call.</returns>
+    ReadOnlySpan<FaceDetection> Detect(Mat frame);
 }

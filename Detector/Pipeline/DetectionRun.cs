@@ -2,24 +2,35 @@ using System.Diagnostics;
 using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Native.OpenCv;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
-/// <summary>Takes frames from a source through the pipeline to whatever shows or keeps the results. Owns none of them.</summary>
+/// <summary>Takes frames from a source through the stages to whatever shows or keeps the results. Owns none of them.</summary>
 /// <param name="source">Where frames come from.</param>
-/// <param name="pipeline">Finds and scores the faces.</param>
+/// <param name="finder">Finds the faces.</param>
+/// <param name="scorer">Scores them.</param>
 /// <param name="timings">Measures the stages.</param>
-internal sealed class DetectionRun(IFrameSource source, FacePipeline pipeline, StageTimings timings)
+internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceScorer scorer, StageTimings timings)
 {
+    /// <summary>The measurement from a frame's capture to its delivery.</summary>
+    public const string Latency = "latency";
+
+    private long found;
+    private long delivered;
+    private long faces;
+    private double firstFrameMs;
+
     /// <summary>Receives each frame's faces; null for nobody.</summary>
     public EventLog? Events { get; init; }
 
     /// <summary>Receives the annotated frames; null for nobody.</summary>
     public AnnotatedVideo? Video { get; init; }
 
-    /// <summary>Shows the annotated frames; null for nobody.</summary>
+    /// <summary>Shows the annotated frames; null for nobody. Used on the thread that calls <see cref="Run"/> only.</summary>
     public DetectorWindow? Window { get; init; }
+
+    /// <summary>Told of every frame when it is delivered; null for nobody.</summary>
+    public Action<FrameResult>? Observer { get; init; }
 
     /// <summary>Frames after which to stop; null for all.</summary>
     public long? MaxFrames { get; init; }
@@ -28,44 +39,75 @@ internal sealed class DetectionRun(IFrameSource source, FacePipeline pipeline, S
     public bool ReachedEnd { get; private set; }
 
     /// <summary>Runs until the source ends, the user quits, or the token is cancelled.</summary>
-    /// <param name="stop">Asks to stop after the frame in progress.</param>
+    /// <param name="stop">Asks to stop; frames on their way are finished.</param>
     public RunReport Run(CancellationToken stop)
     {
-        using var process = Process.GetCurrentProcess();
-        double startupMs = (DateTime.Now - process.StartTime).TotalMilliseconds;
+        double startupMs = SinceProcessStart();
         long start = Stopwatch.GetTimestamp();
-        long frames = 0;
-        long faces = 0;
-        bool goOn = true;
-        using var frame = new Mat();
-        while (goOn && !stop.IsCancellationRequested && frames < (MaxFrames ?? long.MaxValue))
+        using (var stages = new FrameStages(source.IsLive)
         {
-            if (!Read(frame, out TimeSpan timestamp))
-            {
-                ReachedEnd = true;
-                break;
-            }
-
-            var result = new FrameResult(frames, timestamp, pipeline.Process(frame));
-            goOn = Deliver(frame, result);
-            frames++;
-            faces += result.Faces.Count;
+            Capture = Capture,
+            Find = Find,
+            Score = Score,
+            Deliver = Deliver,
+            Idle = Window is null ? null : Window.Idle,
+        })
+        {
+            stages.Run(stop);
         }
 
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return new RunReport(frames, faces, frames / seconds, timings.Summarize(), startupMs, process.PeakWorkingSet64 / 1048576.0);
+        using var process = Process.GetCurrentProcess();
+        return new RunReport(delivered, faces, delivered / seconds, timings.Summarize(), startupMs, firstFrameMs, process.PeakWorkingSet64 / 1048576.0);
     }
 
-    private bool Read(Mat frame, out TimeSpan timestamp)
+    private static double SinceProcessStart()
+    {
+        using var process = Process.GetCurrentProcess();
+        return (DateTime.Now - process.StartTime).TotalMilliseconds;
+    }
+
+    private bool Capture(FrameSlot slot)
     {
         using (timings.Measure("read"))
         {
-            return source.Read(frame, out timestamp);
+            if (!source.Read(slot.Frame, out TimeSpan timestamp))
+            {
+                ReachedEnd = true;
+                return false;
+            }
+
+            (slot.Timestamp, slot.CapturedAt) = (timestamp, Stopwatch.GetTimestamp());
+            return true;
         }
     }
 
-    private bool Deliver(Mat frame, FrameResult result)
+    private bool Find(FrameSlot slot)
     {
+        slot.Number = found++;
+        finder.Find(slot.Frame, slot.Faces);
+        return found < (MaxFrames ?? long.MaxValue);
+    }
+
+    private bool Score(FrameSlot slot)
+    {
+        scorer.Score(slot.Frame, slot.Faces, slot.Results);
+        return true;
+    }
+
+    private bool Deliver(FrameSlot slot)
+    {
+        bool goOn = Deliver(slot, new FrameResult(slot.Number, slot.Timestamp, slot.Results));
+        timings.Add(Latency, Stopwatch.GetElapsedTime(slot.CapturedAt));
+        firstFrameMs = delivered == 0 ? SinceProcessStart() : firstFrameMs;
+        delivered++;
+        faces += slot.Results.Count;
+        return goOn;
+    }
+
+    private bool Deliver(FrameSlot slot, FrameResult result)
+    {
+        Observer?.Invoke(result);
         if (Events is not null)
         {
             using (timings.Measure("events"))
@@ -78,7 +120,7 @@ internal sealed class DetectionRun(IFrameSource source, FacePipeline pipeline, S
         {
             using (timings.Measure("draw"))
             {
-                Annotator.Draw(frame, result.Faces);
+                Annotator.Draw(slot.Frame, result.Faces);
             }
         }
 
@@ -86,7 +128,7 @@ internal sealed class DetectionRun(IFrameSource source, FacePipeline pipeline, S
         {
             using (timings.Measure("encode"))
             {
-                Video.Write(frame, result.Timestamp);
+                Video.Write(slot.Frame, result.Timestamp);
             }
         }
 
@@ -97,7 +139,7 @@ internal sealed class DetectionRun(IFrameSource source, FacePipeline pipeline, S
 
         using (timings.Measure("show"))
         {
-            return Window.Show(frame, result.Timestamp);
+            return Window.Show(slot.Frame, result.Timestamp);
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
-/// <summary>How long each stage of the pipeline takes, over the last <see cref="Capacity"/> frames. Not thread-safe.</summary>
+/// <summary>How long each stage of the pipeline takes, over the last <see cref="Capacity"/> frames. Thread-safe, as long as a stage runs on one thread at a time.</summary>
 internal sealed class StageTimings
 {
     /// <summary>Measurements kept of a stage: a camera runs for days, its memory must not grow.</summary>
@@ -12,21 +12,39 @@ internal sealed class StageTimings
 
     /// <summary>Measures until the result is disposed.</summary>
     /// <param name="stage">The stage's name.</param>
-    public Measurement Measure(string stage)
-    {
-        Stage? found = stages.Find(s => s.Name == stage);
-        if (found is null)
-        {
-            found = new Stage(stage);
-            stages.Add(found);
-        }
+    public Measurement Measure(string stage) => new(Find(stage), Stopwatch.GetTimestamp());
 
-        return new Measurement(found, Stopwatch.GetTimestamp());
-    }
+    /// <summary>Takes a measurement that was made elsewhere.</summary>
+    /// <param name="stage">The stage's name.</param>
+    /// <param name="time">How long it took.</param>
+    public void Add(string stage, TimeSpan time) => Find(stage).Add(time.TotalMilliseconds);
 
     /// <summary>The stages in the order of their first measurement.</summary>
-    public IReadOnlyList<StageTiming> Summarize() =>
-        [.. stages.Select(stage => new StageTiming(stage.Name, stage.Percentile(0.50), stage.Percentile(0.99)))];
+    public IReadOnlyList<StageTiming> Summarize()
+    {
+        lock (stages)
+        {
+            return [.. stages.Select(stage => new StageTiming(stage.Name, stage.Percentile(0.50), stage.Percentile(0.99)))];
+        }
+    }
+
+    private Stage Find(string name)
+    {
+        lock (stages)
+        {
+            foreach (Stage stage in stages)
+            {
+                if (stage.Name == name)
+                {
+                    return stage;
+                }
+            }
+
+            var added = new Stage(name);
+            stages.Add(added);
+            return added;
+        }
+    }
 
     /// <summary>A measurement in progress.</summary>
     internal readonly struct Measurement(Stage stage, long start) : IDisposable
@@ -38,7 +56,7 @@ internal sealed class StageTimings
     /// <summary>A stage's measurements, in a ring.</summary>
     internal sealed class Stage(string name)
     {
-        private readonly List<double> milliseconds = [];
+        private readonly List<double> milliseconds = new(Capacity); // at once: a frame allocates nothing
         private int next;
 
         public string Name { get; } = name;

@@ -14,7 +14,9 @@ internal sealed class VideoSource : IFrameSource
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    private readonly VideoCapture capture;
+    private readonly int loop;
+    private VideoCapture capture;
+    private int rounds = 1;
     private readonly Mat first = new();
     private readonly Stopwatch clock = new();
     private long framesRead;
@@ -22,9 +24,11 @@ internal sealed class VideoSource : IFrameSource
     /// <summary>Opens a video and decodes its first frame.</summary>
     /// <param name="pathOrUrl">A file that exists, or a URL.</param>
     /// <param name="isLive">Whether frames arrive as they happen.</param>
+    /// <param name="loop">How often a file is played.</param>
     /// <exception cref="InvalidDataException">It is no video.</exception>
-    public VideoSource(string pathOrUrl, bool isLive)
+    public VideoSource(string pathOrUrl, bool isLive, int loop = 1)
     {
+        this.loop = loop;
         Name = pathOrUrl;
         IsLive = isLive;
         try
@@ -66,12 +70,21 @@ internal sealed class VideoSource : IFrameSource
         {
             frame.CopyFrom(first.View);
         }
-        else if (!capture.Read(frame))
+        else if (!capture.Read(frame) && !(rounds < loop && Rewind() && capture.Read(frame)))
         {
             return false;
         }
 
         framesRead++;
+        return true;
+    }
+
+    // Opened anew: containers differ in how well they seek.
+    private bool Rewind()
+    {
+        rounds++;
+        capture.Dispose();
+        capture = VideoCapture.Open(Name, Timeout);
         return true;
     }
 

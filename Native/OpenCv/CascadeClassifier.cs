@@ -36,12 +36,12 @@ public sealed class CascadeClassifier : IDisposable
     /// <param name="scaleFactor">From one searched size to the next; greater than 1.</param>
     /// <param name="minNeighbors">How many overlapping hits make an object.</param>
     /// <param name="minSize">The smallest side searched for, in pixels.</param>
-    /// <returns>Boxes in the image's pixels, in no particular order.</returns>
-    public unsafe Box[] DetectMultiScale(Mat gray, double scaleFactor, int minNeighbors, int minSize)
+    /// <returns>Boxes in the image's pixels, in no particular order; valid until the next call.</returns>
+    public unsafe ReadOnlySpan<Box> DetectMultiScale(Mat gray, double scaleFactor, int minNeighbors, int minSize)
     {
         int status = NativeMethods.CascadeDetect(handle, gray.Handle, scaleFactor, minNeighbors, minSize, out Box* boxes, out int count);
         NativeMethods.Check(status, "mlcv_cascade_detect");
-        return new ReadOnlySpan<Box>(boxes, count).ToArray();
+        return new ReadOnlySpan<Box>(boxes, count);
     }
 
     /// <inheritdoc/>

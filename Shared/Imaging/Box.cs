@@ -7,6 +7,17 @@ namespace MlNetEmotion.Imaging;
 /// <param name="Height">Pixels down.</param>
 public readonly record struct Box(int X, int Y, int Width, int Height)
 {
+    /// <summary>The part within an image; where there is none, the pixel that is closest.</summary>
+    /// <param name="width">The image's, at least 1.</param>
+    /// <param name="height">The image's, at least 1.</param>
+    public Box Within(int width, int height)
+    {
+        int left = Math.Clamp(X, 0, width - 1);
+        int top = Math.Clamp(Y, 0, height - 1);
+        return new Box(
+            left, top, (int)Math.Clamp((long)X + Width - left, 1, width - left), (int)Math.Clamp((long)Y + Height - top, 1, height - top));
+    }
+
     /// <summary>Intersection over union with another box: 0 where they are apart, 1 where they are the same.</summary>
     /// <param name="other">The other box.</param>
     public double Iou(Box other)

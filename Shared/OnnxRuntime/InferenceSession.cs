@@ -86,6 +86,42 @@ public sealed unsafe class InferenceSession : IDisposable
         }
     }
 
+    /// <summary>Runs a model of one input into memory that serves one run after another; nothing is copied or allocated.</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="outputs">The outputs wanted, each with the shape it will have.</param>
+    /// <exception cref="ArgumentException">The model has no such input or output.</exception>
+    /// <exception cref="NativeException">A shape is not the model's, or the run failed.</exception>
+    /// <exception cref="ObjectDisposedException">The session was disposed of.</exception>
+    public void Run(TensorBuffer input, params ReadOnlySpan<TensorBuffer> outputs)
+    {
+        using OrtHandle.Lease session = _session.Borrow();
+        var names = stackalloc byte*[outputs.Length];
+        var values = stackalloc nint[outputs.Length];
+        new Span<nint>(values, outputs.Length).Clear();
+        using OrtValue inputTensor = input.ToNative();
+        byte* inputName = Address(_inputNames[IndexOf(Inputs, input.Name)]);
+        nint inputPointer = inputTensor.Pointer;
+        try
+        {
+            for (int i = 0; i < outputs.Length; i++)
+            {
+                names[i] = Address(_outputNames[IndexOf(Outputs, outputs[i].Name)]);
+                values[i] = outputs[i].ToNative().Pointer;
+            }
+
+            Ort.Check(
+                Ort.Api->Run(session.Pointer, 0, &inputName, &inputPointer, 1, names, (nuint)outputs.Length, values),
+                nameof(OrtApi.Run));
+        }
+        finally
+        {
+            for (int i = 0; i < outputs.Length; i++)
+            {
+                Ort.Api->ReleaseValue(values[i]); // null is allowed
+            }
+        }
+    }
+
     /// <summary>Runs a model of any inputs and gives all its outputs.</summary>
     /// <param name="inputs">A tensor for each input, in any order.</param>
     /// <returns>A tensor for each output, in the graph's order.</returns>

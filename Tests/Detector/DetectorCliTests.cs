@@ -36,12 +36,13 @@ public sealed class DetectorCliTests : IDisposable
         JsonElement root = json.RootElement;
         Assert.Equal((30, 90), (root.GetProperty("frames").GetInt32(), root.GetProperty("faces").GetInt32()));
         Assert.Equal(
-            ["read", "detect", "crop", "score", "events", "draw", "encode"],
-            root.GetProperty("stages").EnumerateArray().Select(stage => stage.GetProperty("name").GetString()));
+            ["crop", "detect", "draw", "encode", "events", "latency", "read", "score", "track"],
+            root.GetProperty("stages").EnumerateArray().Select(stage => stage.GetProperty("name").GetString()).Order());
         Assert.All(root.GetProperty("stages").EnumerateArray(), stage =>
             Assert.InRange(stage.GetProperty("p50Ms").GetDouble(), 0, stage.GetProperty("p99Ms").GetDouble()));
         Assert.True(root.GetProperty("framesPerSecond").GetDouble() > 0);
         Assert.True(root.GetProperty("startupMs").GetDouble() > 0);
+        Assert.True(root.GetProperty("firstFrameMs").GetDouble() > root.GetProperty("startupMs").GetDouble());
         Assert.InRange(root.GetProperty("peakMemoryMb").GetDouble(), 20, 4000);
     }
 
@@ -99,6 +100,23 @@ public sealed class DetectorCliTests : IDisposable
     }
 
     [Fact]
+    public async Task Loop_Video_PlaysItAgain()
+    {
+        string input = Path.Combine(AppContext.BaseDirectory, "../../../../../shared/data/videos/one_face_640x360.mp4");
+        Assert.SkipUnless(File.Exists(input), "the sample videos are not here");
+        (int frames, _, _, _) = ReadVideo(input);
+
+        (int exitCode, string output, _) = await DetectorProcess.Run("--input", input, "--headless", "--model", Model, "--loop", "3");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains($": {3 * frames} frames, ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FaceModel_NoYuNet_SaysExpectedAndFound() =>
+        await Refused("no YuNet face detector; expected one image input and the outputs cls_8", "--demo", "--headless", "--model", Model, "--face-model", Model);
+
+    [Fact]
     public async Task Help_NamesEveryOption()
     {
         (int exitCode, string output, _) = await DetectorProcess.Run("--help");
@@ -107,7 +125,7 @@ public sealed class DetectorCliTests : IDisposable
         string[] options =
         [
             "--input", "--demo", "--model", "--face-detector", "--face-model", "--min-face-pixels", "--headless", "--output", "--events",
-            "--timings", "--max-frames", "--verbose", "haar|lbp",
+            "--timings", "--max-frames", "--verbose", "haar|lbp|yunet", "--detect-width", "--detect-every", "--loop", "models",
         ];
         Assert.All(options, option => Assert.Contains(option, output, StringComparison.Ordinal));
     }
@@ -158,6 +176,11 @@ public sealed class DetectorCliTests : IDisposable
     [InlineData("haar", "--face-detector", "magic")]
     [InlineData("must be at least 1", "--max-frames", "0")]
     [InlineData("must be at least 20", "--min-face-pixels", "3")]
+    [InlineData("must be at least 64", "--detect-width", "10")]
+    [InlineData("must be a number from 1, or auto", "--detect-every", "0")]
+    [InlineData("must be a number from 1, or auto", "--detect-every", "often")]
+    [InlineData("must be at least 1", "--loop", "0")]
+    [InlineData("--face-model", "--face-detector", "yunet")]
     [InlineData("--demo and --input", "--input", "0")]
     public async Task Option_Unusable_SaysWhatToDo(string expected, string option, string value) =>
         await Refused(expected, "--demo", "--headless", "--model", Model, option, value);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace MlNetEmotion.Tests.Detector;
 
 /// <summary>The Detector as a user starts it.</summary>
-internal sealed class DetectorProcess(string? display, params string[] args) : ProgramProcess(Start(display, args))
+internal sealed class DetectorProcess(string? display, params string[] args) : ProgramProcess(Start(display, dataFolder: null, args))
 {
     /// <summary>Runs to its end without a display.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> Run(params string[] args)
@@ -12,11 +12,19 @@ internal sealed class DetectorProcess(string? display, params string[] args) : P
         return await detector.Exit();
     }
 
-    private static ProcessStartInfo Start(string? display, string[] args)
+    /// <summary>Runs to its end without a display, for a user whose data are in a folder.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunFor(string dataFolder, params string[] args)
+    {
+        using var detector = new ProgramProcess(Start(display: null, dataFolder, args));
+        return await detector.Exit();
+    }
+
+    private static ProcessStartInfo Start(string? display, string? dataFolder, string[] args)
     {
         ProcessStartInfo start = Beside("Detector", args);
         start.Environment.Remove("WAYLAND_DISPLAY");
         start.Environment["DISPLAY"] = display ?? "";
+        start.Environment["XDG_DATA_HOME"] = dataFolder ?? "/nonexistent"; // whatever models this user has, the tests know none
         return start;
     }
 }

@@ -17,8 +17,14 @@ public sealed class DetectorWindowTests
         {
             using var detector = new DetectorProcess(display, "--demo", "--model", Fixture.Model("tiny"));
             string window = await WindowOf(detector, display);
-            await Xdotool(display, "windowfocus", window);
-            await Xdotool(display, "key", key);
+            while (!detector.HasExited)
+            {
+                // A key that comes before the window has the focus goes nowhere.
+                await Xdotool(display, "windowfocus", window);
+                await Xdotool(display, "key", key);
+                await Task.Delay(500, TestContext.Current.CancellationToken);
+            }
+
             (int exitCode, string output, string error) = await detector.Exit();
 
             Assert.Equal(("", 0), (error, exitCode));

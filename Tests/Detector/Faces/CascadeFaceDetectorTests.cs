@@ -12,27 +12,38 @@ public sealed class CascadeFaceDetectorTests
     private const double MinIou = 0.55;
 
     [Theory]
-    [InlineData(nameof(CascadeKind.Haar))]
-    [InlineData(nameof(CascadeKind.Lbp))]
+    [InlineData(nameof(FaceDetectorKind.Haar))]
+    [InlineData(nameof(FaceDetectorKind.Lbp))]
     public void Detect_FaceInAFrame_GivesItsBoxInTheFramesPixels(string kind)
     {
         var drawn = new Box(290, 110, 160, 160);
         using Mat frame = Frame(drawn);
-        using var detector = new CascadeFaceDetector(CascadeFaceDetector.DefaultModel(Enum.Parse<CascadeKind>(kind)));
+        using IFaceDetector detector = FaceDetectors.Load(Enum.Parse<FaceDetectorKind>(kind));
 
-        Assert.InRange(Assert.Single(detector.Detect(frame)).Iou(drawn), MinIou, 1);
+        Assert.InRange(Assert.Single(detector.Detect(frame).ToArray()).Box.Iou(drawn), MinIou, 1);
     }
 
     [Fact]
     public void Detect_FaceSmallerThanWanted_IsNotFound()
     {
         using Mat frame = Frame(new Box(290, 110, 100, 100));
-        string cascade = CascadeFaceDetector.DefaultModel(CascadeKind.Haar);
-        using var small = new CascadeFaceDetector(cascade, minFacePixels: 60);
-        using var large = new CascadeFaceDetector(cascade, minFacePixels: 200);
+        using IFaceDetector small = FaceDetectors.Load(FaceDetectorKind.Haar, options: new FaceDetectorOptions { MinFacePixels = 60 });
+        using IFaceDetector large = FaceDetectors.Load(FaceDetectorKind.Haar, options: new FaceDetectorOptions { MinFacePixels = 200 });
 
-        Assert.Single(small.Detect(frame));
-        Assert.Empty(large.Detect(frame));
+        Assert.Equal(1, small.Detect(frame).Length);
+        Assert.Equal(0, large.Detect(frame).Length);
+    }
+
+    [Theory]
+    [InlineData(640, 1)]
+    [InlineData(320, 1)]
+    [InlineData(64, 0)] // the face of 100 pixels has 10 left, the cascade needs 24
+    public void Detect_SmallerFrame_FindsWhatIsLargeEnoughInIt(int detectWidth, int expected)
+    {
+        using Mat frame = Frame(new Box(290, 110, 100, 100));
+        using IFaceDetector detector = FaceDetectors.Load(FaceDetectorKind.Haar, options: new FaceDetectorOptions { DetectWidth = detectWidth });
+
+        Assert.Equal(expected, detector.Detect(frame).Length);
     }
 
     [Theory]
@@ -42,9 +53,9 @@ public sealed class CascadeFaceDetectorTests
     public void Detect_NoFace_GivesNone(int width, int height)
     {
         using Mat frame = Mat.FromPixels(new ImageView(new byte[width * height * 3], width, height, PixelFormat.Bgr24));
-        using var detector = new CascadeFaceDetector(CascadeFaceDetector.DefaultModel(CascadeKind.Haar));
+        using IFaceDetector detector = FaceDetectors.Load(FaceDetectorKind.Haar);
 
-        Assert.Empty(detector.Detect(frame));
+        Assert.Equal(0, detector.Detect(frame).Length);
     }
 
     [Fact]

@@ -20,4 +20,13 @@ public sealed class BoxTests
         Assert.Equal(expected, box.Iou(other), 1e-12);
         Assert.Equal(expected, other.Iou(box), 1e-12);
     }
+
+    [Theory]
+    [InlineData(10, 20, 30, 25, 10, 20, 30, 25)]
+    [InlineData(-5, -6, 30, 40, 0, 0, 25, 34)]
+    [InlineData(90, 40, 30, 40, 90, 40, 10, 10)]
+    [InlineData(200, 200, 10, 10, 99, 49, 1, 1)]
+    [InlineData(-50, 10, 20, 20, 0, 10, 1, 20)]
+    public void Within_Image_IsThePartInside(int x, int y, int width, int height, int left, int top, int insideWidth, int insideHeight) =>
+        Assert.Equal(new Box(left, top, insideWidth, insideHeight), new Box(x, y, width, height).Within(100, 50));
 }

@@ -62,6 +62,31 @@ public sealed class InferenceSessionTests
         Assert.Equal(Math.Exp(-2) / total, probabilities[12], 1e-6);
     }
 
+    [Fact]
+    public void Run_Buffers_FillsThemAgainAndAgain()
+    {
+        using var session = new InferenceSession(Fixture.Model("tiny"));
+        var image = new TensorBuffer("image", 1, 1, 48, 48);
+        var probabilities = new TensorBuffer("probabilities", 1, 7);
+        session.Run(image, probabilities);
+        Assert.All(probabilities.Values.ToArray(), probability => Assert.Equal(1 / 7f, probability, 1e-6f));
+
+        image.Values.Fill(200);
+        session.Run(image, probabilities);
+
+        double total = 5 + Math.Exp(2) + Math.Exp(-2); // logits 0, 0, 0, 2, 0, -2, 0
+        Assert.Equal(Math.Exp(2) / total, probabilities.Values[3], 1e-6);
+    }
+
+    [Fact]
+    public void Run_BufferOfAnotherShape_Throws()
+    {
+        using var session = new InferenceSession(Fixture.Model("tiny"));
+
+        Assert.Throws<NativeException>(() => session.Run(new TensorBuffer("image", 1, 1, 48, 48), new TensorBuffer("probabilities", 1, 8)));
+        Assert.Throws<ArgumentException>(() => session.Run(new TensorBuffer("image", 1, 1, 48, 48), new TensorBuffer("other", 1, 7)));
+    }
+
     [Theory]
     [InlineData(1, false, GraphOptimizationLevel.None)]
     [InlineData(0, true, GraphOptimizationLevel.Basic)]

@@ -1,0 +1,19 @@
+namespace MlNetEmotion.Detector.Faces;
+
+/// <summary>Where a user keeps face detectors' models: <c>MlNetEmotion/models</c> in the folder of the user's data (on Linux
+/// <c>$XDG_DATA_HOME</c> or <c>~/.local/share</c>).</summary>
+internal static class ModelFolder
+{
+    /// <summary>The folder; need not exist.</summary>
+    public static string Path =>
+        System.IO.Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "MlNetEmotion", "models");
+
+    /// <summary>The models in it, by name.</summary>
+    public static string[] Files =>
+        Directory.Exists(Path) ? [.. Directory.EnumerateFiles(Path, "*.onnx").Order(StringComparer.Ordinal)] : [];
+
+    /// <summary>The YuNet face detector in it: the last by name, so that a newer date wins; null for none.</summary>
+    public static string? YuNet =>
+        Directory.Exists(Path) ? Directory.EnumerateFiles(Path, YuNetFaceDetector.FilePattern).Order(StringComparer.Ordinal).LastOrDefault() : null;
+}

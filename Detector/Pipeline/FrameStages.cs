@@ -1,0 +1,204 @@
+using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+
+namespace MlNetEmotion.Detector.Pipeline;
+
+/// <summary>
+/// Runs the stages of a frame side by side, each on a frame of its own, joined by channels. Frames keep their order. A fixed set of
+/// slots goes round: where a stage is slow, those before it wait for a slot, and nothing is allocated a frame.
+/// <para>From a live source the newest frame wins: while <see cref="LiveFrames"/> frames are being worked on, a captured frame waits,
+/// and a newer one takes its place. From any other source no frame is lost.</para>
+/// </summary>
+internal sealed class FrameStages : IDisposable
+{
+    /// <summary>Frames of a live source that are worked on at once: enough to overlap, and few enough to stay close to now.</summary>
+    internal const int LiveFrames = 2;
+
+    private const int StageCount = 4;
+
+    // One in each stage, and one between any two.
+    private const int SlotCount = (2 * StageCount) - 1;
+
+    private readonly FrameSlot[] slots = [.. Enumerable.Range(0, SlotCount).Select(_ => new FrameSlot())];
+    private readonly Channel<FrameSlot> free = Bounded<FrameSlot>(SlotCount);
+    private readonly Channel<FrameSlot> captured;
+    private readonly Channel<FrameSlot> found = Bounded<FrameSlot>(SlotCount);
+    private readonly Channel<FrameSlot> scored = Bounded<FrameSlot>(SlotCount);
+    private readonly Channel<bool> permits;
+    private Exception? failure;
+    private volatile bool hasEnough;
+    private volatile bool isAbandoned;
+
+    /// <summary>Makes the slots.</summary>
+    /// <param name="isLive">Whether newer frames replace those that wait.</param>
+    public FrameStages(bool isLive)
+    {
+        captured = isLive
+            ? Channel.CreateBounded<FrameSlot>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }, Release)
+            : Bounded<FrameSlot>(SlotCount);
+        int worked = isLive ? LiveFrames : SlotCount;
+        permits = Bounded<bool>(worked);
+        for (int i = 0; i < worked; i++)
+        {
+            permits.Writer.TryWrite(true);
+        }
+
+        foreach (FrameSlot slot in slots)
+        {
+            Release(slot);
+        }
+    }
+
+    /// <summary>Takes the next frame into a slot; false at the end.</summary>
+    public required Func<FrameSlot, bool> Capture { get; init; }
+
+    /// <summary>Finds the faces in a slot's frame; false to end with this frame.</summary>
+    public required Func<FrameSlot, bool> Find { get; init; }
+
+    /// <summary>Scores the faces in a slot; false to end before this frame.</summary>
+    public required Func<FrameSlot, bool> Score { get; init; }
+
+    /// <summary>Gives away the results in a slot; false to end with this frame and drop those on their way.</summary>
+    public required Func<FrameSlot, bool> Deliver { get; init; }
+
+    /// <summary>Called on the calling thread, which then delivers too, while it waits for a frame; waits a moment itself; false to
+    /// end. Null where any thread may deliver.</summary>
+    public Func<bool>? Idle { get; init; }
+
+    /// <summary>Runs until the source ends, a stage wants to end, or the token is cancelled; frames on their way are finished.</summary>
+    /// <param name="stop">Asks to stop.</param>
+    /// <exception cref="Exception">What a stage threw: the first, where several did.</exception>
+    public void Run(CancellationToken stop)
+    {
+        // Stages block in native code, each on a thread of the pool: without this, the pool would make them wait for one another.
+        ThreadPool.GetMinThreads(out int workers, out int ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, StageCount + 1), ports);
+
+        Task stages = Task.WhenAll(
+            Task.Run(() => CaptureAll(stop), CancellationToken.None),
+            Task.Run(FindAll, CancellationToken.None),
+            Task.Run(ScoreAll, CancellationToken.None),
+            Idle is null ? Task.Run(DeliverAll, CancellationToken.None) : Task.CompletedTask);
+        if (Idle is not null)
+        {
+            DeliverHere(Idle);
+        }
+
+        stages.GetAwaiter().GetResult();
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Array.ForEach(slots, slot => slot.Dispose());
+
+    private static Channel<T> Bounded<T>(int capacity) => Channel.CreateBounded<T>(capacity);
+
+    private async Task CaptureAll(CancellationToken stop)
+    {
+        bool goOn = true;
+        while (goOn && !hasEnough && !isAbandoned && !stop.IsCancellationRequested)
+        {
+            FrameSlot slot = await free.Reader.ReadAsync(CancellationToken.None);
+            goOn = Try(Capture, slot);
+            if (goOn)
+            {
+                captured.Writer.TryWrite(slot);
+            }
+        }
+
+        // What was captured before a failure is still delivered.
+        captured.Writer.Complete();
+    }
+
+    private async Task FindAll()
+    {
+        // The permit comes first: the frame that is taken then is the newest.
+        while (await permits.Reader.ReadAsync() && await captured.Reader.WaitToReadAsync())
+        {
+            FrameSlot slot = await captured.Reader.ReadAsync();
+            bool isWanted = !hasEnough && !isAbandoned;
+            if (isWanted && !Try(Find, slot))
+            {
+                hasEnough = true;
+                isAbandoned |= failure is not null;
+            }
+
+            Pass(slot, isWanted && !isAbandoned, found);
+        }
+
+        found.Writer.Complete();
+    }
+
+    private async Task ScoreAll()
+    {
+        await foreach (FrameSlot slot in found.Reader.ReadAllAsync())
+        {
+            isAbandoned = isAbandoned || !Try(Score, slot);
+            Pass(slot, !isAbandoned, scored);
+        }
+
+        scored.Writer.Complete();
+    }
+
+    private async Task DeliverAll()
+    {
+        await foreach (FrameSlot slot in scored.Reader.ReadAllAsync())
+        {
+            DeliverOne(slot);
+        }
+    }
+
+    private void DeliverHere(Func<bool> idle)
+    {
+        while (!scored.Reader.Completion.IsCompleted)
+        {
+            if (scored.Reader.TryRead(out FrameSlot? slot))
+            {
+                DeliverOne(slot);
+            }
+            else if (isAbandoned)
+            {
+                Thread.Sleep(1);
+            }
+            else
+            {
+                isAbandoned = !Try(static waits => waits(), idle);
+            }
+        }
+    }
+
+    private void DeliverOne(FrameSlot slot)
+    {
+        isAbandoned = isAbandoned || !Try(Deliver, slot);
+        Pass(slot, goOn: false, scored);
+    }
+
+    // On to the next stage, or out of the round.
+    private void Pass(FrameSlot slot, bool goOn, Channel<FrameSlot> next)
+    {
+        if (!goOn || !next.Writer.TryWrite(slot))
+        {
+            Release(slot);
+            permits.Writer.TryWrite(true);
+        }
+    }
+
+    private void Release(FrameSlot slot) => free.Writer.TryWrite(slot);
+
+    // The first failure is what Run throws; those that follow from it say nothing new.
+    private bool Try<T>(Func<T, bool> stage, T argument)
+    {
+        try
+        {
+            return stage(argument);
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref failure, e, null);
+            return false;
+        }
+    }
+}

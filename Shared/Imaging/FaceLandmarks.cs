@@ -1,0 +1,27 @@
+using System.Numerics;
+
+namespace MlNetEmotion.Imaging;
+
+/// <summary>Five points of a face in an image's pixels, named from the face's own side: its right eye is on the left of an image.</summary>
+/// <param name="RightEye">The right eye's middle.</param>
+/// <param name="LeftEye">The left eye's middle.</param>
+/// <param name="Nose">The nose's tip.</param>
+/// <param name="RightMouthCorner">The mouth's right corner.</param>
+/// <param name="LeftMouthCorner">The mouth's left corner.</param>
+public readonly record struct FaceLandmarks(Vector2 RightEye, Vector2 LeftEye, Vector2 Nose, Vector2 RightMouthCorner, Vector2 LeftMouthCorner)
+{
+    /// <summary>How far the head leans: the angle of the line through the eyes, 0 where they are level, positive where the one on the
+    /// image's right is lower. In (-π, π].</summary>
+    public double TiltRadians => Math.Atan2((double)LeftEye.Y - RightEye.Y, (double)LeftEye.X - RightEye.X);
+
+    /// <summary>The same points after the face's box has moved and grown.</summary>
+    /// <param name="from">The box around these points.</param>
+    /// <param name="to">The box around the new ones.</param>
+    public FaceLandmarks Moved(Box from, Box to)
+    {
+        var scale = new Vector2((float)to.Width / from.Width, (float)to.Height / from.Height);
+        Vector2 shift = new Vector2(to.X, to.Y) - (new Vector2(from.X, from.Y) * scale);
+        return new FaceLandmarks(
+            (RightEye * scale) + shift, (LeftEye * scale) + shift, (Nose * scale) + shift, (RightMouthCorner * scale) + shift, (LeftMouthCorner * scale) + shift);
+    }
+}

@@ -1,0 +1,147 @@
+using System.Runtime.InteropServices;
+using MlNetEmotion.Imaging;
+
+namespace MlNetEmotion.Tracking;
+
+/// <summary>
+/// Follows faces through a video, whose detector need not run on every frame: association by overlap with the box that a Kalman
+/// filter predicts (SORT, A. Bewley et al., 2016), sure detections first and unsure ones only for faces already known (ByteTrack,
+/// Y. Zhang et al., 2022); between detections each face's picture is looked for where it should be (<see cref="Appearance"/>).
+/// A frame is one call of <see cref="Follow"/> and at most one of <see cref="Update"/>.
+/// <para>Not thread-safe. Allocates only when a face appears.</para>
+/// </summary>
+public sealed class FaceTracker
+{
+    /// <summary>Detections of at least this score begin a track; others only go on with one.</summary>
+    public const float SureScore = 0.6f;
+
+    /// <summary>A face that is neither detected nor followed for longer is another face when it comes back.</summary>
+    public const int MaxLostFrames = 10;
+
+    private const double MinIou = 0.3;
+
+    private readonly List<Track> _tracks = [];
+    private bool[] _taken = [];
+    private int _lastId;
+
+    /// <summary>Whether there are faces, and each is certain to be where it is said to be: detection can wait.</summary>
+    public bool IsSure
+    {
+        get
+        {
+            bool isSure = false;
+            foreach (Track track in _tracks)
+            {
+                // One that was lost this very moment is to be looked for; later, a detection on every frame would not help it.
+                if (track.LostFrames == 1 || (track.LostFrames == 0 && track.MissedDetections > 0))
+                {
+                    return false;
+                }
+
+                isSure |= track.LostFrames == 0;
+            }
+
+            return isSure;
+        }
+    }
+
+    /// <summary>Goes on to the next frame: every face moves as it did, and is put right by what the frame shows.</summary>
+    /// <param name="frame">The frame, of any size and format.</param>
+    public void Follow(ImageView frame)
+    {
+        _tracks.RemoveAll(static track => track.LostFrames > MaxLostFrames);
+        foreach (Track track in _tracks)
+        {
+            track.Follow(frame);
+        }
+    }
+
+    /// <summary>Takes what a detector found in the frame of the last <see cref="Follow"/>.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="detections">The faces in it, in any order.</param>
+    /// <returns>Whether the detector found just the faces that were known.</returns>
+    public bool Update(ImageView frame, ReadOnlySpan<FaceDetection> detections)
+    {
+        if (_taken.Length < detections.Length)
+        {
+            _taken = new bool[detections.Length];
+        }
+
+        Span<bool> taken = _taken.AsSpan(0, detections.Length);
+        taken.Clear();
+        int known = _tracks.Count;
+        Span<Track> open = CollectionsMarshal.AsSpan(_tracks);
+        open = Associate(frame, detections, taken, open, minScore: SureScore);
+        open = Associate(frame, detections, taken, open, minScore: 0);
+        bool isAsKnown = true;
+        foreach (Track track in open)
+        {
+            track.Miss();
+            isAsKnown = false;
+        }
+
+        for (int i = 0; i < detections.Length; i++)
+        {
+            if (!taken[i] && detections[i].Score >= SureScore)
+            {
+                _tracks.Add(new Track(++_lastId, frame, detections[i]));
+            }
+        }
+
+        return isAsKnown && _tracks.Count == known;
+    }
+
+    /// <summary>Forgets all faces: the next frame shows something else.</summary>
+    public void Clear() => _tracks.Clear();
+
+    /// <summary>Lists the faces that are in the frame: detected there, or followed since they were.</summary>
+    /// <param name="faces">Emptied, then receives the faces, from left to right.</param>
+    public void CopyTo(List<TrackedFace> faces)
+    {
+        faces.Clear();
+        foreach (Track track in _tracks)
+        {
+            if (track.LostFrames == 0)
+            {
+                faces.Add(track.Face);
+            }
+        }
+
+        faces.Sort(static (a, b) => (a.Box.X, a.Box.Y, a.TrackId).CompareTo((b.Box.X, b.Box.Y, b.TrackId)));
+    }
+
+    // Greedily, the largest overlap first: faces seldom overlap, where the best assignment as a whole would be another one.
+    private static Span<Track> Associate(
+        ImageView frame, ReadOnlySpan<FaceDetection> detections, Span<bool> taken, Span<Track> open, float minScore)
+    {
+        while (FindPair(detections, taken, open, minScore) is var (track, detection) && track >= 0)
+        {
+            open[track].Detect(frame, detections[detection]);
+            taken[detection] = true;
+            (open[track], open[^1]) = (open[^1], open[track]);
+            open = open[..^1];
+        }
+
+        return open;
+    }
+
+    private static (int Track, int Detection) FindPair(
+        ReadOnlySpan<FaceDetection> detections, ReadOnlySpan<bool> taken, ReadOnlySpan<Track> open, float minScore)
+    {
+        (int Track, int Detection) best = (-1, -1);
+        double largest = MinIou;
+        for (int i = 0; i < detections.Length; i++)
+        {
+            for (int t = 0; t < open.Length && !taken[i] && detections[i].Score >= minScore; t++)
+            {
+                double iou = open[t].Box.Iou(detections[i].Box);
+                if (iou >= largest)
+                {
+                    (largest, best) = (iou, (t, i));
+                }
+            }
+        }
+
+        return best;
+    }
+}

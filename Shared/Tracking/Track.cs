@@ -1,0 +1,106 @@
+using System.Numerics;
+using MlNetEmotion.Imaging;
+
+namespace MlNetEmotion.Tracking;
+
+/// <summary>One face over time.</summary>
+internal sealed class Track
+{
+    // Of a face that moves, speaks and smiles between two detections; other faces and backgrounds stay far below.
+    private const double SureSimilarity = 0.8;
+
+    // Beyond this part of its box, pictures do not tell how far a face has moved.
+    private const double MaxShift = 0.2;
+
+    // A step of the search tells a short way exactly, a long one roughly.
+    private const int MaxLooks = 3;
+
+    // A detector misses a face that turns or blinks. What it keeps missing was none, however still it stands.
+    private const int MaxMissedDetections = 3;
+
+    private readonly Appearance _appearance = new();
+    private BoxMotion _motion;
+    private FaceDetection _detection;
+
+    /// <summary>Begins with a face that no track has.</summary>
+    /// <param name="id">Its number.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="detection">The face in it.</param>
+    public Track(int id, ImageView frame, FaceDetection detection)
+    {
+        Id = id;
+        _motion = new BoxMotion(detection.Box);
+        _detection = detection;
+        _appearance.Remember(frame, detection.Box);
+        IsSure = true;
+    }
+
+    /// <summary>The face's number.</summary>
+    public int Id { get; }
+
+    /// <summary>Where the face is believed to be.</summary>
+    public Box Box => _motion.Box;
+
+    /// <summary>Detections in a row that did not find it.</summary>
+    public int MissedDetections { get; private set; }
+
+    /// <summary>Frames in a row in which it was neither detected nor followed.</summary>
+    public int LostFrames { get; private set; }
+
+    /// <summary>Whether the face was detected in this frame, or looks as when it was.</summary>
+    public bool IsSure { get; private set; }
+
+    /// <summary>The face as others see it.</summary>
+    public TrackedFace Face => new(Id, Box, _detection.Landmarks?.Moved(_detection.Box, Box));
+
+    /// <summary>Goes on to the next frame, without a detection.</summary>
+    /// <param name="frame">The frame.</param>
+    public void Follow(ImageView frame)
+    {
+        _motion.Predict();
+        Box predicted = Box;
+        Box box = predicted;
+        Vector2 shift = Vector2.Zero;
+        double similarity = 0;
+        for (int look = 0; look < MaxLooks; look++)
+        {
+            similarity = _appearance.Find(frame, box, out Vector2 step);
+            shift = new Vector2(box.X - predicted.X, box.Y - predicted.Y) + step;
+            Box next = predicted with { X = predicted.X + (int)MathF.Round(shift.X), Y = predicted.Y + (int)MathF.Round(shift.Y) };
+            if (!IsWithin(shift, predicted) || IsClose(next, box))
+            {
+                break;
+            }
+
+            box = next;
+        }
+
+        IsSure = MissedDetections < MaxMissedDetections && similarity >= SureSimilarity && IsWithin(shift, predicted);
+        LostFrames = IsSure ? 0 : LostFrames + 1;
+        if (IsSure)
+        {
+            _motion.Follow(predicted.X + (predicted.Width / 2.0) + shift.X, predicted.Y + (predicted.Height / 2.0) + shift.Y);
+        }
+    }
+
+    /// <summary>Takes the detection that is this face.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="detection">The face in it.</param>
+    public void Detect(ImageView frame, FaceDetection detection)
+    {
+        _motion.Correct(detection.Box);
+        _detection = detection;
+        _appearance.Remember(frame, Box);
+        (MissedDetections, LostFrames, IsSure) = (0, 0, true);
+    }
+
+    /// <summary>Notes that a detection did not find it.</summary>
+    public void Miss() => MissedDetections++;
+
+    private static bool IsWithin(Vector2 shift, Box box) =>
+        Math.Abs(shift.X) <= MaxShift * box.Width && Math.Abs(shift.Y) <= MaxShift * box.Height;
+
+    // To about a pixel of the remembered picture.
+    private static bool IsClose(Box a, Box b) =>
+        Math.Abs(a.X - b.X) <= a.Width / FacePreprocessor.Size && Math.Abs(a.Y - b.Y) <= a.Height / FacePreprocessor.Size;
+}

@@ -1,0 +1,56 @@
+using MlNetEmotion.Detector.Pipeline;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Pipeline;
+
+public sealed class DetectionScheduleTests
+{
+    [Fact]
+    public void IsDue_Adaptive_DoublesUpToTenFrames() =>
+        Assert.Equal([0, 2, 6, 14, 24, 34], Due(new DetectionSchedule(null, 60), 40));
+
+    [Fact]
+    public void IsDue_AdaptiveAtTwelveFramesASecond_IsThreeTimesASecond() =>
+        Assert.Equal([0, 2, 6, 10, 14], Due(new DetectionSchedule(null, 12), 16));
+
+    [Fact]
+    public void IsDue_EveryThird_IsThat() => Assert.Equal([0, 3, 6, 9], Due(new DetectionSchedule(3, 30), 12));
+
+    [Fact]
+    public void IsDue_TrackingUnsure_IsAtOnceOnlyWhenAdaptive()
+    {
+        var adaptive = new DetectionSchedule(null, 30);
+        var fixedRate = new DetectionSchedule(3, 30);
+        Due(adaptive, 15);
+        Due(fixedRate, 1);
+
+        Assert.True(adaptive.IsDue(isSure: false));
+        Assert.False(fixedRate.IsDue(isSure: false));
+    }
+
+    [Fact]
+    public void IsDue_AfterASurprise_IsTheNextFrame()
+    {
+        var schedule = new DetectionSchedule(null, 30);
+        Due(schedule, 15);
+        schedule.Detected(isAsKnown: false);
+
+        Assert.Equal([0, 2, 6], Due(schedule, 8));
+    }
+
+    // The frames with a detection, where tracking is sure and detections bring nothing new.
+    private static List<int> Due(DetectionSchedule schedule, int frames)
+    {
+        var due = new List<int>();
+        for (int frame = 0; frame < frames; frame++)
+        {
+            if (schedule.IsDue(isSure: true))
+            {
+                due.Add(frame);
+                schedule.Detected(isAsKnown: true);
+            }
+        }
+
+        return due;
+    }
+}

@@ -1,0 +1,59 @@
+using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Tests.Shared.Tracking;
+using MlNetEmotion.Tracking;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Pipeline;
+
+public sealed class FaceFinderTests
+{
+    private static readonly Box Face = new(100, 80, 120, 120);
+
+    private readonly List<TrackedFace> faces = [];
+
+    [Fact]
+    public void Find_FaceThatStays_IsInEveryFrameAndDetectedInFew()
+    {
+        using Mat frame = Mat.FromPixels(new Scene().With(Face).View);
+        using var detector = new FixedDetector(Face);
+        var finder = new FaceFinder(detector, new DetectionSchedule(null, 30), new StageTimings());
+        for (int i = 0; i < 25; i++)
+        {
+            finder.Find(frame, faces);
+
+            TrackedFace face = Assert.Single(faces);
+            Assert.Equal((1, Face), (face.TrackId, face.Box));
+        }
+
+        Assert.Equal(5, detector.Calls);    // frames 0 (new, so the next one too), 1, 3, 7 and 15
+    }
+
+    [Fact]
+    public void Find_NoFace_IsLookedForInEveryFrame()
+    {
+        using Mat frame = Mat.FromPixels(new Scene().View);
+        using var detector = new FixedDetector();
+        var finder = new FaceFinder(detector, new DetectionSchedule(null, 30), new StageTimings());
+        for (int i = 0; i < 5; i++)
+        {
+            finder.Find(frame, faces);
+        }
+
+        Assert.Equal(5, detector.Calls);
+    }
+
+    [Fact]
+    public void Find_Pictures_AreOtherFacesEachAndAllDetected()
+    {
+        using Mat frame = Mat.FromPixels(new Scene().With(Face).View);
+        using var detector = new FixedDetector(Face);
+        var finder = new FaceFinder(detector, schedule: null, new StageTimings());
+        finder.Find(frame, faces);
+        finder.Find(frame, faces);
+
+        Assert.Equal(2, Assert.Single(faces).TrackId);
+        Assert.Equal(2, detector.Calls);
+    }
+}

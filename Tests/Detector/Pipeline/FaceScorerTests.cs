@@ -1,0 +1,56 @@
+using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Tests.Shared;
+using MlNetEmotion.Tracking;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Pipeline;
+
+public sealed class FaceScorerTests
+{
+    private readonly List<FaceResult> results = [];
+
+    [Fact]
+    public void Score_SeveralFaces_ScoresEachAsIfAlone()
+    {
+        byte[] pixels = new byte[200 * 100 * 3];
+        new Random(1).NextBytes(pixels);
+        using Mat frame = Mat.FromPixels(new ImageView(pixels, 200, 100, PixelFormat.Bgr24));
+        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+        List<TrackedFace> faces = [new(3, new(0, 0, 60, 60), null), new(1, new(90, 20, 80, 80), null), new(2, new(150, 0, 50, 48), null)];
+
+        new FaceScorer(classifier, new StageTimings()).Score(frame, faces, results);
+
+        Assert.Equal(faces.Select(face => (face.TrackId, face.Box)), results.Select(result => (result.TrackId, result.Box)));
+        foreach (FaceResult face in results)
+        {
+            EmotionScores alone = classifier.Classify(frame.View, face.Box);
+            Assert.Equal(alone[Emotion.Happy], face.Scores[Emotion.Happy], 1e-5);    // another batch size sums in another order
+            Assert.Equal(alone[Emotion.Sad], face.Scores[Emotion.Sad], 1e-5);
+        }
+    }
+
+    [Fact]
+    public void Score_FaceThatSticksOut_GivesThePartInTheFrame()
+    {
+        using Mat frame = Mat.FromPixels(new ImageView(new byte[30_000], 100, 100, PixelFormat.Bgr24));
+        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+
+        new FaceScorer(classifier, new StageTimings()).Score(frame, [new TrackedFace(1, new Box(-10, 70, 50, 50), null)], results);
+
+        Assert.Equal(new Box(0, 70, 40, 30), Assert.Single(results).Box);
+    }
+
+    [Fact]
+    public void Score_NoFaces_GivesNone()
+    {
+        using Mat frame = Mat.FromPixels(new ImageView(new byte[300], 10, 10, PixelFormat.Bgr24));
+        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+        results.Add(default);
+
+        new FaceScorer(classifier, new StageTimings()).Score(frame, [], results);
+
+        Assert.Empty(results);
+    }
+}

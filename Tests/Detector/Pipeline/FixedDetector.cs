@@ -1,0 +1,24 @@
+using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Tracking;
+
+namespace MlNetEmotion.Tests.Detector.Pipeline;
+
+/// <summary>Finds the same faces in every frame.</summary>
+internal sealed class FixedDetector(params Box[] boxes) : IFaceDetector
+{
+    private readonly FaceDetection[] faces = [.. boxes.Select(box => new FaceDetection(box))];
+
+    public int Calls { get; private set; }
+
+    public ReadOnlySpan<FaceDetection> Detect(Mat frame)
+    {
+        Calls++;
+        return faces;
+    }
+
+    public void Dispose()
+    {
+    }
+}

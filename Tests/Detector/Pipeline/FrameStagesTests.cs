@@ -1,0 +1,210 @@
+using MlNetEmotion.Detector.Pipeline;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Pipeline;
+
+public sealed class FrameStagesTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly List<long> delivered = [];
+
+    [Fact]
+    public async Task Run_File_DeliversEveryFrameInOrder()
+    {
+        var random = new Random(1);
+        int captured = 0;
+        using FrameStages stages = Stages(isLive: false, capture: slot =>
+        {
+            slot.Number = captured++;
+            return captured <= 200;
+        }, deliver: _ =>
+        {
+            Thread.SpinWait(random.Next(5000));
+            return true;
+        });
+
+        await Run(stages);
+
+        Assert.Equal(Enumerable.Range(0, 200).Select(i => (long)i), delivered);
+    }
+
+    [Fact]
+    public async Task Run_Live_TheNewestFrameWins()
+    {
+        using var allCaptured = new ManualResetEventSlim();
+        using var workedOn = new SemaphoreSlim(0);
+        long captured = 0;
+        using FrameStages stages = Stages(isLive: true, capture: slot =>
+        {
+            slot.Number = captured++;
+            if (captured <= FrameStages.LiveFrames + 1)
+            {
+                // The first frames are taken one by one; the one after them stays, until newer ones take its place.
+                _ = captured == 1 || workedOn.Wait(Patience);
+            }
+
+            if (captured == 100)
+            {
+                allCaptured.Set();
+            }
+
+            return captured <= 100;
+        }, find: _ =>
+        {
+            workedOn.Release();
+            return true;
+        }, deliver: _ => allCaptured.Wait(Patience));
+
+        await Run(stages);
+
+        // While the first is held, the second is scored, and of the other 98 only the newest remain.
+        Assert.Equal([0, 1], delivered.Take(FrameStages.LiveFrames));
+        Assert.InRange(delivered[2], 99 - 1, 99);
+        Assert.Equal(99, delivered[^1]);
+    }
+
+    [Theory]
+    [InlineData("capture")]
+    [InlineData("find")]
+    [InlineData("score")]
+    [InlineData("deliver")]
+    [InlineData("idle")]
+    public async Task Run_StageFails_EndsAllWithItsError(string failing)
+    {
+        long captured = 0;
+        using FrameStages stages = Stages(
+            isLive: false,
+            capture: slot => (slot.Number = captured++) < 10 || Fail("capture"),
+            find: slot => slot.Number < 5 || Fail("find"),
+            score: slot => slot.Number < 5 || Fail("score"),
+            deliver: slot => slot.Number < 5 || Fail("deliver"),
+            idle: failing == "idle" ? () => throw new IOException("idle") : null);
+
+        bool Fail(string stage) => stage == failing ? throw new IOException(stage) : true;
+
+        Assert.Equal(failing, (await Assert.ThrowsAsync<IOException>(() => Run(stages))).Message);
+        Assert.Equal(delivered.Order(), delivered);
+        if (failing == "capture")
+        {
+            Assert.Equal(10, delivered.Count);    // what was captured before is not lost
+        }
+    }
+
+    [Fact]
+    public async Task Run_DeliveryQuits_EndsAnEndlessSource()
+    {
+        long captured = 0;
+        using FrameStages stages = Stages(isLive: false, capture: slot =>
+        {
+            slot.Number = captured++;
+            return true;
+        }, deliver: slot => slot.Number < 3);
+
+        await Run(stages);
+
+        Assert.Equal([0, 1, 2, 3], delivered);
+    }
+
+    [Fact]
+    public async Task Run_FinderHasEnough_EndsAfterThatFrame()
+    {
+        long captured = 0;
+        using FrameStages stages = Stages(isLive: false, capture: slot =>
+        {
+            slot.Number = captured++;
+            return true;
+        }, find: slot => slot.Number < 4);
+
+        await Run(stages);
+
+        Assert.Equal([0, 1, 2, 3, 4], delivered);
+    }
+
+    [Fact]
+    public async Task Run_Stopped_FinishesTheFramesOnTheirWay()
+    {
+        using var stop = new CancellationTokenSource();
+        long captured = 0;
+        using FrameStages stages = Stages(isLive: false, capture: slot =>
+        {
+            slot.Number = captured++;
+            if (captured == 20)
+            {
+                stop.Cancel();
+            }
+
+            return true;
+        });
+
+        await RunUntil(stages, stop.Token);
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => (long)i), delivered);
+    }
+
+    [Fact]
+    public void Run_WithIdle_DeliversOnTheCallingThread()
+    {
+        int here = Environment.CurrentManagedThreadId;
+        long captured = 0;
+        var threads = new HashSet<int>();
+        using FrameStages stages = Stages(
+            isLive: false,
+            capture: slot => (slot.Number = captured++) < 10,
+            deliver: _ => threads.Add(Environment.CurrentManagedThreadId) || true,
+            idle: () =>
+            {
+                threads.Add(Environment.CurrentManagedThreadId);
+                Thread.Sleep(1);
+                return true;
+            });
+
+        stages.Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal([here], threads);
+        Assert.Equal(10, delivered.Count);
+    }
+
+    [Fact]
+    public async Task Run_UserQuitsWhileNoFrameComes_Ends()
+    {
+        using var quit = new ManualResetEventSlim();
+        using FrameStages stages = Stages(
+            isLive: true,
+            capture: _ => !quit.Wait(Patience),
+            idle: () =>
+            {
+                quit.Set();
+                return false;
+            });
+
+        await Run(stages);
+
+        Assert.Empty(delivered);
+    }
+
+    private static Task Run(FrameStages stages) => RunUntil(stages, TestContext.Current.CancellationToken);
+
+    private static Task RunUntil(FrameStages stages, CancellationToken stop) =>
+        Task.Run(() => stages.Run(stop), CancellationToken.None).WaitAsync(Patience, CancellationToken.None);
+
+    private FrameStages Stages(
+        bool isLive,
+        Func<FrameSlot, bool> capture,
+        Func<FrameSlot, bool>? find = null,
+        Func<FrameSlot, bool>? score = null,
+        Func<FrameSlot, bool>? deliver = null,
+        Func<bool>? idle = null) => new(isLive)
+        {
+            Capture = capture,
+            Find = find ?? (_ => true),
+            Score = score ?? (_ => true),
+            Deliver = slot =>
+            {
+                bool goOn = deliver?.Invoke(slot) ?? true;
+                delivered.Add(slot.Number);
+                return goOn;
+            },
+            Idle = idle,
+        };
+}
