@@ -4,7 +4,9 @@ using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Detector.Reports;
 using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector;
 
@@ -19,20 +21,27 @@ internal static class DetectorProgram
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static int Run(DetectorOptions options, CancellationToken stop)
     {
-        OutputFiles.CheckDistinct(options.Input, options.Output, options.Events, options.Timings);
+        OutputFiles.CheckDistinct(options.Input, options.ResultFiles);
+        OutputFiles.CheckFree(options.Force, options.ResultFiles);
 
         // What can be wrong with the input is found out before any result file is created.
         using IFrameSource source = options.Input is null ? new DemoSource() : FrameSources.Open(options.Input, Console.Error.WriteLine);
         using EmotionClassifier classifier = options.Model is null ? EmotionClassifier.LoadDefault() : new EmotionClassifier(options.Model);
         using var detector = new CascadeFaceDetector(options.FaceModel ?? CascadeFaceDetector.DefaultModel(options.FaceDetector), options.MinFacePixels);
-        using DetectorWindow? window = options.Headless ? null : new DetectorWindow(source.IsLive);
+        using DetectorWindow? window = options.Headless ? null : new DetectorWindow(source.IsLive, options.Snapshots, stop);
         using AnnotatedVideo? video = options.Output is null ? null : new AnnotatedVideo(options.Output, source.FramesPerSecond);
         using EventLog? events = options.Events is null ? null : EventLog.Create(options.Events);
+        using FileStream? reportFile = options.Report is null ? null : OutputFiles.Create(options.Report);
         using FileStream? timingsFile = options.Timings is null ? null : OutputFiles.Create(options.Timings);
 
         var timings = new StageTimings();
+        RunStory? story = options.Report is null ? null : new RunStory(source.FramesPerSecond, options.ReportThumbnails);
         var run = new DetectionRun(source, new FacePipeline(detector, classifier, timings), timings)
         {
+            // Pictures of a folder are no moments of a film: each speaks for itself.
+            Smoother = new TrackSmoother(source is ImageSource ? options.Smoothing with { TimeConstantSeconds = 0 } : options.Smoothing),
+            Blur = options.BlurFaces ? new FaceBlur() : null,
+            Story = story,
             Events = events,
             Video = video,
             Window = window,
@@ -44,12 +53,17 @@ internal static class DetectorProgram
             JsonSerializer.Serialize(timingsFile, report, JsonOptions);
         }
 
+        if (reportFile is not null)
+        {
+            StoryPage.Write(reportFile, source.Name, story!.Tell(report.Frames));
+        }
+
         // Standard output may be the events'.
         TextWriter summary = options.Events == EventLog.StandardOutput ? Console.Error : Console.Out;
         summary.WriteLine($"{source.Name}: {report.Frames} frames, {report.Faces} faces, {report.FramesPerSecond:0.0} frames/s");
         if (run.ReachedEnd && source is ImageSource)
         {
-            window?.Linger(stop);
+            window?.Linger();
         }
 
         return ExitCodes.Success;

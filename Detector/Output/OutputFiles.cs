@@ -20,6 +20,21 @@ internal static class OutputFiles
         }
     }
 
+    /// <summary>Makes sure that no file is overwritten unasked. An empty file, or a device, has nothing to lose.</summary>
+    /// <param name="force">Whether the user allows it.</param>
+    /// <param name="outputs">The files named for results; null for those not named.</param>
+    /// <exception cref="UsageException">One is there already.</exception>
+    public static void CheckFree(bool force, params IEnumerable<string?> outputs)
+    {
+        foreach (string path in outputs.OfType<string>())
+        {
+            if (!force && path != EventLog.StandardOutput && new FileInfo(path) is { Exists: true, Length: > 0 })
+            {
+                throw new UsageException($"{path}: exists already. Add '--force' to overwrite it, or name another file.");
+            }
+        }
+    }
+
     /// <summary>Makes sure that no result overwrites the input or another result.</summary>
     /// <param name="input">What the user gave as input; null for none.</param>
     /// <param name="outputs">The files named for results; null for those not named.</param>

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Detector.Reports;
 using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
@@ -12,6 +14,15 @@ namespace MlNetEmotion.Detector.Pipeline;
 /// <param name="timings">Measures the stages.</param>
 internal sealed class DetectionRun(IFrameSource source, FacePipeline pipeline, StageTimings timings)
 {
+    /// <summary>Makes steady answers; null to let each frame speak for itself.</summary>
+    public TrackSmoother? Smoother { get; init; }
+
+    /// <summary>Hides faces before anybody sees the frame; null to show them.</summary>
+    public FaceBlur? Blur { get; init; }
+
+    /// <summary>Receives each frame's faces and their pictures; null for nobody.</summary>
+    public RunStory? Story { get; init; }
+
     /// <summary>Receives each frame's faces; null for nobody.</summary>
     public EventLog? Events { get; init; }
 
@@ -38,6 +49,7 @@ internal sealed class DetectionRun(IFrameSource source, FacePipeline pipeline, S
         long faces = 0;
         bool goOn = true;
         using var frame = new Mat();
+        using var canvas = new Mat();
         while (goOn && !stop.IsCancellationRequested && frames < (MaxFrames ?? long.MaxValue))
         {
             if (!Read(frame, out TimeSpan timestamp))
@@ -46,8 +58,9 @@ internal sealed class DetectionRun(IFrameSource source, FacePipeline pipeline, S
                 break;
             }
 
-            var result = new FrameResult(frames, timestamp, pipeline.Process(frame));
-            goOn = Deliver(frame, result);
+            long taken = Stopwatch.GetTimestamp();
+            var result = new FrameResult(frames, timestamp, Steady(pipeline.Process(frame), timestamp));
+            goOn = Deliver(frame, canvas, result, taken);
             frames++;
             faces += result.Faces.Count;
         }
@@ -64,8 +77,14 @@ internal sealed class DetectionRun(IFrameSource source, FacePipeline pipeline, S
         }
     }
 
-    private bool Deliver(Mat frame, FrameResult result)
+    private IReadOnlyList<FaceResult> Steady(IReadOnlyList<FaceResult> faces, TimeSpan timestamp) => Smoother is null
+        ? faces
+        : [.. faces.Select(face => face.With(Smoother.Update(face.TrackId, face.Scores, timestamp)))];
+
+    private bool Deliver(Mat frame, Mat canvas, FrameResult result, long taken)
     {
+        Blur?.Apply(frame, result.Faces, result.Timestamp);
+        Story?.Add(frame, result);
         if (Events is not null)
         {
             using (timings.Measure("events"))
@@ -74,19 +93,18 @@ internal sealed class DetectionRun(IFrameSource source, FacePipeline pipeline, S
             }
         }
 
-        if (Video is not null || Window is not null)
+        if (Video is not null)
         {
             using (timings.Measure("draw"))
             {
-                Annotator.Draw(frame, result.Faces);
+                // The window draws otherwise: mirrored perhaps, or without bars.
+                frame.CopyTo(canvas);
+                Annotator.Draw(canvas, result.Faces);
             }
-        }
 
-        if (Video is not null)
-        {
             using (timings.Measure("encode"))
             {
-                Video.Write(frame, result.Timestamp);
+                Video.Write(canvas, result.Timestamp);
             }
         }
 
@@ -97,7 +115,7 @@ internal sealed class DetectionRun(IFrameSource source, FacePipeline pipeline, S
 
         using (timings.Measure("show"))
         {
-            return Window.Show(frame, result.Timestamp);
+            return Window.Show(frame, result, Stopwatch.GetElapsedTime(taken));
         }
     }
 }
