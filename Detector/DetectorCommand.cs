@@ -55,7 +55,7 @@ internal static class DetectorCommand
 
     private static readonly Option<string?> Output = new("--output", "-o")
     {
-        Description = "Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv or .avi.",
+        Description = "Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm.",
         HelpName = "VIDEO",
     };
 

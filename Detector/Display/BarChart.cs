@@ -8,7 +8,7 @@ namespace MlNetEmotion.Detector.Display;
 internal static class BarChart
 {
     private const double FullBar = 90;
-    private const double RowHeight = 30;
+    private const double RowHeight = 34;
     private const double Margin = 10;
     private const double LargestScale = 0.6;
 

@@ -14,17 +14,25 @@ internal sealed class VideoSource : IFrameSource
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
+    // Containers round their length; so many frames fewer than stated are no sign of damage.
+    private const double WholeShare = 0.95;
+
     private readonly VideoCapture capture;
+    private readonly Action<string> report;
     private readonly Mat first = new();
     private readonly Stopwatch clock = new();
+    private readonly double firstMs;
+    private TimeSpan last;
     private long framesRead;
 
     /// <summary>Opens a video and decodes its first frame.</summary>
     /// <param name="pathOrUrl">A file that exists, or a URL.</param>
     /// <param name="isLive">Whether frames arrive as they happen.</param>
+    /// <param name="report">Told when a file ends before its time.</param>
     /// <exception cref="InvalidDataException">It is no video.</exception>
-    public VideoSource(string pathOrUrl, bool isLive)
+    public VideoSource(string pathOrUrl, bool isLive, Action<string> report)
     {
+        this.report = report;
         Name = pathOrUrl;
         IsLive = isLive;
         try
@@ -45,6 +53,7 @@ internal sealed class VideoSource : IFrameSource
             throw new InvalidDataException($"{pathOrUrl}: a video without a single frame that can be decoded.");
         }
 
+        firstMs = capture.PositionMs;
         FramesPerSecond = capture.FramesPerSecond is > 0 and <= MaxFramesPerSecond and var rate ? rate : UsualFramesPerSecond;
     }
 
@@ -60,7 +69,7 @@ internal sealed class VideoSource : IFrameSource
     /// <inheritdoc/>
     public bool Read(Mat frame, out TimeSpan timestamp)
     {
-        timestamp = IsLive ? clock.Elapsed : TimeSpan.FromSeconds(framesRead / FramesPerSecond);
+        timestamp = clock.Elapsed;
         clock.Start();
         if (framesRead == 0)
         {
@@ -68,11 +77,34 @@ internal sealed class VideoSource : IFrameSource
         }
         else if (!capture.Read(frame))
         {
+            ReportEarlyEnd();
             return false;
         }
 
+        if (!IsLive)
+        {
+            timestamp = framesRead == 0 ? TimeSpan.Zero : TimeInFile();
+        }
+
+        last = timestamp;
         framesRead++;
         return true;
+    }
+
+    // The file's own time, which phones let vary from frame to frame. Where it has none, or one that runs backwards, frames
+    // come at the stated rate.
+    private TimeSpan TimeInFile()
+    {
+        TimeSpan stated = TimeSpan.FromMilliseconds(capture.PositionMs - firstMs);
+        return stated > last ? stated : last + TimeSpan.FromSeconds(1 / FramesPerSecond);
+    }
+
+    private void ReportEarlyEnd()
+    {
+        if (!IsLive && capture.FrameCount is var expected and < int.MaxValue && framesRead < WholeShare * expected)
+        {
+            report($"{Name}: ends after {framesRead} of about {expected:0} frames; the file is damaged or incomplete.");
+        }
     }
 
     /// <inheritdoc/>

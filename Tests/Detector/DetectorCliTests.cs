@@ -107,7 +107,8 @@ public sealed class DetectorCliTests : IDisposable
         string[] options =
         [
             "--input", "--demo", "--model", "--face-detector", "--face-model", "--min-face-pixels", "--headless", "--output", "--events",
-            "--timings", "--max-frames", "--verbose", "haar|lbp",
+            "--timings", "--max-frames", "--report", "--report-thumbnails", "--snapshots", "--force", "--smoothing", "--uncertain-below",
+            "--blur-faces", "--verbose", "haar|lbp",
         ];
         Assert.All(options, option => Assert.Contains(option, output, StringComparison.Ordinal));
     }
@@ -158,6 +159,9 @@ public sealed class DetectorCliTests : IDisposable
     [InlineData("haar", "--face-detector", "magic")]
     [InlineData("must be at least 1", "--max-frames", "0")]
     [InlineData("must be at least 20", "--min-face-pixels", "3")]
+    [InlineData("must be from 0 to 60", "--smoothing", "-1")]
+    [InlineData("must be from 0 to 1", "--uncertain-below", "40")]
+    [InlineData("cannot be written", "--report", "/no/such/folder/report.html")]
     [InlineData("--demo and --input", "--input", "0")]
     public async Task Option_Unusable_SaysWhatToDo(string expected, string option, string value) =>
         await Refused(expected, "--demo", "--headless", "--model", Model, option, value);

@@ -79,7 +79,7 @@ function writeShares() {
 function writeBest() {
   document.getElementById("best").append(...story.best.map(moment => {
     const caption = element("figcaption", "", element("strong", "", `${labels[moment.answer]} ${percent(moment.probability)}`),
-      element("span", "source muted", `${seconds(moment.seconds)}, face ${moment.trackId}, frame ${moment.frame}`));
+      element("span", "source muted", `at ${seconds(moment.seconds)}, face ${moment.trackId}`));
     const card = element("figure", "card", caption);
     card.style.borderTop = `4px solid ${colors[moment.answer]}`;
     if (moment.jpeg) {
