@@ -47,15 +47,23 @@ internal static class DetectorProgram
             Window = window,
             MaxFrames = options.MaxFrames ?? (source is DemoSource && options.Headless ? DemoSource.CycleFrames : null),
         };
-        RunReport report = run.Run(stop);
+        RunReport report;
+        try
+        {
+            report = run.Run(stop);
+        }
+        finally
+        {
+            // What was seen before a camera was unplugged, say, is worth telling too.
+            if (reportFile is not null)
+            {
+                StoryPage.Write(reportFile, source.Name, story!.Tell());
+            }
+        }
+
         if (timingsFile is not null)
         {
             JsonSerializer.Serialize(timingsFile, report, JsonOptions);
-        }
-
-        if (reportFile is not null)
-        {
-            StoryPage.Write(reportFile, source.Name, story!.Tell(report.Frames));
         }
 
         // Standard output may be the events'.

@@ -24,6 +24,7 @@ internal sealed class RunStory(double framesPerSecond, bool keepThumbnails)
     private readonly List<Track> longest = [];
     private readonly double[] secondsByAnswer = new double[Emotions.Count + 1];
     private readonly StoryMoment?[] best = new StoryMoment?[Emotions.Count];
+    private long frames;
     private int faces;
     private double end;
 
@@ -32,6 +33,7 @@ internal sealed class RunStory(double framesPerSecond, bool keepThumbnails)
     /// <param name="result">What was found in it.</param>
     public void Add(Mat frame, FrameResult result)
     {
+        frames++;
         double now = result.Timestamp.TotalSeconds;
         end = now + (1 / framesPerSecond);
         foreach (FaceResult face in result.Faces)
@@ -55,8 +57,7 @@ internal sealed class RunStory(double framesPerSecond, bool keepThumbnails)
     }
 
     /// <summary>The story so far.</summary>
-    /// <param name="frames">Frames processed.</param>
-    public Story Tell(long frames)
+    public Story Tell()
     {
         IEnumerable<Track> shown = longest.Concat(present.Values).OrderByDescending(track => track.Seconds).Take(MaxTracks);
         StoryTrack[] tracks =

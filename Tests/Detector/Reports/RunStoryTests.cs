@@ -24,7 +24,7 @@ public sealed class RunStoryTests : IDisposable
         Add(0.1, Face(1, Emotion.Happy, 0.8f));
         Add(0.2, Face(1, Emotion.Sad, 0.7f), Face(2, Emotion.Fear, 0.5f));
         Add(0.5, Face(1, Emotion.Sad, 0.2f) with { IsUncertain = true });
-        Story told = story.Tell(frames);
+        Story told = story.Tell();
 
         // The last frame lasts a tenth of a second, as the source says; a gap belongs to the answer before it.
         Assert.Equal((4, 2), (told.Frames, told.Faces));
@@ -42,7 +42,7 @@ public sealed class RunStoryTests : IDisposable
         Add(0.1, Face(1, Emotion.Happy, 0.8f));
         Add(0.2, Face(2, Emotion.Happy, 0.7f), Face(3, Emotion.Sad, 0.9f) with { IsUncertain = true });
 
-        StoryMoment best = Assert.Single(story.Tell(frames).Best);
+        StoryMoment best = Assert.Single(story.Tell().Best);
         Assert.Equal((3, 0.1, 1L, 1, null), (best.Answer, best.Seconds, best.Frame, best.TrackId, best.Jpeg));
         Assert.Equal(0.8, best.Probability, 1e-6);
     }
@@ -53,7 +53,7 @@ public sealed class RunStoryTests : IDisposable
         var pictured = new RunStory(10, keepThumbnails: true);
         pictured.Add(frame, new FrameResult(0, TimeSpan.Zero, [Face(1, Emotion.Happy, 0.6f), Face(2, Emotion.Sad, 0.6f) with { Box = new Box(90, 70, 60, 60) }]));
 
-        Assert.All(pictured.Tell(1).Best, moment =>
+        Assert.All(pictured.Tell().Best, moment =>
         {
             using Mat picture = Mat.Decode(moment.Jpeg, ImreadMode.Color);
             Assert.Equal((112, moment.TrackId == 1 ? 56 : 112), (picture.Width, picture.Height));    // 40x20, and 10x10 within the frame
@@ -72,7 +72,7 @@ public sealed class RunStoryTests : IDisposable
             }
         }
 
-        Story told = story.Tell(frames);
+        Story told = story.Tell();
         Assert.Equal((200, RunStory.MaxTracks), (told.Faces, told.Tracks.Count));
         Assert.Equal(Enumerable.Range(0, 20).Select(i => 10 * i), told.Tracks.Select(track => track.TrackId).Where(id => id % 10 == 0));
     }
@@ -81,7 +81,7 @@ public sealed class RunStoryTests : IDisposable
     public void ToHtml_Story_HoldsItsDataAndLoadsNothing()
     {
         Add(0.0, Face(1, Emotion.Happy, 0.6f));
-        string html = StoryPage.ToHtml("</script><b>clip.mp4", story.Tell(frames));
+        string html = StoryPage.ToHtml("</script><b>clip.mp4", story.Tell());
 
         const string Start = "<script type=\"application/json\" id=\"data\">";
         int start = html.IndexOf(Start, StringComparison.Ordinal) + Start.Length;
