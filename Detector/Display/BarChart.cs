@@ -35,7 +35,7 @@ internal static class BarChart
         {
             var emotion = (Emotion)i;
             int top = panel.Y + margin + (i * row);
-            style.Draw(frame, Emotions.Labels[i], panel.X + margin, top + ((row + ascent) / 2), emotion == face.Emotion ? EmotionColors.Of(emotion) : EmotionColors.Paper);
+            style.Draw(frame, Emotions.Labels[i], panel.X + margin, top + ((row + ascent) / 2), emotion == face.Emotion && !face.IsUncertain ? EmotionColors.Of(emotion) : EmotionColors.Paper);
             var track = new Box(barLeft, top + (row / 5), barWidth, row - (2 * (row / 5)));
             Drawing.Shade(frame, track, EmotionColors.Paper, 0.18);
             int length = (int)Math.Round(barWidth * face.Scores[emotion]);

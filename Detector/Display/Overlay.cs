@@ -12,7 +12,7 @@ internal static class Overlay
         ("q, Esc", "quit"), ("space", "pause and go on"), ("s", "save a snapshot"), ("b", "bars on and off"), ("m", "mirror"), ("?", "this help"),
     ];
 
-    /// <summary>Draws a line of text in the frame's lower left corner.</summary>
+    /// <summary>Draws a line of text in the frame's upper left corner: bars hang below faces more often than above them.</summary>
     /// <param name="frame">Drawn on.</param>
     /// <param name="text">ASCII.</param>
     public static void DrawStatus(Mat frame, string text)
@@ -20,9 +20,8 @@ internal static class Overlay
         var style = TextStyle.For(frame, 0.7);
         (int width, int ascent, int descent) = style.Measure(text);
         int margin = style.Pixels(12);
-        int height = ascent + descent + (2 * margin);
-        Drawing.Shade(frame, new Box(0, frame.Height - height, width + (2 * margin), height), EmotionColors.Ink, 0.75);
-        style.Draw(frame, text, margin, frame.Height - descent - margin, EmotionColors.Paper);
+        Drawing.Shade(frame, new Box(0, 0, width + (2 * margin), ascent + descent + (2 * margin)), EmotionColors.Ink, 0.75);
+        style.Draw(frame, text, margin, margin + ascent, EmotionColors.Paper);
     }
 
     /// <summary>Draws the keys in the frame's middle.</summary>
