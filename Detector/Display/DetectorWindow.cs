@@ -17,6 +17,9 @@ internal sealed class DetectorWindow : IDisposable
     // How long the keyboard, and Ctrl+C, may go unnoticed.
     private const int MaxWaitMs = 50;
 
+    // A frame that becomes ready meanwhile is late by as much.
+    private const int IdleMs = 2;
+
     private static readonly TimeSpan NoticeTime = TimeSpan.FromSeconds(2);
 
     private readonly bool isLive;
@@ -26,7 +29,7 @@ internal sealed class DetectorWindow : IDisposable
     private readonly DisplayRate rate = new();
     private readonly Mat picture = new();
     private readonly Mat canvas = new();
-    private IReadOnlyList<FaceResult> faces = [];
+    private readonly List<FaceResult> faces = [];
     private Window? window;
     private (int Width, int Height) frameSize;
     private bool showBars = true;
@@ -68,7 +71,8 @@ internal sealed class DetectorWindow : IDisposable
 
         rate.Add(latency);
         frame.CopyTo(picture);
-        faces = result.Faces;
+        faces.Clear();
+        faces.AddRange(result.Faces);    // the frame's own list may be used again while this one lingers
         Draw();
         HandleKey(1);
         clock.Stop();    // a pause takes no time
@@ -81,12 +85,27 @@ internal sealed class DetectorWindow : IDisposable
         return GoesOn;
     }
 
+    /// <summary>Lets the window work while no frame is ready.</summary>
+    /// <returns>False when the user wants to quit.</returns>
+    public bool Idle()
+    {
+        if (window is null)
+        {
+            Thread.Sleep(IdleMs);
+        }
+        else
+        {
+            HandleKey(IdleMs);
+        }
+
+        return GoesOn;
+    }
+
     /// <summary>Leaves the last frame on the screen until the user quits.</summary>
     public void Linger()
     {
-        while (GoesOn)
+        while (Idle())
         {
-            HandleKey(MaxWaitMs);
         }
     }
 
