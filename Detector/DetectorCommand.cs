@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Globalization;
 using MlNetEmotion.CommandLine;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Imaging;
+using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector;
 
@@ -77,7 +79,7 @@ internal static class DetectorCommand
 
     private static readonly Option<string?> Output = new("--output", "-o")
     {
-        Description = "Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv or .avi.",
+        Description = "Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm.",
         HelpName = "VIDEO",
     };
 
@@ -91,6 +93,48 @@ internal static class DetectorCommand
     {
         Description = "Write the frame rate and each stage's times as JSON.",
         HelpName = "FILE.json",
+    };
+
+    private static readonly Option<string?> Report = new("--report")
+    {
+        Description = "Write a page to look at: each face's emotions over time, their shares, the best moment of each.",
+        HelpName = "FILE.html",
+    };
+
+    private static readonly Option<bool> ReportThumbnails = new("--report-thumbnails")
+    {
+        Description = "Put pictures of the best moments into the report.",
+    };
+
+    private static readonly Option<string> Snapshots = new("--snapshots")
+    {
+        Description = "Where the window's 's' key saves pictures.",
+        HelpName = "FOLDER",
+        DefaultValueFactory = _ => ".",
+    };
+
+    private static readonly Option<bool> Force = new("--force")
+    {
+        Description = "Overwrite result files that exist.",
+    };
+
+    private static readonly Option<double> Smoothing = new("--smoothing")
+    {
+        Description = "Steady answers: the time constant of a face's probabilities. 0 lets each frame speak for itself.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => new SmoothingOptions().TimeConstantSeconds,
+    };
+
+    private static readonly Option<double> UncertainBelow = new("--uncertain-below")
+    {
+        Description = "An answer of a lower probability than this is shown as uncertain; 0 never.",
+        HelpName = "P",
+        DefaultValueFactory = _ => new SmoothingOptions().UncertainBelow,
+    };
+
+    private static readonly Option<bool> BlurFaces = new("--blur-faces")
+    {
+        Description = "Make found faces unrecognizable in the window, the video, snapshots and the report.",
     };
 
     private static readonly Option<long?> MaxFrames = new("--max-frames")
@@ -114,9 +158,12 @@ internal static class DetectorCommand
         });
         AtLeast(MinFacePixels, SmallestFacePixels);
         AtLeast(MaxFrames, 1);
-        var root = new RootCommand("Finds faces in a camera's picture, a video or images, and says which emotion each shows. In the window, q or Esc quits.")
+        Between(Smoothing, 0, 60);
+        Between(UncertainBelow, 0, 1);
+        var root = new RootCommand("Finds faces in a camera's picture, a video or images, and says which emotion each shows. In the window, ? shows the keys; q or Esc quits.")
         {
-            Input, Demo, Model, FaceDetector, FaceModel, DetectWidth, DetectEvery, MinFacePixels, Headless, Output, Events, Timings, MaxFrames, Loop,
+            Input, Demo, Model, FaceDetector, FaceModel, DetectWidth, DetectEvery, MinFacePixels, Smoothing, UncertainBelow, BlurFaces, Headless,
+            Output, Events, Timings, Report, ReportThumbnails, Snapshots, Force, MaxFrames, Loop,
             ModelsCommand.Create(),
         };
 
@@ -145,6 +192,12 @@ internal static class DetectorCommand
                 Output = parsed.GetValue(Output),
                 Events = parsed.GetValue(Events),
                 Timings = parsed.GetValue(Timings),
+                Report = parsed.GetValue(Report),
+                ReportThumbnails = parsed.GetValue(ReportThumbnails),
+                Snapshots = parsed.GetValue(Snapshots)!,
+                Force = parsed.GetValue(Force),
+                Smoothing = new() { TimeConstantSeconds = parsed.GetValue(Smoothing), UncertainBelow = parsed.GetValue(UncertainBelow) },
+                BlurFaces = parsed.GetValue(BlurFaces),
                 MaxFrames = parsed.GetValue(MaxFrames),
             };
     }
@@ -154,6 +207,14 @@ internal static class DetectorCommand
         if (result.Tokens.Count == 1 && long.TryParse(result.Tokens[0].Value, out long value) && value < minimum)
         {
             result.AddError($"{option.Name} is {value}, must be at least {minimum}.");
+        }
+    });
+
+    private static void Between(Option<double> option, double minimum, double maximum) => option.Validators.Add(result =>
+    {
+        if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value) && !(value >= minimum && value <= maximum))
+        {
+            result.AddError($"{option.Name} is {value}, must be from {minimum} to {maximum}.");
         }
     });
 }

@@ -1,5 +1,6 @@
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Imaging;
+using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector;
 
@@ -41,6 +42,27 @@ internal sealed record DetectorOptions
 
     /// <summary>The timings' file; null for none.</summary>
     public string? Timings { get; init; }
+
+    /// <summary>The report's file; null for none.</summary>
+    public string? Report { get; init; }
+
+    /// <summary>Whether the report shows faces.</summary>
+    public bool ReportThumbnails { get; init; }
+
+    /// <summary>Where the window's snapshots go.</summary>
+    public string Snapshots { get; init; } = ".";
+
+    /// <summary>Whether results may overwrite files.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>How steady answers are.</summary>
+    public SmoothingOptions Smoothing { get; init; } = new();
+
+    /// <summary>Whether faces are made unrecognizable in every output.</summary>
+    public bool BlurFaces { get; init; }
+
+    /// <summary>The files named for results; null for those not named.</summary>
+    public IEnumerable<string?> ResultFiles => [Output, Events, Timings, Report];
 
     /// <summary>Frames after which to stop; null for all.</summary>
     public long? MaxFrames { get; init; }

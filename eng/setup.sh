@@ -6,6 +6,7 @@ packages=(
     cmake g++ npm                           # build: native shims, ONNX Runtime's native library
     libtorch-dev libopenblas0-pthread       # Trainer: libtorch, and a matrix product that uses all cores
     libopencv-dev opencv-data               # Detector: OpenCV and its Haar and LBP face cascades
+    xvfb xdotool                            # tests: the Detector's window, without a display
 )
 
 say() { printf 'setup: %s\n' "$*"; }

@@ -4,58 +4,48 @@ using MlNetEmotion.Native.OpenCv;
 
 namespace MlNetEmotion.Detector.Display;
 
-/// <summary>Draws what was found onto a frame: a box a face, and on it a label with the emotion and its probability.</summary>
+/// <summary>Draws what was found onto a frame: a box a face, on it a label with the emotion and its probability, beside it the bars.</summary>
 internal static class Annotator
 {
-    private const uint Ink = 0x16181C;
-    private const double SmallestScale = 0.4;
-
     /// <summary>Draws faces.</summary>
     /// <param name="frame">Drawn on.</param>
     /// <param name="faces">What was found in it.</param>
-    public static void Draw(Mat frame, IReadOnlyList<FaceResult> faces)
+    /// <param name="showBars">Whether to draw the seven probabilities beside each face.</param>
+    public static void Draw(Mat frame, IReadOnlyList<FaceResult> faces, bool showBars = true)
     {
-        // Text that a small frame leaves readable looks as large on a large one.
-        double scale = Math.Clamp(frame.Height / 720.0, 0.5, 3);
-        int stroke = Math.Max(2, (int)Math.Round(3 * scale));
+        var style = TextStyle.For(frame, 0.9);
+        int stroke = Math.Max(2, style.Pixels(3));
+        var taken = new List<Box>();
         foreach (FaceResult face in faces)
         {
-            uint color = EmotionColors.Of(face.Scores.Top);
+            uint color = face.IsUncertain ? EmotionColors.Uncertain : EmotionColors.Of(face.Emotion);
             Drawing.Rectangle(frame, face.Box, color, stroke);
-            DrawLabel(frame, face, color, scale, stroke);
+            taken.Add(face.Box);
+            taken.Add(DrawLabel(frame, face, color, style, stroke));
+        }
+
+        // After all boxes, so that bars keep off every face.
+        for (int i = 0; showBars && i < faces.Count; i++)
+        {
+            taken.Add(BarChart.Draw(frame, faces[i], taken));
         }
     }
 
-    /// <summary>Draws a line of text in the frame's lower left corner.</summary>
-    /// <param name="frame">Drawn on.</param>
-    /// <param name="text">ASCII.</param>
-    public static void DrawStatus(Mat frame, string text)
-    {
-        double scale = Math.Clamp(frame.Height / 900.0, 0.4, 2);
-        int weight = Weight(scale);
-        (int width, int ascent, int descent) = Drawing.TextSize(text, scale, weight);
-        int margin = (int)Math.Round(12 * scale);
-        var chip = new Box(0, frame.Height - ascent - descent - (2 * margin), width + (2 * margin), ascent + descent + (2 * margin));
-        Drawing.Fill(frame, chip, Ink);
-        Drawing.PutText(frame, text, margin, frame.Height - descent - margin, scale, 0xE8EAED, weight);
-    }
-
     // The label stands on the box; where the frame's top leaves no room, within it.
-    private static void DrawLabel(Mat frame, FaceResult face, uint color, double scale, int stroke)
+    private static Box DrawLabel(Mat frame, FaceResult face, uint color, TextStyle style, int stroke)
     {
         // Faces beside one another keep their labels apart where the text stays readable.
-        string text = $"{face.Scores.Top} {100 * face.Scores.Confidence:0}%";
-        double widest = Drawing.TextSize(text, scale, Weight(scale)).Width + (20 * scale);
-        scale = Math.Max(SmallestScale, scale * Math.Min(1, face.Box.Width / widest));
-        int weight = Weight(scale);
-        (int width, int ascent, int descent) = Drawing.TextSize(text, scale, weight);
-        int margin = (int)Math.Round(10 * scale);
+        string text = face.IsUncertain ? "uncertain" : $"{face.Emotion} {100 * face.Confidence:0}%";
+        double widest = style.Measure(text).Width + style.Pixels(20);
+        style = new(Math.Max(TextStyle.SmallestScale, style.Scale * Math.Min(1, face.Box.Width / widest)));
+        (int width, int ascent, int descent) = style.Measure(text);
+        int margin = style.Pixels(10);
         int height = ascent + descent + margin;
         int left = Math.Clamp(face.Box.X - (stroke / 2), 0, Math.Max(0, frame.Width - width - (2 * margin)));
         int top = face.Box.Y - height >= 0 ? face.Box.Y - height : face.Box.Y;
-        Drawing.Fill(frame, new Box(left, top, width + (2 * margin), height), color);
-        Drawing.PutText(frame, text, left + margin, top + ascent + (margin / 2) + (descent / 4), scale, Ink, weight);
+        var label = new Box(left, top, width + (2 * margin), height);
+        Drawing.Fill(frame, label, color);
+        style.Draw(frame, text, left + margin, top + ascent + (margin / 2) + (descent / 4), EmotionColors.Ink);
+        return label;
     }
-
-    private static int Weight(double scale) => Math.Max(1, (int)Math.Round(1.4 * scale));
 }

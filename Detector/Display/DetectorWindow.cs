@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using MlNetEmotion.CommandLine;
+using MlNetEmotion.Detector.Output;
+using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Native.OpenCv;
 
 namespace MlNetEmotion.Detector.Display;
 
-/// <summary>The window: shows frames at the rate they belong, until the user presses q or Esc or closes it. One thread only.</summary>
+/// <summary>The window: shows frames at the rate they belong, and does what the keys ask. One thread only.</summary>
 internal sealed class DetectorWindow : IDisposable
 {
     private const int EscapeKey = 27;
@@ -18,17 +20,32 @@ internal sealed class DetectorWindow : IDisposable
     // A frame that becomes ready meanwhile is late by as much.
     private const int IdleMs = 2;
 
+    private static readonly TimeSpan NoticeTime = TimeSpan.FromSeconds(2);
+
     private readonly bool isLive;
+    private readonly string snapshotFolder;
+    private readonly CancellationToken stop;
     private readonly Stopwatch clock = new();
+    private readonly DisplayRate rate = new();
+    private readonly Mat picture = new();
+    private readonly Mat canvas = new();
+    private readonly List<FaceResult> faces = [];
     private Window? window;
     private (int Width, int Height) frameSize;
-    private double framesPerSecond;
-    private TimeSpan lastShown;
+    private bool showBars = true;
+    private bool showHelp;
+    private bool isMirrored;
+    private bool isPaused;
+    private bool wantsToQuit;
+    private string? notice;
+    private long noticeSince;
 
     /// <summary>Makes sure that a window can be opened; the first frame opens it.</summary>
     /// <param name="isLive">Whether to show frames at once, rather than at their time.</param>
+    /// <param name="snapshotFolder">Where snapshots go.</param>
+    /// <param name="stop">Ends every wait.</param>
     /// <exception cref="UsageException">There is no display.</exception>
-    public DetectorWindow(bool isLive)
+    public DetectorWindow(bool isLive, string snapshotFolder, CancellationToken stop)
     {
         if (!Window.HasDisplay)
         {
@@ -36,29 +53,36 @@ internal sealed class DetectorWindow : IDisposable
         }
 
         this.isLive = isLive;
+        this.snapshotFolder = snapshotFolder;
+        this.stop = stop;
     }
 
-    /// <summary>Shows a frame when its time has come.</summary>
-    /// <param name="frame">Drawn on: the frame rate, and how to quit.</param>
-    /// <param name="timestamp">The frame's time, since the first.</param>
+    /// <summary>Shows a frame when its time has come; while paused, for as long as the pause lasts.</summary>
+    /// <param name="frame">Without drawings; copied.</param>
+    /// <param name="result">What was found in it.</param>
+    /// <param name="latency">From taking the frame until now.</param>
     /// <returns>False when the user wants to quit.</returns>
-    public bool Show(Mat frame, TimeSpan timestamp)
+    public bool Show(Mat frame, FrameResult result, TimeSpan latency)
     {
-        while (!isLive && clock.Elapsed < timestamp)
+        while (!isLive && clock.Elapsed < result.Timestamp && GoesOn)
         {
-            if (WantsToQuit((timestamp - clock.Elapsed).TotalMilliseconds))
-            {
-                return false;
-            }
+            HandleKey((result.Timestamp - clock.Elapsed).TotalMilliseconds);
+        }
+
+        rate.Add(latency);
+        frame.CopyTo(picture);
+        faces.Clear();
+        faces.AddRange(result.Faces);    // the frame's own list may be used again while this one lingers
+        Draw();
+        HandleKey(1);
+        clock.Stop();    // a pause takes no time
+        while (isPaused && GoesOn)
+        {
+            HandleKey(MaxWaitMs);
         }
 
         clock.Start();
-        Annotator.DrawStatus(frame, $"{framesPerSecond:0} frames/s   q or Esc quits");
-        window ??= new Window(Title);
-        Fit(frame.Width, frame.Height);
-        window.Show(frame);
-        MeasureRate();
-        return !WantsToQuit(1);
+        return GoesOn;
     }
 
     /// <summary>Lets the window work while no frame is ready.</summary>
@@ -68,26 +92,110 @@ internal sealed class DetectorWindow : IDisposable
         if (window is null)
         {
             Thread.Sleep(IdleMs);
-            return true;
+        }
+        else
+        {
+            HandleKey(IdleMs);
         }
 
-        return !WantsToQuit(IdleMs);
+        return GoesOn;
     }
 
     /// <summary>Leaves the last frame on the screen until the user quits.</summary>
-    /// <param name="stop">Ends it too.</param>
-    public void Linger(CancellationToken stop)
+    public void Linger()
     {
-        while (!stop.IsCancellationRequested && !WantsToQuit(MaxWaitMs))
+        while (Idle())
         {
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => window?.Dispose();
+    public void Dispose()
+    {
+        window?.Dispose();
+        picture.Dispose();
+        canvas.Dispose();
+    }
 
-    private bool WantsToQuit(double waitMs) =>
-        Window.WaitKey((int)Math.Clamp(waitMs, 1, MaxWaitMs)) is 'q' or 'Q' or EscapeKey || window is { IsOpen: false };
+    private bool GoesOn => !wantsToQuit && !stop.IsCancellationRequested && window is not { IsOpen: false };
+
+    private void HandleKey(double waitMs)
+    {
+        int key = Window.WaitKey((int)Math.Clamp(waitMs, 1, MaxWaitMs));
+        switch (key)
+        {
+            case < 0: return;
+            case 'q' or 'Q' or EscapeKey: wantsToQuit = true; return;
+            case ' ': isPaused = !isPaused; break;
+            case 'b' or 'B': showBars = !showBars; break;
+            case 'm' or 'M': isMirrored = !isMirrored; break;
+            case '?' or 'h' or 'H': showHelp = !showHelp; break;
+            case 's' or 'S': SaveSnapshot(); break;
+            default: return;
+        }
+
+        Draw();
+    }
+
+    private void Draw()
+    {
+        if (picture.Width == 0 || window is { IsOpen: false })
+        {
+            return;
+        }
+
+        DrawFaces();
+        Overlay.DrawStatus(canvas, Status());
+        if (showHelp)
+        {
+            Overlay.DrawHelp(canvas);
+        }
+
+        window ??= new Window(Title);
+        Fit(canvas.Width, canvas.Height);
+        window.Show(canvas);
+    }
+
+    // Text is drawn after mirroring, so that it can be read.
+    private void DrawFaces()
+    {
+        if (isMirrored)
+        {
+            picture.MirrorTo(canvas);
+            Annotator.Draw(canvas, [.. faces.Select(face => face with { Box = face.Box with { X = picture.Width - face.Box.X - face.Box.Width } })], showBars);
+        }
+        else
+        {
+            picture.CopyTo(canvas);
+            Annotator.Draw(canvas, faces, showBars);
+        }
+    }
+
+    private string Status() =>
+        notice is not null && Stopwatch.GetElapsedTime(noticeSince) < NoticeTime ? notice
+        : isPaused ? "paused: space goes on"
+        : $"{rate.FramesPerSecond:0} frames/s  {rate.LatencyMs:0} ms   ? help";
+
+    private void SaveSnapshot()
+    {
+        if (picture.Width == 0)
+        {
+            return;
+        }
+
+        DrawFaces();
+        try
+        {
+            string path = Snapshots.Save(snapshotFolder, canvas.Encode(".png"), DateTime.Now);
+            notice = $"saved {Path.GetFileName(path)}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            notice = "not saved: " + e.Message;
+        }
+
+        noticeSince = Stopwatch.GetTimestamp();
+    }
 
     // As large as the frames, but never larger than a small screen; between frames of a size the user may drag it to any.
     private void Fit(int width, int height)
@@ -98,13 +206,5 @@ internal sealed class DetectorWindow : IDisposable
             double scale = Math.Min(1, Math.Min((double)MaxWidth / width, (double)MaxHeight / height));
             window!.Resize(Math.Max(1, (int)(width * scale)), Math.Max(1, (int)(height * scale)));
         }
-    }
-
-    private void MeasureRate()
-    {
-        TimeSpan now = clock.Elapsed;
-        double rate = 1 / Math.Max((now - lastShown).TotalSeconds, 1e-3);
-        framesPerSecond = lastShown == default ? 0 : framesPerSecond == 0 ? rate : (0.9 * framesPerSecond) + (0.1 * rate);
-        lastShown = now;
     }
 }

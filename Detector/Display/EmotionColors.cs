@@ -3,6 +3,15 @@ namespace MlNetEmotion.Detector.Display;
 /// <summary>The colour that stands for an emotion, wherever it is drawn.</summary>
 internal static class EmotionColors
 {
+    /// <summary>Dark: panels, and text on the emotions' colours.</summary>
+    public const uint Ink = 0x16181C;
+
+    /// <summary>Light: text on panels.</summary>
+    public const uint Paper = 0xE8EAED;
+
+    /// <summary>For no emotion in particular.</summary>
+    public const uint Uncertain = 0x9AA3AD;
+
     /// <summary>Light enough for dark text on it, and apart from one another for the colour-blind by lightness too.</summary>
     /// <param name="emotion">The emotion.</param>
     /// <returns>0xRRGGBB.</returns>

@@ -15,18 +15,20 @@ internal sealed class AnnotatedVideo : IDisposable
         [".mov"] = ["avc1", "mp4v"],
         [".mkv"] = ["H264", "mp4v"],
         [".avi"] = ["MJPG"],
+        [".webm"] = ["VP80"],
     };
 
     private readonly string path;
     private readonly double framesPerSecond;
     private readonly Mat fitted = new();
     private readonly Mat padded = new();
+    private readonly DiskSpace disk;
     private VideoWriter? writer;
     private (int Width, int Height) size;
     private long framesWritten;
 
     /// <summary>Makes sure that the file can be written; the first frame decides its size.</summary>
-    /// <param name="path">A file that ends in .mp4, .m4v, .mov, .mkv or .avi.</param>
+    /// <param name="path">A file that ends in .mp4, .m4v, .mov, .mkv, .avi or .webm.</param>
     /// <param name="framesPerSecond">The source's rate.</param>
     /// <exception cref="UsageException">The ending is another, or the file cannot be written.</exception>
     public AnnotatedVideo(string path, double framesPerSecond)
@@ -38,6 +40,7 @@ internal sealed class AnnotatedVideo : IDisposable
 
         OutputFiles.Create(path).Dispose();
         this.path = path;
+        disk = new DiskSpace(path);
         this.framesPerSecond = framesPerSecond;
     }
 
@@ -48,11 +51,13 @@ internal sealed class AnnotatedVideo : IDisposable
     /// <param name="frame">BGR; one of another size than the first is fitted into that, with black beside it.</param>
     /// <param name="timestamp">The frame's time, since the first.</param>
     /// <exception cref="UsageException">OpenCV cannot encode such a video.</exception>
+    /// <exception cref="IOException">The disk is nearly full.</exception>
     public void Write(Mat frame, TimeSpan timestamp)
     {
         writer ??= Open(frame);
         long due = (long)Math.Round(timestamp.TotalSeconds * framesPerSecond) + 1;
         Mat fit = Fit(frame);
+        disk.Check();
         for (; framesWritten < due; framesWritten++)
         {
             writer.Write(fit);

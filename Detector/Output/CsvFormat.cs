@@ -16,6 +16,6 @@ internal sealed class CsvFormat : IEventFormat
         IEnumerable<decimal> probabilities = Enum.GetValues<Emotion>().Select(e => EventNumbers.Probability(scores[e]));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{frame.Frame},{EventNumbers.Milliseconds(frame.Timestamp)},{face.TrackId},{face.Box.X},{face.Box.Y},{face.Box.Width},{face.Box.Height},{scores.Top},{EventNumbers.Probability(scores.Confidence)},{string.Join(',', probabilities)}");
+            $"{frame.Frame},{EventNumbers.Milliseconds(frame.Timestamp)},{face.TrackId},{face.Box.X},{face.Box.Y},{face.Box.Width},{face.Box.Height},{face.Emotion},{EventNumbers.Probability(face.Confidence)},{string.Join(',', probabilities)}");
     }
 }

@@ -1,28 +1,35 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
 using MlNetEmotion.CommandLine;
 using MlNetEmotion.Detector.Pipeline;
 
 namespace MlNetEmotion.Detector.Output;
 
-/// <summary>Writes a line a face a frame. Whoever reads along sees a frame's lines as soon as it is done.</summary>
+/// <summary>
+/// Writes a line a face a frame. Each line goes to the system at once and whole: whoever reads along sees it, and whatever
+/// ends the process loses at most the line in progress.
+/// </summary>
 internal sealed class EventLog : IDisposable
 {
     /// <summary>The path that means standard output.</summary>
     public const string StandardOutput = "-";
 
-    private readonly TextWriter writer;
+    private const int StandardOutputHandle = 1;
+
+    private readonly Stream stream;
     private readonly IEventFormat format;
 
     /// <summary>Starts a log.</summary>
-    /// <param name="writer">Written to and disposed with the log.</param>
+    /// <param name="stream">Without a buffer of its own; written to and disposed with the log.</param>
     /// <param name="format">How a face becomes a line.</param>
-    public EventLog(TextWriter writer, IEventFormat format)
+    public EventLog(Stream stream, IEventFormat format)
     {
-        this.writer = writer;
+        this.stream = stream;
         this.format = format;
-        writer.NewLine = "\n";
         if (format.Header is { } header)
         {
-            writer.WriteLine(header);
+            WriteLine(header);
         }
     }
 
@@ -33,7 +40,7 @@ internal sealed class EventLog : IDisposable
     {
         if (path == StandardOutput)
         {
-            return new EventLog(new StreamWriter(Console.OpenStandardOutput()), new JsonLinesFormat());
+            return new EventLog(OpenStandardOutput(), new JsonLinesFormat());
         }
 
         IEventFormat lines = Path.GetExtension(path).ToUpperInvariant() switch
@@ -42,21 +49,40 @@ internal sealed class EventLog : IDisposable
             ".CSV" => new CsvFormat(),
             _ => throw new UsageException($"{path}: events are written as .jsonl or .csv, or '-' for JSON lines on standard output."),
         };
-        return new EventLog(new StreamWriter(OutputFiles.Create(path)), lines);
+        return new EventLog(OutputFiles.Create(path), lines);
     }
 
     /// <summary>Writes the faces of a frame.</summary>
     /// <param name="frame">The frame.</param>
+    /// <exception cref="IOException">The disk is full, or nobody reads standard output any more.</exception>
     public void Write(FrameResult frame)
     {
         foreach (FaceResult face in frame.Faces)
         {
-            writer.WriteLine(format.Line(frame, face));
+            WriteLine(format.Line(frame, face));
         }
-
-        writer.Flush();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => writer.Dispose();
+    public void Dispose() => stream.Dispose();
+
+    // The console's own stream keeps silent when the reader of a pipe has gone, and a run would go on for nobody.
+    private static Stream OpenStandardOutput() => OperatingSystem.IsWindows()
+        ? Console.OpenStandardOutput()
+        : new FileStream(new SafeFileHandle(StandardOutputHandle, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+
+    private void WriteLine(string line)
+    {
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(line.Length + 1));
+        try
+        {
+            int length = Encoding.UTF8.GetBytes(line, bytes);
+            bytes[length++] = (byte)'\n';
+            stream.Write(bytes, 0, length);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
 }

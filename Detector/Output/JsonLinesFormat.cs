@@ -22,8 +22,8 @@ internal sealed class JsonLinesFormat : IEventFormat
                 TimestampMs = EventNumbers.Milliseconds(frame.Timestamp),
                 face.TrackId,
                 face.Box,
-                Emotion = scores.Top.ToString(),
-                Confidence = EventNumbers.Probability(scores.Confidence),
+                Emotion = face.Emotion.ToString(),
+                Confidence = EventNumbers.Probability(face.Confidence),
                 Probabilities = Enum.GetValues<Emotion>().ToDictionary(e => e.ToString(), e => EventNumbers.Probability(scores[e])),
             },
             Options);

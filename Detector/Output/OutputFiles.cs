@@ -12,11 +12,27 @@ internal static class OutputFiles
     {
         try
         {
-            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+            // Without a buffer: events must be in the file when their line is done.
+            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new UsageException($"{path}: cannot be written ({e.Message.TrimEnd('.')}). Name a file in a folder that exists and that you may write to.", e);
+        }
+    }
+
+    /// <summary>Makes sure that no file is overwritten unasked. An empty file, or a device, has nothing to lose.</summary>
+    /// <param name="force">Whether the user allows it.</param>
+    /// <param name="outputs">The files named for results; null for those not named.</param>
+    /// <exception cref="UsageException">One is there already.</exception>
+    public static void CheckFree(bool force, params IEnumerable<string?> outputs)
+    {
+        foreach (string path in outputs.OfType<string>())
+        {
+            if (!force && path != EventLog.StandardOutput && new FileInfo(path) is { Exists: true, Length: > 0 })
+            {
+                throw new UsageException($"{path}: exists already. Add '--force' to overwrite it, or name another file.");
+            }
         }
     }
 

@@ -2,6 +2,9 @@ using System.Diagnostics;
 using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Detector.Reports;
+using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
@@ -19,6 +22,14 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
     private long delivered;
     private long faces;
     private double firstFrameMs;
+    /// <summary>Makes steady answers; null to let each frame speak for itself.</summary>
+    public TrackSmoother? Smoother { get; init; }
+
+    /// <summary>Hides faces before anybody sees the frame; null to show them.</summary>
+    public FaceBlur? Blur { get; init; }
+
+    /// <summary>Receives each frame's faces and their pictures; null for nobody.</summary>
+    public RunStory? Story { get; init; }
 
     /// <summary>Receives each frame's faces; null for nobody.</summary>
     public EventLog? Events { get; init; }
@@ -44,12 +55,13 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
     {
         double startupMs = SinceProcessStart();
         long start = Stopwatch.GetTimestamp();
+        using var canvas = new Mat();
         using (var stages = new FrameStages(source.IsLive)
         {
             Capture = Capture,
             Find = Find,
             Score = Score,
-            Deliver = Deliver,
+            Deliver = slot => Deliver(slot, canvas),
             Idle = Window is null ? null : Window.Idle,
         })
         {
@@ -92,12 +104,18 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
     private bool Score(FrameSlot slot)
     {
         scorer.Score(slot.Frame, slot.Faces, slot.Results);
+        for (int i = 0; Smoother is not null && i < slot.Results.Count; i++)
+        {
+            FaceResult face = slot.Results[i];
+            slot.Results[i] = face.With(Smoother.Update(face.TrackId, face.Scores, slot.Timestamp));
+        }
+
         return true;
     }
 
-    private bool Deliver(FrameSlot slot)
+    private bool Deliver(FrameSlot slot, Mat canvas)
     {
-        bool goOn = Deliver(slot, new FrameResult(slot.Number, slot.Timestamp, slot.Results));
+        bool goOn = Deliver(slot, canvas, new FrameResult(slot.Number, slot.Timestamp, slot.Results));
         timings.Add(Latency, Stopwatch.GetElapsedTime(slot.CapturedAt));
         firstFrameMs = delivered == 0 ? SinceProcessStart() : firstFrameMs;
         delivered++;
@@ -105,9 +123,11 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
         return goOn;
     }
 
-    private bool Deliver(FrameSlot slot, FrameResult result)
+    private bool Deliver(FrameSlot slot, Mat canvas, FrameResult result)
     {
         Observer?.Invoke(result);
+        Blur?.Apply(slot.Frame, result.Faces, result.Timestamp);
+        Story?.Add(slot.Frame, result);
         if (Events is not null)
         {
             using (timings.Measure("events"))
@@ -116,19 +136,18 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
             }
         }
 
-        if (Video is not null || Window is not null)
+        if (Video is not null)
         {
             using (timings.Measure("draw"))
             {
-                Annotator.Draw(slot.Frame, result.Faces);
+                // The window draws otherwise: mirrored perhaps, or without bars.
+                slot.Frame.CopyTo(canvas);
+                Annotator.Draw(canvas, result.Faces);
             }
-        }
 
-        if (Video is not null)
-        {
             using (timings.Measure("encode"))
             {
-                Video.Write(slot.Frame, result.Timestamp);
+                Video.Write(canvas, result.Timestamp);
             }
         }
 
@@ -139,7 +158,7 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
 
         using (timings.Measure("show"))
         {
-            return Window.Show(slot.Frame, result.Timestamp);
+            return Window.Show(slot.Frame, result, Stopwatch.GetElapsedTime(slot.CapturedAt));
         }
     }
 }

@@ -23,7 +23,7 @@ internal static class FrameSources
         if (input.Contains("://", StringComparison.Ordinal))
         {
             bool isRecording = input.StartsWith("http", StringComparison.OrdinalIgnoreCase) || input.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
-            return new VideoSource(input, isLive: !isRecording);
+            return new VideoSource(input, isLive: !isRecording, report);
         }
 
         if (Directory.Exists(input))
@@ -36,6 +36,6 @@ internal static class FrameSources
             throw new UsageException($"{input}: no such file or folder. Give '--input' a camera's number, a video, an image, a folder of images or a URL.");
         }
 
-        return ImageSource.IsImage(input) ? ImageSource.OfFile(input, report) : new VideoSource(input, isLive: false, loop);
+        return ImageSource.IsImage(input) ? ImageSource.OfFile(input, report) : new VideoSource(input, isLive: false, report, loop);
     }
 }

@@ -19,6 +19,21 @@ public static class Drawing
     /// <param name="rgb">0xRRGGBB.</param>
     public static void Fill(Mat image, Box box, uint rgb) => Rectangle(image, box, rgb, thickness: -1);
 
+    /// <summary>Blends a colour over a rectangle.</summary>
+    /// <param name="image">Drawn on.</param>
+    /// <param name="box">Where.</param>
+    /// <param name="rgb">0xRRGGBB.</param>
+    /// <param name="opacity">From 0, which leaves what is there, to 1, which covers it.</param>
+    public static void Shade(Mat image, Box box, uint rgb, double opacity) =>
+        NativeMethods.Check(NativeMethods.Shade(image.Handle, box.X, box.Y, box.Width, box.Height, rgb, opacity), "mlcv_shade");
+
+    /// <summary>Leaves no more of a rectangle than the mean colours of a few parts of it, blended into one another.</summary>
+    /// <param name="image">Drawn on.</param>
+    /// <param name="box">Where.</param>
+    /// <param name="cells">Parts across and down.</param>
+    public static void Blur(Mat image, Box box, int cells) =>
+        NativeMethods.Check(NativeMethods.Blur(image.Handle, box.X, box.Y, box.Width, box.Height, cells), "mlcv_blur");
+
     /// <summary>Draws a line of ASCII text (Hershey duplex).</summary>
     /// <param name="image">Drawn on.</param>
     /// <param name="text">Anything beyond ASCII is drawn as a question mark.</param>

@@ -128,6 +128,14 @@ public sealed class Mat : IDisposable
     public void CvtColorTo(Mat destination, ColorConversion conversion) =>
         NativeMethods.Check(NativeMethods.CvtColor(Handle, destination.Handle, (int)conversion), "mlcv_cvt_color");
 
+    /// <summary>Copies into another image, whose memory is reused where it fits.</summary>
+    /// <param name="destination">Receives the copy.</param>
+    public void CopyTo(Mat destination) => NativeMethods.Check(NativeMethods.Copy(Handle, destination.Handle), "mlcv_copy");
+
+    /// <summary>Exchanges left and right into another image, whose memory is reused where it fits.</summary>
+    /// <param name="destination">Receives the result; may not be this image.</param>
+    public void MirrorTo(Mat destination) => NativeMethods.Check(NativeMethods.Mirror(Handle, destination.Handle), "mlcv_mirror");
+
     /// <summary>Surrounds with black into another image, so that this one stands in its middle.</summary>
     /// <param name="destination">Receives the result; may not be this image.</param>
     /// <param name="width">Pixels across, at least this image's.</param>

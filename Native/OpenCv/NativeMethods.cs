@@ -38,6 +38,18 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "mlcv_pad")]
     internal static partial int Pad(MatHandle source, MatHandle destination, int width, int height);
 
+    [LibraryImport(Library, EntryPoint = "mlcv_mirror")]
+    internal static partial int Mirror(MatHandle source, MatHandle destination);
+
+    [LibraryImport(Library, EntryPoint = "mlcv_copy")]
+    internal static partial int Copy(MatHandle source, MatHandle destination);
+
+    [LibraryImport(Library, EntryPoint = "mlcv_shade")]
+    internal static partial int Shade(MatHandle mat, int x, int y, int width, int height, uint rgb, double opacity);
+
+    [LibraryImport(Library, EntryPoint = "mlcv_blur")]
+    internal static partial int Blur(MatHandle mat, int x, int y, int width, int height, int cells);
+
     [LibraryImport(Library, EntryPoint = "mlcv_rectangle")]
     internal static partial int Rectangle(MatHandle mat, int x, int y, int width, int height, uint rgb, int thickness);
 

@@ -5,11 +5,19 @@ public sealed class VideoCapture : IDisposable
 {
     private const int FrameWidthProperty = 3;
     private const int FrameHeightProperty = 4;
+    private const int PositionMsecProperty = 0;
     private const int FpsProperty = 5;
+    private const int FrameCountProperty = 7;
 
     private readonly CaptureHandle handle;
 
     private VideoCapture(CaptureHandle handle) => this.handle = handle;
+
+    /// <summary>When the frame that was read last belongs on the screen, in milliseconds; 0 where the backend does not know.</summary>
+    public double PositionMs => Get(PositionMsecProperty);
+
+    /// <summary>How many frames the file says, or its length suggests, that it has; 0 or less where that is unknown.</summary>
+    public double FrameCount => Get(FrameCountProperty);
 
     /// <summary>Pixels across.</summary>
     public int Width => (int)Get(FrameWidthProperty);

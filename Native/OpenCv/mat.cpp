@@ -88,6 +88,15 @@ SHIM_EXPORT int32_t mlcv_cvt_color(const cv::Mat* source, cv::Mat* destination, 
     return shim::guard([&] { cv::cvtColor(*source, *destination, code); });
 }
 
+// Left becomes right.
+SHIM_EXPORT int32_t mlcv_mirror(const cv::Mat* source, cv::Mat* destination) {
+    return shim::guard([&] { cv::flip(*source, *destination, 1); });
+}
+
+SHIM_EXPORT int32_t mlcv_copy(const cv::Mat* source, cv::Mat* destination) {
+    return shim::guard([&] { source->copyTo(*destination); });
+}
+
 // Black on all sides; the source stands in the middle.
 SHIM_EXPORT int32_t mlcv_pad(const cv::Mat* source, cv::Mat* destination, int32_t width, int32_t height) {
     return shim::guard([&] {

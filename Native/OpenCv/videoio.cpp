@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include <opencv2/core/utility.hpp>
 #include <opencv2/videoio.hpp>
 #include <opencv2/videoio/registry.hpp>
 
@@ -17,6 +18,15 @@ int preferred(cv::VideoCaptureAPIs backend) {
 void hand_out(std::unique_ptr<cv::VideoCapture> opened, cv::VideoCapture** capture) {
     if (!opened->isOpened()) throw std::runtime_error("no backend could open it");
     *capture = opened.release();
+}
+
+// OpenCV 4.6.0, and it alone, turns what a phone held upright recorded by 90 degrees the wrong way
+// (https://github.com/opencv/opencv/issues/22088).
+void turn_upright(const cv::VideoCapture& capture, cv::Mat& frame) {
+    static const bool turns_wrong = cv::getVersionString() == "4.6.0";
+    if (!turns_wrong) return;
+    const double turn = capture.get(cv::CAP_PROP_ORIENTATION_META);
+    if (turn == 90 || turn == 270) cv::flip(frame, frame, -1);
 }
 
 }  // namespace
@@ -40,7 +50,10 @@ SHIM_EXPORT void mlcv_capture_delete(cv::VideoCapture* capture) {
 
 // has_frame is 0 at the end, and where a camera or stream stopped delivering.
 SHIM_EXPORT int32_t mlcv_capture_read(cv::VideoCapture* capture, cv::Mat* frame, int32_t* has_frame) {
-    return shim::guard([&] { *has_frame = capture->read(*frame) && !frame->empty(); });
+    return shim::guard([&] {
+        *has_frame = capture->read(*frame) && !frame->empty();
+        if (*has_frame) turn_upright(*capture, *frame);
+    });
 }
 
 SHIM_EXPORT int32_t mlcv_capture_get(const cv::VideoCapture* capture, int32_t property, double* value) {

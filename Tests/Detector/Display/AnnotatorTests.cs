@@ -37,6 +37,14 @@ public sealed class AnnotatorTests
         Assert.Equal(Yellow, PixelAt(frame, 103, 8));
     }
 
+    [Fact]
+    public void Draw_Uncertain_IsGray()
+    {
+        using Mat frame = Drawn(new Box(100, 100, 80, 80), isUncertain: true);
+
+        Assert.Equal([0xAD, 0xA3, 0x9A], PixelAt(frame, 140, 100));
+    }
+
     [Theory]
     [InlineData(-50, -50)]
     [InlineData(300, 200)]
@@ -51,10 +59,10 @@ public sealed class AnnotatorTests
     public void ColorOf_EveryEmotion_IsItsOwn() =>
         Assert.Equal(7, Enum.GetValues<Emotion>().Select(EmotionColors.Of).Distinct().Count());
 
-    private static Mat Drawn(Box box)
+    private static Mat Drawn(Box box, bool isUncertain = false)
     {
         Mat frame = Mat.FromPixels(new ImageView(new byte[Width * Height * 3], Width, Height, PixelFormat.Bgr24));
-        Annotator.Draw(frame, [new FaceResult(1, box, TestScores.Of(Emotion.Happy, 0.93f))]);
+        Annotator.Draw(frame, [new FaceResult(1, box, TestScores.Of(Emotion.Happy, 0.93f)) { IsUncertain = isUncertain }], showBars: false);
         return frame;
     }
 

@@ -1,5 +1,6 @@
 using MlNetEmotion.CommandLine;
 using MlNetEmotion.Detector.Output;
+using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Output;
@@ -11,6 +12,18 @@ public sealed class OutputFilesTests
     [InlineData("b.mp4", "out.json", "sub/../out.json")]
     public void CheckDistinct_SameFileTwice_Throws(string input, string first, string? second) =>
         Assert.Throws<UsageException>(() => OutputFiles.CheckDistinct(input, first, second));
+
+    [Fact]
+    public void CheckFree_FileWithContent_AsksForForce()
+    {
+        using var folder = new TemporaryFolder();
+        string full = folder.Write("full.csv", "1");
+        string empty = folder.Write("empty.csv", "");
+
+        Assert.Contains("--force", Assert.Throws<UsageException>(() => OutputFiles.CheckFree(force: false, empty, full)).Message, StringComparison.Ordinal);
+        OutputFiles.CheckFree(force: true, full);
+        OutputFiles.CheckFree(force: false, empty, null, EventLog.StandardOutput, Path.Combine(folder.Root, "new.csv"));
+    }
 
     [Fact]
     public void CheckDistinct_DifferentFilesAndStandardOutput_Passes() =>

@@ -1,0 +1,46 @@
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Native.OpenCv;
+
+namespace MlNetEmotion.Detector.Display;
+
+/// <summary>What the window says on top of the picture.</summary>
+internal static class Overlay
+{
+    /// <summary>What the keys do, a line each.</summary>
+    internal static readonly (string Key, string Does)[] Keys =
+    [
+        ("q, Esc", "quit"), ("space", "pause and go on"), ("s", "save a snapshot"), ("b", "bars on and off"), ("m", "mirror"), ("?", "this help"),
+    ];
+
+    /// <summary>Draws a line of text in the frame's upper left corner: bars hang below faces more often than above them.</summary>
+    /// <param name="frame">Drawn on.</param>
+    /// <param name="text">ASCII.</param>
+    public static void DrawStatus(Mat frame, string text)
+    {
+        var style = TextStyle.For(frame, 0.7);
+        (int width, int ascent, int descent) = style.Measure(text);
+        int margin = style.Pixels(12);
+        Drawing.Shade(frame, new Box(0, 0, width + (2 * margin), ascent + descent + (2 * margin)), EmotionColors.Ink, 0.75);
+        style.Draw(frame, text, margin, margin + ascent, EmotionColors.Paper);
+    }
+
+    /// <summary>Draws the keys in the frame's middle.</summary>
+    /// <param name="frame">Drawn on.</param>
+    public static void DrawHelp(Mat frame)
+    {
+        var style = TextStyle.For(frame, 0.8);
+        int row = style.Pixels(44);
+        int margin = style.Pixels(28);
+        int keyWidth = Keys.Max(key => style.Measure(key.Key).Width) + margin;
+        int width = keyWidth + Keys.Max(key => style.Measure(key.Does).Width) + (2 * margin);
+        int height = (Keys.Length * row) + (2 * margin);
+        var panel = new Box((frame.Width - width) / 2, (frame.Height - height) / 2, width, height);
+        Drawing.Shade(frame, panel, EmotionColors.Ink, 0.88);
+        for (int i = 0; i < Keys.Length; i++)
+        {
+            int baseline = panel.Y + margin + (i * row) + style.Pixels(30);
+            style.Draw(frame, Keys[i].Key, panel.X + margin, baseline, EmotionColors.Of(Emotion.Happy));
+            style.Draw(frame, Keys[i].Does, panel.X + margin + keyWidth, baseline, EmotionColors.Paper);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Tests.Shared;
+using MlNetEmotion.Tests.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector;
+
+/// <summary>What the user sees when something is wrong; docs/faults.md names these tests.</summary>
+public sealed class FaultTests : IDisposable
+{
+    private static readonly string Model = Fixture.Model("tiny");
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Images_OfAnyKind_AreReadAndTheTooLargeSkipped()
+    {
+        folder.WriteImage("pictures/1x1.png", 1, 1, 128);
+        folder.WriteImage("pictures/gray.png", 60, 60, 128);
+        folder.Write("pictures/alpha.png", AlphaPng(60, 60));
+        folder.Write("pictures/deep.pgm", [.. "P5 60 60 65535\n"u8, .. new byte[60 * 60 * 2]]);
+        string huge = folder.Write("pictures/huge.pgm", "P5 16384 16384 255\n");
+
+        (int exitCode, string output, string error) = await DetectorProcess.Run(
+            "--headless", "--model", Model, "--input", Path.Combine(folder.Root, "pictures"), "--output", Path.Combine(folder.Root, "out.avi"));
+
+        Assert.Equal(($"skipped {huge}: PNM of 16384x16384 pixels, larger than the limit of 100 megapixels\n", 0), (error, exitCode));
+        Assert.Contains(": 4 frames, 0 faces", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Output_Exists_IsKeptUnlessForced()
+    {
+        string events = folder.Write("events.jsonl", "precious\n");
+        string[] args = ["--demo", "--headless", "--model", Model, "--max-frames", "1", "--events", events];
+
+        (int exitCode, _, string error) = await DetectorProcess.Run(args);
+        Assert.Equal(($"{events}: exists already. Add '--force' to overwrite it, or name another file.\n", 2), (error, exitCode));
+        Assert.Equal("precious\n", File.ReadAllText(events));
+
+        (exitCode, _, error) = await DetectorProcess.Run([.. args, "--force"]);
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.Equal(3, File.ReadAllLines(events).Length);
+    }
+
+    [Fact]
+    public async Task Disk_FullWhileWritingTheVideo_FinishesItAndKeepsTheEvents()
+    {
+        using SmallDisk disk = await SmallDisk.Mount(folder, megabytes: 24);
+        await File.WriteAllBytesAsync(Path.Combine(disk.Root, "others"), new byte[6 << 20], TestContext.Current.CancellationToken);
+        string video = Path.Combine(disk.Root, "out.avi");
+        string events = Path.Combine(disk.Root, "events.jsonl");
+
+        (int exitCode, _, string error) = await DetectorProcess.Run(
+            "--demo", "--headless", "--model", Model, "--max-frames", "100000", "--output", video, "--events", events);
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith($"{video}: the disk is full; the video was finished and ends here.", error, StringComparison.Ordinal);
+        int eventFrames = File.ReadLines(events).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("frame").GetInt32()).Max() + 1;
+        Assert.Equal(eventFrames - 1, Frames(video));    // the frame for which there was no room has events
+    }
+
+    [Fact]
+    public async Task Disk_FullWhileWritingEvents_KeepsTheWholeLines()
+    {
+        using SmallDisk disk = await SmallDisk.Mount(folder, megabytes: 1);
+        string events = Path.Combine(disk.Root, "events.jsonl");
+        await File.WriteAllBytesAsync(Path.Combine(disk.Root, "others"), new byte[1000 << 10], TestContext.Current.CancellationToken);
+
+        (int exitCode, _, string error) = await DetectorProcess.Run(
+            "--demo", "--headless", "--model", Model, "--max-frames", "100000", "--events", events);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("No space left on device", error, StringComparison.Ordinal);
+        string[] lines = File.ReadAllText(events).Split('\n');
+        Assert.True(lines.Length > 10);
+        Assert.All(lines[..^1], line => JsonDocument.Parse(line).Dispose());
+    }
+
+    [Fact]
+    public async Task Kill_WhileWritingEvents_LosesNoWholeLine()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
+        string events = Path.Combine(folder.Root, "events.csv");
+        using var detector = new DetectorProcess(
+            null, "--demo", "--headless", "--model", Model, "--max-frames", "1000000", "--events", events);
+        while (!detector.HasExited && !(File.Exists(events) && new FileInfo(events).Length > 3000))
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        detector.Signal("KILL");
+        await detector.Exit();
+
+        string text = await File.ReadAllTextAsync(events, TestContext.Current.CancellationToken);
+        Assert.All(text.Split('\n')[..^1], line => Assert.Equal(15, line.Count(c => c == ',')));
+        Assert.True(text.Length > 3000);
+    }
+
+    [Fact]
+    public async Task StandardOutput_ReaderHasGone_EndsTheRun()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a shell");
+        string program = Path.Combine(AppContext.BaseDirectory, "MlNetEmotion.Detector.dll");
+        (_, string output, string error) = await ProgramProcess.Run(
+            "bash", "-c", $"dotnet '{program}' --demo --headless --max-frames 1000000 --model '{Model}' --events - | head -n 1; echo ${{PIPESTATUS[0]}}");
+
+        Assert.EndsWith("\n1\n", output, StringComparison.Ordinal);
+        Assert.Contains("Broken pipe", error, StringComparison.Ordinal);
+    }
+
+    private static int Frames(string path)
+    {
+        using VideoCapture capture = VideoCapture.Open(path, TimeSpan.FromSeconds(10));
+        using var frame = new Mat();
+        int frames = 0;
+        while (capture.Read(frame))
+        {
+            frames++;
+        }
+
+        return frames;
+    }
+
+    // RGBA, half transparent (PNG specification, third edition): header, one chunk of rows with filter 0, end.
+    private static byte[] AlphaPng(int width, int height)
+    {
+        using var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            for (int y = 0; y < height; y++)
+            {
+                zlib.WriteByte(0);
+                zlib.Write([.. Enumerable.Repeat<byte[]>([200, 150, 100, 128], width).SelectMany(pixel => pixel)]);
+            }
+        }
+
+        byte[] header = [0, 0, 0, (byte)width, 0, 0, 0, (byte)height, 8, 6, 0, 0, 0];
+        return [0x89, .. "PNG\r\n\u001a\n"u8, .. Chunk("IHDR", header), .. Chunk("IDAT", packed.ToArray()), .. Chunk("IEND", [])];
+    }
+
+    private static byte[] Chunk(string type, byte[] data)
+    {
+        byte[] chunk = [0, 0, 0, 0, .. Encoding.ASCII.GetBytes(type), .. data, 0, 0, 0, 0];
+        BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);
+        uint crc = uint.MaxValue;
+        foreach (byte value in chunk.AsSpan(4, 4 + data.Length))
+        {
+            crc ^= value;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                crc = (crc >> 1) ^ (0xEDB88320 & (0 - (crc & 1)));
+            }
+        }
+
+        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(8 + data.Length), ~crc);
+        return chunk;
+    }
+
+    /// <summary>A file system in memory that fills up soon. Only root may mount one.</summary>
+    private sealed class SmallDisk(string root) : IDisposable
+    {
+        public string Root => root;
+
+        public static async Task<SmallDisk> Mount(TemporaryFolder folder, int megabytes)
+        {
+            Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "needs root, to mount a small disk");
+            string root = folder.CreateFolder("disk");
+            (int exitCode, _, _) = await ProgramProcess.Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "none", root);
+            Assert.SkipUnless(exitCode == 0, "this machine does not let root mount a small disk");
+            return new SmallDisk(root);
+        }
+
+        public void Dispose() => ProgramProcess.Run("umount", root).GetAwaiter().GetResult();
+    }
+}

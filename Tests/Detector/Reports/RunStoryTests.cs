@@ -1,0 +1,103 @@
+using System.Text.Json;
+using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Detector.Reports;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Native.OpenCv;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Reports;
+
+public sealed class RunStoryTests : IDisposable
+{
+    private static readonly Box Place = new(10, 10, 40, 20);
+
+    private readonly Mat frame = Mat.FromPixels(new ImageView(new byte[100 * 80 * 3], 100, 80, PixelFormat.Bgr24));
+    private readonly RunStory story = new(framesPerSecond: 10, keepThumbnails: false);
+    private int frames;
+
+    public void Dispose() => frame.Dispose();
+
+    [Fact]
+    public void Tell_ChangesOfAnswer_GiveSegmentsAndShares()
+    {
+        Add(0.0, Face(1, Emotion.Happy, 0.6f));
+        Add(0.1, Face(1, Emotion.Happy, 0.8f));
+        Add(0.2, Face(1, Emotion.Sad, 0.7f), Face(2, Emotion.Fear, 0.5f));
+        Add(0.5, Face(1, Emotion.Sad, 0.2f) with { IsUncertain = true });
+        Story told = story.Tell();
+
+        // The last frame lasts a tenth of a second, as the source says; a gap belongs to the answer before it.
+        Assert.Equal((4, 2), (told.Frames, told.Faces));
+        Assert.Equal(0.6, told.Seconds, 1e-9);
+        Assert.Equal([1, 2], told.Tracks.Select(track => track.TrackId));
+        AssertSegments([(0, 0.2, 3), (0.2, 0.5, 4), (0.5, 0.6, 7)], told.Tracks[0].Segments);
+        AssertSegments([(0.2, 0.3, 2)], told.Tracks[1].Segments);
+        Assert.Equal([0, 0, 0.1, 0.2, 0.3, 0, 0, 0.1], told.SecondsByAnswer.Select(seconds => Math.Round(seconds, 9)));
+    }
+
+    [Fact]
+    public void Tell_BestMoments_AreTheSurestOfEachEmotion()
+    {
+        Add(0.0, Face(1, Emotion.Happy, 0.6f));
+        Add(0.1, Face(1, Emotion.Happy, 0.8f));
+        Add(0.2, Face(2, Emotion.Happy, 0.7f), Face(3, Emotion.Sad, 0.9f) with { IsUncertain = true });
+
+        StoryMoment best = Assert.Single(story.Tell().Best);
+        Assert.Equal((3, 0.1, 1L, 1, null), (best.Answer, best.Seconds, best.Frame, best.TrackId, best.Jpeg));
+        Assert.Equal(0.8, best.Probability, 1e-6);
+    }
+
+    [Fact]
+    public void Tell_ThumbnailsAskedFor_ShowTheFace()
+    {
+        var pictured = new RunStory(10, keepThumbnails: true);
+        pictured.Add(frame, new FrameResult(0, TimeSpan.Zero, [Face(1, Emotion.Happy, 0.6f), Face(2, Emotion.Sad, 0.6f) with { Box = new Box(90, 70, 60, 60) }]));
+
+        Assert.All(pictured.Tell().Best, moment =>
+        {
+            using Mat picture = Mat.Decode(moment.Jpeg, ImreadMode.Color);
+            Assert.Equal((112, moment.TrackId == 1 ? 56 : 112), (picture.Width, picture.Height));    // 40x20, and 10x10 within the frame
+        });
+    }
+
+    [Fact]
+    public void Tell_ManyFaces_ShowsTheLongestAndCountsAll()
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            Add(2 * i, Face(i, Emotion.Happy, 0.6f));
+            if (i % 10 == 0)
+            {
+                Add((2 * i) + 0.5, Face(i, Emotion.Happy, 0.6f));
+            }
+        }
+
+        Story told = story.Tell();
+        Assert.Equal((200, RunStory.MaxTracks), (told.Faces, told.Tracks.Count));
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => 10 * i), told.Tracks.Select(track => track.TrackId).Where(id => id % 10 == 0));
+    }
+
+    [Fact]
+    public void ToHtml_Story_HoldsItsDataAndLoadsNothing()
+    {
+        Add(0.0, Face(1, Emotion.Happy, 0.6f));
+        string html = StoryPage.ToHtml("</script><b>clip.mp4", story.Tell());
+
+        const string Start = "<script type=\"application/json\" id=\"data\">";
+        int start = html.IndexOf(Start, StringComparison.Ordinal) + Start.Length;
+        JsonElement data = JsonDocument.Parse(html[start..html.IndexOf("</script>", start, StringComparison.Ordinal)]).RootElement;
+        Assert.Equal("#ffd84d", data.GetProperty("colors")[3].GetString());
+        Assert.Equal(3, data.GetProperty("story").GetProperty("tracks")[0].GetProperty("segments")[0].GetProperty("answer").GetInt32());
+        Assert.Contains("<title>&lt;/script&gt;&lt;b&gt;clip.mp4</title>", html, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"\{\{[\w.]+\}\}", html);
+        Assert.DoesNotMatch(@"(?i)<link\b|<iframe\b|<script[^>]*\bsrc\b|@import|\burl\(", html);
+    }
+
+    private static FaceResult Face(int id, Emotion emotion, float confidence) => new(id, Place, TestScores.Of(emotion, confidence));
+
+    private static void AssertSegments((double Start, double End, int Answer)[] expected, IReadOnlyList<StorySegment> actual) => Assert.Equal(
+        expected, actual.Select(segment => (Math.Round(segment.Start, 9), Math.Round(segment.End, 9), segment.Answer)));
+
+    private void Add(double seconds, params FaceResult[] faces) =>
+        story.Add(frame, new FrameResult(frames++, TimeSpan.FromSeconds(seconds), faces));
+}

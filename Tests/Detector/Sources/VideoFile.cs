@@ -1,0 +1,85 @@
+using System.Buffers.Binary;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Native.OpenCv;
+
+namespace MlNetEmotion.Tests.Detector.Sources;
+
+/// <summary>Small videos, made and damaged by hand. An MP4 from OpenCV has its index ('moov') after the frames.</summary>
+internal static class VideoFile
+{
+    private static readonly string[] PathToTimes = ["moov", "trak", "mdia", "minf", "stbl"];
+
+    /// <summary>Writes frames of 64×48 pixels at 25 a second: the left half red, the right half blue, each frame brighter than the last.</summary>
+    public static string Write(string path, int frames)
+    {
+        using var writer = new VideoWriter(path, Path.GetExtension(path) == ".avi" ? "MJPG" : "mp4v", 25, 64, 48);
+        var pixels = new byte[64 * 48 * 3];
+        for (int frame = 0; frame < frames; frame++)
+        {
+            for (int i = 0; i < pixels.Length; i += 3)
+            {
+                bool isLeft = i / 3 % 64 < 32;
+                (pixels[i], pixels[i + 1], pixels[i + 2]) = (isLeft ? (byte)0 : (byte)200, (byte)frame, isLeft ? (byte)200 : (byte)0);
+            }
+
+            using Mat image = Mat.FromPixels(new ImageView(pixels, 64, 48, PixelFormat.Bgr24));
+            writer.Write(image);
+        }
+
+        return path;
+    }
+
+    /// <summary>As a phone held upright writes it: the frames as the sensor took them, and a matrix that turns them clockwise.</summary>
+    public static void Turn(string mp4)
+    {
+        byte[] file = File.ReadAllBytes(mp4);
+        int matrix = file.AsSpan().IndexOf("tkhd"u8) + 44;    // ISO/IEC 14496-12, 8.3.2
+        int[] values = [0, 0x10000, 0, -0x10000, 0, 0, 48 << 16, 0, 0x40000000];
+        for (int i = 0; i < values.Length; i++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(matrix + (4 * i)), values[i]);
+        }
+
+        File.WriteAllBytes(mp4, file);
+    }
+
+    /// <summary>Gives frames other durations, in units of 1/25 s.</summary>
+    public static void Retime(string mp4, params (int Frames, double Duration)[] times)
+    {
+        byte[] file = File.ReadAllBytes(mp4);
+        int box = file.AsSpan().IndexOf("stts"u8) - 4;    // 8.6.1.2: size, type, version, count, then (frames, duration) each
+        int size = Int(box);
+        int unit = Int(box + 20);
+        var table = new byte[16 + (8 * times.Length)];
+        file.AsSpan(box, 16).CopyTo(table);
+        BinaryPrimitives.WriteInt32BigEndian(table, table.Length);
+        BinaryPrimitives.WriteInt32BigEndian(table.AsSpan(12), times.Length);
+        for (int i = 0; i < times.Length; i++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(table.AsSpan(16 + (8 * i)), times[i].Frames);
+            BinaryPrimitives.WriteInt32BigEndian(table.AsSpan(20 + (8 * i)), (int)(times[i].Duration * unit));
+        }
+
+        int at = 0;
+        foreach (string name in PathToTimes)
+        {
+            at = Child(name, at);
+            BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(at), Int(at) + table.Length - size);
+            at += 8;
+        }
+
+        File.WriteAllBytes(mp4, [.. file[..box], .. table, .. file[(box + size)..]]);
+
+        int Int(int position) => BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(position));
+
+        int Child(string name, int position)
+        {
+            while (!file.AsSpan(position + 4, 4).SequenceEqual(name.Select(c => (byte)c).ToArray()))
+            {
+                position += Int(position);
+            }
+
+            return position;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Samples;
+using MlNetEmotion.Smoothing;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Shared.Smoothing;
+
+/// <summary>The default options on clips of generated faces, scored by the model that comes with the library.</summary>
+public sealed class GeneratedClipTests : IDisposable
+{
+    private const double FramesPerSecond = 25;
+
+    private readonly EmotionClassifier classifier = EmotionClassifier.LoadDefault();
+
+    public void Dispose() => classifier.Dispose();
+
+    [Theory]
+    [InlineData(Emotion.Angry, Emotion.Surprise, 0.4)]
+    [InlineData(Emotion.Happy, Emotion.Surprise, 0.5)]
+    [InlineData(Emotion.Fear, Emotion.Happy, 0.7)]
+    [InlineData(Emotion.Disgust, Emotion.Sad, 0.3)]
+    public void StillFace_WithNoise_NeverFlips(Emotion one, Emotion other, double part)
+    {
+        // Between two expressions, and noisy: the frames alone disagree.
+        Expression between = Expression.Lerp(Expression.Typical(one), Expression.Typical(other), part);
+        EmotionScores[] frames = [.. Enumerable.Range(0, 150).Select(frame => Score(between, frame, noise: 0.08))];
+        var smoother = new EmotionSmoother();
+
+        Emotion[] steady = [.. frames.Select((scores, frame) => smoother.Update(scores, Time(frame)).Emotion)];
+
+        Assert.True(Changes(frames.Select(scores => scores.Top)) >= 5, "a clip on which nothing flickers shows nothing");
+        Assert.Equal(0, Changes(steady));
+    }
+
+    [Theory]
+    [InlineData(Emotion.Happy, Emotion.Surprise)]
+    [InlineData(Emotion.Surprise, Emotion.Neutral)]
+    [InlineData(Emotion.Neutral, Emotion.Happy)]
+    public void RealChange_IsFollowedWithinHalfASecond(Emotion before, Emotion after)
+    {
+        const int ChangeFrame = 50;
+        var smoother = new EmotionSmoother();
+        var steady = new List<Emotion>();
+        for (int frame = 0; frame < 100; frame++)
+        {
+            Emotion shown = frame < ChangeFrame ? before : after;
+            steady.Add(smoother.Update(Score(Expression.Typical(shown, intensity: 1), frame, noise: 0.04), Time(frame)).Emotion);
+        }
+
+        int followed = ChangeFrame + (int)(0.5 * FramesPerSecond);
+        Assert.All(steady.Take(ChangeFrame), emotion => Assert.Equal(before, emotion));
+        Assert.All(steady.Skip(followed), emotion => Assert.Equal(after, emotion));
+    }
+
+    // Another grain in each frame, as a camera's.
+    private EmotionScores Score(Expression expression, int frame, double noise)
+    {
+        FaceParameters face = FaceParameters.Average with { Expression = expression, Photograph = Photograph.Studio with { Noise = noise, Seed = 7 + (10 * frame) } };
+        return classifier.Classify(new ImageView(FaceRenderer.Render(face, 96), 96, 96, PixelFormat.Gray8));
+    }
+
+    private static TimeSpan Time(int frame) => TimeSpan.FromSeconds(frame / FramesPerSecond);
+
+    private static int Changes(IEnumerable<Emotion> emotions)
+    {
+        Emotion[] all = [.. emotions];
+        return all.Skip(1).Zip(all, (now, before) => now != before).Count(changed => changed);
+    }
+}
