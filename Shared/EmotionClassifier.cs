@@ -16,9 +16,8 @@ public sealed class EmotionClassifier : IDisposable
 
     private const string DefaultModelResource = "emotion.onnx";
 
-
-    private readonly InferenceSession _session;
-    private readonly int _maxBatch;
+    private readonly InferenceSession session;
+    private readonly int maxBatch;
 
     /// <summary>Loads a model file.</summary>
     /// <param name="path">An ONNX file as <c>Trainer export</c> writes it.</param>
@@ -58,8 +57,8 @@ public sealed class EmotionClassifier : IDisposable
             throw;
         }
 
-        _session = session;
-        _maxBatch = session.Inputs[0].Shape[0] == 1 ? 1 : MaxBatch;
+        this.session = session;
+        maxBatch = session.Inputs[0].Shape[0] == 1 ? 1 : MaxBatch;
     }
 
     /// <summary>Whether this build has a model inside, for <see cref="LoadDefault"/>.</summary>
@@ -120,7 +119,7 @@ public sealed class EmotionClassifier : IDisposable
                 $"{scores.Length} faces take {(long)scores.Length * FacePreprocessor.PixelCount} pixels, got {faces.Length}", nameof(faces));
         }
 
-        int batch = Math.Min(scores.Length, _maxBatch);
+        int batch = Math.Min(scores.Length, maxBatch);
         float[] images = ArrayPool<float>.Shared.Rent(batch * FacePreprocessor.PixelCount);
         try
         {
@@ -139,14 +138,14 @@ public sealed class EmotionClassifier : IDisposable
     }
 
     /// <summary>Frees the model.</summary>
-    public void Dispose() => _session.Dispose();
+    public void Dispose() => session.Dispose();
 
     private void Run(ReadOnlySpan<float> images, Span<EmotionScores> scores)
     {
         ReadOnlySpan<long> inputShape = [scores.Length, 1, FacePreprocessor.Size, FacePreprocessor.Size];
         ReadOnlySpan<long> outputShape = [scores.Length, Emotions.Count];
         Span<float> probabilities = stackalloc float[scores.Length * Emotions.Count];
-        _session.Run(ModelContract.InputName, images, inputShape, ModelContract.OutputName, probabilities, outputShape);
+        session.Run(ModelContract.InputName, images, inputShape, ModelContract.OutputName, probabilities, outputShape);
         try
         {
             for (int i = 0; i < scores.Length; i++)
