@@ -104,6 +104,18 @@ public sealed class EmotionClassifier : IDisposable
         return scores;
     }
 
+    /// <summary>Names the emotion of a face in a frame, or answers "uncertain".</summary>
+    /// <param name="frame">The frame, of any size and format.</param>
+    /// <param name="face">Where the face is; may stick out of the frame.</param>
+    /// <param name="minConfidence">The least probability of an answer, in [0, 1].</param>
+    /// <returns>The most probable emotion; null where its probability is under the threshold.</returns>
+    /// <exception cref="ArgumentException">As in <see cref="Classify(ImageView, Box)"/>, or the threshold is not in [0, 1].</exception>
+    /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
+    /// <exception cref="NativeException">ONNX Runtime failed.</exception>
+    /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
+    public Emotion? ClassifyOrUncertain(ImageView frame, Box face, float minConfidence) =>
+        Classify(frame, face).TopOrUncertain(minConfidence);
+
     /// <summary>Scores many faces at once.</summary>
     /// <param name="faces">uint8 [n, 48, 48], gray, as <see cref="FacePreprocessor"/> makes them.</param>
     /// <param name="scores">Receives a face's scores at its index; n long.</param>

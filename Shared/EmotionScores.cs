@@ -60,6 +60,22 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
     /// <summary>The probability of <see cref="Top"/>, in [0, 1].</summary>
     public float Confidence => this[Top];
 
+    /// <summary>
+    /// The most probable emotion, or null for "uncertain" where its probability is under a threshold. The model card's table of
+    /// accuracy by coverage says what a threshold is worth.
+    /// </summary>
+    /// <param name="minConfidence">The least probability of an answer, in [0, 1].</param>
+    /// <exception cref="ArgumentOutOfRangeException">The threshold is not in [0, 1].</exception>
+    public Emotion? TopOrUncertain(float minConfidence)
+    {
+        if (minConfidence is not (>= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(minConfidence), minConfidence, "expected 0 to 1");
+        }
+
+        return Confidence >= minConfidence ? Top : null;
+    }
+
     /// <summary>An emotion's probability, in [0, 1].</summary>
     /// <param name="emotion">The emotion.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is not one of the seven.</exception>
