@@ -36,7 +36,7 @@ internal static class CalibrateCommand
             console.Output.WriteLine($"smoothing {check.Smoothing:f2}, temperature {check.Temperature:f3}, fitted on {faces.Count} images");
             if (check.ExpectedCalibrationErrorCrossFitted is double error)
             {
-                console.Output.WriteLine($"expected calibration error of each half, calibrated on the other: {error:p2}");
+                console.Output.WriteLine($"expected calibration error, cross-fitted: {error:p2}");
             }
 
             console.Output.WriteLine($"wrote {path}");

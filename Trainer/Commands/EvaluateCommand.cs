@@ -2,6 +2,7 @@ using System.CommandLine;
 using MlNetEmotion.CommandLine;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Reports;
 using Spectre.Console;
 
@@ -79,6 +80,7 @@ internal static class EvaluateCommand
         {
             Dataset = dataset,
             Train = request.Against is { } train ? FaceSource.Open(train).LoadSplit(Split.Train, load) : null,
+            Calibration = request.Model is { } file ? OnnxCalibration.Check(file, dataset, cancellationToken) : null,
             TestTimeAugmentation = request.TestTimeAugmentation,
             Robustness = request.Robustness,
             Json = request.Json,

@@ -35,7 +35,7 @@ internal sealed record ModelReview
     /// <summary>What the model was trained on, to find duplicates in; null where that is not known.</summary>
     public FaceDataset? Train { get; init; }
 
-    /// <summary>How the model's calibration was checked; null to check it on its answers.</summary>
+    /// <summary>What the model's calibration is worth on faces that it was not fitted on; null where that is not known.</summary>
     public CalibrationCheck? Calibration { get; init; }
 
     /// <summary>Times that faces are scored for the figures, for a progress bar.</summary>
@@ -51,7 +51,7 @@ internal sealed record ModelReview
         float[] probabilities = evaluator.Predict(Dataset, progress, cancellationToken);
         EvaluationResult result = EvaluationResult.Compute(probabilities, Dataset.Labels, Dataset.Unreadable.Count) with
         {
-            Calibration = Calibration ?? CalibrationCheck.Measure(probabilities, Dataset),
+            Calibration = Calibration,
             Duplicates = Train is null ? null : DuplicateFigures.Measure(probabilities, Dataset, Train),
             Robustness = Robustness ? MeasureRobustness(evaluator, progress, cancellationToken) : null,
         };

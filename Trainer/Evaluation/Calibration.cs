@@ -68,7 +68,8 @@ public sealed record Calibration(double Smoothing, double Temperature)
         var logits = new float[probabilities.Length];
         for (int i = 0; i < logits.Length; i++)
         {
-            logits[i] = (float)Math.Log(Math.Max(probabilities[i] - Share, 0) + Floor);
+            // In float32, as the graph computes it: near the share, a last bit of the difference counts.
+            logits[i] = MathF.Log(MathF.Max(probabilities[i] - (float)Share, 0) + (float)Floor);
         }
 
         return logits;

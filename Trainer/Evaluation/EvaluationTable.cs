@@ -58,7 +58,7 @@ internal static class EvaluationTable
         yield return ("expected calibration error", Percent(result.ExpectedCalibrationError));
         if (result.Calibration?.ExpectedCalibrationErrorCrossFitted is double crossFitted)
         {
-            yield return ("the same of each half, calibrated on the other", Percent(crossFitted));
+            yield return ("expected calibration error, cross-fitted", Percent(crossFitted));
         }
 
         yield return ("log loss", $"{result.LogLoss:F4}");
@@ -73,7 +73,7 @@ internal static class EvaluationTable
 
         foreach (CoveragePoint point in result.Coverage.Where((_, i) => i is 2 or 4))
         {
-            yield return ($"accuracy from {Percent(point.Threshold)} confidence on", $"{Percent(point.Accuracy)} of {Percent(point.Coverage)} of the samples");
+            yield return ($"accuracy from {Percent(point.Threshold)} confidence on", $"{Percent(point.Accuracy)}, answering {Percent(point.Coverage)}");
         }
 
         foreach (RobustnessFigure figure in result.Robustness ?? [])
