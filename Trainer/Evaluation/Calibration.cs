@@ -5,14 +5,15 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// classes is taken back: a network that learns targets <c>(1 - s) onehot + s / 7</c> (Szegedy et al. 2016,
 /// https://arxiv.org/abs/1512.00567) answers at best <c>(1 - s) p + s / 7</c>, never more than <c>1 - s + s / 7</c>, which no
 /// temperature repairs. Then one temperature (Guo et al. 2017, https://arxiv.org/abs/1706.04599). Neither changes a prediction.
-/// <c>calibrated = softmax(log(max(p - s / 7, 0) + 1e-4) / T)</c>
+/// <c>calibrated = softmax(log(max(p - s / 7, 0) + 0.0003) / T)</c>
 /// </summary>
 /// <param name="Smoothing">s, in [0, 1).</param>
 /// <param name="Temperature">T, above 0.</param>
 public sealed record Calibration(double Smoothing, double Temperature)
 {
-    /// <summary>What a class keeps that scores below the smoothing's share: the logarithm of 0 is no number.</summary>
-    internal const double Floor = 1e-4;
+    /// <summary>What a class keeps that scores below the smoothing's share: the logarithm of 0 is no number.
+    /// Of 0.0001, 0.0003, 0.001 and 0.003 the one of least cross-entropy on FER2013's validation images.</summary>
+    internal const double Floor = 3e-4;
 
     private const double LargestSmoothing = 0.3;
     private const double SmoothingStep = 0.01;
@@ -49,7 +50,7 @@ public sealed record Calibration(double Smoothing, double Temperature)
             double sum = 0;
             foreach (ref float value in values)
             {
-                // Logarithms of what is at most 1.0001: no exponential overflows.
+                // Logarithms of what is at most 1.0003: no exponential overflows.
                 value = (float)Math.Exp(value / Temperature);
                 sum += value;
             }

@@ -13,6 +13,9 @@ internal static class OnnxCalibration
     private const string Uncalibrated = "calibration.softmax";
     private const string LastNode = "softmax";
 
+    /// <summary>Where smoothing leaves next to nothing of a probability, the last bits of it count a thousand times as much.</summary>
+    internal const double Tolerance = 1e-3;
+
     /// <summary>Adds the nodes of a calibration; without a smoothing that is a division and a softmax.</summary>
     /// <param name="graph">A graph that has computed the logits.</param>
     /// <param name="logits">The name of the logits, float32 [N, 7].</param>
@@ -55,7 +58,7 @@ internal static class OnnxCalibration
 
         byte[] calibrated = result.ToByteArray();
         FaceDataset probe = Parity.Probe(faces);
-        Parity.Require(calibration.Apply(Parity.OfModel(uncalibrated, source, probe)), Parity.OfModel(calibrated, path, probe), path);
+        Parity.Require(calibration.Apply(Parity.OfModel(uncalibrated, source, probe)), Parity.OfModel(calibrated, path, probe), path, Tolerance);
         AtomicFile.Write(path, stream => stream.Write(calibrated));
         return check;
     }

@@ -41,7 +41,7 @@ public sealed class OnnxCalibrationTests(ExportedNetworks networks) : IClassFixt
         float[] raw = Powers(Parity.OfModel(File.ReadAllBytes(Source), Source, Faces), ExportedNetworks.Temperature);
         float[] expected = new Calibration(check.Smoothing, check.Temperature).Apply(raw);
         float[] found = Parity.OfModel(File.ReadAllBytes(Output), Output, Faces);
-        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, Parity.Tolerance));
+        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, OnnxCalibration.Tolerance));
 
         using var classifier = new EmotionClassifier(Output);
         Assert.Equal(check.Temperature, classifier.Metadata.Figures["temperature"]);
