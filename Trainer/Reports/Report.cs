@@ -7,10 +7,10 @@ namespace MlNetEmotion.Trainer.Reports;
 /// <summary>What a report shows.</summary>
 public sealed record Report
 {
-    // What fills the page's rows: 12 faces a class in one, 8 mistakes in each of three.
+    // What fills the page's rows: 12 faces a class in one, or 4 with their maps; 8 mistakes in each of three.
     private const int FacesOfEachClass = 12;
     private const int WorstMistakes = 24;
-    private const int MapsOfEachClass = 3;
+    private const int MapsOfEachClass = 4;
 
     /// <summary>The page's heading.</summary>
     public required string Title { get; init; }
