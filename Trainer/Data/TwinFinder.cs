@@ -15,7 +15,7 @@ public static class TwinFinder
 {
     /// <summary>
     /// From this correlation on, two faces count as the same picture. Of some 150 pairs of FER2013 between it and 0.95, none
-    /// was seen that shows two pictures; below 0.9 there are some, and below 0.86 they are the rule.
+    /// was seen that shows two pictures; below it there are some, and below 0.86 they are the rule.
     /// </summary>
     private const double SamePicture = 0.92;
 
