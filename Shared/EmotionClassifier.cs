@@ -16,9 +16,8 @@ public sealed class EmotionClassifier : IDisposable
 
     private const string DefaultModelResource = "emotion.onnx";
 
-
-    private readonly InferenceSession _session;
-    private readonly int _maxBatch;
+    private readonly InferenceSession session;
+    private readonly int maxBatch;
 
     /// <summary>Loads a model file.</summary>
     /// <param name="path">An ONNX file as <c>Trainer export</c> writes it.</param>
@@ -58,8 +57,8 @@ public sealed class EmotionClassifier : IDisposable
             throw;
         }
 
-        _session = session;
-        _maxBatch = session.Inputs[0].Shape[0] == 1 ? 1 : MaxBatch;
+        this.session = session;
+        maxBatch = session.Inputs[0].Shape[0] == 1 ? 1 : MaxBatch;
     }
 
     /// <summary>Whether this build has a model inside, for <see cref="LoadDefault"/>.</summary>
@@ -105,6 +104,18 @@ public sealed class EmotionClassifier : IDisposable
         return scores;
     }
 
+    /// <summary>Names the emotion of a face in a frame, or answers "uncertain".</summary>
+    /// <param name="frame">The frame, of any size and format.</param>
+    /// <param name="face">Where the face is; may stick out of the frame.</param>
+    /// <param name="minConfidence">The least probability of an answer, in [0, 1].</param>
+    /// <returns>The most probable emotion; null where its probability is under the threshold.</returns>
+    /// <exception cref="ArgumentException">As in <see cref="Classify(ImageView, Box)"/>, or the threshold is not in [0, 1].</exception>
+    /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
+    /// <exception cref="NativeException">ONNX Runtime failed.</exception>
+    /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
+    public Emotion? ClassifyOrUncertain(ImageView frame, Box face, float minConfidence) =>
+        Classify(frame, face).TopOrUncertain(minConfidence);
+
     /// <summary>Scores many faces at once.</summary>
     /// <param name="faces">uint8 [n, 48, 48], gray, as <see cref="FacePreprocessor"/> makes them.</param>
     /// <param name="scores">Receives a face's scores at its index; n long.</param>
@@ -120,7 +131,7 @@ public sealed class EmotionClassifier : IDisposable
                 $"{scores.Length} faces take {(long)scores.Length * FacePreprocessor.PixelCount} pixels, got {faces.Length}", nameof(faces));
         }
 
-        int batch = Math.Min(scores.Length, _maxBatch);
+        int batch = Math.Min(scores.Length, maxBatch);
         float[] images = ArrayPool<float>.Shared.Rent(batch * FacePreprocessor.PixelCount);
         try
         {
@@ -139,14 +150,14 @@ public sealed class EmotionClassifier : IDisposable
     }
 
     /// <summary>Frees the model.</summary>
-    public void Dispose() => _session.Dispose();
+    public void Dispose() => session.Dispose();
 
     private void Run(ReadOnlySpan<float> images, Span<EmotionScores> scores)
     {
         ReadOnlySpan<long> inputShape = [scores.Length, 1, FacePreprocessor.Size, FacePreprocessor.Size];
         ReadOnlySpan<long> outputShape = [scores.Length, Emotions.Count];
         Span<float> probabilities = stackalloc float[scores.Length * Emotions.Count];
-        _session.Run(ModelContract.InputName, images, inputShape, ModelContract.OutputName, probabilities, outputShape);
+        session.Run(ModelContract.InputName, images, inputShape, ModelContract.OutputName, probabilities, outputShape);
         try
         {
             for (int i = 0; i < scores.Length; i++)

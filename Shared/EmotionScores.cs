@@ -12,7 +12,7 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
     // Softmax in float32 over seven classes rounds by far less; what is off by more is no softmax.
     private const float SumTolerance = 1e-3f;
 
-    private readonly Values _probabilities;
+    private readonly Values probabilities;
 
     /// <summary>Takes over a model's output.</summary>
     /// <param name="probabilities">float32 [7], in the order of <see cref="Emotion"/>, each in [0, 1], with the sum 1.</param>
@@ -33,7 +33,7 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
             }
 
             sum += probabilities[i];
-            _probabilities[i] = probabilities[i];
+            this.probabilities[i] = probabilities[i];
         }
 
         if (Math.Abs(sum - 1) > SumTolerance)
@@ -50,7 +50,7 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
             int top = 0;
             for (int i = 1; i < Emotions.Count; i++)
             {
-                top = _probabilities[i] > _probabilities[top] ? i : top;
+                top = probabilities[i] > probabilities[top] ? i : top;
             }
 
             return (Emotion)top;
@@ -60,11 +60,27 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
     /// <summary>The probability of <see cref="Top"/>, in [0, 1].</summary>
     public float Confidence => this[Top];
 
+    /// <summary>
+    /// The most probable emotion, or null for "uncertain" where its probability is under a threshold. The model card's table of
+    /// accuracy by coverage says what a threshold is worth.
+    /// </summary>
+    /// <param name="minConfidence">The least probability of an answer, in [0, 1].</param>
+    /// <exception cref="ArgumentOutOfRangeException">The threshold is not in [0, 1].</exception>
+    public Emotion? TopOrUncertain(float minConfidence)
+    {
+        if (minConfidence is not (>= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(minConfidence), minConfidence, "expected 0 to 1");
+        }
+
+        return Confidence >= minConfidence ? Top : null;
+    }
+
     /// <summary>An emotion's probability, in [0, 1].</summary>
     /// <param name="emotion">The emotion.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is not one of the seven.</exception>
     public float this[Emotion emotion] => (uint)emotion < Emotions.Count
-        ? _probabilities[(int)emotion]
+        ? probabilities[(int)emotion]
         : throw new ArgumentOutOfRangeException(nameof(emotion), emotion, "not an emotion");
 
     /// <summary>Whether all probabilities of two faces are the same.</summary>
@@ -80,16 +96,16 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
     /// <summary>Copies the probabilities out.</summary>
     /// <param name="probabilities">Receives float32 [7], in the order of <see cref="Emotion"/>.</param>
     /// <exception cref="ArgumentException">It is shorter than seven.</exception>
-    public void CopyTo(Span<float> probabilities) => ((ReadOnlySpan<float>)_probabilities).CopyTo(probabilities);
+    public void CopyTo(Span<float> probabilities) => ((ReadOnlySpan<float>)this.probabilities).CopyTo(probabilities);
 
     /// <inheritdoc/>
-    public bool Equals(EmotionScores other) => ((ReadOnlySpan<float>)_probabilities).SequenceEqual(other._probabilities);
+    public bool Equals(EmotionScores other) => ((ReadOnlySpan<float>)probabilities).SequenceEqual(other.probabilities);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is EmotionScores other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(_probabilities[0], _probabilities[3], _probabilities[4], _probabilities[6]);
+    public override int GetHashCode() => HashCode.Combine(probabilities[0], probabilities[3], probabilities[4], probabilities[6]);
 
     /// <summary>The most probable emotion and its probability, for example <c>Happy 93 %</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Top} {100 * Confidence:0} %");
@@ -97,6 +113,6 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
     [InlineArray(Emotions.Count)]
     private struct Values
     {
-        private float _first;
+        private float first;
     }
 }

@@ -6,6 +6,7 @@ var root = new RootCommand("Trains a seven-class facial emotion network and writ
 {
     TrainCommand.Create(),
     EvaluateCommand.Create(),
+    CalibrateCommand.Create(),
     ExportCommand.Create(),
     SamplesCommand.Create(),
     GenerateCommand.Create(),

@@ -8,6 +8,8 @@ public sealed class Mat : IDisposable
     /// <summary>The largest image that <see cref="Decode"/> accepts: 100 megapixels, 300 MB decoded. A few kilobytes may claim more.</summary>
     public const long MaxDecodedPixels = 100_000_000;
 
+    private const int DefaultQuality = -1;
+
     /// <summary>An empty image, to be filled by an operation that writes to it.</summary>
     public Mat()
     {
@@ -107,11 +109,17 @@ public sealed class Mat : IDisposable
     /// <summary>Encodes as an image file's content, with the format's default quality.</summary>
     /// <param name="extension">The format, for example <c>.png</c> or <c>.jpg</c>.</param>
     /// <exception cref="NativeException">The image is empty, or OpenCV has no encoder of that name.</exception>
-    public byte[] Encode(string extension)
+    public byte[] Encode(string extension) => Encode(extension, DefaultQuality);
+
+    /// <summary>Encodes as a JPEG file's content.</summary>
+    /// <param name="quality">From 0, the smallest file, to 100, the best.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The quality is not between 0 and 100.</exception>
+    /// <exception cref="NativeException">The image is empty.</exception>
+    public byte[] EncodeJpeg(int quality)
     {
-        using var encoded = new Mat();
-        NativeMethods.Check(NativeMethods.Imencode(Handle, extension, encoded.Handle), "mlcv_imencode");
-        return encoded.View.Pixels.ToArray();
+        ArgumentOutOfRangeException.ThrowIfNegative(quality);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
+        return Encode(".jpg", quality);
     }
 
     /// <summary>Resizes into another image, whose memory is reused where it fits.</summary>
@@ -145,4 +153,11 @@ public sealed class Mat : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();
+
+    private byte[] Encode(string extension, int jpegQuality)
+    {
+        using var encoded = new Mat();
+        NativeMethods.Check(NativeMethods.Imencode(Handle, extension, jpegQuality, encoded.Handle), "mlcv_imencode");
+        return encoded.View.Pixels.ToArray();
+    }
 }

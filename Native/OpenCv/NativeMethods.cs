@@ -27,7 +27,7 @@ internal static unsafe partial class NativeMethods
     internal static partial int Imdecode(byte* encoded, int length, int mode, MatHandle mat);
 
     [LibraryImport(Library, EntryPoint = "mlcv_imencode", StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int Imencode(MatHandle mat, string extension, MatHandle encoded);
+    internal static partial int Imencode(MatHandle mat, string extension, int jpegQuality, MatHandle encoded);
 
     [LibraryImport(Library, EntryPoint = "mlcv_resize")]
     internal static partial int Resize(MatHandle source, MatHandle destination, int width, int height, int interpolation);

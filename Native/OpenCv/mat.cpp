@@ -72,10 +72,12 @@ SHIM_EXPORT int32_t mlcv_imdecode(const uint8_t* encoded, int32_t length, int32_
 }
 
 // The encoded bytes come as a matrix of one row.
-SHIM_EXPORT int32_t mlcv_imencode(const cv::Mat* mat, const char* extension, cv::Mat* encoded) {
+SHIM_EXPORT int32_t mlcv_imencode(const cv::Mat* mat, const char* extension, int32_t jpeg_quality, cv::Mat* encoded) {
     return shim::guard([&] {
         std::vector<uint8_t> bytes;
-        if (!cv::imencode(extension, *mat, bytes)) throw std::runtime_error("the encoder gave up");
+        std::vector<int> parameters;
+        if (jpeg_quality >= 0) parameters = {cv::IMWRITE_JPEG_QUALITY, jpeg_quality};
+        if (!cv::imencode(extension, *mat, bytes, parameters)) throw std::runtime_error("the encoder gave up");
         cv::Mat(1, static_cast<int>(bytes.size()), CV_8UC1, bytes.data()).copyTo(*encoded);
     });
 }

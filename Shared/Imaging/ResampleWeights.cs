@@ -17,10 +17,10 @@ internal readonly struct ResampleWeights : IDisposable
     private const int Bits = 22;
     private const int Half = 1 << (Bits - 1);
 
-    private readonly int[] _starts; // [FacePreprocessor.Size], relative to First
-    private readonly int[] _weights; // [FacePreprocessor.Size, _stride], zeros where an output has fewer
-    private readonly int _taps;
-    private readonly int _stride; // _taps, rounded up to whole vectors
+    private readonly int[] starts; // [FacePreprocessor.Size], relative to First
+    private readonly int[] weights; // [FacePreprocessor.Size, stride], zeros where an output has fewer
+    private readonly int taps;
+    private readonly int stride; // taps, rounded up to whole vectors
 
     /// <summary>Computes the weights of one axis.</summary>
     /// <param name="offset">Where the crop begins in the frame; may lie outside it.</param>
@@ -33,17 +33,17 @@ internal readonly struct ResampleWeights : IDisposable
 
         double scale = (double)length / FacePreprocessor.Size;
         double support = Math.Max(scale, 1);
-        _taps = Math.Min((2 * (int)Math.Ceiling(support)) + 1, Count);
-        _stride = (_taps + Vector<int>.Count - 1) / Vector<int>.Count * Vector<int>.Count;
-        _starts = ArrayPool<int>.Shared.Rent(FacePreprocessor.Size);
-        _weights = ArrayPool<int>.Shared.Rent(FacePreprocessor.Size * _stride);
+        taps = Math.Min((2 * (int)Math.Ceiling(support)) + 1, Count);
+        stride = (taps + Vector<int>.Count - 1) / Vector<int>.Count * Vector<int>.Count;
+        starts = ArrayPool<int>.Shared.Rent(FacePreprocessor.Size);
+        weights = ArrayPool<int>.Shared.Rent(FacePreprocessor.Size * stride);
         for (int i = 0; i < FacePreprocessor.Size; i++)
         {
             double center = (i + 0.5) * scale;
             int from = Math.Max((int)(center - support + 0.5), 0);
             int to = Math.Min((int)(center + support + 0.5), length);
-            _starts[i] = (int)Math.Clamp((long)offset + from - First, 0, Count - _taps);
-            Fill(_weights.AsSpan(i * _stride, _stride), (long)offset - First - _starts[i], from, to, center, support);
+            starts[i] = (int)Math.Clamp((long)offset + from - First, 0, Count - taps);
+            Fill(weights.AsSpan(i * stride, stride), (long)offset - First - starts[i], from, to, center, support);
         }
     }
 
@@ -61,12 +61,12 @@ internal readonly struct ResampleWeights : IDisposable
     {
         for (int i = 0; i < FacePreprocessor.Size; i++)
         {
-            var weights = MemoryMarshal.Cast<int, Vector<int>>(_weights.AsSpan(i * _stride, _stride));
-            var values = MemoryMarshal.Cast<int, Vector<int>>(row.Slice(_starts[i], _stride));
+            var factors = MemoryMarshal.Cast<int, Vector<int>>(weights.AsSpan(i * stride, stride));
+            var values = MemoryMarshal.Cast<int, Vector<int>>(row.Slice(starts[i], stride));
             Vector<int> sum = Vector<int>.Zero;
-            for (int v = 0; v < weights.Length; v++)
+            for (int v = 0; v < factors.Length; v++)
             {
-                sum += weights[v] * values[v];
+                sum += factors[v] * values[v];
             }
 
             output[i] = Round(Vector.Sum(sum));
@@ -82,10 +82,10 @@ internal readonly struct ResampleWeights : IDisposable
         Span<int> sums = stackalloc int[FacePreprocessor.Size];
         sums.Clear();
         var total = MemoryMarshal.Cast<int, Vector<int>>(sums);
-        for (int tap = 0; tap < _taps; tap++)
+        for (int tap = 0; tap < taps; tap++)
         {
-            int weight = _weights[(y * _stride) + tap];
-            var values = MemoryMarshal.Cast<int, Vector<int>>(rows.Slice((_starts[y] + tap) * FacePreprocessor.Size, FacePreprocessor.Size));
+            int weight = weights[(y * stride) + tap];
+            var values = MemoryMarshal.Cast<int, Vector<int>>(rows.Slice((starts[y] + tap) * FacePreprocessor.Size, FacePreprocessor.Size));
             for (int v = 0; v < total.Length; v++)
             {
                 total[v] += values[v] * weight;
@@ -101,11 +101,11 @@ internal readonly struct ResampleWeights : IDisposable
     /// <summary>Gives the buffers back.</summary>
     public void Dispose()
     {
-        ArrayPool<int>.Shared.Return(_starts);
-        ArrayPool<int>.Shared.Return(_weights);
+        ArrayPool<int>.Shared.Return(starts);
+        ArrayPool<int>.Shared.Return(weights);
     }
 
-    private void Fill(Span<int> weights, long shift, int from, int to, double center, double support)
+    private void Fill(Span<int> row, long shift, int from, int to, double center, double support)
     {
         double total = 0;
         for (int x = from; x < to; x++)
@@ -113,11 +113,11 @@ internal readonly struct ResampleWeights : IDisposable
             total += Triangle((x + 0.5 - center) / support);
         }
 
-        weights.Clear();
+        row.Clear();
         for (int x = from; x < to; x++)
         {
             double weight = Triangle((x + 0.5 - center) / support) / total;
-            weights[(int)Math.Clamp(shift + x, 0, _taps - 1)] += (int)(0.5 + (weight * (1 << Bits)));
+            row[(int)Math.Clamp(shift + x, 0, taps - 1)] += (int)(0.5 + (weight * (1 << Bits)));
         }
     }
 

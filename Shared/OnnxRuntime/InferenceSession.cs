@@ -12,9 +12,9 @@ namespace MlNetEmotion.OnnxRuntime;
 /// </summary>
 public sealed unsafe class InferenceSession : IDisposable
 {
-    private readonly OrtHandle _session;
-    private readonly byte[][] _inputNames; // UTF-8, ends with a NUL, pinned
-    private readonly byte[][] _outputNames;
+    private readonly OrtHandle session;
+    private readonly byte[][] inputNames; // UTF-8, ends with a NUL, pinned
+    private readonly byte[][] outputNames;
 
     /// <summary>Loads a model file.</summary>
     /// <param name="path">A self-contained ONNX file.</param>
@@ -36,13 +36,13 @@ public sealed unsafe class InferenceSession : IDisposable
     public InferenceSession(ReadOnlySpan<byte> model, string name, SessionOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        _session = Load(model, name, options ?? new SessionOptions());
-        using OrtHandle.Lease session = _session.Borrow();
-        Inputs = Array.AsReadOnly(ModelReader.ReadInputs(session.Pointer));
-        Outputs = Array.AsReadOnly(ModelReader.ReadOutputs(session.Pointer));
-        Metadata = ModelReader.ReadMetadata(session.Pointer).AsReadOnly();
-        _inputNames = [.. Inputs.Select(input => Pinned(input.Name))];
-        _outputNames = [.. Outputs.Select(output => Pinned(output.Name))];
+        session = Load(model, name, options ?? new SessionOptions());
+        using OrtHandle.Lease lease = session.Borrow();
+        Inputs = Array.AsReadOnly(ModelReader.ReadInputs(lease.Pointer));
+        Outputs = Array.AsReadOnly(ModelReader.ReadOutputs(lease.Pointer));
+        Metadata = ModelReader.ReadMetadata(lease.Pointer).AsReadOnly();
+        inputNames = [.. Inputs.Select(input => Pinned(input.Name))];
+        outputNames = [.. Outputs.Select(output => Pinned(output.Name))];
     }
 
     /// <summary>What the model takes, in the graph's order.</summary>
@@ -72,8 +72,8 @@ public sealed unsafe class InferenceSession : IDisposable
         Span<float> output,
         ReadOnlySpan<long> outputShape)
     {
-        using OrtHandle.Lease session = _session.Borrow();
-        fixed (byte* inputUtf8 = _inputNames[IndexOf(Inputs, inputName)], outputUtf8 = _outputNames[IndexOf(Outputs, outputName)])
+        using OrtHandle.Lease lease = session.Borrow();
+        fixed (byte* inputUtf8 = inputNames[IndexOf(Inputs, inputName)], outputUtf8 = outputNames[IndexOf(Outputs, outputName)])
         fixed (float* inputValues = input, outputValues = output)
         {
             using var inputTensor = OrtValue.Over(inputValues, input.Length, inputShape, inputName);
@@ -81,7 +81,7 @@ public sealed unsafe class InferenceSession : IDisposable
             byte* inputAddress = inputUtf8, outputAddress = outputUtf8;
             nint inputPointer = inputTensor.Pointer, outputPointer = outputTensor.Pointer;
             Ort.Check(
-                Ort.Api->Run(session.Pointer, 0, &inputAddress, &inputPointer, 1, &outputAddress, 1, &outputPointer),
+                Ort.Api->Run(lease.Pointer, 0, &inputAddress, &inputPointer, 1, &outputAddress, 1, &outputPointer),
                 nameof(OrtApi.Run));
         }
     }
@@ -94,23 +94,23 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <exception cref="ObjectDisposedException">The session was disposed of.</exception>
     public void Run(TensorBuffer input, params ReadOnlySpan<TensorBuffer> outputs)
     {
-        using OrtHandle.Lease session = _session.Borrow();
+        using OrtHandle.Lease lease = session.Borrow();
         var names = stackalloc byte*[outputs.Length];
         var values = stackalloc nint[outputs.Length];
         new Span<nint>(values, outputs.Length).Clear();
         using OrtValue inputTensor = input.ToNative();
-        byte* inputName = Address(_inputNames[IndexOf(Inputs, input.Name)]);
+        byte* inputName = Address(inputNames[IndexOf(Inputs, input.Name)]);
         nint inputPointer = inputTensor.Pointer;
         try
         {
             for (int i = 0; i < outputs.Length; i++)
             {
-                names[i] = Address(_outputNames[IndexOf(Outputs, outputs[i].Name)]);
+                names[i] = Address(outputNames[IndexOf(Outputs, outputs[i].Name)]);
                 values[i] = outputs[i].ToNative().Pointer;
             }
 
             Ort.Check(
-                Ort.Api->Run(session.Pointer, 0, &inputName, &inputPointer, 1, names, (nuint)outputs.Length, values),
+                Ort.Api->Run(lease.Pointer, 0, &inputName, &inputPointer, 1, names, (nuint)outputs.Length, values),
                 nameof(OrtApi.Run));
         }
         finally
@@ -136,7 +136,7 @@ public sealed unsafe class InferenceSession : IDisposable
             throw new ModelException($"output '{other.Name}' is {other.ElementType}, expected Float32");
         }
 
-        using OrtHandle.Lease session = _session.Borrow();
+        using OrtHandle.Lease lease = session.Borrow();
         var names = stackalloc byte*[inputs.Length];
         var values = stackalloc nint[inputs.Length];
         var memory = new MemoryHandle[inputs.Length];
@@ -145,12 +145,12 @@ public sealed unsafe class InferenceSession : IDisposable
             for (int i = 0; i < inputs.Length; i++)
             {
                 (string name, ReadOnlyMemory<float> elements, long[] shape) = inputs[i];
-                names[i] = Address(_inputNames[IndexOf(Inputs, name)]);
+                names[i] = Address(inputNames[IndexOf(Inputs, name)]);
                 memory[i] = elements.Pin();
                 values[i] = OrtValue.Over((float*)memory[i].Pointer, elements.Length, shape, name).Pointer;
             }
 
-            return Run(session.Pointer, names, values, inputs.Length);
+            return Run(lease.Pointer, names, values, inputs.Length);
         }
         finally
         {
@@ -163,22 +163,22 @@ public sealed unsafe class InferenceSession : IDisposable
     }
 
     /// <summary>Frees the model.</summary>
-    public void Dispose() => _session.Dispose();
+    public void Dispose() => session.Dispose();
 
-    private FloatTensor[] Run(nint session, byte** inputNames, nint* inputs, int inputCount)
+    private FloatTensor[] Run(nint nativeSession, byte** givenNames, nint* inputs, int inputCount)
     {
         var names = stackalloc byte*[Outputs.Count];
         var values = stackalloc nint[Outputs.Count];
         for (int i = 0; i < Outputs.Count; i++)
         {
-            names[i] = Address(_outputNames[i]);
+            names[i] = Address(outputNames[i]);
             values[i] = 0; // ONNX Runtime makes the tensor
         }
 
         try
         {
             Ort.Check(
-                Ort.Api->Run(session, 0, inputNames, inputs, (nuint)inputCount, names, (nuint)Outputs.Count, values),
+                Ort.Api->Run(nativeSession, 0, givenNames, inputs, (nuint)inputCount, names, (nuint)Outputs.Count, values),
                 nameof(OrtApi.Run));
             var outputs = new FloatTensor[Outputs.Count];
             for (int i = 0; i < outputs.Length; i++)

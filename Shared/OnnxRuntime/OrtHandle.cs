@@ -5,14 +5,14 @@ namespace MlNetEmotion.OnnxRuntime;
 /// <summary>Owns an object of ONNX Runtime's and frees it, once nobody uses it any more.</summary>
 internal sealed unsafe class OrtHandle : SafeHandle
 {
-    private readonly delegate* unmanaged<nint, void> _release;
-    private volatile bool _disposed;
+    private readonly delegate* unmanaged<nint, void> release;
+    private volatile bool isDisposed;
 
     /// <summary>Takes over an object.</summary>
     /// <param name="pointer">The object.</param>
     /// <param name="release">Its kind's <c>Release...</c> function.</param>
     public OrtHandle(nint pointer, delegate* unmanaged<nint, void> release)
-        : base(pointer, ownsHandle: true) => _release = release;
+        : base(pointer, ownsHandle: true) => this.release = release;
 
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
@@ -22,28 +22,28 @@ internal sealed unsafe class OrtHandle : SafeHandle
     public Lease Borrow()
     {
         // A safe handle alone would take new uses for as long as earlier ones overlap.
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         return new(this);
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        _disposed = true;
+        isDisposed = true;
         base.Dispose(disposing);
     }
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
-        _release(handle);
+        release(handle);
         return true;
     }
 
     /// <summary>A use of the object.</summary>
     public readonly ref struct Lease : IDisposable
     {
-        private readonly OrtHandle _owner;
+        private readonly OrtHandle owner;
 
         /// <summary>Begins a use.</summary>
         /// <param name="owner">The object's handle.</param>
@@ -51,13 +51,13 @@ internal sealed unsafe class OrtHandle : SafeHandle
         {
             bool added = false;
             owner.DangerousAddRef(ref added);
-            _owner = owner;
+            this.owner = owner;
         }
 
         /// <summary>The object.</summary>
-        public nint Pointer => _owner.handle;
+        public nint Pointer => owner.handle;
 
         /// <summary>Ends the use.</summary>
-        public void Dispose() => _owner.DangerousRelease();
+        public void Dispose() => owner.DangerousRelease();
     }
 }

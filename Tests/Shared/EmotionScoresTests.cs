@@ -17,6 +17,21 @@ public sealed class EmotionScoresTests
         Assert.Equal("Happy 60 %", scores.ToString());
     }
 
+    [Theory]
+    [InlineData(0f, Emotion.Happy)]
+    [InlineData(0.625f, Emotion.Happy)] // as sure as is asked for
+    [InlineData(0.6251f, null)]
+    [InlineData(1f, null)]
+    public void TopOrUncertain_ByThreshold_AnswersOrNot(float minConfidence, Emotion? expected) =>
+        Assert.Equal(expected, new EmotionScores([0.125f, 0, 0.125f, 0.625f, 0.125f, 0, 0]).TopOrUncertain(minConfidence));
+
+    [Theory]
+    [InlineData(-0.1f)]
+    [InlineData(1.1f)]
+    [InlineData(float.NaN)]
+    public void TopOrUncertain_NoProbabilityAsThreshold_Throws(float minConfidence) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new EmotionScores([1, 0, 0, 0, 0, 0, 0]).TopOrUncertain(minConfidence));
+
     [Fact]
     public void Top_OfEquallyProbable_IsTheFirst() =>
         Assert.Equal(Emotion.Disgust, new EmotionScores([0, 0.5f, 0, 0, 0, 0, 0.5f]).Top);

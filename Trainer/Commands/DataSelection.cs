@@ -7,7 +7,8 @@ namespace MlNetEmotion.Trainer.Commands;
 /// <summary>The data that a run learns from, as it was named.</summary>
 /// <param name="Data">A folder or CSV file; null for generated sample faces.</param>
 /// <param name="Validation">A folder or CSV file of validation faces; null for the data's own split, or a held-out part.</param>
-internal sealed record DataSelection(string? Data, string? Validation)
+/// <param name="DropDuplicates">Whether to leave training faces out that stand, identically or nearly, in another split.</param>
+internal sealed record DataSelection(string? Data, string? Validation, bool DropDuplicates = false)
 {
     private const int SampleTrainCount = 5600;
     private const int SampleValidationCount = 1400;
@@ -22,7 +23,10 @@ internal sealed record DataSelection(string? Data, string? Validation)
     public TrainingData Load(LoadOptions options)
     {
         IDataView view = Data is null ? new SampleFaceView(SampleTrainCount, SampleValidationCount, SampleSeed) : FaceSource.Open(Data);
-        return view.LoadTraining(Validation is null ? null : FaceSource.Open(Validation), HeldOutShare, HeldOutSeed, options);
+        TrainingData data = view.LoadTraining(Validation is null ? null : FaceSource.Open(Validation), HeldOutShare, HeldOutSeed, options);
+        return DropDuplicates
+            ? data.DropDuplicates(FaceDataset.Load(view.Where(FaceColumns.Split, split => split == Split.Test), options))
+            : data;
     }
 
     /// <summary>What a checkpoint keeps of the data: absolute paths, so that the run resumes from anywhere.</summary>
@@ -32,7 +36,8 @@ internal sealed record DataSelection(string? Data, string? Validation)
         Validation is null ? null : Path.GetFullPath(Validation),
         Data is null ? data.Train.Name : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Data))),
         data.Train.ContentHash(),
-        data.Validation.ContentHash());
+        data.Validation.ContentHash(),
+        DropDuplicates);
 
     /// <summary>Reads a stopped run's faces again, and makes sure that they are the same.</summary>
     /// <param name="reference">What its checkpoint keeps.</param>
@@ -40,7 +45,7 @@ internal sealed record DataSelection(string? Data, string? Validation)
     /// <exception cref="UsageException">The data has changed.</exception>
     public static TrainingData Reload(DataReference reference, LoadOptions options)
     {
-        var selection = new DataSelection(reference.Source, reference.Validation);
+        var selection = new DataSelection(reference.Source, reference.Validation, reference.DropDuplicates);
         TrainingData data = selection.Load(options);
         return selection.Reference(data) == reference
             ? data

@@ -2,8 +2,8 @@ using System.CommandLine;
 using MlNetEmotion.CommandLine;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Reports;
-using MlNetEmotion.Trainer.Storage;
 using Spectre.Console;
 
 namespace MlNetEmotion.Trainer.Commands;
@@ -30,6 +30,15 @@ internal static class EvaluateCommand
         {
             Description = "Average over ten views of each face: as it is, shifted by 2 pixels four ways, and all that mirrored",
         };
+        var robustness = new Option<bool>("--robustness")
+        {
+            Description = "Measure on blurred, noisy, dark, compressed, covered, turned and badly cropped images too; 25 times the work",
+        };
+        var against = new Option<string>("--against")
+        {
+            Description = "What the model was trained on: measure without the images that stand in there, identically or nearly",
+            HelpName = "DIR|CSV",
+        };
         var json = new Option<string>("--json") { Description = "Write the figures as JSON", HelpName = "FILE" };
         var report = new Option<string>("--report")
         {
@@ -38,7 +47,10 @@ internal static class EvaluateCommand
             DefaultValueFactory = _ => Path.Combine("runs", "evaluate", "report.html"),
         };
         var noImages = new Option<bool>("--no-images") { Description = "Leave pictures of faces out of the report" };
-        var command = new Command("evaluate", "Measure a model on labelled faces") { model, data, split, strict, tta, json, report, noImages };
+        var command = new Command("evaluate", "Measure a model on labelled faces")
+        {
+            model, data, split, strict, tta, robustness, against, json, report, noImages,
+        };
         command.SetAction((parsed, cancellationToken) =>
         {
             var request = new EvaluationRequest(
@@ -47,6 +59,8 @@ internal static class EvaluateCommand
                 Enum.Parse<Split>(parsed.GetRequiredValue(split), ignoreCase: true),
                 parsed.GetValue(strict),
                 parsed.GetValue(tta),
+                parsed.GetValue(robustness),
+                parsed.GetValue(against),
                 parsed.GetValue(json),
                 parsed.GetRequiredValue(report),
                 parsed.GetValue(noImages));
@@ -59,41 +73,41 @@ internal static class EvaluateCommand
     private static void Run(EvaluationRequest request, InvocationConfiguration console, CancellationToken cancellationToken)
     {
         using EmotionClassifier classifier = request.Model is { } path ? new EmotionClassifier(path) : EmotionClassifier.LoadDefault();
-        FaceDataset dataset = FaceSource.Open(request.Data).LoadSplit(
-            request.Split,
-            new LoadOptions { Strict = request.Strict, CancellationToken = cancellationToken });
+        var load = new LoadOptions { Strict = request.Strict, CancellationToken = cancellationToken };
+        FaceDataset dataset = FaceSource.Open(request.Data).LoadSplit(request.Split, load);
         DatasetNotices.Write(console.Error, dataset);
-
-        var evaluator = new ModelEvaluator(classifier.ClassifyBatch) { TestTimeAugmentation = request.TestTimeAugmentation };
-        float[] probabilities = Predict(evaluator, dataset, cancellationToken);
-        EvaluationResult result = EvaluationResult.Compute(probabilities, dataset.Labels, dataset.Unreadable.Count);
-        Show(result, console.Output);
-        if (request.Json is { } file)
+        var review = new ModelReview
         {
-            AtomicFile.WriteText(file, result.ToJson());
-        }
-
-        var report = new Report
-        {
-            Title = $"{request.ModelName} on {request.DataName}",
-            Evaluation = result,
-            Settings = request.Describe(classifier.Metadata),
+            Dataset = dataset,
+            Train = request.Against is { } train ? FaceSource.Open(train).LoadSplit(Split.Train, load) : null,
+            Calibration = request.Model is { } file ? OnnxCalibration.Check(file, dataset, cancellationToken) : null,
+            TestTimeAugmentation = request.TestTimeAugmentation,
+            Robustness = request.Robustness,
+            Json = request.Json,
+            Report = request.Report,
+            NoImages = request.NoImages,
+            Describe = evaluation => new Report
+            {
+                Title = $"{request.ModelName} on {request.DataName}",
+                Evaluation = evaluation,
+                Settings = request.Describe(classifier.Metadata),
+            },
         };
-        ReportWriter.Write(request.Report, request.NoImages ? report : report.WithFaces(dataset, probabilities));
+        Show(Write(review, classifier, cancellationToken), console.Output);
         console.Output.WriteLine($"report: {Path.GetFullPath(request.Report)}");
     }
 
-    private static float[] Predict(ModelEvaluator evaluator, FaceDataset dataset, CancellationToken cancellationToken)
+    private static EvaluationResult Write(ModelReview review, EmotionClassifier classifier, CancellationToken cancellationToken)
     {
         if (Console.IsOutputRedirected)
         {
-            return evaluator.Predict(dataset, progress: null, cancellationToken);
+            return review.Write(classifier, progress: null, cancellationToken);
         }
 
         return AnsiConsole.Progress().AutoClear(enabled: true).Start(context =>
         {
-            ProgressTask task = context.AddTask("scoring", maxValue: dataset.Count);
-            return evaluator.Predict(dataset, new Progress<int>(done => task.Value = done), cancellationToken);
+            ProgressTask task = context.AddTask("scoring", maxValue: review.Work);
+            return review.Write(classifier, new Progress<int>(done => task.Value = done), cancellationToken);
         });
     }
 

@@ -8,6 +8,8 @@ namespace MlNetEmotion.Trainer.Commands;
 /// <param name="Split">Which part of the data.</param>
 /// <param name="Strict">Whether an unreadable image is an error.</param>
 /// <param name="TestTimeAugmentation">Whether to average over views of each face.</param>
+/// <param name="Robustness">Whether to measure on images that are made worse.</param>
+/// <param name="Against">The data that the model was trained on, to find duplicates in, or null.</param>
 /// <param name="Json">Where the figures go, or null.</param>
 /// <param name="Report">Where the report goes.</param>
 /// <param name="NoImages">Whether pictures of faces stay out of the report.</param>
@@ -17,6 +19,8 @@ internal sealed record EvaluationRequest(
     Split Split,
     bool Strict,
     bool TestTimeAugmentation,
+    bool Robustness,
+    string? Against,
     string? Json,
     string Report,
     bool NoImages)

@@ -21,10 +21,14 @@ internal static class TrainCommand
         var data = new Option<string>("--data") { Description = "Image folders or FER2013's CSV; without it, generated sample faces", HelpName = "DIR|CSV" };
         var validation = new Option<string>("--validation") { Description = "Validation images, where the data has no such split", HelpName = "DIR|CSV" };
         var strict = new Option<bool>("--strict") { Description = "Fail at an unreadable image instead of skipping it" };
+        var dropDuplicates = new Option<bool>("--drop-duplicates")
+        {
+            Description = "Leave training images out that stand, identically or nearly, in the validation or test images",
+        };
         var output = new Option<string>("--output") { Description = "The run's folder; runs/<date and time> without it", HelpName = "DIR" };
         var resume = new Option<string>("--resume") { Description = "Go on with the run in this folder, with its own settings", HelpName = "DIR" };
         var settings = new TrainCommandOptions();
-        var command = new Command("train", "Train a network, export it and report on it") { data, validation, strict, output, resume };
+        var command = new Command("train", "Train a network, export it and report on it") { data, validation, dropDuplicates, strict, output, resume };
         settings.All.ToList().ForEach(command.Options.Add);
         command.Validators.Add(result =>
         {
@@ -44,7 +48,7 @@ internal static class TrainCommand
                 return Task.FromResult(TrainingRun.Resume(new RunDirectory(folder), load, console, stop));
             }
 
-            var source = new DataSelection(parsed.GetValue(data), parsed.GetValue(validation));
+            var source = new DataSelection(parsed.GetValue(data), parsed.GetValue(validation), parsed.GetValue(dropDuplicates));
             TrainingOptions options = settings.Bind(parsed, defaultNetwork: source.Data is null ? "seed" : "emonet");
             RunDirectory directory = parsed.GetValue(output) is string path ? new RunDirectory(path) : RunDirectory.Dated();
             return Task.FromResult(TrainingRun.Start(options, source, directory, load, console, stop));

@@ -1,6 +1,7 @@
 using MlNetEmotion.CommandLine;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Reports;
 using MlNetEmotion.Trainer.Storage;
 using MlNetEmotion.Trainer.Training;
@@ -66,7 +67,12 @@ internal sealed class TrainingRun(TrainingSession session, TrainingData data, Da
         int shared = DuplicateFinder.Shared(data.Validation, data.Train).Count;
         if (shared > 0)
         {
-            Console.Error.WriteLine($"warning: {shared} of {data.Validation.Count} validation images are identical to a training image, which flatters validation figures");
+            Console.Error.WriteLine($"warning: {shared} of {data.Validation.Count} validation images are identical to a training image, which flatters validation figures; --drop-duplicates leaves those out");
+        }
+
+        if (data.Dropped > 0)
+        {
+            console.WriteLine($"{reference.Name}: {data.Dropped} training images left out, which stand in another split, identically or nearly");
         }
 
         string origin = data.IsHeldOut ? "held out of the training images" : "from the validation split";
@@ -95,17 +101,24 @@ internal sealed class TrainingRun(TrainingSession session, TrainingData data, Da
             TrainedModel.Export(best, reference, data.Validation, directory.Model);
         }
 
+        CalibrationCheck calibration = OnnxCalibration.Calibrate(directory.Model, directory.Model, data.Validation);
         using var classifier = new EmotionClassifier(directory.Model);
-        float[] probabilities = new ModelEvaluator(classifier.ClassifyBatch).Predict(data.Validation);
-        EvaluationResult result = EvaluationResult.Compute(probabilities, data.Validation.Labels, data.Validation.Unreadable.Count);
-        AtomicFile.WriteText(directory.Evaluation, result.ToJson());
-        ReportWriter.Write(directory.Report, new Report
+        var review = new ModelReview
         {
-            Title = $"{session.Options.Network} on {reference.Name}",
-            Evaluation = result,
-            History = session.Position.History,
-            Settings = Settings(),
-        }.WithFaces(data.Validation, probabilities));
+            Dataset = data.Validation,
+            Train = data.Train,
+            Calibration = calibration,
+            Json = directory.Evaluation,
+            Report = directory.Report,
+            Describe = evaluation => new Report
+            {
+                Title = $"{session.Options.Network} on {reference.Name}",
+                Evaluation = evaluation,
+                History = session.Position.History,
+                Settings = Settings(),
+            },
+        };
+        EvaluationResult result = review.Write(classifier);
 
         EpochRecord chosen = session.Position.Best()!;
         console.WriteLine($"best epoch {chosen.Epoch}: {result.Accuracy:p2} of {result.Samples} validation images "

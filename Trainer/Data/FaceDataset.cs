@@ -109,6 +109,18 @@ public sealed class FaceDataset : IDataView
     /// <param name="indices">Indices into this dataset.</param>
     public FaceDataset Select(IReadOnlyList<int> indices) => Select(indices, [], []);
 
+    /// <summary>All faces but some. What was unreadable and the warnings stay.</summary>
+    /// <param name="indices">Indices into this dataset of the faces to leave out.</param>
+    public FaceDataset Without(IEnumerable<int> indices) =>
+        Select([.. Enumerable.Range(0, Count).Except(indices)], Unreadable, Warnings);
+
+    /// <summary>The same faces with other pixels, for example blurred ones.</summary>
+    /// <param name="pixels">uint8 [count, 48, 48], gray; taken over.</param>
+    /// <exception cref="ArgumentException">They are not 2304 a face.</exception>
+    internal FaceDataset WithPixels(byte[] pixels) => pixels.Length == this.pixels.Length
+        ? new FaceDataset(Name, pixels, labels, sources, splits, Unreadable, Warnings)
+        : throw new ArgumentException($"{Count} faces have {this.pixels.Length} pixels, got {pixels.Length}", nameof(pixels));
+
     /// <summary>
     /// Takes the same share out of every class, by chance. Order is kept in both parts; what was unreadable and the warnings
     /// stay with the kept one.

@@ -33,6 +33,18 @@ public sealed record EvaluationResult
     /// <summary>Images that could not be read, and so were not scored.</summary>
     public required int Unreadable { get; init; }
 
+    /// <summary>Accuracy where the least confident answers are withheld, from 100 % coverage down.</summary>
+    public required IReadOnlyList<CoveragePoint> Coverage { get; init; }
+
+    /// <summary>What calibrating is worth on samples that it was not fitted on; null where it was not measured.</summary>
+    public CalibrationCheck? Calibration { get; init; }
+
+    /// <summary>What duplicates of training images do to the accuracy; null where there was nothing to compare with.</summary>
+    public DuplicateFigures? Duplicates { get; init; }
+
+    /// <summary>Accuracy on images that are worse than the given ones; null where it was not measured.</summary>
+    public IReadOnlyList<RobustnessFigure>? Robustness { get; init; }
+
     /// <summary>Mean negative logarithm of the true class's probability, in nats. Not part of the JSON.</summary>
     [JsonIgnore]
     public double LogLoss { get; init; }
@@ -57,6 +69,7 @@ public sealed record EvaluationResult
 
         var confusion = new int[Emotions.Count, Emotions.Count];
         var reliability = new Reliability();
+        var answers = new (float Confidence, bool IsCorrect)[labels.Count];
         double logLossSum = 0;
         for (int i = 0; i < labels.Count; i++)
         {
@@ -65,11 +78,18 @@ public sealed record EvaluationResult
             int predicted = ArgMax(row, i);
             confusion[label, predicted]++;
             reliability.Add(row[predicted], predicted == label);
+            answers[i] = (row[predicted], predicted == label);
             logLossSum -= Math.Log(Math.Max(row[label], SmallestProbability));
         }
 
-        return FromCounts(confusion, reliability.Bins(), logLossSum / labels.Count, unreadable);
+        return FromCounts(confusion, reliability.Bins(), CoveragePoint.Curve(answers), logLossSum / labels.Count, unreadable);
     }
+
+    /// <summary>The class of a row's largest probability, the first of equals.</summary>
+    /// <param name="probabilities">float32 [n, 7].</param>
+    /// <param name="row">From 0 to n - 1.</param>
+    internal static Emotion Predicted(float[] probabilities, int row) =>
+        (Emotion)ArgMax(probabilities.AsSpan(row * Emotions.Count, Emotions.Count), row);
 
     /// <summary>The evaluation JSON, camelCase, indented.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, EvaluationJson.Default.EvaluationResult);
@@ -96,7 +116,8 @@ public sealed record EvaluationResult
         return best;
     }
 
-    private static EvaluationResult FromCounts(int[,] confusion, ReliabilityBin[] bins, double logLoss, int unreadable)
+    private static EvaluationResult FromCounts(
+        int[,] confusion, ReliabilityBin[] bins, CoveragePoint[] coverage, double logLoss, int unreadable)
     {
         int[] classes = [.. Enumerable.Range(0, Emotions.Count)];
         int[] support = [.. classes.Select(t => classes.Sum(p => confusion[t, p]))];
@@ -116,6 +137,7 @@ public sealed record EvaluationResult
             PerClass = perClass,
             ConfusionMatrix = [.. classes.Select(t => (int[])[.. classes.Select(p => confusion[t, p])])],
             Unreadable = unreadable,
+            Coverage = coverage,
             LogLoss = logLoss,
             ReliabilityBins = bins,
         };

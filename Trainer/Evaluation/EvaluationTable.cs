@@ -56,8 +56,30 @@ internal static class EvaluationTable
         yield return ("accuracy", $"{Percent(result.Accuracy)} (95 % interval {Percent(interval[0])} to {Percent(interval[1])})");
         yield return ("macro F1", Percent(result.MacroF1));
         yield return ("expected calibration error", Percent(result.ExpectedCalibrationError));
+        if (result.Calibration?.ExpectedCalibrationErrorCrossFitted is double crossFitted)
+        {
+            yield return ("expected calibration error, cross-fitted", Percent(crossFitted));
+        }
+
         yield return ("log loss", $"{result.LogLoss:F4}");
         yield return ("samples", $"{result.Samples}, {result.Unreadable} unreadable");
+        if (result.Duplicates is { } duplicates)
+        {
+            yield return ("in the training data", $"{duplicates.Identical} identical, {duplicates.NearlyIdentical} nearly identical");
+            yield return ("accuracy without those", duplicates is { AccuracyWithout: double accuracy, ConfidenceInterval95Without: [double lower, double upper] }
+                ? $"{Percent(accuracy)} of {duplicates.SamplesWithout} (95 % interval {Percent(lower)} to {Percent(upper)})"
+                : "none is left");
+        }
+
+        foreach (CoveragePoint point in result.Coverage.Where((_, i) => i is 2 or 4))
+        {
+            yield return ($"accuracy from {Percent(point.Threshold)} confidence on", $"{Percent(point.Accuracy)}, answering {Percent(point.Coverage)}");
+        }
+
+        foreach (RobustnessFigure figure in result.Robustness ?? [])
+        {
+            yield return ($"accuracy under {figure.Corruption}, {figure.Parameter}", Percent(figure.Accuracy));
+        }
     }
 
     private static string Percent(double share) => $"{share * 100:F2} %";

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export.Proto;
 using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Storage;
@@ -50,8 +51,7 @@ internal static class OnnxExporter
         network.train(false);
         var graph = new OnnxGraph();
         string logits = network.Export(graph, ModelContract.InputName);
-        string scaled = graph.Add("Div", "calibration", [logits, graph.AddInitializer("calibration.temperature", [(float)temperature], [1])]);
-        string probabilities = graph.Add("Softmax", "softmax", [scaled], [OnnxGraph.Int("axis", 1)]);
+        string probabilities = OnnxCalibration.Add(graph, logits, new Calibration(Smoothing: 0, temperature));
         return graph.ToModel(
             (ModelContract.InputName, ModelContract.InputShape),
             probabilities,
@@ -59,7 +59,8 @@ internal static class OnnxExporter
             metadata.ToProperties());
     }
 
-    private static ModelProto Parse(byte[] bytes, string path)
+    /// <summary>Reads a file's content.</summary>
+    internal static ModelProto Parse(byte[] bytes, string path)
     {
         try
         {

@@ -6,7 +6,8 @@ using MlNetEmotion.Trainer.Storage;
 namespace MlNetEmotion.Trainer.Export;
 
 /// <summary>An ONNX graph under construction: layers add their nodes and initializers to it, in order.</summary>
-internal sealed class OnnxGraph
+/// <param name="graph">A graph to go on with; changed.</param>
+internal sealed class OnnxGraph(GraphProto graph)
 {
     /// <summary>What a batch size is called that the caller chooses.</summary>
     public const string FreeBatchSize = "N";
@@ -14,7 +15,13 @@ internal sealed class OnnxGraph
     /// <summary>The number of float32 among ONNX's element types.</summary>
     public const int Float32 = 1;
 
-    private readonly GraphProto graph = new() { Name = "main_graph" };
+    private readonly GraphProto graph = graph;
+
+    /// <summary>Begins a new graph.</summary>
+    public OnnxGraph()
+        : this(new GraphProto { Name = "main_graph" })
+    {
+    }
 
     /// <summary>Adds a node of the standard operator set.</summary>
     /// <param name="opType">The operator, for example <c>Conv</c>.</param>

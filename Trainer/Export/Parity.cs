@@ -62,8 +62,9 @@ internal static class Parity
     /// <param name="expected">float32 [n, 7].</param>
     /// <param name="found">float32 [n, 7].</param>
     /// <param name="path">The file that was to be written.</param>
+    /// <param name="tolerance">How far a probability may differ.</param>
     /// <exception cref="ModelException">Some probability differs by more than the tolerance, or is not a number.</exception>
-    public static void Require(ReadOnlySpan<float> expected, ReadOnlySpan<float> found, string path)
+    public static void Require(ReadOnlySpan<float> expected, ReadOnlySpan<float> found, string path, double tolerance = Tolerance)
     {
         double worst = 0;
         for (int i = 0; i < expected.Length; i++)
@@ -72,10 +73,10 @@ internal static class Parity
             worst = difference > worst || double.IsNaN(difference) ? difference : worst;
         }
 
-        if (!(worst <= Tolerance))
+        if (!(worst <= tolerance))
         {
             throw new ModelException(
-                $"{path}: not written, since in ONNX Runtime its probabilities differ by {worst:g3} from the original's, expected at most {Tolerance:g3}");
+                $"{path}: not written, since in ONNX Runtime its probabilities differ by {worst:g3} from the original's, expected at most {tolerance:g3}");
         }
     }
 }

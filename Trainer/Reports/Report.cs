@@ -7,9 +7,10 @@ namespace MlNetEmotion.Trainer.Reports;
 /// <summary>What a report shows.</summary>
 public sealed record Report
 {
-    // What fills the page's rows: 12 faces a class in one, 8 mistakes in each of three.
+    // What fills the page's rows: 12 faces a class in one, or 4 with their maps; 8 mistakes in each of three.
     private const int FacesOfEachClass = 12;
     private const int WorstMistakes = 24;
+    private const int MapsOfEachClass = 4;
 
     /// <summary>The page's heading.</summary>
     public required string Title { get; init; }
@@ -29,12 +30,21 @@ public sealed record Report
     /// <summary>The most confidently wrong faces, worst first; empty to leave pictures out.</summary>
     public IReadOnlyList<ReportFace> Mistakes { get; init; } = [];
 
-    /// <summary>A report with faces in it: some of each class, and the worst mistakes.</summary>
+    /// <summary>Where the model looks, for some faces of each class; empty to leave pictures out.</summary>
+    public IReadOnlyList<ReportMap> Maps { get; init; } = [];
+
+    /// <summary>A report with faces in it: some of each class, where the model looks in them, and the worst mistakes.</summary>
     /// <param name="dataset">The evaluated faces.</param>
     /// <param name="probabilities">The probabilities that the evaluation is computed from: float32 [count, 7].</param>
-    public Report WithFaces(FaceDataset dataset, float[] probabilities)
+    /// <param name="score">The model that gave them.</param>
+    public Report WithFaces(FaceDataset dataset, float[] probabilities, ScoreFaces score)
     {
         var faces = new ReportFaces(dataset, probabilities);
-        return this with { Samples = faces.OfEachClass(FacesOfEachClass), Mistakes = faces.WorstMistakes(WorstMistakes) };
+        return this with
+        {
+            Samples = faces.OfEachClass(FacesOfEachClass),
+            Mistakes = faces.WorstMistakes(WorstMistakes),
+            Maps = faces.MapsOfEachClass(MapsOfEachClass, score),
+        };
     }
 }

@@ -1,6 +1,7 @@
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Native.OpenCv;
 using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Evaluation;
 
 namespace MlNetEmotion.Trainer.Reports;
 
@@ -11,14 +12,16 @@ internal sealed class ReportFaces(FaceDataset dataset, float[] probabilities)
 {
     /// <summary>As many faces of each class, spread evenly over the dataset.</summary>
     /// <param name="count">Faces a class, at most.</param>
-    public ReportFace[] OfEachClass(int count) =>
+    public ReportFace[] OfEachClass(int count) => [.. IndicesOfEachClass(count).Select(Show)];
+
+    /// <summary>As many faces of each class, with what their predicted class's probability depends on.</summary>
+    /// <param name="count">Faces a class, at most.</param>
+    /// <param name="score">The model.</param>
+    public ReportMap[] MapsOfEachClass(int count, ScoreFaces score) =>
     [
-        .. Enumerable.Range(0, dataset.Count).GroupBy(i => dataset.Labels[i]).OrderBy(members => members.Key).SelectMany(members =>
-        {
-            int[] indices = [.. members];
-            int shown = Math.Min(count, indices.Length);
-            return Enumerable.Range(0, shown).Select(k => Show(indices[(int)((long)k * indices.Length / shown)]));
-        }),
+        .. IndicesOfEachClass(count).Select(i => new ReportMap(
+            Show(i),
+            SensitivityPicture.ToPng(dataset.Face(i), OcclusionSensitivity.Map(score, dataset.Face(i), Predicted(i))))),
     ];
 
     /// <summary>The wrongly predicted faces of the highest probability, highest first.</summary>
@@ -32,9 +35,19 @@ internal sealed class ReportFaces(FaceDataset dataset, float[] probabilities)
             .Select(Show),
     ];
 
+    private int[] IndicesOfEachClass(int count) =>
+    [
+        .. Enumerable.Range(0, dataset.Count).GroupBy(i => dataset.Labels[i]).OrderBy(members => members.Key).SelectMany(members =>
+        {
+            int[] indices = [.. members];
+            int shown = Math.Min(count, indices.Length);
+            return Enumerable.Range(0, shown).Select(k => indices[(int)((long)k * indices.Length / shown)]);
+        }),
+    ];
+
     private ArraySegment<float> Row(int index) => new(probabilities, index * Emotions.Count, Emotions.Count);
 
-    private Emotion Predicted(int index) => (Emotion)Row(index).AsSpan().IndexOf(Row(index).Max());
+    private Emotion Predicted(int index) => EvaluationResult.Predicted(probabilities, index);
 
     private ReportFace Show(int index)
     {

@@ -6,4 +6,6 @@ namespace MlNetEmotion.Trainer.Training;
 /// <param name="Name">What model metadata and reports call the data.</param>
 /// <param name="TrainHash">SHA-256 of the training faces and labels.</param>
 /// <param name="ValidationHash">SHA-256 of the validation faces and labels.</param>
-internal sealed record DataReference(string? Source, string? Validation, string Name, string TrainHash, string ValidationHash);
+/// <param name="DropDuplicates">Whether training faces that stand in another split are left out; the hash is of what is left.</param>
+internal sealed record DataReference(
+    string? Source, string? Validation, string Name, string TrainHash, string ValidationHash, bool DropDuplicates = false);

@@ -151,6 +151,38 @@ public sealed class MatCodecTests
     }
 
     [Fact]
+    public void EncodeJpeg_LowerQuality_TakesLessSpaceAndMoreFromThePicture()
+    {
+        // A jagged pattern: high frequencies are what quality takes away first.
+        byte[] pixels = [.. Enumerable.Range(0, 32 * 32).Select(i => (byte)(i * 97))];
+        using Mat image = Mat.FromPixels(new ImageView(pixels, 32, 32, PixelFormat.Gray8));
+
+        byte[] best = image.EncodeJpeg(100);
+        byte[] poor = image.EncodeJpeg(5);
+
+        Assert.InRange(poor.Length, 1, (best.Length / 2) - 1);
+        Assert.InRange(Error(best), 0, 2);
+        Assert.InRange(Error(poor), 20, 255);
+
+        double Error(byte[] jpeg)
+        {
+            using Mat decoded = Mat.Decode(jpeg, ImreadMode.Grayscale);
+            byte[] found = decoded.View.Pixels.ToArray();
+            return pixels.Zip(found, (expected, value) => Math.Abs(expected - value)).Average();
+        }
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(101)]
+    public void EncodeJpeg_NoQuality_Throws(int quality)
+    {
+        using Mat image = Mat.FromPixels(new ImageView([1], 1, 1, PixelFormat.Gray8));
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => image.EncodeJpeg(quality));
+    }
+
+    [Fact]
     public void View_EmptyImage_Throws()
     {
         using var mat = new Mat();

@@ -20,5 +20,5 @@ internal static class CommandRun
         return ($"{configuration.Output}", $"{configuration.Error}");
     }
 
-    private static RootCommand Root() => new() { EvaluateCommand.Create(), GenerateCommand.Create(), SamplesCommand.Create() };
+    private static RootCommand Root() => new() { EvaluateCommand.Create(), CalibrateCommand.Create(), GenerateCommand.Create(), SamplesCommand.Create() };
 }

@@ -58,6 +58,40 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Evaluate_Against_TellsWhatIsLeftWithoutDuplicates()
+    {
+        // All three are blank, and equal to the one that is trained on here: nothing is left.
+        folder.WritePgm("other/train/happy/again.pgm", Gray(100));
+        Assert.Equal(0, await Evaluate("--against", Path.Combine(folder.Root, "other"), "--json", Json));
+        JsonElement duplicates = JsonDocument.Parse(File.ReadAllText(Json)).RootElement.GetProperty("duplicates");
+        Assert.Equal(3, duplicates.GetProperty("identical").GetInt32());
+        Assert.Equal(0, duplicates.GetProperty("samplesWithout").GetInt32());
+        Assert.Equal(2.0 / 3, duplicates.GetProperty("accuracyOfDuplicates").GetDouble(), 12);
+    }
+
+    [Fact]
+    public async Task Evaluate_Robustness_WritesEveryCorruption()
+    {
+        // Whatever is done to an even gray that is not black, it stays happy.
+        Assert.Equal(0, await Evaluate("--robustness", "--json", Json));
+        JsonElement figures = JsonDocument.Parse(File.ReadAllText(Json)).RootElement.GetProperty("robustness");
+        Assert.Equal(8 * 3, figures.GetArrayLength());
+        Assert.All(figures.EnumerateArray(), figure => Assert.Equal(2.0 / 3, figure.GetProperty("accuracy").GetDouble(), 12));
+        Assert.Equal(
+            ("blur", 1, "sigma 0.7 px"),
+            (figures[0].GetProperty("corruption").GetString(), figures[0].GetProperty("severity").GetInt32(), figures[0].GetProperty("parameter").GetString()));
+    }
+
+    [Fact]
+    public async Task Calibrate_ModelWithoutCalibration_IsRefused()
+    {
+        string output = Path.Combine(folder.Root, "out", "calibrated.onnx");
+        string[] arguments = ["calibrate", "--model", Fixture.Model("tiny"), "--data", Path.Combine(folder.Root, "data"), "--output", output];
+        Assert.NotEqual(0, await CommandRun.ExitCode(arguments));
+        Assert.False(File.Exists(output));
+    }
+
+    [Fact]
     public async Task Evaluate_UnreadableImage_IsNamed()
     {
         (_, string error) = await CommandRun.Text(["evaluate", .. Arguments()]);

@@ -8,7 +8,7 @@ public sealed class HelpTests
 {
     private static readonly Command[] Commands =
     [
-        TrainCommand.Create(), EvaluateCommand.Create(), ExportCommand.Create(), SamplesCommand.Create(), GenerateCommand.Create(),
+        TrainCommand.Create(), EvaluateCommand.Create(), CalibrateCommand.Create(), ExportCommand.Create(), SamplesCommand.Create(), GenerateCommand.Create(),
         BenchmarkCommand.Create(),
     ];
 
@@ -38,8 +38,9 @@ public sealed class HelpTests
 
     // What users' scripts rely on.
     [Theory]
-    [InlineData("train", "--data --validation --network --epochs --batch-size --learning-rate --seed --precision --device --output --resume")]
-    [InlineData("evaluate", "--model --data --tta --json")]
+    [InlineData("train", "--data --validation --network --epochs --batch-size --learning-rate --seed --precision --device --output --resume --drop-duplicates")]
+    [InlineData("evaluate", "--model --data --tta --robustness --against --json")]
+    [InlineData("calibrate", "--model --data --output")]
     [InlineData("export", "--checkpoint --model --output --batch-size")]
     [InlineData("samples", "--data --emotion --output")]
     [InlineData("generate", "--output --count --seed")]

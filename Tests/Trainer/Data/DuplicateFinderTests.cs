@@ -36,7 +36,7 @@ public sealed class DuplicateFinderTests
     [Fact]
     public void Fer2013_Duplicates_AreThoseThatOtherProgramsFind()
     {
-        // The expected numbers come from comparing the same files decoded by Python's OpenCV.
+        // The expected numbers come from comparing the same files decoded by Python's OpenCV, and correlating them in NumPy.
         string folder = Path.GetFullPath(Path.Combine(RepositoryRoot(), "..", "shared", "data", "fer2013"));
         Assert.SkipUnless(Directory.Exists(folder), $"no FER2013 in {folder}");
 
@@ -45,6 +45,7 @@ public sealed class DuplicateFinderTests
         Assert.Equal((28709, 3589), (data.Train.Count, data.Validation.Count));
         Assert.Equal([3995, 436, 4097, 7215, 4830, 3171, 4965], data.Train.ClassCounts);
         Assert.Equal(280, DuplicateFinder.Shared(data.Validation, data.Train).Count);
+        Assert.Equal(538, TwinFinder.Shared(data.Validation, data.Train).Count);
         Assert.Equal(1035, DuplicateFinder.Groups(data.Train).Count);
         Assert.Equal(39, DuplicateFinder.ConflictingGroups(data.Train).Count);
         Assert.Equal(11, DuplicateFinder.Blank(data.Train).Count);

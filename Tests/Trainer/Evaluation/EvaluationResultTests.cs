@@ -163,10 +163,14 @@ public sealed class EvaluationResultTests
                 [1, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0],
                 [1, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0]
               ],
-              "unreadable": 3
+              "unreadable": 3,
+              "coverage": [POINTS]
             }
             """;
-        AssertSameJson(JsonNode.Parse(Expected), JsonNode.Parse(json), "$");
+
+        // Both answers have confidence 1, so every threshold answers both.
+        string points = string.Join(',', Enumerable.Repeat("""{ "coverage": 1, "threshold": 1, "accuracy": 0.5, "samples": 2 }""", 10));
+        AssertSameJson(JsonNode.Parse(Expected.Replace("POINTS", points, StringComparison.Ordinal)), JsonNode.Parse(json), "$");
     }
 
     /// <summary>The same names in the same order, the same values; numbers to nine decimals, as they are written above.</summary>

@@ -30,6 +30,8 @@ public sealed class EvaluationTableTests
             expected calibration error: 0.00 %
             log loss: 1.5890
             samples: 2, 4 unreadable
+            accuracy from 50.00 % confidence on: 50.00 %, answering 100.00 %
+            accuracy from 50.00 % confidence on: 50.00 %, answering 100.00 %
 
             """.ReplaceLineEndings("\n"),
             output.ToString());

@@ -20,11 +20,17 @@ public sealed class ReportWriterTests
         Evaluation = EvaluationResult.Compute(
             [.. EvaluationResultTests.Probabilities(Emotion.Happy, 0.75f), .. EvaluationResultTests.Probabilities(Emotion.Sad, 0.5f)],
             [Emotion.Happy, Emotion.Happy],
-            unreadable: 3),
+            unreadable: 3) with
+        {
+            Calibration = new CalibrationCheck(0.1, 1.25, 0.0125, [0.02, 0.03]),
+            Duplicates = new DuplicateFigures(1, 0, 1, 1, 0, [0, 0.793]),
+            Robustness = [new("blur", 1, "sigma 0.7 px", 0.5), new("blur", 2, "sigma 1.2 px", 0.25), new("blur", 3, "sigma 2 px", 0.125)],
+        },
         History = [new EpochRecord(1, 1.5, 0.25, 1.25, 0.5, 0.001, 2000, 7), new EpochRecord(2, 1, 0.5, double.NaN, double.NaN, 0.0005, 2000, 7)],
         Settings = [new("epochs", "2"), new("network", "emonet")],
         Samples = [new ReportFace("a.png", Emotion.Happy, Emotion.Happy, 0.75, [1, 2, 3])],
         Mistakes = [new ReportFace("b.png", Emotion.Happy, Emotion.Sad, 0.5, [4, 5, 6])],
+        Maps = [new ReportMap(new ReportFace("c.png", Emotion.Happy, Emotion.Happy, 0.5, [7]), [8, 9, 10])],
     };
 
     [Fact]
@@ -37,6 +43,7 @@ public sealed class ReportWriterTests
         Assert.Equal(1.25, report.GetProperty("history")[0].GetProperty("validationLoss").GetDouble());
         Assert.Equal("NaN", report.GetProperty("history")[1].GetProperty("validationLoss").GetString());
         Assert.Equal("emonet", report.GetProperty("settings")[1].GetProperty("value").GetString());
+        Assert.Equal("CAkK", report.GetProperty("maps")[0].GetProperty("png").GetString());
         Assert.Equal("AQID", report.GetProperty("samples")[0].GetProperty("png").GetString());
         Assert.Equal((int)Emotion.Sad, report.GetProperty("mistakes")[0].GetProperty("predicted").GetInt32());
         Assert.Equal(15, page.GetProperty("reliabilityBins").GetArrayLength());
@@ -96,12 +103,16 @@ public sealed class ReportWriterTests
         Assert.Equal(49, Regex.Count(page, "<small"));
         Assert.Contains("best validation accuracy 50.0&nbsp;% in epoch 1", page);
         Assert.Contains("labelled Happy", page);
+        Assert.Contains("expected; 1.3&nbsp;% on images not fitted on", page);
+        Assert.Contains("12.5&nbsp;% (sigma 2 px)", page);
+        Assert.Contains("With a duplicate (1 identical, 0 nearly)", page);
+        Assert.Contains("data:image/png;base64,CAkK", page);
         Assert.Contains("data:image/png;base64,AQID", page);
         Assert.Contains("&lt;/script&gt;&lt;script&gt;alert(1)", page);
         Assert.DoesNotContain("<img src=\"x\"", page);
 
         // Chart.js sizes the canvases that it has drawn on.
-        Assert.Equal(5, Regex.Count(page, "<canvas id=\"[a-z]+\" role=\"img\" aria-label=\"[^\"]+\"[^>]* style=\"[^\"]*height:", RegexOptions.None, TimeSpan.FromSeconds(10)));
+        Assert.Equal(7, Regex.Count(page, "<canvas id=\"[a-z]+\" role=\"img\" aria-label=\"[^\"]+\"[^>]* style=\"[^\"]*height:", RegexOptions.None, TimeSpan.FromSeconds(10)));
     }
 
     private static JsonElement Data(string html)

@@ -40,6 +40,54 @@ function drawClasses(perClass) {
   });
 }
 
+function drawCoverage(points) {
+  draw("coverage", "Accuracy by coverage", {
+    type: "line",
+    data: {
+      labels: points.map(point => percent(point.coverage)),
+      datasets: [{ label: "Accuracy", paint: "first", data: points.map(point => point.accuracy), borderWidth: 2, pointRadius: 3, tension: 0.2 }],
+    },
+    options: {
+      scales: {
+        x: axis("Share of samples that are answered", { grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 12 } }),
+        y: axis("Accuracy of the answers", { ticks: percentTicks }),
+      },
+      plugins: {
+        legend: { display: false },
+        tooltip: { callbacks: { ...percentTooltip.callbacks, footer: items => `from ${percent(points[items[0].dataIndex].threshold)} confidence on` } },
+      },
+    },
+  });
+}
+
+function drawRobustness(figures, accuracy) {
+  const corruptions = [...new Set(figures.map(figure => figure.corruption))];
+  const bySeverity = (severity, paint) => {
+    const ofSeverity = figures.filter(figure => figure.severity === severity);
+    return {
+      type: "bar", label: `Severity ${severity}`, paint, borderRadius: 3, parameters: ofSeverity.map(figure => figure.parameter),
+      data: corruptions.map(name => ofSeverity.find(figure => figure.corruption === name).accuracy),
+    };
+  };
+  const tooltip = { callbacks: { label: item => {
+    const parameter = item.dataset.parameters?.[item.dataIndex];
+    return `${item.dataset.label}${parameter ? `, ${parameter}` : ""}: ${percent(item.raw)}`;
+  } } };
+  draw("corruptions", "Accuracy under each corruption at three severities", {
+    data: {
+      labels: corruptions,
+      datasets: [
+        { type: "line", label: "As they are", paint: "muted", data: corruptions.map(() => accuracy), borderWidth: 2, borderDash: [6, 4], pointRadius: 0 },
+        bySeverity(1, "third"), bySeverity(2, "second"), bySeverity(3, "wrong"),
+      ],
+    },
+    options: {
+      scales: { x: axis("", { grid: { display: false }, title: { display: false } }), y: axis("Accuracy", { min: 0, ticks: percentTicks }) },
+      plugins: { tooltip },
+    },
+  });
+}
+
 function drawCalibration(bins) {
   const samples = bins.reduce((sum, bin) => sum + bin.count, 0);
   const labels = bins.map(bin => `${Math.round(bin.lower * 100)}–${Math.round(bin.upper * 100)} %`);

@@ -3,6 +3,11 @@
 const { report, labels } = page;
 const evaluation = report.evaluation;
 
+function calibrationNote() {
+  const crossFitted = evaluation.calibration?.expectedCalibrationErrorCrossFitted;
+  return crossFitted == null ? "expected (15 bins), 0 is perfect" : `expected; ${percent(crossFitted)} on images not fitted on`;
+}
+
 function writeFigures() {
   const [lower, upper] = evaluation.confidenceInterval95;
   const unreadable = evaluation.unreadable ? `, ${evaluation.unreadable} unreadable` : "";
@@ -10,7 +15,7 @@ function writeFigures() {
   const figures = [
     ["Accuracy", percent(evaluation.accuracy), `95 % interval ${percent(lower)} to ${percent(upper)}`],
     ["Macro F1", percent(evaluation.macroF1), "mean over the classes"],
-    ["Calibration error", percent(evaluation.expectedCalibrationError), "expected (15 bins), 0 is perfect"],
+    ["Calibration error", percent(evaluation.expectedCalibrationError), calibrationNote()],
     ["Log loss", page.logLoss.toFixed(3), "nats, guessing has 1.946"],
   ];
   document.getElementById("figures").append(...figures.map(([name, value, note]) =>
@@ -51,15 +56,62 @@ function writeConfusion() {
   document.getElementById("confusion").append(element("thead", "", header), element("tbody", "", ...rows));
 }
 
-function writeClasses() {
-  const names = ["Class", "Precision", "Recall", "F1", "Support"];
-  const rows = evaluation.perClass.map(metrics => row(
-    element("th", "", metrics.label),
-    ...[metrics.precision, metrics.recall, metrics.f1].map(share => element("td", "", percent(share))),
-    element("td", "", metrics.support.toLocaleString("en"))));
-  document.getElementById("class-table").append(
+function fillTable(table, names, rows) {
+  table.append(
     element("thead", "", row(...names.map(name => element("th", "", name)))),
-    element("tbody", "", ...rows));
+    element("tbody", "", ...rows.map(([name, ...values]) => row(element("th", "", name), ...values.map(value => element("td", "", value))))));
+}
+
+function writeClasses() {
+  fillTable(document.getElementById("class-table"), ["Class", "Precision", "Recall", "F1", "Support"], evaluation.perClass.map(metrics =>
+    [metrics.label, percent(metrics.precision), percent(metrics.recall), percent(metrics.f1), metrics.support.toLocaleString("en")]));
+}
+
+function writeCoverage(points) {
+  drawCoverage(points);
+  fillTable(document.getElementById("coverage-table"), ["Answered", "From confidence", "Accuracy", "Samples"], points.map(point =>
+    [percent(point.coverage), percent(point.threshold), percent(point.accuracy), point.samples.toLocaleString("en")]));
+}
+
+function writeDuplicates(duplicates) {
+  if (!duplicates) {
+    return;
+  }
+
+  const found = duplicates.identical + duplicates.nearlyIdentical;
+  const share = value => value === undefined || value === null ? "–" : percent(value);
+  fillTable(show("duplicates").querySelector("table"), ["Images", "Number", "Accuracy"], [
+    ["All", evaluation.samples.toLocaleString("en"), percent(evaluation.accuracy)],
+    [`With a duplicate (${duplicates.identical} identical, ${duplicates.nearlyIdentical} nearly)`, found.toLocaleString("en"), share(duplicates.accuracyOfDuplicates)],
+    ["Without", duplicates.samplesWithout.toLocaleString("en"), share(duplicates.accuracyWithout)],
+  ]);
+}
+
+function writeRobustness(figures) {
+  if (!figures) {
+    return;
+  }
+
+  const table = show("robustness").querySelector("table");
+  drawRobustness(figures, evaluation.accuracy);
+  const cell = figure => `${percent(figure.accuracy)} (${figure.parameter})`;
+  const names = [...new Set(figures.map(figure => figure.corruption))];
+  fillTable(table, ["Corruption", "Severity 1", "Severity 2", "Severity 3"],
+    names.map(name => [name, ...figures.filter(figure => figure.corruption === name).map(cell)]));
+}
+
+function writeMaps(maps) {
+  if (maps.length === 0) {
+    return;
+  }
+
+  const pair = ({ face, png }) => {
+    const original = picture(face);
+    const map = picture({ ...face, png });
+    return element("figure", face.predicted === face.label ? "map" : "map wrong", original, map);
+  };
+  show("maps").querySelector(".rows").append(...labels.map((label, index) => element("div", "", element("strong", "", label),
+    element("div", "strip maps", ...maps.filter(map => map.face.label === index).map(pair)))));
 }
 
 function picture(face) {
@@ -105,6 +157,10 @@ writeConfusion();
 writeClasses();
 drawClasses(evaluation.perClass);
 drawCalibration(page.reliabilityBins);
+writeCoverage(evaluation.coverage);
+writeDuplicates(evaluation.duplicates);
+writeRobustness(evaluation.robustness);
+writeMaps(report.maps);
 writeMistakes(report.mistakes);
 writeSamples(report.samples);
 writeSettings(report.settings);

@@ -1,0 +1,87 @@
+using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Evaluation;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Data;
+
+public sealed class TwinFinderTests
+{
+    [Fact]
+    public void Correlation_OfHalfBlackAndItsInverse_IsAsByHand()
+    {
+        // Black to column 23, white from 24 on; its inverse. At no shift, of 46 columns all differ: -1. Shifted by one, the
+        // inverse is white in 22 (or 24) of the 46: covariance (0 - 11/46) , deviations 1/2 and sqrt(22 * 24)/46: -11 / sqrt(132).
+        byte[] face = Picture((x, _) => x < 24 ? 0 : 255);
+        byte[] inverse = Picture((x, _) => x < 24 ? 255 : 0);
+        Assert.Equal(-11 / Math.Sqrt(132), TwinFinder.Correlation(face, inverse), 1e-12);
+        Assert.Equal(1, TwinFinder.Correlation(face, face), 1e-12);
+    }
+
+    [Fact]
+    public void Correlation_WithABlankFace_IsZero() => Assert.Equal(0, TwinFinder.Correlation(Random(1), Picture((_, _) => 9)));
+
+    [Theory]
+    [InlineData("identical")]
+    [InlineData("other brightness and contrast")]
+    [InlineData("a pixel to the right and down")]
+    [InlineData("JPEG")]
+    [InlineData("noise")]
+    public void Shared_OtherVersionOfAFace_IsFound(string version)
+    {
+        byte[] face = Random(5);
+        byte[] changed = version switch
+        {
+            "identical" => face,
+            "other brightness and contrast" => [.. face.Select(pixel => (byte)(40 + (pixel / 2)))],
+            "a pixel to the right and down" => Picture((x, y) => face[(Math.Max(y - 1, 0) * 48) + Math.Max(x - 1, 0)]),
+            "JPEG" => Corrupted(face, Corruption.Jpeg, 20),
+            _ => Corrupted(face, Corruption.Noise, 16),
+        };
+        Assert.Equal([1], TwinFinder.Shared(Load(Random(6), changed, Random(7)), Load(Random(8), Random(9), face)));
+    }
+
+    [Fact]
+    public void Shared_OtherFacesAndShiftsOfMore_AreNotFound()
+    {
+        byte[] face = Random(5);
+        byte[] far = Picture((x, y) => face[(Math.Max(y - 4, 0) * 48) + Math.Max(x - 4, 0)]);
+        byte[] blank = Picture((_, _) => 9);
+        byte[] otherBlank = Picture((_, _) => 10);
+        Assert.Empty(TwinFinder.Shared(Load(far, Random(6), blank), Load(face, otherBlank)));
+    }
+
+    [Fact]
+    public void Shared_IdenticalBlankFaces_AreFound() =>
+        Assert.Equal([0], TwinFinder.Shared(Load(Picture((_, _) => 9)), Load(Random(1), Picture((_, _) => 9))));
+
+    [Fact]
+    public void DropDuplicates_TwinsInValidationAndTest_LeaveTheTrainingFaces()
+    {
+        var data = new TrainingData(Load(Random(1), Random(2), Random(3), Random(4)), Load(Random(3)), IsHeldOut: false);
+        TrainingData dropped = data.DropDuplicates(Load(Random(1), Random(9)));
+        Assert.Equal(2, dropped.Dropped);
+        Assert.Equal([.. Random(2), .. Random(4)], dropped.Train.Pixels.ToArray());
+        Assert.Equal(data.Validation, dropped.Validation);
+    }
+
+    /// <summary>Squares of eight pixels, each of a gray of its own.</summary>
+    private static byte[] Random(ulong seed)
+    {
+        var random = new SplitMix64(seed);
+        byte[] grays = [.. Enumerable.Range(0, 36).Select(_ => (byte)random.NextInt32(256))];
+        return Picture((x, y) => grays[(y / 8 * 6) + (x / 8)]);
+    }
+
+    private static byte[] Corrupted(byte[] face, Corruption.ApplyTo apply, double strength)
+    {
+        var worse = new byte[face.Length];
+        var random = new SplitMix64(1);
+        apply(face, worse, strength, ref random);
+        return worse;
+    }
+
+    private static byte[] Picture(Func<int, int, int> pixel) => [.. Enumerable.Range(0, 2304).Select(i => (byte)pixel(i % 48, i / 48))];
+
+    private static FaceDataset Load(params byte[][] faces) => FaceDataset.Load(new MemoryView([.. faces.Select(face => (Emotion.Sad, face))]));
+}

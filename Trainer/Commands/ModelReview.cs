@@ -1,0 +1,79 @@
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Reports;
+using MlNetEmotion.Trainer.Storage;
+
+namespace MlNetEmotion.Trainer.Commands;
+
+/// <summary>From a model and labelled faces to figures, their JSON and a report: how evaluating and training both end.</summary>
+internal sealed record ModelReview
+{
+    // Which pixels are noisy and where a face is covered: any number, but always the same.
+    private const ulong RobustnessSeed = 1;
+
+    /// <summary>The labelled faces.</summary>
+    public required FaceDataset Dataset { get; init; }
+
+    /// <summary>The report's heading and settings, and the training's history; the rest is filled in.</summary>
+    public required Func<EvaluationResult, Report> Describe { get; init; }
+
+    /// <summary>The file of the report.</summary>
+    public required string Report { get; init; }
+
+    /// <summary>The file of the JSON, or null for none.</summary>
+    public string? Json { get; init; }
+
+    /// <summary>Whether pictures of faces stay out of the report.</summary>
+    public bool NoImages { get; init; }
+
+    /// <summary>Whether to average over views of each face.</summary>
+    public bool TestTimeAugmentation { get; init; }
+
+    /// <summary>Whether to measure on images that are made worse.</summary>
+    public bool Robustness { get; init; }
+
+    /// <summary>What the model was trained on, to find duplicates in; null where that is not known.</summary>
+    public FaceDataset? Train { get; init; }
+
+    /// <summary>What the model's calibration is worth on faces that it was not fitted on; null where that is not known.</summary>
+    public CalibrationCheck? Calibration { get; init; }
+
+    /// <summary>Times that faces are scored for the figures, for a progress bar.</summary>
+    public int Work => Dataset.Count * (1 + (Robustness ? Evaluation.Robustness.FigureCount : 0));
+
+    /// <summary>Scores the faces, and writes what comes of it.</summary>
+    /// <param name="classifier">The model.</param>
+    /// <param name="progress">Told how much of <see cref="Work"/> is done.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    public EvaluationResult Write(EmotionClassifier classifier, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var evaluator = new ModelEvaluator(classifier.ClassifyBatch) { TestTimeAugmentation = TestTimeAugmentation };
+        float[] probabilities = evaluator.Predict(Dataset, progress, cancellationToken);
+        EvaluationResult result = EvaluationResult.Compute(probabilities, Dataset.Labels, Dataset.Unreadable.Count) with
+        {
+            Calibration = Calibration,
+            Duplicates = Train is null ? null : DuplicateFigures.Measure(probabilities, Dataset, Train),
+            Robustness = Robustness ? MeasureRobustness(evaluator, progress, cancellationToken) : null,
+        };
+        if (Json is { } file)
+        {
+            AtomicFile.WriteText(file, result.ToJson());
+        }
+
+        Report report = Describe(result);
+        ReportWriter.Write(Report, NoImages ? report : report.WithFaces(Dataset, probabilities, classifier.ClassifyBatch));
+        return result;
+    }
+
+    private List<RobustnessFigure> MeasureRobustness(ModelEvaluator evaluator, IProgress<int>? progress, CancellationToken cancellationToken)
+    {
+        var figures = new List<RobustnessFigure>();
+        foreach (RobustnessFigure figure in new Robustness(evaluator, RobustnessSeed).Measure(Dataset, cancellationToken))
+        {
+            figures.Add(figure);
+            progress?.Report(Dataset.Count * (1 + figures.Count));
+        }
+
+        return figures;
+    }
+}

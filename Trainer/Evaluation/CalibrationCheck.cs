@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using MlNetEmotion.Trainer.Data;
+
+namespace MlNetEmotion.Trainer.Evaluation;
+
+/// <summary>
+/// What a calibration is worth on samples that it was not fitted on. The samples are split into halves; what is fitted on one
+/// calibrates the other.
+/// </summary>
+/// <param name="Smoothing">The smoothing that suits all samples; 0 where a calibrated model needs no more.</param>
+/// <param name="Temperature">The temperature that suits all samples; 1 where a calibrated model needs no more.</param>
+/// <param name="ExpectedCalibrationErrorCrossFitted">The expected calibration error of all samples, each calibrated by what
+/// was fitted on the other half: the honest figure. Null where there are too few samples.</param>
+/// <param name="HalvesExpectedCalibrationError">The same of each half on its own: with fewer samples a bin, chance alone makes
+/// these larger.</param>
+public sealed record CalibrationCheck(
+    double Smoothing,
+    double Temperature,
+    double? ExpectedCalibrationErrorCrossFitted,
+    IReadOnlyList<double> HalvesExpectedCalibrationError)
+{
+    /// <summary>Fits and measures.</summary>
+    /// <param name="probabilities">What a model answers: float32 [n, 7].</param>
+    /// <param name="dataset">The n faces.</param>
+    public static CalibrationCheck Measure(float[] probabilities, FaceDataset dataset)
+    {
+        (int[] first, int[] second) = Halves(dataset);
+        Calibration all = Calibration.Fit(probabilities, dataset.Labels);
+        if (first.Length == 0 || second.Length == 0)
+        {
+            return new CalibrationCheck(all.Smoothing, all.Temperature, null, []);
+        }
+
+        float[] calibratedSecond = FitOn(first).Apply(Rows(probabilities, second));
+        float[] calibratedFirst = FitOn(second).Apply(Rows(probabilities, first));
+        return new CalibrationCheck(
+            all.Smoothing,
+            all.Temperature,
+            Error([.. calibratedFirst, .. calibratedSecond], [.. first, .. second]),
+            [Error(calibratedFirst, first), Error(calibratedSecond, second)]);
+
+        Calibration FitOn(int[] half) => Calibration.Fit(Rows(probabilities, half), Labels(half));
+        Emotion[] Labels(int[] half) => [.. half.Select(i => dataset.Labels[i])];
+        double Error(float[] calibrated, int[] half) => EvaluationResult.Compute(calibrated, Labels(half)).ExpectedCalibrationError;
+    }
+
+    /// <summary>
+    /// Splits every class into halves by the faces' content: the same faces give the same halves in any order, and identical
+    /// faces of a class stand on one side where they can.
+    /// </summary>
+    /// <param name="dataset">The faces.</param>
+    /// <returns>Indices, each ascending.</returns>
+    internal static (int[] First, int[] Second) Halves(FaceDataset dataset)
+    {
+        UInt128[] hashes = [.. Enumerable.Range(0, dataset.Count).Select(i => MemoryMarshal.Read<UInt128>(SHA256.HashData(dataset.Face(i))))];
+        var first = new List<int>();
+        var second = new List<int>();
+        foreach (IGrouping<Emotion, int> members in Enumerable.Range(0, dataset.Count).GroupBy(i => dataset.Labels[i]))
+        {
+            int[] byContent = [.. members.OrderBy(i => hashes[i])];
+            int middle = byContent.Length / 2;
+            first.AddRange(byContent[..middle]);
+            second.AddRange(byContent[middle..]);
+        }
+
+        return ([.. first.Order()], [.. second.Order()]);
+    }
+
+    private static float[] Rows(float[] probabilities, int[] rows) =>
+        [.. rows.SelectMany(row => new ArraySegment<float>(probabilities, row * Emotions.Count, Emotions.Count))];
+}

@@ -1,0 +1,134 @@
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Trainer.Augmentation;
+
+namespace MlNetEmotion.Trainer.Evaluation;
+
+/// <summary>
+/// A way in which real pictures are worse than a dataset's, at three strengths: after Hendrycks and Dietterich 2019,
+/// "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations", https://arxiv.org/abs/1903.12261, with
+/// strengths for faces of 48 pixels, and what a face detector adds: boxes that are turned, off the centre, or too wide.
+/// </summary>
+/// <param name="Name">What figures call it.</param>
+/// <param name="Strengths">The strength of each severity, mildest first, in the corruption's own unit.</param>
+/// <param name="Describe">Says a strength with its unit.</param>
+/// <param name="Apply">Makes a face worse.</param>
+internal sealed record Corruption(string Name, double[] Strengths, Func<double, string> Describe, Corruption.ApplyTo Apply)
+{
+    private const int Size = FacePreprocessor.Size;
+
+    /// <summary>Makes a face worse.</summary>
+    /// <param name="face">uint8 [48, 48], gray.</param>
+    /// <param name="worse">Receives uint8 [48, 48], gray.</param>
+    /// <param name="strength">One of the corruption's strengths.</param>
+    /// <param name="random">Places, directions and noise.</param>
+    public delegate void ApplyTo(ReadOnlySpan<byte> face, Span<byte> worse, double strength, ref SplitMix64 random);
+
+    /// <summary>All of them, in the order of reports.</summary>
+    public static IReadOnlyList<Corruption> All { get; } =
+    [
+        new("blur", [0.7, 1.2, 2], sigma => $"sigma {sigma} px", Blur),
+        new("noise", [8, 16, 32], sigma => $"sigma {sigma} of 255", Noise),
+        new("low light", [0.5, 0.3, 0.15], factor => $"{factor:p0} of the light", LowLight),
+        new("JPEG", [40, 20, 10], quality => $"quality {quality}", Jpeg),
+        new("occlusion", [10, 16, 22], side => $"{side} by {side} px", Occlude),
+        new("rotation", [5, 10, 20], degrees => $"{degrees}°", Rotate),
+        new("shift", [2, 4, 8], pixels => $"{pixels} px", Shift),
+        new("scale", [0.05, 0.1, 0.2], share => $"±{share:p0}", Scale),
+    ];
+
+    /// <summary>Gaussian blur; the edge goes on outside the face.</summary>
+    internal static void Blur(ReadOnlySpan<byte> face, Span<byte> worse, double sigma, ref SplitMix64 random)
+    {
+        int radius = (int)Math.Ceiling(3 * sigma);
+        double[] kernel = [.. Enumerable.Range(-radius, (2 * radius) + 1).Select(x => Math.Exp(-x * x / (2 * sigma * sigma)))];
+        double sum = kernel.Sum();
+        Span<double> rows = stackalloc double[FacePreprocessor.PixelCount];
+        for (int i = 0; i < face.Length; i++)
+        {
+            for (int k = -radius; k <= radius; k++)
+            {
+                rows[i] += kernel[k + radius] / sum * face[(i / Size * Size) + Math.Clamp((i % Size) + k, 0, Size - 1)];
+            }
+        }
+
+        for (int i = 0; i < face.Length; i++)
+        {
+            double value = 0;
+            for (int k = -radius; k <= radius; k++)
+            {
+                value += kernel[k + radius] / sum * rows[(Math.Clamp((i / Size) + k, 0, Size - 1) * Size) + (i % Size)];
+            }
+
+            worse[i] = ToByte(value);
+        }
+    }
+
+    /// <summary>Adds independent Gaussian noise to each pixel.</summary>
+    internal static void Noise(ReadOnlySpan<byte> face, Span<byte> worse, double sigma, ref SplitMix64 random)
+    {
+        for (int i = 0; i < face.Length; i++)
+        {
+            // Box and Muller 1958, with 1 - u in (0, 1] since the logarithm of 0 is no number.
+            double radius = Math.Sqrt(-2 * Math.Log(1 - random.NextSingle()));
+            worse[i] = ToByte(face[i] + (sigma * radius * Math.Cos(2 * Math.PI * random.NextSingle())));
+        }
+    }
+
+    /// <summary>Takes light away, and with it the difference between gray levels.</summary>
+    internal static void LowLight(ReadOnlySpan<byte> face, Span<byte> worse, double factor, ref SplitMix64 random)
+    {
+        for (int i = 0; i < face.Length; i++)
+        {
+            worse[i] = ToByte(face[i] * factor);
+        }
+    }
+
+    /// <summary>Saves as JPEG and reads again.</summary>
+    internal static void Jpeg(ReadOnlySpan<byte> face, Span<byte> worse, double quality, ref SplitMix64 random)
+    {
+        using Mat image = Mat.FromPixels(new ImageView(face, Size, Size, PixelFormat.Gray8));
+        using Mat decoded = Mat.Decode(image.EncodeJpeg((int)quality), ImreadMode.Grayscale);
+        decoded.View.Pixels.CopyTo(worse);
+    }
+
+    /// <summary>Covers a square somewhere with the face's mean gray.</summary>
+    internal static void Occlude(ReadOnlySpan<byte> face, Span<byte> worse, double side, ref SplitMix64 random)
+    {
+        int free = Size - (int)side + 1;
+        face.CopyTo(worse);
+        Occlusion.Cover(worse, new Box(random.NextInt32(free), random.NextInt32(free), (int)side, (int)side), Occlusion.Mean(face));
+    }
+
+    /// <summary>Turns about the centre, to either side.</summary>
+    internal static void Rotate(ReadOnlySpan<byte> face, Span<byte> worse, double degrees, ref SplitMix64 random)
+    {
+        float radians = float.DegreesToRadians((float)degrees) * Sign(ref random);
+        Warp(face, worse, FaceTransform.Identity with { AngleRadians = radians });
+    }
+
+    /// <summary>Moves in any direction, as a detector's box is off the centre.</summary>
+    internal static void Shift(ReadOnlySpan<byte> face, Span<byte> worse, double pixels, ref SplitMix64 random)
+    {
+        (float sin, float cos) = MathF.SinCos(2 * MathF.PI * random.NextSingle());
+        Warp(face, worse, FaceTransform.Identity with { ShiftX = (float)pixels * cos, ShiftY = (float)pixels * sin });
+    }
+
+    /// <summary>Enlarges or shrinks, as a detector's box is too narrow or too wide.</summary>
+    internal static void Scale(ReadOnlySpan<byte> face, Span<byte> worse, double share, ref SplitMix64 random) =>
+        Warp(face, worse, FaceTransform.Identity with { Scale = 1 + ((float)share * Sign(ref random)) });
+
+    private static int Sign(ref SplitMix64 random) => random.NextInt32(2) == 0 ? -1 : 1;
+
+    private static void Warp(ReadOnlySpan<byte> face, Span<byte> worse, FaceTransform transform)
+    {
+        Span<float> warped = stackalloc float[FacePreprocessor.PixelCount];
+        FaceWarp.Apply(face, warped, transform);
+        for (int i = 0; i < worse.Length; i++)
+        {
+            worse[i] = ToByte(warped[i]);
+        }
+    }
+
+    private static byte ToByte(double value) => (byte)Math.Clamp(Math.Round(value), 0, byte.MaxValue);
+}

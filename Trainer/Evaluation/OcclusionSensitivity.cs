@@ -1,0 +1,62 @@
+using MlNetEmotion.Imaging;
+
+namespace MlNetEmotion.Trainer.Evaluation;
+
+/// <summary>
+/// What a model looks at: how much the probability of its answer falls when a part of the face is covered (Zeiler and Fergus
+/// 2014, "Visualizing and Understanding Convolutional Networks", https://arxiv.org/abs/1311.2901). A gray square moves over
+/// the face; a pixel's value is the mean fall over the squares that covered it.
+/// </summary>
+internal static class OcclusionSensitivity
+{
+    /// <summary>The square's side, in pixels: about the width of an eye.</summary>
+    public const int Patch = 8;
+
+    /// <summary>Pixels between squares.</summary>
+    public const int Stride = 4;
+
+    private const int Size = FacePreprocessor.Size;
+    private const int Places = ((Size - Patch) / Stride) + 1;
+
+    /// <summary>Maps a face.</summary>
+    /// <param name="score">The model.</param>
+    /// <param name="face">uint8 [48, 48], gray.</param>
+    /// <param name="emotion">The class whose probability is watched.</param>
+    /// <returns>float32 [48, 48], each in [-1, 1]: above 0 where covering takes from the probability, below where it adds.</returns>
+    public static float[] Map(ScoreFaces score, ReadOnlySpan<byte> face, Emotion emotion)
+    {
+        Box[] boxes = [.. Enumerable.Range(0, Places * Places).Select(i => new Box(i % Places * Stride, i / Places * Stride, Patch, Patch))];
+        byte mean = Occlusion.Mean(face);
+
+        // The uncovered face is the first.
+        var faces = new byte[(1 + boxes.Length) * FacePreprocessor.PixelCount];
+        face.CopyTo(faces);
+        for (int i = 0; i < boxes.Length; i++)
+        {
+            Span<byte> covered = faces.AsSpan((1 + i) * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount);
+            face.CopyTo(covered);
+            Occlusion.Cover(covered, boxes[i], mean);
+        }
+
+        var scores = new EmotionScores[1 + boxes.Length];
+        score(faces, scores);
+        return Average(boxes, [.. scores.Skip(1).Select(covered => scores[0][emotion] - covered[emotion])]);
+    }
+
+    private static float[] Average(Box[] boxes, float[] falls)
+    {
+        var sums = new float[FacePreprocessor.PixelCount];
+        var counts = new int[FacePreprocessor.PixelCount];
+        for (int i = 0; i < boxes.Length; i++)
+        {
+            for (int pixel = 0; pixel < Patch * Patch; pixel++)
+            {
+                int place = ((boxes[i].Y + (pixel / Patch)) * Size) + boxes[i].X + (pixel % Patch);
+                sums[place] += falls[i];
+                counts[place]++;
+            }
+        }
+
+        return [.. sums.Zip(counts, (sum, count) => sum / count)];
+    }
+}
