@@ -7,7 +7,7 @@ namespace MlNetEmotion.Samples;
 internal sealed class SplitMix64(ulong seed) : Random
 {
     private const ulong Gamma = 0x9E3779B97F4A7C15;
-    private ulong _state = seed;
+    private ulong state = seed;
 
     /// <summary>A well mixed 64-bit value of its argument; a bijection.</summary>
     public static ulong Mix(ulong value)
@@ -29,5 +29,5 @@ internal sealed class SplitMix64(ulong seed) : Random
     /// <inheritdoc/>
     protected override double Sample() => (Next64() >> 11) * (1.0 / (1UL << 53));
 
-    private ulong Next64() => Mix(_state += Gamma);
+    private ulong Next64() => Mix(state += Gamma);
 }

@@ -3,7 +3,7 @@ namespace MlNetEmotion.Samples.Drawing;
 /// <summary>Folds and wrinkles that expressions and age make, as soft dark lines; mirrored at the middle of the face.</summary>
 internal sealed class Creases
 {
-    private readonly List<Crease> _creases = [];
+    private readonly List<Crease> creases = [];
 
     public Creases(FaceParameters face)
     {
@@ -47,7 +47,7 @@ internal sealed class Creases
     public double Paint(double reflectance, double x, double y)
     {
         x = Math.Abs(x);
-        foreach (ref readonly var crease in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_creases))
+        foreach (ref readonly var crease in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(creases))
         {
             reflectance *= 1 - crease.Darkness(x, y);
         }
@@ -60,7 +60,7 @@ internal sealed class Creases
         if (depth > 0.01)
         {
             double squaredLength = ((x1 - x0) * (x1 - x0)) + ((y1 - y0) * (y1 - y0));
-            _creases.Add(new Crease(x0, y0, x1 - x0, y1 - y0, squaredLength, width, depth));
+            creases.Add(new Crease(x0, y0, x1 - x0, y1 - y0, squaredLength, width, depth));
         }
     }
 

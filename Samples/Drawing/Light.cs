@@ -3,11 +3,11 @@ namespace MlNetEmotion.Samples.Drawing;
 /// <summary>One soft lamp and light from everywhere, on skin that shines a little.</summary>
 internal sealed class Light
 {
-    private readonly double _x;
-    private readonly double _y;
-    private readonly double _z;
-    private readonly (double X, double Y, double Z) _view;
-    private readonly double _contrast;
+    private readonly double x;
+    private readonly double y;
+    private readonly double z;
+    private readonly (double X, double Y, double Z) view;
+    private readonly double contrast;
 
     /// <param name="photograph">Where the lamp stands.</param>
     /// <param name="head">The head that it lights.</param>
@@ -16,9 +16,9 @@ internal sealed class Light
     {
         double length = Math.Sqrt((photograph.LightX * photograph.LightX) + (photograph.LightY * photograph.LightY) + 1);
         var (x, y) = upright(photograph.LightX / length, photograph.LightY / length);
-        (_x, _y, _z) = head.ToHead(x, y, 1 / length);
-        _view = head.View;
-        _contrast = photograph.LightContrast;
+        (this.x, this.y, this.z) = head.ToHead(x, y, 1 / length);
+        view = head.View;
+        contrast = photograph.LightContrast;
     }
 
     /// <summary>Brightness of a surface.</summary>
@@ -30,8 +30,8 @@ internal sealed class Light
     public double On(double reflectance, double gloss, double x, double y, double z)
     {
         double length = Math.Sqrt((x * x) + (y * y) + (z * z));
-        double towardsLamp = ((x * _x) + (y * _y) + (z * _z)) / length;
-        double towardsCamera = ((x * _view.X) + (y * _view.Y) + (z * _view.Z)) / length;
+        double towardsLamp = ((x * this.x) + (y * this.y) + (z * this.z)) / length;
+        double towardsCamera = ((x * view.X) + (y * view.Y) + (z * view.Z)) / length;
 
         // A large lamp reaches around the terminator; surfaces seen edge-on lie in their surroundings' shade.
         double diffuse = Soft.Clamp((towardsLamp + 0.25) / 1.25);
@@ -39,6 +39,6 @@ internal sealed class Light
         double highlight = diffuse * diffuse;
         highlight *= highlight;
         highlight *= highlight;
-        return (reflectance * (((1 - _contrast) * ambient) + (1.25 * _contrast * diffuse))) + (gloss * _contrast * highlight);
+        return (reflectance * (((1 - contrast) * ambient) + (1.25 * contrast * diffuse))) + (gloss * contrast * highlight);
     }
 }

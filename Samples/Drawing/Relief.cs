@@ -4,17 +4,17 @@ namespace MlNetEmotion.Samples.Drawing;
 internal sealed class Relief
 {
     private const double NoseStep = 0.004;
-    private readonly Mound[] _mounds;
-    private readonly double _noseWidth;
-    private readonly double _noseTip;
+    private readonly Mound[] mounds;
+    private readonly double noseWidth;
+    private readonly double noseTip;
 
     public Relief(FaceParameters face)
     {
         var (expression, appearance) = (face.Expression, face.Appearance);
-        _noseWidth = appearance.NoseWidth;
-        _noseTip = FaceLayout.NoseTipY(face);
+        noseWidth = appearance.NoseWidth;
+        noseTip = FaceLayout.NoseTipY(face);
         double cheek = 0.038 + (0.012 * expression.CheekRaise) + (0.012 * expression.LipCornerPull);
-        _mounds =
+        mounds =
         [
             new(0.13, -0.2, 0.17, 0.07, 0.03),
             new(0.165, -0.12, 0.13, 0.1, -0.06),
@@ -30,7 +30,7 @@ internal sealed class Relief
     {
         x = Math.Abs(x);
         double height = Nose(x, y);
-        foreach (ref readonly var mound in _mounds.AsSpan())
+        foreach (ref readonly var mound in mounds.AsSpan())
         {
             height += mound.Height * Cubic((x - mound.X) / mound.RadiusX, (y - mound.Y) / mound.RadiusY);
         }
@@ -46,7 +46,7 @@ internal sealed class Relief
         double nose = Nose(x, y);
         double slopeX = (Nose(x + NoseStep, y) - nose) / NoseStep;
         double slopeY = (Nose(x, y + NoseStep) - nose) / NoseStep;
-        foreach (ref readonly var mound in _mounds.AsSpan())
+        foreach (ref readonly var mound in mounds.AsSpan())
         {
             double dx = (x - mound.X) / mound.RadiusX;
             double dy = (y - mound.Y) / mound.RadiusY;
@@ -60,15 +60,15 @@ internal sealed class Relief
 
     private double Nose(double x, double y)
     {
-        double along = (y + 0.16) / (_noseTip + 0.16);
+        double along = (y + 0.16) / (noseTip + 0.16);
         if (along is <= 0 or >= 1.5 || x > 0.12)
         {
             return 0;
         }
 
         double rise = along < 1 ? 0.1 * along * Math.Sqrt(along) : 0.1 * Soft.Bell((along - 1) * (along - 1) / 0.05);
-        return (rise * Cubic(x / (0.05 + (0.035 * _noseWidth * along)), 0))
-            + (0.035 * Cubic((x - (0.05 * _noseWidth)) / 0.042, (y - _noseTip - 0.005) / 0.042));
+        return (rise * Cubic(x / (0.05 + (0.035 * noseWidth * along)), 0))
+            + (0.035 * Cubic((x - (0.05 * noseWidth)) / 0.042, (y - noseTip - 0.005) / 0.042));
     }
 
     private static double Cubic(double x, double y)
