@@ -29,6 +29,10 @@ internal static class TrainedModel
             },
             faces,
             session.Compute.Device);
+        if (session.Position.Calibration is { } calibration)
+        {
+            OnnxCalibration.Write(path, path, calibration, faces);
+        }
     }
 
     private static Dictionary<string, double> Figures(TrainingPosition position) => position.History is [.., EpochRecord last]

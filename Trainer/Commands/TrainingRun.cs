@@ -95,13 +95,7 @@ internal sealed class TrainingRun(TrainingSession session, TrainingData data, Da
 
     private void Finish()
     {
-        (TrainingSession best, _) = Checkpoint.Load(directory.BestCheckpoint, session.Compute);
-        using (best)
-        {
-            TrainedModel.Export(best, reference, data.Validation, directory.Model);
-        }
-
-        CalibrationCheck calibration = OnnxCalibration.Calibrate(directory.Model, directory.Model, data.Validation);
+        CalibrationCheck calibration = ExportBest();
         using var classifier = new EmotionClassifier(directory.Model);
         var review = new ModelReview
         {
@@ -126,6 +120,17 @@ internal sealed class TrainingRun(TrainingSession session, TrainingData data, Da
         console.WriteLine($"model:  {Path.GetFullPath(directory.Model)}");
         console.WriteLine($"report: {Path.GetFullPath(directory.Report)}");
         console.WriteLine($"try it: dotnet run --project Detector -- --demo --model {directory.Model}");
+    }
+
+    // The checkpoint keeps the calibration, so that exporting it gives the run's model again.
+    private CalibrationCheck ExportBest()
+    {
+        (TrainingSession best, _) = Checkpoint.Load(directory.BestCheckpoint, session.Compute);
+        using TrainingSession owned = best;
+        TrainedModel.Export(best, reference, data.Validation, directory.Model);
+        best.Position.Calibration = OnnxCalibration.Calibrate(directory.Model, directory.Model, data.Validation);
+        Checkpoint.Save(directory.BestCheckpoint, best, reference);
+        return best.Position.Calibration;
     }
 
     private KeyValuePair<string, string>[] Settings()

@@ -5,7 +5,7 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// classes is taken back: a network that learns targets <c>(1 - s) onehot + s / 7</c> (Szegedy et al. 2016,
 /// https://arxiv.org/abs/1512.00567) answers at best <c>(1 - s) p + s / 7</c>, never more than <c>1 - s + s / 7</c>, which no
 /// temperature repairs. Then one temperature (Guo et al. 2017, https://arxiv.org/abs/1706.04599). Neither changes a prediction.
-/// <c>calibrated = softmax(log(max(p - s / 7, 0) + 0.0003) / T)</c>
+/// <c>calibrated = softmax(log(max(p - s / 7, 0) + 0.0003) / T)</c>, and without a smoothing <c>softmax(log(p) / T)</c>.
 /// </summary>
 /// <param name="Smoothing">s, in [0, 1).</param>
 /// <param name="Temperature">T, above 0.</param>
@@ -14,6 +14,9 @@ public sealed record Calibration(double Smoothing, double Temperature)
     /// <summary>What a class keeps that scores below the smoothing's share: the logarithm of 0 is no number.
     /// Of 0.0001, 0.0003, 0.001 and 0.003 the one of least cross-entropy on FER2013's validation images.</summary>
     internal const double Floor = 3e-4;
+
+    /// <summary>The smallest normal float32: without a smoothing only a probability that softmax rounded to 0 needs it.</summary>
+    private const float Smallest = 1.17549435e-38f;
 
     private const double LargestSmoothing = 0.3;
     private const double SmoothingStep = 0.01;
@@ -67,10 +70,11 @@ public sealed record Calibration(double Smoothing, double Temperature)
     private float[] Logits(ReadOnlySpan<float> probabilities)
     {
         var logits = new float[probabilities.Length];
+        float floor = Smoothing > 0 ? (float)Floor : Smallest;
         for (int i = 0; i < logits.Length; i++)
         {
             // In float32, as the graph computes it: near the share, a last bit of the difference counts.
-            logits[i] = MathF.Log(MathF.Max(probabilities[i] - (float)Share, 0) + (float)Floor);
+            logits[i] = MathF.Log(MathF.Max(probabilities[i] - (float)Share, 0) + floor);
         }
 
         return logits;

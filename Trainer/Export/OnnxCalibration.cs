@@ -16,6 +16,8 @@ internal static class OnnxCalibration
     /// <summary>Where smoothing leaves next to nothing of a probability, the last bits of it count a thousand times as much.</summary>
     internal const double Tolerance = 1e-3;
 
+    private static readonly Calibration None = new(Smoothing: 0, Temperature: 1);
+
     /// <summary>Adds the nodes of a calibration; without a smoothing that is a division and a softmax.</summary>
     /// <param name="graph">A graph that has computed the logits.</param>
     /// <param name="logits">The name of the logits, float32 [N, 7].</param>
@@ -48,19 +50,29 @@ internal static class OnnxCalibration
     /// <exception cref="ModelException">It has no calibration to replace, or the file would answer otherwise than computed; nothing was written.</exception>
     public static CalibrationCheck Calibrate(string source, string path, FaceDataset faces, CancellationToken cancellationToken = default)
     {
+        CalibrationCheck check = Check(source, faces, cancellationToken);
+        Write(source, path, check, faces);
+        return check;
+    }
+
+    /// <summary>Writes a model with a calibration that was found before, in the place of the one it has.</summary>
+    /// <param name="source">The model's file.</param>
+    /// <param name="path">The file to write; may be the same.</param>
+    /// <param name="check">The calibration, and its figures for the metadata.</param>
+    /// <param name="faces">Inputs on which the file must answer as computed.</param>
+    /// <exception cref="ModelException">As in <see cref="Calibrate"/>.</exception>
+    public static void Write(string source, string path, CalibrationCheck check, FaceDataset faces)
+    {
         ModelProto model = OnnxExporter.Parse(File.ReadAllBytes(source), source);
-        byte[] uncalibrated = With(model, new Calibration(Smoothing: 0, Temperature: 1), source).ToByteArray();
-        float[] probabilities = Score(uncalibrated, faces, cancellationToken);
-        CalibrationCheck check = CalibrationCheck.Measure(probabilities, faces);
         var calibration = new Calibration(check.Smoothing, check.Temperature);
         ModelProto result = With(model, calibration, source);
         WriteFigures(result, check, source);
 
+        byte[] uncalibrated = With(model, None, source).ToByteArray();
         byte[] calibrated = result.ToByteArray();
         FaceDataset probe = Parity.Probe(faces);
         Parity.Require(calibration.Apply(Parity.OfModel(uncalibrated, source, probe)), Parity.OfModel(calibrated, path, probe), path, Tolerance);
         AtomicFile.Write(path, stream => stream.Write(calibrated));
-        return check;
     }
 
     /// <summary>
@@ -74,7 +86,7 @@ internal static class OnnxCalibration
     {
         byte[] bytes = File.ReadAllBytes(path);
         ModelProto model = OnnxExporter.Parse(bytes, path);
-        byte[] uncalibrated = First(model) is null ? bytes : With(model, new Calibration(Smoothing: 0, Temperature: 1), path).ToByteArray();
+        byte[] uncalibrated = First(model) is null ? bytes : With(model, None, path).ToByteArray();
         return CalibrationCheck.Measure(Score(uncalibrated, faces, cancellationToken), faces);
     }
 

@@ -1,3 +1,5 @@
+using MlNetEmotion.Trainer.Evaluation;
+
 namespace MlNetEmotion.Trainer.Training;
 
 /// <summary>How far a run has come, exactly enough to go on as if it had never stopped.</summary>
@@ -23,6 +25,9 @@ internal sealed record TrainingPosition
 
     /// <summary>Gets or sets the temperature that calibrates the latest epoch's average on the validation set.</summary>
     public double Temperature { get; set; } = 1;
+
+    /// <summary>Gets or sets the calibration of the finished run's model, which replaces the temperature; null before.</summary>
+    public CalibrationCheck? Calibration { get; set; }
 
     /// <summary>Gets the epochs that are done.</summary>
     public List<EpochRecord> History { get; init; } = [];

@@ -20,6 +20,15 @@ public sealed class CalibrationTests
     }
 
     [Fact]
+    public void Apply_WithoutSmoothing_IsOneTemperature()
+    {
+        // T = 2: square roots of 0.64, 0.36 and 0 are 0.8, 0.6 and 0.
+        float[] calibrated = new Calibration(0, 2).Apply([0.64f, 0.36f, 0, 0, 0, 0, 0]);
+        Assert.Equal(0.8 / 1.4, calibrated[0], 1e-6);
+        Assert.Equal(0, calibrated[2], 1e-6);
+    }
+
+    [Fact]
     public void Fit_OfAnswersThatWereSmoothed_FindsTheSmoothing()
     {
         // Two groups of 600 answers that are right in 95 % and 50 % of cases; wrong ones spread evenly. Smoothed by 0.1.

@@ -50,6 +50,17 @@ public sealed class OnnxCalibrationTests(ExportedNetworks networks) : IClassFixt
         Assert.Equal("seed", classifier.Metadata.Network);
     }
 
+    [Theory]
+    [InlineData(0, 2.5)]
+    [InlineData(0.1, 0.8)]
+    public void Write_AnyCalibration_AnswersByIt(double smoothing, double temperature)
+    {
+        OnnxCalibration.Write(Source, Output, new CalibrationCheck(smoothing, temperature, null, []), Faces);
+        float[] raw = Powers(Parity.OfModel(File.ReadAllBytes(Source), Source, Faces), ExportedNetworks.Temperature);
+        float[] found = Parity.OfModel(File.ReadAllBytes(Output), Output, Faces);
+        Assert.All(new Calibration(smoothing, temperature).Apply(raw).Zip(found), pair => Assert.Equal(pair.First, pair.Second, OnnxCalibration.Tolerance));
+    }
+
     [Fact]
     public void Calibrate_ACalibratedFile_ReplacesItsCalibration()
     {
