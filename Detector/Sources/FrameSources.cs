@@ -38,8 +38,8 @@ internal static class FrameSources
 
         if (IsUrl(input))
         {
-            IFrameSource? opened = new VideoSource(input, report, loop);
-            return !opened.IsLive ? opened : new LiveSource(() => Interlocked.Exchange(ref opened, null) ?? new VideoSource(input, report), report, reconnectFor);
+            IFrameSource? opened = OpenUrl(input, report, loop);
+            return !opened.IsLive ? opened : new LiveSource(() => Interlocked.Exchange(ref opened, null) ?? OpenUrl(input, report), report, reconnectFor);
         }
 
         if (Directory.Exists(input))
@@ -54,4 +54,7 @@ internal static class FrameSources
 
         return ImageSource.IsImage(input) ? ImageSource.OfFile(input, report) : new VideoSource(input, report, loop);
     }
+
+    private static IFrameSource OpenUrl(string url, Action<string> report, int loop = 1) =>
+        (IFrameSource?)MjpegSource.TryOpen(url, report) ?? new VideoSource(url, report, loop);
 }

@@ -184,7 +184,7 @@ internal sealed class LiveSource : IFrameSource
 
             return null;
         }
-        catch (Exception e) when (e is IOException or NativeException)
+        catch (Exception e) when (e is IOException or NativeException or InvalidDataException)
         {
             return e;
         }
@@ -213,7 +213,7 @@ internal sealed class LiveSource : IFrameSource
     {
         if (reconnectFor == TimeSpan.Zero)
         {
-            failure = loss;
+            failure = loss is null ? null : new IOException($"{Name}: {loss.Message}", loss);
             return null;
         }
 
@@ -222,7 +222,7 @@ internal sealed class LiveSource : IFrameSource
             isTroubled = true;
             if (!isInterrupted)
             {
-                report($"{loss?.Message ?? $"{Name}: the connection was closed."} Trying again for up to {reconnectFor.TotalSeconds:0} s.");
+                report($"{Name}: {loss?.Message ?? "the connection was closed."} Trying again for up to {reconnectFor.TotalSeconds:0} s.");
             }
         }
 
