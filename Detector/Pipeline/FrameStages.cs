@@ -127,7 +127,7 @@ internal sealed class FrameStages : IDisposable
             if (isWanted && !Try(Find, slot))
             {
                 hasEnough = true;
-                isAbandoned |= failure is not null;
+                AbandonUnless(failure is null);
             }
 
             Pass(slot, isWanted && !isAbandoned, found);
@@ -140,7 +140,7 @@ internal sealed class FrameStages : IDisposable
     {
         await foreach (FrameSlot slot in found.Reader.ReadAllAsync())
         {
-            isAbandoned = isAbandoned || !Try(Score, slot);
+            AbandonUnless(isAbandoned || Try(Score, slot));
             Pass(slot, !isAbandoned, scored);
         }
 
@@ -169,15 +169,24 @@ internal sealed class FrameStages : IDisposable
             }
             else
             {
-                isAbandoned = !Try(static waits => waits(), idle);
+                AbandonUnless(Try(static waits => waits(), idle));
             }
         }
     }
 
     private void DeliverOne(FrameSlot slot)
     {
-        isAbandoned = isAbandoned || !Try(Deliver, slot);
+        AbandonUnless(isAbandoned || Try(Deliver, slot));
         Pass(slot, goOn: false, scored);
+    }
+
+    // Only ever set: stages that found it false before must not write that back after another has set it.
+    private void AbandonUnless(bool goOn)
+    {
+        if (!goOn)
+        {
+            isAbandoned = true;
+        }
     }
 
     // On to the next stage, or out of the round.
