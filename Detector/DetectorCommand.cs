@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using MlNetEmotion.CommandLine;
+using MlNetEmotion.Detector.Batch;
 using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Smoothing;
 
@@ -12,13 +14,32 @@ internal static class DetectorCommand
 {
     private const string DefaultCamera = "0";
     private const string Auto = "auto";
+    private const int MaxReconnectSeconds = 366 * 24 * 60 * 60;
     private const int SmallestFacePixels = 20;
     private const int SmallestDetectWidth = 64;
 
-    private static readonly Option<string?> Input = new("--input", "-i")
+    private static readonly Option<string[]> Input = new("--input", "-i")
     {
-        Description = "A camera's number, a video, an image, a folder of images, or a stream's URL. [default: 0, the first camera]",
+        Description = "A camera's number, a video, an image, a folder of images or videos, or a stream's URL. May be given several times: "
+            + "with --headless several files, or a folder of videos, are processed side by side, and those whose results are there are not "
+            + $"processed again. --output, --events, --report and --timings then name a folder each, or a file with {BatchResults.Placeholder} in it. "
+            + "[default: 0, the first camera]",
         HelpName = "CAMERA|FILE|FOLDER|URL",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<int> Jobs = new("--jobs", "-j")
+    {
+        Description = "Of several inputs, process so many at a time. [default: the number of processor cores]",
+        HelpName = "N",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+    };
+
+    private static readonly Option<double> Reconnect = new("--reconnect")
+    {
+        Description = "When a camera or stream fails, try for so long to get it back; 0 ends at once.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => LiveSource.DefaultReconnectSeconds,
     };
 
     private static readonly Option<bool> Demo = new("--demo")
@@ -115,7 +136,7 @@ internal static class DetectorCommand
 
     private static readonly Option<bool> Force = new("--force")
     {
-        Description = "Overwrite result files that exist.",
+        Description = "Overwrite result files that exist; of several inputs, process those again that are done.",
     };
 
     private static readonly Option<double> Smoothing = new("--smoothing")
@@ -149,6 +170,8 @@ internal static class DetectorCommand
         FaceDetector.AcceptOnlyFromAmong("haar", "lbp", "yunet");
         AtLeast(DetectWidth, SmallestDetectWidth);
         AtLeast(Loop, 1);
+        AtLeast(Jobs, 1);
+        Between(Reconnect, 0, MaxReconnectSeconds);
         DetectEvery.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string>() is var every && every != Auto && !(int.TryParse(every, out int frames) && frames >= 1))
@@ -163,7 +186,7 @@ internal static class DetectorCommand
         var root = new RootCommand("Finds faces in a camera's picture, a video or images, and says which emotion each shows. In the window, ? shows the keys; q or Esc quits.")
         {
             Input, Demo, Model, FaceDetector, FaceModel, DetectWidth, DetectEvery, MinFacePixels, Smoothing, UncertainBelow, BlurFaces, Headless,
-            Output, Events, Timings, Report, ReportThumbnails, Snapshots, Force, MaxFrames, Loop,
+            Output, Events, Timings, Report, ReportThumbnails, Snapshots, Force, MaxFrames, Loop, Jobs, Reconnect,
             ModelsCommand.Create(),
         };
 
@@ -175,12 +198,14 @@ internal static class DetectorCommand
     private static DetectorOptions Read(ParseResult parsed)
     {
         bool isDemo = parsed.GetValue(Demo);
-        string? input = parsed.GetValue(Input);
-        return isDemo && input is not null
+        string[] inputs = parsed.GetValue(Input) ?? [];
+        return isDemo && inputs.Length > 0
             ? throw new UsageException("--demo and --input are two inputs: give one of them.")
             : new DetectorOptions
             {
-                Input = isDemo ? null : input ?? DefaultCamera,
+                Inputs = isDemo || inputs.Length > 0 ? inputs : [DefaultCamera],
+                Jobs = parsed.GetValue(Jobs),
+                ReconnectSeconds = parsed.GetValue(Reconnect),
                 Model = parsed.GetValue(Model),
                 FaceDetector = Enum.Parse<FaceDetectorKind>(parsed.GetValue(FaceDetector) ?? Auto, ignoreCase: true),
                 FaceModel = parsed.GetValue(FaceModel),

@@ -7,8 +7,14 @@ namespace MlNetEmotion.Detector;
 /// <summary>What the user asked for.</summary>
 internal sealed record DetectorOptions
 {
-    /// <summary>A camera's number, a file, a folder or a URL; null for the generated clip.</summary>
-    public required string? Input { get; init; }
+    /// <summary>Each a camera's number, a file, a folder or a URL; none for the generated clip.</summary>
+    public required IReadOnlyList<string> Inputs { get; init; }
+
+    /// <summary>How many inputs are run at a time.</summary>
+    public int Jobs { get; init; } = 1;
+
+    /// <summary>How long a camera or stream that fails is tried again; 0 for not at all.</summary>
+    public double ReconnectSeconds { get; init; }
 
     /// <summary>The emotion model's file; null for the one inside.</summary>
     public string? Model { get; init; }

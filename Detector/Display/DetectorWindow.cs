@@ -2,6 +2,7 @@ using System.Diagnostics;
 using MlNetEmotion.CommandLine;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Native.OpenCv;
 
 namespace MlNetEmotion.Detector.Display;
@@ -22,7 +23,7 @@ internal sealed class DetectorWindow : IDisposable
 
     private static readonly TimeSpan NoticeTime = TimeSpan.FromSeconds(2);
 
-    private readonly bool isLive;
+    private readonly IFrameSource source;
     private readonly string snapshotFolder;
     private readonly CancellationToken stop;
     private readonly Stopwatch clock = new();
@@ -37,22 +38,23 @@ internal sealed class DetectorWindow : IDisposable
     private bool isMirrored;
     private bool isPaused;
     private bool wantsToQuit;
+    private string? trouble;
     private string? notice;
     private long noticeSince;
 
     /// <summary>Makes sure that a window can be opened; the first frame opens it.</summary>
-    /// <param name="isLive">Whether to show frames at once, rather than at their time.</param>
+    /// <param name="source">Where the frames come from: a live one's are shown at once, others at their time.</param>
     /// <param name="snapshotFolder">Where snapshots go.</param>
     /// <param name="stop">Ends every wait.</param>
     /// <exception cref="UsageException">There is no display.</exception>
-    public DetectorWindow(bool isLive, string snapshotFolder, CancellationToken stop)
+    public DetectorWindow(IFrameSource source, string snapshotFolder, CancellationToken stop)
     {
         if (!Window.HasDisplay)
         {
             throw new UsageException("no display for a window: use '--headless', with '--output VIDEO' or '--events FILE' to keep the result.");
         }
 
-        this.isLive = isLive;
+        this.source = source;
         this.snapshotFolder = snapshotFolder;
         this.stop = stop;
     }
@@ -64,7 +66,7 @@ internal sealed class DetectorWindow : IDisposable
     /// <returns>False when the user wants to quit.</returns>
     public bool Show(Mat frame, FrameResult result, TimeSpan latency)
     {
-        while (!isLive && clock.Elapsed < result.Timestamp && GoesOn)
+        while (!source.IsLive && clock.Elapsed < result.Timestamp && GoesOn)
         {
             HandleKey((result.Timestamp - clock.Elapsed).TotalMilliseconds);
         }
@@ -96,6 +98,10 @@ internal sealed class DetectorWindow : IDisposable
         else
         {
             HandleKey(IdleMs);
+            if (source.Trouble != trouble)
+            {
+                Draw();
+            }
         }
 
         return GoesOn;
@@ -144,6 +150,7 @@ internal sealed class DetectorWindow : IDisposable
             return;
         }
 
+        trouble = source.Trouble;
         DrawFaces();
         Overlay.DrawStatus(canvas, Status());
         if (showHelp)
@@ -173,6 +180,7 @@ internal sealed class DetectorWindow : IDisposable
 
     private string Status() =>
         notice is not null && Stopwatch.GetElapsedTime(noticeSince) < NoticeTime ? notice
+        : trouble is not null ? trouble
         : isPaused ? "paused: space goes on"
         : $"{rate.FramesPerSecond:0} frames/s  {rate.LatencyMs:0} ms   ? help";
 

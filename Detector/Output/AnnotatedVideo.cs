@@ -18,7 +18,11 @@ internal sealed class AnnotatedVideo : IDisposable
         [".webm"] = ["VP80"],
     };
 
+    // A live source that stays away for longer leaves a cut: an hour of the same frame is nothing to watch, or to wait for.
+    private const double LongestGapSeconds = 5;
+
     private readonly string path;
+    private readonly bool isLive;
     private readonly double framesPerSecond;
     private readonly Mat fitted = new();
     private readonly Mat padded = new();
@@ -26,12 +30,14 @@ internal sealed class AnnotatedVideo : IDisposable
     private VideoWriter? writer;
     private (int Width, int Height) size;
     private long framesWritten;
+    private long framesCut;
 
     /// <summary>Makes sure that the file can be written; the first frame decides its size.</summary>
     /// <param name="path">A file that ends in .mp4, .m4v, .mov, .mkv, .avi or .webm.</param>
     /// <param name="framesPerSecond">The source's rate.</param>
+    /// <param name="isLive">Whether the source may stay away for a while.</param>
     /// <exception cref="UsageException">The ending is another, or the file cannot be written.</exception>
-    public AnnotatedVideo(string path, double framesPerSecond)
+    public AnnotatedVideo(string path, double framesPerSecond, bool isLive = false)
     {
         if (!Codecs.ContainsKey(Path.GetExtension(path)))
         {
@@ -41,6 +47,7 @@ internal sealed class AnnotatedVideo : IDisposable
         OutputFiles.Create(path).Dispose();
         this.path = path;
         disk = new DiskSpace(path);
+        this.isLive = isLive;
         this.framesPerSecond = framesPerSecond;
     }
 
@@ -55,7 +62,13 @@ internal sealed class AnnotatedVideo : IDisposable
     public void Write(Mat frame, TimeSpan timestamp)
     {
         writer ??= Open(frame);
-        long due = (long)Math.Round(timestamp.TotalSeconds * framesPerSecond) + 1;
+        long due = (long)Math.Round(timestamp.TotalSeconds * framesPerSecond) + 1 - framesCut;
+        if (isLive && due - framesWritten > LongestGapSeconds * framesPerSecond)
+        {
+            framesCut += due - framesWritten - 1;
+            due = framesWritten + 1;
+        }
+
         Mat fit = Fit(frame);
         disk.Check();
         for (; framesWritten < due; framesWritten++)

@@ -21,6 +21,21 @@ internal static class OutputFiles
         }
     }
 
+    /// <summary>Makes the folder that a file shall lie in.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="UsageException">It cannot be made.</exception>
+    public static void CreateFolderOf(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{path}: its folder cannot be made ({e.Message.TrimEnd('.')}). Name one that you may write to.", e);
+        }
+    }
+
     /// <summary>Makes sure that no file is overwritten unasked. An empty file, or a device, has nothing to lose.</summary>
     /// <param name="force">Whether the user allows it.</param>
     /// <param name="outputs">The files named for results; null for those not named.</param>

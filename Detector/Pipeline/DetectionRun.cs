@@ -62,6 +62,7 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
             Find = Find,
             Score = Score,
             Deliver = slot => Deliver(slot, canvas),
+            Interrupt = source.Interrupt,
             Idle = Window is null ? null : Window.Idle,
         })
         {

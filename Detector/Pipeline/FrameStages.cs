@@ -61,6 +61,9 @@ internal sealed class FrameStages : IDisposable
     /// <summary>Gives away the results in a slot; false to end with this frame and drop those on their way.</summary>
     public required Func<FrameSlot, bool> Deliver { get; init; }
 
+    /// <summary>Told, on any thread, that no more frames are wanted, and told again: ends a capture that waits for one.</summary>
+    public Action? Interrupt { get; init; }
+
     /// <summary>Called on the calling thread, which then delivers too, while it waits for a frame; waits a moment itself; false to
     /// end. Null where any thread may deliver.</summary>
     public Func<bool>? Idle { get; init; }
@@ -74,6 +77,7 @@ internal sealed class FrameStages : IDisposable
         ThreadPool.GetMinThreads(out int workers, out int ports);
         ThreadPool.SetMinThreads(Math.Max(workers, StageCount + 1), ports);
 
+        using CancellationTokenRegistration stopping = stop.Register(() => Interrupt?.Invoke());
         Task stages = Task.WhenAll(
             Task.Run(() => CaptureAll(stop), CancellationToken.None),
             Task.Run(FindAll, CancellationToken.None),
@@ -123,7 +127,7 @@ internal sealed class FrameStages : IDisposable
             if (isWanted && !Try(Find, slot))
             {
                 hasEnough = true;
-                isAbandoned |= failure is not null;
+                AbandonUnless(failure is null);
             }
 
             Pass(slot, isWanted && !isAbandoned, found);
@@ -136,7 +140,7 @@ internal sealed class FrameStages : IDisposable
     {
         await foreach (FrameSlot slot in found.Reader.ReadAllAsync())
         {
-            isAbandoned = isAbandoned || !Try(Score, slot);
+            AbandonUnless(isAbandoned || Try(Score, slot));
             Pass(slot, !isAbandoned, scored);
         }
 
@@ -165,15 +169,24 @@ internal sealed class FrameStages : IDisposable
             }
             else
             {
-                isAbandoned = !Try(static waits => waits(), idle);
+                AbandonUnless(Try(static waits => waits(), idle));
             }
         }
     }
 
     private void DeliverOne(FrameSlot slot)
     {
-        isAbandoned = isAbandoned || !Try(Deliver, slot);
+        AbandonUnless(isAbandoned || Try(Deliver, slot));
         Pass(slot, goOn: false, scored);
+    }
+
+    // Only ever set: stages that found it false before must not write that back after another has set it.
+    private void AbandonUnless(bool goOn)
+    {
+        if (!goOn)
+        {
+            isAbandoned = true;
+        }
     }
 
     // On to the next stage, or out of the round.
@@ -191,14 +204,21 @@ internal sealed class FrameStages : IDisposable
     // The first failure is what Run throws; those that follow from it say nothing new.
     private bool Try<T>(Func<T, bool> stage, T argument)
     {
+        bool goOn = false;
         try
         {
-            return stage(argument);
+            goOn = stage(argument);
         }
         catch (Exception e)
         {
             Interlocked.CompareExchange(ref failure, e, null);
-            return false;
         }
+
+        if (!goOn)
+        {
+            Interrupt?.Invoke();
+        }
+
+        return goOn;
     }
 }

@@ -49,7 +49,7 @@ internal sealed class CameraSource : IFrameSource
     {
         if (!capture.Read(frame))
         {
-            throw new IOException($"{Name} stopped delivering frames: was it unplugged?");
+            throw new IOException("it stopped delivering frames: was it unplugged?");
         }
 
         timestamp = clock.Elapsed;

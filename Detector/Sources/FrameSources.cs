@@ -6,24 +6,40 @@ namespace MlNetEmotion.Detector.Sources;
 /// <summary>Recognises what an input is by how it is written.</summary>
 internal static class FrameSources
 {
+    private const string LinuxCamera = "/dev/video";
+
+    /// <summary>Whether an input is a camera.</summary>
+    /// <param name="input">As the user typed it.</param>
+    /// <param name="index">Its number.</param>
+    public static bool IsCamera(string input, out int index)
+    {
+        string number = input.StartsWith(LinuxCamera, StringComparison.Ordinal) ? input[LinuxCamera.Length..] : input;
+        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out index);
+    }
+
+    /// <summary>Whether an input is a URL.</summary>
+    /// <param name="input">As the user typed it.</param>
+    public static bool IsUrl(string input) => input.Contains("://", StringComparison.Ordinal);
+
     /// <summary>Opens a camera by number (or Linux device), a URL, a folder of images, an image or a video file.</summary>
     /// <param name="input">As the user typed it.</param>
-    /// <param name="report">Told what is skipped on the way.</param>
+    /// <param name="report">Told what is skipped on the way, and what happens to a camera or stream.</param>
     /// <param name="loop">How often a video file is played.</param>
+    /// <param name="reconnectSeconds">How long a camera or stream that fails is tried again; 0 for not at all.</param>
     /// <exception cref="UsageException">There is no such input, or the camera cannot be opened.</exception>
     /// <exception cref="InvalidDataException">There is such an input, but it holds no pictures.</exception>
-    public static IFrameSource Open(string input, Action<string> report, int loop = 1)
+    public static IFrameSource Open(string input, Action<string> report, int loop = 1, double reconnectSeconds = LiveSource.DefaultReconnectSeconds)
     {
-        string number = input.StartsWith("/dev/video", StringComparison.Ordinal) ? input["/dev/video".Length..] : input;
-        if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int camera))
+        var reconnectFor = TimeSpan.FromSeconds(reconnectSeconds);
+        if (IsCamera(input, out int camera))
         {
-            return new CameraSource(camera);
+            return new LiveSource(() => new CameraSource(camera), report, reconnectFor);
         }
 
-        if (input.Contains("://", StringComparison.Ordinal))
+        if (IsUrl(input))
         {
-            bool isRecording = input.StartsWith("http", StringComparison.OrdinalIgnoreCase) || input.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
-            return new VideoSource(input, isLive: !isRecording, report);
+            IFrameSource? opened = OpenUrl(input, report, loop);
+            return !opened.IsLive ? opened : new LiveSource(() => Interlocked.Exchange(ref opened, null) ?? OpenUrl(input, report), report, reconnectFor);
         }
 
         if (Directory.Exists(input))
@@ -36,6 +52,9 @@ internal static class FrameSources
             throw new UsageException($"{input}: no such file or folder. Give '--input' a camera's number, a video, an image, a folder of images or a URL.");
         }
 
-        return ImageSource.IsImage(input) ? ImageSource.OfFile(input, report) : new VideoSource(input, isLive: false, report, loop);
+        return ImageSource.IsImage(input) ? ImageSource.OfFile(input, report) : new VideoSource(input, report, loop);
     }
+
+    private static IFrameSource OpenUrl(string url, Action<string> report, int loop = 1) =>
+        (IFrameSource?)MjpegSource.TryOpen(url, report) ?? new VideoSource(url, report, loop);
 }

@@ -14,10 +14,21 @@ public interface IFrameSource : IDisposable
     /// <summary>Whether frames arrive as they happen, so that nobody need wait before showing one.</summary>
     bool IsLive { get; }
 
+    /// <summary>How many frames there will be, as far as one can know now; null for no idea.</summary>
+    long? FrameCount => null;
+
+    /// <summary>What keeps frames from coming at this moment, in a few words of ASCII; null while they come. Thread-safe.</summary>
+    string? Trouble => null;
+
     /// <summary>Takes the next frame.</summary>
     /// <param name="frame">Receives uint8 BGR pixels.</param>
     /// <param name="timestamp">When the frame was, since the first.</param>
     /// <returns>False at the end.</returns>
     /// <exception cref="IOException">The device stopped delivering.</exception>
     bool Read(Mat frame, out TimeSpan timestamp);
+
+    /// <summary>Nobody wants frames any more: a <see cref="Read"/> that waits for a device returns false. Thread-safe.</summary>
+    void Interrupt()
+    {
+    }
 }

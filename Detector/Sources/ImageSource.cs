@@ -28,6 +28,9 @@ internal sealed class ImageSource : IFrameSource
     /// <inheritdoc/>
     public bool IsLive => false;
 
+    /// <inheritdoc/>
+    public long? FrameCount => paths.Length;
+
     /// <summary>Whether a file's name is an image's.</summary>
     /// <param name="path">The file.</param>
     public static bool IsImage(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);

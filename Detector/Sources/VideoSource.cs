@@ -17,6 +17,9 @@ internal sealed class VideoSource : IFrameSource
     // Containers round their length; so many frames fewer than stated are no sign of damage.
     private const double WholeShare = 0.95;
 
+    private static readonly string[] Extensions =
+        [".3gp", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ogv", ".ts", ".webm", ".wmv"];
+
     private readonly Action<string> report;
     private readonly int loop;
     private VideoCapture capture;
@@ -29,23 +32,21 @@ internal sealed class VideoSource : IFrameSource
 
     /// <summary>Opens a video and decodes its first frame.</summary>
     /// <param name="pathOrUrl">A file that exists, or a URL.</param>
-    /// <param name="isLive">Whether frames arrive as they happen.</param>
     /// <param name="report">Told when a file ends before its time.</param>
     /// <param name="loop">How often a file is played.</param>
     /// <exception cref="InvalidDataException">It is no video.</exception>
-    public VideoSource(string pathOrUrl, bool isLive, Action<string> report, int loop = 1)
+    public VideoSource(string pathOrUrl, Action<string> report, int loop = 1)
     {
         this.report = report;
         this.loop = loop;
         Name = pathOrUrl;
-        IsLive = isLive;
         try
         {
             capture = VideoCapture.Open(pathOrUrl, Timeout);
         }
         catch (NativeException e)
         {
-            string expected = pathOrUrl.Contains("://", StringComparison.Ordinal)
+            string expected = FrameSources.IsUrl(pathOrUrl)
                 ? "cannot be reached, or is no video stream"
                 : "no video that can be read; expected a video file such as MP4, MKV, WebM or AVI";
             throw new InvalidDataException($"{pathOrUrl}: {expected}.", e);
@@ -57,6 +58,8 @@ internal sealed class VideoSource : IFrameSource
             throw new InvalidDataException($"{pathOrUrl}: a video without a single frame that can be decoded.");
         }
 
+        IsLive = FrameSources.IsUrl(pathOrUrl) && !(MayBeRecording(pathOrUrl) && capture.FrameCount > 0);
+        FrameCount = capture.FrameCount is > 0 and < int.MaxValue and var count ? (long)count * loop : null;
         firstMs = capture.PositionMs;
         FramesPerSecond = capture.FramesPerSecond is > 0 and <= MaxFramesPerSecond and var rate ? rate : UsualFramesPerSecond;
     }
@@ -68,7 +71,15 @@ internal sealed class VideoSource : IFrameSource
     public double FramesPerSecond { get; }
 
     /// <inheritdoc/>
+    /// <remarks>A server's recording has a length, its camera none.</remarks>
     public bool IsLive { get; }
+
+    /// <inheritdoc/>
+    public long? FrameCount { get; }
+
+    /// <summary>Whether a file's name is a video's. In folders only such files are looked at; a file that is named may have any.</summary>
+    /// <param name="path">The file.</param>
+    public static bool IsVideo(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
     public bool Read(Mat frame, out TimeSpan timestamp)
@@ -95,6 +106,9 @@ internal sealed class VideoSource : IFrameSource
         return true;
     }
 
+    private static bool MayBeRecording(string url) =>
+        url.StartsWith("http", StringComparison.OrdinalIgnoreCase) || url.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
+
     // Opened anew: containers differ in how well they seek.
     private bool Rewind()
     {
@@ -114,9 +128,9 @@ internal sealed class VideoSource : IFrameSource
 
     private void ReportEarlyEnd()
     {
-        if (!IsLive && capture.FrameCount is var expected and < int.MaxValue && framesRead < WholeShare * expected * rounds)
+        if (!IsLive && FrameCount is { } expected && framesRead < WholeShare * expected)
         {
-            report($"{Name}: ends after {framesRead} of about {expected * rounds:0} frames; the file is damaged or incomplete.");
+            report($"{Name}: ends after {framesRead} of about {expected} frames; the file is damaged or incomplete.");
         }
     }
 

@@ -127,7 +127,7 @@ public sealed class DetectorCliTests : IDisposable
             "--input", "--demo", "--model", "--face-detector", "--face-model", "--min-face-pixels", "--headless", "--output", "--events",
             "--timings", "--max-frames", "--verbose", "haar|lbp|yunet", "--detect-width", "--detect-every", "--loop", "models",
             "--report", "--report-thumbnails", "--snapshots", "--force", "--smoothing", "--uncertain-below",
-            "--blur-faces", "--verbose",
+            "--blur-faces", "--jobs", "--reconnect", "several times", "{name}",
         ];
         Assert.All(options, option => Assert.Contains(option, output, StringComparison.Ordinal));
     }
@@ -186,6 +186,7 @@ public sealed class DetectorCliTests : IDisposable
     [InlineData("must be from 0 to 60", "--smoothing", "-1")]
     [InlineData("must be from 0 to 1", "--uncertain-below", "40")]
     [InlineData("cannot be written", "--report", "/no/such/folder/report.html")]
+    [InlineData("must be from 0 to", "--reconnect", "-1")]
     [InlineData("--demo and --input", "--input", "0")]
     public async Task Option_Unusable_SaysWhatToDo(string expected, string option, string value) =>
         await Refused(expected, "--demo", "--headless", "--model", Model, option, value);

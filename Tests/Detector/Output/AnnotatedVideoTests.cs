@@ -39,6 +39,18 @@ public sealed class AnnotatedVideoTests
     }
 
     [Fact]
+    public void Write_LiveSourceThatWasAway_LeavesACut()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Root, "out.avi");
+
+        // Numbers 0 and 1; after an hour the next one, 2, and in its time from there number 5, which leaves 3 and 4 to be repeated.
+        Write(path, 10, (64, 48), [0, 0.1, 3600, 3600.3], isLive: true);
+
+        Assert.Equal((6, 64, 48, 10.0), Read(path));
+    }
+
+    [Fact]
     public void Write_OddSize_IsPaddedToTheNextEvenOne()
     {
         using var folder = new TemporaryFolder();
@@ -85,9 +97,9 @@ public sealed class AnnotatedVideoTests
         return Mat.FromPixels(new ImageView(pixels, width, height, PixelFormat.Bgr24));
     }
 
-    private static void Write(string path, double framesPerSecond, (int Width, int Height) size, IEnumerable<double> seconds)
+    private static void Write(string path, double framesPerSecond, (int Width, int Height) size, IEnumerable<double> seconds, bool isLive = false)
     {
-        using var video = new AnnotatedVideo(path, framesPerSecond);
+        using var video = new AnnotatedVideo(path, framesPerSecond, isLive);
         using Mat frame = White(size.Width, size.Height);
         foreach (double second in seconds)
         {

@@ -183,6 +183,38 @@ public sealed class FrameStagesTests
         Assert.Empty(delivered);
     }
 
+    [Theory]
+    [InlineData("deliver")]
+    [InlineData("find")]
+    [InlineData("idle")]
+    [InlineData("stop")]
+    public async Task Run_EndsWhileCaptureWaitsForADevice_InterruptsIt(string ending)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupted = new ManualResetEventSlim();
+        long captured = 0;
+        using FrameStages stages = Stages(
+            isLive: true,
+            capture: slot => (slot.Number = captured++) < 1 || !interrupted.Wait(Patience),
+            find: _ => ending != "find",
+            deliver: _ =>
+            {
+                if (ending == "stop")
+                {
+                    stop.Cancel();
+                }
+
+                return ending != "deliver";
+            },
+            idle: ending == "idle" ? () => Interlocked.Read(ref captured) < 2 : null,
+            interrupt: interrupted.Set);
+
+        await RunUntil(stages, stop.Token);
+
+        Assert.True(interrupted.IsSet);
+        Assert.Equal(2, captured);
+    }
+
     private static Task Run(FrameStages stages) => RunUntil(stages, TestContext.Current.CancellationToken);
 
     private static Task RunUntil(FrameStages stages, CancellationToken stop) =>
@@ -194,7 +226,8 @@ public sealed class FrameStagesTests
         Func<FrameSlot, bool>? find = null,
         Func<FrameSlot, bool>? score = null,
         Func<FrameSlot, bool>? deliver = null,
-        Func<bool>? idle = null) => new(isLive)
+        Func<bool>? idle = null,
+        Action? interrupt = null) => new(isLive)
         {
             Capture = capture,
             Find = find ?? (_ => true),
@@ -206,5 +239,6 @@ public sealed class FrameStagesTests
                 return goOn;
             },
             Idle = idle,
+            Interrupt = interrupt,
         };
 }

@@ -1,0 +1,66 @@
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Detector.Sources;
+
+namespace MlNetEmotion.Detector.Batch;
+
+/// <summary>Finds out which inputs a user means who names several, or a folder of videos.</summary>
+internal static class BatchInputs
+{
+    private static readonly EnumerationOptions Recursive = new() { RecurseSubdirectories = true };
+
+    /// <summary>Whether the inputs are several. A folder of images alone is one: a sequence of pictures.</summary>
+    /// <param name="inputs">As the user typed them.</param>
+    public static bool AreMany(IReadOnlyList<string> inputs) =>
+        inputs.Count > 1 || (inputs.Count == 1 && Directory.Exists(inputs[0]) && Videos(inputs[0]).Any());
+
+    /// <summary>Lists the inputs, those in folders by their paths' order.</summary>
+    /// <param name="options">What the user asked for.</param>
+    /// <exception cref="UsageException">They cannot be run side by side as asked.</exception>
+    public static IReadOnlyList<BatchInput> Expand(DetectorOptions options)
+    {
+        if (!options.Headless)
+        {
+            throw new UsageException("several inputs are processed without a window: add '--headless', or name one input.");
+        }
+
+        BatchInput[] inputs = [.. options.Inputs.SelectMany(Expand)];
+        var results = new BatchResults(options);
+        var taken = inputs.Select(input => Path.GetFullPath(input.Path)).ToHashSet();
+        foreach (BatchInput input in inputs)
+        {
+            if (results.Of(input.Name).FirstOrDefault(result => !taken.Add(Path.GetFullPath(result))) is { } twice)
+            {
+                throw new UsageException($"{twice}: two inputs or results would have this name. Rename the input, or write the results elsewhere.");
+            }
+        }
+
+        if (options.Inputs.Where(Directory.Exists).FirstOrDefault(results.PutsVideosInto) is { } folder)
+        {
+            throw new UsageException($"{folder}: annotated videos in it would be inputs of the next run. Name another folder with '--output'.");
+        }
+
+        return inputs;
+    }
+
+    private static IEnumerable<BatchInput> Expand(string input)
+    {
+        if (FrameSources.IsCamera(input, out _) || FrameSources.IsUrl(input))
+        {
+            throw new UsageException($"{input}: one of several inputs must be a file or folder. Give a camera or stream a run of its own.");
+        }
+
+        if (!Directory.Exists(input))
+        {
+            return [new BatchInput(input, Path.GetFileNameWithoutExtension(input))];
+        }
+
+        IEnumerable<BatchInput> videos = Videos(input)
+            .Order(StringComparer.Ordinal)
+            .Select(path => new BatchInput(path, Path.ChangeExtension(Path.GetRelativePath(input, path), null)));
+        bool hasImages = Directory.EnumerateFiles(input, "*", Recursive).Any(ImageSource.IsImage);
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)));
+        return hasImages || !videos.Any() ? videos.Append(new BatchInput(input, name)) : videos;
+    }
+
+    private static IEnumerable<string> Videos(string folder) => Directory.EnumerateFiles(folder, "*", Recursive).Where(VideoSource.IsVideo);
+}

@@ -1,0 +1,90 @@
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Detector.Output;
+
+namespace MlNetEmotion.Detector.Batch;
+
+/// <summary>
+/// The result files of many inputs. An option names a folder, or a file with <c>{name}</c> in it. Results are written beside their
+/// final names and renamed when the input is done, so that a file under its final name is whole, whatever ended the program.
+/// </summary>
+internal sealed class BatchResults
+{
+    /// <summary>Stands for the input's name.</summary>
+    public const string Placeholder = "{name}";
+
+    private const string Unfinished = ".partial";
+
+    private readonly DetectorOptions patterns;
+
+    /// <summary>Checks the options.</summary>
+    /// <param name="options">What the user asked for.</param>
+    /// <exception cref="UsageException">An option names one file for all inputs.</exception>
+    public BatchResults(DetectorOptions options) => patterns = options with
+    {
+        Output = Pattern(options.Output, ".mp4"),
+        Events = Pattern(options.Events, ".jsonl"),
+        Report = Pattern(options.Report, ".html"),
+        Timings = Pattern(options.Timings, ".json"),
+    };
+
+    /// <summary>The final names of an input's results.</summary>
+    /// <param name="name">The input's.</param>
+    public IReadOnlyList<string> Of(string name) => [.. patterns.ResultFiles.OfType<string>().Select(pattern => Fill(pattern, name))];
+
+    /// <summary>Whether an input was done before.</summary>
+    /// <param name="name">The input's.</param>
+    public bool AreThere(string name) => Of(name) is { Count: > 0 } results && results.All(File.Exists);
+
+    /// <summary>Whether annotated videos would lie within a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    public bool PutsVideosInto(string folder) =>
+        patterns.Output is { } pattern && !Path.GetRelativePath(folder, pattern).StartsWith("..", StringComparison.Ordinal);
+
+    /// <summary>The options of an input's run, which writes beside the final names; makes the folders.</summary>
+    /// <param name="name">The input's.</param>
+    /// <exception cref="UsageException">A folder cannot be made.</exception>
+    public DetectorOptions Begin(string name)
+    {
+        foreach (string result in Of(name))
+        {
+            OutputFiles.CreateFolderOf(result);
+        }
+
+        return patterns with { Output = Partial(patterns.Output), Events = Partial(patterns.Events), Report = Partial(patterns.Report), Timings = Partial(patterns.Timings) };
+
+        string? Partial(string? pattern) => pattern is null ? null : Beside(Fill(pattern, name));
+    }
+
+    /// <summary>Gives results their final names.</summary>
+    /// <param name="name">The input's.</param>
+    /// <param name="force">Whether to replace files that are there; otherwise these stay as they are.</param>
+    public void Finish(string name, bool force)
+    {
+        foreach (string result in Of(name))
+        {
+            if (File.Exists(result) && !force)
+            {
+                File.Delete(Beside(result));
+            }
+            else
+            {
+                File.Move(Beside(result), result, overwrite: true);
+            }
+        }
+    }
+
+    private static string? Pattern(string? option, string ending) => option switch
+    {
+        null => null,
+        EventLog.StandardOutput => throw new UsageException("standard output can take the events of one input; name a folder for several inputs."),
+        _ when option.Contains(Placeholder, StringComparison.Ordinal) => option,
+        _ when Path.HasExtension(option) && !Directory.Exists(option) =>
+            throw new UsageException($"{option}: one file for several inputs. Name a folder, or a file with {Placeholder} in it, such as 'results/{Placeholder}{Path.GetExtension(option)}'."),
+        _ => Path.Combine(option, Placeholder + ending),
+    };
+
+    private static string Fill(string pattern, string name) => pattern.Replace(Placeholder, name, StringComparison.Ordinal);
+
+    // The ending stays: it says what is written.
+    private static string Beside(string result) => Path.ChangeExtension(result, Unfinished + Path.GetExtension(result));
+}

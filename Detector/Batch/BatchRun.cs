@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Detector.Sources;
+
+namespace MlNetEmotion.Detector.Batch;
+
+/// <summary>Runs many inputs side by side. One that fails stops no other; one whose results are there is not run again.</summary>
+/// <param name="options">What the user asked for.</param>
+/// <param name="classifier">Scores the faces of all.</param>
+/// <param name="display">Shows how far it is.</param>
+internal sealed class BatchRun(DetectorOptions options, EmotionClassifier classifier, BatchDisplay display)
+{
+    private const int ThreadsAnInput = 6;
+
+    private readonly BatchResults results = new(options);
+    private readonly ConcurrentBag<string> failed = [];
+    private int done;
+    private int doneBefore;
+
+    /// <summary>Runs.</summary>
+    /// <param name="inputs">The inputs; begun in this order.</param>
+    /// <param name="stop">Asks to stop: inputs in progress are left unfinished.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public int Run(IReadOnlyList<BatchInput> inputs, CancellationToken stop)
+    {
+        long start = Stopwatch.GetTimestamp();
+        ThreadPool.GetMinThreads(out int workers, out int ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsAnInput * options.Jobs), ports);
+        Parallel.ForEach(
+            Partitioner.Create(inputs.Index(), EnumerablePartitionerOptions.NoBuffering),
+            new ParallelOptions { MaxDegreeOfParallelism = options.Jobs },
+            input => RunOne(input.Index, input.Item, stop));
+
+        string seconds = $"{Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s";
+        display.Say($"{inputs.Count} inputs: {done} done, {doneBefore} done before, {failed.Count} failed, {seconds}");
+        if (stop.IsCancellationRequested)
+        {
+            display.Complain($"stopped with {inputs.Count - done - doneBefore - failed.Count} inputs to do: the same command goes on with them.");
+        }
+
+        if (failed.IsEmpty)
+        {
+            return ExitCodes.Success;
+        }
+
+        display.Complain($"failed: {string.Join(", ", failed.Order(StringComparer.Ordinal))}");
+        return ExitCodes.Failure;
+    }
+
+    private void RunOne(int index, BatchInput input, CancellationToken stop)
+    {
+        if (stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        try
+        {
+            if (!options.Force && results.AreThere(input.Name))
+            {
+                Interlocked.Increment(ref doneBefore);
+                display.Say($"{input.Path}: done before; '--force' does it again");
+            }
+            else if (Process(index, input, stop) is { } report)
+            {
+                Interlocked.Increment(ref done);
+                display.Say(InputRun.Summarize(input.Path, report));
+            }
+
+            display.Advance(index, 1);
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, a damaged file or a full disk, the other inputs have their own chance.
+            failed.Add(input.Path);
+            display.Complain(e.Message.Contains(input.Path, StringComparison.Ordinal) ? e.Message : $"{input.Path}: {e.Message}");
+            display.Advance(index, 1);
+        }
+    }
+
+    // Null where it was stopped before its end.
+    private RunReport? Process(int index, BatchInput input, CancellationToken stop)
+    {
+        using IFrameSource source = FrameSources.Open(input.Path, display.Complain, options.Loop);
+        double frames = Math.Min(source.FrameCount ?? long.MaxValue, options.MaxFrames ?? long.MaxValue);
+        RunReport report = InputRun.Run(
+            results.Begin(input.Name), source, classifier, frame => display.Advance(index, Math.Min((frame.Frame + 1) / frames, 1)), stop);
+        if (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+
+        results.Finish(input.Name, options.Force);
+        return report;
+    }
+}

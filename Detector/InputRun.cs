@@ -1,0 +1,89 @@
+using System.Text.Json;
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Detector.Display;
+using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Detector.Output;
+using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Detector.Reports;
+using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Smoothing;
+
+namespace MlNetEmotion.Detector;
+
+/// <summary>Takes one input from its first frame to its last: opens all that the run writes to, runs, and closes it, whatever happens.</summary>
+internal static class InputRun
+{
+    private static readonly JsonSerializerOptions JsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+
+    /// <summary>Runs.</summary>
+    /// <param name="options">What the user asked for; its inputs are not looked at.</param>
+    /// <param name="source">The input.</param>
+    /// <param name="classifier">Scores faces; may serve other runs at the same time.</param>
+    /// <param name="observer">Told of every frame; null for nobody.</param>
+    /// <param name="stop">Asks to stop after the frame in progress.</param>
+    /// <exception cref="UsageException">An option is of no use: no display, a file that cannot be written, no such model.</exception>
+    public static RunReport Run(
+        DetectorOptions options, IFrameSource source, EmotionClassifier classifier, Action<FrameResult>? observer, CancellationToken stop)
+    {
+        using IFaceDetector detector = LoadDetector(options, source);
+        using DetectorWindow? window = options.Headless ? null : new DetectorWindow(source, options.Snapshots, stop);
+        using AnnotatedVideo? video = options.Output is null ? null : new AnnotatedVideo(options.Output, source.FramesPerSecond, source.IsLive);
+        using EventLog? events = options.Events is null ? null : EventLog.Create(options.Events);
+        using FileStream? reportFile = options.Report is null ? null : OutputFiles.Create(options.Report);
+        using FileStream? timingsFile = options.Timings is null ? null : OutputFiles.Create(options.Timings);
+
+        var timings = new StageTimings();
+        RunStory? story = options.Report is null ? null : new RunStory(source.FramesPerSecond, options.ReportThumbnails);
+        DetectionSchedule? schedule = source is ImageSource ? null : new DetectionSchedule(options.DetectEvery, source.FramesPerSecond);
+        var run = new DetectionRun(source, new FaceFinder(detector, schedule, timings), new FaceScorer(classifier, timings), timings)
+        {
+            // Pictures of a folder are no moments of a film: each speaks for itself.
+            Smoother = new TrackSmoother(source is ImageSource ? options.Smoothing with { TimeConstantSeconds = 0 } : options.Smoothing),
+            Blur = options.BlurFaces ? new FaceBlur() : null,
+            Story = story,
+            Events = events,
+            Video = video,
+            Window = window,
+            Observer = observer,
+            MaxFrames = options.MaxFrames ?? (source is DemoSource && options.Headless ? DemoSource.CycleFrames : null),
+        };
+        RunReport report;
+        try
+        {
+            report = run.Run(stop);
+        }
+        finally
+        {
+            // What was seen before a camera was unplugged, say, is worth telling too.
+            if (reportFile is not null)
+            {
+                StoryPage.Write(reportFile, source.Name, story!.Tell());
+            }
+        }
+
+        if (timingsFile is not null)
+        {
+            JsonSerializer.Serialize(timingsFile, report, JsonOptions);
+        }
+
+        if (run.ReachedEnd && source is ImageSource)
+        {
+            window?.Linger();
+        }
+
+        return report;
+    }
+
+    /// <summary>A run in one line.</summary>
+    /// <param name="name">The input's.</param>
+    /// <param name="report">What the run came to.</param>
+    public static string Summarize(string name, RunReport report) =>
+        $"{name}: {report.Frames} frames, {report.Faces} faces, {report.FramesPerSecond:0.0} frames/s";
+
+    private static IFaceDetector LoadDetector(DetectorOptions options, IFrameSource source) =>
+        FaceDetectors.Load(options.FaceDetector, options.FaceModel, new FaceDetectorOptions
+        {
+            DetectWidth = options.DetectWidth ?? (source is ImageSource ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth),
+            MinFacePixels = options.MinFacePixels,
+        });
+}

@@ -1,0 +1,256 @@
+using System.Diagnostics;
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Native;
+using MlNetEmotion.Native.OpenCv;
+
+namespace MlNetEmotion.Detector.Sources;
+
+/// <summary>
+/// A camera or stream that may fail. A thread of its own reads it, so that nobody waits for a device that does not answer; the newest
+/// frame is the one that counts. When frames stay away that is told, and the device is opened again until it answers.
+/// </summary>
+internal sealed class LiveSource : IFrameSource
+{
+    /// <summary>How long it is tried again, unless the user says otherwise.</summary>
+    internal const double DefaultReconnectSeconds = 300;
+
+    /// <summary>Longer without a frame is a fault. Slow cameras deliver one a second.</summary>
+    internal static readonly TimeSpan StallTime = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    // A read that takes longer is left alone: its thread frees the device when the read returns, or ends with the process.
+    private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(1);
+
+    private readonly Func<IFrameSource> open;
+    private readonly Action<string> report;
+    private readonly TimeSpan reconnectFor;
+    private readonly Thread reader;
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly object gate = new();
+    private Mat newest = new();
+    private Mat incoming = new();
+    private TimeSpan first = TimeSpan.MinValue;
+    private TimeSpan arrival;
+    private bool isNew;
+    private bool isTroubled;
+    private bool isInterrupted;
+    private bool hasEnded;
+    private Exception? failure;
+
+    /// <summary>Opens the device; one that is not there is not waited for, since the user may have mistyped it.</summary>
+    /// <param name="open">Opens it, and opens it again.</param>
+    /// <param name="report">Told when frames stay away and when they come back, on any thread.</param>
+    /// <param name="reconnectFor">How long to try when frames stay away; zero to end instead.</param>
+    /// <exception cref="UsageException">The camera cannot be opened.</exception>
+    /// <exception cref="InvalidDataException">The stream cannot be opened.</exception>
+    public LiveSource(Func<IFrameSource> open, Action<string> report, TimeSpan reconnectFor)
+    {
+        this.open = open;
+        this.report = report;
+        this.reconnectFor = reconnectFor;
+        IFrameSource device = open();
+        (Name, FramesPerSecond, arrival) = (device.Name, device.FramesPerSecond, clock.Elapsed);
+        reader = new Thread(() => ReadAll(device)) { IsBackground = true, Name = "live source" };
+        reader.Start();
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public double FramesPerSecond { get; }
+
+    /// <inheritdoc/>
+    public bool IsLive => true;
+
+    /// <inheritdoc/>
+    public string? Trouble
+    {
+        get
+        {
+            lock (gate)
+            {
+                return isTroubled ? $"no picture for {(clock.Elapsed - arrival).TotalSeconds:0} s, trying again" : null;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">No frame came for as long as it is tried.</exception>
+    public bool Read(Mat frame, out TimeSpan timestamp)
+    {
+        lock (gate)
+        {
+            while (!isNew && !hasEnded && !isInterrupted)
+            {
+                Await();
+            }
+
+            timestamp = arrival - first;
+            if (isInterrupted || !isNew)
+            {
+                return isInterrupted || failure is null ? false : throw failure;
+            }
+
+            newest.CopyTo(frame);
+            isNew = false;
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Interrupt()
+    {
+        lock (gate)
+        {
+            isInterrupted = true;
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Interrupt();
+        reader.Join(ReleaseTime);
+        lock (gate)
+        {
+            newest.Dispose();
+            incoming.Dispose();
+        }
+    }
+
+    private void Await()
+    {
+        TimeSpan silence = clock.Elapsed - arrival;
+        if (reconnectFor > TimeSpan.Zero && silence > reconnectFor)
+        {
+            throw new IOException($"{Name}: no picture for {silence.TotalSeconds:0} s; gave up. '--reconnect' says how long to try.");
+        }
+
+        if (!isTroubled && silence > StallTime)
+        {
+            isTroubled = true;
+            report($"{Name}: no picture for {silence.TotalSeconds:0} s; waiting for it.");
+        }
+
+        Monitor.Wait(gate, isTroubled ? TimeSpan.FromSeconds(1) : StallTime);
+    }
+
+    private void ReadAll(IFrameSource? device)
+    {
+        try
+        {
+            while (device is not null)
+            {
+                Exception? loss;
+                using (device)
+                {
+                    loss = ReadUntilLost(device);
+                }
+
+                device = Reopen(loss);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // Dispose did not wait for a read that took too long.
+        }
+        catch (Exception e)
+        {
+            failure = e;    // told by Read
+        }
+        finally
+        {
+            lock (gate)
+            {
+                hasEnded = true;
+                Monitor.PulseAll(gate);
+            }
+        }
+    }
+
+    // Why no more frames come; null where the device only says that this is the end.
+    private Exception? ReadUntilLost(IFrameSource device)
+    {
+        try
+        {
+            while (device.Read(incoming, out _) && !isInterrupted)
+            {
+                Publish();
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is IOException or NativeException or InvalidDataException)
+        {
+            return e;
+        }
+    }
+
+    private void Publish()
+    {
+        lock (gate)
+        {
+            TimeSpan now = clock.Elapsed;
+            if (isTroubled)
+            {
+                report($"{Name}: the picture is back after {(now - arrival).TotalSeconds:0.0} s.");
+            }
+
+            (newest, incoming) = (incoming, newest);
+            arrival = now;
+            first = first == TimeSpan.MinValue ? now : first;
+            isNew = true;
+            isTroubled = false;
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    private IFrameSource? Reopen(Exception? loss)
+    {
+        if (reconnectFor == TimeSpan.Zero)
+        {
+            failure = loss is null ? null : new IOException($"{Name}: {loss.Message}", loss);
+            return null;
+        }
+
+        lock (gate)
+        {
+            isTroubled = true;
+            if (!isInterrupted)
+            {
+                report($"{Name}: {loss?.Message ?? "the connection was closed."} Trying again for up to {reconnectFor.TotalSeconds:0} s.");
+            }
+        }
+
+        for (TimeSpan pause = FirstPause; Pause(pause); pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks)))
+        {
+            try
+            {
+                return open();
+            }
+            catch (Exception e) when (e is UsageException or InvalidDataException or IOException or NativeException)
+            {
+                // Not back yet. Read gives up when it has been tried for long enough.
+            }
+        }
+
+        return null;
+    }
+
+    private bool Pause(TimeSpan pause)
+    {
+        lock (gate)
+        {
+            for (TimeSpan end = clock.Elapsed + pause; !isInterrupted && clock.Elapsed < end;)
+            {
+                Monitor.Wait(gate, end - clock.Elapsed is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
+            }
+
+            return !isInterrupted;
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using MlNetEmotion.Native.OpenCv;
+
+namespace MlNetEmotion.Detector.Sources;
+
+/// <summary>
+/// A network camera that sends motion JPEG over HTTP (<c>multipart/x-mixed-replace</c>), read here rather than by OpenCV, whose version
+/// 4.6 goes on showing the last picture when the camera changes its size.
+/// </summary>
+internal sealed class MjpegSource : IFrameSource
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    private static readonly HttpClient Client = new(new SocketsHttpHandler { ConnectCallback = static (context, stop) => Connect(context.DnsEndPoint, stop) })
+    {
+        Timeout = Timeout,
+    };
+
+    private readonly HttpResponseMessage response;
+    private readonly MultipartReader parts;
+    private readonly Action<string> report;
+    private bool wasDamaged;
+
+    private MjpegSource(string url, HttpResponseMessage response, string boundary, Action<string> report)
+    {
+        Name = url;
+        this.response = response;
+        this.report = report;
+        parts = new MultipartReader(response.Content.ReadAsStream(), boundary);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>Such a stream does not say; this is FFmpeg's guess too.</remarks>
+    public double FramesPerSecond => 25;
+
+    /// <inheritdoc/>
+    public bool IsLive => true;
+
+    /// <summary>Connects.</summary>
+    /// <param name="url">The camera's.</param>
+    /// <param name="report">Told of damaged pictures.</param>
+    /// <returns>Null where this is no such camera, or no answer came.</returns>
+    public static MjpegSource? TryOpen(string url, Action<string> report)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || !address.Scheme.StartsWith("http", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        HttpResponseMessage? response = null;
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address);
+            if (address.UserInfo.Length > 0)
+            {
+                string credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo)));
+                request.Headers.Authorization = new AuthenticationHeaderValue("Basic", credentials);
+            }
+
+            response = Client.Send(request, HttpCompletionOption.ResponseHeadersRead);
+            if (response.IsSuccessStatusCode
+                && response.Content.Headers.ContentType is { MediaType: "multipart/x-mixed-replace" } type
+                && type.Parameters.FirstOrDefault(parameter => parameter.Name == "boundary")?.Value is { } boundary)
+            {
+                return new MjpegSource(url, response, boundary.Trim('"'), report);
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            // Whoever tries next has the words for it.
+        }
+
+        response?.Dispose();
+        return null;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">Nothing came for a while, or the connection broke.</exception>
+    public bool Read(Mat frame, out TimeSpan timestamp)
+    {
+        timestamp = TimeSpan.Zero;
+        while (parts.TryRead(out ReadOnlySpan<byte> picture))
+        {
+            try
+            {
+                using Mat decoded = Mat.Decode(picture, ImreadMode.Color);
+                decoded.CopyTo(frame);
+                wasDamaged = false;
+                return true;
+            }
+            catch (InvalidDataException e)
+            {
+                if (!wasDamaged)
+                {
+                    report($"{Name}: skipped damaged pictures: {e.Message}");
+                }
+
+                wasDamaged = true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        parts.Dispose();
+        response.Dispose();
+    }
+
+    // A socket of our own, for its reads end when nothing comes.
+    private static async ValueTask<Stream> Connect(System.Net.DnsEndPoint host, CancellationToken stop)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = (int)Timeout.TotalMilliseconds };
+        try
+        {
+            await socket.ConnectAsync(host, stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text;
+using MlNetEmotion.Detector.Batch;
+using Spectre.Console;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Batch;
+
+public sealed class BatchDisplayTests : IDisposable
+{
+    private readonly StringWriter screen = new();
+    private readonly StringWriter output = new();
+    private readonly StringWriter error = new();
+
+    public void Dispose() => Array.ForEach([screen, output, error], writer => writer.Dispose());
+
+    [Fact]
+    public void Show_Terminal_DrawsABarWithTheLinesAboveIt()
+    {
+        BatchDisplay display = Make(isTerminal: true);
+        int answer = display.Show(() =>
+        {
+            display.Advance(0, 1);
+            display.Advance(1, 0.5);
+            display.Say("[one]: done");
+            return 7;
+        });
+
+        Assert.Equal((7, ""), (answer, output.ToString()));
+        Assert.Contains("[one]: done", screen.ToString(), StringComparison.Ordinal);
+        Assert.Contains("1 of 3 inputs", screen.ToString(), StringComparison.Ordinal);
+        Assert.Contains("50%", screen.ToString(), StringComparison.Ordinal);    // one and a half of three
+    }
+
+    [Fact]
+    public void Show_Redirected_WritesPlainLines()
+    {
+        BatchDisplay display = Make(isTerminal: false);
+        display.Show(() =>
+        {
+            display.Advance(0, 1);
+            display.Say("a: done");
+            display.Complain("b: broken");
+            return 0;
+        });
+
+        Assert.Equal(("", "a: done\n", "b: broken\n"), (screen.ToString(), output.ToString(), error.ToString()));
+    }
+
+    private BatchDisplay Make(bool isTerminal) => new(
+        AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isTerminal ? AnsiSupport.Yes : AnsiSupport.No,
+            Interactive = isTerminal ? InteractionSupport.Yes : InteractionSupport.No,
+            Out = new Screen(screen, isTerminal),
+        }),
+        output,
+        error,
+        inputs: 3);
+
+    private sealed class Screen(TextWriter writer, bool isTerminal) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => isTerminal;
+
+        public int Width => 100;
+
+        public int Height => 25;
+
+        public void SetEncoding(Encoding encoding)
+        {
+        }
+    }
+}

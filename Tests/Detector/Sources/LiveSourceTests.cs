@@ -1,0 +1,239 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Native.OpenCv;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Sources;
+
+public sealed class LiveSourceTests
+{
+    private const byte Dark = 40;
+    private const byte Bright = 220;
+
+    private static readonly byte[] DarkPicture = MjpegServer.Picture(64, 48, Dark);
+    private static readonly byte[] BrightPicture = MjpegServer.Picture(64, 48, Bright);
+
+    private readonly ConcurrentQueue<string> reports = [];
+
+    [Fact]
+    public async Task Read_ConnectionCloses_ComesBackAndTellsBoth()
+    {
+        using var server = new MjpegServer(viewer => viewer.Send(20, DarkPicture), viewer => viewer.Send(1000, BrightPicture));
+        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue);
+        Assert.True(source.IsLive);
+        (List<TimeSpan> times, _) = await ReadUntil(source, frame => IsBright(frame));
+
+        Assert.Equal(times.Order(), times);
+        Assert.Equal($"{server.Url}: the connection was closed. Trying again for up to 300 s.", reports.First());
+        Assert.StartsWith($"{server.Url}: the picture is back after ", reports.ElementAt(1), StringComparison.Ordinal);
+        Assert.Null(source.Trouble);
+    }
+
+    [Fact]
+    public async Task Read_StreamStalls_TellsWithinSecondsAndConnectsAnew()
+    {
+        using var server = new MjpegServer(
+            async viewer =>
+            {
+                await viewer.Send(20, DarkPicture);
+                await viewer.Stall();
+            },
+            viewer => viewer.Send(1000, BrightPicture));
+        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue);
+        Task<(List<TimeSpan> Times, int Frames)> reading = ReadUntil(source, frame => IsBright(frame));
+        long start = Stopwatch.GetTimestamp();
+        while (source.Trouble is null && !reading.IsCompleted)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 1.5, 6);    // two, and a busy machine's more
+        Assert.Equal("no picture for 2 s, trying again", source.Trouble);
+        Assert.Equal($"{server.Url}: no picture for 2 s; waiting for it.", Assert.Single(reports));
+        (List<TimeSpan> times, _) = await reading;
+        Assert.True(times[^1] - times[^2] > TimeSpan.FromSeconds(8));    // FFmpeg gives a read ten seconds
+    }
+
+    [Fact]
+    public async Task Read_SizeChanges_GivesEachFrameItsSize()
+    {
+        byte[] large = MjpegServer.Picture(160, 120, Bright);
+        using var server = new MjpegServer(async viewer =>
+        {
+            await viewer.Send(20, DarkPicture);
+            await viewer.Send(1000, large);
+        });
+        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue);
+        var sizes = new HashSet<(int Width, int Height, bool IsBright)>();
+        await ReadUntil(source, frame => sizes.Add((frame.Width, frame.Height, IsBright(frame))) && sizes.Count == 2);
+
+        Assert.Equal([(64, 48, false), (160, 120, true)], sizes);
+        Assert.Empty(reports);
+    }
+
+    [Fact]
+    public async Task Read_CorruptPictures_GoesOnWithTheNextGoodOne()
+    {
+        byte[] corrupt = [.. DarkPicture];
+        new Random(1).NextBytes(corrupt.AsSpan(corrupt.Length / 2));
+        byte[] noPicture = new byte[500];
+        using var server = new MjpegServer(async viewer =>
+        {
+            await viewer.Send(10, DarkPicture);
+            await viewer.Send(5, corrupt);
+            await viewer.Send(5, noPicture);
+            await viewer.Send(5, DarkPicture[..(DarkPicture.Length / 2)]);
+            await viewer.Send(1000, BrightPicture);
+        });
+        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue);
+
+        (_, int frames) = await ReadUntil(source, frame => IsBright(frame));
+        Assert.True(frames >= 1);
+        Assert.StartsWith($"{server.Url}: skipped damaged pictures: ", Assert.Single(reports), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_Interrupted_ReturnsWhileTheDeviceBlocks()
+    {
+        using var device = new Device(frames: 1);
+        using var source = new LiveSource(() => device, reports.Enqueue, TimeSpan.FromSeconds(300));
+        using var frame = new Mat();
+        Assert.True(source.Read(frame, out TimeSpan first));
+        Assert.Equal(TimeSpan.Zero, first);
+
+        using var timer = new Timer(_ => source.Interrupt(), null, dueTime: 200, period: Timeout.Infinite);
+        long start = Stopwatch.GetTimestamp();
+        Assert.False(source.Read(frame, out _));
+        source.Dispose();
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.1, 10);
+        Assert.False(device.IsDisposed);    // still reading
+    }
+
+    [Fact]
+    public void Read_NothingForTooLong_GivesUp()
+    {
+        using var device = new Device(frames: 1);
+        using var source = new LiveSource(() => device, reports.Enqueue, TimeSpan.FromSeconds(3));
+        using var frame = new Mat();
+        Assert.True(source.Read(frame, out _));
+
+        Assert.StartsWith("device: no picture for 3 s; gave up.", Assert.Throws<IOException>(() => source.Read(frame, out _)).Message, StringComparison.Ordinal);
+        Assert.Equal("device: no picture for 2 s; waiting for it.", Assert.Single(reports));
+    }
+
+    [Fact]
+    public void Read_DeviceGone_TriesAtGrowingIntervals()
+    {
+        var attempts = new ConcurrentQueue<long>();
+        using var device = new Device(frames: 1) { IsUnplugged = true };
+        IFrameSource? plugged = device;
+        using var source = new LiveSource(
+            () =>
+            {
+                attempts.Enqueue(Stopwatch.GetTimestamp());
+                return Interlocked.Exchange(ref plugged, null) ?? throw new UsageException("not there");
+            },
+            reports.Enqueue,
+            TimeSpan.FromSeconds(4));
+        using var frame = new Mat();
+        Assert.True(source.Read(frame, out _));
+        Assert.Throws<IOException>(() => source.Read(frame, out _));
+
+        // Opened once; then after half a second, one more, two more.
+        double[] pauses = [.. attempts.Zip(attempts.Skip(1), (a, b) => Stopwatch.GetElapsedTime(a, b).TotalSeconds)];
+        Assert.Equal(3, pauses.Length);
+        Assert.True(pauses[0] >= 0.49 && pauses[1] >= 0.99 && pauses[2] >= 1.99);
+        Assert.Equal("device: unplugged. Trying again for up to 4 s.", reports.First());
+        Assert.True(device.IsDisposed);
+    }
+
+    [Fact]
+    public void Read_NoReconnect_EndsAtOnceWithTheDevicesError()
+    {
+        using var device = new Device(frames: 2) { IsUnplugged = true };
+        using var source = new LiveSource(() => device, reports.Enqueue, TimeSpan.Zero);
+        using var frame = new Mat();
+
+        Assert.Equal("device: unplugged.", Assert.Throws<IOException>(() =>
+        {
+            while (source.Read(frame, out _))
+            {
+            }
+        }).Message);
+        Assert.Empty(reports);
+    }
+
+    [Fact]
+    public async Task Read_NoReconnectAndConnectionCloses_IsTheEnd()
+    {
+        using var server = new MjpegServer(viewer => viewer.Send(20, DarkPicture));
+        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue, reconnectSeconds: 0);
+
+        (_, int frames) = await ReadUntil(source, _ => false);
+        Assert.InRange(frames, 1, 20);
+        Assert.Empty(reports);
+    }
+
+    private static bool IsBright(Mat frame) => frame.View.Pixels[frame.View.Stride * (frame.Height / 4)] > 180;
+
+    // Until a frame is as wanted, or the source ends.
+    private static Task<(List<TimeSpan> Times, int Frames)> ReadUntil(IFrameSource source, Func<Mat, bool> isWanted) => Task.Run(() =>
+    {
+        using var frame = new Mat();
+        var times = new List<TimeSpan>();
+        while (source.Read(frame, out TimeSpan timestamp))
+        {
+            times.Add(timestamp);
+            if (isWanted(frame))
+            {
+                break;
+            }
+        }
+
+        return (times, times.Count);
+    }).WaitAsync(TimeSpan.FromMinutes(1));
+
+    /// <summary>Gives some frames; then its read fails, or blocks for as long as the device lives.</summary>
+    private sealed class Device(int frames) : IFrameSource
+    {
+        private readonly ManualResetEventSlim end = new();
+        private int framesRead;
+
+        public bool IsUnplugged { get; init; }
+
+        public bool IsDisposed { get; private set; }
+
+        public string Name => "device";
+
+        public double FramesPerSecond => 30;
+
+        public bool IsLive => true;
+
+        public bool Read(Mat frame, out TimeSpan timestamp)
+        {
+            timestamp = TimeSpan.Zero;
+            if (framesRead++ >= frames)
+            {
+                if (IsUnplugged)
+                {
+                    throw new IOException("unplugged.");
+                }
+
+                end.Wait();
+                return false;
+            }
+
+            using Mat picture = Mat.Decode(DarkPicture, ImreadMode.Color);
+            picture.CopyTo(frame);
+            return true;
+        }
+
+        public void Dispose()
+        {
+            IsDisposed = true;
+            end.Set();
+        }
+    }
+}

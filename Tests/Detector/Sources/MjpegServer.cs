@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Native.OpenCv;
+
+namespace MlNetEmotion.Tests.Detector.Sources;
+
+/// <summary>A network camera of the tests' own: motion JPEG over HTTP on loopback, with whatever faults a test wants.</summary>
+internal sealed class MjpegServer : IDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource stop = new();
+    private readonly Func<Viewer, Task>[] connections;
+    private int next;
+
+    /// <summary>Starts listening.</summary>
+    /// <param name="connections">What each viewer in turn gets; the last one's is for all that follow.</param>
+    public MjpegServer(params Func<Viewer, Task>[] connections)
+    {
+        this.connections = connections;
+        listener.Start();
+        _ = Accept();
+    }
+
+    public string Url => $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/camera.mjpg";
+
+    /// <summary>An evenly gray picture.</summary>
+    public static byte[] Picture(int width, int height, byte gray)
+    {
+        var pixels = new byte[width * height];
+        Array.Fill(pixels, gray);
+        using Mat mat = Mat.FromPixels(new ImageView(pixels, width, height, PixelFormat.Gray8));
+        return mat.Encode(".jpg");
+    }
+
+    public void Dispose()
+    {
+        stop.Cancel();
+        listener.Dispose();
+    }
+
+    private async Task Accept()
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            _ = Serve(await listener.AcceptTcpClientAsync(stop.Token), connections[Math.Min(next++, connections.Length - 1)]);
+        }
+    }
+
+    private async Task Serve(TcpClient client, Func<Viewer, Task> play)
+    {
+        using (client)
+        {
+            try
+            {
+                var viewer = new Viewer(client.GetStream(), stop.Token);
+                await viewer.Greet();
+                await play(viewer);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                // The viewer left, or the test is over.
+            }
+        }
+    }
+
+    /// <summary>Someone who watches.</summary>
+    internal sealed class Viewer(NetworkStream stream, CancellationToken stop)
+    {
+        private static readonly TimeSpan FrameTime = TimeSpan.FromMilliseconds(20);
+
+        public async Task Greet()
+        {
+            using var request = new StreamReader(stream, leaveOpen: true);
+            while (await request.ReadLineAsync(stop) is { Length: > 0 })
+            {
+                // Whatever the viewer asks for, it gets the camera.
+            }
+
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\n\r\n"u8.ToArray(), stop);
+        }
+
+        /// <summary>Sends pictures, 50 a second.</summary>
+        public async Task Send(int frames, params byte[] jpeg)
+        {
+            for (int i = 0; i < frames; i++)
+            {
+                string header = string.Create(CultureInfo.InvariantCulture, $"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {jpeg.Length}\r\n\r\n");
+                await stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(header), .. jpeg, .. "\r\n"u8], stop);
+                await Task.Delay(FrameTime, stop);
+            }
+        }
+
+        /// <summary>Keeps the connection open and sends nothing.</summary>
+        public Task Stall() => Task.Delay(Timeout.Infinite, stop);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Text.Json;
+using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Tests.Detector.Sources;
+using MlNetEmotion.Tests.Shared;
+using MlNetEmotion.Tests.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector;
+
+/// <summary>What the user sees when a network camera misbehaves; docs/faults.md names these tests.</summary>
+public sealed class StreamFaultTests : IDisposable
+{
+    private static readonly string Model = Fixture.Model("tiny");
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Size_ChangesMidway_AllStagesFollow()
+    {
+        byte[] large = People(DemoSource.Width, DemoSource.Height);
+        byte[] small = People(DemoSource.Width / 2, DemoSource.Height / 2);
+        using var server = new MjpegServer(async viewer =>
+        {
+            await viewer.Send(300, large);
+            await viewer.Send(150, small);
+        });
+        string video = Path.Combine(folder.Root, "out.avi");
+        string events = Path.Combine(folder.Root, "events.jsonl");
+
+        (int exitCode, _, string error) = await DetectorProcess.Run(
+            "--input", server.Url, "--headless", "--model", Model, "--reconnect", "0", "--blur-faces", "--output", video, "--events", events);
+
+        Assert.Equal(("", 0), (error, exitCode));
+        int[] rightEdges = [.. File.ReadLines(events).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("box")).Select(box => box.GetProperty("x").GetInt32() + box.GetProperty("width").GetInt32())];
+        Assert.InRange(rightEdges[2], 500, DemoSource.Width);    // the third person of the first frame
+        Assert.InRange(rightEdges[^1], 250, DemoSource.Width / 2);
+        using VideoCapture written = VideoCapture.Open(video, TimeSpan.FromSeconds(10));
+        Assert.Equal((DemoSource.Width, DemoSource.Height), (written.Width, written.Height));
+    }
+
+    [Fact]
+    public async Task Stall_ForTooLong_EndsWithTheEventsKept()
+    {
+        using var server = new MjpegServer(StallAfter(200));
+        string events = Path.Combine(folder.Root, "events.jsonl");
+
+        (int exitCode, _, string error) = await DetectorProcess.Run(
+            "--input", server.Url, "--headless", "--model", Model, "--reconnect", "3", "--events", events);
+
+        Assert.Equal(1, exitCode);
+        Assert.Matches($"^{server.Url}: no picture for 2 s; waiting for it.\n{server.Url}: no picture for 3 s; gave up. '--reconnect' says how long to try.\n$", error);
+        Assert.True(File.ReadAllLines(events).Length >= 3);
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task Signal_WhileAReadBlocks_EndsInOrder(string signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
+        using var server = new MjpegServer(StallAfter(100));
+        string events = Path.Combine(folder.Root, "events.csv");
+        using var detector = new DetectorProcess(null, "--input", server.Url, "--headless", "--model", Model, "--events", events);
+        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+
+        long start = Stopwatch.GetTimestamp();
+        detector.Signal(signal);
+        (int exitCode, string output, _) = await detector.Exit();
+
+        Assert.Equal(0, exitCode);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 5);    // the read itself goes on until ten seconds are over
+        Assert.StartsWith(server.Url, output, StringComparison.Ordinal);
+    }
+
+    private static Func<MjpegServer.Viewer, Task> StallAfter(int frames)
+    {
+        byte[] people = People(DemoSource.Width, DemoSource.Height);
+        return async viewer =>
+        {
+            await viewer.Send(frames, people);
+            await viewer.Stall();
+        };
+    }
+
+    private static byte[] People(int width, int height)
+    {
+        using var demo = new DemoSource();
+        using var frame = new Mat();
+        using var scaled = new Mat();
+        demo.Read(frame, out _);
+        frame.ResizeTo(scaled, width, height, Interpolation.Area);
+        return scaled.Encode(".jpg");
+    }
+}
