@@ -34,8 +34,7 @@ internal sealed class CascadeFaceDetector : IFaceDetector
     {
         // First small, then gray: fewer pixels to convert.
         scaler.Scale(frame).CvtColorTo(gray, ColorConversion.BgrToGray);
-        // Windows grow in steps: the nearest one to the smallest face may be a little smaller than it.
-        int minSide = Math.Max(cascade.WindowSize, (int)(options.MinFacePixels / scaler.ScaleX / Math.Sqrt(ScaleFactor)));
+        int minSide = Math.Max(cascade.WindowSize, (int)(options.MinFacePixels / scaler.ScaleX));
         ReadOnlySpan<Box> found = cascade.DetectMultiScale(gray, ScaleFactor, MinNeighbors, minSide);
         if (faces.Length < found.Length)
         {
