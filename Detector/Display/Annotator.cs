@@ -1,21 +1,27 @@
+using System.Runtime.InteropServices;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Native.OpenCv;
 
 namespace MlNetEmotion.Detector.Display;
 
-/// <summary>Draws what was found onto a frame: a box a face, on it a label with the emotion and its probability, beside it the bars.</summary>
-internal static class Annotator
+/// <summary>Draws what was found onto a frame: a box a face, on it a label with the emotion and its probability, beside it the bars. Not thread-safe.</summary>
+internal sealed class Annotator
 {
+    // Every label there may be, made when it is first needed: so a frame allocates nothing.
+    private static readonly string?[,] Labels = new string?[Emotions.Count, 101];
+
+    private readonly List<Box> taken = [];
+
     /// <summary>Draws faces.</summary>
     /// <param name="frame">Drawn on.</param>
     /// <param name="faces">What was found in it.</param>
     /// <param name="showBars">Whether to draw the seven probabilities beside each face.</param>
-    public static void Draw(Mat frame, IReadOnlyList<FaceResult> faces, bool showBars = true)
+    public void Draw(Mat frame, List<FaceResult> faces, bool showBars = true)
     {
         var style = TextStyle.For(frame, 0.9);
         int stroke = Math.Max(2, style.Pixels(3));
-        var taken = new List<Box>();
+        taken.Clear();
         foreach (FaceResult face in faces)
         {
             uint color = face.IsUncertain ? EmotionColors.Uncertain : EmotionColors.Of(face.Emotion);
@@ -27,7 +33,7 @@ internal static class Annotator
         // After all boxes, so that bars keep off every face.
         for (int i = 0; showBars && i < faces.Count; i++)
         {
-            taken.Add(BarChart.Draw(frame, faces[i], taken));
+            taken.Add(BarChart.Draw(frame, faces[i], CollectionsMarshal.AsSpan(taken)));
         }
     }
 
@@ -35,7 +41,7 @@ internal static class Annotator
     private static Box DrawLabel(Mat frame, FaceResult face, uint color, TextStyle style, int stroke)
     {
         // Faces beside one another keep their labels apart where the text stays readable.
-        string text = face.IsUncertain ? "uncertain" : $"{face.Emotion} {100 * face.Confidence:0}%";
+        string text = Label(face);
         double widest = style.Measure(text).Width + style.Pixels(20);
         style = new(Math.Max(TextStyle.SmallestScale, style.Scale * Math.Min(1, face.Box.Width / widest)));
         (int width, int ascent, int descent) = style.Measure(text);
@@ -47,5 +53,11 @@ internal static class Annotator
         Drawing.Fill(frame, label, color);
         style.Draw(frame, text, left + margin, top + ascent + (margin / 2) + (descent / 4), EmotionColors.Ink);
         return label;
+    }
+
+    private static string Label(FaceResult face)
+    {
+        int percent = (int)Math.Round(100 * face.Confidence);
+        return face.IsUncertain ? "uncertain" : Labels[(int)face.Emotion, percent] ??= $"{face.Emotion} {percent}%";
     }
 }

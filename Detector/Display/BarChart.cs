@@ -22,7 +22,7 @@ internal static class BarChart
     /// <param name="face">The face.</param>
     /// <param name="taken">Faces, labels and other panels.</param>
     /// <returns>Where the panel is.</returns>
-    public static Box Draw(Mat frame, FaceResult face, IReadOnlyList<Box> taken)
+    public static Box Draw(Mat frame, FaceResult face, ReadOnlySpan<Box> taken)
     {
         (TextStyle style, Box panel) = Place(frame, face.Box, taken);
         Drawing.Shade(frame, panel, EmotionColors.Ink, 0.66);
@@ -48,7 +48,7 @@ internal static class BarChart
         return panel;
     }
 
-    private static (TextStyle Style, Box Panel) Place(Mat frame, Box face, IReadOnlyList<Box> taken)
+    private static (TextStyle Style, Box Panel) Place(Mat frame, Box face, ReadOnlySpan<Box> taken)
     {
         (TextStyle Style, Box Panel) best = default;
         double leastCovered = double.MaxValue;
@@ -57,9 +57,19 @@ internal static class BarChart
             var style = TextStyle.For(frame, LargestScale * shrinking);
             int width = style.Measure(Longest).Width + style.Pixels(FullBar) + (3 * style.Pixels(Margin));
             int height = (Emotions.Count * style.Pixels(RowHeight)) + (2 * style.Pixels(Margin));
-            foreach (Box panel in Candidates(face, width, height, style.Pixels(12)))
+            int gap = style.Pixels(12);
+            ReadOnlySpan<Box> candidates =
+            [
+                new(face.X + face.Width + gap, face.Y, width, height),
+                new(face.X - gap - width, face.Y, width, height),
+                new(face.X, face.Y + face.Height + gap, width, height),
+                new(face.X, face.Y - (4 * gap) - height, width, height),
+                new(face.X + face.Width + gap, face.Y + face.Height - height, width, height),
+                new(face.X - gap - width, face.Y + face.Height - height, width, height),
+            ];
+            foreach (Box panel in candidates)
             {
-                double covered = taken.Sum(box => CommonArea(box, panel)) + ((double)width * height) - CommonArea(panel, new Box(0, 0, frame.Width, frame.Height));
+                double covered = Covered(frame, panel, taken);
                 if (covered < leastCovered)
                 {
                     (leastCovered, best) = (covered, (style, panel));
@@ -70,15 +80,17 @@ internal static class BarChart
         return best;
     }
 
-    private static IEnumerable<Box> Candidates(Box face, int width, int height, int gap) =>
-    [
-        new(face.X + face.Width + gap, face.Y, width, height),
-        new(face.X - gap - width, face.Y, width, height),
-        new(face.X, face.Y + face.Height + gap, width, height),
-        new(face.X, face.Y - (4 * gap) - height, width, height),
-        new(face.X + face.Width + gap, face.Y + face.Height - height, width, height),
-        new(face.X - gap - width, face.Y + face.Height - height, width, height),
-    ];
+    // The area that something else has already, and that falls off the frame.
+    private static double Covered(Mat frame, Box panel, ReadOnlySpan<Box> taken)
+    {
+        double covered = ((double)panel.Width * panel.Height) - CommonArea(panel, new Box(0, 0, frame.Width, frame.Height));
+        foreach (Box box in taken)
+        {
+            covered += CommonArea(box, panel);
+        }
+
+        return covered;
+    }
 
     private static double CommonArea(Box a, Box b)
     {

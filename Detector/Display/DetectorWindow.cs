@@ -30,7 +30,10 @@ internal sealed class DetectorWindow : IDisposable
     private readonly DisplayRate rate = new();
     private readonly Mat picture = new();
     private readonly Mat canvas = new();
+    private readonly Annotator annotator = new();
     private readonly List<FaceResult> faces = [];
+    private readonly List<FaceResult> mirrored = [];
+    private (int FramesPerSecond, int LatencyMs, string Text) figures = (-1, -1, "");
     private Window? window;
     private (int Width, int Height) frameSize;
     private bool showBars = true;
@@ -169,12 +172,18 @@ internal sealed class DetectorWindow : IDisposable
         if (isMirrored)
         {
             picture.MirrorTo(canvas);
-            Annotator.Draw(canvas, [.. faces.Select(face => face with { Box = face.Box with { X = picture.Width - face.Box.X - face.Box.Width } })], showBars);
+            mirrored.Clear();
+            foreach (FaceResult face in faces)
+            {
+                mirrored.Add(face with { Box = face.Box with { X = picture.Width - face.Box.X - face.Box.Width } });
+            }
+
+            annotator.Draw(canvas, mirrored, showBars);
         }
         else
         {
             picture.CopyTo(canvas);
-            Annotator.Draw(canvas, faces, showBars);
+            annotator.Draw(canvas, faces, showBars);
         }
     }
 
@@ -182,7 +191,19 @@ internal sealed class DetectorWindow : IDisposable
         notice is not null && Stopwatch.GetElapsedTime(noticeSince) < NoticeTime ? notice
         : trouble is not null ? trouble
         : isPaused ? "paused: space goes on"
-        : $"{rate.FramesPerSecond:0} frames/s  {rate.LatencyMs:0} ms   ? help";
+        : Figures();
+
+    // Made anew only when a figure changes.
+    private string Figures()
+    {
+        (int framesPerSecond, int latencyMs) = ((int)Math.Round(rate.FramesPerSecond), (int)Math.Round(rate.LatencyMs));
+        if ((framesPerSecond, latencyMs) != (figures.FramesPerSecond, figures.LatencyMs))
+        {
+            figures = (framesPerSecond, latencyMs, $"{framesPerSecond} frames/s  {latencyMs} ms   ? help");
+        }
+
+        return figures.Text;
+    }
 
     private void SaveSnapshot()
     {

@@ -21,7 +21,7 @@ internal sealed class FaceBlur
     /// <param name="frame">Drawn on.</param>
     /// <param name="found">The faces found in it.</param>
     /// <param name="timestamp">The frame's time.</param>
-    public void Apply(Mat frame, IReadOnlyList<FaceResult> found, TimeSpan timestamp)
+    public void Apply(Mat frame, List<FaceResult> found, TimeSpan timestamp)
     {
         foreach (FaceResult face in found)
         {

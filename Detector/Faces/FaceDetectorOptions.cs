@@ -6,7 +6,7 @@ namespace MlNetEmotion.Detector.Faces;
 internal sealed record FaceDetectorOptions
 {
     /// <summary>Frames of a video are scaled down to this width: docs/detection.md has the measurements.</summary>
-    public const int VideoDetectWidth = 320;
+    public const int VideoDetectWidth = 400;
 
     /// <summary>Still images are: nobody waits for them, and nothing later shows what was missed.</summary>
     public const int StillDetectWidth = 1280;

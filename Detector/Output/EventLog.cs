@@ -19,17 +19,19 @@ internal sealed class EventLog : IDisposable
 
     private readonly Stream stream;
     private readonly IEventFormat format;
+    private readonly ArrayBufferWriter<byte> line = new();
 
     /// <summary>Starts a log.</summary>
     /// <param name="stream">Without a buffer of its own; written to and disposed with the log.</param>
-    /// <param name="format">How a face becomes a line.</param>
+    /// <param name="format">How a face becomes a line; disposed with the log.</param>
     public EventLog(Stream stream, IEventFormat format)
     {
         this.stream = stream;
         this.format = format;
         if (format.Header is { } header)
         {
-            WriteLine(header);
+            Encoding.UTF8.GetBytes(header, line);
+            EndLine();
         }
     }
 
@@ -59,30 +61,28 @@ internal sealed class EventLog : IDisposable
     {
         foreach (FaceResult face in frame.Faces)
         {
-            WriteLine(format.Line(frame, face));
+            line.ResetWrittenCount();
+            format.Write(frame, face, line);
+            EndLine();
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => stream.Dispose();
+    public void Dispose()
+    {
+        format.Dispose();
+        stream.Dispose();
+    }
 
     // The console's own stream keeps silent when the reader of a pipe has gone, and a run would go on for nobody.
     private static Stream OpenStandardOutput() => OperatingSystem.IsWindows()
         ? Console.OpenStandardOutput()
         : new FileStream(new SafeFileHandle(StandardOutputHandle, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 
-    private void WriteLine(string line)
+    // In one piece, so that a reader who follows the file sees whole lines.
+    private void EndLine()
     {
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(line.Length + 1));
-        try
-        {
-            int length = Encoding.UTF8.GetBytes(line, bytes);
-            bytes[length++] = (byte)'\n';
-            stream.Write(bytes, 0, length);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes);
-        }
+        line.Write("\n"u8);
+        stream.Write(line.WrittenSpan);
     }
 }

@@ -1,31 +1,44 @@
+using System.Buffers;
 using System.Text.Json;
 using MlNetEmotion.Detector.Pipeline;
 
 namespace MlNetEmotion.Detector.Output;
 
-/// <summary>A JSON object a line.</summary>
+/// <summary>A JSON object a line. Not thread-safe.</summary>
 internal sealed class JsonLinesFormat : IEventFormat
 {
-    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private readonly Utf8JsonWriter json = new(Stream.Null);
 
     /// <inheritdoc/>
     public string? Header => null;
 
     /// <inheritdoc/>
-    public string Line(FrameResult frame, FaceResult face)
+    public void Write(FrameResult frame, FaceResult face, IBufferWriter<byte> line)
     {
-        EmotionScores scores = face.Scores;
-        return JsonSerializer.Serialize(
-            new
-            {
-                frame.Frame,
-                TimestampMs = EventNumbers.Milliseconds(frame.Timestamp),
-                face.TrackId,
-                face.Box,
-                Emotion = face.Emotion.ToString(),
-                Confidence = EventNumbers.Probability(face.Confidence),
-                Probabilities = Enum.GetValues<Emotion>().ToDictionary(e => e.ToString(), e => EventNumbers.Probability(scores[e])),
-            },
-            Options);
+        json.Reset(line);
+        json.WriteStartObject();
+        json.WriteNumber("frame", frame.Frame);
+        json.WriteNumber("timestampMs", EventNumbers.Milliseconds(frame.Timestamp));
+        json.WriteNumber("trackId", face.TrackId);
+        json.WriteStartObject("box");
+        json.WriteNumber("x", face.Box.X);
+        json.WriteNumber("y", face.Box.Y);
+        json.WriteNumber("width", face.Box.Width);
+        json.WriteNumber("height", face.Box.Height);
+        json.WriteEndObject();
+        json.WriteString("emotion", Emotions.Labels[(int)face.Emotion]);
+        json.WriteNumber("confidence", EventNumbers.Probability(face.Confidence));
+        json.WriteStartObject("probabilities");
+        for (int i = 0; i < Emotions.Count; i++)
+        {
+            json.WriteNumber(Emotions.Labels[i], EventNumbers.Probability(face.Scores[(Emotion)i]));
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => json.Dispose();
 }

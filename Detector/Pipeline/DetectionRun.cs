@@ -18,10 +18,12 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
     /// <summary>The measurement from a frame's capture to its delivery.</summary>
     public const string Latency = "latency";
 
+    private readonly Annotator annotator = new();
     private long found;
     private long delivered;
     private long faces;
     private double firstFrameMs;
+
     /// <summary>Makes steady answers; null to let each frame speak for itself.</summary>
     public TrackSmoother? Smoother { get; init; }
 
@@ -143,7 +145,7 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
             {
                 // The window draws otherwise: mirrored perhaps, or without bars.
                 slot.Frame.CopyTo(canvas);
-                Annotator.Draw(canvas, result.Faces);
+                annotator.Draw(canvas, result.Faces);
             }
 
             using (timings.Measure("encode"))

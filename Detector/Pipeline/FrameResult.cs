@@ -4,4 +4,4 @@ namespace MlNetEmotion.Detector.Pipeline;
 /// <param name="Frame">The frame's number, from 0.</param>
 /// <param name="Timestamp">When it was, since the first.</param>
 /// <param name="Faces">The faces in it, from left to right.</param>
-internal readonly record struct FrameResult(long Frame, TimeSpan Timestamp, IReadOnlyList<FaceResult> Faces);
+internal readonly record struct FrameResult(long Frame, TimeSpan Timestamp, List<FaceResult> Faces);

@@ -1,10 +1,9 @@
 using System.Runtime.ExceptionServices;
-using System.Threading.Channels;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
 /// <summary>
-/// Runs the stages of a frame side by side, each on a frame of its own, joined by channels. Frames keep their order. A fixed set of
+/// Runs the stages of a frame side by side, each on a frame of its own, on a thread of its own. Frames keep their order. A fixed set of
 /// slots goes round: where a stage is slow, those before it wait for a slot, and nothing is allocated a frame.
 /// <para>From a live source the newest frame wins: while <see cref="LiveFrames"/> frames are being worked on, a captured frame waits,
 /// and a newer one takes its place. From any other source no frame is lost.</para>
@@ -20,11 +19,12 @@ internal sealed class FrameStages : IDisposable
     private const int SlotCount = (2 * StageCount) - 1;
 
     private readonly FrameSlot[] slots = [.. Enumerable.Range(0, SlotCount).Select(_ => new FrameSlot())];
-    private readonly Channel<FrameSlot> free = Bounded<FrameSlot>(SlotCount);
-    private readonly Channel<FrameSlot> captured;
-    private readonly Channel<FrameSlot> found = Bounded<FrameSlot>(SlotCount);
-    private readonly Channel<FrameSlot> scored = Bounded<FrameSlot>(SlotCount);
-    private readonly Channel<bool> permits;
+    private readonly HandOver<FrameSlot> free = new(SlotCount);
+    private readonly HandOver<FrameSlot> captured = new(SlotCount);
+    private readonly HandOver<FrameSlot> found = new(SlotCount);
+    private readonly HandOver<FrameSlot> scored = new(SlotCount);
+    private readonly SemaphoreSlim permits;
+    private readonly bool isLive;
     private Exception? failure;
     private volatile bool hasEnough;
     private volatile bool isAbandoned;
@@ -33,16 +33,8 @@ internal sealed class FrameStages : IDisposable
     /// <param name="isLive">Whether newer frames replace those that wait.</param>
     public FrameStages(bool isLive)
     {
-        captured = isLive
-            ? Channel.CreateBounded<FrameSlot>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }, Release)
-            : Bounded<FrameSlot>(SlotCount);
-        int worked = isLive ? LiveFrames : SlotCount;
-        permits = Bounded<bool>(worked);
-        for (int i = 0; i < worked; i++)
-        {
-            permits.Writer.TryWrite(true);
-        }
-
+        this.isLive = isLive;
+        permits = new SemaphoreSlim(isLive ? LiveFrames : SlotCount);
         foreach (FrameSlot slot in slots)
         {
             Release(slot);
@@ -73,22 +65,18 @@ internal sealed class FrameStages : IDisposable
     /// <exception cref="Exception">What a stage threw: the first, where several did.</exception>
     public void Run(CancellationToken stop)
     {
-        // Stages block in native code, each on a thread of the pool: without this, the pool would make them wait for one another.
-        ThreadPool.GetMinThreads(out int workers, out int ports);
-        ThreadPool.SetMinThreads(Math.Max(workers, StageCount + 1), ports);
-
         using CancellationTokenRegistration stopping = stop.Register(() => Interrupt?.Invoke());
-        Task stages = Task.WhenAll(
-            Task.Run(() => CaptureAll(stop), CancellationToken.None),
-            Task.Run(FindAll, CancellationToken.None),
-            Task.Run(ScoreAll, CancellationToken.None),
-            Idle is null ? Task.Run(DeliverAll, CancellationToken.None) : Task.CompletedTask);
-        if (Idle is not null)
+        List<Thread> threads = [Start("capture", () => CaptureAll(stop)), Start("find", FindAll), Start("score", ScoreAll)];
+        if (Idle is null)
+        {
+            threads.Add(Start("deliver", DeliverAll));
+        }
+        else
         {
             DeliverHere(Idle);
         }
 
-        stages.GetAwaiter().GetResult();
+        threads.ForEach(thread => thread.Join());
         if (failure is not null)
         {
             ExceptionDispatchInfo.Throw(failure);
@@ -96,33 +84,41 @@ internal sealed class FrameStages : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Array.ForEach(slots, slot => slot.Dispose());
-
-    private static Channel<T> Bounded<T>(int capacity) => Channel.CreateBounded<T>(capacity);
-
-    private async Task CaptureAll(CancellationToken stop)
+    public void Dispose()
     {
-        bool goOn = true;
-        while (goOn && !hasEnough && !isAbandoned && !stop.IsCancellationRequested)
+        Array.ForEach(slots, slot => slot.Dispose());
+        permits.Dispose();
+    }
+
+    private static Thread Start(string name, ThreadStart stage)
+    {
+        var thread = new Thread(stage) { Name = name, IsBackground = true };
+        thread.Start();
+        return thread;
+    }
+
+    private void CaptureAll(CancellationToken stop)
+    {
+        while (!hasEnough && !isAbandoned && !stop.IsCancellationRequested && free.Take(out FrameSlot slot) && Try(Capture, slot))
         {
-            FrameSlot slot = await free.Reader.ReadAsync(CancellationToken.None);
-            goOn = Try(Capture, slot);
-            if (goOn)
+            if (isLive && captured.TryTake(out FrameSlot older))
             {
-                captured.Writer.TryWrite(slot);
+                Release(older);
             }
+
+            captured.Put(slot);
         }
 
         // What was captured before a failure is still delivered.
-        captured.Writer.Complete();
+        captured.Complete();
     }
 
-    private async Task FindAll()
+    private void FindAll()
     {
         // The permit comes first: the frame that is taken then is the newest.
-        while (await permits.Reader.ReadAsync() && await captured.Reader.WaitToReadAsync())
+        permits.Wait();
+        while (captured.Take(out FrameSlot slot))
         {
-            FrameSlot slot = await captured.Reader.ReadAsync();
             bool isWanted = !hasEnough && !isAbandoned;
             if (isWanted && !Try(Find, slot))
             {
@@ -131,25 +127,26 @@ internal sealed class FrameStages : IDisposable
             }
 
             Pass(slot, isWanted && !isAbandoned, found);
+            permits.Wait();
         }
 
-        found.Writer.Complete();
+        found.Complete();
     }
 
-    private async Task ScoreAll()
+    private void ScoreAll()
     {
-        await foreach (FrameSlot slot in found.Reader.ReadAllAsync())
+        while (found.Take(out FrameSlot slot))
         {
             AbandonUnless(isAbandoned || Try(Score, slot));
             Pass(slot, !isAbandoned, scored);
         }
 
-        scored.Writer.Complete();
+        scored.Complete();
     }
 
-    private async Task DeliverAll()
+    private void DeliverAll()
     {
-        await foreach (FrameSlot slot in scored.Reader.ReadAllAsync())
+        while (scored.Take(out FrameSlot slot))
         {
             DeliverOne(slot);
         }
@@ -157,9 +154,9 @@ internal sealed class FrameStages : IDisposable
 
     private void DeliverHere(Func<bool> idle)
     {
-        while (!scored.Reader.Completion.IsCompleted)
+        while (!scored.IsOver)
         {
-            if (scored.Reader.TryRead(out FrameSlot? slot))
+            if (scored.TryTake(out FrameSlot slot))
             {
                 DeliverOne(slot);
             }
@@ -190,16 +187,20 @@ internal sealed class FrameStages : IDisposable
     }
 
     // On to the next stage, or out of the round.
-    private void Pass(FrameSlot slot, bool goOn, Channel<FrameSlot> next)
+    private void Pass(FrameSlot slot, bool goOn, HandOver<FrameSlot> next)
     {
-        if (!goOn || !next.Writer.TryWrite(slot))
+        if (goOn)
+        {
+            next.Put(slot);
+        }
+        else
         {
             Release(slot);
-            permits.Writer.TryWrite(true);
+            permits.Release();
         }
     }
 
-    private void Release(FrameSlot slot) => free.Writer.TryWrite(slot);
+    private void Release(FrameSlot slot) => free.Put(slot);
 
     // The first failure is what Run throws; those that follow from it say nothing new.
     private bool Try<T>(Func<T, bool> stage, T argument)

@@ -62,7 +62,7 @@ public sealed class AnnotatorTests
     private static Mat Drawn(Box box, bool isUncertain = false)
     {
         Mat frame = Mat.FromPixels(new ImageView(new byte[Width * Height * 3], Width, Height, PixelFormat.Bgr24));
-        Annotator.Draw(frame, [new FaceResult(1, box, TestScores.Of(Emotion.Happy, 0.93f)) { IsUncertain = isUncertain }], showBars: false);
+        new Annotator().Draw(frame, [new FaceResult(1, box, TestScores.Of(Emotion.Happy, 0.93f)) { IsUncertain = isUncertain }], showBars: false);
         return frame;
     }
 

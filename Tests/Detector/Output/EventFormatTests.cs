@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Imaging;
@@ -21,16 +23,17 @@ public sealed class EventFormatTests
             {"frame":7,"timestampMs":233.333,"trackId":3,"box":{"x":10,"y":20,"width":96,"height":97},"emotion":"Happy","confidence":0.75,"probabilities":{"Angry":0.000031,"Disgust":0.01,"Fear":0.02,"Happy":0.75,"Sad":0.0625,"Surprise":0.125,"Neutral":0.032469}}
             """;
 
-        Assert.Equal(Expected, new JsonLinesFormat().Line(Frame, Face));
+        using var format = new JsonLinesFormat();
+        Assert.Equal(Expected, Line(format));
     }
 
     [Fact]
     public void Csv_Face_HasTheHeadersColumns()
     {
-        var format = new CsvFormat();
+        using var format = new CsvFormat();
 
         Assert.Equal("frame,timestampMs,trackId,x,y,width,height,emotion,confidence,Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral", format.Header);
-        Assert.Equal("7,233.333,3,10,20,96,97,Happy,0.75,0.000031,0.01,0.02,0.75,0.0625,0.125,0.032469", format.Line(Frame, Face));
+        Assert.Equal("7,233.333,3,10,20,96,97,Happy,0.75,0.000031,0.01,0.02,0.75,0.0625,0.125,0.032469", Line(format));
     }
 
     [Fact]
@@ -54,6 +57,13 @@ public sealed class EventFormatTests
     [InlineData("/no/such/folder/events.jsonl", "cannot be written")]
     public void EventLog_UnusablePath_SaysWhatToDo(string path, string expected) =>
         Assert.Contains(expected, Assert.Throws<UsageException>(() => EventLog.Create(path)).Message, StringComparison.Ordinal);
+
+    private static string Line(IEventFormat format)
+    {
+        var line = new ArrayBufferWriter<byte>();
+        format.Write(Frame, Face, line);
+        return Encoding.UTF8.GetString(line.WrittenSpan);
+    }
 
     private static string ReadShared(string path)
     {

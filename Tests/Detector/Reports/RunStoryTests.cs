@@ -99,5 +99,5 @@ public sealed class RunStoryTests : IDisposable
         expected, actual.Select(segment => (Math.Round(segment.Start, 9), Math.Round(segment.End, 9), segment.Answer)));
 
     private void Add(double seconds, params FaceResult[] faces) =>
-        story.Add(frame, new FrameResult(frames++, TimeSpan.FromSeconds(seconds), faces));
+        story.Add(frame, new FrameResult(frames++, TimeSpan.FromSeconds(seconds), [.. faces]));
 }
