@@ -8,22 +8,22 @@ namespace MlNetEmotion.Smoothing;
 /// </summary>
 public sealed class EmotionSmoother
 {
-    private readonly SmoothingOptions _options;
-    private TimeSpan? _last;
-    private double _weight;
-    private EmotionReading _reading;
+    private readonly SmoothingOptions options;
+    private TimeSpan? last;
+    private double weight;
+    private EmotionReading reading;
 
     /// <summary>Starts with a face of which nothing has been seen.</summary>
     /// <param name="options">How steady; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">A time is negative or not finite, or a probability not in [0, 1].</exception>
     public EmotionSmoother(SmoothingOptions? options = null)
     {
-        _options = options ?? new SmoothingOptions();
-        Check(_options.TimeConstantSeconds, double.MaxValue, nameof(SmoothingOptions.TimeConstantSeconds));
-        Check(_options.ForgetAfterSeconds, double.MaxValue, nameof(SmoothingOptions.ForgetAfterSeconds));
-        Check(_options.UncertainBelow, 1, nameof(SmoothingOptions.UncertainBelow));
-        Check(_options.SwitchMargin, 1, nameof(SmoothingOptions.SwitchMargin));
-        Check(_options.CertaintyMargin, 1, nameof(SmoothingOptions.CertaintyMargin));
+        this.options = options ?? new SmoothingOptions();
+        Check(this.options.TimeConstantSeconds, double.MaxValue, nameof(SmoothingOptions.TimeConstantSeconds));
+        Check(this.options.ForgetAfterSeconds, double.MaxValue, nameof(SmoothingOptions.ForgetAfterSeconds));
+        Check(this.options.UncertainBelow, 1, nameof(SmoothingOptions.UncertainBelow));
+        Check(this.options.SwitchMargin, 1, nameof(SmoothingOptions.SwitchMargin));
+        Check(this.options.CertaintyMargin, 1, nameof(SmoothingOptions.CertaintyMargin));
     }
 
     /// <summary>Takes the next frame's scores.</summary>
@@ -32,20 +32,20 @@ public sealed class EmotionSmoother
     /// <returns>The steady answer at that time.</returns>
     public EmotionReading Update(EmotionScores scores, TimeSpan timestamp)
     {
-        double elapsed = _last is { } last ? (timestamp - last).TotalSeconds : -1;
-        bool isFirst = elapsed < 0 || elapsed > _options.ForgetAfterSeconds || _options.TimeConstantSeconds == 0;
-        _last = timestamp;
-        _weight = isFirst ? 1 : (_weight * Math.Exp(-elapsed / _options.TimeConstantSeconds)) + 1;
-        _reading = isFirst ? First(scores) : Next(Blend(_reading.Scores, scores, 1 / _weight));
-        return _reading;
+        double elapsed = this.last is { } last ? (timestamp - last).TotalSeconds : -1;
+        bool isFirst = elapsed < 0 || elapsed > this.options.ForgetAfterSeconds || this.options.TimeConstantSeconds == 0;
+        this.last = timestamp;
+        this.weight = isFirst ? 1 : (this.weight * Math.Exp(-elapsed / this.options.TimeConstantSeconds)) + 1;
+        reading = isFirst ? First(scores) : Next(Blend(reading.Scores, scores, 1 / this.weight));
+        return reading;
     }
 
-    private EmotionReading First(EmotionScores scores) => new(scores, scores.Top, scores.Confidence < _options.UncertainBelow);
+    private EmotionReading First(EmotionScores scores) => new(scores, scores.Top, scores.Confidence < this.options.UncertainBelow);
 
     private EmotionReading Next(EmotionScores scores)
     {
-        Emotion answer = scores.Confidence > scores[_reading.Emotion] + _options.SwitchMargin ? scores.Top : _reading.Emotion;
-        double certainFrom = _options.UncertainBelow + (_reading.IsUncertain ? _options.CertaintyMargin : 0);
+        Emotion answer = scores.Confidence > scores[reading.Emotion] + this.options.SwitchMargin ? scores.Top : reading.Emotion;
+        double certainFrom = this.options.UncertainBelow + (reading.IsUncertain ? this.options.CertaintyMargin : 0);
         return new(scores, answer, scores[answer] < certainFrom);
     }
 

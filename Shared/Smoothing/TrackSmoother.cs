@@ -3,17 +3,17 @@ namespace MlNetEmotion.Smoothing;
 /// <summary>Makes steady answers of many faces' scores, each face by its own past. Not thread-safe.</summary>
 public sealed class TrackSmoother
 {
-    private readonly SmoothingOptions _options;
-    private readonly Dictionary<int, Track> _tracks = [];
-    private readonly List<int> _gone = [];
-    private TimeSpan _lastSweep;
+    private readonly SmoothingOptions options;
+    private readonly Dictionary<int, Track> tracks = [];
+    private readonly List<int> gone = [];
+    private TimeSpan lastSweep;
 
     /// <summary>Starts without faces.</summary>
     /// <param name="options">How steady; null for the defaults.</param>
-    public TrackSmoother(SmoothingOptions? options = null) => _options = options ?? new SmoothingOptions();
+    public TrackSmoother(SmoothingOptions? options = null) => this.options = options ?? new SmoothingOptions();
 
     /// <summary>Faces remembered: those seen within the last few seconds.</summary>
-    public int Count => _tracks.Count;
+    public int Count => tracks.Count;
 
     /// <summary>Takes a face's scores in the next frame.</summary>
     /// <param name="trackId">Which face: the same number for the same face from frame to frame.</param>
@@ -23,10 +23,10 @@ public sealed class TrackSmoother
     public EmotionReading Update(int trackId, EmotionScores scores, TimeSpan timestamp)
     {
         Sweep(timestamp);
-        if (!_tracks.TryGetValue(trackId, out Track? track))
+        if (!tracks.TryGetValue(trackId, out Track? track))
         {
-            track = new Track(new EmotionSmoother(_options));
-            _tracks.Add(trackId, track);
+            track = new Track(new EmotionSmoother(this.options));
+            tracks.Add(trackId, track);
         }
 
         track.LastSeen = timestamp;
@@ -36,24 +36,24 @@ public sealed class TrackSmoother
     // A camera runs for days and sees many faces: those that went must not stay in memory. Once a second is soon enough.
     private void Sweep(TimeSpan now)
     {
-        if (Math.Abs((now - _lastSweep).TotalSeconds) < 1)
+        if (Math.Abs((now - lastSweep).TotalSeconds) < 1)
         {
             return;
         }
 
-        _lastSweep = now;
-        _gone.Clear();
-        foreach ((int id, Track track) in _tracks)
+        lastSweep = now;
+        gone.Clear();
+        foreach ((int id, Track track) in tracks)
         {
-            if ((now - track.LastSeen).TotalSeconds > _options.ForgetAfterSeconds)
+            if ((now - track.LastSeen).TotalSeconds > this.options.ForgetAfterSeconds)
             {
-                _gone.Add(id);
+                gone.Add(id);
             }
         }
 
-        foreach (int id in _gone)
+        foreach (int id in gone)
         {
-            _tracks.Remove(id);
+            tracks.Remove(id);
         }
     }
 

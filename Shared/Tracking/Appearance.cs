@@ -12,28 +12,28 @@ internal sealed class Appearance
 {
     private const int Size = FacePreprocessor.Size;
 
-    private readonly byte[] _pixels = new byte[FacePreprocessor.PixelCount];
-    private readonly float[] _current = new float[FacePreprocessor.PixelCount];
-    private readonly float[] _template = new float[FacePreprocessor.PixelCount];
-    private readonly float[] _gradientX = new float[FacePreprocessor.PixelCount];
-    private readonly float[] _gradientY = new float[FacePreprocessor.PixelCount];
-    private (float XX, float XY, float YY) _hessian;
+    private readonly byte[] pixels = new byte[FacePreprocessor.PixelCount];
+    private readonly float[] current = new float[FacePreprocessor.PixelCount];
+    private readonly float[] template = new float[FacePreprocessor.PixelCount];
+    private readonly float[] gradientX = new float[FacePreprocessor.PixelCount];
+    private readonly float[] gradientY = new float[FacePreprocessor.PixelCount];
+    private (float XX, float XY, float YY) hessian;
 
     /// <summary>Remembers a face.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="box">Where it is.</param>
     public void Remember(ImageView frame, Box box)
     {
-        Normalize(frame, box, _template);
-        _hessian = default;
+        Normalize(frame, box, template);
+        hessian = default;
         for (int y = 1; y < Size - 1; y++)
         {
             for (int i = (y * Size) + 1; i < (y * Size) + Size - 1; i++)
             {
-                float dx = (_template[i + 1] - _template[i - 1]) / 2;
-                float dy = (_template[i + Size] - _template[i - Size]) / 2;
-                (_gradientX[i], _gradientY[i]) = (dx, dy);
-                _hessian = (_hessian.XX + (dx * dx), _hessian.XY + (dx * dy), _hessian.YY + (dy * dy));
+                float dx = (template[i + 1] - template[i - 1]) / 2;
+                float dy = (template[i + Size] - template[i - Size]) / 2;
+                (gradientX[i], gradientY[i]) = (dx, dy);
+                hessian = (hessian.XX + (dx * dx), hessian.XY + (dx * dy), hessian.YY + (dy * dy));
             }
         }
     }
@@ -45,43 +45,43 @@ internal sealed class Appearance
     /// <returns>The correlation of the box's picture with the remembered one, in [-1, 1]: before the shift.</returns>
     public double Find(ImageView frame, Box box, out Vector2 shift)
     {
-        Normalize(frame, box, _current);
+        Normalize(frame, box, current);
         float similarity = 0;
         float stepX = 0;
         float stepY = 0;
-        for (int i = 0; i < _current.Length; i++)
+        for (int i = 0; i < current.Length; i++)
         {
-            float difference = _current[i] - _template[i];
-            similarity += _current[i] * _template[i];
-            stepX += _gradientX[i] * difference;
-            stepY += _gradientY[i] * difference;
+            float difference = current[i] - template[i];
+            similarity += current[i] * template[i];
+            stepX += gradientX[i] * difference;
+            stepY += gradientY[i] * difference;
         }
 
         // current(x) = template(x - shift), so the difference is about -gradient · shift: least squares give the shift.
-        float determinant = (_hessian.XX * _hessian.YY) - (_hessian.XY * _hessian.XY);
+        float determinant = (hessian.XX * hessian.YY) - (hessian.XY * hessian.XY);
         shift = determinant <= float.Epsilon ? Vector2.Zero : new Vector2(
-            ((_hessian.XY * stepY) - (_hessian.YY * stepX)) / determinant * box.Width / Size,
-            ((_hessian.XY * stepX) - (_hessian.XX * stepY)) / determinant * box.Height / Size);
-        return similarity / _current.Length;
+            ((hessian.XY * stepY) - (hessian.YY * stepX)) / determinant * box.Width / Size,
+            ((hessian.XY * stepX) - (hessian.XX * stepY)) / determinant * box.Height / Size);
+        return similarity / current.Length;
     }
 
     private void Normalize(ImageView frame, Box box, float[] normalized)
     {
-        FacePreprocessor.ToFace(frame, box, _pixels);
+        FacePreprocessor.ToFace(frame, box, pixels);
         long sum = 0;
         long squares = 0;
-        foreach (byte pixel in _pixels)
+        foreach (byte pixel in pixels)
         {
             sum += pixel;
             squares += pixel * pixel;
         }
 
-        double mean = (double)sum / _pixels.Length;
-        double variance = ((double)squares / _pixels.Length) - (mean * mean);
+        double mean = (double)sum / pixels.Length;
+        double variance = ((double)squares / pixels.Length) - (mean * mean);
         float scale = variance < 1 ? 0 : (float)(1 / Math.Sqrt(variance)); // an even area looks like nothing
         for (int i = 0; i < normalized.Length; i++)
         {
-            normalized[i] = (_pixels[i] - (float)mean) * scale;
+            normalized[i] = (pixels[i] - (float)mean) * scale;
         }
     }
 }

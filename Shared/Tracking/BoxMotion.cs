@@ -15,10 +15,10 @@ internal struct BoxMotion
     // What following a face's picture measures is steadier than a detector's boxes.
     private const double FollowedNoise = 1.0 / 60;
 
-    private ConstantVelocity _x;
-    private ConstantVelocity _y;
-    private ConstantVelocity _width;
-    private ConstantVelocity _height;
+    private ConstantVelocity x;
+    private ConstantVelocity y;
+    private ConstantVelocity width;
+    private ConstantVelocity height;
 
     /// <summary>Starts at rest.</summary>
     /// <param name="box">The first box.</param>
@@ -26,10 +26,10 @@ internal struct BoxMotion
     {
         double position = 2 * PositionNoise * box.Height;
         double velocity = 10 * VelocityNoise * box.Height;
-        _x = new ConstantVelocity(box.X + (box.Width / 2.0), position, velocity);
-        _y = new ConstantVelocity(box.Y + (box.Height / 2.0), position, velocity);
-        _width = new ConstantVelocity(box.Width, position, velocity);
-        _height = new ConstantVelocity(box.Height, position, velocity);
+        this.x = new ConstantVelocity(box.X + (box.Width / 2.0), position, velocity);
+        this.y = new ConstantVelocity(box.Y + (box.Height / 2.0), position, velocity);
+        this.width = new ConstantVelocity(box.Width, position, velocity);
+        this.height = new ConstantVelocity(box.Height, position, velocity);
     }
 
     /// <summary>The box as it is believed to be; at least a pixel a side.</summary>
@@ -37,41 +37,41 @@ internal struct BoxMotion
     {
         get
         {
-            int width = (int)Math.Max(1, Math.Round(_width.Position));
-            int height = (int)Math.Max(1, Math.Round(_height.Position));
-            return new Box((int)Math.Round(_x.Position - (width / 2.0)), (int)Math.Round(_y.Position - (height / 2.0)), width, height);
+            int width = (int)Math.Max(1, Math.Round(this.width.Position));
+            int height = (int)Math.Max(1, Math.Round(this.height.Position));
+            return new Box((int)Math.Round(this.x.Position - (width / 2.0)), (int)Math.Round(this.y.Position - (height / 2.0)), width, height);
         }
     }
 
     /// <summary>Goes on by a frame.</summary>
     public void Predict()
     {
-        double position = PositionNoise * _height.Position;
-        double velocity = VelocityNoise * _height.Position;
-        _x.Predict(position, velocity);
-        _y.Predict(position, velocity);
-        _width.Predict(position, velocity);
-        _height.Predict(position, velocity);
+        double position = PositionNoise * this.height.Position;
+        double velocity = VelocityNoise * this.height.Position;
+        this.x.Predict(position, velocity);
+        this.y.Predict(position, velocity);
+        this.width.Predict(position, velocity);
+        this.height.Predict(position, velocity);
     }
 
     /// <summary>Takes a detector's box.</summary>
     /// <param name="detected">The box.</param>
     public void Correct(Box detected)
     {
-        double deviation = PositionNoise * _height.Position;
+        double deviation = PositionNoise * this.height.Position;
         CorrectCentre(detected.X + (detected.Width / 2.0), detected.Y + (detected.Height / 2.0), deviation);
-        _width.Correct(detected.Width, deviation);
-        _height.Correct(detected.Height, deviation);
+        this.width.Correct(detected.Width, deviation);
+        this.height.Correct(detected.Height, deviation);
     }
 
     /// <summary>Takes the centre where the face's picture was found again.</summary>
     /// <param name="x">Pixels from the left.</param>
     /// <param name="y">Pixels from the top.</param>
-    public void Follow(double x, double y) => CorrectCentre(x, y, FollowedNoise * _height.Position);
+    public void Follow(double x, double y) => CorrectCentre(x, y, FollowedNoise * this.height.Position);
 
     private void CorrectCentre(double x, double y, double deviation)
     {
-        _x.Correct(x, deviation);
-        _y.Correct(y, deviation);
+        this.x.Correct(x, deviation);
+        this.y.Correct(y, deviation);
     }
 }

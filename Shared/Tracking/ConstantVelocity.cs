@@ -6,9 +6,9 @@ namespace MlNetEmotion.Tracking;
 /// </summary>
 internal struct ConstantVelocity
 {
-    private double _positionVariance;
-    private double _covariance;
-    private double _velocityVariance;
+    private double positionVariance;
+    private double covariance;
+    private double velocityVariance;
 
     /// <summary>Starts at rest.</summary>
     /// <param name="position">The first measurement.</param>
@@ -17,8 +17,8 @@ internal struct ConstantVelocity
     public ConstantVelocity(double position, double positionDeviation, double velocityDeviation)
     {
         Position = position;
-        _positionVariance = positionDeviation * positionDeviation;
-        _velocityVariance = velocityDeviation * velocityDeviation;
+        positionVariance = positionDeviation * positionDeviation;
+        velocityVariance = velocityDeviation * velocityDeviation;
     }
 
     /// <summary>Where it is, in pixels.</summary>
@@ -33,9 +33,9 @@ internal struct ConstantVelocity
     public void Predict(double positionDeviation, double velocityDeviation)
     {
         Position += Velocity;
-        _positionVariance += (2 * _covariance) + _velocityVariance + (positionDeviation * positionDeviation);
-        _covariance += _velocityVariance;
-        _velocityVariance += velocityDeviation * velocityDeviation;
+        positionVariance += (2 * covariance) + velocityVariance + (positionDeviation * positionDeviation);
+        covariance += velocityVariance;
+        velocityVariance += velocityDeviation * velocityDeviation;
     }
 
     /// <summary>Takes a measurement of the position.</summary>
@@ -44,13 +44,13 @@ internal struct ConstantVelocity
     public void Correct(double measured, double deviation)
     {
         double innovation = measured - Position;
-        double innovationVariance = _positionVariance + (deviation * deviation);
-        double positionGain = _positionVariance / innovationVariance;
-        double velocityGain = _covariance / innovationVariance;
+        double innovationVariance = positionVariance + (deviation * deviation);
+        double positionGain = positionVariance / innovationVariance;
+        double velocityGain = covariance / innovationVariance;
         Position += positionGain * innovation;
         Velocity += velocityGain * innovation;
-        _velocityVariance -= velocityGain * _covariance;
-        _covariance -= positionGain * _covariance;
-        _positionVariance -= positionGain * _positionVariance;
+        velocityVariance -= velocityGain * covariance;
+        covariance -= positionGain * covariance;
+        positionVariance -= positionGain * positionVariance;
     }
 }

@@ -20,9 +20,9 @@ public sealed class FaceTracker
 
     private const double MinIou = 0.3;
 
-    private readonly List<Track> _tracks = [];
-    private bool[] _taken = [];
-    private int _lastId;
+    private readonly List<Track> tracks = [];
+    private bool[] taken = [];
+    private int lastId;
 
     /// <summary>Whether there are faces, and each is certain to be where it is said to be: detection can wait.</summary>
     public bool IsSure
@@ -30,7 +30,7 @@ public sealed class FaceTracker
         get
         {
             bool isSure = false;
-            foreach (Track track in _tracks)
+            foreach (Track track in tracks)
             {
                 // One that was lost this very moment is to be looked for; later, a detection on every frame would not help it.
                 if (track.LostFrames == 1 || (track.LostFrames == 0 && track.MissedDetections > 0))
@@ -49,8 +49,8 @@ public sealed class FaceTracker
     /// <param name="frame">The frame, of any size and format.</param>
     public void Follow(ImageView frame)
     {
-        _tracks.RemoveAll(static track => track.LostFrames > MaxLostFrames);
-        foreach (Track track in _tracks)
+        tracks.RemoveAll(static track => track.LostFrames > MaxLostFrames);
+        foreach (Track track in tracks)
         {
             track.Follow(frame);
         }
@@ -62,15 +62,15 @@ public sealed class FaceTracker
     /// <returns>Whether the detector found just the faces that were known.</returns>
     public bool Update(ImageView frame, ReadOnlySpan<FaceDetection> detections)
     {
-        if (_taken.Length < detections.Length)
+        if (this.taken.Length < detections.Length)
         {
-            _taken = new bool[detections.Length];
+            this.taken = new bool[detections.Length];
         }
 
-        Span<bool> taken = _taken.AsSpan(0, detections.Length);
+        Span<bool> taken = this.taken.AsSpan(0, detections.Length);
         taken.Clear();
-        int known = _tracks.Count;
-        Span<Track> open = CollectionsMarshal.AsSpan(_tracks);
+        int known = tracks.Count;
+        Span<Track> open = CollectionsMarshal.AsSpan(tracks);
         open = Associate(frame, detections, taken, open, minScore: SureScore);
         open = Associate(frame, detections, taken, open, minScore: 0);
         bool isAsKnown = true;
@@ -84,22 +84,22 @@ public sealed class FaceTracker
         {
             if (!taken[i] && detections[i].Score >= SureScore)
             {
-                _tracks.Add(new Track(++_lastId, frame, detections[i]));
+                tracks.Add(new Track(++lastId, frame, detections[i]));
             }
         }
 
-        return isAsKnown && _tracks.Count == known;
+        return isAsKnown && tracks.Count == known;
     }
 
     /// <summary>Forgets all faces: the next frame shows something else.</summary>
-    public void Clear() => _tracks.Clear();
+    public void Clear() => tracks.Clear();
 
     /// <summary>Lists the faces that are in the frame: detected there, or followed since they were.</summary>
     /// <param name="faces">Emptied, then receives the faces, from left to right.</param>
     public void CopyTo(List<TrackedFace> faces)
     {
         faces.Clear();
-        foreach (Track track in _tracks)
+        foreach (Track track in tracks)
         {
             if (track.LostFrames == 0)
             {

@@ -18,9 +18,9 @@ internal sealed class Track
     // A detector misses a face that turns or blinks. What it keeps missing was none, however still it stands.
     private const int MaxMissedDetections = 3;
 
-    private readonly Appearance _appearance = new();
-    private BoxMotion _motion;
-    private FaceDetection _detection;
+    private readonly Appearance appearance = new();
+    private BoxMotion motion;
+    private FaceDetection detection;
 
     /// <summary>Begins with a face that no track has.</summary>
     /// <param name="id">Its number.</param>
@@ -29,9 +29,9 @@ internal sealed class Track
     public Track(int id, ImageView frame, FaceDetection detection)
     {
         Id = id;
-        _motion = new BoxMotion(detection.Box);
-        _detection = detection;
-        _appearance.Remember(frame, detection.Box);
+        motion = new BoxMotion(detection.Box);
+        this.detection = detection;
+        appearance.Remember(frame, detection.Box);
         IsSure = true;
     }
 
@@ -39,7 +39,7 @@ internal sealed class Track
     public int Id { get; }
 
     /// <summary>Where the face is believed to be.</summary>
-    public Box Box => _motion.Box;
+    public Box Box => motion.Box;
 
     /// <summary>Detections in a row that did not find it.</summary>
     public int MissedDetections { get; private set; }
@@ -51,20 +51,20 @@ internal sealed class Track
     public bool IsSure { get; private set; }
 
     /// <summary>The face as others see it.</summary>
-    public TrackedFace Face => new(Id, Box, _detection.Landmarks?.Moved(_detection.Box, Box));
+    public TrackedFace Face => new(Id, Box, this.detection.Landmarks?.Moved(this.detection.Box, Box));
 
     /// <summary>Goes on to the next frame, without a detection.</summary>
     /// <param name="frame">The frame.</param>
     public void Follow(ImageView frame)
     {
-        _motion.Predict();
+        motion.Predict();
         Box predicted = Box;
         Box box = predicted;
         Vector2 shift = Vector2.Zero;
         double similarity = 0;
         for (int look = 0; look < MaxLooks; look++)
         {
-            similarity = _appearance.Find(frame, box, out Vector2 step);
+            similarity = appearance.Find(frame, box, out Vector2 step);
             shift = new Vector2(box.X - predicted.X, box.Y - predicted.Y) + step;
             Box next = predicted with { X = predicted.X + (int)MathF.Round(shift.X), Y = predicted.Y + (int)MathF.Round(shift.Y) };
             if (!IsWithin(shift, predicted) || IsClose(next, box))
@@ -79,7 +79,7 @@ internal sealed class Track
         LostFrames = IsSure ? 0 : LostFrames + 1;
         if (IsSure)
         {
-            _motion.Follow(predicted.X + (predicted.Width / 2.0) + shift.X, predicted.Y + (predicted.Height / 2.0) + shift.Y);
+            motion.Follow(predicted.X + (predicted.Width / 2.0) + shift.X, predicted.Y + (predicted.Height / 2.0) + shift.Y);
         }
     }
 
@@ -88,9 +88,9 @@ internal sealed class Track
     /// <param name="detection">The face in it.</param>
     public void Detect(ImageView frame, FaceDetection detection)
     {
-        _motion.Correct(detection.Box);
-        _detection = detection;
-        _appearance.Remember(frame, Box);
+        motion.Correct(detection.Box);
+        this.detection = detection;
+        appearance.Remember(frame, Box);
         (MissedDetections, LostFrames, IsSure) = (0, 0, true);
     }
 
