@@ -32,10 +32,11 @@ internal sealed class CascadeFaceDetector : IFaceDetector
     /// <inheritdoc/>
     public ReadOnlySpan<FaceDetection> Detect(Mat frame)
     {
-        // First small, then gray: fewer pixels to convert.
-        scaler.Scale(frame).CvtColorTo(gray, ColorConversion.BgrToGray);
+        // First gray, then small: averaging areas of one channel takes less than half as long as of three.
+        frame.CvtColorTo(gray, ColorConversion.BgrToGray);
+        Mat small = scaler.Scale(gray);
         int minSide = Math.Max(cascade.WindowSize, (int)(options.MinFacePixels / scaler.ScaleX));
-        ReadOnlySpan<Box> found = cascade.DetectMultiScale(gray, ScaleFactor, MinNeighbors, minSide);
+        ReadOnlySpan<Box> found = cascade.DetectMultiScale(small, ScaleFactor, MinNeighbors, minSide);
         if (faces.Length < found.Length)
         {
             faces = new FaceDetection[found.Length];

@@ -2,14 +2,14 @@ namespace MlNetEmotion.Detector.Pipeline;
 
 /// <summary>
 /// Decides on which frames faces are looked for. Adaptive: while tracking is sure, twice as seldom after each detection that brings
-/// nothing new, up to three times a second; at once when a face is lost; always while there is none.
+/// nothing new, down to twice a second; at once when a face is lost; always while there is none.
 /// </summary>
 /// <param name="every">Every so many frames; null for adaptive.</param>
 /// <param name="framesPerSecond">The source's rate.</param>
 internal sealed class DetectionSchedule(int? every, double framesPerSecond)
 {
-    private const double DetectionsPerSecond = 3;
-    private const int MaxInterval = 10;
+    private const double DetectionsPerSecond = 2;
+    private const int MaxInterval = 15;
 
     private readonly int maxInterval = (int)Math.Clamp(framesPerSecond / DetectionsPerSecond, 1, MaxInterval);
     private int interval = every ?? 1;

@@ -11,6 +11,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "mlcv_last_error")]
     private static partial int LastError(byte* buffer, int capacity);
 
+    [LibraryImport(Library, EntryPoint = "mlcv_set_num_threads")]
+    internal static partial int SetNumThreads(int count);
+
     [LibraryImport(Library, EntryPoint = "mlcv_mat_new")]
     internal static partial int MatNew(out MatHandle mat);
 

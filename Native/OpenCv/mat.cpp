@@ -82,6 +82,11 @@ SHIM_EXPORT int32_t mlcv_imencode(const cv::Mat* mat, const char* extension, int
     });
 }
 
+// Threads within an operation, for the whole process; 1 for none beside the caller's.
+SHIM_EXPORT int32_t mlcv_set_num_threads(int32_t count) {
+    return shim::guard([&] { cv::setNumThreads(count); });
+}
+
 SHIM_EXPORT int32_t mlcv_resize(const cv::Mat* source, cv::Mat* destination, int32_t width, int32_t height, int32_t interpolation) {
     return shim::guard([&] { cv::resize(*source, *destination, {width, height}, 0, 0, interpolation); });
 }

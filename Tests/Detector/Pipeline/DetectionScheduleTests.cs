@@ -6,12 +6,12 @@ namespace MlNetEmotion.Tests.Detector.Pipeline;
 public sealed class DetectionScheduleTests
 {
     [Fact]
-    public void IsDue_Adaptive_DoublesUpToTenFrames() =>
-        Assert.Equal([0, 2, 6, 14, 24, 34], Due(new DetectionSchedule(null, 60), 40));
+    public void IsDue_Adaptive_DoublesUpToFifteenFrames() =>
+        Assert.Equal([0, 2, 6, 14, 29, 44], Due(new DetectionSchedule(null, 60), 50));
 
     [Fact]
-    public void IsDue_AdaptiveAtTwelveFramesASecond_IsThreeTimesASecond() =>
-        Assert.Equal([0, 2, 6, 10, 14], Due(new DetectionSchedule(null, 12), 16));
+    public void IsDue_AdaptiveAtTwelveFramesASecond_IsTwiceASecond() =>
+        Assert.Equal([0, 2, 6, 12, 18], Due(new DetectionSchedule(null, 12), 20));
 
     [Fact]
     public void IsDue_EveryThird_IsThat() => Assert.Equal([0, 3, 6, 9], Due(new DetectionSchedule(3, 30), 12));
