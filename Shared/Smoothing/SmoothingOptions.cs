@@ -7,7 +7,7 @@ public sealed record SmoothingOptions
     /// The time constant, in seconds: a change is followed by 63 % after so long, by 86 % after twice that. 0 turns smoothing
     /// and hysteresis off: each frame speaks for itself.
     /// </summary>
-    public double TimeConstantSeconds { get; init; } = 0.25;
+    public double TimeConstantSeconds { get; init; } = 0.2;
 
     /// <summary>An answer whose probability is less than this is uncertain, in [0, 1]. Guessing has 1/7.</summary>
     public double UncertainBelow { get; init; } = 0.35;
