@@ -7,6 +7,7 @@ var root = new RootCommand("Trains a seven-class facial emotion network and writ
     TrainCommand.Create(),
     EvaluateCommand.Create(),
     CalibrateCommand.Create(),
+    CombineCommand.Create(),
     ExportCommand.Create(),
     SamplesCommand.Create(),
     GenerateCommand.Create(),

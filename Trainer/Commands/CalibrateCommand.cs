@@ -13,35 +13,50 @@ internal static class CalibrateCommand
     public static Command Create()
     {
         var model = new Option<string>("--model") { Description = "The ONNX file", HelpName = "FILE.onnx", Required = true };
-        var data = new Option<string>("--data")
-        {
-            Description = "Image folders or FER2013's CSV; its validation images, which the model must not be trained on",
-            HelpName = "DIR|CSV",
-            Required = true,
-        };
+        Option<string> data = Data();
         var output = new Option<string>("--output") { Description = "The file to write", HelpName = "FILE.onnx", Required = true };
         var command = new Command("calibrate", "Make a model's probabilities mean what they say") { model, data, output };
         command.SetAction((parsed, stop) =>
         {
-            InvocationConfiguration console = parsed.InvocationConfiguration;
+            string source = parsed.GetRequiredValue(model);
             string path = parsed.GetRequiredValue(output);
-            if (!File.Exists(parsed.GetRequiredValue(model)))
-            {
-                throw new UsageException($"{parsed.GetRequiredValue(model)}: there is no such file");
-            }
-
-            FaceDataset faces = FaceSource.Open(parsed.GetRequiredValue(data)).LoadSplit(Split.Validation, new LoadOptions { CancellationToken = stop });
-            DatasetNotices.Write(console.Error, faces);
-            CalibrationCheck check = OnnxCalibration.Calibrate(parsed.GetRequiredValue(model), path, faces, stop);
-            console.Output.WriteLine($"smoothing {check.Smoothing:f2}, temperature {check.Temperature:f3}, fitted on {faces.Count} images");
-            if (check.ExpectedCalibrationErrorCrossFitted is double error)
-            {
-                console.Output.WriteLine($"expected calibration error, cross-fitted: {error:p2}");
-            }
-
-            console.Output.WriteLine($"wrote {path}");
+            FaceDataset faces = Load(parsed, data, [source], stop);
+            Report(OnnxCalibration.Calibrate(source, path, faces, stop), faces, path, parsed.InvocationConfiguration.Output);
             return Task.FromResult(ExitCodes.Success);
         });
         return command;
+    }
+
+    /// <summary>The option of the faces to calibrate on.</summary>
+    internal static Option<string> Data() => new("--data")
+    {
+        Description = "Image folders or FER2013's CSV; its validation images, which no model may be trained on",
+        HelpName = "DIR|CSV",
+        Required = true,
+    };
+
+    /// <summary>Loads the faces to calibrate on, once the models are there.</summary>
+    internal static FaceDataset Load(ParseResult parsed, Option<string> data, IEnumerable<string> models, CancellationToken stop)
+    {
+        if (models.FirstOrDefault(model => !File.Exists(model)) is { } missing)
+        {
+            throw new UsageException($"{missing}: there is no such file");
+        }
+
+        FaceDataset faces = FaceSource.Open(parsed.GetRequiredValue(data)).LoadSplit(Split.Validation, new LoadOptions { CancellationToken = stop });
+        DatasetNotices.Write(parsed.InvocationConfiguration.Error, faces);
+        return faces;
+    }
+
+    /// <summary>Says what was fitted and written.</summary>
+    internal static void Report(CalibrationCheck check, FaceDataset faces, string path, TextWriter output)
+    {
+        output.WriteLine($"smoothing {check.Smoothing:f2}, temperature {check.Temperature:f3}, fitted on {faces.Count} images");
+        if (check.ExpectedCalibrationErrorCrossFitted is double error)
+        {
+            output.WriteLine($"expected calibration error, cross-fitted: {error:p2}");
+        }
+
+        output.WriteLine($"wrote {path}");
     }
 }

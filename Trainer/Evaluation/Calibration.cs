@@ -11,6 +11,9 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// <param name="Temperature">T, above 0.</param>
 public sealed record Calibration(double Smoothing, double Temperature)
 {
+    /// <summary>What changes nothing.</summary>
+    public static Calibration None { get; } = new(Smoothing: 0, Temperature: 1);
+
     /// <summary>What a class keeps that scores below the smoothing's share: the logarithm of 0 is no number.
     /// Of 0.0001, 0.0003, 0.001 and 0.003 the one of least cross-entropy on FER2013's validation images.</summary>
     internal const double Floor = 3e-4;
@@ -29,7 +32,7 @@ public sealed record Calibration(double Smoothing, double Temperature)
     /// <param name="labels">The n true classes.</param>
     public static Calibration Fit(ReadOnlySpan<float> probabilities, IReadOnlyList<Emotion> labels)
     {
-        (Calibration best, double lowest) = (new Calibration(0, 1), double.PositiveInfinity);
+        (Calibration best, double lowest) = (None, double.PositiveInfinity);
         for (int step = 0; step * SmoothingStep <= LargestSmoothing; step++)
         {
             float[] logits = new Calibration(step * SmoothingStep, 1).Logits(probabilities);

@@ -12,12 +12,20 @@ internal static class Architecture
     /// <summary>Describes a network.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="network">Its layers.</param>
-    public static string ToJson(string name, Module network) => new JsonObject
+    public static string ToJson(string name, Module network) => ToJson(name, [network], "layers", network.Describe());
+
+    /// <summary>Describes networks whose answers are averaged.</summary>
+    /// <param name="name">What they are called together.</param>
+    /// <param name="members">Their layers.</param>
+    public static string ToJson(string name, IReadOnlyList<Module> members) =>
+        ToJson(name, members, "members", new JsonArray([.. members.Select(member => member.Describe())]));
+
+    private static string ToJson(string name, IReadOnlyList<Module> networks, string key, JsonNode layers) => new JsonObject
     {
         ["network"] = name,
         ["input"] = ModelContract.InputDescription,
         ["labels"] = new JsonArray([.. Emotions.Labels.Select(label => (JsonNode)label)]),
-        ["parameters"] = network.Parameters().Where(p => !p.IsBuffer).Sum(p => p.Count),
-        ["layers"] = network.Describe(),
+        ["parameters"] = networks.SelectMany(network => network.Parameters()).Where(p => !p.IsBuffer).Sum(p => p.Count),
+        [key] = layers,
     }.ToJsonString(Indented);
 }

@@ -16,8 +16,6 @@ internal static class OnnxCalibration
     /// <summary>Where smoothing leaves next to nothing of a probability, the last bits of it count a thousand times as much.</summary>
     internal const double Tolerance = 1e-3;
 
-    private static readonly Calibration None = new(Smoothing: 0, Temperature: 1);
-
     /// <summary>Adds the nodes of a calibration; without a smoothing that is a division and a softmax.</summary>
     /// <param name="graph">A graph that has computed the logits.</param>
     /// <param name="logits">The name of the logits, float32 [N, 7].</param>
@@ -50,8 +48,9 @@ internal static class OnnxCalibration
     /// <exception cref="ModelException">It has no calibration to replace, or the file would answer otherwise than computed; nothing was written.</exception>
     public static CalibrationCheck Calibrate(string source, string path, FaceDataset faces, CancellationToken cancellationToken = default)
     {
-        CalibrationCheck check = Check(source, faces, cancellationToken);
-        Write(source, path, check, faces);
+        float[] answers = Answers(source, faces, cancellationToken);
+        CalibrationCheck check = CalibrationCheck.Measure(answers, faces);
+        Write(source, path, check, faces, EvaluationResult.Compute(answers, faces.Labels).Accuracy);
         return check;
     }
 
@@ -60,15 +59,16 @@ internal static class OnnxCalibration
     /// <param name="path">The file to write; may be the same.</param>
     /// <param name="check">The calibration, and its figures for the metadata.</param>
     /// <param name="faces">Inputs on which the file must answer as computed.</param>
+    /// <param name="accuracy">The accuracy on the faces of the calibration, for a model that says none of its own.</param>
     /// <exception cref="ModelException">As in <see cref="Calibrate"/>.</exception>
-    public static void Write(string source, string path, CalibrationCheck check, FaceDataset faces)
+    public static void Write(string source, string path, CalibrationCheck check, FaceDataset faces, double? accuracy = null)
     {
         ModelProto model = OnnxExporter.Parse(File.ReadAllBytes(source), source);
         var calibration = new Calibration(check.Smoothing, check.Temperature);
         ModelProto result = With(model, calibration, source);
-        WriteFigures(result, check, source);
+        WriteFigures(result, check, accuracy, source);
 
-        byte[] uncalibrated = With(model, None, source).ToByteArray();
+        byte[] uncalibrated = WithoutCalibration(model, source).ToByteArray();
         byte[] calibrated = result.ToByteArray();
         FaceDataset probe = Parity.Probe(faces);
         Parity.Require(calibration.Apply(Parity.OfModel(uncalibrated, source, probe)), Parity.OfModel(calibrated, path, probe), path, Tolerance);
@@ -82,17 +82,27 @@ internal static class OnnxCalibration
     /// <param name="path">The model's file; one without a calibration is taken as it answers.</param>
     /// <param name="faces">Labelled faces.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    public static CalibrationCheck Check(string path, FaceDataset faces, CancellationToken cancellationToken = default)
+    public static CalibrationCheck Check(string path, FaceDataset faces, CancellationToken cancellationToken = default) =>
+        CalibrationCheck.Measure(Answers(path, faces, cancellationToken), faces);
+
+    /// <summary>A copy of a model that answers with the softmax of its logits.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">What errors call it.</param>
+    /// <exception cref="ModelException">It has no calibration to take away.</exception>
+    public static ModelProto WithoutCalibration(ModelProto model, string path) => With(model, Calibration.None, path);
+
+    /// <summary>What a model says of itself.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">What errors call it.</param>
+    /// <exception cref="ModelException">It says something unreadable.</exception>
+    public static ModelMetadata Metadata(ModelProto model, string path) =>
+        ModelMetadata.FromProperties(model.MetadataProps.ToDictionary(property => property.Key, property => property.Value), path);
+
+    private static float[] Answers(string path, FaceDataset faces, CancellationToken cancellationToken)
     {
         byte[] bytes = File.ReadAllBytes(path);
         ModelProto model = OnnxExporter.Parse(bytes, path);
-        byte[] uncalibrated = First(model) is null ? bytes : With(model, None, path).ToByteArray();
-        return CalibrationCheck.Measure(Score(uncalibrated, faces, cancellationToken), faces);
-    }
-
-    private static float[] Score(byte[] model, FaceDataset faces, CancellationToken cancellationToken)
-    {
-        using var stream = new MemoryStream(model);
+        using var stream = new MemoryStream(First(model) is null ? bytes : WithoutCalibration(model, path).ToByteArray());
         using var classifier = new EmotionClassifier(stream);
         return new ModelEvaluator(classifier.ClassifyBatch).Predict(faces, progress: null, cancellationToken);
     }
@@ -125,10 +135,9 @@ internal static class OnnxCalibration
         }
     }
 
-    private static void WriteFigures(ModelProto model, CalibrationCheck check, string path)
+    private static void WriteFigures(ModelProto model, CalibrationCheck check, double? accuracy, string path)
     {
-        var properties = model.MetadataProps.ToDictionary(property => property.Key, property => property.Value);
-        ModelMetadata metadata = ModelMetadata.FromProperties(properties, path);
+        ModelMetadata metadata = Metadata(model, path);
         var figures = new Dictionary<string, double>(metadata.Figures)
         {
             ["temperature"] = check.Temperature,
@@ -137,6 +146,11 @@ internal static class OnnxCalibration
         if (check.ExpectedCalibrationErrorCrossFitted is double error)
         {
             figures["calibrationErrorCrossFitted"] = error;
+        }
+
+        if (accuracy is double share)
+        {
+            figures.TryAdd("validationAccuracy", share);
         }
 
         string text = (metadata with { Figures = figures }).ToProperties().Single(property => property.Key == ModelContract.FiguresKey).Value;

@@ -15,6 +15,8 @@ internal sealed class OnnxGraph(GraphProto graph)
     /// <summary>The number of float32 among ONNX's element types.</summary>
     public const int Float32 = 1;
 
+    private const int Int64 = 7;
+
     private readonly GraphProto graph = graph;
 
     /// <summary>Begins a new graph.</summary>
@@ -44,13 +46,48 @@ internal sealed class OnnxGraph(GraphProto graph)
     /// <param name="values">Row-major.</param>
     /// <param name="shape">Its sizes.</param>
     /// <returns>The name.</returns>
-    public string AddInitializer(string name, ReadOnlySpan<float> values, long[] shape)
+    public string AddInitializer(string name, ReadOnlySpan<float> values, long[] shape) =>
+        AddInitializer(name, Float32, MemoryMarshal.AsBytes(values), shape);
+
+    /// <summary>Adds a constant list of integers: sizes or axes.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="values">The integers.</param>
+    /// <returns>The name.</returns>
+    public string AddInitializer(string name, ReadOnlySpan<long> values) =>
+        AddInitializer(name, Int64, MemoryMarshal.AsBytes(values), [values.Length]);
+
+    /// <summary>Adds a whole graph of one input and one output.</summary>
+    /// <param name="part">The graph.</param>
+    /// <param name="prefix">Goes before all its names.</param>
+    /// <param name="input">The value that it reads.</param>
+    /// <returns>The name of its output.</returns>
+    public string Append(GraphProto part, string prefix, string input)
     {
-        // ONNX stores raw data little-endian, as every platform that .NET runs on here does.
-        var tensor = new TensorProto { Name = name, DataType = Float32, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)) };
-        tensor.Dims.AddRange(shape);
-        graph.Initializer.Add(tensor);
-        return name;
+        string own = part.Input[0].Name;
+        GraphProto copy = part.Clone();
+        foreach (NodeProto node in copy.Node)
+        {
+            node.Name = prefix + node.Name;
+            Rename(node.Input);
+            Rename(node.Output);
+        }
+
+        foreach (TensorProto tensor in copy.Initializer)
+        {
+            tensor.Name = prefix + tensor.Name;
+        }
+
+        graph.Node.AddRange(copy.Node);
+        graph.Initializer.AddRange(copy.Initializer);
+        return prefix + part.Output[0].Name;
+
+        void Rename(IList<string> names)
+        {
+            for (int i = 0; i < names.Count; i++)
+            {
+                names[i] = names[i] == own ? input : prefix + names[i];
+            }
+        }
     }
 
     /// <summary>Closes the graph: names its last value, declares both ends and wraps it as a model.</summary>
@@ -95,6 +132,15 @@ internal sealed class OnnxGraph(GraphProto graph)
     /// <summary>A float attribute.</summary>
     public static AttributeProto Float(string name, float value) =>
         new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value };
+
+    // ONNX stores raw data little-endian, as every platform that .NET runs on here does.
+    private string AddInitializer(string name, int dataType, ReadOnlySpan<byte> data, long[] shape)
+    {
+        var tensor = new TensorProto { Name = name, DataType = dataType, RawData = ByteString.CopyFrom(data) };
+        tensor.Dims.AddRange(shape);
+        graph.Initializer.Add(tensor);
+        return name;
+    }
 
     private static ValueInfoProto Describe(string name, IEnumerable<long> shape)
     {

@@ -11,6 +11,7 @@ internal static class Networks
     {
         ["seed"] = Seed,
         ["emonet"] = EmoNet,
+        ["emonet-small"] = EmoNetSmall,
     };
 
     /// <summary>Gets the names that <see cref="Create"/> knows.</summary>
@@ -45,25 +46,34 @@ internal static class Networks
         new Linear(128, Emotions.Count));                                   // [N, 7]
 
     /// <summary>A residual network with squeeze-excitation; 2.8 M parameters.</summary>
-    private static Sequential EmoNet()
+    private static Sequential EmoNet() => Residual([32, 64, 128, 256], blocksAStage: 2, dropout: 0.4, stem:
+    [
+        new Conv2d(1, 32, kernelSize: 3, padding: 1, bias: false),
+        new BatchNorm2d(32),                                                // [N, 32, 48, 48]
+        new MaxPool2d(3, stride: 2, padding: 1),                            // [N, 32, 24, 24]
+        new ReLU(),                                                         // behind the pool: the same result, a quarter of the work
+    ]);
+
+    /// <summary>The same with a block a stage and a stem that halves at once: 0.9 M parameters, 0.07 GFLOP.</summary>
+    private static Sequential EmoNetSmall() => Residual([32, 64, 128, 192], blocksAStage: 1, dropout: 0.3, stem:
+    [
+        new Conv2d(1, 32, kernelSize: 5, stride: 2, padding: 2, bias: false),
+        new BatchNorm2d(32),                                                // [N, 32, 24, 24]
+        new ReLU(),
+    ]);
+
+    // Stages at 24×24, 12×12, 6×6 and 3×3.
+    private static Sequential Residual(int[] widths, int blocksAStage, double dropout, Module[] stem)
     {
-        int[] widths = [32, 64, 128, 256];
-        List<Module> layers =
-        [
-            new Normalize(PixelMean, PixelStandardDeviation),               // [N, 1, 48, 48]
-            new Conv2d(1, widths[0], kernelSize: 3, padding: 1, bias: false),
-            new BatchNorm2d(widths[0]),                                     // [N, 32, 48, 48]
-            new MaxPool2d(3, stride: 2, padding: 1),                        // [N, 32, 24, 24]
-            new ReLU(),                                                     // behind the pool: the same result, a quarter of the work
-        ];
+        List<Module> layers = [new Normalize(PixelMean, PixelStandardDeviation), .. stem];
         int inChannels = widths[0];
-        foreach (int width in widths)                                       // 24×24, 12×12, 6×6, 3×3
+        foreach (int width in widths)
         {
             layers.Add(new ResidualBlock(inChannels, width, stride: width == widths[0] ? 1 : 2));
-            layers.Add(new ResidualBlock(width, width, stride: 1));
+            layers.AddRange(Enumerable.Range(1, blocksAStage - 1).Select(_ => new ResidualBlock(width, width, stride: 1)));
             inChannels = width;
         }
 
-        return new Sequential([.. layers, new GlobalAvgPool2d(), new Flatten(), new Dropout(0.4), new Linear(inChannels, Emotions.Count)]);
+        return new Sequential([.. layers, new GlobalAvgPool2d(), new Flatten(), new Dropout(dropout), new Linear(inChannels, Emotions.Count)]);
     }
 }

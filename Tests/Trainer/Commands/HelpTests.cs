@@ -8,8 +8,8 @@ public sealed class HelpTests
 {
     private static readonly Command[] Commands =
     [
-        TrainCommand.Create(), EvaluateCommand.Create(), CalibrateCommand.Create(), ExportCommand.Create(), SamplesCommand.Create(), GenerateCommand.Create(),
-        BenchmarkCommand.Create(),
+        TrainCommand.Create(), EvaluateCommand.Create(), CalibrateCommand.Create(), CombineCommand.Create(), ExportCommand.Create(),
+        SamplesCommand.Create(), GenerateCommand.Create(), BenchmarkCommand.Create(),
     ];
 
     public static TheoryData<string> Names => [.. Commands.Select(command => command.Name)];
@@ -41,6 +41,7 @@ public sealed class HelpTests
     [InlineData("train", "--data --validation --network --epochs --batch-size --learning-rate --seed --precision --device --output --resume --drop-duplicates")]
     [InlineData("evaluate", "--model --data --tta --robustness --against --json")]
     [InlineData("calibrate", "--model --data --output")]
+    [InlineData("combine", "--model --mirror --data --output")]
     [InlineData("export", "--checkpoint --model --output --batch-size")]
     [InlineData("samples", "--data --emotion --output")]
     [InlineData("generate", "--output --count --seed")]

@@ -1,10 +1,8 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using MlNetEmotion.Native.Torch;
 using MlNetEmotion.OnnxRuntime;
 using MlNetEmotion.Tests.Native.Torch;
-using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
 using MlNetEmotion.Tests.Trainer.Training;
 using MlNetEmotion.Trainer.Data;
@@ -25,6 +23,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     [Theory]
     [InlineData("seed")]
     [InlineData("emonet")]
+    [InlineData("emonet-small")]
     public void Export_ANetwork_AnswersAsTheNetworkDoes(string name)
     {
         (Module network, string path, _) = networks.Get(name);
@@ -41,6 +40,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     [Theory]
     [InlineData("seed")]
     [InlineData("emonet")]
+    [InlineData("emonet-small")]
     public async Task Rebatch_ToOne_AnswersTheSameInOnnxRuntimeAndInOpenCv(string name)
     {
         (Module network, _, string path) = networks.Get(name);
@@ -52,15 +52,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
             AssertClose(expected, Run(session, batchSize: 1));
         }
 
-        using var faces = new TemporaryFile(Others.Pixels.Span);
-        string output = await Python.Run("cv2", """
-            import cv2, numpy, sys
-            net = cv2.dnn.readNetFromONNX(sys.argv[1])
-            for face in numpy.fromfile(sys.argv[2], dtype=numpy.uint8).astype(numpy.float32).reshape(-1, 1, 1, 48, 48):
-                net.setInput(face)
-                print(*net.forward()[0])
-            """, path, faces.Path);
-        AssertClose(expected, [.. output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(p => float.Parse(p, CultureInfo.InvariantCulture))]);
+        AssertClose(expected, await OpenCvDnn.Answers(path, Others));
     }
 
     [Fact]
@@ -72,6 +64,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     [Theory]
     [InlineData("seed")]
     [InlineData("emonet")]
+    [InlineData("emonet-small")]
     public void Export_ANetwork_HoldsToTheContract(string name)
     {
         (Module network, string path, _) = networks.Get(name);

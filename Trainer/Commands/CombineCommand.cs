@@ -1,0 +1,35 @@
+using System.CommandLine;
+using MlNetEmotion.CommandLine;
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Export;
+
+namespace MlNetEmotion.Trainer.Commands;
+
+/// <summary><c>Trainer combine</c>: one file that averages what several models answer.</summary>
+internal static class CombineCommand
+{
+    /// <summary>Describes the command line.</summary>
+    public static Command Create()
+    {
+        var models = new Option<string[]>("--model") { Description = "A model's ONNX file; repeat it for each", HelpName = "FILE.onnx", Required = true };
+        var mirror = new Option<bool>("--mirror") { Description = "Average over each face and its mirror image too, in twice the time" };
+        Option<string> data = CalibrateCommand.Data();
+        var output = new Option<string>("--output") { Description = "The file to write", HelpName = "FILE.onnx", Required = true };
+        var command = new Command("combine", "Write one model that averages several, and calibrate it") { models, mirror, data, output };
+        command.SetAction((parsed, stop) =>
+        {
+            string[] members = parsed.GetRequiredValue(models);
+            string path = parsed.GetRequiredValue(output);
+            if (members.Length < 2 && !parsed.GetValue(mirror))
+            {
+                throw new UsageException("combine takes more than one --model, or one with --mirror");
+            }
+
+            FaceDataset faces = CalibrateCommand.Load(parsed, data, members, stop);
+            OnnxEnsemble.Write(members, path, parsed.GetValue(mirror), faces);
+            CalibrateCommand.Report(OnnxCalibration.Calibrate(path, path, faces, stop), faces, path, parsed.InvocationConfiguration.Output);
+            return Task.FromResult(ExitCodes.Success);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,102 @@
+using Google.Protobuf;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Export.Proto;
+using MlNetEmotion.Trainer.Network;
+using MlNetEmotion.Trainer.Storage;
+
+namespace MlNetEmotion.Trainer.Export;
+
+/// <summary>
+/// Several models as one file, which answers with the mean of their probabilities: networks that were trained apart err apart
+/// (Hansen and Salamon 1990, https://doi.org/10.1109/34.58871). They can see each face mirrored too.
+/// </summary>
+internal static class OnnxEnsemble
+{
+    /// <summary>Writes models as one, which has no calibration yet: those of its members don't fit their mean.</summary>
+    /// <param name="members">The models' files; each holds one of the <see cref="Networks"/>.</param>
+    /// <param name="path">The file to write.</param>
+    /// <param name="mirror">Whether to average over each face and its mirror image.</param>
+    /// <param name="faces">Inputs on which the file must answer with the mean.</param>
+    /// <exception cref="InvalidDataException">A member is no ONNX file.</exception>
+    /// <exception cref="ModelException">A member holds no network of Trainer's, or the file would answer otherwise; nothing was written.</exception>
+    public static void Write(IReadOnlyList<string> members, string path, bool mirror, FaceDataset faces)
+    {
+        ModelProto[] models = [.. members.Select(member => OnnxCalibration.WithoutCalibration(OnnxExporter.Parse(File.ReadAllBytes(member), member), member))];
+        ModelMetadata[] descriptions = [.. models.Zip(members, OnnxCalibration.Metadata)];
+        Module[] networks = [.. descriptions.Zip(members, NetworkOf)];
+        var metadata = new ModelMetadata
+        {
+            Network = string.Join(" + ", descriptions.Select(description => description.Network)) + (mirror ? ", each face mirrored too" : ""),
+            TrainingData = string.Join("; ", descriptions.Select(description => description.TrainingData).Distinct(StringComparer.Ordinal)),
+            Version = ProductVersion.Current,
+        };
+
+        byte[] combined = Build(models, mirror, metadata).ToByteArray();
+        FaceDataset probe = Parity.Probe(faces);
+        Parity.Require(Mean(models, members, mirror ? [probe, Mirrored(probe)] : [probe]), Parity.OfModel(combined, path, probe), path);
+        AtomicFile.Write(path, stream => stream.Write(combined));
+        AtomicFile.WriteText(Path.ChangeExtension(path, ".architecture.json"), Architecture.ToJson(metadata.Network, networks));
+    }
+
+    private static ModelProto Build(ModelProto[] models, bool mirror, ModelMetadata metadata)
+    {
+        var graph = new OnnxGraph();
+        string faces = mirror ? AddMirrored(graph, ModelContract.InputName) : ModelContract.InputName;
+        string[] answers = [.. models.Select((model, i) => graph.Append(model.Graph, $"member{i + 1}.", faces))];
+        string sum = answers.Aggregate((left, right) => graph.Add("Add", $"{right}.sum", [left, right]));
+        if (mirror)
+        {
+            string pairs = graph.Add("Reshape", "views", [sum, graph.AddInitializer("views.shape", [2, -1, Emotions.Count])]);
+            sum = graph.Add("ReduceMean", "views.mean", [pairs], [OnnxGraph.Ints("axes", 0), OnnxGraph.Int("keepdims", 0)]);
+        }
+
+        string mean = graph.Add("Mul", "mean", [sum, graph.AddInitializer("mean.weight", [1f / models.Length], [1])]);
+        string probabilities = OnnxCalibration.Add(graph, graph.Add("Log", "logits", [mean]), Calibration.None);
+        return graph.ToModel(
+            (ModelContract.InputName, ModelContract.InputShape),
+            probabilities,
+            (ModelContract.OutputName, ModelContract.OutputShape),
+            metadata.ToProperties());
+    }
+
+    // [N, 1, 48, 48] → [2 N, 1, 48, 48]. The product with a matrix of ones across is exact, and OpenCV's DNN module knows it,
+    // which it does not every way to turn columns round.
+    private static string AddMirrored(OnnxGraph graph, string faces)
+    {
+        const int Size = FacePreprocessor.Size;
+        var exchange = new float[Size * Size];
+        for (int i = 0; i < Size; i++)
+        {
+            exchange[(i * Size) + Size - 1 - i] = 1;
+        }
+
+        string mirrored = graph.Add("MatMul", "mirrored", [faces, graph.AddInitializer("mirrored.exchange", exchange, [Size, Size])]);
+        return graph.Add("Concat", "faces", [faces, mirrored], [OnnxGraph.Int("axis", 0)]);
+    }
+
+    private static float[] Mean(ModelProto[] models, IReadOnlyList<string> names, FaceDataset[] views)
+    {
+        float[][] answers =
+        [
+            .. models.Zip(names).SelectMany(member => views.Select(view => Parity.OfModel(member.First.ToByteArray(), member.Second, view))),
+        ];
+        return [.. Enumerable.Range(0, answers[0].Length).Select(i => answers.Average(answer => answer[i]))];
+    }
+
+    private static FaceDataset Mirrored(FaceDataset faces)
+    {
+        byte[] pixels = faces.Pixels.ToArray();
+        for (int row = 0; row < pixels.Length; row += FacePreprocessor.Size)
+        {
+            pixels.AsSpan(row, FacePreprocessor.Size).Reverse();
+        }
+
+        return faces.WithPixels(pixels);
+    }
+
+    private static Module NetworkOf(ModelMetadata description, string path) => Networks.Names.Contains(description.Network, StringComparer.OrdinalIgnoreCase)
+        ? Networks.Create(description.Network)
+        : throw new ModelException($"{path}: its network is '{description.Network}', expected one of {string.Join(", ", Networks.Names)}; combine files that 'train' or 'export' wrote");
+}
