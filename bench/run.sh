@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Trainer and Detector beside plain Python scripts, in turns, so that a change of the machine's load meets both alike.
-# Usage: bench/run.sh [train|detector VIDEO|soak VIDEO]...     for example: bench/run.sh train detector clip.mp4
+# Usage: bench/run.sh [train|infer|detector VIDEO|soak VIDEO]...     for example: bench/run.sh train detector clip.mp4
+# 'infer' times a face on one thread: a plain network of 0.22 GFLOP, then the models of onnx/.
 # Needs python3-torch and python3-opencv. Environment: PYTHON (/usr/bin/python3), ROUNDS (5), MODEL (onnx/emotion.onnx),
 # LOOP (5, how often 'detector' plays the video), FRAMES (100000, how many 'soak' plays), DETECTOR_ARGS (none).
 set -euo pipefail
@@ -14,7 +15,7 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
 usage() {
-    sed -n '3,5s/^# //p' "$0" >&2
+    sed -n '3,6s/^# //p' "$0" >&2
     exit 2
 }
 
@@ -44,6 +45,14 @@ bench_train() {
     summarize trainImagesPerSecond 'images/s' trainer pytorch-plain pytorch-tuned
 }
 
+bench_infer() {
+    dotnet build Trainer --verbosity quiet --nologo
+    "$python" bench/reference.py "$results/reference.onnx"
+    local models=(--model "$results/reference.onnx")
+    for file in onnx/*.onnx; do models+=(--model "$file"); done
+    Trainer/bin/Debug/net10.0/MlNetEmotion.Trainer benchmark "${models[@]}" --batches 50
+}
+
 bench_detector() { # VIDEO
     local detector=Detector/bin/Debug/net10.0/MlNetEmotion.Detector
     dotnet build Trainer --verbosity quiet --nologo
@@ -65,6 +74,7 @@ bench_soak() { # VIDEO
 while [[ $# -gt 0 ]]; do
     case $1 in
         train) bench_train; shift ;;
+        infer) bench_infer; shift ;;
         detector) [[ -f ${2:-} ]] || usage; bench_detector "$2"; shift 2 ;;
         soak) [[ -f ${2:-} ]] || usage; bench_soak "$2"; shift 2 ;;
         *) usage ;;

@@ -7,6 +7,19 @@ internal static unsafe partial class NativeMethods
 {
     private const string Library = "mlt";
 
+    // GCC's OpenMP, which libtorch's threads come from, lets a thread spin for milliseconds while it waits for another one. Where
+    // something else needs a core, that other one waits too: training then falls to a quarter. The library reads its environment
+    // as it is loaded, which is at the first call of a method here, and .NET's own SetEnvironmentVariable doesn't reach it.
+    static NativeMethods()
+    {
+        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+        {
+            _ = setenv("GOMP_SPINCOUNT", "10000", overwrite: 0);
+        }
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)] private static partial int setenv(string name, string value, int overwrite);
+
     // runtime.cpp
     [LibraryImport(Library)] internal static partial int mlt_last_error(byte* buffer, int capacity);
     [LibraryImport(Library)] internal static partial nint mlt_version();

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
@@ -63,7 +63,7 @@ public sealed class FaultTests : IDisposable
         Assert.Equal(1, exitCode);
         Assert.StartsWith($"{video}: the disk is full; the video was finished and ends here.", error, StringComparison.Ordinal);
         int eventFrames = File.ReadLines(events).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("frame").GetInt32()).Max() + 1;
-        Assert.Equal(eventFrames - 1, Frames(video));    // the frame for which there was no room has events
+        Assert.Equal(eventFrames - 1, VideoFile.Frames(video));    // the frame for which there was no room has events
     }
 
     [Fact]
@@ -113,19 +113,6 @@ public sealed class FaultTests : IDisposable
 
         Assert.EndsWith("\n1\n", output, StringComparison.Ordinal);
         Assert.Contains("Broken pipe", error, StringComparison.Ordinal);
-    }
-
-    private static int Frames(string path)
-    {
-        using VideoCapture capture = VideoCapture.Open(path, TimeSpan.FromSeconds(10));
-        using var frame = new Mat();
-        int frames = 0;
-        while (capture.Read(frame))
-        {
-            frames++;
-        }
-
-        return frames;
     }
 
     // RGBA, half transparent (PNG specification, third edition): header, one chunk of rows with filter 0, end.

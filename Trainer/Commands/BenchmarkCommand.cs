@@ -11,7 +11,8 @@ using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary><c>Trainer benchmark</c>: images a second in training, in loading alone, and in inference by the exported file.</summary>
+/// <summary><c>Trainer benchmark</c>: images a second in training, in loading alone, and in inference by the exported file; or what
+/// given files take for a face.</summary>
 internal static class BenchmarkCommand
 {
     private const int WarmupBatches = 3;
@@ -23,22 +24,22 @@ internal static class BenchmarkCommand
         var network = new Option<string>("--network") { Description = "The network", DefaultValueFactory = _ => "emonet" };
         network.AcceptOnlyFromAmong([.. Networks.Names]);
         var batchSize = new Option<int>("--batch-size") { Description = "Images a step", HelpName = "N", DefaultValueFactory = _ => 128 };
-        var batches = new Option<int>("--batches") { Description = "Measured steps", HelpName = "N", DefaultValueFactory = _ => 30 };
+        var batches = new Option<int>("--batches") { Description = "Measured steps or rounds", HelpName = "N", DefaultValueFactory = _ => 30 };
         var precision = new Option<Precision>("--precision") { Description = "What training computes in" };
+        var models = new Option<string[]>("--model")
+        {
+            Description = "Instead of training, time an ONNX file: one face, one thread; repeat it to compare",
+            HelpName = "FILE.onnx",
+        };
         var json = new Option<string>("--json") { Description = "Write the figures as JSON", HelpName = "FILE" };
         batchSize.MustBe(1);
         batches.MustBe(1);
-        var command = new Command("benchmark", "Measure images per second") { network, batchSize, batches, precision, json };
+        var command = new Command("benchmark", "Measure images per second") { network, batchSize, batches, precision, models, json };
         command.SetAction((parsed, stop) =>
         {
-            TrainingOptions options = TrainingOptions.For(parsed.GetRequiredValue(network)) with
-            {
-                BatchSize = parsed.GetValue(batchSize),
-                Epochs = 1,
-                Precision = parsed.GetValue(precision),
-            };
-            BenchmarkResult result = Measure(options, parsed.GetValue(batches), stop);
-            string text = JsonSerializer.Serialize(result, Json);
+            string text = parsed.GetValue(models) is [_, ..] files
+                ? JsonSerializer.Serialize(InferenceTime.Measure(files, parsed.GetValue(batches), stop), Json)
+                : JsonSerializer.Serialize(Measure(Options(), parsed.GetValue(batches), stop), Json);
             parsed.InvocationConfiguration.Output.WriteLine(text);
             if (parsed.GetValue(json) is string path)
             {
@@ -46,6 +47,13 @@ internal static class BenchmarkCommand
             }
 
             return Task.FromResult(ExitCodes.Success);
+
+            TrainingOptions Options() => TrainingOptions.For(parsed.GetRequiredValue(network)) with
+            {
+                BatchSize = parsed.GetValue(batchSize),
+                Epochs = 1,
+                Precision = parsed.GetValue(precision),
+            };
         });
         return command;
     }

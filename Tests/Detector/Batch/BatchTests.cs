@@ -32,7 +32,7 @@ public sealed class BatchTests : IDisposable
         Assert.StartsWith("4 inputs: 3 done, 0 done before, 1 failed, ", lines[^2], StringComparison.Ordinal);
         Assert.Equal($"{broken}: no video that can be read; expected a video file such as MP4, MKV, WebM or AVI.\nfailed: {broken}\n", error);
         Assert.Equal(["a.avi", "a.jsonl", "clips.avi", "clips.jsonl", "sub/b.avi", "sub/b.jsonl"], ResultNames());
-        Assert.Equal(10, Frames(Results("sub/b.avi")));
+        Assert.Equal(10, VideoFile.Frames(Results("sub/b.avi")));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class BatchTests : IDisposable
         Assert.Equal(0, exitCode);
         Assert.Contains("2 inputs: 1 done, 1 done before, 0 failed, ", output, StringComparison.Ordinal);
         Assert.Equal(["a.avi", "b.avi"], ResultNames());
-        Assert.Equal(8000, Frames(Results("b.avi")));
+        Assert.Equal(8000, VideoFile.Frames(Results("b.avi")));
     }
 
     [Fact]
@@ -122,19 +122,6 @@ public sealed class BatchTests : IDisposable
 
     private static Task<(int ExitCode, string Output, string Error)> Run(params string[] args) =>
         DetectorProcess.Run(["--headless", "--model", Model, .. args]);
-
-    private static int Frames(string path)
-    {
-        using VideoCapture capture = VideoCapture.Open(path, TimeSpan.FromSeconds(10));
-        using var frame = new Mat();
-        int frames = 0;
-        while (capture.Read(frame))
-        {
-            frames++;
-        }
-
-        return frames;
-    }
 
     private string Results(string name) => Path.Combine(folder.Root, "results", name);
 

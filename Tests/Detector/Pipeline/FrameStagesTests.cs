@@ -94,12 +94,7 @@ public sealed class FrameStagesTests
     [Fact]
     public async Task Run_DeliveryQuits_EndsAnEndlessSource()
     {
-        long captured = 0;
-        using FrameStages stages = Stages(isLive: false, capture: slot =>
-        {
-            slot.Number = captured++;
-            return true;
-        }, deliver: slot => slot.Number < 3);
+        using FrameStages stages = Stages(isLive: false, capture: Endless(), deliver: slot => slot.Number < 3);
 
         await Run(stages);
 
@@ -109,12 +104,7 @@ public sealed class FrameStagesTests
     [Fact]
     public async Task Run_FinderHasEnough_EndsAfterThatFrame()
     {
-        long captured = 0;
-        using FrameStages stages = Stages(isLive: false, capture: slot =>
-        {
-            slot.Number = captured++;
-            return true;
-        }, find: slot => slot.Number < 4);
+        using FrameStages stages = Stages(isLive: false, capture: Endless(), find: slot => slot.Number < 4);
 
         await Run(stages);
 
@@ -219,6 +209,16 @@ public sealed class FrameStagesTests
 
     private static Task RunUntil(FrameStages stages, CancellationToken stop) =>
         Task.Run(() => stages.Run(stop), CancellationToken.None).WaitAsync(Patience, CancellationToken.None);
+
+    private static Func<FrameSlot, bool> Endless()
+    {
+        long captured = 0;
+        return slot =>
+        {
+            slot.Number = captured++;
+            return true;
+        };
+    }
 
     private FrameStages Stages(
         bool isLive,

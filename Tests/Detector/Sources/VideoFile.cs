@@ -29,6 +29,20 @@ internal static class VideoFile
         return path;
     }
 
+    /// <summary>How many frames a player gets to see.</summary>
+    public static int Frames(string path)
+    {
+        using VideoCapture capture = VideoCapture.Open(path, TimeSpan.FromSeconds(10));
+        using var frame = new Mat();
+        int frames = 0;
+        while (capture.Read(frame))
+        {
+            frames++;
+        }
+
+        return frames;
+    }
+
     /// <summary>As a phone held upright writes it: the frames as the sensor took them, and a matrix that turns them clockwise.</summary>
     public static void Turn(string mp4)
     {

@@ -1,10 +1,12 @@
 using System.Text.Json;
+using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Commands;
 
-public sealed class BenchmarkCommandTests
+[Collection(nameof(TrainedRun))]
+public sealed class BenchmarkCommandTests(TrainedRun run)
 {
     [Fact]
     public async Task Benchmark_WithJson_WritesTheContractsFigures()
@@ -33,7 +35,24 @@ public sealed class BenchmarkCommandTests
             what => Assert.InRange(figures.GetProperty($"{what}ImagesPerSecond").GetDouble(), 1e-3, 1e9));
     }
 
+    [Fact]
+    public async Task Benchmark_OfModels_ComparesThemWithTheFirst()
+    {
+        string first = Fixture.Model("tiny"), second = Path.Combine(run.Output, "emotion.onnx");
+        (int exitCode, string output, string error) = await TrainerProcess.Run("benchmark", "--model", first, "--model", second, "--batches", "3");
+        Assert.Equal(("", 0), (error, exitCode));
+        JsonElement[] times = [.. JsonDocument.Parse(output).RootElement.EnumerateArray()];
+        Assert.Equal([first, second], times.Select(time => time.GetProperty("model").GetString()));
+        Assert.Equal(1, times[0].GetProperty("ratioToFirst").GetDouble());
+        Assert.Equal(
+            times[1].GetProperty("millisecondsPerFace").GetDouble() / times[0].GetProperty("millisecondsPerFace").GetDouble(),
+            times[1].GetProperty("ratioToFirst").GetDouble(),
+            12);
+        Assert.InRange(times[1].GetProperty("ratioToFirst").GetDouble(), 2, double.MaxValue);    // a linear layer is the faster one
+    }
+
     [Theory]
+    [InlineData("--model nowhere.onnx", "nowhere.onnx")]
     [InlineData("--batch-size 0", "--batch-size", "at least 1")]
     [InlineData("--batches 0", "--batches", "at least 1")]
     [InlineData("--network resnet", "'resnet'", "'seed'")]

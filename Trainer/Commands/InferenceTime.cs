@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using MlNetEmotion.OnnxRuntime;
+using MlNetEmotion.Trainer.Data;
+
+namespace MlNetEmotion.Trainer.Commands;
+
+/// <summary>How long a model takes for one face on one thread in ONNX Runtime.</summary>
+/// <param name="Model">The file.</param>
+/// <param name="MillisecondsPerFace">The median of rounds.</param>
+/// <param name="RatioToFirst">How many times as long as the first model's, measured in the same run.</param>
+internal sealed record InferenceTime(string Model, double MillisecondsPerFace, double RatioToFirst)
+{
+    private const int FacesARound = 20;
+
+    /// <summary>Times models in turns, so that a change of the machine's load meets all alike.</summary>
+    /// <param name="paths">ONNX files that keep <see cref="ModelContract"/>'s inputs and outputs; they need no metadata.</param>
+    /// <param name="rounds">How often.</param>
+    /// <param name="stop">Gives up.</param>
+    public static IReadOnlyList<InferenceTime> Measure(IReadOnlyList<string> paths, int rounds, CancellationToken stop)
+    {
+        float[] face = [.. FaceDataset.Load(new SampleFaceView(1, 0, seed: 1)).Face(0).ToArray().Select(pixel => (float)pixel)];
+        var sessions = new List<InferenceSession>();
+        try
+        {
+            sessions.AddRange(paths.Select(path => new InferenceSession(path, new SessionOptions { IntraOpThreads = 1 })));
+            double[][] rows = [.. Enumerable.Range(0, rounds).Select(_ => sessions.Select(session => Time(session, face, stop)).ToArray())];
+            double[] medians = [.. sessions.Select((_, i) => rows.Select(row => row[i]).Order().ElementAt(rounds / 2))];
+            return [.. paths.Zip(medians, (path, median) => new InferenceTime(path, median, median / medians[0]))];
+        }
+        finally
+        {
+            sessions.ForEach(session => session.Dispose());
+        }
+    }
+
+    private static double Time(InferenceSession session, float[] face, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        var answer = new float[Emotions.Count];
+        long started = 0;
+        for (int i = -1; i < FacesARound; i++)
+        {
+            // The first one brings the model's weights back into the caches.
+            started = i == 0 ? Stopwatch.GetTimestamp() : started;
+            session.Run(
+                ModelContract.InputName, face, [1, .. ModelContract.InputShape.Skip(1)], ModelContract.OutputName, answer, [1, Emotions.Count]);
+        }
+
+        return Stopwatch.GetElapsedTime(started).TotalMilliseconds / FacesARound;
+    }
+}
