@@ -10,6 +10,7 @@ namespace MlNetEmotion.Trainer.Commands;
 internal sealed class TrainCommandOptions
 {
     private readonly Option<string> network = new("--network") { Description = "The network: emonet, or seed without --data" };
+    private readonly Option<string> from = new("--from") { Description = "Start with a trained model's weights instead of fresh ones", HelpName = "FILE.onnx|RUN" };
     private readonly Option<int?> epochs = new("--epochs") { Description = "Passes over the training images", HelpName = "N" };
     private readonly Option<int?> batchSize = new("--batch-size") { Description = "Images a step", HelpName = "N" };
     private readonly Option<OptimizerKind?> optimizer = new("--optimizer") { Description = "What moves the weights" };
@@ -67,7 +68,7 @@ internal sealed class TrainCommandOptions
     /// <summary>Gets all options.</summary>
     public IReadOnlyList<Option> All =>
     [
-        network, epochs, batchSize, optimizer, learningRate, warmupEpochs, momentum, weightDecay, labelSmoothing, sharpness, balance, teachers,
+        network, from, epochs, batchSize, optimizer, learningRate, warmupEpochs, momentum, weightDecay, labelSmoothing, sharpness, balance, teachers,
         teacherShare, emaDecay, patience, seed, precision, device, noAugmentation, rotation, shift, scale, brightness, contrast, erasing, mixup,
         cutMix,
     ];
@@ -93,6 +94,7 @@ internal sealed class TrainCommandOptions
         AugmentationOptions augmentation = parsed.GetValue(noAugmentation) ? AugmentationOptions.None : options.Augmentation;
         return options with
         {
+            From = parsed.GetValue(from) is string model ? ModelOf(model) : null,
             Epochs = parsed.GetValue(epochs) ?? options.Epochs,
             BatchSize = parsed.GetValue(batchSize) ?? options.BatchSize,
             Optimizer = kind,
@@ -122,5 +124,11 @@ internal sealed class TrainCommandOptions
                 CutMixAlpha = parsed.GetValue(cutMix) ?? augmentation.CutMixAlpha,
             },
         };
+    }
+
+    private static string ModelOf(string from)
+    {
+        string path = Directory.Exists(from) ? new RunDirectory(from).Model : from;
+        return File.Exists(path) ? path : throw new UsageException($"--from {from}: no model there; name a model's file, or the folder of a run that has come to its end");
     }
 }

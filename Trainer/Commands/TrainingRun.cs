@@ -23,8 +23,13 @@ internal sealed class TrainingRun(TrainingSession session, TrainingData data, Da
 
         Compute compute = Compute.Resolve(options.Device, options.Precision);
         TrainingData data = selection.Load(load);
-        Directory.CreateDirectory(directory.Folder);
         using var session = new TrainingSession(options, compute);
+        if (options.From is string model)
+        {
+            PretrainedWeights.Load(session, model, data.Train);
+        }
+
+        Directory.CreateDirectory(directory.Folder);
         return new TrainingRun(session, data, selection.Reference(data), directory, console).Go(stop);
     }
 
@@ -139,6 +144,7 @@ internal sealed class TrainingRun(TrainingSession session, TrainingData data, Da
         return
         [
             new("Network", $"{options.Network}, {session.Parameters.Values.numel():n0} parameters"),
+            new("Started from", Path.GetFileName(options.From) ?? "fresh weights"),
             new("Training data", $"{reference.Name}, {data.Train.Count:n0} images"),
             new("Validation data", $"{data.Validation.Count:n0} images{(data.IsHeldOut ? ", held out" : "")}"),
             new("Epochs", $"{session.Position.History.Count} of {options.Epochs}"),

@@ -14,6 +14,17 @@ namespace MlNetEmotion.Trainer.Export;
 /// </summary>
 internal static class OnnxEnsemble
 {
+    private const string Plus = " + ";
+    private const string Mirrors = ", each face mirrored too";
+
+    /// <summary>The networks that a model holds, as many as were combined.</summary>
+    /// <param name="metadata">What it says of itself.</param>
+    public static string[] Members(ModelMetadata metadata) => metadata.Network.Replace(Mirrors, "", StringComparison.Ordinal).Split(Plus);
+
+    /// <summary>What goes before the names of a member's nodes and weights.</summary>
+    /// <param name="place">Its place among the members, from 0.</param>
+    public static string Prefix(int place) => $"member{place + 1}.";
+
     /// <summary>Writes models as one, which has no calibration yet: those of its members don't fit their mean.</summary>
     /// <param name="members">The models' files; each holds one of the <see cref="Networks"/>.</param>
     /// <param name="path">The file to write.</param>
@@ -28,7 +39,7 @@ internal static class OnnxEnsemble
         Module[] networks = [.. descriptions.Zip(members, NetworkOf)];
         var metadata = new ModelMetadata
         {
-            Network = string.Join(" + ", descriptions.Select(description => description.Network)) + (mirror ? ", each face mirrored too" : ""),
+            Network = string.Join(Plus, descriptions.Select(description => description.Network)) + (mirror ? Mirrors : ""),
             TrainingData = string.Join("; ", descriptions.Select(description => description.TrainingData).Distinct(StringComparer.Ordinal)),
             Version = ProductVersion.Current,
         };
@@ -44,7 +55,7 @@ internal static class OnnxEnsemble
     {
         var graph = new OnnxGraph();
         string faces = mirror ? AddMirrored(graph, ModelContract.InputName) : ModelContract.InputName;
-        string[] answers = [.. models.Select((model, i) => graph.Append(model.Graph, $"member{i + 1}.", faces))];
+        string[] answers = [.. models.Select((model, i) => graph.Append(model.Graph, Prefix(i), faces))];
         string sum = answers.Aggregate((left, right) => graph.Add("Add", $"{right}.sum", [left, right]));
         if (mirror)
         {

@@ -28,8 +28,18 @@ internal sealed class BatchNorm2d : Module
 
     protected override IEnumerable<(string Name, JsonNode? Setting)> Settings => [("channels", weight.Count)];
 
-    public override Tensor forward(Tensor x) => functional.batch_norm(
-        x, runningMean.Value, runningVar.Value, weight.Value, bias.Value, Training, Momentum, Epsilon);
+    /// <summary>Gets or sets whether what comes next tells the statistics, without a change of what the layer answers in inference.</summary>
+    public bool IsMeasuring { get; set; }
+
+    public override Tensor forward(Tensor x)
+    {
+        if (IsMeasuring)
+        {
+            Measure(x);
+        }
+
+        return functional.batch_norm(x, runningMean.Value, runningVar.Value, weight.Value, bias.Value, Training, Momentum, Epsilon);
+    }
 
     public override string Export(OnnxGraph graph, string input) => graph.Add(
         "BatchNormalization",
@@ -37,23 +47,49 @@ internal sealed class BatchNorm2d : Module
         [input, .. new[] { weight, bias, runningMean, runningVar }.Select(p => graph.AddInitializer(p.Name, p.Value.ToArray(), p.Shape))],
         [OnnxGraph.Float("epsilon", (float)Epsilon)]);
 
+    /// <summary>Makes the layer answer <c>scale · x + shift</c> in inference, channel by channel.</summary>
+    /// <param name="scale">[C].</param>
+    /// <param name="shift">[C].</param>
+    public void SetAffine(float[] scale, float[] shift)
+    {
+        runningMean.Value.CopyFrom(new float[scale.Length]);
+        runningVar.Value.CopyFrom([.. scale.Select(_ => 1f)]);
+        weight.Value.CopyFrom([.. scale.Select(factor => (float)(factor * Math.Sqrt(1 + Epsilon)))]);
+        bias.Value.CopyFrom(shift);
+    }
+
     /// <summary>Changes a convolution's weights [out, …] and biases [out] so that it gives what this layer makes of its output.</summary>
     public void FoldInto(float[] weights, float[] biases)
     {
-        float[] scale = weight.Value.ToArray();
-        float[] shift = bias.Value.ToArray();
-        float[] mean = runningMean.Value.ToArray();
-        float[] variance = runningVar.Value.ToArray();
+        (double[] scale, double[] shift) = Affine();
         int perChannel = weights.Length / biases.Length;
         for (int channel = 0; channel < biases.Length; channel++)
         {
-            double factor = scale[channel] / Math.Sqrt(variance[channel] + Epsilon);
-            for (int i = channel * perChannel; i < (channel + 1) * perChannel; i++)
+            foreach (ref float value in weights.AsSpan(channel * perChannel, perChannel))
             {
-                weights[i] = (float)(weights[i] * factor);
+                value = (float)(value * scale[channel]);
             }
 
-            biases[channel] = (float)(((biases[channel] - mean[channel]) * factor) + shift[channel]);
+            biases[channel] = (float)((biases[channel] * scale[channel]) + shift[channel]);
         }
+    }
+
+    private void Measure(Tensor x)
+    {
+        (double[] scale, double[] shift) = Affine();
+        functional.batch_norm(x, runningMean.Value, runningVar.Value, weight.Value, bias.Value, training: true, momentum: 1, Epsilon).Dispose();
+        float[] mean = runningMean.Value.ToArray();
+        float[] variance = runningVar.Value.ToArray();
+        weight.Value.CopyFrom([.. scale.Select((factor, i) => (float)(factor * Math.Sqrt(variance[i] + Epsilon)))]);
+        bias.Value.CopyFrom([.. shift.Select((offset, i) => (float)(offset + (scale[i] * mean[i])))]);
+    }
+
+    // What the layer is in inference, channel by channel: scale · x + shift.
+    private (double[] Scale, double[] Shift) Affine()
+    {
+        float[] mean = runningMean.Value.ToArray();
+        float[] variance = runningVar.Value.ToArray();
+        double[] scale = [.. weight.Value.ToArray().Select((w, i) => w / Math.Sqrt(variance[i] + Epsilon))];
+        return (scale, [.. bias.Value.ToArray().Select((offset, i) => offset - (scale[i] * mean[i]))]);
     }
 }

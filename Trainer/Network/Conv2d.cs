@@ -56,4 +56,37 @@ internal sealed class Conv2d : Module
                 OnnxGraph.Ints("pads", settings.Padding, settings.Padding, settings.Padding, settings.Padding),
             ]);
     }
+
+    /// <summary>
+    /// Takes over a Conv node that a batch norm was folded into. Filters get the length of fresh ones and the norm scales back:
+    /// in front of a norm, a filter's length decides nothing but how far a step of training turns it.
+    /// </summary>
+    /// <param name="weights">What was exported.</param>
+    /// <param name="folded">The norm behind this convolution.</param>
+    public void Import(ReadWeights weights, BatchNorm2d folded)
+    {
+        float[] values = weights(weight.Name, weight.Count);
+        var scales = new float[settings.OutChannels];
+        int perFilter = values.Length / scales.Length;
+        double length = Math.Sqrt(2.0 * settings.InChannels / settings.OutChannels);
+        for (int filter = 0; filter < scales.Length; filter++)
+        {
+            Span<float> own = values.AsSpan(filter * perFilter, perFilter);
+            double sumOfSquares = 0;
+            foreach (float value in own)
+            {
+                sumOfSquares += (double)value * value;
+            }
+
+            scales[filter] = sumOfSquares > 0 ? (float)(Math.Sqrt(sumOfSquares) / length) : 1;
+            foreach (ref float value in own)
+            {
+                value /= scales[filter];
+            }
+        }
+
+        weight.Value.CopyFrom(values);
+        bias?.Value.CopyFrom(new float[settings.OutChannels]);
+        folded.SetAffine(scales, weights($"{FullName}.bias", settings.OutChannels));
+    }
 }

@@ -27,6 +27,14 @@ internal abstract class Module
     /// <returns>The value that it computes.</returns>
     public abstract string Export(OnnxGraph graph, string input);
 
+    /// <summary>Takes over the weights that <see cref="Export"/> wrote.</summary>
+    /// <param name="weights">What was written.</param>
+    public virtual void Import(ReadWeights weights)
+    {
+        parameters.ForEach(p => p.Parameter.Value.CopyFrom(weights(p.Parameter.Name, p.Parameter.Count)));
+        children.ForEach(c => c.Module.Import(weights));
+    }
+
     /// <summary>The layer's type, settings and children, for the architecture file.</summary>
     public virtual JsonObject Describe()
     {

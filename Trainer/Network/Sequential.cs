@@ -31,4 +31,20 @@ internal sealed class Sequential : Module
 
         return value;
     }
+
+    public override void Import(ReadWeights weights)
+    {
+        for (int i = 0; i < layers.Length; i++)
+        {
+            if (layers[i] is Conv2d conv && i + 1 < layers.Length && layers[i + 1] is BatchNorm2d norm)
+            {
+                conv.Import(weights, norm);
+                i++;
+            }
+            else
+            {
+                layers[i].Import(weights);
+            }
+        }
+    }
 }

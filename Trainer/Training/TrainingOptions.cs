@@ -23,6 +23,9 @@ internal sealed record TrainingOptions
     /// <summary>Gets the network's name.</summary>
     public string Network { get; init; } = "emonet";
 
+    /// <summary>Gets the model file that the weights come from at the start; null for fresh ones.</summary>
+    public string? From { get; init; }
+
     /// <summary>Gets the passes over the training data.</summary>
     public int Epochs { get; init; } = 60;
 

@@ -37,6 +37,14 @@ internal sealed class WeightAverage : IDisposable
         Buffers.lerp_(parameters.Buffers, weight);
     }
 
+    /// <summary>Starts again from the parameters as they are.</summary>
+    public void Restart()
+    {
+        using IDisposable noGrad = torch.no_grad();
+        Values.copy_(parameters.Values);
+        Buffers.copy_(parameters.Buffers);
+    }
+
     /// <summary>Puts the average in the network's place until disposed.</summary>
     public IDisposable Apply()
     {

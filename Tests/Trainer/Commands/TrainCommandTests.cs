@@ -119,6 +119,24 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(Output));
     }
 
+    [Fact]
+    public async Task Train_FromAModel_GoesOnFromWhatItKnows()
+    {
+        // Steps that are next to nothing: what is evaluated is what the run before had learned.
+        (int exitCode, _, string error) = await TrainerProcess.Run(
+            "train", "--data", run.Data, "--network", "seed", "--from", run.Output, "--epochs", "1", "--learning-rate", "1e-9", "--output", Output);
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Equal(Accuracy(run.Output), Accuracy(Output));
+        Assert.Contains("Started from", File.ReadAllText(Path.Combine(Output, "report.html")));
+
+        static double Accuracy(string folder) =>
+            (double)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "evaluation.json")))!["accuracy"]!;
+    }
+
+    [Fact]
+    public async Task Train_FromAModelOfAnotherNetwork_SaysWhichItHolds() => CommandLineAssert.IsWrongUsage(
+        await TrainerProcess.Run("train", "--data", run.Data, "--from", run.Output, "--output", Output), "it holds 'seed', but 'emonet' is to be trained");
+
     [Theory]
     [InlineData("--data nowhere", "nowhere")]
     [InlineData("--network resnet", "'resnet'", "'seed'", "'emonet'")]
@@ -137,6 +155,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     [InlineData("--mixup 5", "--mixup", "between 0 and 4")]
     [InlineData("--balance 2", "--balance", "between 0 and 1")]
     [InlineData("--sharpness-radius -1", "--sharpness-radius", "between 0 and 10")]
+    [InlineData("--from nowhere", "--from nowhere: no model there")]
     [InlineData("--teacher nowhere", "--teacher nowhere: no checkpoint there")]
     [InlineData("--teacher-share 0.5", "--teacher-share", "add --teacher")]
     [InlineData("--network seed --momentum 0.5", "--momentum", "--optimizer sgd")]

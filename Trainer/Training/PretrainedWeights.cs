@@ -1,0 +1,33 @@
+using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Export;
+using MlNetEmotion.Trainer.Network;
+
+namespace MlNetEmotion.Trainer.Training;
+
+/// <summary>Begins a training run with the weights of a model's file. In the file, batch norms are folded into their convolutions;
+/// what they need to train again, the statistics of what they read, comes from the training images.</summary>
+internal static class PretrainedWeights
+{
+    private const int MeasuredFaces = 512;
+
+    /// <summary>Puts the weights into a session that has not begun; it then answers as the file does, but for its calibration.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="path">The model's file.</param>
+    /// <param name="faces">The training images.</param>
+    public static void Load(TrainingSession session, string path, FaceDataset faces)
+    {
+        session.Network.Import(OnnxWeights.Of(path, session.Options.Network));
+        int count = Math.Min(MeasuredFaces, faces.Count);
+        FaceDataset measured = faces.Select([.. Enumerable.Range(0, count).Select(i => (int)((long)i * faces.Count / count))]);
+        FaceBatch batch = new DataLoader(measured, new DataLoaderOptions { BatchSize = count }).Epoch(0).First();
+        BatchNorm2d[] norms = [.. session.Network.Modules().OfType<BatchNorm2d>()];
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGrad = torch.no_grad();
+        session.Network.train(false);
+        Array.ForEach(norms, norm => norm.IsMeasuring = true);
+        session.Network.forward(batch.ToTensors(session.Compute.Device).Images);
+        Array.ForEach(norms, norm => norm.IsMeasuring = false);
+        session.Average.Restart();
+    }
+}
