@@ -22,7 +22,7 @@ internal sealed class TrainCommandOptions
     private readonly Option<double?> emaDecay = new("--ema-decay") { Description = "Share of the weight average that stays at a step; 0 for no average", HelpName = "X" };
     private readonly Option<double?> sharpness = new("--sharpness-radius") { Description = "Sharpness-aware steps of this radius, in twice the time; 0 for plain steps", HelpName = "X" };
     private readonly Option<double?> balance = new("--balance") { Description = "How far an epoch evens out the classes' shares, from 0 to 1", HelpName = "X" };
-    private readonly Option<string[]> teachers = new("--teacher") { Description = "A trained run to learn from too; several are averaged", HelpName = "RUN|CHECKPOINT" };
+    private readonly Option<string[]> teachers = new("--teacher") { Description = "A trained run, checkpoint or model to learn from too; several are averaged", HelpName = "RUN|FILE" };
     private readonly Option<double?> teacherShare = new("--teacher-share") { Description = "The teachers' share of what is to be learned; the labels have the rest", HelpName = "X" };
     private readonly Option<int?> patience = new("--patience") { Description = "Stop after so many epochs without a better validation accuracy; 0 for never", HelpName = "N" };
     private readonly Option<int?> seed = new("--seed") { Description = "Decides initial weights, order, augmentation and dropout", HelpName = "N" };

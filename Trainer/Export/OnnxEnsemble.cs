@@ -21,6 +21,15 @@ internal static class OnnxEnsemble
     /// <param name="metadata">What it says of itself.</param>
     public static string[] Members(ModelMetadata metadata) => metadata.Network.Replace(Mirrors, "", StringComparison.Ordinal).Split(Plus);
 
+    /// <summary>Refuses a network that is none of Trainer's.</summary>
+    /// <param name="network">Its name.</param>
+    /// <param name="path">What errors call the model.</param>
+    /// <returns>The name.</returns>
+    /// <exception cref="ModelException">There is no such network.</exception>
+    public static string Known(string network, string path) => Networks.Names.Contains(network, StringComparer.OrdinalIgnoreCase)
+        ? network
+        : throw new ModelException($"{path}: its network is '{network}', expected one of {string.Join(", ", Networks.Names)}; name a file that 'train' or 'export' wrote");
+
     /// <summary>What goes before the names of a member's nodes and weights.</summary>
     /// <param name="place">Its place among the members, from 0.</param>
     public static string Prefix(int place) => $"member{place + 1}.";
@@ -36,7 +45,7 @@ internal static class OnnxEnsemble
     {
         ModelProto[] models = [.. members.Select(member => OnnxCalibration.WithoutCalibration(OnnxExporter.Parse(File.ReadAllBytes(member), member), member))];
         ModelMetadata[] descriptions = [.. models.Zip(members, OnnxCalibration.Metadata)];
-        Module[] networks = [.. descriptions.Zip(members, NetworkOf)];
+        Module[] networks = [.. descriptions.Zip(members, (description, member) => Networks.Create(Known(description.Network, member)))];
         var metadata = new ModelMetadata
         {
             Network = string.Join(Plus, descriptions.Select(description => description.Network)) + (mirror ? Mirrors : ""),
@@ -106,8 +115,4 @@ internal static class OnnxEnsemble
 
         return faces.WithPixels(pixels);
     }
-
-    private static Module NetworkOf(ModelMetadata description, string path) => Networks.Names.Contains(description.Network, StringComparer.OrdinalIgnoreCase)
-        ? Networks.Create(description.Network)
-        : throw new ModelException($"{path}: its network is '{description.Network}', expected one of {string.Join(", ", Networks.Names)}; combine files that 'train' or 'export' wrote");
 }

@@ -5,11 +5,31 @@ using MlNetEmotion.Trainer.Network;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>Begins a training run with the weights of a model's file. In the file, batch norms are folded into their convolutions;
-/// what they need to train again, the statistics of what they read, comes from the training images.</summary>
+/// <summary>Networks with the weights of a model's file, where batch norms are folded into their convolutions. What they need to
+/// train again, the statistics of what they read, comes from the training images.</summary>
 internal static class PretrainedWeights
 {
     private const int MeasuredFaces = 512;
+
+    /// <summary>A session that only answers: norms have no statistics to train with.</summary>
+    /// <param name="network">The network's name.</param>
+    /// <param name="weights">Its weights, as exported.</param>
+    /// <param name="compute">Where it computes.</param>
+    public static TrainingSession Session(string network, ReadWeights weights, Compute compute)
+    {
+        var session = new TrainingSession(TrainingOptions.For(network), compute);
+        try
+        {
+            session.Network.Import(weights);
+            session.Average.Restart();
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Puts the weights into a session that has not begun; it then answers as the file does, but for its calibration.</summary>
     /// <param name="session">The session.</param>

@@ -1,5 +1,6 @@
 using MlNetEmotion.CommandLine;
 using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Trainer.Export;
 using static MlNetEmotion.Native.Torch.torch.nn;
 
 namespace MlNetEmotion.Trainer.Training;
@@ -26,18 +27,24 @@ internal sealed class TeacherEnsemble : IDisposable
     /// <summary>Loads teachers.</summary>
     /// <param name="teachers">At least one.</param>
     /// <param name="compute">Where they compute.</param>
-    /// <exception cref="UsageException">A checkpoint is not what it was when the run began.</exception>
+    /// <exception cref="UsageException">A file is not what it was when the run began.</exception>
     public static TeacherEnsemble Load(IReadOnlyList<Teacher> teachers, Compute compute)
     {
-        if (teachers.FirstOrDefault(teacher => Teacher.Of(teacher.Checkpoint) != teacher) is { } changed)
+        if (teachers.FirstOrDefault(teacher => Teacher.Of(teacher.File) != teacher) is { } changed)
         {
-            throw new UsageException($"{changed.Checkpoint}: not the teacher that the run began with, so it cannot go on; train anew");
+            throw new UsageException($"{changed.File}: not the teacher that the run began with, so it cannot go on; train anew");
         }
 
         var members = new List<TrainingSession>();
         try
         {
-            members.AddRange(teachers.Select(teacher => Checkpoint.Load(teacher.Checkpoint, compute).Session));
+            foreach (Teacher teacher in teachers)
+            {
+                members.AddRange(teacher.IsModel
+                    ? OnnxWeights.All(teacher.File).Select(member => PretrainedWeights.Session(member.Network, member.Weights, compute))
+                    : [Checkpoint.Load(teacher.File, compute).Session]);
+            }
+
             return new TeacherEnsemble(members);
         }
         catch

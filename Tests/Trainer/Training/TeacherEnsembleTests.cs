@@ -2,7 +2,9 @@ using MlNetEmotion.CommandLine;
 using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Tests.Native.Torch;
 using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.Tests.Trainer.Export;
 using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Training;
 using Xunit;
 using static MlNetEmotion.Native.Torch.torch.nn;
@@ -10,7 +12,7 @@ using static MlNetEmotion.Native.Torch.torch.nn;
 namespace MlNetEmotion.Tests.Trainer.Training;
 
 [Collection(nameof(TorchCollection))]
-public sealed class TeacherEnsembleTests : IDisposable
+public sealed class TeacherEnsembleTests(ExportedNetworks networks) : IClassFixture<ExportedNetworks>, IDisposable
 {
     private static readonly Compute Cpu = new(DeviceType.CPU, Bfloat16: false);
     private readonly TemporaryFolder folder = new();
@@ -30,7 +32,7 @@ public sealed class TeacherEnsembleTests : IDisposable
         Save(seed: 1);
         Teacher first = Teacher.Of(Run);
         string other = Path.Combine(folder.Root, "other.safetensors");
-        File.Move(first.Checkpoint, other);
+        File.Move(first.File, other);
         Save(seed: 2);
         Tensor images = torch.tensor([.. Enumerable.Range(0, 2 * 2304).Select(i => (float)(i % 256))], [2, 1, 48, 48]);
         float[] expected = new float[14];
@@ -50,6 +52,18 @@ public sealed class TeacherEnsembleTests : IDisposable
         using TeacherEnsemble ensemble = TeacherEnsemble.Load([Teacher.Of(other), Teacher.Of(Run)], Cpu);
         ensemble.Teach(images, targets, share: 0.8);
         Assert.Equal(expected, targets.ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
+    }
+
+    [Fact]
+    public void Teach_OfAModelOfSeveral_BlendsTheirMeanIn()
+    {
+        string combined = Path.Combine(folder.Root, "combined.onnx");
+        OnnxEnsemble.Write([networks.Get("seed").Path, networks.Get("emonet").Path, networks.Get("seed").Path], combined, mirror: false, ExportedNetworks.Probe);
+        using TeacherEnsemble ensemble = TeacherEnsemble.Load([Teacher.Of(combined)], Cpu);
+        FaceDataset faces = ExportedNetworks.Probe;
+        Tensor targets = torch.zeros([faces.Count, 7]);
+        ensemble.Teach(new DataLoader(faces).Epoch(0).First().ToTensors(DeviceType.CPU).Images, targets, share: 1);
+        Assert.Equal(Parity.OfModel(File.ReadAllBytes(combined), combined, faces), targets.ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
     }
 
     [Fact]
