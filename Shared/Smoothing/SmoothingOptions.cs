@@ -13,7 +13,7 @@ public sealed record SmoothingOptions
     public double UncertainBelow { get; init; } = 0.35;
 
     /// <summary>By how much, in [0, 1], another emotion must be more probable before it becomes the answer.</summary>
-    public double SwitchMargin { get; init; } = 0.15;
+    public double SwitchMargin { get; init; } = 0.18;
 
     /// <summary>How far above <see cref="UncertainBelow"/>, in [0, 1], an uncertain answer must rise to be certain again.</summary>
     public double CertaintyMargin { get; init; } = 0.05;
