@@ -109,6 +109,14 @@ public sealed class FaceDataset : IDataView
     /// <param name="indices">Indices into this dataset.</param>
     public FaceDataset Select(IReadOnlyList<int> indices) => Select(indices, [], []);
 
+    /// <summary>A few faces, evenly spread over the dataset.</summary>
+    /// <param name="most">How many; all where there are fewer.</param>
+    internal FaceDataset Spread(int most)
+    {
+        int count = Math.Min(most, Count);
+        return Select([.. Enumerable.Range(0, count).Select(i => (int)((long)i * Count / count))]);
+    }
+
     /// <summary>All faces but some. What was unreadable and the warnings stay.</summary>
     /// <param name="indices">Indices into this dataset of the faces to leave out.</param>
     public FaceDataset Without(IEnumerable<int> indices) =>

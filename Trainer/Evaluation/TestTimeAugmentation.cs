@@ -43,7 +43,10 @@ internal static class TestTimeAugmentation
         }
     }
 
-    private static void Mirror(ReadOnlySpan<byte> face, Span<byte> mirrored)
+    /// <summary>Exchanges left and right.</summary>
+    /// <param name="face">uint8 [48, 48].</param>
+    /// <param name="mirrored">Receives uint8 [48, 48].</param>
+    internal static void Mirror(ReadOnlySpan<byte> face, Span<byte> mirrored)
     {
         for (int row = 0; row < FacePreprocessor.PixelCount; row += FacePreprocessor.Size)
         {

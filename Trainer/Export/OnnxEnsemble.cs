@@ -107,10 +107,10 @@ internal static class OnnxEnsemble
 
     private static FaceDataset Mirrored(FaceDataset faces)
     {
-        byte[] pixels = faces.Pixels.ToArray();
-        for (int row = 0; row < pixels.Length; row += FacePreprocessor.Size)
+        var pixels = new byte[faces.Pixels.Length];
+        for (int i = 0; i < faces.Count; i++)
         {
-            pixels.AsSpan(row, FacePreprocessor.Size).Reverse();
+            TestTimeAugmentation.Mirror(faces.Face(i), pixels.AsSpan(i * FacePreprocessor.PixelCount));
         }
 
         return faces.WithPixels(pixels);

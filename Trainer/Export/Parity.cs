@@ -17,11 +17,7 @@ internal static class Parity
 
     /// <summary>A few faces, spread over a dataset.</summary>
     /// <param name="faces">The dataset.</param>
-    public static FaceDataset Probe(FaceDataset faces)
-    {
-        int count = Math.Min(ProbeSize, faces.Count);
-        return faces.Select([.. Enumerable.Range(0, count).Select(i => (int)((long)i * faces.Count / count))]);
-    }
+    public static FaceDataset Probe(FaceDataset faces) => faces.Spread(ProbeSize);
 
     /// <summary>What libtorch answers: float32 [n, 7].</summary>
     public static float[] OfNetwork(Module network, double temperature, FaceDataset faces, DeviceType device)

@@ -38,9 +38,7 @@ internal static class PretrainedWeights
     public static void Load(TrainingSession session, string path, FaceDataset faces)
     {
         session.Network.Import(OnnxWeights.Of(path, session.Options.Network));
-        int count = Math.Min(MeasuredFaces, faces.Count);
-        FaceDataset measured = faces.Select([.. Enumerable.Range(0, count).Select(i => (int)((long)i * faces.Count / count))]);
-        FaceBatch batch = new DataLoader(measured, new DataLoaderOptions { BatchSize = count }).Epoch(0).First();
+        FaceBatch batch = new DataLoader(faces.Spread(MeasuredFaces), new DataLoaderOptions { BatchSize = MeasuredFaces }).Epoch(0).First();
         BatchNorm2d[] norms = [.. session.Network.Modules().OfType<BatchNorm2d>()];
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGrad = torch.no_grad();
