@@ -72,8 +72,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial int mlt_mean(TensorHandle x, long* dims, int count, int keepdim, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_conv2d(TensorHandle x, TensorHandle weight, TensorHandle bias, long stride, long padding, long groups, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_linear(TensorHandle x, TensorHandle weight, TensorHandle bias, out TensorHandle result);
-    [LibraryImport(Library)] internal static partial int mlt_batch_norm(TensorHandle x, TensorHandle runningMean, TensorHandle runningVar, TensorHandle weight, TensorHandle bias, int training, double momentum, double eps, out TensorHandle result);
-    [LibraryImport(Library)] internal static partial int mlt_max_pool2d(TensorHandle x, long kernel, long stride, long padding, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_avg_pool2d(TensorHandle x, long kernel, long stride, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_dropout(TensorHandle x, double p, int training, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_cross_entropy(TensorHandle logits, TensorHandle target, out TensorHandle result);
@@ -96,4 +94,9 @@ internal static unsafe partial class NativeMethods
             throw new NativeException(operation, Marshal.PtrToStringUTF8((nint)buffer) ?? "");
         }
     }
+
+    // fused.cpp
+    [LibraryImport(Library)] internal static partial int mlt_batch_norm(TensorHandle x, TensorHandle runningMean, TensorHandle runningVar, TensorHandle weight, TensorHandle bias, int training, double momentum, double eps, int relu, out TensorHandle result);
+    [LibraryImport(Library)] internal static partial int mlt_gated_sum_relu(TensorHandle x, TensorHandle gate, TensorHandle shortcut, out TensorHandle result);
+    [LibraryImport(Library)] internal static partial int mlt_max_pool2d(TensorHandle x, long kernel, long stride, long padding, out TensorHandle result);
 }

@@ -35,7 +35,11 @@ SHIM_EXPORT int32_t mlt_flatten(const Tensor* x, int64_t start_dim, Tensor** res
 }
 
 SHIM_EXPORT int32_t mlt_mean(const Tensor* x, const int64_t* dims, int32_t count, int32_t keepdim, Tensor** result) {
-    return shim::guard([&] { *result = own(x->mean(at::IntArrayRef(dims, count), keepdim != 0)); });
+    // The gradient of a sum is a view, that of a mean a tensor as large as x.
+    return shim::guard([&] {
+        const Tensor sum = x->sum(at::IntArrayRef(dims, count), keepdim != 0);
+        *result = own(sum * (static_cast<double>(sum.numel()) / static_cast<double>(x->numel())));
+    });
 }
 
 // weight [out, in / groups, kH, kW]; bias [out] or null; the same stride and padding both ways.
@@ -49,21 +53,6 @@ SHIM_EXPORT int32_t mlt_conv2d(const Tensor* x, const Tensor* weight, const Tens
 // x [N, in], weight [out, in], bias [out] or null.
 SHIM_EXPORT int32_t mlt_linear(const Tensor* x, const Tensor* weight, const Tensor* bias, Tensor** result) {
     return shim::guard([&] { *result = own(at::linear(*x, *weight, optional(bias))); });
-}
-
-// All of [C]. In training the running statistics are updated in place.
-SHIM_EXPORT int32_t mlt_batch_norm(const Tensor* x, Tensor* running_mean, Tensor* running_var, const Tensor* weight,
-                                   const Tensor* bias, int32_t training, double momentum, double eps, Tensor** result) {
-    return shim::guard([&] {
-        *result = own(at::batch_norm(*x, *weight, *bias, *running_mean, *running_var, training != 0, momentum, eps,
-                                     /*cudnn_enabled=*/true));
-    });
-}
-
-SHIM_EXPORT int32_t mlt_max_pool2d(const Tensor* x, int64_t kernel, int64_t stride, int64_t padding, Tensor** result) {
-    return shim::guard([&] {
-        *result = own(at::max_pool2d(*x, {kernel, kernel}, {stride, stride}, {padding, padding}));
-    });
 }
 
 SHIM_EXPORT int32_t mlt_avg_pool2d(const Tensor* x, int64_t kernel, int64_t stride, Tensor** result) {

@@ -51,12 +51,17 @@ public static partial class torch
             public static Tensor linear(Tensor x, Tensor weight, Tensor? bias = null) =>
                 Tensor.Result(mlt_linear(x.Handle, weight.Handle, Optional(bias), out TensorHandle r), r, nameof(mlt_linear));
 
-            /// <summary>Batch normalization over N, H, W. In training it updates the running statistics in place.</summary>
-            public static Tensor batch_norm(Tensor x, Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias, bool training, double momentum, double eps) =>
+            /// <summary>Batch normalization over N, H, W, if wished with ReLU behind it. In training it updates the running statistics in place.</summary>
+            public static Tensor batch_norm(
+                Tensor x, Tensor runningMean, Tensor runningVar, Tensor weight, Tensor bias, bool training, double momentum, double eps, bool relu = false) =>
                 Tensor.Result(
-                    mlt_batch_norm(x.Handle, runningMean.Handle, runningVar.Handle, weight.Handle, bias.Handle, training ? 1 : 0, momentum, eps, out TensorHandle r),
+                    mlt_batch_norm(x.Handle, runningMean.Handle, runningVar.Handle, weight.Handle, bias.Handle, training ? 1 : 0, momentum, eps, relu ? 1 : 0, out TensorHandle r),
                     r,
                     nameof(mlt_batch_norm));
+
+            /// <summary><c>max(0, x · gate + shortcut)</c>: how a residual block with channel gates, [N, C, 1, 1], ends.</summary>
+            public static Tensor gated_sum_relu(Tensor x, Tensor gate, Tensor shortcut) =>
+                Tensor.Result(mlt_gated_sum_relu(x.Handle, gate.Handle, shortcut.Handle, out TensorHandle r), r, nameof(mlt_gated_sum_relu));
 
             /// <summary>The largest value under each window; padding counts as minus infinity.</summary>
             public static Tensor max_pool2d(Tensor x, long kernelSize, long stride, long padding = 0) =>

@@ -31,14 +31,17 @@ internal sealed class BatchNorm2d : Module
     /// <summary>Gets or sets whether what comes next tells the statistics, without a change of what the layer answers in inference.</summary>
     public bool IsMeasuring { get; set; }
 
-    public override Tensor forward(Tensor x)
+    public override Tensor forward(Tensor x) => forward(x, relu: false);
+
+    /// <summary>The layer's output, or the output of a <see cref="ReLU"/> behind it, which costs nothing more here.</summary>
+    public Tensor forward(Tensor x, bool relu)
     {
         if (IsMeasuring)
         {
             Measure(x);
         }
 
-        return functional.batch_norm(x, runningMean.Value, runningVar.Value, weight.Value, bias.Value, Training, Momentum, Epsilon);
+        return functional.batch_norm(x, runningMean.Value, runningVar.Value, weight.Value, bias.Value, Training, Momentum, Epsilon, relu);
     }
 
     public override string Export(OnnxGraph graph, string input) => graph.Add(

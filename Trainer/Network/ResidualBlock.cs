@@ -9,18 +9,21 @@ namespace MlNetEmotion.Trainer.Network;
 /// activation is skipped (He et al. 2019, https://arxiv.org/abs/1812.01187, ResNet-D).</summary>
 internal sealed class ResidualBlock : Module
 {
+    private const int BeforeSqueeze = 5;
     private readonly Sequential residual;
+    private readonly SqueezeExcitation squeeze;
     private readonly Sequential? shortcut;
 
     public ResidualBlock(int inChannels, int outChannels, int stride)
     {
+        squeeze = new SqueezeExcitation(outChannels);
         residual = Register("residual", new Sequential(
             new Conv2d(inChannels, outChannels, kernelSize: 3, stride, padding: 1, bias: false),
             new BatchNorm2d(outChannels),
             new ReLU(),
             new Conv2d(outChannels, outChannels, kernelSize: 3, padding: 1, bias: false),
             new BatchNorm2d(outChannels, initialWeight: 0),
-            new SqueezeExcitation(outChannels)));
+            squeeze));
         if (stride != 1 || inChannels != outChannels)
         {
             Module[] pool = stride == 1 ? [] : [new AvgPool2d(stride)];
@@ -29,8 +32,11 @@ internal sealed class ResidualBlock : Module
         }
     }
 
-    public override Tensor forward(Tensor x) =>
-        functional.relu(functional.add(residual.forward(x), shortcut?.forward(x) ?? x), inplace: true);
+    public override Tensor forward(Tensor x)
+    {
+        Tensor ungated = residual.forward(x, BeforeSqueeze);
+        return functional.gated_sum_relu(ungated, squeeze.Gate(ungated), shortcut?.forward(x) ?? x);
+    }
 
     public override string Export(OnnxGraph graph, string input)
     {

@@ -11,7 +11,26 @@ internal sealed class Sequential : Module
     public Sequential(params IEnumerable<Module> layers) =>
         this.layers = [.. layers.Select((layer, i) => Register($"{i}", layer))];
 
-    public override Tensor forward(Tensor x) => layers.Aggregate(x, (value, layer) => layer.forward(value));
+    public override Tensor forward(Tensor x) => forward(x, layers.Length);
+
+    /// <summary>The output of the first layers alone.</summary>
+    public Tensor forward(Tensor x, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            if (layers[i] is BatchNorm2d norm && i + 1 < count && layers[i + 1] is ReLU)
+            {
+                x = norm.forward(x, relu: true);
+                i++;
+            }
+            else
+            {
+                x = layers[i].forward(x);
+            }
+        }
+
+        return x;
+    }
 
     public override string Export(OnnxGraph graph, string input)
     {

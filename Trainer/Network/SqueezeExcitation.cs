@@ -19,7 +19,10 @@ internal sealed class SqueezeExcitation : Module
         new Conv2d(channels / reduction, channels, kernelSize: 1),
         new Sigmoid()));
 
-    public override Tensor forward(Tensor x) => functional.mul(x, gate.forward(x));
+    public override Tensor forward(Tensor x) => functional.mul(x, Gate(x));
+
+    /// <summary>What each channel is scaled by: [N, C, 1, 1], in (0, 1).</summary>
+    public Tensor Gate(Tensor x) => gate.forward(x);
 
     public override string Export(OnnxGraph graph, string input) => graph.Add("Mul", FullName, [input, gate.Export(graph, input)]);
 }
