@@ -70,7 +70,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial int mlt_softmax(TensorHandle x, long dim, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_flatten(TensorHandle x, long startDim, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_mean(TensorHandle x, long* dims, int count, int keepdim, out TensorHandle result);
-    [LibraryImport(Library)] internal static partial int mlt_conv2d(TensorHandle x, TensorHandle weight, TensorHandle bias, long stride, long padding, long groups, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_linear(TensorHandle x, TensorHandle weight, TensorHandle bias, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_avg_pool2d(TensorHandle x, long kernel, long stride, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_dropout(TensorHandle x, double p, int training, out TensorHandle result);
@@ -96,7 +95,9 @@ internal static unsafe partial class NativeMethods
     }
 
     // fused.cpp
+    [LibraryImport(Library)] internal static partial int mlt_conv2d(TensorHandle x, TensorHandle weight, TensorHandle bias, long stride, long padding, long groups, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_batch_norm(TensorHandle x, TensorHandle runningMean, TensorHandle runningVar, TensorHandle weight, TensorHandle bias, int training, double momentum, double eps, int relu, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_gated_sum_relu(TensorHandle x, TensorHandle gate, TensorHandle shortcut, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_max_pool2d(TensorHandle x, long kernel, long stride, long padding, out TensorHandle result);
+    [LibraryImport(Library)] internal static partial int mlt_sgd_step(TensorHandle values, TensorHandle gradients, TensorHandle velocity, long decayed, double rate, double momentum, double decay);
 }

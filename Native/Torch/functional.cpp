@@ -42,14 +42,6 @@ SHIM_EXPORT int32_t mlt_mean(const Tensor* x, const int64_t* dims, int32_t count
     });
 }
 
-// weight [out, in / groups, kH, kW]; bias [out] or null; the same stride and padding both ways.
-SHIM_EXPORT int32_t mlt_conv2d(const Tensor* x, const Tensor* weight, const Tensor* bias, int64_t stride, int64_t padding,
-                               int64_t groups, Tensor** result) {
-    return shim::guard([&] {
-        *result = own(at::conv2d(*x, *weight, optional(bias), {stride, stride}, {padding, padding}, {1, 1}, groups));
-    });
-}
-
 // x [N, in], weight [out, in], bias [out] or null.
 SHIM_EXPORT int32_t mlt_linear(const Tensor* x, const Tensor* weight, const Tensor* bias, Tensor** result) {
     return shim::guard([&] { *result = own(at::linear(*x, *weight, optional(bias))); });

@@ -2,6 +2,7 @@
 // memory, done in as few passes as the arithmetic allows. This holds for the layout that training on a CPU uses, channels-last
 // in float32 or bfloat16; everywhere else libtorch's operators do the same.
 #include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
 
 #include "mlt.h"
 
@@ -155,8 +156,20 @@ BEST_OF_CPU void gated_sum_gradient(const T* x, const float* gate, const T* y, c
     });
 }
 
+// Nesterov's step: velocity = momentum · velocity + g and values −= rate · (g + momentum · velocity), g being the gradient with decay.
+BEST_OF_CPU void sgd_step(float* __restrict values, const float* __restrict gradients, float* __restrict velocity, int64_t count, float rate,
+                          float momentum, float decay) {
+    for (int64_t i = 0; i < count; i++) {
+        const float g = gradients[i] + decay * values[i];
+        velocity[i] = momentum * velocity[i] + g;
+        values[i] -= rate * (g + momentum * velocity[i]);
+    }
+}
+
 struct Window {
     int64_t kernel, stride, padding;
+
+    int64_t positions(int64_t size) const { return (size + 2 * padding - kernel) / stride + 1; }
 };
 
 // One image of [height, width, channels]: y [y_height, y_width, channels] is the largest value of each window, and places tells
@@ -223,11 +236,12 @@ struct Rows {
 
     // The same, where body adds to two sums of each channel: [2, channels].
     template <typename Body>
-    Tensor sums(Body body) const {
-        const Tensor parts = at::zeros({at::get_num_threads(), 2, channels}, at::kFloat);
-        float* memory = parts.data_ptr<float>();
-        in_parallel([&](int64_t begin, int64_t size) { body(begin, size, memory + at::get_thread_num() * 2 * channels); });
-        return parts.sum(0);
+    std::vector<float> sums(Body body) const {
+        const int64_t size = 2 * channels;
+        std::vector<float> parts(at::get_num_threads() * size);
+        in_parallel([&](int64_t begin, int64_t count) { body(begin, count, &parts[at::get_thread_num() * size]); });
+        for (size_t i = size; i < parts.size(); i++) parts[i % size] += parts[i];
+        return parts;
     }
 
     int64_t count, channels;
@@ -264,70 +278,75 @@ void each_image(const Tensor& x, Body body) {
 
 float floor_of(bool relu) { return relu ? 0 : -std::numeric_limits<float>::infinity(); }
 
-// max(scale · x + shift, 0), or without ReLU the sum itself.
-Tensor affine_of(const Tensor& x, const Tensor& scale, const Tensor& shift, bool relu) {
+// max(scale · x + shift, 0), or without ReLU the sum itself; scale and shift [channels].
+Tensor affine_of(const Tensor& x, const float* scale, const float* shift, bool relu) {
     const Rows rows(x);
     const Tensor y = at::empty_like(x);
     by_type(x, [&](auto* values) {
         using T = std::remove_pointer_t<decltype(values)>;
-        rows.in_parallel([&](int64_t begin, int64_t size) {
+        rows.in_parallel([&](int64_t begin, int64_t count) {
             const int64_t at = begin * rows.channels;
-            affine<T>(values + at, data<float>(scale), data<float>(shift), floor_of(relu), data<T>(y) + at, size, rows.channels);
+            affine<T>(values + at, scale, shift, floor_of(relu), data<T>(y) + at, count, rows.channels);
         });
     });
     return y;
 }
 
 struct NormRelu : torch::autograd::Function<NormRelu> {
-    static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const Tensor& bias, Tensor running_mean,
-                          Tensor running_var, double momentum, double eps, bool relu) {
+    static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
+                          const Tensor& running_var, double momentum, double eps, bool relu) {
         const Rows rows(x);
-        Tensor sums;
+        const int64_t channels = rows.channels;
+        const Tensor terms = at::empty({4, channels}, at::kFloat);
+        float *scale = data<float>(terms), *shift = scale + channels, *mean = shift + channels, *inverse_deviation = mean + channels;
         by_type(x, [&](auto* values) {
             using T = std::remove_pointer_t<decltype(values)>;
-            sums = rows.sums([&](int64_t begin, int64_t size, float* part) {
-                moments<T>(values + begin * rows.channels, values, part, size, rows.channels);
+            const std::vector<float> sums = rows.sums([&](int64_t begin, int64_t count, float* part) {
+                moments<T>(values + begin * channels, values, part, count, channels);
             });
+            const auto n = static_cast<double>(rows.count);
+            for (int64_t c = 0; c < channels; c++) {
+                const double shifted = sums[c] / n, variance = std::max(0.0, sums[channels + c] / n - shifted * shifted);
+                mean[c] = load(values[c]) + static_cast<float>(shifted);
+                inverse_deviation[c] = static_cast<float>(1 / std::sqrt(variance + eps));
+                scale[c] = data<float>(weight)[c] * inverse_deviation[c];
+                shift[c] = data<float>(bias)[c] - mean[c] * scale[c];
+                data<float>(running_mean)[c] += momentum * (mean[c] - data<float>(running_mean)[c]);
+                data<float>(running_var)[c] += momentum * (variance * n / std::max(1.0, n - 1) - data<float>(running_var)[c]);
+            }
         });
-        const double n = static_cast<double>(rows.count);
-        const Tensor shifted = sums[0] / n;
-        const Tensor mean = shifted + x.select(0, 0).select(1, 0).select(1, 0).to(at::kFloat);
-        const Tensor variance = (sums[1] / n - shifted * shifted).clamp_min_(0);
-        running_mean.lerp_(mean, momentum);
-        running_var.lerp_(variance * (n / std::max(1.0, n - 1)), momentum);
-
-        const Tensor inverse_deviation = (variance + eps).rsqrt_();
-        const Tensor scale = weight * inverse_deviation;
-        const Tensor shift = bias - mean * scale;
-        context->save_for_backward({x, scale, shift, mean, inverse_deviation});
+        context->save_for_backward({x, terms});
         context->saved_data["relu"] = relu;
         return affine_of(x, scale, shift, relu);
     }
 
     static variable_list backward(AutogradContext* context, const variable_list& gradients) {
         const variable_list saved = context->get_saved_variables();
-        const Tensor &x = saved[0], &scale = saved[1], &shift = saved[2], &mean = saved[3], &inverse_deviation = saved[4];
-        const float floor = floor_of(context->saved_data["relu"].toBool());
+        const Tensor &x = saved[0], &terms = saved[1];
         const Tensor gradient = gradients[0].to(x.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
         const Rows rows(x);
-        const Tensor to_x = at::empty_like(x);
-        Tensor to_weight, to_bias;
+        const int64_t channels = rows.channels;
+        const float *scale = data<float>(terms), *shift = scale + channels, *mean = shift + channels, *inverse_deviation = mean + channels;
+        const float floor = floor_of(context->saved_data["relu"].toBool());
+        const Tensor to_x = at::empty_like(x), to_weight = at::empty({channels}, at::kFloat), to_bias = at::empty({channels}, at::kFloat);
         by_type(x, [&](auto* values) {
             using T = std::remove_pointer_t<decltype(values)>;
-            const Tensor sums = rows.sums([&](int64_t begin, int64_t size, float* part) {
-                const int64_t at = begin * rows.channels;
-                affine_gradient_sums<T>(values + at, data<T>(gradient) + at, data<float>(scale), data<float>(shift), data<float>(mean), floor,
-                                        part, size, rows.channels);
+            const std::vector<float> sums = rows.sums([&](int64_t begin, int64_t count, float* part) {
+                const int64_t at = begin * channels;
+                affine_gradient_sums<T>(values + at, data<T>(gradient) + at, scale, shift, mean, floor, part, count, channels);
             });
-            to_bias = sums[0];
-            to_weight = sums[1] * inverse_deviation;
-            const double n = static_cast<double>(rows.count);
-            const Tensor slope = scale * inverse_deviation * to_weight / -n;
-            const Tensor offset = scale * to_bias / -n - slope * mean;
-            rows.in_parallel([&](int64_t begin, int64_t size) {
-                const int64_t at = begin * rows.channels;
-                affine_gradient<T>(values + at, data<T>(gradient) + at, data<float>(scale), data<float>(shift), data<float>(slope),
-                                   data<float>(offset), floor, data<T>(to_x) + at, size, rows.channels);
+            std::vector<float> slope(channels), offset(channels);
+            for (int64_t c = 0; c < channels; c++) {
+                data<float>(to_bias)[c] = sums[c];
+                data<float>(to_weight)[c] = sums[channels + c] * inverse_deviation[c];
+                const double n = static_cast<double>(rows.count);
+                slope[c] = static_cast<float>(-scale[c] * inverse_deviation[c] * data<float>(to_weight)[c] / n);
+                offset[c] = static_cast<float>(-scale[c] * sums[c] / n - slope[c] * mean[c]);
+            }
+            rows.in_parallel([&](int64_t begin, int64_t count) {
+                const int64_t at = begin * channels;
+                affine_gradient<T>(values + at, data<T>(gradient) + at, scale, shift, slope.data(), offset.data(), floor, data<T>(to_x) + at,
+                                   count, channels);
             });
         });
         return {to_x, to_weight, to_bias, Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
@@ -372,7 +391,7 @@ struct GatedSum : torch::autograd::Function<GatedSum> {
 struct MaxPool : torch::autograd::Function<MaxPool> {
     static Tensor forward(AutogradContext* context, const Tensor& x, Window window) {
         const int64_t channels = x.size(1), height = x.size(2), width = x.size(3);
-        const int64_t y_height = size_of(height, window), y_width = size_of(width, window), y_elements = y_height * y_width * channels;
+        const int64_t y_height = window.positions(height), y_width = window.positions(width), y_elements = y_height * y_width * channels;
         const Tensor y = at::empty({x.size(0), channels, y_height, y_width}, x.options().memory_format(at::MemoryFormat::ChannelsLast));
         const Tensor places = at::empty_like(y, y.options().dtype(at::kByte));
         by_type(x, [&](auto* values) {
@@ -404,12 +423,82 @@ struct MaxPool : torch::autograd::Function<MaxPool> {
         });
         return {to_x, Tensor()};
     }
+};
+
+// A convolution of bfloat16 whose weights' gradient is one matrix product over the windows of x. oneDNN's own kernel is up to
+// twice as slow as that where the result has few rows, or where it takes every second one.
+struct FewRowsConv : torch::autograd::Function<FewRowsConv> {
+    static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, Window window) {
+        context->save_for_backward({x, weight});
+        context->saved_data["window"] = std::vector<int64_t>{window.kernel, window.stride, window.padding};
+        return at::conv2d(x, weight, {}, window.stride, window.padding);
+    }
+
+    static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+        const variable_list saved = context->get_saved_variables();
+        const Tensor &x = saved[0], &weight = saved[1];
+        const std::vector<int64_t> numbers = context->saved_data["window"].toIntVector();
+        const Window window{numbers[0], numbers[1], numbers[2]};
+        const Tensor gradient = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
+        Tensor to_x;
+        if (context->needs_input_grad(0)) {
+            to_x = std::get<0>(at::convolution_backward(gradient, x, weight, c10::nullopt, {window.stride, window.stride},
+                                                        {window.padding, window.padding}, {1, 1}, false, {0, 0}, 1, {true, false, false}));
+        }
+
+        const int64_t out = weight.size(0), in = weight.size(1), kernel = window.kernel;
+        const Tensor rows = gradient.permute({0, 2, 3, 1}).reshape({-1, out});
+        const Tensor to_weight = at::mm(rows.t(), windows_of(x, window)).view({out, kernel, kernel, in}).permute({0, 3, 1, 2});
+        return {to_x, to_weight.contiguous(), Tensor()};
+    }
+
+    static bool suits(const Tensor& x, const Tensor& weight, int64_t stride, int64_t padding, int64_t groups) {
+        return fits(x) && x.scalar_type() == at::kBFloat16 && groups == 1 && weight.size(2) == weight.size(3) && weight.size(2) > 1 &&
+               std::min(x.size(2), x.size(3)) + 2 * padding >= weight.size(2) && at::GradMode::is_enabled() && weight.requires_grad() &&
+               (stride > 1 || x.size(2) * x.size(3) <= 16);
+    }
 
    private:
-    static int64_t size_of(int64_t size, Window window) { return (size + 2 * window.padding - window.kernel) / window.stride + 1; }
+    // [rows of the result, kernel · kernel · channels], zeros in the padding.
+    static Tensor windows_of(const Tensor& x, Window window) {
+        const int64_t channels = x.size(1), height = x.size(2), width = x.size(3);
+        const int64_t y_height = window.positions(height), y_width = window.positions(width), row_size = window.kernel * window.kernel * channels;
+        const Tensor windows = at::empty({x.size(0) * y_height * y_width, row_size}, x.options().memory_format(at::MemoryFormat::Contiguous));
+        each_image(windows.view({x.size(0), -1}), [&](int64_t image) {
+            const Half* from = data<Half>(x) + image * height * width * channels;
+            Half* to = data<Half>(windows) + image * y_height * y_width * row_size;
+            for (int64_t at = 0; at < y_height * y_width; at++) {
+                for (int64_t i = 0; i < window.kernel; i++) {
+                    for (int64_t k = 0; k < window.kernel; k++, to += channels) {
+                        const int64_t row = at / y_width * window.stride - window.padding + i;
+                        const int64_t column = at % y_width * window.stride - window.padding + k;
+                        if (row >= 0 && row < height && column >= 0 && column < width) {
+                            std::copy_n(from + (row * width + column) * channels, channels, to);
+                        } else {
+                            std::fill_n(to, channels, Half{0});
+                        }
+                    }
+                }
+            }
+        });
+        return windows;
+    }
 };
 
 }  // namespace
+
+// weight [out, in / groups, k, k]; bias [out] or null; the same stride and padding both ways.
+SHIM_EXPORT int32_t mlt_conv2d(const Tensor* x, const Tensor* weight, const Tensor* bias, int64_t stride, int64_t padding,
+                               int64_t groups, Tensor** result) {
+    return shim::guard([&] {
+        if (bias == nullptr && FewRowsConv::suits(*x, *weight, stride, padding, groups)) {
+            const Tensor same = at::autocast::cached_cast(at::kBFloat16, *weight, at::kCPU);
+            *result = own(FewRowsConv::apply(*x, same, Window{weight->size(2), stride, padding}));
+        } else {
+            *result = own(at::conv2d(*x, *weight, optional(bias), {stride, stride}, {padding, padding}, {1, 1}, groups));
+        }
+    });
+}
 
 // max(0, batch norm), or without ReLU the norm itself. All but x are [C]. In training the running statistics are updated in place.
 SHIM_EXPORT int32_t mlt_batch_norm(const Tensor* x, Tensor* running_mean, Tensor* running_var, const Tensor* weight,
@@ -419,7 +508,8 @@ SHIM_EXPORT int32_t mlt_batch_norm(const Tensor* x, Tensor* running_mean, Tensor
             *result = own(NormRelu::apply(*x, *weight, *bias, *running_mean, *running_var, momentum, eps, relu != 0));
         } else if (training == 0 && !at::GradMode::is_enabled() && fits(*x)) {
             const Tensor scale = *weight * (*running_var + eps).rsqrt();
-            *result = own(affine_of(*x, scale, *bias - *running_mean * scale, relu != 0));
+            const Tensor shift = *bias - *running_mean * scale;
+            *result = own(affine_of(*x, data<float>(scale), data<float>(shift), relu != 0));
         } else {
             const Tensor y = at::batch_norm(*x, *weight, *bias, *running_mean, *running_var, training != 0, momentum, eps,
                                             /*cudnn_enabled=*/true);
@@ -444,5 +534,28 @@ SHIM_EXPORT int32_t mlt_max_pool2d(const Tensor* x, int64_t kernel, int64_t stri
                            std::min(x->size(2), x->size(3)) + 2 * padding >= kernel;
         *result = own(fused ? MaxPool::apply(*x, Window{kernel, stride, padding})
                             : at::max_pool2d(*x, {kernel, kernel}, {stride, stride}, {padding, padding}));
+    });
+}
+
+// Gradient descent with Nesterov momentum; all of [parameters], float32. The first decayed ones are pulled to zero.
+SHIM_EXPORT int32_t mlt_sgd_step(Tensor* values, const Tensor* gradients, Tensor* velocity, int64_t decayed, double rate, double momentum,
+                                 double decay) {
+    return shim::guard([&] {
+        if (values->device().is_cpu()) {
+            const auto step = [&](int64_t begin, int64_t end, double pull) {
+                sgd_step(data<float>(*values) + begin, data<float>(*gradients) + begin, data<float>(*velocity) + begin, end - begin,
+                         static_cast<float>(rate), static_cast<float>(momentum), static_cast<float>(pull));
+            };
+            at::parallel_for(0, values->numel(), grain_elements, [&](int64_t begin, int64_t end) {
+                const int64_t middle = std::clamp(decayed, begin, end);
+                step(begin, middle, decay);
+                step(middle, end, 0);
+            });
+        } else {
+            Tensor g = *gradients;
+            g.narrow(0, 0, decayed).add_(values->narrow(0, 0, decayed), decay);
+            velocity->mul_(momentum).add_(g);
+            values->add_(g.add_(*velocity, momentum), -rate);
+        }
     });
 }

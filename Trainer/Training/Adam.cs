@@ -25,7 +25,7 @@ internal sealed class Adam : Optimizer
     protected override void Update(double learningRate)
     {
         Tensor gradients = Parameters.Gradients;
-        Decayed(Parameters.Values).mul_(1 - (learningRate * options.WeightDecay));
+        Parameters.Values.narrow(0, 0, Parameters.DecayedCount).mul_(1 - (learningRate * options.WeightDecay));
         mean.lerp_(gradients, 1 - Beta1);
         variance.mul_(Beta2).addcmul_(gradients, gradients, 1 - Beta2);
 

@@ -46,9 +46,6 @@ internal abstract class Optimizer(FlatParameters parameters) : IDisposable
     /// <param name="learningRate">The step's size.</param>
     protected abstract void Update(double learningRate);
 
-    /// <summary>The first elements of a flat tensor: those that weight decay applies to.</summary>
-    protected Tensor Decayed(Tensor flat) => flat.narrow(0, 0, Parameters.DecayedCount);
-
     /// <summary>Zeros in the shape of the parameters, kept as state.</summary>
     /// <param name="name">The tensor's name in checkpoints.</param>
     protected Tensor AddState(string name)

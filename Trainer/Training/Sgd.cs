@@ -17,12 +17,6 @@ internal sealed class Sgd : Optimizer
         velocity = AddState("velocity");
     }
 
-    protected override void Update(double learningRate)
-    {
-        Tensor gradients = Parameters.Gradients;
-        Decayed(gradients).add_(Decayed(Parameters.Values), options.WeightDecay);
-        velocity.mul_(options.Momentum).add_(gradients);
-        gradients.add_(velocity, options.Momentum);
-        Parameters.Values.add_(gradients, -learningRate);
-    }
+    protected override void Update(double learningRate) => torch.optim.sgd_step(
+        Parameters.Values, Parameters.Gradients, velocity, Parameters.DecayedCount, learningRate, options.Momentum, options.WeightDecay);
 }
