@@ -1,227 +1,20 @@
-// Batch norm with ReLU, and the end of a residual block: what libtorch computes in an operator each, with its own way through
-// memory, done in as few passes as the arithmetic allows. This holds for the layout that training on a CPU uses, channels-last
-// in float32 or bfloat16; everywhere else libtorch's operators do the same.
+// What libtorch computes in several operators, each with its own way through memory, in as few passes as the arithmetic allows:
+// batch norm with ReLU, the end of a residual block, max-pooling, a step of gradient descent. This holds for what training on a CPU
+// uses, channels-last in float32 or bfloat16 and a multiple of kernels::lanes channels; everywhere else libtorch's operators do the same.
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 
+#include "kernels.h"
 #include "mlt.h"
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__)
-#define BEST_OF_CPU __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#define INLINED_LAMBDA __attribute__((always_inline))
-#define INLINED inline INLINED_LAMBDA
-#else
-#define BEST_OF_CPU
-#define INLINED_LAMBDA
-#define INLINED inline
-#endif
 
 namespace {
 
+using kernels::Half;
+using kernels::Window;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t lanes = 32;              // channels at a time: their sums and factors fit the registers
-constexpr int64_t tile_elements = 8192;    // what is gone through once for each of its channel groups stays in the nearest cache
 constexpr int64_t grain_elements = 32768;  // less is not worth a second thread
-
-// bfloat16 as its bits: the upper half of a float32.
-using Half = uint16_t;
-
-INLINED float load(float value) { return value; }
-INLINED float load(Half bits) {
-    const uint32_t wide = static_cast<uint32_t>(bits) << 16;
-    float value;
-    std::memcpy(&value, &wide, sizeof value);
-    return value;
-}
-
-INLINED void store(float value, float& to) { to = value; }
-INLINED void store(float value, Half& to) {
-    uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    to = static_cast<Half>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);  // to the nearest, ties to even
-}
-
-// Everything below goes over rows of [rows, channels], channels a multiple of lanes: visit(first row, end, first channel).
-template <typename Visit>
-INLINED void each_tile(int64_t rows, int64_t channels, Visit visit) {
-    const int64_t step = std::max<int64_t>(1, tile_elements / channels);
-    for (int64_t row = 0; row < rows; row += step) {
-        for (int64_t channel = 0; channel < channels; channel += lanes) {
-            visit(row, std::min(row + step, rows), channel);
-        }
-    }
-}
-
-// sums[0] += Σ (x − pivot), sums[1] += Σ (x − pivot)², [channels] each.
-template <typename T>
-BEST_OF_CPU void moments(const T* x, const T* pivot, float* sums, int64_t rows, int64_t channels) {
-    each_tile(rows, channels, [=](int64_t row, int64_t end, int64_t channel) INLINED_LAMBDA {
-        float first[lanes] = {}, second[lanes] = {}, origin[lanes];
-        for (int64_t j = 0; j < lanes; j++) origin[j] = load(pivot[channel + j]);
-        for (; row < end; row++) {
-            const T* values = x + row * channels + channel;
-            for (int64_t j = 0; j < lanes; j++) {
-                const float value = load(values[j]) - origin[j];
-                first[j] += value;
-                second[j] += value * value;
-            }
-        }
-        for (int64_t j = 0; j < lanes; j++) sums[channel + j] += first[j];
-        for (int64_t j = 0; j < lanes; j++) sums[channels + channel + j] += second[j];
-    });
-}
-
-// y = max(scale · x + shift, floor); floor is 0 with ReLU, else −∞.
-template <typename T>
-BEST_OF_CPU void affine(const T* x, const float* scale, const float* shift, float floor, T* __restrict y, int64_t rows, int64_t channels) {
-    each_tile(rows, channels, [=](int64_t row, int64_t end, int64_t channel) INLINED_LAMBDA {
-        for (; row < end; row++) {
-            const int64_t at = row * channels + channel;
-            for (int64_t j = 0; j < lanes; j++) {
-                const float value = load(x[at + j]) * scale[channel + j] + shift[channel + j];
-                store(value < floor ? floor : value, y[at + j]);
-            }
-        }
-    });
-}
-
-// With g the gradient where ReLU lets it through: sums[0] += Σ g, sums[1] += Σ g · (x − mean).
-template <typename T>
-BEST_OF_CPU void affine_gradient_sums(const T* x, const T* gradient, const float* scale, const float* shift, const float* mean, float floor,
-                                  float* sums, int64_t rows, int64_t channels) {
-    each_tile(rows, channels, [=](int64_t row, int64_t end, int64_t channel) INLINED_LAMBDA {
-        float first[lanes] = {}, second[lanes] = {};
-        for (; row < end; row++) {
-            const int64_t at = row * channels + channel;
-            for (int64_t j = 0; j < lanes; j++) {
-                const float value = load(x[at + j]);
-                const float g = value * scale[channel + j] + shift[channel + j] > floor ? load(gradient[at + j]) : 0;
-                first[j] += g;
-                second[j] += g * (value - mean[channel + j]);
-            }
-        }
-        for (int64_t j = 0; j < lanes; j++) sums[channel + j] += first[j];
-        for (int64_t j = 0; j < lanes; j++) sums[channels + channel + j] += second[j];
-    });
-}
-
-// result = scale · g + slope · x + offset.
-template <typename T>
-BEST_OF_CPU void affine_gradient(const T* x, const T* gradient, const float* scale, const float* shift, const float* slope,
-                             const float* offset, float floor, T* __restrict result, int64_t rows, int64_t channels) {
-    each_tile(rows, channels, [=](int64_t row, int64_t end, int64_t channel) INLINED_LAMBDA {
-        for (; row < end; row++) {
-            const int64_t at = row * channels + channel;
-            for (int64_t j = 0; j < lanes; j++) {
-                const float value = load(x[at + j]);
-                const float g = value * scale[channel + j] + shift[channel + j] > floor ? load(gradient[at + j]) : 0;
-                store(scale[channel + j] * g + slope[channel + j] * value + offset[channel + j], result[at + j]);
-            }
-        }
-    });
-}
-
-// One image: y = max(gate · x + shortcut, 0), gate [channels].
-template <typename T>
-BEST_OF_CPU void gated_sum(const T* x, const float* gate, const T* shortcut, T* __restrict y, int64_t rows, int64_t channels) {
-    each_tile(rows, channels, [=](int64_t row, int64_t end, int64_t channel) INLINED_LAMBDA {
-        for (; row < end; row++) {
-            const int64_t at = row * channels + channel;
-            for (int64_t j = 0; j < lanes; j++) {
-                const float value = load(x[at + j]) * gate[channel + j] + load(shortcut[at + j]);
-                store(value < 0 ? 0 : value, y[at + j]);
-            }
-        }
-    });
-}
-
-// With g the gradient where y is positive: to_x = gate · g, to_gate += Σ g · x, to_shortcut = g.
-template <typename T>
-BEST_OF_CPU void gated_sum_gradient(const T* x, const float* gate, const T* y, const T* gradient, T* __restrict to_x, float* to_gate,
-                                T* __restrict to_shortcut, int64_t rows, int64_t channels) {
-    each_tile(rows, channels, [=](int64_t row, int64_t end, int64_t channel) INLINED_LAMBDA {
-        float sum[lanes] = {};
-        for (; row < end; row++) {
-            const int64_t at = row * channels + channel;
-            for (int64_t j = 0; j < lanes; j++) {
-                const float g = load(y[at + j]) > 0 ? load(gradient[at + j]) : 0;
-                store(g, to_shortcut[at + j]);
-                store(gate[channel + j] * g, to_x[at + j]);
-                sum[j] += g * load(x[at + j]);
-            }
-        }
-        for (int64_t j = 0; j < lanes; j++) to_gate[channel + j] += sum[j];
-    });
-}
-
-// Nesterov's step: velocity = momentum · velocity + g and values −= rate · (g + momentum · velocity), g being the gradient with decay.
-BEST_OF_CPU void sgd_step(float* __restrict values, const float* __restrict gradients, float* __restrict velocity, int64_t count, float rate,
-                          float momentum, float decay) {
-    for (int64_t i = 0; i < count; i++) {
-        const float g = gradients[i] + decay * values[i];
-        velocity[i] = momentum * velocity[i] + g;
-        values[i] -= rate * (g + momentum * velocity[i]);
-    }
-}
-
-struct Window {
-    int64_t kernel, stride, padding;
-
-    int64_t positions(int64_t size) const { return (size + 2 * padding - kernel) / stride + 1; }
-};
-
-// One image of [height, width, channels]: y [y_height, y_width, channels] is the largest value of each window, and places tells
-// where in its window that lies.
-template <typename T>
-BEST_OF_CPU void max_of_windows(const T* x, Window window, T* __restrict y, uint8_t* __restrict places, int64_t height, int64_t width,
-                                int64_t y_height, int64_t y_width, int64_t channels) {
-    for (int64_t at = 0; at < y_height * y_width; at++) {
-        const int64_t top = at / y_width * window.stride - window.padding, left = at % y_width * window.stride - window.padding;
-        for (int64_t channel = 0; channel < channels; channel += lanes) {
-            float largest[lanes];
-            int32_t place[lanes] = {};
-            for (int64_t j = 0; j < lanes; j++) largest[j] = -std::numeric_limits<float>::infinity();
-            for (int64_t row = std::max<int64_t>(top, 0); row < std::min(top + window.kernel, height); row++) {
-                for (int64_t column = std::max<int64_t>(left, 0); column < std::min(left + window.kernel, width); column++) {
-                    const T* values = x + (row * width + column) * channels + channel;
-                    const auto here = static_cast<int32_t>((row - top) * window.kernel + column - left);
-                    for (int64_t j = 0; j < lanes; j++) {
-                        const float value = load(values[j]);
-                        const bool larger = !(value <= largest[j]);  // a NaN is too
-                        largest[j] = larger ? value : largest[j];
-                        place[j] = larger ? here : place[j];
-                    }
-                }
-            }
-            for (int64_t j = 0; j < lanes; j++) store(largest[j], y[at * channels + channel + j]);
-            for (int64_t j = 0; j < lanes; j++) places[at * channels + channel + j] = static_cast<uint8_t>(place[j]);
-        }
-    }
-}
-
-// One image: each value of x gets the gradients of the windows that it is the largest of.
-template <typename T>
-BEST_OF_CPU void max_of_windows_gradient(const T* gradient, const uint8_t* places, Window window, T* __restrict to_x, int64_t height,
-                                         int64_t width, int64_t y_height, int64_t y_width, int64_t channels) {
-    for (int64_t at = 0; at < height * width; at++) {
-        const int64_t row = at / width + window.padding, column = at % width + window.padding;
-        const int64_t first_row = std::max<int64_t>(0, (row - window.kernel + window.stride) / window.stride);
-        const int64_t first_column = std::max<int64_t>(0, (column - window.kernel + window.stride) / window.stride);
-        for (int64_t channel = 0; channel < channels; channel += lanes) {
-            float sum[lanes] = {};
-            for (int64_t i = first_row; i <= std::min(row / window.stride, y_height - 1); i++) {
-                for (int64_t k = first_column; k <= std::min(column / window.stride, y_width - 1); k++) {
-                    const int64_t from = (i * y_width + k) * channels + channel;
-                    const auto here = static_cast<uint8_t>((row - i * window.stride) * window.kernel + column - k * window.stride);
-                    for (int64_t j = 0; j < lanes; j++) sum[j] += places[from + j] == here ? load(gradient[from + j]) : 0;
-                }
-            }
-            for (int64_t j = 0; j < lanes; j++) store(sum[j], to_x[at * channels + channel + j]);
-        }
-    }
-}
 
 // A channels-last tensor as rows of channels.
 struct Rows {
@@ -248,7 +41,7 @@ struct Rows {
 };
 
 bool fits(const Tensor& x) {
-    return x.device().is_cpu() && x.dim() == 4 && x.size(1) % lanes == 0 && x.numel() > 0 &&
+    return x.device().is_cpu() && x.dim() == 4 && x.size(1) % kernels::lanes == 0 && x.numel() > 0 &&
            (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && x.is_contiguous(at::MemoryFormat::ChannelsLast);
 }
 
@@ -286,7 +79,7 @@ Tensor affine_of(const Tensor& x, const float* scale, const float* shift, bool r
         using T = std::remove_pointer_t<decltype(values)>;
         rows.in_parallel([&](int64_t begin, int64_t count) {
             const int64_t at = begin * rows.channels;
-            affine<T>(values + at, scale, shift, floor_of(relu), data<T>(y) + at, count, rows.channels);
+            kernels::affine<T>(values + at, scale, shift, floor_of(relu), data<T>(y) + at, count, rows.channels);
         });
     });
     return y;
@@ -302,12 +95,12 @@ struct NormRelu : torch::autograd::Function<NormRelu> {
         by_type(x, [&](auto* values) {
             using T = std::remove_pointer_t<decltype(values)>;
             const std::vector<float> sums = rows.sums([&](int64_t begin, int64_t count, float* part) {
-                moments<T>(values + begin * channels, values, part, count, channels);
+                kernels::moments<T>(values + begin * channels, values, part, count, channels);
             });
             const auto n = static_cast<double>(rows.count);
             for (int64_t c = 0; c < channels; c++) {
                 const double shifted = sums[c] / n, variance = std::max(0.0, sums[channels + c] / n - shifted * shifted);
-                mean[c] = load(values[c]) + static_cast<float>(shifted);
+                mean[c] = kernels::load(values[c]) + static_cast<float>(shifted);
                 inverse_deviation[c] = static_cast<float>(1 / std::sqrt(variance + eps));
                 scale[c] = data<float>(weight)[c] * inverse_deviation[c];
                 shift[c] = data<float>(bias)[c] - mean[c] * scale[c];
@@ -333,7 +126,7 @@ struct NormRelu : torch::autograd::Function<NormRelu> {
             using T = std::remove_pointer_t<decltype(values)>;
             const std::vector<float> sums = rows.sums([&](int64_t begin, int64_t count, float* part) {
                 const int64_t at = begin * channels;
-                affine_gradient_sums<T>(values + at, data<T>(gradient) + at, scale, shift, mean, floor, part, count, channels);
+                kernels::affine_gradient_sums<T>(values + at, data<T>(gradient) + at, scale, shift, mean, floor, part, count, channels);
             });
             std::vector<float> slope(channels), offset(channels);
             for (int64_t c = 0; c < channels; c++) {
@@ -345,7 +138,7 @@ struct NormRelu : torch::autograd::Function<NormRelu> {
             }
             rows.in_parallel([&](int64_t begin, int64_t count) {
                 const int64_t at = begin * channels;
-                affine_gradient<T>(values + at, data<T>(gradient) + at, scale, shift, slope.data(), offset.data(), floor, data<T>(to_x) + at,
+                kernels::affine_gradient<T>(values + at, data<T>(gradient) + at, scale, shift, slope.data(), offset.data(), floor, data<T>(to_x) + at,
                                    count, channels);
             });
         });
@@ -362,7 +155,7 @@ struct GatedSum : torch::autograd::Function<GatedSum> {
             using T = std::remove_pointer_t<decltype(values)>;
             each_image(x, [&](int64_t image) {
                 const int64_t at = image * rows * channels;
-                gated_sum<T>(values + at, data<float>(factors) + image * channels, data<T>(shortcut) + at, data<T>(y) + at, rows, channels);
+                kernels::gated_sum<T>(values + at, data<float>(factors) + image * channels, data<T>(shortcut) + at, data<T>(y) + at, rows, channels);
             });
         });
         context->save_for_backward({x, factors, y});
@@ -380,7 +173,7 @@ struct GatedSum : torch::autograd::Function<GatedSum> {
             using T = std::remove_pointer_t<decltype(values)>;
             each_image(x, [&](int64_t image) {
                 const int64_t at = image * rows * channels;
-                gated_sum_gradient<T>(values + at, data<float>(factors) + image * channels, data<T>(y) + at, data<T>(gradient) + at,
+                kernels::gated_sum_gradient<T>(values + at, data<float>(factors) + image * channels, data<T>(y) + at, data<T>(gradient) + at,
                                       data<T>(to_x) + at, data<float>(to_gate) + image * channels, data<T>(to_shortcut) + at, rows, channels);
             });
         });
@@ -397,7 +190,7 @@ struct MaxPool : torch::autograd::Function<MaxPool> {
         by_type(x, [&](auto* values) {
             using T = std::remove_pointer_t<decltype(values)>;
             each_image(x, [&](int64_t image) {
-                max_of_windows<T>(values + image * height * width * channels, window, data<T>(y) + image * y_elements,
+                kernels::max_of_windows<T>(values + image * height * width * channels, window, data<T>(y) + image * y_elements,
                                   data<uint8_t>(places) + image * y_elements, height, width, y_height, y_width, channels);
             });
         });
@@ -417,7 +210,7 @@ struct MaxPool : torch::autograd::Function<MaxPool> {
             using T = std::remove_pointer_t<decltype(values)>;
             const int64_t y_elements = y_height * y_width * channels;
             each_image(to_x, [&](int64_t image) {
-                max_of_windows_gradient<T>(values + image * y_elements, data<uint8_t>(places) + image * y_elements, window,
+                kernels::max_of_windows_gradient<T>(values + image * y_elements, data<uint8_t>(places) + image * y_elements, window,
                                            data<T>(to_x) + image * height * width * channels, height, width, y_height, y_width, channels);
             });
         });
@@ -543,7 +336,7 @@ SHIM_EXPORT int32_t mlt_sgd_step(Tensor* values, const Tensor* gradients, Tensor
     return shim::guard([&] {
         if (values->device().is_cpu()) {
             const auto step = [&](int64_t begin, int64_t end, double pull) {
-                sgd_step(data<float>(*values) + begin, data<float>(*gradients) + begin, data<float>(*velocity) + begin, end - begin,
+                kernels::sgd_step(data<float>(*values) + begin, data<float>(*gradients) + begin, data<float>(*velocity) + begin, end - begin,
                          static_cast<float>(rate), static_cast<float>(momentum), static_cast<float>(pull));
             };
             at::parallel_for(0, values->numel(), grain_elements, [&](int64_t begin, int64_t end) {
