@@ -91,7 +91,7 @@ public sealed class LiveSourceTests
 
         (_, int frames) = await ReadUntil(source, frame => IsBright(frame));
         Assert.True(frames >= 1);
-        Assert.StartsWith($"{server.Url}: skipped damaged pictures: ", Assert.Single(reports), StringComparison.Ordinal);
+        Assert.Single(reports, report => report.StartsWith($"{server.Url}: skipped damaged pictures: ", StringComparison.Ordinal));
     }
 
     [Fact]
