@@ -139,7 +139,7 @@ struct NormRelu : torch::autograd::Function<NormRelu> {
             rows.in_parallel([&](int64_t begin, int64_t count) {
                 const int64_t at = begin * channels;
                 kernels::affine_gradient<T>(values + at, data<T>(gradient) + at, scale, shift, slope.data(), offset.data(), floor, data<T>(to_x) + at,
-                                   count, channels);
+                                            count, channels);
             });
         });
         return {to_x, to_weight, to_bias, Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
@@ -174,7 +174,7 @@ struct GatedSum : torch::autograd::Function<GatedSum> {
             each_image(x, [&](int64_t image) {
                 const int64_t at = image * rows * channels;
                 kernels::gated_sum_gradient<T>(values + at, data<float>(factors) + image * channels, data<T>(y) + at, data<T>(gradient) + at,
-                                      data<T>(to_x) + at, data<float>(to_gate) + image * channels, data<T>(to_shortcut) + at, rows, channels);
+                                               data<T>(to_x) + at, data<float>(to_gate) + image * channels, data<T>(to_shortcut) + at, rows, channels);
             });
         });
         return {to_x, to_gate.to(static_cast<at::ScalarType>(context->saved_data["gate_type"].toInt())), to_shortcut};
@@ -191,7 +191,7 @@ struct MaxPool : torch::autograd::Function<MaxPool> {
             using T = std::remove_pointer_t<decltype(values)>;
             each_image(x, [&](int64_t image) {
                 kernels::max_of_windows<T>(values + image * height * width * channels, window, data<T>(y) + image * y_elements,
-                                  data<uint8_t>(places) + image * y_elements, height, width, y_height, y_width, channels);
+                                           data<uint8_t>(places) + image * y_elements, height, width, y_height, y_width, channels);
             });
         });
         context->save_for_backward({places});
@@ -211,7 +211,7 @@ struct MaxPool : torch::autograd::Function<MaxPool> {
             const int64_t y_elements = y_height * y_width * channels;
             each_image(to_x, [&](int64_t image) {
                 kernels::max_of_windows_gradient<T>(values + image * y_elements, data<uint8_t>(places) + image * y_elements, window,
-                                           data<T>(to_x) + image * height * width * channels, height, width, y_height, y_width, channels);
+                                                    data<T>(to_x) + image * height * width * channels, height, width, y_height, y_width, channels);
             });
         });
         return {to_x, Tensor()};
@@ -224,7 +224,7 @@ struct FewRowsConv : torch::autograd::Function<FewRowsConv> {
     static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, Window window) {
         context->save_for_backward({x, weight});
         context->saved_data["window"] = std::vector<int64_t>{window.kernel, window.stride, window.padding};
-        return at::conv2d(x, weight, {}, window.stride, window.padding);
+        return at::conv2d(x, weight, {}, {window.stride, window.stride}, {window.padding, window.padding});
     }
 
     static variable_list backward(AutogradContext* context, const variable_list& gradients) {
@@ -235,7 +235,7 @@ struct FewRowsConv : torch::autograd::Function<FewRowsConv> {
         const Tensor gradient = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
         Tensor to_x;
         if (context->needs_input_grad(0)) {
-            to_x = std::get<0>(at::convolution_backward(gradient, x, weight, c10::nullopt, {window.stride, window.stride},
+            to_x = std::get<0>(at::convolution_backward(gradient, x, weight, {}, {window.stride, window.stride},
                                                         {window.padding, window.padding}, {1, 1}, false, {0, 0}, 1, {true, false, false}));
         }
 
@@ -337,7 +337,7 @@ SHIM_EXPORT int32_t mlt_sgd_step(Tensor* values, const Tensor* gradients, Tensor
         if (values->device().is_cpu()) {
             const auto step = [&](int64_t begin, int64_t end, double pull) {
                 kernels::sgd_step(data<float>(*values) + begin, data<float>(*gradients) + begin, data<float>(*velocity) + begin, end - begin,
-                         static_cast<float>(rate), static_cast<float>(momentum), static_cast<float>(pull));
+                                  static_cast<float>(rate), static_cast<float>(momentum), static_cast<float>(pull));
             };
             at::parallel_for(0, values->numel(), grain_elements, [&](int64_t begin, int64_t end) {
                 const int64_t middle = std::clamp(decayed, begin, end);
