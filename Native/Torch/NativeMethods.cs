@@ -61,7 +61,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial int mlt_tensor_norm(TensorHandle tensor, out TensorHandle result);
 
     // functional.cpp
-    [LibraryImport(Library)] internal static partial int mlt_add(TensorHandle a, TensorHandle b, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_mul(TensorHandle a, TensorHandle b, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_add_scalar(TensorHandle a, double scalar, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_mul_scalar(TensorHandle a, double scalar, out TensorHandle result);

@@ -1,10 +1,6 @@
 // What a network's forward pass and loss are made of. Images are [N, C, H, W]; autograd and autocast apply.
 #include "mlt.h"
 
-SHIM_EXPORT int32_t mlt_add(const Tensor* a, const Tensor* b, Tensor** result) {
-    return shim::guard([&] { *result = own(a->add(*b)); });
-}
-
 SHIM_EXPORT int32_t mlt_mul(const Tensor* a, const Tensor* b, Tensor** result) {
     return shim::guard([&] { *result = own(a->mul(*b)); });
 }

@@ -10,9 +10,6 @@ public static partial class torch
         /// <summary>What forward passes and losses are made of; autograd and autocast apply. Images are [N, C, H, W].</summary>
         public static class functional
         {
-            /// <summary>Element-wise sum, broadcasting.</summary>
-            public static Tensor add(Tensor a, Tensor b) => Tensor.Result(mlt_add(a.Handle, b.Handle, out TensorHandle r), r, nameof(mlt_add));
-
             /// <summary>Element-wise sum with a number.</summary>
             public static Tensor add(Tensor a, double scalar) => Tensor.Result(mlt_add_scalar(a.Handle, scalar, out TensorHandle r), r, nameof(mlt_add_scalar));
 
