@@ -69,6 +69,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial int mlt_softmax(TensorHandle x, long dim, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_flatten(TensorHandle x, long startDim, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_mean(TensorHandle x, long* dims, int count, int keepdim, out TensorHandle result);
+    [LibraryImport(Library)] internal static partial int mlt_equalize(TensorHandle x, long bins, double range, double eps, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_linear(TensorHandle x, TensorHandle weight, TensorHandle bias, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_avg_pool2d(TensorHandle x, long kernel, long stride, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int mlt_dropout(TensorHandle x, double p, int training, out TensorHandle result);

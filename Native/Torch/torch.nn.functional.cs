@@ -40,6 +40,11 @@ public static partial class torch
                 }
             }
 
+            /// <summary>Histogram equalization of each image, [N, 1, H, W]: the share of its pixels that are darker, from 0 to 1. The histogram has
+            /// <paramref name="bins"/> bins over <paramref name="range"/> standard deviations to either side of the image's mean.</summary>
+            public static Tensor equalize(Tensor x, long bins, double range, double eps) =>
+                Tensor.Result(mlt_equalize(x.Handle, bins, range, eps, out TensorHandle r), r, nameof(mlt_equalize));
+
             /// <summary>Cross-correlation. <paramref name="weight"/> [out, in / groups, k, k], <paramref name="bias"/> [out].</summary>
             public static Tensor conv2d(Tensor x, Tensor weight, Tensor? bias = null, long stride = 1, long padding = 0, long groups = 1) =>
                 Tensor.Result(mlt_conv2d(x.Handle, weight.Handle, Optional(bias), stride, padding, groups, out TensorHandle r), r, nameof(mlt_conv2d));

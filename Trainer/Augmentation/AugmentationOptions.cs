@@ -39,6 +39,9 @@ public sealed record AugmentationOptions
     /// <summary>The largest change of contrast about the face's mean either way, as a share, in [0, 1].</summary>
     public float Contrast { get; init; } = 0.2f;
 
+    /// <summary>How often a face is blurred, by a sigma of up to <see cref="GaussianBlur.LargestSigma"/>, in [0, 1].</summary>
+    public float BlurProbability { get; init; }
+
     /// <summary>How often a rectangle is overwritten, in [0, 1].</summary>
     public float ErasingProbability { get; init; } = 1f / 3;
 
@@ -64,6 +67,7 @@ public sealed record AugmentationOptions
         Check(Scale, 0, 0.9f, nameof(Scale));
         Check(Brightness, 0, 1, nameof(Brightness));
         Check(Contrast, 0, 1, nameof(Contrast));
+        Check(BlurProbability, 0, 1, nameof(BlurProbability));
         Check(ErasingProbability, 0, 1, nameof(ErasingProbability));
         Check(ErasingMaxArea, 0, RandomErasing.LargestArea, nameof(ErasingMaxArea));
         Check(MixupAlpha, 0, LargestMixingAlpha, nameof(MixupAlpha));

@@ -16,7 +16,7 @@ public sealed class FaceAugmenter
         isIdentity = options == AugmentationOptions.None;
     }
 
-    /// <summary>Varies a face: flip, rotation, scale, shift, brightness and contrast in one pass, then erasing.</summary>
+    /// <summary>Varies a face: flip, rotation, scale, shift, brightness and contrast in one pass, then blur, then erasing.</summary>
     /// <param name="face">uint8 [48, 48], gray, row-major.</param>
     /// <param name="image">Receives float32 [48, 48], gray, each in [0, 255].</param>
     /// <param name="random">The random source; the same state gives the same image.</param>
@@ -29,6 +29,11 @@ public sealed class FaceAugmenter
         }
 
         FaceWarp.Apply(face, image, FaceTransform.Draw(options, ref random));
+        if (random.NextSingle() < options.BlurProbability)
+        {
+            GaussianBlur.Apply(image, random.NextSingle(0, GaussianBlur.LargestSigma));
+        }
+
         if (random.NextSingle() < options.ErasingProbability)
         {
             RandomErasing.Fill(image, RandomErasing.DrawBox(options.ErasingMinArea, options.ErasingMaxArea, ref random), ref random);

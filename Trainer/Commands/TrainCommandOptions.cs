@@ -34,6 +34,7 @@ internal sealed class TrainCommandOptions
     private readonly Option<float?> scale = new("--scale") { Description = "Largest random change of size, as a share", HelpName = "X" };
     private readonly Option<float?> brightness = new("--brightness") { Description = "Largest random change of brightness, as a share of 255", HelpName = "X" };
     private readonly Option<float?> contrast = new("--contrast") { Description = "Largest random change of contrast, as a share", HelpName = "X" };
+    private readonly Option<float?> blur = new("--blur") { Description = "How often a face is blurred at random", HelpName = "X" };
     private readonly Option<float?> erasing = new("--erasing") { Description = "How often a random rectangle is erased", HelpName = "X" };
     private readonly Option<float?> mixup = new("--mixup") { Description = "Blend pairs of images, the beta distribution's parameter; 0 for not", HelpName = "X" };
     private readonly Option<float?> cutMix = new("--cutmix") { Description = "Exchange rectangles of pairs of images, the beta distribution's parameter; 0 for not", HelpName = "X" };
@@ -57,6 +58,7 @@ internal sealed class TrainCommandOptions
         scale.MustBe(0, 0.9);
         brightness.MustBe(0, 1);
         contrast.MustBe(0, 1);
+        blur.MustBe(0, 1);
         erasing.MustBe(0, 1);
         mixup.MustBe(0, AugmentationOptions.LargestMixingAlpha);
         cutMix.MustBe(0, AugmentationOptions.LargestMixingAlpha);
@@ -69,8 +71,8 @@ internal sealed class TrainCommandOptions
     public IReadOnlyList<Option> All =>
     [
         network, from, epochs, batchSize, optimizer, learningRate, warmupEpochs, momentum, weightDecay, labelSmoothing, sharpness, balance, teachers,
-        teacherShare, emaDecay, patience, seed, precision, device, noAugmentation, rotation, shift, scale, brightness, contrast, erasing, mixup,
-        cutMix,
+        teacherShare, emaDecay, patience, seed, precision, device, noAugmentation, rotation, shift, scale, brightness, contrast, blur, erasing,
+        mixup, cutMix,
     ];
 
     /// <summary>Puts what was typed over the network's defaults.</summary>
@@ -119,6 +121,7 @@ internal sealed class TrainCommandOptions
                 Scale = parsed.GetValue(scale) ?? augmentation.Scale,
                 Brightness = parsed.GetValue(brightness) ?? augmentation.Brightness,
                 Contrast = parsed.GetValue(contrast) ?? augmentation.Contrast,
+                BlurProbability = parsed.GetValue(blur) ?? augmentation.BlurProbability,
                 ErasingProbability = parsed.GetValue(erasing) ?? augmentation.ErasingProbability,
                 MixupAlpha = parsed.GetValue(mixup) ?? augmentation.MixupAlpha,
                 CutMixAlpha = parsed.GetValue(cutMix) ?? augmentation.CutMixAlpha,

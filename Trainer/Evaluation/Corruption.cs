@@ -35,33 +35,20 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
         new("rotation", [5, 10, 20], degrees => $"{degrees}°", Rotate),
         new("shift", [2, 4, 8], pixels => $"{pixels} px", Shift),
         new("scale", [0.05, 0.1, 0.2], share => $"±{share:p0}", Scale),
+        new("tone curve", [1.5, 2, 3], gamma => $"gamma {gamma} or 1/{gamma}", ToneCurve),
     ];
 
-    /// <summary>Gaussian blur; the edge goes on outside the face.</summary>
+    /// <summary>Gaussian blur.</summary>
     internal static void Blur(ReadOnlySpan<byte> face, Span<byte> worse, double sigma, ref SplitMix64 random)
     {
-        int radius = (int)Math.Ceiling(3 * sigma);
-        double[] kernel = [.. Enumerable.Range(-radius, (2 * radius) + 1).Select(x => Math.Exp(-x * x / (2 * sigma * sigma)))];
-        double sum = kernel.Sum();
-        Span<double> rows = stackalloc double[FacePreprocessor.PixelCount];
-        for (int i = 0; i < face.Length; i++)
+        Span<float> image = stackalloc float[FacePreprocessor.PixelCount];
+        for (int i = 0; i < image.Length; i++)
         {
-            for (int k = -radius; k <= radius; k++)
-            {
-                rows[i] += kernel[k + radius] / sum * face[(i / Size * Size) + Math.Clamp((i % Size) + k, 0, Size - 1)];
-            }
+            image[i] = face[i];
         }
 
-        for (int i = 0; i < face.Length; i++)
-        {
-            double value = 0;
-            for (int k = -radius; k <= radius; k++)
-            {
-                value += kernel[k + radius] / sum * rows[(Math.Clamp((i / Size) + k, 0, Size - 1) * Size) + (i % Size)];
-            }
-
-            worse[i] = ToByte(value);
-        }
+        GaussianBlur.Apply(image, (float)sigma);
+        ToBytes(image, worse);
     }
 
     /// <summary>Adds independent Gaussian noise to each pixel.</summary>
@@ -118,15 +105,30 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
     internal static void Scale(ReadOnlySpan<byte> face, Span<byte> worse, double share, ref SplitMix64 random) =>
         Warp(face, worse, FaceTransform.Identity with { Scale = 1 + ((float)share * Sign(ref random)) });
 
+    /// <summary>Darkens or brightens middle grays and leaves black and white, as cameras differ from each other.</summary>
+    internal static void ToneCurve(ReadOnlySpan<byte> face, Span<byte> worse, double gamma, ref SplitMix64 random)
+    {
+        double power = Math.Pow(gamma, Sign(ref random));
+        for (int i = 0; i < face.Length; i++)
+        {
+            worse[i] = ToByte(byte.MaxValue * Math.Pow(face[i] / 255.0, power));
+        }
+    }
+
     private static int Sign(ref SplitMix64 random) => random.NextInt32(2) == 0 ? -1 : 1;
 
     private static void Warp(ReadOnlySpan<byte> face, Span<byte> worse, FaceTransform transform)
     {
         Span<float> warped = stackalloc float[FacePreprocessor.PixelCount];
         FaceWarp.Apply(face, warped, transform);
-        for (int i = 0; i < worse.Length; i++)
+        ToBytes(warped, worse);
+    }
+
+    private static void ToBytes(ReadOnlySpan<float> image, Span<byte> bytes)
+    {
+        for (int i = 0; i < bytes.Length; i++)
         {
-            worse[i] = ToByte(warped[i]);
+            bytes[i] = ToByte(image[i]);
         }
     }
 

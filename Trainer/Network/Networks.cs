@@ -3,10 +3,6 @@ namespace MlNetEmotion.Trainer.Network;
 /// <summary>The networks by name. Each takes raw gray values, float32 [N, 1, 48, 48] in [0, 255], and gives logits [N, 7].</summary>
 internal static class Networks
 {
-    // Mean and standard deviation of FER2013's training pixels, rounded; fixed, since they are part of the network.
-    private const float PixelMean = 129;
-    private const float PixelStandardDeviation = 65;
-
     private static readonly Dictionary<string, Func<Module>> Builders = new(StringComparer.OrdinalIgnoreCase)
     {
         ["seed"] = Seed,
@@ -34,7 +30,7 @@ internal static class Networks
 
     /// <summary>The classic small CNN of this task: two stages of 3×3 convolutions, then a dense layer; 1.25 M parameters.</summary>
     private static Sequential Seed() => new(
-        new Normalize(PixelMean, PixelStandardDeviation),                   // [N, 1, 48, 48]
+        new Equalize(),                                                     // [N, 1, 48, 48]
         new Conv2d(1, 32, kernelSize: 3, padding: 1), new ReLU(),           // [N, 32, 48, 48]
         new Conv2d(32, 32, kernelSize: 3, padding: 1), new ReLU(),
         new MaxPool2d(2, stride: 2), new Dropout(0.25),                     // [N, 32, 24, 24]
@@ -65,7 +61,7 @@ internal static class Networks
     // Stages at 24×24, 12×12, 6×6 and 3×3.
     private static Sequential Residual(int[] widths, int blocksAStage, double dropout, Module[] stem)
     {
-        List<Module> layers = [new Normalize(PixelMean, PixelStandardDeviation), .. stem];
+        List<Module> layers = [new Equalize(), .. stem];
         int inChannels = widths[0];
         foreach (int width in widths)
         {

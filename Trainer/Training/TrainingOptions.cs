@@ -17,6 +17,7 @@ internal sealed record TrainingOptions
             LearningRate = 1e-3,
             WeightDecay = 1e-2,
             LabelSmoothing = 0,
+            Augmentation = new AugmentationOptions { RotationDegrees = 5, Shift = 0.05f, Scale = 0.05f, ErasingProbability = 0 },
         }
         : new TrainingOptions { Network = network };
 

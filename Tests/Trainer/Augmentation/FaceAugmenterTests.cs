@@ -70,6 +70,23 @@ public sealed class FaceAugmenterTests
         Assert.InRange(erased, (4000 * probability) - (4 * deviation), (4000 * probability) + (4 * deviation));
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.25)]
+    [InlineData(1.0)]
+    public void Apply_BlurProbability_IsHowOftenFacesAreBlurred(float probability)
+    {
+        var random = new SplitMix64(11);
+        AugmentationOptions options = AugmentationOptions.None with { BlurProbability = probability };
+
+        int blurred = Enumerable.Range(0, 4000).Count(_ => Augment(options, ref random)[23] > 51);
+
+        // Beside the edge, more than a 150th of the kernel must lie on the other side: e / (1 + 2e) with e = exp(-1 / (2 sigma^2)), so a
+        // sigma of 0.3163, which 78.9 % of those up to 1.5 are above.
+        double expected = 0.789 * probability, deviation = Math.Sqrt(4000 * expected * (1 - expected));    // binomial
+        Assert.InRange(blurred, (4000 * expected) - (4 * deviation), (4000 * expected) + (4 * deviation));
+    }
+
     [Fact]
     public void Draw_Options_BoundEveryPart()
     {
@@ -97,6 +114,7 @@ public sealed class FaceAugmenterTests
             new() { Scale = 1 },
             new() { Brightness = 2 },
             new() { Contrast = -0.1f },
+            new() { BlurProbability = 1.1f },
             new() { ErasingProbability = 2 },
             new() { ErasingMaxArea = 0.5f },
             new() { ErasingMinArea = 0.25f, ErasingMaxArea = 0.2f },

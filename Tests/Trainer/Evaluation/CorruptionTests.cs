@@ -33,6 +33,21 @@ public sealed class CorruptionTests
         Assert.Equal([0, 2, 30, 76], Apply(Corruption.LowLight, Picture((x, _) => new[] { 0, 7, 100, 254 }[x % 4]), 0.3)[..4]); // 2.1, 76.2
 
     [Fact]
+    public void ToneCurve_OfTwo_IsTheSquareOrTheRoot()
+    {
+        // 255 (64 / 255)² = 16.06 and 255 √(64 / 255) = 127.7.
+        byte[] face = Picture((x, _) => new[] { 0, 64, 255 }[x % 3]);
+        var random = new SplitMix64(4);
+        byte[][] faces = [.. Enumerable.Range(0, 20).Select(_ =>
+        {
+            var worse = new byte[face.Length];
+            Corruption.ToneCurve(face, worse, 2, ref random);
+            return worse[..3];
+        })];
+        Assert.Equal([[0, 16, 255], [0, 128, 255]], faces.DistinctBy(pixels => pixels[1]).OrderBy(pixels => pixels[1]));
+    }
+
+    [Fact]
     public void Jpeg_LowerQuality_LiesFartherFromTheFace()
     {
         byte[] face = Picture((x, y) => (x * 5) ^ (y * 3));
@@ -83,11 +98,11 @@ public sealed class CorruptionTests
     }
 
     [Fact]
-    public void All_FlatFace_ChangesUnderNoiseAndLowLightAlone() => Assert.All(Corruption.All, corruption =>
+    public void All_FlatFace_ChangesUnderNoiseAndLightAlone() => Assert.All(Corruption.All, corruption =>
     {
         byte[] flat = Picture((_, _) => 128);
         bool isSame = Apply(corruption.Apply, flat, corruption.Strengths[2]).AsSpan().SequenceEqual(flat);
-        Assert.Equal(corruption.Name is not ("noise" or "low light"), isSame);
+        Assert.Equal(corruption.Name is not ("noise" or "low light" or "tone curve"), isSame);
     });
 
     [Fact]
@@ -97,7 +112,7 @@ public sealed class CorruptionTests
         FaceDataset dataset = FaceDataset.Load(new MemoryView((Emotion.Happy, Picture((_, _) => 120)), (Emotion.Happy, Picture((_, _) => 240))));
         RobustnessFigure[] figures = [.. new Robustness(new ModelEvaluator(HappyFrom50), seed: 1).Measure(dataset, TestContext.Current.CancellationToken)];
         Assert.Equal([1, 0.5, 0], figures.Where(figure => figure.Corruption == "low light").Select(figure => figure.Accuracy)); // 240: 120, 72, 36
-        Assert.All(figures.Where(figure => figure.Corruption != "low light"), figure => Assert.Equal(1, figure.Accuracy));
+        Assert.All(figures.Where(figure => figure.Corruption is not ("low light" or "tone curve")), figure => Assert.Equal(1, figure.Accuracy));
         Assert.Equal(Robustness.FigureCount, figures.Length);
     }
 

@@ -34,7 +34,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
 
         // The comparison is worth something: no answer is certain, and no two are alike.
         Assert.InRange(expected.Max(), 0.2f, 0.99f);
-        Assert.All(Enumerable.Range(1, 4), row => Assert.Contains(Enumerable.Range(0, 7), i => Math.Abs(expected[(row * 7) + i] - expected[i]) > 1e-3));
+        Assert.All(Enumerable.Range(1, 4), row => Assert.Contains(Enumerable.Range(0, 7), i => Math.Abs(expected[(row * 7) + i] - expected[i]) > 5e-4));
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
         Assert.Equal(2_840_863, (long)json["parameters"]!);
         Assert.Equal(7, json["labels"]!.AsArray().Count);
         JsonNode layers = json["layers"]!["children"]!;
-        Assert.Equal("""{"type":"Normalize","mean":129,"standardDeviation":65}""", layers["0"]!.ToJsonString());
+        Assert.Equal("""{"type":"Equalize","bins":32,"range":3}""", layers["0"]!.ToJsonString());
         Assert.Equal(
             """{"type":"Conv2d","inChannels":1,"outChannels":32,"kernelSize":3,"stride":1,"padding":1,"bias":false}""", layers["1"]!.ToJsonString());
         Assert.Equal(2, (int)layers["7"]!["children"]!["residual"]!["children"]!["0"]!["stride"]!);
@@ -117,7 +117,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     [InlineData(float.NaN)]
     public void Export_AFileThatWouldAnswerDifferently_LeavesNoFile(float factor)
     {
-        var network = new Sequential(new Normalize(129, 65), new AvgPool2d(12), new Flatten(), new Linear(16, 7), new Liar(factor));
+        var network = new Sequential(new Equalize(), new AvgPool2d(12), new Flatten(), new Linear(16, 7), new Liar(factor));
         network.AssignNames("");
         using var parameters = new FlatParameters(network, new Random(1), DeviceType.CPU);
         using var folder = new TemporaryFolder();

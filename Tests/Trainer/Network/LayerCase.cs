@@ -24,7 +24,7 @@ internal sealed record LayerCase(string Name, Func<Module> Create, params long[]
         new("GlobalAvgPool2d", () => new GlobalAvgPool2d(), 2, 3, 3, 4),
         new("Flatten", () => new Flatten(), 2, 3, 2, 2),
         new("Dropout", () => new Dropout(0.4), 3, 8),
-        new("Normalize", () => new Normalize(0.5f, 2f), 2, 2, 3, 3),
+        new("Equalize", () => new Equalize(), 2, 1, 5, 4) { Amplitude = 100 },
         new("SqueezeExcitation", () => new SqueezeExcitation(8, reduction: 2), 2, 8, 3, 2),
         new("ResidualBlock", () => new ResidualBlock(8, 8, stride: 1), 2, 8, 3, 3),
         new("ResidualBlock, wider", () => new ResidualBlock(2, 8, stride: 1), 2, 2, 3, 3),
@@ -32,10 +32,13 @@ internal sealed record LayerCase(string Name, Func<Module> Create, params long[]
         new(
             "Sequential",
             () => new Sequential(
-                new Normalize(0.5f, 2f), new Conv2d(2, 4, kernelSize: 3, padding: 1), new BatchNorm2d(4), new ReLU(),
+                new Conv2d(2, 4, kernelSize: 3, padding: 1), new BatchNorm2d(4), new ReLU(),
                 new AvgPool2d(2), new Flatten(), new Linear(16, 5)),
             2, 2, 4, 4),
     ];
+
+    /// <summary>Gets the largest input value: a layer for gray levels needs more than 1.</summary>
+    public float Amplitude { get; init; } = 1;
 
     /// <summary>Makes the layer, with parameters for which every part of it matters.</summary>
     /// <param name="layer">The layer, as if it stood at 'layer' in a network.</param>
@@ -48,11 +51,11 @@ internal sealed record LayerCase(string Name, Func<Module> Create, params long[]
         return parameters;
     }
 
-    /// <summary>Input values, all different, evenly spaced in [-1, 1] and in random order: none is near 0 or near another.</summary>
+    /// <summary>Input values, all different, evenly spaced around 0 and in random order: none is near 0 or near another.</summary>
     public float[] Input()
     {
         int count = (int)InputShape.Aggregate(1L, (product, size) => product * size);
-        float[] values = [.. Enumerable.Range(0, count).Select(i => ((2f * i) + 1 - count) / count)];
+        float[] values = [.. Enumerable.Range(0, count).Select(i => Amplitude * ((2f * i) + 1 - count) / count)];
         new Random(3).Shuffle(values);
         return values;
     }

@@ -12,7 +12,7 @@ internal static class SmallNetwork
     public static Module Create()
     {
         var network = new Sequential(
-            new Normalize(129, 65),                                         // [N, 1, 48, 48]
+            new Equalize(),                                                 // [N, 1, 48, 48]
             new Conv2d(1, 8, kernelSize: 3, stride: 2, padding: 1, bias: false),
             new BatchNorm2d(8), new ReLU(),                                 // [N, 8, 24, 24]
             new MaxPool2d(2, stride: 2), new AvgPool2d(3),                  // [N, 8, 4, 4]
