@@ -5,8 +5,8 @@ using static MlNetEmotion.Native.Torch.torch.nn;
 
 namespace MlNetEmotion.Trainer.Network;
 
-/// <summary>Gives every face the same histogram, an even one of mean 0 and variance 1: FER2013's faces were equalized when they were
-/// collected, a camera's are not. So a model takes raw gray values, [N, 1, H, W], whatever the light and the camera's tone curve.</summary>
+/// <summary>Gives every face the same histogram, an even one of mean 0 and variance 1: FER2013's faces come equalized, a
+/// camera's do not. So a model takes raw gray values, [N, 1, H, W], whatever the light and the camera's tone curve.</summary>
 internal sealed class Equalize : Module
 {
     private const int Bins = 32;
