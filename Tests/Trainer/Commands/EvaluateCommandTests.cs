@@ -75,7 +75,7 @@ public sealed class EvaluateCommandTests : IDisposable
         // Whatever is done to an even gray that is not black, it stays happy.
         Assert.Equal(0, await Evaluate("--robustness", "--json", Json));
         JsonElement figures = JsonDocument.Parse(File.ReadAllText(Json)).RootElement.GetProperty("robustness");
-        Assert.Equal(8 * 3, figures.GetArrayLength());
+        Assert.Equal(9 * 3, figures.GetArrayLength());
         Assert.All(figures.EnumerateArray(), figure => Assert.Equal(2.0 / 3, figure.GetProperty("accuracy").GetDouble(), 12));
         Assert.Equal(
             ("blur", 1, "sigma 0.7 px"),
