@@ -42,7 +42,8 @@ SHIM_EXPORT int32_t mlt_mean(const Tensor* x, const int64_t* dims, int32_t count
 // deviations, and a pixel counts for the two knots beside its level, by nearness: the result changes without jumps.
 SHIM_EXPORT int32_t mlt_equalize(const Tensor* x, int64_t bins, double range, double eps, Tensor** result) {
     return shim::guard([&] {
-        const Tensor centred = x->flatten(1) - x->flatten(1).mean(1, true);
+        const Tensor pixels = x->flatten(1);
+        const Tensor centred = pixels - pixels.mean(1, true);
         const Tensor levels = centred * (centred.square().mean(1, true) + eps).rsqrt();
         const Tensor place = ((levels + range) * (static_cast<double>(bins) / (2 * range))).clamp(0, bins);
         const Tensor below = place.detach().floor().clamp_max(bins - 1);
@@ -51,7 +52,7 @@ SHIM_EXPORT int32_t mlt_equalize(const Tensor* x, int64_t bins, double range, do
         const Tensor histogram = at::zeros({x->size(0), bins + 1}, x->options())
                                      .scatter_add(1, knot, 1 - share)
                                      .scatter_add(1, knot + 1, share) /
-                                 static_cast<double>(centred.size(1));
+                                 static_cast<double>(pixels.size(1));
         const Tensor darker = histogram.cumsum(1) - histogram / 2;
         const Tensor at_knot = darker.gather(1, knot);
         *result = own((at_knot + share * (darker.gather(1, knot + 1) - at_knot) - darker.narrow(1, 0, 1)).view_as(*x));

@@ -42,11 +42,7 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
     internal static void Blur(ReadOnlySpan<byte> face, Span<byte> worse, double sigma, ref SplitMix64 random)
     {
         Span<float> image = stackalloc float[FacePreprocessor.PixelCount];
-        for (int i = 0; i < image.Length; i++)
-        {
-            image[i] = face[i];
-        }
-
+        FaceWarp.Apply(face, image, FaceTransform.Identity);
         GaussianBlur.Apply(image, (float)sigma);
         ToBytes(image, worse);
     }
