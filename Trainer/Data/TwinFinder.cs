@@ -46,10 +46,12 @@ public static class TwinFinder
             ReadOnlySpan<float> otherFace = otherAverages.AsSpan(j * Averages, Averages);
             for (int i = 0; i < isTwin.Length; i++)
             {
-                // Two threads may both find a face's twin: they write the same.
-                if (!isTwin[i] && Dot(averages.AsSpan(i * Averages, Averages), otherFace) >= SimilarAverages)
+                // Threads write nothing but true: one that finds no twin must not undo what another has found meanwhile.
+                if (!isTwin[i]
+                    && Dot(averages.AsSpan(i * Averages, Averages), otherFace) >= SimilarAverages
+                    && Correlation(dataset.Face(i), other.Face(j)) >= SamePicture)
                 {
-                    isTwin[i] = Correlation(dataset.Face(i), other.Face(j)) >= SamePicture;
+                    isTwin[i] = true;
                 }
             }
         });
