@@ -8,6 +8,7 @@ internal static class Networks
         ["seed"] = Seed,
         ["emonet"] = EmoNet,
         ["emonet-small"] = EmoNetSmall,
+        ["emonet-large"] = EmoNetLarge,
     };
 
     /// <summary>Gets the names that <see cref="Create"/> knows.</summary>
@@ -41,14 +42,8 @@ internal static class Networks
         new Linear(64 * 12 * 12, 128), new ReLU(), new Dropout(0.5),
         new Linear(128, Emotions.Count));                                   // [N, 7]
 
-    /// <summary>A residual network with squeeze-excitation; 2.8 M parameters.</summary>
-    private static Sequential EmoNet() => Residual([32, 64, 128, 256], blocksAStage: 2, dropout: 0.4, stem:
-    [
-        new Conv2d(1, 32, kernelSize: 3, padding: 1, bias: false),
-        new BatchNorm2d(32),                                                // [N, 32, 48, 48]
-        new MaxPool2d(3, stride: 2, padding: 1),                            // [N, 32, 24, 24]
-        new ReLU(),                                                         // behind the pool: the same result, a quarter of the work
-    ]);
+    /// <summary>A residual network with squeeze-excitation; 2.8 M parameters, 0.18 GFLOP.</summary>
+    private static Sequential EmoNet() => Residual([32, 64, 128, 256], blocksAStage: 2, dropout: 0.4, PoolingStem());
 
     /// <summary>The same with a block a stage and a stem that halves at once: 0.9 M parameters, 0.07 GFLOP.</summary>
     private static Sequential EmoNetSmall() => Residual([32, 64, 128, 192], blocksAStage: 1, dropout: 0.3, stem:
@@ -57,6 +52,17 @@ internal static class Networks
         new BatchNorm2d(32),                                                // [N, 32, 24, 24]
         new ReLU(),
     ]);
+
+    /// <summary>As emonet, but wider behind the first stage; 4.4 M parameters, 0.24 GFLOP.</summary>
+    private static Sequential EmoNetLarge() => Residual([32, 80, 160, 320], blocksAStage: 2, dropout: 0.4, PoolingStem());
+
+    private static Module[] PoolingStem() =>
+    [
+        new Conv2d(1, 32, kernelSize: 3, padding: 1, bias: false),
+        new BatchNorm2d(32),                                                // [N, 32, 48, 48]
+        new MaxPool2d(3, stride: 2, padding: 1),                            // [N, 32, 24, 24]
+        new ReLU(),                                                         // behind the pool: the same result, a quarter of the work
+    ];
 
     // Stages at 24×24, 12×12, 6×6 and 3×3.
     private static Sequential Residual(int[] widths, int blocksAStage, double dropout, Module[] stem)

@@ -24,6 +24,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     [InlineData("seed")]
     [InlineData("emonet")]
     [InlineData("emonet-small")]
+    [InlineData("emonet-large")]
     public void Export_ANetwork_AnswersAsTheNetworkDoes(string name)
     {
         (Module network, string path, _) = networks.Get(name);
@@ -41,6 +42,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     [InlineData("seed")]
     [InlineData("emonet")]
     [InlineData("emonet-small")]
+    [InlineData("emonet-large")]
     public async Task Rebatch_ToOne_AnswersTheSameInOnnxRuntimeAndInOpenCv(string name)
     {
         (Module network, _, string path) = networks.Get(name);
@@ -65,6 +67,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     [InlineData("seed")]
     [InlineData("emonet")]
     [InlineData("emonet-small")]
+    [InlineData("emonet-large")]
     public void Export_ANetwork_HoldsToTheContract(string name)
     {
         (Module network, string path, _) = networks.Get(name);

@@ -12,11 +12,13 @@ public sealed class NetworksTests
     // emonet: stem 9 · 32 + 64 = 352. A block of w channels behind v: 9vw + 2w + 9w² + 2w, gate 2 · w · w/8 + w/8 + w,
     // and where v ≠ w a shortcut of vw + 2w: 2 · 18,852; 58,824 + 75,080; 234,384 + 299,664; 935,712 + 1,197,344.
     // Head 256 · 7 + 7 = 1,799.
+    // emonet-large: 352; 2 · 18,852; 85,370 + 117,210; 365,940 + 468,020; 1,461,480 + 1,870,440; head 320 · 7 + 7.
     // emonet-small: stem 25 · 32 + 64; 18,852; 58,824; 234,384; 128 to 192 588,120; head 192 · 7 + 7.
     [Theory]
     [InlineData("seed", 1_245_671)]
     [InlineData("emonet", 2_840_863)]
     [InlineData("emonet-small", 902_395)]
+    [InlineData("emonet-large", 4_408_763)]
     public void Create_ANetwork_HasTheParametersOfItsDrawing(string name, long expected) =>
         Assert.Equal(expected, Networks.Create(name).Parameters().Where(p => !p.IsBuffer).Sum(p => p.Count));
 
@@ -25,6 +27,7 @@ public sealed class NetworksTests
     [InlineData("emonet")]
     [InlineData("EmoNet")]
     [InlineData("emonet-small")]
+    [InlineData("emonet-large")]
     public void Forward_OfRawFaces_GivesSevenLogitsEach(string name)
     {
         Module network = Networks.Create(name);
@@ -52,7 +55,7 @@ public sealed class NetworksTests
     public void Create_UnknownName_NamesThoseThatThereAre()
     {
         ArgumentException error = Assert.Throws<ArgumentException>(() => Networks.Create("resnet"));
-        Assert.Contains("no network is called 'resnet'; there are seed, emonet, emonet-small", error.Message);
+        Assert.Contains("no network is called 'resnet'; there are seed, emonet, emonet-small, emonet-large", error.Message);
     }
 
     [Fact]
