@@ -20,11 +20,10 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     // None of those that the export itself compares.
     private static readonly FaceDataset Others = SmallNetwork.Faces(5, seed: 9);
 
+    public static TheoryData<string> EveryNetwork => [.. Networks.Names];
+
     [Theory]
-    [InlineData("seed")]
-    [InlineData("emonet")]
-    [InlineData("emonet-small")]
-    [InlineData("emonet-large")]
+    [MemberData(nameof(EveryNetwork))]
     public void Export_ANetwork_AnswersAsTheNetworkDoes(string name)
     {
         (Module network, string path, _) = networks.Get(name);
@@ -39,10 +38,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     }
 
     [Theory]
-    [InlineData("seed")]
-    [InlineData("emonet")]
-    [InlineData("emonet-small")]
-    [InlineData("emonet-large")]
+    [MemberData(nameof(EveryNetwork))]
     public async Task Rebatch_ToOne_AnswersTheSameInOnnxRuntimeAndInOpenCv(string name)
     {
         (Module network, _, string path) = networks.Get(name);
@@ -64,10 +60,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
         [.. Networks.Names.Select(networks.Get).SelectMany(exported => new[] { exported.Path, exported.FixedPath })]);
 
     [Theory]
-    [InlineData("seed")]
-    [InlineData("emonet")]
-    [InlineData("emonet-small")]
-    [InlineData("emonet-large")]
+    [MemberData(nameof(EveryNetwork))]
     public void Export_ANetwork_HoldsToTheContract(string name)
     {
         (Module network, string path, _) = networks.Get(name);
