@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Batch;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Sources;

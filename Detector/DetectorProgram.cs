@@ -1,4 +1,4 @@
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Batch;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;

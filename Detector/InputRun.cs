@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Output;

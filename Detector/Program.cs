@@ -1,4 +1,4 @@
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Detector;
 
 return await CommandLineApplication.RunAsync(DetectorCommand.Create(), args);

@@ -1,8 +1,7 @@
 using MlNetEmotion.Detector;
 using MlNetEmotion.Native.OpenCv;
 using MlNetEmotion.Native.Torch;
-using MlNetEmotion.Reporting;
-using MlNetEmotion.Samples;
+using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Trainer.Data;
 using Xunit;
 
@@ -13,15 +12,11 @@ public sealed class DependencyTests
 {
     [Theory]
     [InlineData(typeof(EmotionClassifier))]
-    [InlineData(typeof(CommandLine.ExitCodes), "MlNetEmotion")]
-    [InlineData(typeof(HtmlPage), "MlNetEmotion")]
     [InlineData(typeof(SampleFaces), "MlNetEmotion")]
     [InlineData(typeof(Tensor), "MlNetEmotion")]
     [InlineData(typeof(Mat), "MlNetEmotion")]
-    [InlineData(
-        typeof(FaceDataset),
-        "MlNetEmotion", "MlNetEmotion.CommandLine", "MlNetEmotion.Native.OpenCv", "MlNetEmotion.Native.Torch", "MlNetEmotion.Reporting", "MlNetEmotion.Samples")]
-    [InlineData(typeof(DetectorOptions), "MlNetEmotion", "MlNetEmotion.CommandLine", "MlNetEmotion.Native.OpenCv", "MlNetEmotion.Reporting", "MlNetEmotion.Samples")]
+    [InlineData(typeof(FaceDataset), "MlNetEmotion", "MlNetEmotion.Programs", "MlNetEmotion.Native.OpenCv", "MlNetEmotion.Native.Torch")]
+    [InlineData(typeof(DetectorOptions), "MlNetEmotion", "MlNetEmotion.Programs", "MlNetEmotion.Native.OpenCv")]
     public void Assembly_KnowsOnlyThoseBelowIt(Type type, params string[] below) => Assert.Empty(
         type.Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!)
             .Where(name => name.StartsWith("MlNetEmotion", StringComparison.Ordinal)).Except(below));

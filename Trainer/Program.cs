@@ -1,5 +1,5 @@
 using System.CommandLine;
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Commands;
 
 var root = new RootCommand("Trains a seven-class facial emotion network and writes it as one ONNX file. Without a command: trains on generated sample faces.")

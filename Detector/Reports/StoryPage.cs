@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using MlNetEmotion.Detector.Display;
-using MlNetEmotion.Reporting;
+using MlNetEmotion.Programs.Reports;
 
 namespace MlNetEmotion.Detector.Reports;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Native;
 using MlNetEmotion.Native.OpenCv;
 

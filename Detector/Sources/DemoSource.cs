@@ -1,6 +1,6 @@
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Native.OpenCv;
-using MlNetEmotion.Samples;
+using MlNetEmotion.Programs.Samples;
 
 namespace MlNetEmotion.Detector.Sources;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Detector.Sources;
 

@@ -1,12 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Network;
-using MlNetEmotion.Trainer.Storage;
 using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Commands;

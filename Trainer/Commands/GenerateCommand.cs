@@ -1,8 +1,8 @@
 using System.CommandLine;
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Native.OpenCv;
-using MlNetEmotion.Samples;
+using MlNetEmotion.Programs.Samples;
 
 namespace MlNetEmotion.Trainer.Commands;
 

@@ -1,7 +1,7 @@
 using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Reports;
-using MlNetEmotion.Trainer.Storage;
 
 namespace MlNetEmotion.Trainer.Commands;
 

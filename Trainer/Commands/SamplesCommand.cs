@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Reports;
-using MlNetEmotion.Trainer.Storage;
 
 namespace MlNetEmotion.Trainer.Commands;
 

@@ -1,6 +1,6 @@
 using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Export;
-using MlNetEmotion.Trainer.Storage;
 using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Commands;

@@ -1,9 +1,8 @@
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Reports;
-using MlNetEmotion.Trainer.Storage;
 using MlNetEmotion.Trainer.Training;
 using Spectre.Console;
 

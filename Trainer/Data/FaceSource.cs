@@ -1,4 +1,4 @@
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Data;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Trainer.Data;

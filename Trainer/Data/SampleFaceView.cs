@@ -1,4 +1,4 @@
-using MlNetEmotion.Samples;
+using MlNetEmotion.Programs.Samples;
 
 namespace MlNetEmotion.Trainer.Data;
 

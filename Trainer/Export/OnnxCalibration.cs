@@ -1,8 +1,8 @@
 using Google.Protobuf;
 using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export.Proto;
-using MlNetEmotion.Trainer.Storage;
 
 namespace MlNetEmotion.Trainer.Export;
 

@@ -1,10 +1,10 @@
 using Google.Protobuf;
 using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export.Proto;
 using MlNetEmotion.Trainer.Network;
-using MlNetEmotion.Trainer.Storage;
 
 namespace MlNetEmotion.Trainer.Export;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using MlNetEmotion.Trainer.Export.Proto;
-using MlNetEmotion.Trainer.Storage;
+using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Export;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using MlNetEmotion.Samples;
+using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Data;
 

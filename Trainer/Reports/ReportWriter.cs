@@ -1,6 +1,6 @@
 using System.Text.Json;
-using MlNetEmotion.Reporting;
-using MlNetEmotion.Trainer.Storage;
+using MlNetEmotion.Programs.Reports;
+using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Reports;
 

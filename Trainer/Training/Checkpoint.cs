@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Trainer.Network;
-using MlNetEmotion.Trainer.Storage;
 
 namespace MlNetEmotion.Trainer.Training;
 

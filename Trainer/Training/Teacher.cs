@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Training;
 

@@ -1,4 +1,4 @@
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Trainer.Export;
 using static MlNetEmotion.Native.Torch.torch.nn;

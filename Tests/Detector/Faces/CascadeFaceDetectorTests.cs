@@ -1,7 +1,7 @@
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Native.OpenCv;
-using MlNetEmotion.Samples;
+using MlNetEmotion.Programs.Samples;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Faces;

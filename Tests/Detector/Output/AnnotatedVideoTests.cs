@@ -1,4 +1,4 @@
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Native.OpenCv;

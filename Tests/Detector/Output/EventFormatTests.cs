@@ -4,7 +4,7 @@ using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Tests.Trainer.Data;
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Output;

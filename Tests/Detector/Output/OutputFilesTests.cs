@@ -1,4 +1,4 @@
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;

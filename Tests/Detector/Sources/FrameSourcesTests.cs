@@ -1,4 +1,4 @@
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Native.OpenCv;
 using MlNetEmotion.Tests.Trainer.Data;

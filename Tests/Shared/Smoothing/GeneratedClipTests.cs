@@ -1,5 +1,5 @@
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Samples;
+using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Smoothing;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Commands;
 
 namespace MlNetEmotion.Tests.Trainer.Commands;

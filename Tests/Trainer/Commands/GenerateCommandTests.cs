@@ -1,4 +1,4 @@
-using MlNetEmotion.Samples;
+using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Tests.Trainer.Data;
 using MlNetEmotion.Trainer.Data;
 using Xunit;

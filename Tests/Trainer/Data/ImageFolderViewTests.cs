@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using Xunit;
 

@@ -2,7 +2,6 @@ using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Tests.Native.Torch;
 using MlNetEmotion.Tests.Trainer.Data;
 using MlNetEmotion.Trainer.Augmentation;
-using MlNetEmotion.Trainer.Storage;
 using MlNetEmotion.Trainer.Training;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using MlNetEmotion.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Tests.Native.Torch;
 using MlNetEmotion.Tests.Trainer.Data;

@@ -1,0 +1,105 @@
+namespace MlNetEmotion.Programs.Samples.Drawing;
+
+/// <summary>
+/// A point of the head's surface. Lengths are parts of the face square's side, the origin is the square's centre.
+/// </summary>
+/// <param name="X">To the right of the middle of the face.</param>
+/// <param name="Y">Down.</param>
+/// <param name="Z">Towards the viewer of a frontal face.</param>
+/// <param name="Inside">Distance from the silhouette, positive inside.</param>
+/// <param name="Side">How far round to the side: 0 in the middle of the face, 1 at the ear, above 1 behind it.</param>
+internal readonly record struct SurfacePoint(double X, double Y, double Z, double Inside, double Side);
+
+/// <summary>The head as an ellipsoid, tapered at the jaw, that turns in front of a far camera (orthographic projection).</summary>
+internal sealed class Head
+{
+    private const double CentreY = -0.03;
+    private const double JawTop = 0.1;
+    private const double RadiusY = 0.55;
+    private const double RadiusZ = 0.42;
+    private readonly Appearance appearance;
+    private readonly double radiusX;
+    private readonly double jawStretch;
+    private readonly double sinYaw;
+    private readonly double cosYaw;
+    private readonly double sinPitch;
+    private readonly double cosPitch;
+    private readonly double shiftX;
+    private readonly double shiftY;
+
+    public Head(Appearance appearance, Pose pose, double jawDrop)
+    {
+        this.appearance = appearance;
+        radiusX = 0.375 * appearance.HeadWidth;
+        jawStretch = 1 + (0.17 * jawDrop);
+        sinYaw = Soft.Sin(pose.YawRadians);
+        cosYaw = Math.Sqrt(1 - (sinYaw * sinYaw));
+        sinPitch = Soft.Sin(pose.PitchRadians);
+        cosPitch = Math.Sqrt(1 - (sinPitch * sinPitch));
+
+        // A face detector frames eyes, nose and mouth, so most of what turning moves them by is taken back.
+        shiftX = 0.85 * sinYaw * RadiusZ;
+        shiftY = 0.7 * sinPitch * RadiusZ;
+        View = ToHead(0, 0, 1);
+    }
+
+    /// <summary>The direction to the camera as the head sees it.</summary>
+    public (double X, double Y, double Z) View { get; }
+
+    /// <summary>Half the head's width.</summary>
+    public double RadiusX => radiusX;
+
+    /// <summary>Where the picture shows the middle of the back of the head.</summary>
+    public double BackX => -shiftX - (0.1 * sinYaw);
+
+    /// <summary>Where the picture shows a point on or near the head; inverts <see cref="Project"/>, but for the jaw.</summary>
+    public (double X, double Y) ToPicture(double x, double y, double z)
+    {
+        y -= CentreY;
+        double down = (y * cosPitch) + (z * sinPitch);
+        double forward = (z * cosPitch) - (y * sinPitch);
+        return ((x * cosYaw) + (forward * sinYaw) - shiftX, down + CentreY - shiftY);
+    }
+
+    /// <summary>Sine of the head's turn to the picture's right.</summary>
+    public double SinYaw => sinYaw;
+
+    /// <summary>A direction of the camera's coordinates in the head's.</summary>
+    public (double X, double Y, double Z) ToHead(double x, double y, double z)
+    {
+        double forward = (x * sinYaw) + (z * cosYaw);
+        return ((x * cosYaw) - (z * sinYaw), (y * cosPitch) - (forward * sinPitch), (y * sinPitch) + (forward * cosPitch));
+    }
+
+    /// <summary>What the camera sees of the head at a point of the picture; outside the silhouette, the nearest rim.</summary>
+    public SurfacePoint Project(double x, double y)
+    {
+        x += shiftX;
+        y += shiftY;
+        x /= 1 + ((this.appearance.JawWidth - 0.95) * Soft.Step(-0.05, 0.35, y));
+        y = (y > JawTop ? JawTop + ((y - JawTop) / jawStretch) : y) - CentreY;
+
+        var (originX, originY, originZ) = ToHead(x, y, 0);
+        var (viewX, viewY, viewZ) = View;
+        double ox = originX / radiusX, oy = originY / RadiusY, oz = originZ / RadiusZ;
+        double vx = viewX / radiusX, vy = viewY / RadiusY, vz = viewZ / RadiusZ;
+        double a = (vx * vx) + (vy * vy) + (vz * vz);
+        double b = (ox * vx) + (oy * vy) + (oz * vz);
+        double closest = (ox * ox) + (oy * oy) + (oz * oz) - (b * b / a);
+        double t = Math.Sqrt(Math.Max(0, (1 - closest) / a)) - (b / a);
+        double headX = originX + (t * viewX), headY = originY + (t * viewY), headZ = originZ + (t * viewZ);
+        double level = Math.Sqrt(Math.Max(0.01, 1 - (headY * headY / (RadiusY * RadiusY))));
+        double side = Math.Abs(headX) / (radiusX * level);
+        return new SurfacePoint(headX, headY + CentreY, headZ, (1 - Math.Sqrt(Math.Max(0, closest))) * radiusX, headZ < 0 ? 2 - side : side);
+    }
+
+    /// <summary>The outward normal at a point of the surface.</summary>
+    public (double X, double Y, double Z) Normal(SurfacePoint point)
+    {
+        double x = point.X / (radiusX * radiusX);
+        double y = (point.Y - CentreY) / (RadiusY * RadiusY);
+        double z = point.Z / (RadiusZ * RadiusZ);
+        double length = Math.Sqrt((x * x) + (y * y) + (z * z));
+        return (x / length, y / length, z / length);
+    }
+}

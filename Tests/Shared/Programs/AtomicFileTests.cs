@@ -1,0 +1,63 @@
+using System.Text;
+using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.Programs;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Shared.Programs;
+
+public sealed class AtomicFileTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Write_IntoANewFolder_LeavesTheFileAlone()
+    {
+        string path = Path.Combine(folder.Root, "a", "b", "file.txt");
+        AtomicFile.WriteText(path, "héllo");
+        Assert.Equal([(byte)'h', 0xC3, 0xA9, (byte)'l', (byte)'l', (byte)'o'], File.ReadAllBytes(path));
+        Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
+    }
+
+    [Fact]
+    public void Write_OverAFile_ReplacesIt()
+    {
+        string path = folder.Write("file.txt", "a longer text than the new one");
+        AtomicFile.WriteText(path, "new");
+        Assert.Equal("new", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void Write_WhileWriting_LeavesTheOldFileReadable()
+    {
+        string path = folder.Write("file.txt", "old");
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write("half"u8);
+            stream.Flush();
+            Assert.Equal("old", File.ReadAllText(path));
+        });
+        Assert.Equal("half", File.ReadAllText(path));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Write_WriterThrows_LeavesEverythingAsItWas(bool exists)
+    {
+        string path = Path.Combine(folder.Root, "file.txt");
+        if (exists)
+        {
+            File.WriteAllText(path, "old");
+        }
+
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(path, stream =>
+        {
+            stream.Write(Encoding.UTF8.GetBytes("half"));
+            throw new InvalidOperationException("the disk is full");
+        }));
+        Assert.Equal(exists ? [path] : [], Directory.GetFiles(folder.Root));
+        Assert.Equal(exists, File.Exists(path) && File.ReadAllText(path) == "old");
+    }
+}
