@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using MlNetEmotion.Faces;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Batch;
 using MlNetEmotion.Detector.Faces;

@@ -1,10 +1,10 @@
+using MlNetEmotion.Onnx;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Batch;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Native.OpenCv;
-using MlNetEmotion.OnnxRuntime;
 using Spectre.Console;
 
 namespace MlNetEmotion.Detector;
@@ -55,7 +55,7 @@ internal static class DetectorProgram
 
     private static EmotionClassifier LoadClassifier(string? model, int threads)
     {
-        var session = new SessionOptions { IntraOpThreads = threads };
+        var session = new OnnxOptions { Threads = threads };
         return model is null ? EmotionClassifier.LoadDefault(session) : new EmotionClassifier(model, session);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MlNetEmotion.Faces;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Faces;

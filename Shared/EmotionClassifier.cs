@@ -1,7 +1,6 @@
-using System.Buffers;
+using Microsoft.ML.OnnxRuntime;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native;
-using MlNetEmotion.OnnxRuntime;
+using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;
 
@@ -16,32 +15,32 @@ public sealed class EmotionClassifier : IDisposable
 
     private const string DefaultModelResource = "emotion.onnx";
 
-    private readonly InferenceSession session;
+    private readonly RunPool<Scorer> scorers;
     private readonly int maxBatch;
 
     /// <summary>Loads a model file.</summary>
     /// <param name="path">An ONNX file as <c>Trainer export</c> writes it.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ModelException">It is not an ONNX file, or not an emotion model by <see cref="ModelContract"/>.</exception>
-    /// <exception cref="NativeException">ONNX Runtime's library is missing or too old.</exception>
-    public EmotionClassifier(string path, SessionOptions? options = null)
-        : this(new InferenceSession(path, options), path)
+    /// <exception cref="ModelException">It is not an ONNX file, or not an emotion model by <see cref="EmotionModel"/>.</exception>
+    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
+    public EmotionClassifier(string path, OnnxOptions? options = null)
+        : this(OnnxSession.Load(path, options), path)
     {
     }
 
     /// <summary>Loads a model from a stream.</summary>
     /// <param name="model">An ONNX file's bytes, read to the end and left open.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
-    /// <exception cref="ModelException">It is not an ONNX file, or not an emotion model by <see cref="ModelContract"/>.</exception>
-    /// <exception cref="NativeException">ONNX Runtime's library is missing or too old.</exception>
-    public EmotionClassifier(Stream model, SessionOptions? options = null)
+    /// <exception cref="ModelException">It is not an ONNX file, or not an emotion model by <see cref="EmotionModel"/>.</exception>
+    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
+    public EmotionClassifier(Stream model, OnnxOptions? options = null)
         : this(model, model is FileStream file ? file.Name : "model", options)
     {
     }
 
-    private EmotionClassifier(Stream model, string name, SessionOptions? options)
-        : this(new InferenceSession(ReadToEnd(model), name, options), name)
+    private EmotionClassifier(Stream model, string name, OnnxOptions? options)
+        : this(OnnxSession.Load(ReadToEnd(model), name, options), name)
     {
     }
 
@@ -49,7 +48,7 @@ public sealed class EmotionClassifier : IDisposable
     {
         try
         {
-            Metadata = ModelCheck.Check(session, name);
+            Metadata = EmotionModel.Check(session, name);
         }
         catch
         {
@@ -57,8 +56,8 @@ public sealed class EmotionClassifier : IDisposable
             throw;
         }
 
-        this.session = session;
-        maxBatch = session.Inputs[0].Shape[0] == 1 ? 1 : MaxBatch;
+        maxBatch = session.InputMetadata[EmotionModel.InputName].Dimensions[0] == 1 ? 1 : MaxBatch;
+        scorers = new RunPool<Scorer>(session, () => new Scorer(session, maxBatch));
     }
 
     /// <summary>Whether this build has a model inside, for <see cref="LoadDefault"/>.</summary>
@@ -70,8 +69,8 @@ public sealed class EmotionClassifier : IDisposable
     /// <summary>Loads the model that comes with this library.</summary>
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="FileNotFoundException">This build has none inside.</exception>
-    /// <exception cref="NativeException">ONNX Runtime's library is missing or too old.</exception>
-    public static EmotionClassifier LoadDefault(SessionOptions? options = null)
+    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
+    public static EmotionClassifier LoadDefault(OnnxOptions? options = null)
     {
         using Stream model = typeof(EmotionClassifier).Assembly.GetManifestResourceStream(DefaultModelResource)
             ?? throw new FileNotFoundException(
@@ -84,7 +83,6 @@ public sealed class EmotionClassifier : IDisposable
     /// <param name="face">The image, of any size and format, cropped to the face.</param>
     /// <exception cref="ArgumentException">The image is empty, or wider or higher than 1,048,576 pixels.</exception>
     /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
-    /// <exception cref="NativeException">ONNX Runtime failed.</exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
     public EmotionScores Classify(ImageView face) => Classify(face, new Box(0, 0, face.Width, face.Height));
 
@@ -93,7 +91,6 @@ public sealed class EmotionClassifier : IDisposable
     /// <param name="face">Where the face is; may stick out of the frame.</param>
     /// <exception cref="ArgumentException">The frame or the box is empty, or the box wider or higher than 1,048,576 pixels.</exception>
     /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
-    /// <exception cref="NativeException">ONNX Runtime failed.</exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
     public EmotionScores Classify(ImageView frame, Box face)
     {
@@ -111,7 +108,6 @@ public sealed class EmotionClassifier : IDisposable
     /// <returns>The most probable emotion; null where its probability is under the threshold.</returns>
     /// <exception cref="ArgumentException">As in <see cref="Classify(ImageView, Box)"/>, or the threshold is not in [0, 1].</exception>
     /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
-    /// <exception cref="NativeException">ONNX Runtime failed.</exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
     public Emotion? ClassifyOrUncertain(ImageView frame, Box face, float minConfidence) =>
         Classify(frame, face).TopOrUncertain(minConfidence);
@@ -121,7 +117,6 @@ public sealed class EmotionClassifier : IDisposable
     /// <param name="scores">Receives a face's scores at its index; n long.</param>
     /// <exception cref="ArgumentException">The pixels are not 2304 for each of the scores.</exception>
     /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
-    /// <exception cref="NativeException">ONNX Runtime failed.</exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
     public void ClassifyBatch(ReadOnlySpan<byte> faces, Span<EmotionScores> scores)
     {
@@ -131,53 +126,23 @@ public sealed class EmotionClassifier : IDisposable
                 $"{scores.Length} faces take {(long)scores.Length * FacePreprocessor.PixelCount} pixels, got {faces.Length}", nameof(faces));
         }
 
-        int batch = Math.Min(scores.Length, maxBatch);
-        float[] images = ArrayPool<float>.Shared.Rent(batch * FacePreprocessor.PixelCount);
+        Scorer scorer = scorers.Rent();
         try
         {
-            for (int first = 0; first < scores.Length; first += batch)
+            for (int first = 0; first < scores.Length; first += maxBatch)
             {
-                int count = Math.Min(batch, scores.Length - first);
-                Span<float> input = images.AsSpan(0, count * FacePreprocessor.PixelCount);
-                Widen(faces.Slice(first * FacePreprocessor.PixelCount, input.Length), input);
-                Run(input, scores.Slice(first, count));
+                int count = Math.Min(maxBatch, scores.Length - first);
+                scorer.Score(faces.Slice(first * FacePreprocessor.PixelCount, count * FacePreprocessor.PixelCount), scores.Slice(first, count));
             }
         }
         finally
         {
-            ArrayPool<float>.Shared.Return(images);
+            scorers.Return(scorer);
         }
     }
 
-    /// <summary>Frees the model.</summary>
-    public void Dispose() => session.Dispose();
-
-    private void Run(ReadOnlySpan<float> images, Span<EmotionScores> scores)
-    {
-        ReadOnlySpan<long> inputShape = [scores.Length, 1, FacePreprocessor.Size, FacePreprocessor.Size];
-        ReadOnlySpan<long> outputShape = [scores.Length, Emotions.Count];
-        Span<float> probabilities = stackalloc float[scores.Length * Emotions.Count];
-        session.Run(ModelContract.InputName, images, inputShape, ModelContract.OutputName, probabilities, outputShape);
-        try
-        {
-            for (int i = 0; i < scores.Length; i++)
-            {
-                scores[i] = new EmotionScores(probabilities.Slice(i * Emotions.Count, Emotions.Count));
-            }
-        }
-        catch (ArgumentException e)
-        {
-            throw new ModelException($"the model's output '{ModelContract.OutputName}' is no softmax: {e.Message}", e);
-        }
-    }
-
-    private static void Widen(ReadOnlySpan<byte> pixels, Span<float> values)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = pixels[i];
-        }
-    }
+    /// <summary>Frees the model, once the last call that is under way is over.</summary>
+    public void Dispose() => scorers.Dispose();
 
     private static byte[] ReadToEnd(Stream stream)
     {
@@ -185,5 +150,47 @@ public sealed class EmotionClassifier : IDisposable
         using var memory = new MemoryStream();
         stream.CopyTo(memory);
         return memory.ToArray();
+    }
+
+    /// <summary>Memory for one caller's batches, and a binding to it for each batch size seen so far.</summary>
+    private sealed class Scorer(InferenceSession session, int maxBatch) : IDisposable
+    {
+        private readonly float[] images = GC.AllocateArray<float>(maxBatch * FacePreprocessor.PixelCount, pinned: true);
+        private readonly float[] probabilities = GC.AllocateArray<float>(maxBatch * Emotions.Count, pinned: true);
+        private readonly BoundRun?[] runs = new BoundRun?[maxBatch + 1];
+
+        public void Score(ReadOnlySpan<byte> faces, Span<EmotionScores> scores)
+        {
+            for (int i = 0; i < faces.Length; i++)
+            {
+                images[i] = faces[i];
+            }
+
+            (runs[scores.Length] ??= Bind(scores.Length)).Run();
+            try
+            {
+                for (int i = 0; i < scores.Length; i++)
+                {
+                    scores[i] = new EmotionScores(probabilities.AsSpan(i * Emotions.Count, Emotions.Count));
+                }
+            }
+            catch (ArgumentException e)
+            {
+                throw new ModelException($"the model's output '{EmotionModel.OutputName}' is no softmax: {e.Message}", e);
+            }
+        }
+
+        public void Dispose()
+        {
+            foreach (BoundRun? run in runs)
+            {
+                run?.Dispose();
+            }
+        }
+
+        private BoundRun Bind(int count) => new(
+            session,
+            new TensorBuffer(EmotionModel.InputName, [count, 1, FacePreprocessor.Size, FacePreprocessor.Size], images.AsMemory(0, count * FacePreprocessor.PixelCount)),
+            new TensorBuffer(EmotionModel.OutputName, [count, Emotions.Count], probabilities.AsMemory(0, count * Emotions.Count)));
     }
 }

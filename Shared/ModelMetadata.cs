@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Text;
 using System.Text.Json;
+using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;
 
@@ -11,7 +12,7 @@ public sealed record ModelMetadata
     public IReadOnlyList<string> Labels { get; init; } = Emotions.Labels;
 
     /// <summary>How the input is to be prepared.</summary>
-    public string InputDescription { get; init; } = ModelContract.InputDescription;
+    public string InputDescription { get; init; } = EmotionModel.InputDescription;
 
     /// <summary>The network's name, for example <c>emonet</c>; empty where the file does not say.</summary>
     public string Network { get; init; } = "";
@@ -31,13 +32,13 @@ public sealed record ModelMetadata
     /// <exception cref="ModelException">The figures are not a JSON object of numbers.</exception>
     public static ModelMetadata FromProperties(IReadOnlyDictionary<string, string> properties, string name) => new()
     {
-        Labels = properties.GetValueOrDefault(ModelContract.LabelsKey, "")
+        Labels = properties.GetValueOrDefault(EmotionModel.LabelsKey, "")
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-        InputDescription = properties.GetValueOrDefault(ModelContract.InputKey, ""),
-        Network = properties.GetValueOrDefault(ModelContract.NetworkKey, ""),
-        TrainingData = properties.GetValueOrDefault(ModelContract.TrainingDataKey, ""),
-        Figures = ParseFigures(properties.GetValueOrDefault(ModelContract.FiguresKey, "{}"), name),
-        Version = properties.GetValueOrDefault(ModelContract.VersionKey, ""),
+        InputDescription = properties.GetValueOrDefault(EmotionModel.InputKey, ""),
+        Network = properties.GetValueOrDefault(EmotionModel.NetworkKey, ""),
+        TrainingData = properties.GetValueOrDefault(EmotionModel.TrainingDataKey, ""),
+        Figures = ParseFigures(properties.GetValueOrDefault(EmotionModel.FiguresKey, "{}"), name),
+        Version = properties.GetValueOrDefault(EmotionModel.VersionKey, ""),
     };
 
     /// <summary>Writes the properties that <see cref="FromProperties"/> reads.</summary>
@@ -45,12 +46,12 @@ public sealed record ModelMetadata
     /// <exception cref="ArgumentException">A figure is not finite.</exception>
     public IReadOnlyList<KeyValuePair<string, string>> ToProperties() =>
     [
-        new(ModelContract.LabelsKey, string.Join(',', Labels)),
-        new(ModelContract.InputKey, InputDescription),
-        new(ModelContract.NetworkKey, Network),
-        new(ModelContract.TrainingDataKey, TrainingData),
-        new(ModelContract.FiguresKey, FormatFigures()),
-        new(ModelContract.VersionKey, Version),
+        new(EmotionModel.LabelsKey, string.Join(',', Labels)),
+        new(EmotionModel.InputKey, InputDescription),
+        new(EmotionModel.NetworkKey, Network),
+        new(EmotionModel.TrainingDataKey, TrainingData),
+        new(EmotionModel.FiguresKey, FormatFigures()),
+        new(EmotionModel.VersionKey, Version),
     ];
 
     private static ReadOnlyDictionary<string, double> ParseFigures(string json, string name)
@@ -63,7 +64,7 @@ public sealed record ModelMetadata
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             throw new ModelException(
-                $"{name}: metadata '{ModelContract.FiguresKey}' is '{json}', expected a JSON object of numbers; export it again with 'Trainer export'.", e);
+                $"{name}: metadata '{EmotionModel.FiguresKey}' is '{json}', expected a JSON object of numbers; export it again with 'Trainer export'.", e);
         }
     }
 

@@ -1,6 +1,6 @@
+using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Native.OpenCv;
-using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Faces;
 

@@ -1,3 +1,6 @@
+using MlNetEmotion.Faces;
+using MlNetEmotion.Onnx;
+
 namespace MlNetEmotion.Detector.Faces;
 
 /// <summary>Makes face detectors.</summary>

@@ -1,5 +1,5 @@
+using MlNetEmotion.Faces;
 using MlNetEmotion.Native.OpenCv;
-using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Faces;
 

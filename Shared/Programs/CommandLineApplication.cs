@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Programs;
 

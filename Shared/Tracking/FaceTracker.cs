@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Tracking;

@@ -1,5 +1,5 @@
 using MlNetEmotion.Imaging;
-using MlNetEmotion.OnnxRuntime;
+using MlNetEmotion.Onnx;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Shared;
@@ -82,7 +82,7 @@ public sealed class EmotionClassifierTests
     public void Load_FileStreamAndOptions_ScoreTheSame()
     {
         using FileStream file = File.OpenRead(Fixture.Model("tiny"));
-        using var classifier = new EmotionClassifier(file, new SessionOptions { IntraOpThreads = 1 });
+        using var classifier = new EmotionClassifier(file, new OnnxOptions { Threads = 1 });
 
         AssertScores(80, classifier.Classify(new ImageView(Flat(80), 48, 48, PixelFormat.Gray8)));
     }
@@ -170,6 +170,43 @@ public sealed class EmotionClassifierTests
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Dispose_WhileOthersClassify_LetsThemFinishAndTakesNoMore()
+    {
+        var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+        byte[] faces = [.. Enumerable.Range(0, 32).SelectMany(i => Flat((byte)i))];
+        int finished = 0;
+        int refused = 0;
+        bool disposed = false;
+
+        Parallel.For(0, 8, i =>
+        {
+            var scores = new EmotionScores[32];
+            for (int run = 0; run < 200; run++)
+            {
+                bool begunAfterDisposal = Volatile.Read(ref disposed);
+                try
+                {
+                    classifier.ClassifyBatch(faces, scores);
+                    AssertScores(31, scores[31]);
+                    Assert.False(begunAfterDisposal, "a disposed classifier answered");
+                }
+                catch (ObjectDisposedException)
+                {
+                    Interlocked.Increment(ref refused);
+                }
+
+                if (Interlocked.Increment(ref finished) == 50)
+                {
+                    classifier.Dispose();
+                    Volatile.Write(ref disposed, true);
+                }
+            }
+        });
+
+        Assert.InRange(refused, 1, (8 * 200) - 50);
     }
 
     [Fact]

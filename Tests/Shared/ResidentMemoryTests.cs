@@ -1,5 +1,5 @@
 using MlNetEmotion.Imaging;
-using MlNetEmotion.OnnxRuntime;
+using MlNetEmotion.Onnx;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Shared;
@@ -14,7 +14,7 @@ public sealed class ResidentMemoryTests
     {
         // A small network: what could leak belongs to a run, whatever its model. One thread: with more, most of the time goes by
         // waiting for one another.
-        using var classifier = new EmotionClassifier(Fixture.Model("tiny"), new SessionOptions { IntraOpThreads = 1 });
+        using var classifier = new EmotionClassifier(Fixture.Model("tiny"), new OnnxOptions { Threads = 1 });
         byte[] frame = new byte[320 * 240 * 3];
         var faces = new byte[4 * FacePreprocessor.PixelCount];
         var scores = new EmotionScores[4];

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using MlNetEmotion.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime;
+using MlNetEmotion.Onnx;
 using MlNetEmotion.Trainer.Data;
 
 namespace MlNetEmotion.Trainer.Commands;
@@ -13,7 +14,7 @@ internal sealed record InferenceTime(string Model, double MillisecondsPerFace, d
     private const int FacesARound = 20;
 
     /// <summary>Times models in turns, so that a change of the machine's load meets all alike.</summary>
-    /// <param name="paths">ONNX files that keep <see cref="ModelContract"/>'s inputs and outputs; they need no metadata.</param>
+    /// <param name="paths">ONNX files that keep <see cref="EmotionModel"/>'s inputs and outputs; they need no metadata.</param>
     /// <param name="rounds">How often.</param>
     /// <param name="stop">Gives up.</param>
     public static IReadOnlyList<InferenceTime> Measure(IReadOnlyList<string> paths, int rounds, CancellationToken stop)
@@ -22,7 +23,7 @@ internal sealed record InferenceTime(string Model, double MillisecondsPerFace, d
         var sessions = new List<InferenceSession>();
         try
         {
-            sessions.AddRange(paths.Select(path => new InferenceSession(path, new SessionOptions { IntraOpThreads = 1 })));
+            sessions.AddRange(paths.Select(path => OnnxSession.Load(path, new OnnxOptions { Threads = 1 })));
             double[][] rows = [.. Enumerable.Range(0, rounds).Select(_ => sessions.Select(session => Time(session, face, stop)).ToArray())];
             double[] medians = [.. sessions.Select((_, i) => rows.Select(row => row[i]).Order().ElementAt(rounds / 2))];
             return [.. paths.Zip(medians, (path, median) => new InferenceTime(path, median, median / medians[0]))];
@@ -36,14 +37,15 @@ internal sealed record InferenceTime(string Model, double MillisecondsPerFace, d
     private static double Time(InferenceSession session, float[] face, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        var answer = new float[Emotions.Count];
+        using var options = new RunOptions();
+        using var input = OrtValue.CreateTensorValueFromMemory(face, [1, .. EmotionModel.InputShape.Skip(1)]);
+        using var answer = OrtValue.CreateTensorValueFromMemory(new float[Emotions.Count], [1, Emotions.Count]);
         long started = 0;
         for (int i = -1; i < FacesARound; i++)
         {
             // The first one brings the model's weights back into the caches.
             started = i == 0 ? Stopwatch.GetTimestamp() : started;
-            session.Run(
-                ModelContract.InputName, face, [1, .. ModelContract.InputShape.Skip(1)], ModelContract.OutputName, answer, [1, Emotions.Count]);
+            session.Run(options, [EmotionModel.InputName], [input], [EmotionModel.OutputName], [answer]);
         }
 
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds / FacesARound;

@@ -23,7 +23,7 @@ internal static class Architecture
     private static string ToJson(string name, IReadOnlyList<Module> networks, string key, JsonNode layers) => new JsonObject
     {
         ["network"] = name,
-        ["input"] = ModelContract.InputDescription,
+        ["input"] = EmotionModel.InputDescription,
         ["labels"] = new JsonArray([.. Emotions.Labels.Select(label => (JsonNode)label)]),
         ["parameters"] = networks.SelectMany(network => network.Parameters()).Where(p => !p.IsBuffer).Sum(p => p.Count),
         [key] = layers,

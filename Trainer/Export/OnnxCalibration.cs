@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using MlNetEmotion.Onnx;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Evaluation;
@@ -117,7 +118,7 @@ internal static class OnnxCalibration
         Remove(graph.Node, node => IsCalibration(node.Name) || node.Name == LastNode);
         Remove(graph.Initializer, tensor => IsCalibration(tensor.Name));
         Add(new OnnxGraph(graph), logits, calibration);
-        graph.Node[^1].Output[0] = ModelContract.OutputName;
+        graph.Node[^1].Output[0] = EmotionModel.OutputName;
         return copy;
     }
 
@@ -153,8 +154,8 @@ internal static class OnnxCalibration
             figures.TryAdd("validationAccuracy", share);
         }
 
-        string text = (metadata with { Figures = figures }).ToProperties().Single(property => property.Key == ModelContract.FiguresKey).Value;
-        Remove(model.MetadataProps, property => property.Key == ModelContract.FiguresKey);
-        model.MetadataProps.Add(new StringStringEntryProto { Key = ModelContract.FiguresKey, Value = text });
+        string text = (metadata with { Figures = figures }).ToProperties().Single(property => property.Key == EmotionModel.FiguresKey).Value;
+        Remove(model.MetadataProps, property => property.Key == EmotionModel.FiguresKey);
+        model.MetadataProps.Add(new StringStringEntryProto { Key = EmotionModel.FiguresKey, Value = text });
     }
 }

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using MlNetEmotion.Imaging;
+using MlNetEmotion.Onnx;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
@@ -63,7 +64,7 @@ internal static class OnnxEnsemble
     private static ModelProto Build(ModelProto[] models, bool mirror, ModelMetadata metadata)
     {
         var graph = new OnnxGraph();
-        string faces = mirror ? AddMirrored(graph, ModelContract.InputName) : ModelContract.InputName;
+        string faces = mirror ? AddMirrored(graph, EmotionModel.InputName) : EmotionModel.InputName;
         string[] answers = [.. models.Select((model, i) => graph.Append(model.Graph, Prefix(i), faces))];
         string sum = answers.Aggregate((left, right) => graph.Add("Add", $"{right}.sum", [left, right]));
         if (mirror)
@@ -75,9 +76,9 @@ internal static class OnnxEnsemble
         string mean = graph.Add("Mul", "mean", [sum, graph.AddInitializer("mean.weight", [1f / models.Length], [1])]);
         string probabilities = OnnxCalibration.Add(graph, graph.Add("Log", "logits", [mean]), Calibration.None);
         return graph.ToModel(
-            (ModelContract.InputName, ModelContract.InputShape),
+            (EmotionModel.InputName, EmotionModel.InputShape),
             probabilities,
-            (ModelContract.OutputName, ModelContract.OutputShape),
+            (EmotionModel.OutputName, EmotionModel.OutputShape),
             metadata.ToProperties());
     }
 

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Onnx;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
@@ -8,7 +9,7 @@ using MlNetEmotion.Trainer.Network;
 
 namespace MlNetEmotion.Trainer.Export;
 
-/// <summary>Writes networks as ONNX files that hold to <see cref="ModelContract"/>, and never one that answers differently.</summary>
+/// <summary>Writes networks as ONNX files that hold to <see cref="EmotionModel"/>, and never one that answers differently.</summary>
 internal static class OnnxExporter
 {
     /// <summary>Writes a trained network.</summary>
@@ -50,12 +51,12 @@ internal static class OnnxExporter
     {
         network.train(false);
         var graph = new OnnxGraph();
-        string logits = network.Export(graph, ModelContract.InputName);
+        string logits = network.Export(graph, EmotionModel.InputName);
         string probabilities = OnnxCalibration.Add(graph, logits, new Calibration(Smoothing: 0, temperature));
         return graph.ToModel(
-            (ModelContract.InputName, ModelContract.InputShape),
+            (EmotionModel.InputName, EmotionModel.InputShape),
             probabilities,
-            (ModelContract.OutputName, ModelContract.OutputShape),
+            (EmotionModel.OutputName, EmotionModel.OutputShape),
             metadata.ToProperties());
     }
 
@@ -77,8 +78,8 @@ internal static class OnnxExporter
         GraphProto graph = model.Graph ?? new GraphProto();
         foreach (TensorShapeProto shape in new[]
         {
-            ShapeOf(graph.Input, ModelContract.InputName, ModelContract.InputShape, path),
-            ShapeOf(graph.Output, ModelContract.OutputName, ModelContract.OutputShape, path),
+            ShapeOf(graph.Input, EmotionModel.InputName, EmotionModel.InputShape, path),
+            ShapeOf(graph.Output, EmotionModel.OutputName, EmotionModel.OutputShape, path),
         })
         {
             shape.Dim[0] = batchSize is int size

@@ -107,12 +107,12 @@ internal sealed class OnnxGraph(GraphProto graph)
         graph.Output.Add(Describe(output.Name, output.Shape));
         var model = new ModelProto
         {
-            IrVersion = ModelContract.IrVersion,
+            IrVersion = EmotionModel.IrVersion,
             ProducerName = "MlNetEmotion",
             ProducerVersion = ProductVersion.Current,
             Graph = graph,
         };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = ModelContract.Opset });
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = EmotionModel.Opset });
         model.MetadataProps.AddRange((metadata ?? []).Select(p => new StringStringEntryProto { Key = p.Key, Value = p.Value }));
         return model;
     }

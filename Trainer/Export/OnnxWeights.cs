@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MlNetEmotion.Onnx;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Export.Proto;
 using MlNetEmotion.Trainer.Network;

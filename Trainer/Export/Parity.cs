@@ -1,5 +1,6 @@
+using Microsoft.ML.OnnxRuntime;
 using MlNetEmotion.Native.Torch;
-using MlNetEmotion.OnnxRuntime;
+using MlNetEmotion.Onnx;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Training;
@@ -29,11 +30,12 @@ internal static class Parity
     }
 
     /// <summary>What ONNX Runtime answers with a model: float32 [n, 7].</summary>
-    public static float[] OfModel(ReadOnlySpan<byte> model, string name, FaceDataset faces)
+    public static float[] OfModel(byte[] model, string name, FaceDataset faces)
     {
-        using var session = new InferenceSession(model, name);
-        long fixedBatch = session.Inputs[0].Shape[0];
-        int batchSize = fixedBatch > 0 ? (int)fixedBatch : faces.Count;
+        using var session = OnnxSession.Load(model, name);
+        int fixedBatch = session.InputMetadata[EmotionModel.InputName].Dimensions[0];
+        int batchSize = fixedBatch > 0 ? fixedBatch : faces.Count;
+        using var options = new RunOptions();
         float[] answers = new float[faces.Count * Emotions.Count];
         foreach (int[] rows in Enumerable.Range(0, faces.Count).Chunk(batchSize))
         {
@@ -41,13 +43,9 @@ internal static class Parity
             int[] filled = [.. rows, .. Enumerable.Repeat(rows[0], batchSize - rows.Length)];
             float[] input = [.. filled.SelectMany(row => faces.Face(row).ToArray().Select(pixel => (float)pixel))];
             float[] output = new float[batchSize * Emotions.Count];
-            session.Run(
-                ModelContract.InputName,
-                input,
-                [batchSize, .. ModelContract.InputShape.Skip(1)],
-                ModelContract.OutputName,
-                output,
-                [batchSize, Emotions.Count]);
+            using var images = OrtValue.CreateTensorValueFromMemory(input, [batchSize, .. EmotionModel.InputShape.Skip(1)]);
+            using var probabilities = OrtValue.CreateTensorValueFromMemory(output, [batchSize, Emotions.Count]);
+            session.Run(options, [EmotionModel.InputName], [images], [EmotionModel.OutputName], [probabilities]);
             output.AsSpan(0, rows.Length * Emotions.Count).CopyTo(answers.AsSpan(rows[0] * Emotions.Count));
         }
 

@@ -1,4 +1,5 @@
 using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Native.OpenCv;
 using MlNetEmotion.Tracking;

@@ -4,6 +4,7 @@ using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Reports;
 using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Native.OpenCv;
 using MlNetEmotion.Smoothing;

@@ -1,7 +1,7 @@
 using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Native.OpenCv;
-using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Tests.Detector.Pipeline;
 

@@ -1,4 +1,4 @@
-using MlNetEmotion.OnnxRuntime;
+using MlNetEmotion.Onnx;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
@@ -36,9 +36,9 @@ public sealed class ExportCommandTests(TrainedRun run) : IDisposable
         Assert.Equal(0, (await TrainerProcess.Run("export", "--checkpoint", Checkpoint, "--batch-size", "1", "--output", ofCheckpoint)).ExitCode);
         Assert.Equal(0, (await TrainerProcess.Run("export", "--model", ofModel, "--output", back)).ExitCode);
 
-        using var session = new InferenceSession(ofModel);
-        Assert.Equal([1, 1, 48, 48], session.Inputs[0].Shape);
-        Assert.Equal([1, 7], session.Outputs[0].Shape);
+        using var session = OnnxSession.Load(ofModel);
+        Assert.Equal([1, 1, 48, 48], session.InputMetadata["image"].Dimensions);
+        Assert.Equal([1, 7], session.OutputMetadata["probabilities"].Dimensions);
         Assert.Equal(File.ReadAllBytes(ofModel), File.ReadAllBytes(ofCheckpoint));
         Assert.Equal(File.ReadAllBytes(Model), File.ReadAllBytes(back));
     }

@@ -1,3 +1,4 @@
+using MlNetEmotion.Onnx;
 using MlNetEmotion.Tests.Native.Torch;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Onnx;
 using MlNetEmotion.Tests.Native.Torch;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;

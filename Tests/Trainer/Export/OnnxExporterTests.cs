@@ -1,7 +1,7 @@
-using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
 using System.Text.Json.Nodes;
 using MlNetEmotion.Native.Torch;
-using MlNetEmotion.OnnxRuntime;
+using MlNetEmotion.Onnx;
 using MlNetEmotion.Tests.Native.Torch;
 using MlNetEmotion.Tests.Trainer.Data;
 using MlNetEmotion.Tests.Trainer.Training;
@@ -28,7 +28,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     {
         (Module network, string path, _) = networks.Get(name);
         float[] expected = Probabilities(network);
-        using var session = new InferenceSession(path);
+        using var session = OnnxSession.Load(path);
         AssertClose(expected, Run(session, batchSize: 5));
         AssertClose(expected, Run(session, batchSize: 1));
 
@@ -43,10 +43,10 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     {
         (Module network, _, string path) = networks.Get(name);
         float[] expected = Probabilities(network);
-        using (var session = new InferenceSession(path))
+        using (var session = OnnxSession.Load(path))
         {
-            Assert.Equal([1, 1, 48, 48], session.Inputs[0].Shape);
-            Assert.Equal([1, 7], session.Outputs[0].Shape);
+            Assert.Equal([1, 1, 48, 48], session.InputMetadata["image"].Dimensions);
+            Assert.Equal([1, 7], session.OutputMetadata["probabilities"].Dimensions);
             AssertClose(expected, Run(session, batchSize: 1));
         }
 
@@ -151,11 +151,19 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
         return functional.softmax(functional.mul(logits, 1 / ExportedNetworks.Temperature), 1).ToArray();
     }
 
-    private static float[] Run(InferenceSession session, int batchSize) =>
-    [
-        .. Enumerable.Range(0, Others.Count / batchSize).SelectMany(batch => MemoryMarshal.ToEnumerable(session.Run(
-            new FloatTensor("image", Pixels(batch * batchSize, batchSize), [batchSize, 1, 48, 48]))[0].Values)),
-    ];
+    private static float[] Run(InferenceSession session, int batchSize)
+    {
+        var answers = new List<float>();
+        using var options = new RunOptions();
+        for (int first = 0; first < Others.Count; first += batchSize)
+        {
+            using var image = OrtValue.CreateTensorValueFromMemory(Pixels(first, batchSize), [batchSize, 1, 48, 48]);
+            using var outputs = session.Run(options, ["image"], [image], ["probabilities"]);
+            answers.AddRange(outputs[0].GetTensorDataAsSpan<float>());
+        }
+
+        return [.. answers];
+    }
 
     /// <summary>Trains as one function and exports another.</summary>
     private sealed class Liar(float factor) : Module

@@ -1,3 +1,4 @@
+using MlNetEmotion.Onnx;
 using MlNetEmotion.Tests.Trainer.Training;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Export;

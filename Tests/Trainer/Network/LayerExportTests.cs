@@ -1,6 +1,7 @@
+using Microsoft.ML.OnnxRuntime;
 using Google.Protobuf;
 using MlNetEmotion.Native.Torch;
-using MlNetEmotion.OnnxRuntime;
+using MlNetEmotion.Onnx;
 using MlNetEmotion.Tests.Native.Torch;
 using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Export.Proto;
@@ -60,18 +61,20 @@ public sealed class LayerExportTests
         using IDisposable noGrad = torch.no_grad();
         ModelProto model = Model(layer, shape.Length, layer.forward(torch.tensor(input, shape)).shape);
         byte[] bytes = model.ToByteArray();
-        using var session = new InferenceSession(bytes, "layer");
+        using var session = OnnxSession.Load(bytes, "layer");
+        using var options = new RunOptions();
 
         int single = input.Length / (int)shape[0];
         foreach (int count in new[] { (int)shape[0], 1 })
         {
             long[] batch = [count, .. shape[1..]];
             float[] expected = layer.forward(torch.tensor(input.AsSpan(0, count * single), batch)).ToArray();
-            FloatTensor found = session.Run(new FloatTensor("x", input.AsMemory(0, count * single), batch))[0];
+            using var x = OrtValue.CreateTensorValueFromMemory(input[..(count * single)], batch);
+            using var found = session.Run(options, ["x"], [x], ["y"]);
 
             // Two engines sum some tens of float32 products in different orders.
             double tolerance = 1e-5 * Math.Max(1, expected.Max(Math.Abs));
-            Assert.Equal(expected, found.Values.ToArray(), (a, b) => Math.Abs(a - b) <= tolerance);
+            Assert.Equal(expected, found[0].GetTensorDataAsSpan<float>().ToArray(), (a, b) => Math.Abs(a - b) <= tolerance);
         }
 
         return model;

@@ -1,4 +1,4 @@
-namespace MlNetEmotion;
+namespace MlNetEmotion.Onnx;
 
 /// <summary>A model file does not fit: not ONNX, other shapes, other labels. The message says what was expected and found.</summary>
 public sealed class ModelException : Exception

@@ -1,6 +1,6 @@
 using MlNetEmotion.Imaging;
 
-namespace MlNetEmotion.Tracking;
+namespace MlNetEmotion.Faces;
 
 /// <summary>A face as a detector found it in one image.</summary>
 /// <param name="Box">Where it is, in the image's pixels; square, from the brows to the chin, as emotion models are trained on.</param>

@@ -1,26 +1,23 @@
 using System.Numerics;
-using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
-using MlNetEmotion.Tracking;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Detector.Faces;
+namespace MlNetEmotion.Tests.Shared.Faces;
 
 public sealed class YuNetDecoderTests
 {
-    private readonly YuNetOutputs outputs = new(64, 32); // grids of 8x4, 4x2 and 2x1 cells
-    private readonly YuNetDecoder decoder = new();
+    private readonly YuNetGrid[] grids = YuNetGrid.For(64, 32); // grids of 8x4, 4x2 and 2x1 cells
+    private readonly List<FaceDetection> faces = [];
 
     [Fact]
     public void Decode_OneCell_IsItsFaceInTheFramesPixels()
     {
         // Stride 8, column 3, row 1: the middle is (3.5, 1.5)·8 = (28, 12), the height 2·8 = 16, the side 0.92·16 = 14.72.
         Set(grid: 0, cell: 11, classProbability: 0.81f, objectness: 1, height: 2);
-        outputs.Grids[0].Landmarks.Values[110] = 0.25f;    // the right eye's x: (3 + 0.25)·8 = 26, y: 8
+        grids[0].Landmarks.Values.Span[110] = 0.25f;    // the right eye's x: (3 + 0.25)·8 = 26, y: 8
 
-        using FrameScaler scaler = Scaler(frameWidth: 128);
-        FaceDetection face = Assert.Single(decoder.Decode(outputs, scaler, 1).ToArray());
+        FaceDetection face = Assert.Single(Decode(new Vector2(2), 1));
 
         // Twice as large in the frame: from (41.28, 9.28), 29.44 a side.
         Assert.Equal(new Box(41, 9, 29, 29), face.Box);
@@ -36,8 +33,7 @@ public sealed class YuNetDecoderTests
         Set(grid: 0, cell: 12, classProbability: 0.9f, objectness: 0.9f, height: 3);
         Set(grid: 1, cell: 0, classProbability: 0.7f, objectness: 0.7f, height: 1);
 
-        using FrameScaler scaler = Scaler(frameWidth: 64);
-        FaceDetection[] faces = decoder.Decode(outputs, scaler, 1).ToArray();
+        Decode(Vector2.One, 1);
 
         // Boxes of 15 and 22 pixels a side, 8 apart, overlap by 0.36; the coarse cell's face is elsewhere.
         Assert.Equal([0.7f, 0.9f], faces.Select(face => MathF.Round(face.Score, 4)));
@@ -50,33 +46,21 @@ public sealed class YuNetDecoderTests
     {
         Set(grid: 0, cell: 11, classProbability, objectness, height: 2);
 
-        using FrameScaler scaler = Scaler(frameWidth: 64);
-        Assert.Equal(0, decoder.Decode(outputs, scaler, minFacePixels).Length);
+        Assert.Empty(Decode(Vector2.One, minFacePixels));
     }
 
-    [Fact]
-    public void Unpack_Frame_IsThreePlanesWithBlackBeyondIt()
+    private List<FaceDetection> Decode(Vector2 scale, int minFacePixels)
     {
-        float[] planes = [.. Enumerable.Repeat(9f, 3 * 2 * 3)];
-        YuNetFaceDetector.Unpack(new ImageView([1, 2, 3, 4, 5, 6], 2, 1, PixelFormat.Bgr24), planes, width: 3, height: 2);
-
-        Assert.Equal([1, 4, 0, 0, 0, 0, 2, 5, 0, 0, 0, 0, 3, 6, 0, 0, 0, 0], planes);
-    }
-
-    private static FrameScaler Scaler(int frameWidth)
-    {
-        var scaler = new FrameScaler(64);
-        using Mat frame = Mat.FromPixels(new ImageView(new byte[frameWidth * frameWidth / 2], frameWidth, frameWidth / 2, PixelFormat.Gray8));
-        scaler.Scale(frame);
-        return scaler;
+        new YuNetDecoder().Decode(grids, scale, minFacePixels, faces);
+        return faces;
     }
 
     private void Set(int grid, int cell, float classProbability, float objectness, float height)
     {
-        YuNetOutputs.Grid cells = outputs.Grids[grid];
-        cells.Class.Values[cell] = classProbability;
-        cells.Objectness.Values[cell] = objectness;
+        YuNetGrid cells = grids[grid];
+        cells.Class.Values.Span[cell] = classProbability;
+        cells.Objectness.Values.Span[cell] = objectness;
         float[] box = [0.5f, 0.5f, 0, MathF.Log(height)];
-        box.CopyTo(cells.Boxes.Values[(4 * cell)..]);
+        box.CopyTo(cells.Boxes.Values.Span[(4 * cell)..]);
     }
 }

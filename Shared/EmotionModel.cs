@@ -1,0 +1,111 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Onnx;
+
+namespace MlNetEmotion;
+
+/// <summary>What an emotion model's ONNX file must be. Trainer writes files by it, <see cref="EmotionClassifier"/> refuses others.</summary>
+public static class EmotionModel
+{
+    /// <summary>The input: float32 [N, 1, 48, 48], gray, each in [0, 255]. Normalization is the graph's own work.</summary>
+    public const string InputName = "image";
+
+    /// <summary>The output: float32 [N, 7], softmax, in the order of <see cref="Emotion"/>.</summary>
+    public const string OutputName = "probabilities";
+
+    /// <summary>The operator set: the oldest of those (13 to 17) that everybody who reads such files knows.</summary>
+    public const int Opset = 13;
+
+    /// <summary>The file format's version that came with <see cref="Opset"/>.</summary>
+    public const int IrVersion = 7;
+
+    /// <summary>What <see cref="InputKey"/> must say: how pixels are to be prepared. Other ways need another preprocessing.</summary>
+    public const string InputDescription = "float32 [N, 1, 48, 48], gray (BT.601 luma), 0 to 255";
+
+    /// <summary>Metadata property: the labels in index order, separated by commas. Required.</summary>
+    public const string LabelsKey = "labels";
+
+    /// <summary>Metadata property: how the input is to be prepared. Required to be <see cref="InputDescription"/>.</summary>
+    public const string InputKey = "input";
+
+    /// <summary>Metadata property: the network's name.</summary>
+    public const string NetworkKey = "network";
+
+    /// <summary>Metadata property: which data trained it.</summary>
+    public const string TrainingDataKey = "training_data";
+
+    /// <summary>Metadata property: measured figures, a JSON object of numbers.</summary>
+    public const string FiguresKey = "figures";
+
+    /// <summary>Metadata property: the version of MlNetEmotion that wrote the file.</summary>
+    public const string VersionKey = "version";
+
+    private const string Remedy = "export it again with 'Trainer export'.";
+
+    /// <summary>The input's sizes, outermost first; -1 for N, which is free (or 1).</summary>
+    public static IReadOnlyList<long> InputShape { get; } = Array.AsReadOnly<long>([-1, 1, FacePreprocessor.Size, FacePreprocessor.Size]);
+
+    /// <summary>The output's sizes, outermost first; -1 for N, which is free (or 1).</summary>
+    public static IReadOnlyList<long> OutputShape { get; } = Array.AsReadOnly<long>([-1, Emotions.Count]);
+
+    /// <summary>Refuses a model that is none of emotions.</summary>
+    /// <param name="model">The loaded model.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <returns>What the model says of itself.</returns>
+    /// <exception cref="ModelException">It is not an emotion model.</exception>
+    internal static ModelMetadata Check(InferenceSession model, string name)
+    {
+        if (model.InputNames.Count != 1)
+        {
+            throw new ModelException($"{name}: {model.InputNames.Count} inputs, expected only '{InputName}'; {Remedy}");
+        }
+
+        int[] input = CheckTensor(model.InputMetadata, "input", InputName, InputShape, name);
+        int[] output = CheckTensor(model.OutputMetadata, "output", OutputName, OutputShape, name);
+        if (input[0] != output[0])
+        {
+            throw new ModelException($"{name}: input {ShapeText(input)} and output {ShapeText(output)} have different batch sizes; {Remedy}");
+        }
+
+        var metadata = ModelMetadata.FromProperties(model.ModelMetadata.CustomMetadataMap, name);
+        CheckProperty(LabelsKey, string.Join(',', metadata.Labels), string.Join(',', Emotions.Labels), name);
+        CheckProperty(InputKey, metadata.InputDescription, InputDescription, name);
+        return metadata;
+    }
+
+    private static int[] CheckTensor(IReadOnlyDictionary<string, NodeMetadata> tensors, string kind, string tensorName, IReadOnlyList<long> shape, string name)
+    {
+        if (!tensors.TryGetValue(tensorName, out NodeMetadata? tensor))
+        {
+            throw new ModelException($"{name}: {kind} {string.Join(", ", tensors.Keys.Select(key => $"'{key}'"))}, expected '{tensorName}'; {Remedy}");
+        }
+
+        if (!tensor.IsTensor || tensor.ElementDataType != TensorElementType.Float)
+        {
+            throw new ModelException(
+                $"{name}: {kind} '{tensorName}' is {(tensor.IsTensor ? tensor.ElementDataType : tensor.OnnxValueType)}, expected Float32; {Remedy}");
+        }
+
+        int[] found = tensor.Dimensions;
+        if (found.Length != shape.Count || found[0] is not (-1 or 1) || !found.Skip(1).SequenceEqual(shape.Skip(1).Select(size => (int)size)))
+        {
+            throw new ModelException($"{name}: {kind} '{tensorName}' is {ShapeText(found)}, expected {ShapeText([.. shape.Select(size => (int)size)])}; {Remedy}");
+        }
+
+        return found;
+    }
+
+    // [N, 1, 48, 48]; a question mark for any other size that is not fixed.
+    private static string ShapeText(int[] shape) =>
+        $"[{string.Join(", ", shape.Select((size, axis) => size >= 0 ? $"{size}" : axis == 0 ? "N" : "?"))}]";
+
+    private static void CheckProperty(string key, string found, string expected, string name)
+    {
+        if (found != expected)
+        {
+            string was = found.Length == 0 ? "missing" : $"'{found}'";
+            throw new ModelException($"{name}: metadata '{key}' is {was}, expected '{expected}'; {Remedy}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Numerics;
+using Microsoft.ML.OnnxRuntime;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Onnx;
+
+namespace MlNetEmotion.Faces;
+
+/// <summary>
+/// Finds faces of any pose by YuNet (W. Wu et al.: YuNet, a tiny millisecond-level face detector, 2023). Any export serves that
+/// has outputs <c>cls_S</c>, <c>obj_S</c>, <c>bbox_S</c> and <c>kps_S</c> for the strides S of 8, 16 and 32; images are fitted into
+/// one whose input has a fixed size. Thread-safe.
+/// </summary>
+public sealed class YuNet : IDisposable
+{
+    private readonly FaceDetectorOptions options;
+    private readonly RunPool<Search> searches;
+
+    /// <summary>Loads a network.</summary>
+    /// <param name="path">Its ONNX file, for example OpenCV's <c>face_detection_yunet_2023mar.onnx</c>.</param>
+    /// <param name="options">How to look for faces; null for the defaults.</param>
+    /// <param name="onnx">How to run it; null for one thread, more of which gain little on so small a network.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelException">It is no YuNet.</exception>
+    public YuNet(string path, FaceDetectorOptions? options = null, OnnxOptions? onnx = null)
+    {
+        this.options = options ?? new FaceDetectorOptions();
+        InferenceSession session = OnnxSession.Load(path, onnx ?? new OnnxOptions { Threads = 1 });
+        try
+        {
+            (string input, int width, int height) = Check(session, path);
+            searches = new RunPool<Search>(session, () => new Search(session, input, width, height));
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Finds the faces in an image.</summary>
+    /// <param name="image">Any image.</param>
+    /// <param name="faces">Emptied, then receives the faces, from left to right, in the image's pixels; they may stick out of it.</param>
+    /// <exception cref="ObjectDisposedException">The detector was disposed of.</exception>
+    public void Detect(ImageView image, List<FaceDetection> faces)
+    {
+        ArgumentNullException.ThrowIfNull(faces);
+        Search search = searches.Rent();
+        try
+        {
+            search.Run(image, options, faces);
+        }
+        finally
+        {
+            searches.Return(search);
+        }
+    }
+
+    /// <summary>Frees the network, once the last search that is under way is over.</summary>
+    public void Dispose() => searches.Dispose();
+
+    private static (string Input, int Width, int Height) Check(InferenceSession session, string path)
+    {
+        string[] expected = [.. YuNetGrid.For(0, 0).SelectMany(grid => grid.Outputs).Select(output => output.Name)];
+        if (session.InputNames.Count != 1 || expected.Except(session.OutputNames).Any())
+        {
+            throw new ModelException(
+                $"{path}: no YuNet face detector; expected one image input and the outputs {string.Join(", ", expected)}, "
+                + $"found {session.InputNames.Count} inputs and the outputs {string.Join(", ", session.OutputNames)}.");
+        }
+
+        string name = session.InputNames[0];
+        NodeMetadata image = session.InputMetadata[name];
+        return image.IsTensor && image.Dimensions is [1 or -1, 3, int height, int width] && Fits(height) && Fits(width)
+            ? (name, width, height)
+            : throw new ModelException(
+                $"{path}: input '{name}' is [{string.Join(", ", image.IsTensor ? image.Dimensions : [])}], expected [1, 3, height, width], "
+                + $"each either free (-1) or a multiple of {YuNetGrid.MaxStride}: take another export of YuNet.");
+
+        static bool Fits(int side) => side == -1 || (side > 0 && side % YuNetGrid.MaxStride == 0);
+    }
+
+    /// <summary>What one search needs to itself.</summary>
+    /// <param name="fixedWidth">The network's, or -1 where any multiple of 32 will do.</param>
+    /// <param name="fixedHeight">The same, down.</param>
+    private sealed class Search(InferenceSession session, string inputName, int fixedWidth, int fixedHeight) : IDisposable
+    {
+        private readonly PlanarScaler scaler = new();
+        private readonly YuNetDecoder decoder = new();
+        private TensorBuffer? input; // float32 [1, 3, height, width]: blue, green, red, each in [0, 255]
+        private YuNetGrid[] grids = [];
+        private BoundRun? run;
+
+        public void Run(ImageView image, FaceDetectorOptions options, List<FaceDetection> faces)
+        {
+            double scale = Math.Max(1, (double)image.Width / options.DetectWidth);
+            scale = fixedWidth > 0 ? Math.Max(scale, (double)image.Width / fixedWidth) : scale;
+            scale = fixedHeight > 0 ? Math.Max(scale, (double)image.Height / fixedHeight) : scale;
+            int width = Math.Max(1, (int)Math.Round(image.Width / scale));
+            int height = Math.Max(1, (int)Math.Round(image.Height / scale));
+            int inputWidth = fixedWidth > 0 ? fixedWidth : RoundUp(width);
+            int inputHeight = fixedHeight > 0 ? fixedHeight : RoundUp(height);
+            if (input is null || input.Shape[2] != inputHeight || input.Shape[3] != inputWidth)
+            {
+                run?.Dispose();
+                input = new TensorBuffer(inputName, 1, 3, inputHeight, inputWidth);
+                grids = YuNetGrid.For(inputWidth, inputHeight);
+                run = new BoundRun(session, input, [.. grids.SelectMany(grid => grid.Outputs)]);
+            }
+
+            if (width != inputWidth || height != inputHeight)
+            {
+                input.Values.Span.Clear(); // black beyond the image
+            }
+
+            scaler.Shrink(image, width, height, input.Values.Span, inputWidth, inputHeight);
+            run!.Run();
+            decoder.Decode(grids, new Vector2((float)image.Width / width, (float)image.Height / height), options.MinFacePixels, faces);
+        }
+
+        public void Dispose() => run?.Dispose();
+
+        private static int RoundUp(int side) => (side + YuNetGrid.MaxStride - 1) / YuNetGrid.MaxStride * YuNetGrid.MaxStride;
+    }
+}

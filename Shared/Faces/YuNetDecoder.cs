@@ -1,0 +1,124 @@
+using System.Numerics;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Onnx;
+
+namespace MlNetEmotion.Faces;
+
+/// <summary>What YuNet guesses for the cells of a grid over an image, row by row.</summary>
+internal sealed class YuNetGrid(int stride, int columns, int rows)
+{
+    /// <summary>Images are multiples of this a side.</summary>
+    public const int MaxStride = 32;
+
+    /// <summary>A cell's side in the image's pixels.</summary>
+    public int Stride => stride;
+
+    public int Columns => columns;
+
+    /// <summary>The probability that what is there is a face: float32 [1, cells, 1].</summary>
+    public TensorBuffer Class { get; } = new($"cls_{stride}", 1, columns * rows, 1);
+
+    /// <summary>The probability that something is there: float32 [1, cells, 1].</summary>
+    public TensorBuffer Objectness { get; } = new($"obj_{stride}", 1, columns * rows, 1);
+
+    /// <summary>The box's middle from the cell, in strides, and the logarithm of its sides in strides: float32 [1, cells, 4].</summary>
+    public TensorBuffer Boxes { get; } = new($"bbox_{stride}", 1, columns * rows, 4);
+
+    /// <summary>Five points x, y from the cell, in strides: float32 [1, cells, 10].</summary>
+    public TensorBuffer Landmarks { get; } = new($"kps_{stride}", 1, columns * rows, 10);
+
+    public TensorBuffer[] Outputs => [Class, Objectness, Boxes, Landmarks];
+
+    /// <summary>The grids over an image whose sides are multiples of <see cref="MaxStride"/>, finest first.</summary>
+    public static YuNetGrid[] For(int width, int height) =>
+        [.. new[] { 8, 16, MaxStride }.Select(stride => new YuNetGrid(stride, width / stride, height / stride))];
+}
+
+/// <summary>Turns YuNet's guesses into faces: of those that are good enough, the best of each that overlap. For one thread at a time.</summary>
+internal sealed class YuNetDecoder
+{
+    // Below the tracker's SureScore: an unsure face may go on with a track.
+    private const float MinScore = 0.35f;
+    private const double MaxIou = 0.3;
+
+    // YuNet's boxes are narrow and high; emotion models are trained on the squares of cascades. This side, about the same middle,
+    // comes closest to the Haar cascade's boxes, over the 18 faces that both find in the photographs of docs/detection.md.
+    private const double SideToHeight = 0.92;
+
+    private readonly List<FaceDetection> candidates = [];
+
+    /// <param name="scale">How many of the image's pixels are one of the network's input.</param>
+    /// <param name="minFacePixels">The side of the smallest face wanted, in the image's pixels.</param>
+    /// <param name="faces">Emptied, then receives the faces, from left to right.</param>
+    public void Decode(YuNetGrid[] grids, Vector2 scale, int minFacePixels, List<FaceDetection> faces)
+    {
+        candidates.Clear();
+        foreach (YuNetGrid grid in grids)
+        {
+            Collect(grid, scale, minFacePixels);
+        }
+
+        candidates.Sort(static (a, b) => b.Score.CompareTo(a.Score));
+        faces.Clear();
+        foreach (FaceDetection candidate in candidates)
+        {
+            if (!IsCovered(candidate.Box, faces))
+            {
+                faces.Add(candidate);
+            }
+        }
+
+        faces.Sort(static (a, b) => (a.Box.X, a.Box.Y).CompareTo((b.Box.X, b.Box.Y)));
+    }
+
+    private void Collect(YuNetGrid grid, Vector2 scale, int minFacePixels)
+    {
+        ReadOnlySpan<float> classes = grid.Class.Values.Span;
+        ReadOnlySpan<float> objects = grid.Objectness.Values.Span;
+        for (int i = 0; i < classes.Length; i++)
+        {
+            float score = MathF.Sqrt(Math.Clamp(classes[i], 0, 1) * Math.Clamp(objects[i], 0, 1));
+            if (score < MinScore)
+            {
+                continue;
+            }
+
+            var cell = new Vector2(i % grid.Columns, i / grid.Columns);
+            Box box = Square(grid.Boxes.Values.Span.Slice(4 * i, 4), cell, grid.Stride, scale);
+            if (box.Width >= minFacePixels)
+            {
+                candidates.Add(new FaceDetection(box, score, Points(grid.Landmarks.Values.Span.Slice(10 * i, 10), cell, grid.Stride * scale)));
+            }
+        }
+    }
+
+    private static Box Square(ReadOnlySpan<float> box, Vector2 cell, int stride, Vector2 scale)
+    {
+        double side = SideToHeight * Math.Exp(box[3]) * stride;
+        double left = ((cell.X + box[0]) * stride) - (side / 2);
+        double top = ((cell.Y + box[1]) * stride) - (side / 2);
+        return new Box(Round(left * scale.X), Round(top * scale.Y), Math.Max(1, Round(side * scale.X)), Math.Max(1, Round(side * scale.Y)));
+    }
+
+    private static FaceLandmarks Points(ReadOnlySpan<float> points, Vector2 cell, Vector2 scale)
+    {
+        return new FaceLandmarks(At(points, 0), At(points, 1), At(points, 2), At(points, 3), At(points, 4));
+
+        Vector2 At(ReadOnlySpan<float> points, int i) => (new Vector2(points[2 * i], points[(2 * i) + 1]) + cell) * scale;
+    }
+
+    private static bool IsCovered(Box box, List<FaceDetection> faces)
+    {
+        foreach (FaceDetection face in faces)
+        {
+            if (face.Box.Iou(box) > MaxIou)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static int Round(double value) => (int)Math.Round(value);
+}

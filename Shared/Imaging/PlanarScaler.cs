@@ -1,0 +1,163 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace MlNetEmotion.Imaging;
+
+/// <summary>
+/// Makes an image small enough for a network, and a plane of each colour: a pixel is the mean of the area that it covers (OpenCV's
+/// <c>INTER_AREA</c>, but not rounded). For one thread at a time.
+/// </summary>
+internal sealed class PlanarScaler
+{
+    private float[] sums = []; // [image.Width, BytesPerPixel]: the source rows that make an output row, weighed
+    private int[] firsts = []; // [width]: the first source column of each output column
+    private float[] weights = []; // [width, taps], zeros where a column has fewer
+    private int taps;
+    private (int From, int To) columns;
+
+    /// <param name="width">Pixels a row of the small image, at most the image's.</param>
+    /// <param name="height">Its rows, at most the image's.</param>
+    /// <param name="planes">Receives float32 [3, planeHeight, planeWidth]: blue, green, red, each in [0, 255], at the top left.
+    /// What is beyond the small image stays as it is.</param>
+    /// <param name="planeWidth">At least <paramref name="width"/>.</param>
+    /// <param name="planeHeight">At least <paramref name="height"/>.</param>
+    public void Shrink(ImageView image, int width, int height, Span<float> planes, int planeWidth, int planeHeight)
+    {
+        if (columns != (image.Width, width))
+        {
+            PrepareColumns(image.Width, width);
+        }
+
+        int rowBytes = image.Width * image.BytesPerPixel;
+        int needed = rowBytes + (taps * image.BytesPerPixel) + Vector128<float>.Count; // what is read beyond the end is weighed by 0
+        if (sums.Length < needed)
+        {
+            sums = new float[needed];
+        }
+
+        double scale = (double)image.Height / height;
+        Span<float> rowWeights = stackalloc float[(int)Math.Ceiling(scale) + 1];
+        int plane = planeWidth * planeHeight;
+        for (int y = 0; y < height; y++)
+        {
+            int first = Weigh(y, scale, image.Height, rowWeights, out int count);
+            SumRows(image.Pixels[(first * image.Stride)..], image.Stride, rowWeights[..count], sums.AsSpan(0, rowBytes));
+            Span<float> blue = planes.Slice(y * planeWidth, width);
+            Span<float> green = planes.Slice(plane + (y * planeWidth), width);
+            Span<float> red = planes.Slice((2 * plane) + (y * planeWidth), width);
+            switch (image.Format)
+            {
+                case PixelFormat.Gray8:
+                    SumGray(blue);
+                    blue.CopyTo(green);
+                    blue.CopyTo(red);
+                    break;
+                case PixelFormat.Bgr24 or PixelFormat.Bgra32:
+                    SumColumns(image.BytesPerPixel, blue, green, red);
+                    break;
+                default:
+                    SumColumns(image.BytesPerPixel, red, green, blue);
+                    break;
+            }
+        }
+    }
+
+    private static void SumRows(ReadOnlySpan<byte> pixels, int stride, ReadOnlySpan<float> weights, Span<float> sums)
+    {
+        ref byte source = ref MemoryMarshal.GetReference(pixels);
+        ref float target = ref MemoryMarshal.GetReference(sums);
+        int i = 0;
+        for (; i <= sums.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector<float> a = default, b = default, c = default, d = default;
+            for (int row = 0; row < weights.Length; row++)
+            {
+                Vector.Widen(Vector.LoadUnsafe(ref source, (nuint)((row * stride) + i)), out Vector<ushort> low, out Vector<ushort> high);
+                Vector.Widen(low, out Vector<uint> first, out Vector<uint> second);
+                Vector.Widen(high, out Vector<uint> third, out Vector<uint> fourth);
+                var weight = new Vector<float>(weights[row]);
+                a += Vector.ConvertToSingle(Vector.AsVectorInt32(first)) * weight;
+                b += Vector.ConvertToSingle(Vector.AsVectorInt32(second)) * weight;
+                c += Vector.ConvertToSingle(Vector.AsVectorInt32(third)) * weight;
+                d += Vector.ConvertToSingle(Vector.AsVectorInt32(fourth)) * weight;
+            }
+
+            a.StoreUnsafe(ref target, (nuint)i);
+            b.StoreUnsafe(ref target, (nuint)(i + Vector<float>.Count));
+            c.StoreUnsafe(ref target, (nuint)(i + (2 * Vector<float>.Count)));
+            d.StoreUnsafe(ref target, (nuint)(i + (3 * Vector<float>.Count)));
+        }
+
+        for (; i < sums.Length; i++)
+        {
+            sums[i] = 0;
+            for (int row = 0; row < weights.Length; row++)
+            {
+                sums[i] += pixels[(row * stride) + i] * weights[row];
+            }
+        }
+    }
+
+    // A pixel's channels lie side by side: one vector takes them all, and something of the next pixel.
+    private void SumColumns(int bytesPerPixel, Span<float> first, Span<float> second, Span<float> third)
+    {
+        ref float source = ref MemoryMarshal.GetArrayDataReference(sums);
+        for (int x = 0; x < first.Length; x++)
+        {
+            Vector128<float> sum = default;
+            nuint pixel = (nuint)(firsts[x] * bytesPerPixel);
+            foreach (float weight in weights.AsSpan(x * taps, taps))
+            {
+                sum += Vector128.LoadUnsafe(ref source, pixel) * weight;
+                pixel += (nuint)bytesPerPixel;
+            }
+
+            (first[x], second[x], third[x]) = (sum[0], sum[1], sum[2]);
+        }
+    }
+
+    private void SumGray(Span<float> gray)
+    {
+        for (int x = 0; x < gray.Length; x++)
+        {
+            float sum = 0;
+            for (int tap = 0; tap < taps; tap++)
+            {
+                sum += sums[firsts[x] + tap] * weights[(x * taps) + tap];
+            }
+
+            gray[x] = sum;
+        }
+    }
+
+    private void PrepareColumns(int from, int to)
+    {
+        double scale = (double)from / to;
+        taps = (int)Math.Ceiling(scale) + 1;
+        firsts = new int[to];
+        weights = new float[to * taps];
+        for (int x = 0; x < to; x++)
+        {
+            firsts[x] = Weigh(x, scale, from, weights.AsSpan(x * taps, taps), out _);
+        }
+
+        columns = (from, to);
+    }
+
+    // An output pixel's share of each source pixel that it covers, of which there are count, from the one that is returned.
+    private static int Weigh(int index, double scale, int length, Span<float> weights, out int count)
+    {
+        double from = index * scale;
+        double to = from + scale;
+        int first = (int)from;
+        int end = Math.Clamp((int)Math.Ceiling(to - 1e-6), first + 1, length);
+        count = Math.Min(end - first, weights.Length);
+        for (int i = 0; i < count; i++)
+        {
+            weights[i] = (float)((Math.Min(first + i + 1, to) - Math.Max(first + i, from)) / scale);
+        }
+
+        return first;
+    }
+}
