@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace MlNetEmotion.Detector.Reports;
 
 /// <summary>What a report shows of a run. Answers are an emotion's index, or 7 for uncertain.</summary>
@@ -32,14 +30,3 @@ internal readonly record struct StorySegment(double Start, double End, int Answe
 /// <param name="TrackId">Whose.</param>
 /// <param name="Jpeg">The face as a JPEG file's bytes; null where no pictures were asked for.</param>
 internal sealed record StoryMoment(int Answer, double Probability, double Seconds, long Frame, int TrackId, byte[]? Jpeg);
-
-/// <summary>The data that the page's script reads.</summary>
-/// <param name="Story">The run.</param>
-/// <param name="Labels">The answers' names, string [8].</param>
-/// <param name="Colors">The answers' colours in CSS, string [8].</param>
-internal sealed record StoryData(Story Story, IReadOnlyList<string> Labels, IReadOnlyList<string> Colors);
-
-/// <summary>Pictures as Base64; &lt;, &gt; and &amp; escaped.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(StoryData))]
-internal sealed partial class StoryJson : JsonSerializerContext;

@@ -1,17 +1,19 @@
 using System.Globalization;
-using System.Text.Json;
 using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Programs.Reports;
+using static MlNetEmotion.Programs.Reports.Html;
+using static MlNetEmotion.Programs.Reports.HtmlPage;
 
 namespace MlNetEmotion.Detector.Reports;
 
 /// <summary>A run as an HTML page that needs nothing else.</summary>
 internal static class StoryPage
 {
-    /// <summary>Writes the page.</summary>
-    /// <param name="file">Receives UTF-8.</param>
-    /// <param name="title">The heading.</param>
-    /// <param name="story">What to show.</param>
+    private static readonly string[] Answers = [.. Emotions.Labels, "Uncertain"];
+    private static readonly string[] Colors =
+        [.. Enum.GetValues<Emotion>().Select(EmotionColors.Of).Append(EmotionColors.Uncertain).Select(rgb => FormattableString.Invariant($"#{rgb:x6}"))];
+
+    /// <summary>Writes the page as UTF-8.</summary>
     public static void Write(Stream file, string title, Story story)
     {
         using var writer = new StreamWriter(file, leaveOpen: true);
@@ -19,13 +21,90 @@ internal static class StoryPage
     }
 
     /// <summary>The page's text.</summary>
-    /// <param name="title">The heading.</param>
-    /// <param name="story">What to show.</param>
-    public static string ToHtml(string title, Story story)
+    public static string ToHtml(string title, Story story) => Render(
+        title,
+        string.Create(CultureInfo.InvariantCulture, $"{story.Frames:N0} frames, {Time(story.Seconds)}, {story.Faces:N0} faces followed"),
+        (Html)$"<style>:root {{ {Colors.Select((color, answer) => (Html)$"--answer-{answer}: {color};")} }}</style>",
+        Section("Timeline", Note(story), Card("What each face showed", "since the first frame", Chart.Responsive(width => Timeline(story, width)))),
+        Section("Share of time", null, Card("All faces together", null, Chart.Responsive(width => Shares(story, width))), ShareTable(story)),
+        Section("Best moments", "When each emotion was surest.", (Html)$"<div class=\"faces\">{story.Best.Select(Moment)}</div>"));
+
+    private static string Time(double seconds)
     {
-        IEnumerable<uint> colors = Enum.GetValues<Emotion>().Select(EmotionColors.Of).Append(EmotionColors.Uncertain);
-        var data = new StoryData(
-            story, [.. Emotions.Labels, "Uncertain"], [.. colors.Select(rgb => string.Create(CultureInfo.InvariantCulture, $"#{rgb:x6}"))]);
-        return HtmlPage.Render(typeof(StoryPage).Assembly, "story.html", title, JsonSerializer.Serialize(data, StoryJson.Default.StoryData));
+        string rest = (seconds % 60).ToString(seconds < 60 ? "0.0" : "00.0", CultureInfo.InvariantCulture);
+        return seconds < 60 ? $"{rest} s" : $"{Math.Floor(seconds / 60)}:{rest}";
     }
+
+    private static string? Note(Story story) =>
+        story.Tracks.Count == 0 ? "No face was found."
+        : story.Tracks.Count < story.Faces ? $"The {story.Tracks.Count} faces that were seen longest."
+        : null;
+
+    private static Chart Timeline(Story story, int width)
+    {
+        var chart = new Chart(
+            "Each face's emotions over time",
+            Chart.Numbers(null, 0, Math.Max(story.Seconds, 0.1), Time),
+            Chart.Names([.. story.Tracks.Select(track => $"Face {track.TrackId}")], fromTheTop: true),
+            width,
+            50 + (30 * Math.Max(1, story.Tracks.Count)));
+        for (int place = 0; place < story.Tracks.Count; place++)
+        {
+            foreach (StorySegment segment in story.Tracks[place].Segments)
+            {
+                chart.Bar(Paint(segment.Answer), segment.Start, place - 0.4, segment.End, place + 0.4);
+                chart.Hint(
+                    segment.Start, place - 0.4, segment.End, place + 0.4,
+                    $"Face {story.Tracks[place].TrackId}, {Answers[segment.Answer]}: {Time(segment.Start)} to {Time(segment.End)}");
+            }
+        }
+
+        foreach (int answer in Shown(story))
+        {
+            chart.Legend(Answers[answer], Paint(answer));
+        }
+
+        return chart;
+    }
+
+    private static Chart Shares(Story story, int width)
+    {
+        double all = Math.Max(story.SecondsByAnswer.Sum(), 1e-9);
+        var chart = new Chart(
+            "Share of time of each emotion", Chart.Percents(null, 0), Chart.Names(Answers, fromTheTop: true), width, 50 + (26 * Answers.Length));
+        for (int answer = 0; answer < Answers.Length; answer++)
+        {
+            double share = story.SecondsByAnswer[answer] / all;
+            chart.Bar(Paint(answer), 0, answer - 0.36, share, answer + 0.36);
+            chart.Hint(0, answer - 0.5, double.PositiveInfinity, answer + 0.5, $"{Answers[answer]}: {Percent(share)}");
+        }
+
+        return chart;
+    }
+
+    private static Html ShareTable(Story story)
+    {
+        int[] shown = Shown(story);
+        return Table(["", "Seen", .. shown.Select(answer => Answers[answer])], story.Tracks.Select(track =>
+        {
+            double seen = track.SecondsByAnswer.Sum();
+            return (string[])[$"Face {track.TrackId}", Time(seen), .. shown.Select(answer => Percent(track.SecondsByAnswer[answer] / seen))];
+        }));
+    }
+
+    private static Html Moment(StoryMoment moment)
+    {
+        Html? picture = moment.Jpeg is null ? null : (Html)$"""
+            <img src="data:image/jpeg;base64,{Convert.ToBase64String(moment.Jpeg)}" alt="The face at its surest {Answers[moment.Answer]}">
+            """;
+        return $"""
+            <figure class="card" style="border-top: 4px solid var(--{Paint(moment.Answer)})">{picture}<figcaption>
+            <strong>{Answers[moment.Answer]} {Percent(moment.Probability)}</strong>
+            <span class="source muted">at {Time(moment.Seconds)}, face {moment.TrackId}</span></figcaption></figure>
+            """;
+    }
+
+    private static int[] Shown(Story story) => [.. Enumerable.Range(0, Answers.Length).Where(answer => story.SecondsByAnswer[answer] > 0)];
+
+    private static string Paint(int answer) => $"answer-{answer}";
 }

@@ -61,7 +61,7 @@ internal sealed record ModelReview
         }
 
         Report report = Describe(result);
-        ReportWriter.Write(Report, NoImages ? report : report.WithFaces(Dataset, probabilities, classifier.ClassifyBatch));
+        (NoImages ? report : report.WithFaces(Dataset, probabilities, classifier.ClassifyBatch)).Write(Report);
         return result;
     }
 

@@ -1,3 +1,4 @@
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Training;
@@ -47,4 +48,25 @@ public sealed record Report
             Maps = faces.MapsOfEachClass(MapsOfEachClass, score),
         };
     }
+
+    /// <summary>Writes the report as an HTML page that needs nothing else, and creates its folder where needed.</summary>
+    /// <param name="path">The HTML file; overwritten where it exists.</param>
+    public void Write(string path) => AtomicFile.WriteText(path, ReportPage.ToHtml(this));
 }
+
+/// <summary>A face in a report.</summary>
+/// <param name="Source">Where it comes from, for example a file name.</param>
+/// <param name="Label">The true class.</param>
+/// <param name="Predicted">The predicted class.</param>
+/// <param name="Probability">The predicted class's probability, in [0, 1].</param>
+/// <param name="Png">The face as a PNG file's bytes.</param>
+public sealed record ReportFace(string Source, Emotion Label, Emotion Predicted, double Probability, byte[] Png)
+{
+    /// <summary>Whether the prediction is not the true class.</summary>
+    public bool IsWrong => Predicted != Label;
+}
+
+/// <summary>A face, and where in it a model looks.</summary>
+/// <param name="Face">The face.</param>
+/// <param name="Png">The face with its occlusion-sensitivity map over it, as a PNG file's bytes.</param>
+public sealed record ReportMap(ReportFace Face, byte[] Png);

@@ -1,14 +1,170 @@
-using System.Text.Json.Serialization;
+using MlNetEmotion.Programs.Reports;
 using MlNetEmotion.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Training;
+using static MlNetEmotion.Programs.Reports.Html;
+using static MlNetEmotion.Programs.Reports.HtmlPage;
 
 namespace MlNetEmotion.Trainer.Reports;
 
-/// <summary>The data that the page's script reads: a report, and the figures that the evaluation JSON leaves out.</summary>
-internal sealed record ReportPage(Report Report, IReadOnlyList<string> Labels, double LogLoss, IReadOnlyList<ReliabilityBin> ReliabilityBins);
+/// <summary>A report as an HTML page.</summary>
+internal static class ReportPage
+{
+    public static string ToHtml(Report report)
+    {
+        EvaluationResult evaluation = report.Evaluation;
+        string unreadable = evaluation.Unreadable > 0 ? $", {evaluation.Unreadable} unreadable" : "";
+        return Render(
+            report.Title,
+            $"Evaluated on {Count(evaluation.Samples)} samples{unreadable}",
+            Figures(evaluation),
+            report.History.Count == 0 ? null : Training(report.History),
+            Classes(evaluation),
+            Section("Calibration", null, Columns(
+                Card("Reliability diagram", "is a face scored 80 % right 80 % of the time?", ReportCharts.Reliability(evaluation.ReliabilityBins)),
+                Card("Confidence", "how many samples are scored how surely", ReportCharts.Confidence(evaluation.ReliabilityBins)))),
+            Section("Answering less", "What is right of the answers when those under a confidence are withheld as uncertain.", Columns(
+                Card("Accuracy by coverage", null, ReportCharts.Coverage(evaluation.Coverage)),
+                Table(["Answered", "From confidence", "Accuracy", "Samples"], evaluation.Coverage.Select(point =>
+                    new[] { Percent(point.Coverage), Percent(point.Threshold), Percent(point.Accuracy), Count(point.Samples) })))),
+            evaluation.Duplicates is { } duplicates ? Duplicates(evaluation, duplicates) : null,
+            evaluation.Robustness is { } figures ? Robustness(evaluation, figures) : null,
+            report.Maps.Count == 0 ? null : Maps(report.Maps),
+            report.Mistakes.Count == 0 ? null : Mistakes(report.Mistakes),
+            report.Samples.Count == 0 ? null : Section(
+                "Samples", "Faces of each class as the network sees them. A ring marks those it got wrong.", Rows(report.Samples, face => face, Picture, "strip")),
+            report.Settings.Count == 0 ? null : Settings(report.Settings));
+    }
 
-/// <summary>Emotions as indices, pictures as Base64, not-a-number (no validation in an epoch) as "NaN"; &lt;, &gt; and &amp; escaped.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
-[JsonSerializable(typeof(ReportPage))]
-internal sealed partial class ReportJson : JsonSerializerContext;
+    private static string Count(int samples) => samples.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static Html Figures(EvaluationResult evaluation)
+    {
+        IReadOnlyList<double> interval = evaluation.ConfidenceInterval95;
+        string calibration = evaluation.Calibration?.ExpectedCalibrationErrorCrossFitted is { } crossFitted
+            ? $"expected; {Percent(crossFitted)} on images not fitted on"
+            : "expected (15 bins), 0 is perfect";
+        (string Name, string Value, string Note)[] figures =
+        [
+            ("Accuracy", Percent(evaluation.Accuracy), $"95 % interval {Percent(interval[0])} to {Percent(interval[1])}"),
+            ("Macro F1", Percent(evaluation.MacroF1), "mean over the classes"),
+            ("Calibration error", Percent(evaluation.ExpectedCalibrationError), calibration),
+            ("Log loss", FormattableString.Invariant($"{evaluation.LogLoss:F3}"), "nats, guessing has 1.946"),
+        ];
+        return $"""
+            <section class="figures" aria-label="Key figures">{figures.Select(figure => (Html)$"""
+            <dl class="card"><dt>{figure.Name}</dt><dd class="value">{figure.Value}</dd><dd class="note">{figure.Note}</dd></dl>
+            """)}</section>
+            """;
+    }
+
+    private static Html Training(IReadOnlyList<EpochRecord> history)
+    {
+        double seconds = history.Sum(epoch => epoch.Seconds);
+        string time = seconds < 120 ? $"{seconds:F0} s" : FormattableString.Invariant($"{seconds / 60:F1} min");
+        string summary = $"{history.Count} epochs in {time} · {Count((int)Math.Round(history.Average(epoch => epoch.ImagesPerSecond)))} images/s";
+        if (history.Where(epoch => double.IsFinite(epoch.ValidationAccuracy)).MaxBy(epoch => epoch.ValidationAccuracy) is { } best)
+        {
+            summary += $" · best validation accuracy {Percent(best.ValidationAccuracy)} in epoch {best.Epoch}";
+        }
+
+        return Section("Training", summary, Columns(
+            Card("Loss", null, ReportCharts.Loss(history)), Card("Accuracy", null, ReportCharts.Accuracy(history))));
+    }
+
+    private static Html Classes(EvaluationResult evaluation)
+    {
+        Html confusion = $"""
+            <div class="scroll"><table class="confusion">
+            <thead><tr><td class="corner"></td>{Emotions.Labels.Select(label => (Html)$"<th>{label}</th>")}</tr></thead>
+            <tbody>{evaluation.ConfusionMatrix.Select(ConfusionRow)}</tbody>
+            </table></div>
+            """;
+        return Section(
+            "Classes",
+            null,
+            Columns(
+                Card("Confusion matrix", "rows: true, columns: predicted; samples and share of the row", confusion),
+                Card("Precision, recall and F1", null, ReportCharts.Classes(evaluation.PerClass))),
+            Table(["Class", "Precision", "Recall", "F1", "Support"], evaluation.PerClass.Select(metrics =>
+                new[] { metrics.Label, Percent(metrics.Precision), Percent(metrics.Recall), Percent(metrics.F1), Count(metrics.Support) })));
+    }
+
+    private static Html ConfusionRow(IReadOnlyList<int> counts, int truth)
+    {
+        int support = counts.Sum();
+        return $"<tr><th>{Emotions.Labels[truth]}</th>{counts.Select(Cell)}</tr>";
+
+        Html Cell(int count, int predicted)
+        {
+            double share = support > 0 ? (double)count / support : 0;
+            string meaning = $"{Emotions.Labels[truth]} predicted as {Emotions.Labels[predicted]}: {count} of {support}";
+            return $"""
+                <td class="{(truth == predicted ? "right" : "")}" style="--share: {share:0.###}" title="{meaning}">{count}<small>{Percent(share)}</small></td>
+                """;
+        }
+    }
+
+    private static Html Duplicates(EvaluationResult evaluation, DuplicateFigures duplicates)
+    {
+        string Share(double? value) => value is { } share ? Percent(share) : "–";
+        return Section("Duplicates of training images", "Images that the network may have learned by heart flatter its figures.", Table(
+            ["Images", "Number", "Accuracy"],
+            [
+                ["All", Count(evaluation.Samples), Percent(evaluation.Accuracy)],
+                [
+                    $"With a duplicate ({duplicates.Identical} identical, {duplicates.NearlyIdentical} nearly)",
+                    Count(duplicates.Identical + duplicates.NearlyIdentical), Share(duplicates.AccuracyOfDuplicates),
+                ],
+                ["Without", Count(duplicates.SamplesWithout), Share(duplicates.AccuracyWithout)],
+            ]));
+    }
+
+    private static Html Robustness(EvaluationResult evaluation, IReadOnlyList<RobustnessFigure> figures) => Section(
+        "Robustness",
+        "Accuracy on the same images made worse, each way at three severities.",
+        (Html)$"<figure class=\"card\">{ReportCharts.Robustness(figures, evaluation.Accuracy)}</figure>",
+        Table(["Corruption", "Severity 1", "Severity 2", "Severity 3"], figures.GroupBy(figure => figure.Corruption).Select(group =>
+            new[] { group.Key }.Concat(group.Select(figure => $"{Percent(figure.Accuracy)} ({figure.Parameter})")).ToArray())));
+
+    private static Html Maps(IReadOnlyList<ReportMap> maps)
+    {
+        Html introduction = $"""
+            <p class="muted">A gray square is moved over each face. <span class="for">Orange</span> where covering takes from the answer's
+            probability, <span class="against">blue</span> where it adds to it. A ring marks faces it got wrong.</p>
+            """;
+        return Section("What it looks at", null, introduction, Rows(maps, map => map.Face, Pair, "strip maps"));
+
+        static Html Pair(ReportMap map) => $"""
+            <figure class="map{(map.Face.IsWrong ? " wrong" : "")}">{Picture(map.Face)}{Picture(map.Face with { Png = map.Png })}</figure>
+            """;
+    }
+
+    private static Html Mistakes(IReadOnlyList<ReportFace> mistakes) => Section(
+        "Worst mistakes",
+        "The most confidently wrong predictions, by probability.",
+        (Html)$"""
+        <div class="faces">{mistakes.Select(face => (Html)$"""
+        <figure class="card">{Picture(face)}<figcaption><span class="predicted">{face.Predicted} {Percent(face.Probability)}</span>labelled
+        {face.Label}<span class="source muted">{face.Source}</span></figcaption></figure>
+        """)}</div>
+        """);
+
+    /// <summary>Pictures in a row for each class.</summary>
+    private static Html Rows<T>(IReadOnlyList<T> shown, Func<T, ReportFace> face, Func<T, Html> show, string layout) => $"""
+        <div class="card rows">{Enum.GetValues<Emotion>().Select(emotion => (Html)$"""
+        <div><strong>{emotion}</strong><div class="{layout}">{shown.Where(one => face(one).Label == emotion).Select(show)}</div></div>
+        """)}</div>
+        """;
+
+    private static Html Picture(ReportFace face)
+    {
+        string meaning = $"{face.Source}: labelled {face.Label}, predicted {face.Predicted} ({Percent(face.Probability)})";
+        return $"""
+            <img class="{(face.IsWrong ? "wrong" : "")}" src="data:image/png;base64,{Convert.ToBase64String(face.Png)}" alt="A face labelled {face.Label}" title="{meaning}">
+            """;
+    }
+
+    private static Html Settings(IReadOnlyList<KeyValuePair<string, string>> settings) => Section("Settings", null, (Html)$"""
+        <div class="card scroll"><table class="settings">{settings.Select(setting => (Html)$"<tr><th>{setting.Key}</th><td>{setting.Value}</td></tr>")}</table></div>
+        """);
+}

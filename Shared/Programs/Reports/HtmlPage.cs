@@ -1,40 +1,67 @@
-using System.Net;
-using System.Reflection;
-using System.Text.RegularExpressions;
-
 namespace MlNetEmotion.Programs.Reports;
 
-/// <summary>
-/// HTML pages that need nothing else: style, scripts, data and pictures are inside. What all pages share (the style sheet,
-/// Chart.js, the scripts around it) comes with this assembly.
-/// </summary>
-public static partial class HtmlPage
+/// <summary>Pages that need nothing else: the style sheet, charts and pictures are inside, and no script runs.</summary>
+internal static class HtmlPage
 {
-    /// <summary>Fills in a page: <c>{{title}}</c>, <c>{{data}}</c>, and the resource of that name for any other <c>{{name}}</c>.</summary>
-    /// <param name="assembly">Has the page as a resource, and those that only this page uses.</param>
-    /// <param name="page">The page's resource.</param>
-    /// <param name="title">The heading, as text.</param>
-    /// <param name="json">What the page's script shows, with &lt;, &gt; and &amp; escaped as System.Text.Json does.</param>
-    public static string Render(Assembly assembly, string page, string title, string json)
+    /// <summary>The whole page.</summary>
+    /// <param name="title">The heading.</param>
+    /// <param name="summary">A line under it.</param>
+    /// <param name="sections">What follows; null for one that is left out.</param>
+    public static string Render(string title, string summary, params IEnumerable<Html?> sections)
     {
-        // In one pass, so that a placeholder inside the data (a file's name, say) stays text.
-        return Placeholder().Replace(ReadAsset(assembly, page), match => match.Groups["name"].Value switch
-        {
-            "title" => WebUtility.HtmlEncode(title),
-            "data" => json,
-            string asset => ReadAsset(assembly, asset),
-        });
+        Html page = $"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+            <title>{title}</title>
+            <style>{StyleSheet()}</style>
+            </head>
+            <body>
+            <main>
+            <header><h1>{title}</h1><p class="muted">{summary}</p></header>
+            {sections.OfType<Html>()}
+            <footer class="muted">
+            MlNetEmotion. A network's score says which expression a face is likely to be labelled with, not what a person feels.
+            </footer>
+            </main>
+            </body>
+            </html>
+            """;
+        return page.ToString();
     }
 
-    private static string ReadAsset(Assembly assembly, string name)
-    {
-        using Stream stream = assembly.GetManifestResourceStream(name)
-            ?? typeof(HtmlPage).Assembly.GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"the assembly has no resource '{name}'");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
+    /// <summary>A part of the page under a heading.</summary>
+    public static Html Section(string heading, string? introduction, params IEnumerable<Html> parts) => $"""
+        <section>
+        <h2>{heading}</h2>
+        {(introduction is null ? null : (Html)$"<p class=\"muted\">{introduction}</p>")}
+        {parts}
+        </section>
+        """;
 
-    [GeneratedRegex(@"\{\{(?<name>[\w.]+)\}\}", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Placeholder();
+    /// <summary>Something with a frame and a caption, for example a chart.</summary>
+    public static Html Card(string caption, string? explanation, Html content) => $"""
+        <figure class="card"><figcaption>{caption} <span class="muted">{explanation}</span></figcaption>{content}</figure>
+        """;
+
+    /// <summary>Cards side by side, where there is room.</summary>
+    public static Html Columns(params IEnumerable<Html> cards) => $"<div class=\"columns\">{cards}</div>";
+
+    /// <summary>A table whose rows begin with a name.</summary>
+    public static Html Table(IEnumerable<string> names, IEnumerable<string[]> rows) => $"""
+        <div class="card scroll"><table class="numbers">
+        <thead><tr>{names.Select(name => (Html)$"<th>{name}</th>")}</tr></thead>
+        <tbody>{rows.Select(row => (Html)$"<tr><th>{row[0]}</th>{row.Skip(1).Select(cell => (Html)$"<td>{cell}</td>")}</tr>")}</tbody>
+        </table></div>
+        """;
+
+    private static Html StyleSheet()
+    {
+        using var reader = new StreamReader(typeof(HtmlPage).Assembly.GetManifestResourceStream("report.css")!);
+        return Html.Raw(reader.ReadToEnd());
+    }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Reports;
 using MlNetEmotion.Imaging;
@@ -78,19 +77,17 @@ public sealed class RunStoryTests : IDisposable
     }
 
     [Fact]
-    public void ToHtml_Story_HoldsItsDataAndLoadsNothing()
+    public void ToHtml_Story_ShowsItsDataAndLoadsNothing()
     {
         Add(0.0, Face(1, Emotion.Happy, 0.6f));
         string html = StoryPage.ToHtml("</script><b>clip.mp4", story.Tell());
 
-        const string Start = "<script type=\"application/json\" id=\"data\">";
-        int start = html.IndexOf(Start, StringComparison.Ordinal) + Start.Length;
-        JsonElement data = JsonDocument.Parse(html[start..html.IndexOf("</script>", start, StringComparison.Ordinal)]).RootElement;
-        Assert.Equal("#ffd84d", data.GetProperty("colors")[3].GetString());
-        Assert.Equal(3, data.GetProperty("story").GetProperty("tracks")[0].GetProperty("segments")[0].GetProperty("answer").GetInt32());
+        Assert.Contains("--answer-3: #ffd84d;", html, StringComparison.Ordinal);
+        Assert.Contains("<title>Face 1, Happy: 0.0 s to 0.1 s</title>", html, StringComparison.Ordinal);
+        Assert.Contains("<title>Happy: 100.0&#160;%</title>", html, StringComparison.Ordinal);
+        Assert.Contains("<strong>Happy 60.0&#160;%</strong>", html, StringComparison.Ordinal);
         Assert.Contains("<title>&lt;/script&gt;&lt;b&gt;clip.mp4</title>", html, StringComparison.Ordinal);
-        Assert.DoesNotMatch(@"\{\{[\w.]+\}\}", html);
-        Assert.DoesNotMatch(@"(?i)<link\b|<iframe\b|<script[^>]*\bsrc\b|@import|\burl\(", html);
+        Assert.DoesNotMatch(@"(?i)<link\b|<iframe\b|<script\b|@import|\burl\(", html);
     }
 
     private static FaceResult Face(int id, Emotion emotion, float confidence) => new(id, Place, TestScores.Of(emotion, confidence));

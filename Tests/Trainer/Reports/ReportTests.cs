@@ -1,0 +1,103 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.Tests.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Reports;
+using MlNetEmotion.Trainer.Training;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Reports;
+
+public sealed class ReportTests
+{
+    private const string Attack = "</script><script>alert(1)</script> \"' & <img src=x onerror=alert(2)>";
+
+    private static readonly Report Full = new()
+    {
+        Title = "A run",
+        Evaluation = EvaluationResult.Compute(
+            [.. EvaluationResultTests.Probabilities(Emotion.Happy, 0.75f), .. EvaluationResultTests.Probabilities(Emotion.Sad, 0.5f)],
+            [Emotion.Happy, Emotion.Happy],
+            unreadable: 3) with
+        {
+            Calibration = new CalibrationCheck(0.1, 1.25, 0.0128, [0.02, 0.03]),
+            Duplicates = new DuplicateFigures(1, 0, 1, 1, 0, [0, 0.793]),
+            Robustness = [new("blur", 1, "sigma 0.7 px", 0.5), new("blur", 2, "sigma 1.2 px", 0.25), new("blur", 3, "sigma 2 px", 0.125)],
+        },
+        History = [new EpochRecord(1, 1.5, 0.25, 1.25, 0.5, 0.001, 2000, 7), new EpochRecord(2, 1, 0.5, double.NaN, double.NaN, 0.0005, 2000, 7)],
+        Settings = [new("epochs", "2"), new("network", "emonet")],
+        Samples = [new ReportFace("a.png", Emotion.Happy, Emotion.Happy, 0.75, [1, 2, 3])],
+        Mistakes = [new ReportFace("b.png", Emotion.Happy, Emotion.Sad, 0.5, [4, 5, 6])],
+        Maps = [new ReportMap(new ReportFace("c.png", Emotion.Happy, Emotion.Happy, 0.5, [7]), [8, 9, 10])],
+    };
+
+    [Fact]
+    public void ToHtml_FullReport_ShowsItsData()
+    {
+        string html = ReportPage.ToHtml(Full);
+        Assert.Contains("Evaluated on 2 samples, 3 unreadable", html);
+        Assert.Contains("<dt>Accuracy</dt><dd class=\"value\">50.0&#160;%</dd>", html);
+        Assert.Contains("best validation accuracy 50.0&#160;% in epoch 1", html);
+        Assert.Contains("<title>Epoch 1\nTraining: 1.500\nValidation: 1.250</title>", html);
+        Assert.Contains("<title>Epoch 2\nTraining: 1.000</title>", html); // nothing was validated
+        Assert.Contains("<tr><th>network</th><td>emonet</td></tr>", html);
+        Assert.Contains("src=\"data:image/png;base64,AQID\" alt=\"A face labelled Happy\"", html);
+        Assert.Contains("data:image/png;base64,CAkK", html);
+        Assert.Contains("<span class=\"predicted\">Sad 50.0&#160;%</span>labelled", html);
+        Assert.Contains("expected; 1.3&#160;% on images not fitted on", html);
+        Assert.Contains("<td>12.5&#160;% (sigma 2 px)</td>", html);
+        Assert.Contains("Severity 3, sigma 2 px: 12.5&#160;%", html);
+        Assert.Contains("With a duplicate (1 identical, 0 nearly)", html);
+        Assert.Equal(49, Regex.Count(html, "<small>"));
+
+        // The true class got 0.75 and (1 - 0.5) / 6: (ln(4/3) + ln 12) / 2 = 1.38629.
+        Assert.Contains("<dd class=\"value\">1.386</dd>", html);
+    }
+
+    [Fact]
+    public void ToHtml_FullReport_DrawsEveryChart()
+    {
+        string html = ReportPage.ToHtml(Full);
+
+        // Loss, accuracy, classes, reliability, confidence, coverage, and robustness for wide and narrow screens.
+        string[] charts = [.. html.Split("<svg").Skip(1).Select(part => $"<svg{part[..part.IndexOf("</svg>", StringComparison.Ordinal)]}</svg>")];
+        Assert.Equal(8, charts.Length);
+        Assert.All(charts, chart => Assert.Matches("<(polyline|rect|polygon|ellipse)", chart));
+        Assert.All(charts, chart => XDocument.Parse(chart));
+    }
+
+    [Fact]
+    public void ToHtml_FullReport_LoadsNothingFromElsewhere()
+    {
+        string html = ReportPage.ToHtml(Full);
+        Assert.DoesNotMatch(@"(?i)<link\b|<iframe\b|<script\b|@import|\burl\(", html);
+        Assert.DoesNotMatch(@"(?i)\b(src|href|action)\s*=\s*[""']?\s*(https?:)?//", html);
+        Assert.Contains("default-src 'none'", html);
+    }
+
+    [Fact]
+    public void ToHtml_MarkupInNames_StaysText()
+    {
+        string html = ReportPage.ToHtml(Full with
+        {
+            Title = Attack,
+            Settings = [new(Attack, Attack)],
+            Mistakes = [new ReportFace(Attack, Emotion.Happy, Emotion.Sad, 0.5, [4])],
+        });
+        Assert.DoesNotContain("<script", html);
+        Assert.DoesNotContain("<img src=x", html);
+        Assert.DoesNotMatch("=\"[^\"]*\"[^ />]*alert", html);
+        Assert.Equal(6, Regex.Count(html, Regex.Escape(WebUtility.HtmlEncode(Attack)))); // title, heading, setting twice, the face's title and caption
+    }
+
+    [Fact]
+    public void Write_FolderDoesNotExist_CreatesIt()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Root, "a", "b", "report.html");
+        Full.Write(path);
+        Assert.Equal(ReportPage.ToHtml(Full), File.ReadAllText(path));
+    }
+}
