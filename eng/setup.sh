@@ -3,7 +3,7 @@
 set -euo pipefail
 
 packages=(
-    cmake g++ npm                           # build: native shims, ONNX Runtime's native library
+    cmake g++                               # build: native shims
     libtorch-dev libopenblas0-pthread       # Trainer: libtorch, and a matrix product that uses all cores
     libopencv-dev opencv-data               # Detector: OpenCV and its Haar and LBP face cascades
     xvfb xdotool                            # tests: the Detector's window, without a display
@@ -19,13 +19,13 @@ dotnet --list-sdks | grep -q '^1[0-9]\.' ||
 
 if ! command -v apt-get >/dev/null; then
     fail "this system has no apt-get. Install these by your own package manager, then build as usual:
-       CMake >= 3.18, a C++17 compiler, npm, libtorch >= 1.13 (CMake package 'Torch'), OpenCV >= 4.5 (CMake package 'OpenCV')"
+       CMake >= 3.18, a C++17 compiler, libtorch >= 1.13 (CMake package 'Torch'), OpenCV >= 4.5 (CMake package 'OpenCV')"
 fi
 
 missing=()
 for package in "${packages[@]}"; do
-    # A tool that was installed another way (a newer Node.js carries npm) is as good as the package.
-    case $package in npm | cmake | g++) command -v "$package" >/dev/null && continue ;; esac
+    # A tool that was installed another way is as good as the package.
+    case $package in cmake | g++) command -v "$package" >/dev/null && continue ;; esac
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 done
 
