@@ -1,33 +1,79 @@
 using System.CommandLine;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Faces;
+using Spectre.Console;
 
 namespace MlNetEmotion.Detector;
 
-/// <summary><c>Detector models</c>: where face detectors' models are kept, and which there are.</summary>
+/// <summary><c>Detector models</c>: where face detectors' models are kept, which there are, and how to get them.</summary>
 internal static class ModelsCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var command = new Command("models", "Show where a face detector's model is looked for, and what is there.");
+        var command = new Command("models", "Show where a face detector's model is looked for, and what is there.") { CreateDownload() };
         command.SetAction(_ => Show(Console.Out));
         return command;
     }
+
+    /// <summary>Fetches the models that are not there.</summary>
+    public static async Task<int> DownloadAsync(
+        ModelDownload download, IReadOnlyList<PublishedModel> models, bool force, IAnsiConsole terminal, TextWriter output, CancellationToken stop)
+    {
+        // All are looked at before any is fetched.
+        HashSet<PublishedModel> there = [.. models.Where(model => download.IsThere(model, force))];
+        foreach (PublishedModel model in models)
+        {
+            if (!there.Contains(model))
+            {
+                await WithProgressAsync(terminal, model, progress => download.FetchAsync(model, progress, stop));
+            }
+
+            string what = there.Contains(model) ? "is there already" : $"{model.Bytes / 1024.0:0} KB from {model.Address} (licence: {model.Licence})";
+            await output.WriteLineAsync($"{download.PathOf(model)}: {what}");
+        }
+
+        return ExitCodes.Success;
+    }
+
+    private static Command CreateDownload()
+    {
+        var force = new Option<bool>("--force") { Description = "Replace other files that have the models' names." };
+        var command = new Command("download", "Fetch the YuNet network and OpenCV's Haar cascade from where they are published.") { force };
+        command.SetAction(async (parsed, stop) =>
+        {
+            using var download = new ModelDownload(ModelFolder.Path);
+            return await DownloadAsync(download, PublishedModel.All, parsed.GetValue(force), AnsiConsole.Console, Console.Out, stop);
+        });
+        return command;
+    }
+
+    private static Task WithProgressAsync(IAnsiConsole terminal, PublishedModel model, Func<Action<long>, Task> fetch) =>
+        !terminal.Profile.Capabilities.Interactive || !terminal.Profile.Out.IsTerminal
+            ? fetch(_ => { })
+            : terminal.Progress()
+                .AutoClear(enabled: true)
+                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn())
+                .StartAsync(context =>
+                {
+                    ProgressTask bar = context.AddTask(model.FileName, maxValue: model.Bytes);
+                    return fetch(received => bar.Value = received);
+                });
 
     private static int Show(TextWriter output)
     {
         string[] files = ModelFolder.Files;
         output.WriteLine($"{ModelFolder.Path}: {(files.Length == 0 ? "no models" : files.Length == 1 ? "1 model" : $"{files.Length} models")}");
+        string first = ModelFolder.YuNet ?? ModelFolder.PathOf(CascadeFiles.Haar);
         foreach (string file in files)
         {
-            string use = file == ModelFolder.YuNet ? "  the default face detector" : "";
+            string use = file == first ? "  the default face detector" : "";
             output.WriteLine($"  {Path.GetFileName(file)}  {new FileInfo(file).Length / 1024.0:0} KB{use}");
         }
 
         if (ModelFolder.YuNet is null)
         {
-            output.WriteLine($"Without a {YuNetFaceDetector.FilePattern} here, faces are found by OpenCV's Haar cascade.");
+            output.WriteLine($"Without a {YuNetFaceDetector.FilePattern} here, faces are found by OpenCV's Haar cascade; 'Detector models download' fetches both.");
         }
 
         return ExitCodes.Success;

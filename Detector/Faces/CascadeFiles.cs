@@ -1,8 +1,11 @@
 namespace MlNetEmotion.Detector.Faces;
 
-/// <summary>Where installations of OpenCV keep the cascades that come with it.</summary>
+/// <summary>Where cascades are: in the user's model folder, or where installations of OpenCV keep those that come with it.</summary>
 internal static class CascadeFiles
 {
+    public const string Haar = "haarcascades/haarcascade_frontalface_default.xml";
+    public const string Lbp = "lbpcascades/lbpcascade_frontalface.xml";
+
     private static readonly string[] DataFolders =
     [
         "/usr/share/opencv4", "/usr/local/share/opencv4", "/usr/share/opencv", "/usr/local/share/opencv",
@@ -10,7 +13,7 @@ internal static class CascadeFiles
     ];
 
     /// <summary>Finds a cascade.</summary>
-    /// <param name="name">With its folder, for example <c>haarcascades/haarcascade_frontalface_default.xml</c>.</param>
+    /// <param name="name">With its folder, for example <see cref="Haar"/>.</param>
     /// <returns>Its path.</returns>
     /// <exception cref="FileNotFoundException">It is in none of the usual places.</exception>
     public static string Find(string name)
@@ -20,9 +23,10 @@ internal static class CascadeFiles
         string[] folders = windows is null
             ? DataFolders
             : [Path.Combine(windows, "etc"), Path.GetFullPath(Path.Combine(windows, "../../etc")), .. DataFolders];
-        return folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+        string own = ModelFolder.PathOf(name);
+        return folders.Select(folder => Path.Combine(folder, name)).Prepend(own).FirstOrDefault(File.Exists)
             ?? throw new FileNotFoundException(
-                $"{Path.GetFileName(name)} is in none of {string.Join(", ", folders)}: run ./eng/setup.sh (Debian's package opencv-data), or name the file with '--face-model'.",
+                $"{Path.GetFileName(name)} is in none of {string.Join(", ", folders.Prepend(ModelFolder.Path))}: run 'Detector models download' for the Haar cascade, install OpenCV's data (Debian's package opencv-data) for both, or name the file with '--face-model'.",
                 name);
     }
 }

@@ -16,8 +16,8 @@ internal static class FaceDetectors
     public static IFaceDetector Load(FaceDetectorKind kind, string? model = null, FaceDetectorOptions? options = null) => Resolve(kind, model) switch
     {
         FaceDetectorKind.YuNet => new YuNetFaceDetector(model ?? ModelFolder.YuNet ?? throw NoYuNet(), options),
-        FaceDetectorKind.Lbp => new CascadeFaceDetector(model ?? CascadeFiles.Find("lbpcascades/lbpcascade_frontalface.xml"), options),
-        _ => new CascadeFaceDetector(model ?? CascadeFiles.Find("haarcascades/haarcascade_frontalface_default.xml"), options),
+        FaceDetectorKind.Lbp => new CascadeFaceDetector(model ?? CascadeFiles.Find(CascadeFiles.Lbp), options),
+        _ => new CascadeFaceDetector(model ?? CascadeFiles.Find(CascadeFiles.Haar), options),
     };
 
     private static FaceDetectorKind Resolve(FaceDetectorKind kind, string? model) => (kind, model) switch
@@ -28,5 +28,5 @@ internal static class FaceDetectors
     };
 
     private static FileNotFoundException NoYuNet() =>
-        new($"no {YuNetFaceDetector.FilePattern} in {ModelFolder.Path}: put OpenCV's face_detection_yunet there, or name the file with '--face-model'.");
+        new($"no {YuNetFaceDetector.FilePattern} in {ModelFolder.Path}: run 'Detector models download', or name the file with '--face-model'.");
 }

@@ -9,11 +9,14 @@ internal static class ModelFolder
         System.IO.Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "MlNetEmotion", "models");
 
-    /// <summary>The models in it, by name.</summary>
-    public static string[] Files =>
-        Directory.Exists(Path) ? [.. Directory.EnumerateFiles(Path, "*.onnx").Order(StringComparer.Ordinal)] : [];
+    /// <summary>The networks and cascades in it, by name.</summary>
+    public static string[] Files => [.. Find("*.onnx").Concat(Find("*.xml")).Order(StringComparer.Ordinal)];
 
     /// <summary>The YuNet face detector in it: the last by name, so that a newer date wins; null for none.</summary>
-    public static string? YuNet =>
-        Directory.Exists(Path) ? Directory.EnumerateFiles(Path, YuNetFaceDetector.FilePattern).Order(StringComparer.Ordinal).LastOrDefault() : null;
+    public static string? YuNet => Find(YuNetFaceDetector.FilePattern).Order(StringComparer.Ordinal).LastOrDefault();
+
+    /// <summary>Where a file of that name would be, whatever folder it has elsewhere.</summary>
+    public static string PathOf(string name) => System.IO.Path.Combine(Path, System.IO.Path.GetFileName(name));
+
+    private static IEnumerable<string> Find(string pattern) => Directory.Exists(Path) ? Directory.EnumerateFiles(Path, pattern) : [];
 }

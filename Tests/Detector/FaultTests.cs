@@ -151,7 +151,7 @@ public sealed class FaultTests : IDisposable
     }
 
     /// <summary>A file system in memory that fills up soon. Only root may mount one.</summary>
-    private sealed class SmallDisk(string root) : IDisposable
+    internal sealed class SmallDisk(string root) : IDisposable
     {
         public string Root => root;
 

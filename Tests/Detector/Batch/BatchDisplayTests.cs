@@ -57,7 +57,7 @@ public sealed class BatchDisplayTests : IDisposable
         error,
         inputs: 3);
 
-    private sealed class Screen(TextWriter writer, bool isTerminal) : IAnsiConsoleOutput
+    internal sealed class Screen(TextWriter writer, bool isTerminal) : IAnsiConsoleOutput
     {
         public TextWriter Writer => writer;
 

@@ -64,7 +64,9 @@ public sealed class CascadeFaceDetectorTests
     {
         string message = Assert.Throws<FileNotFoundException>(() => CascadeFiles.Find("haarcascades/dog.xml")).Message;
 
+        Assert.Contains(ModelFolder.Path, message, StringComparison.Ordinal);
         Assert.Contains("/usr/share/opencv4", message, StringComparison.Ordinal);
+        Assert.Contains("'Detector models download'", message, StringComparison.Ordinal);
         Assert.Contains("--face-model", message, StringComparison.Ordinal);
     }
 

@@ -1,0 +1,137 @@
+using System.Security.Cryptography;
+using MlNetEmotion.Programs;
+
+namespace MlNetEmotion.Detector.Faces;
+
+/// <summary>A face detector's model as its authors publish it.</summary>
+internal sealed record PublishedModel(string Address, long Bytes, string Sha256, string Licence)
+{
+    public static IReadOnlyList<PublishedModel> All { get; } =
+    [
+        // Size and hash are those of the Git LFS pointer in the authors' repository.
+        new("https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet/face_detection_yunet_2023mar.onnx",
+            232_589, "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4", "MIT"),
+
+        // Size and hash are those of the file in Debian's opencv-data 4.6.0+dfsg-12, whose patches touch none of OpenCV's data.
+        new("https://raw.githubusercontent.com/opencv/opencv/4.6.0/data/haarcascades/haarcascade_frontalface_default.xml",
+            930_127, "0f7d4527844eb514d4a4948e822da90fbb16a34a0bbbbc6adc6498747a5aafb0", "Intel's, at the head of the file"),
+    ];
+
+    public string FileName => Address[(Address.LastIndexOf('/') + 1)..];
+}
+
+/// <summary>Fetches published models into a folder: afterwards there is the whole file as published, or what was there before.</summary>
+internal sealed class ModelDownload(string folder) : IDisposable
+{
+    private readonly HttpClient client = new();
+
+    /// <summary>How long the server may send nothing.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
+
+    public void Dispose() => client.Dispose();
+
+    public string PathOf(PublishedModel model) => Path.Combine(folder, model.FileName);
+
+    /// <summary>Whether a model is there, as published.</summary>
+    /// <exception cref="UsageException">Another file has its name, and <paramref name="force"/> does not give that up.</exception>
+    public bool IsThere(PublishedModel model, bool force)
+    {
+        string path = PathOf(model);
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        using FileStream file = File.OpenRead(path);
+        string found = Convert.ToHexStringLower(SHA256.HashData(file));
+        return found == model.Sha256 || (force ? false : throw new UsageException(
+            $"{path}: is another file than the published one (SHA-256 {found}, expected {model.Sha256}) and was kept. Add '--force' to replace it."));
+    }
+
+    /// <summary>Fetches a model, and replaces what has its name.</summary>
+    /// <exception cref="HttpRequestException">It did not come, or not as it was published.</exception>
+    /// <exception cref="UsageException">The folder cannot be written to.</exception>
+    /// <exception cref="IOException">The disk is full.</exception>
+    public async Task FetchAsync(PublishedModel model, Action<long> progress, CancellationToken stop)
+    {
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        silence.CancelAfter(Patience);
+        bool isOpen = false;
+        try
+        {
+            using HttpResponseMessage response = await client.GetAsync(model.Address, HttpCompletionOption.ResponseHeadersRead, silence.Token);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw Failed(model, $"the server answers {(int)response.StatusCode} {response.ReasonPhrase}");
+            }
+
+            AtomicFile.Write(PathOf(model), file =>
+            {
+                isOpen = true;
+                CopyAsync(model, response, file, progress, silence).GetAwaiter().GetResult();
+            });
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError != HttpRequestError.Unknown)
+        {
+            // Of certificates, only the innermost exception says what is wrong.
+            Exception why = e.HttpRequestError == HttpRequestError.SecureConnectionError ? e.GetBaseException() : e;
+            throw Failed(model, $"cannot be reached ({why.Message.TrimEnd('.')})", e);
+        }
+        catch (OperationCanceledException e) when (!stop.IsCancellationRequested)
+        {
+            throw Failed(model, $"nothing came for {Patience.TotalSeconds:0.#} s", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string what = $"{PathOf(model)}: cannot be written ({e.Message.TrimEnd('.')}).";
+            throw isOpen
+                ? new IOException($"{what} Free some space, and try again.", e)
+                : new UsageException($"{what} Make its folder one that you may write to, or fetch {model.Address} yourself and name it with '--face-model'.", e);
+        }
+    }
+
+    private async Task CopyAsync(PublishedModel model, HttpResponseMessage response, Stream file, Action<long> progress, CancellationTokenSource silence)
+    {
+        await using Stream body = await response.Content.ReadAsStreamAsync(silence.Token);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 16];
+        long received = 0;
+        while (await ReadAsync(body, buffer, silence.Token) is var count and > 0)
+        {
+            received += count;
+            if (received > model.Bytes)
+            {
+                throw Failed(model, $"sends more than the {model.Bytes} bytes that were published");
+            }
+
+            hash.AppendData(buffer, 0, count);
+            file.Write(buffer, 0, count);
+            progress(received);
+            silence.CancelAfter(Patience);
+        }
+
+        string found = Convert.ToHexStringLower(hash.GetHashAndReset());
+        if (found != model.Sha256)
+        {
+            throw Failed(model, received < model.Bytes
+                ? $"ended after {received} of {model.Bytes} bytes"
+                : $"is not the file that was published: SHA-256 {found}, expected {model.Sha256}");
+        }
+    }
+
+    // A connection that breaks is the end of what comes; an IOException is the disk's.
+    private static async Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken stop)
+    {
+        try
+        {
+            return await body.ReadAsync(buffer, stop);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private HttpRequestException Failed(PublishedModel model, string what, Exception? cause = null) =>
+        new($"{model.Address}: {what}. Try again later, or put the file into {folder} yourself.", cause);
+}
