@@ -1,5 +1,4 @@
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Trainer.Data;
 
 namespace MlNetEmotion.Trainer.Augmentation;
 
@@ -13,40 +12,39 @@ internal static class BatchMixing
     private const int Size = FacePreprocessor.Size;
 
     /// <summary>Blends the first face with the last, the second with the last but one, and so on; with both kinds on, a pair gets either.</summary>
-    /// <param name="batch">Changed in place. Its order must be random.</param>
+    /// <param name="images">float32 [count, 48, 48], changed in place. Their order must be random.</param>
+    /// <param name="targets">float32 [count, 7], changed alike.</param>
+    /// <param name="count">How many faces there are.</param>
     /// <param name="options">Which kinds, and how strong.</param>
     /// <param name="random">The random source.</param>
-    public static void Apply(FaceBatch batch, AugmentationOptions options, ref SplitMix64 random)
+    public static void Apply(Span<float> images, Span<float> targets, int count, AugmentationOptions options, ref SplitMix64 random)
     {
         if (options.MixupAlpha == 0 && options.CutMixAlpha == 0)
         {
             return;
         }
 
-        for (int i = 0, j = batch.Count - 1; i < j; i++, j--)
+        for (int i = 0, j = count - 1; i < j; i++, j--)
         {
             bool mixup = options.CutMixAlpha == 0 || (options.MixupAlpha > 0 && random.NextSingle() < 0.5f);
             float share = random.NextBeta(mixup ? options.MixupAlpha : options.CutMixAlpha);
             float own = Math.Max(share, 1 - share);
             if (mixup)
             {
-                Blend(batch.Image(i), batch.Image(j), own);
+                Blend(Image(images, i), Image(images, j), own);
             }
             else
             {
                 Box box = DrawBox(1 - own, ref random);
                 own = 1 - ((float)(box.Width * box.Height) / FacePreprocessor.PixelCount);
-                Exchange(batch.Image(i), batch.Image(j), box);
+                Exchange(Image(images, i), Image(images, j), box);
             }
 
-            Blend(batch.Target(i), batch.Target(j), own);
+            Blend(Target(targets, i), Target(targets, j), own);
         }
     }
 
-    /// <summary>Gives two vectors a share of each other.</summary>
-    /// <param name="a">Becomes own · a + (1 − own) · b.</param>
-    /// <param name="b">Becomes own · b + (1 − own) · a.</param>
-    /// <param name="own">What each keeps, in [0, 1].</param>
+    /// <summary>Gives two vectors a share of each other: each keeps so much of itself, in [0, 1].</summary>
     public static void Blend(Span<float> a, Span<float> b, float own)
     {
         for (int i = 0; i < a.Length; i++)
@@ -55,10 +53,7 @@ internal static class BatchMixing
         }
     }
 
-    /// <summary>Exchanges a rectangle of two faces.</summary>
-    /// <param name="a">float32 [48, 48].</param>
-    /// <param name="b">float32 [48, 48].</param>
-    /// <param name="box">Lies inside the faces.</param>
+    /// <summary>Exchanges a rectangle, which lies inside, of two faces: float32 [48, 48].</summary>
     public static void Exchange(Span<float> a, Span<float> b, Box box)
     {
         for (int y = box.Y; y < box.Y + box.Height; y++)
@@ -69,6 +64,10 @@ internal static class BatchMixing
             }
         }
     }
+
+    private static Span<float> Image(Span<float> images, int index) => images.Slice(index * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount);
+
+    private static Span<float> Target(Span<float> targets, int index) => targets.Slice(index * Emotions.Count, Emotions.Count);
 
     // The paper's: in the face's proportions, its centre anywhere, what sticks out cut off. Rounded down, it is never more than half.
     private static Box DrawBox(float area, ref SplitMix64 random)

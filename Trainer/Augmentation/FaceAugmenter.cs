@@ -1,13 +1,20 @@
+using System.Numerics.Tensors;
+
 namespace MlNetEmotion.Trainer.Augmentation;
 
+/// <summary>Turns a face into the network's input.</summary>
+/// <param name="face">uint8 [48, 48], gray, row-major.</param>
+/// <param name="image">Receives float32 [48, 48], gray, each in [0, 255].</param>
+/// <param name="random">The random source; the same state gives the same image.</param>
+internal delegate void AugmentFace(ReadOnlySpan<byte> face, Span<float> image, ref SplitMix64 random);
+
 /// <summary>Varies faces at random. Immutable and thread-safe.</summary>
-public sealed class FaceAugmenter
+internal sealed class FaceAugmenter
 {
     private readonly AugmentationOptions options;
     private readonly bool isIdentity;
 
     /// <summary>Prepares to vary faces.</summary>
-    /// <param name="options">How much.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public FaceAugmenter(AugmentationOptions options)
     {
@@ -17,14 +24,11 @@ public sealed class FaceAugmenter
     }
 
     /// <summary>Varies a face: flip, rotation, scale, shift, brightness and contrast in one pass, then blur, then erasing.</summary>
-    /// <param name="face">uint8 [48, 48], gray, row-major.</param>
-    /// <param name="image">Receives float32 [48, 48], gray, each in [0, 255].</param>
-    /// <param name="random">The random source; the same state gives the same image.</param>
     public void Apply(ReadOnlySpan<byte> face, Span<float> image, ref SplitMix64 random)
     {
         if (isIdentity)
         {
-            Convert(face, image);
+            TensorPrimitives.ConvertSaturating(face, image);
             return;
         }
 
@@ -37,14 +41,6 @@ public sealed class FaceAugmenter
         if (random.NextSingle() < options.ErasingProbability)
         {
             RandomErasing.Fill(image, RandomErasing.DrawBox(options.ErasingMinArea, options.ErasingMaxArea, ref random), ref random);
-        }
-    }
-
-    private static void Convert(ReadOnlySpan<byte> face, Span<float> image)
-    {
-        for (int i = 0; i < face.Length; i++)
-        {
-            image[i] = face[i];
         }
     }
 }

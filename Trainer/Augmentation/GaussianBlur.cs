@@ -10,9 +10,7 @@ internal static class GaussianBlur
 
     private const int Size = FacePreprocessor.Size;
 
-    /// <summary>Blurs in place; at the edges, the outermost pixels go on outside.</summary>
-    /// <param name="image">float32 [48, 48], gray.</param>
-    /// <param name="sigma">The Gaussian's standard deviation, in pixels.</param>
+    /// <summary>Blurs a face in place, float32 [48, 48], by a Gaussian of this standard deviation in pixels; at the edges, the outermost pixels go on outside.</summary>
     public static void Apply(Span<float> image, float sigma)
     {
         int radius = (int)MathF.Ceiling(3 * sigma);

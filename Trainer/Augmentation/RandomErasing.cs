@@ -16,10 +16,7 @@ internal static class RandomErasing
     /// <summary>Height to width, from 0.3 to its inverse; the paper's bounds.</summary>
     private static readonly float LargestLogAspect = MathF.Log(1 / 0.3f);
 
-    /// <summary>Draws a rectangle inside the face.</summary>
-    /// <param name="minArea">The smallest share of the area.</param>
-    /// <param name="maxArea">The largest share of the area, up to <see cref="LargestArea"/>.</param>
-    /// <param name="random">The random source.</param>
+    /// <summary>Draws a rectangle inside the face, whose share of the area lies between two bounds, of which <see cref="LargestArea"/> is the highest.</summary>
     public static Box DrawBox(float minArea, float maxArea, ref SplitMix64 random)
     {
         float area = random.NextSingle(minArea, maxArea) * FacePreprocessor.PixelCount;
@@ -29,10 +26,7 @@ internal static class RandomErasing
         return new Box(random.NextInt32(Size - width + 1), random.NextInt32(Size - height + 1), width, height);
     }
 
-    /// <summary>Fills a rectangle with noise.</summary>
-    /// <param name="image">float32 [48, 48], gray, each in [0, 255].</param>
-    /// <param name="box">Lies inside the image.</param>
-    /// <param name="random">The random source.</param>
+    /// <summary>Fills a rectangle, which lies inside, of a face with noise: float32 [48, 48], each in [0, 255].</summary>
     public static void Fill(Span<float> image, Box box, ref SplitMix64 random)
     {
         for (int y = box.Y; y < box.Y + box.Height; y++)

@@ -5,12 +5,11 @@ namespace MlNetEmotion.Trainer.Augmentation;
 /// A value type: pass it by reference, a copy repeats the same numbers.
 /// </summary>
 /// <param name="seed">The same seed gives the same numbers.</param>
-public struct SplitMix64(ulong seed)
+internal struct SplitMix64(ulong seed)
 {
     private ulong state = seed;
 
-    /// <summary>The source that belongs to several numbers together, for example (seed, epoch, sample).</summary>
-    /// <param name="parts">In their order.</param>
+    /// <summary>The source that belongs to several numbers together, for example (seed, epoch, sample), in their order.</summary>
     public static SplitMix64 Of(params ReadOnlySpan<ulong> parts)
     {
         var random = new SplitMix64(0);
@@ -36,16 +35,12 @@ public struct SplitMix64(ulong seed)
     public float NextSingle() => (NextUInt64() >> 40) * (1f / (1 << 24));
 
     /// <summary>A number of the uniform distribution on [minimum, maximum].</summary>
-    /// <param name="minimum">The smallest.</param>
-    /// <param name="maximum">The largest.</param>
     public float NextSingle(float minimum, float maximum) => minimum + ((maximum - minimum) * NextSingle());
 
-    /// <summary>A whole number of the uniform distribution on [0, bound).</summary>
-    /// <param name="bound">At least 1.</param>
+    /// <summary>A whole number of the uniform distribution on [0, bound), which is at least 1.</summary>
     public int NextInt32(int bound) => (int)Math.BigMul(NextUInt64(), (ulong)bound, out _);
 
-    /// <summary>A number of the symmetric beta distribution on [0, 1] (Jöhnk 1964, good for shapes up to 1 or so).</summary>
-    /// <param name="alpha">Both shape parameters, above 0; the smaller, the nearer to 0 or 1.</param>
+    /// <summary>A number of the symmetric beta distribution on [0, 1] (Jöhnk 1964, good for shapes up to 1 or so); the smaller alpha, the nearer to 0 or 1.</summary>
     public float NextBeta(float alpha)
     {
         while (true)
@@ -60,8 +55,6 @@ public struct SplitMix64(ulong seed)
     }
 
     /// <summary>Puts elements into a random order (Fisher and Yates), each equally likely.</summary>
-    /// <typeparam name="T">The elements' type.</typeparam>
-    /// <param name="elements">Reordered in place.</param>
     public void Shuffle<T>(Span<T> elements)
     {
         for (int i = elements.Length - 1; i > 0; i--)

@@ -59,7 +59,7 @@ internal static class BenchmarkCommand
 
     private static BenchmarkResult Measure(TrainingOptions options, int batches, CancellationToken stop)
     {
-        FaceDataset faces = FaceDataset.Load(new SampleFaceView((WarmupBatches + batches) * options.BatchSize, 0, seed: 1));
+        FaceDataset faces = FaceDataset.Load(FaceSource.Samples((WarmupBatches + batches) * options.BatchSize, 0, seed: 1));
         using var session = new TrainingSession(options, Compute.Resolve(options.Device, options.Precision));
         var clock = new BatchClock(options.BatchSize, stop);
         var loop = new TrainingLoop(session, new TrainingData(faces, faces.Select([0]), IsHeldOut: false), clock);

@@ -13,8 +13,6 @@ internal sealed record DataSelection(string? Data, string? Validation, bool Drop
     private const int SampleTrainCount = 5600;
     private const int SampleValidationCount = 1400;
     private const ulong SampleSeed = 1;
-    private const ulong HeldOutSeed = 1;
-    private const double HeldOutShare = 0.1;
 
     /// <summary>Reads the faces.</summary>
     /// <param name="options">How.</param>
@@ -22,11 +20,8 @@ internal sealed record DataSelection(string? Data, string? Validation, bool Drop
     /// <exception cref="InvalidDataException">It holds no labelled faces.</exception>
     public TrainingData Load(LoadOptions options)
     {
-        IDataView view = Data is null ? new SampleFaceView(SampleTrainCount, SampleValidationCount, SampleSeed) : FaceSource.Open(Data);
-        TrainingData data = view.LoadTraining(Validation is null ? null : FaceSource.Open(Validation), HeldOutShare, HeldOutSeed, options);
-        return DropDuplicates
-            ? data.DropDuplicates(FaceDataset.Load(view.Where(FaceColumns.Split, split => split == Split.Test), options))
-            : data;
+        FaceDataView view = Data is null ? FaceSource.Samples(SampleTrainCount, SampleValidationCount, SampleSeed) : FaceSource.Open(Data);
+        return TrainingData.Load(view, Validation is null ? null : FaceSource.Open(Validation), DropDuplicates, options);
     }
 
     /// <summary>What a checkpoint keeps of the data: absolute paths, so that the run resumes from anywhere.</summary>

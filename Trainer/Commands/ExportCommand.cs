@@ -34,7 +34,7 @@ internal static class ExportCommand
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(output);
-            FaceDataset faces = FaceDataset.Load(new SampleFaceView(0, ProbeFaces, seed: 1));
+            FaceDataset faces = FaceDataset.Load(FaceSource.Samples(0, ProbeFaces, seed: 1));
             string source = parsed.GetValue(model) ?? path;
             if (parsed.GetValue(checkpoint) is string file)
             {

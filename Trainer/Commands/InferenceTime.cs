@@ -19,7 +19,7 @@ internal sealed record InferenceTime(string Model, double MillisecondsPerFace, d
     /// <param name="stop">Gives up.</param>
     public static IReadOnlyList<InferenceTime> Measure(IReadOnlyList<string> paths, int rounds, CancellationToken stop)
     {
-        float[] face = [.. FaceDataset.Load(new SampleFaceView(1, 0, seed: 1)).Face(0).ToArray().Select(pixel => (float)pixel)];
+        float[] face = [.. FaceDataset.Load(FaceSource.Samples(1, 0, seed: 1)).Face(0).ToArray().Select(pixel => (float)pixel)];
         var sessions = new List<InferenceSession>();
         try
         {

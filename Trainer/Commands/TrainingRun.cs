@@ -68,7 +68,7 @@ internal sealed class TrainingRun(TrainingSession session, TrainingData data, Da
     {
         DatasetNotices.Write(Console.Error, data.Train);
         DatasetNotices.Write(Console.Error, data.Validation);
-        int shared = DuplicateFinder.Shared(data.Validation, data.Train).Count;
+        int shared = Duplicates.Shared(data.Validation, data.Train).Count;
         if (shared > 0)
         {
             Console.Error.WriteLine($"warning: {shared} of {data.Validation.Count} validation images are identical to a training image, which flatters validation figures; --drop-duplicates leaves those out");

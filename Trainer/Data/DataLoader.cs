@@ -2,12 +2,40 @@ using MlNetEmotion.Trainer.Augmentation;
 
 namespace MlNetEmotion.Trainer.Data;
 
+/// <summary>How batches are made. The defaults are for evaluation: in order, complete, unchanged.</summary>
+internal sealed record DataLoaderOptions
+{
+    /// <summary>Gets the faces a batch, at least 1.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Gets whether each epoch has an order of its own.</summary>
+    public bool Shuffle { get; init; }
+
+    /// <summary>Gets whether a last batch smaller than the others is left out.</summary>
+    public bool DropLast { get; init; }
+
+    /// <summary>Gets how faces vary from epoch to epoch.</summary>
+    public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.None;
+
+    /// <summary>Gets the share of a target that is spread over all classes, in [0, 1] (Szegedy et al. 2016).</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Gets how far an epoch evens out the classes' shares, from 0 (as they are) to 1 (all alike).</summary>
+    public double Balance { get; init; }
+
+    /// <summary>Gets what decides orders and augmentation.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Gets how many batches are prepared at once, ahead of the consumer, at least 1. Changes no result.</summary>
+    public int PrefetchBatches { get; init; } = Math.Max(2, Environment.ProcessorCount);
+}
+
 /// <summary>
 /// Makes batches of a dataset, ahead of the consumer and in parallel. Reproducible: an epoch's order follows from (seed,
 /// epoch) and a face's augmentation from (seed, epoch, its place in that order), whatever the timing. Thread-safe; each epoch in progress
 /// has its own buffers.
 /// </summary>
-public sealed class DataLoader
+internal sealed class DataLoader
 {
     // Sets a batch's own random numbers apart from its faces'.
     private const ulong MixingStream = 0x4D6978;
@@ -18,15 +46,13 @@ public sealed class DataLoader
     /// <summary>Prepares to load.</summary>
     /// <param name="dataset">The faces.</param>
     /// <param name="options">How batches are made; null for evaluation's defaults.</param>
+    /// <param name="augment">How a face becomes the network's input; null for the options' augmentation.</param>
     /// <exception cref="ArgumentException">The dataset is empty, or an option is out of range.</exception>
-    public DataLoader(FaceDataset dataset, DataLoaderOptions? options = null)
-        : this(dataset, options ??= new DataLoaderOptions(), new FaceAugmenter(options.Augmentation).Apply)
+    public DataLoader(FaceDataset dataset, DataLoaderOptions? options = null, AugmentFace? augment = null)
     {
-    }
-
-    /// <summary>Prepares to load, with any augmentation.</summary>
-    internal DataLoader(FaceDataset dataset, DataLoaderOptions options, AugmentFace augment)
-    {
+        this.dataset = dataset;
+        this.options = options ??= new DataLoaderOptions();
+        this.augment = augment ?? new FaceAugmenter(options.Augmentation).Apply;
         if (dataset.Count == 0)
         {
             throw new ArgumentException("the dataset is empty", nameof(dataset));
@@ -37,13 +63,9 @@ public sealed class DataLoader
             throw new ArgumentOutOfRangeException(
                 nameof(options), options, "batch size and prefetched batches are at least 1, label smoothing and balance from 0 to 1");
         }
-
-        this.dataset = dataset;
-        this.options = options;
-        this.augment = augment;
     }
 
-    /// <summary>Batches an epoch.</summary>
+    /// <summary>Gets the batches an epoch.</summary>
     public int BatchCount => options.DropLast
         ? dataset.Count / options.BatchSize
         : (dataset.Count + options.BatchSize - 1) / options.BatchSize;
@@ -110,7 +132,49 @@ public sealed class DataLoader
         }
 
         SplitMix64 mixing = SplitMix64.Of(options.Seed, (ulong)epoch, (ulong)number, MixingStream);
-        BatchMixing.Apply(batch, options.Augmentation, ref mixing);
+        BatchMixing.Apply(batch.Images, batch.Targets, batch.Count, options.Augmentation, ref mixing);
         return batch;
+    }
+}
+
+/// <summary>Which face comes when in an epoch.</summary>
+internal static class EpochOrder
+{
+    /// <summary>As many indices as the dataset has faces: each once, or with balance, those of small classes several times and not all of large ones.</summary>
+    public static int[] Of(FaceDataset dataset, DataLoaderOptions options, int epoch)
+    {
+        SplitMix64 random = SplitMix64.Of(options.Seed, (ulong)epoch);
+        int[] order = options.Balance == 0
+            ? [.. Enumerable.Range(0, dataset.Count)]
+            : Balanced(dataset.Labels, options.Balance, ref random);
+        if (options.Shuffle)
+        {
+            random.Shuffle(order);
+        }
+
+        return order;
+    }
+
+    // A class of n faces gets a share of the epoch proportional to n^(1 - balance) (Mahajan et al. 2018, https://arxiv.org/abs/1805.00932,
+    // use 1/2), and goes round its faces in random order until that is filled.
+    private static int[] Balanced(IReadOnlyList<Emotion> labels, double balance, ref SplitMix64 random)
+    {
+        int[][] classes = [.. Enumerable.Range(0, labels.Count).GroupBy(i => labels[i], (_, faces) => faces.ToArray())];
+        double[] weights = [.. classes.Select(faces => Math.Pow(faces.Length, 1 - balance))];
+        double total = weights.Sum();
+        var order = new List<int>(labels.Count);
+        double filled = 0;
+        foreach ((int[] faces, double weight) in classes.Zip(weights))
+        {
+            random.Shuffle<int>(faces);
+            filled += labels.Count * weight / total;
+            int end = (int)Math.Round(filled);
+            for (int i = 0; order.Count < end; i++)
+            {
+                order.Add(faces[i % faces.Length]);
+            }
+        }
+
+        return [.. order];
     }
 }

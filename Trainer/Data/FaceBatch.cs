@@ -3,9 +3,9 @@ using MlNetEmotion.Imaging;
 namespace MlNetEmotion.Trainer.Data;
 
 /// <summary>Faces as the network takes them. Belongs to the loader: valid until its next batch is asked for.</summary>
-public sealed class FaceBatch
+internal sealed class FaceBatch
 {
-    internal FaceBatch(int capacity)
+    public FaceBatch(int capacity)
     {
         // Pinned, so that a native tensor can be made on it without a copy.
         Images = GC.AllocateArray<float>(checked(capacity * FacePreprocessor.PixelCount), pinned: true);
@@ -13,23 +13,21 @@ public sealed class FaceBatch
         Labels = new long[capacity];
     }
 
-    /// <summary>float32 [count, 1, 48, 48], gray, each in [0, 255]; what lies behind is left over. Pinned.</summary>
+    /// <summary>Gets float32 [count, 1, 48, 48], gray, each in [0, 255]; what lies behind is left over. Pinned.</summary>
     public float[] Images { get; }
 
-    /// <summary>float32 [count, 7], what is to be learned: for each face a distribution over the classes. Pinned.</summary>
+    /// <summary>Gets float32 [count, 7], what is to be learned: for each face a distribution over the classes. Pinned.</summary>
     public float[] Targets { get; }
 
-    /// <summary>int64 [count], each face's class index, or where faces are blended, that of the larger part.</summary>
+    /// <summary>Gets int64 [count], each face's class index, or where faces are blended, that of the larger part.</summary>
     public long[] Labels { get; }
 
-    /// <summary>How many faces there are: the batch size, but for a last incomplete batch.</summary>
-    public int Count { get; internal set; }
+    /// <summary>Gets how many faces there are: the batch size, but for a last incomplete batch.</summary>
+    public int Count { get; set; }
 
     /// <summary>A face's pixels in <see cref="Images"/>.</summary>
-    /// <param name="index">Its place in the batch.</param>
     public Span<float> Image(int index) => Images.AsSpan(index * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount);
 
     /// <summary>A face's distribution in <see cref="Targets"/>.</summary>
-    /// <param name="index">Its place in the batch.</param>
     public Span<float> Target(int index) => Targets.AsSpan(index * Emotions.Count, Emotions.Count);
 }

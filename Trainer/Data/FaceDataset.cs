@@ -1,140 +1,156 @@
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Trainer.Augmentation;
 
 namespace MlNetEmotion.Trainer.Data;
 
-/// <summary>Labelled faces in memory: a materialized data view. Immutable and thread-safe.</summary>
-public sealed class FaceDataset : IDataView
+/// <summary>How a data view is read into memory.</summary>
+internal sealed record LoadOptions
 {
+    /// <summary>Gets whether an unreadable image is an error even where the view would skip it.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>Gets who is told now and then how far loading has come, on the loading thread.</summary>
+    public IProgress<LoadProgress>? Progress { get; init; }
+
+    /// <summary>Gets what stops loading.</summary>
+    public CancellationToken CancellationToken { get; init; }
+}
+
+/// <summary>How far loading has come: images read, images skipped, and how many there are, where that is known.</summary>
+internal readonly record struct LoadProgress(int Read, int Unreadable, long? Total);
+
+/// <summary>Labelled faces in memory. Immutable and thread-safe.</summary>
+internal sealed class FaceDataset
+{
+    private const int ReportEvery = 256;
+
     private readonly byte[] pixels;
     private readonly Emotion[] labels;
     private readonly string[] sources;
     private readonly Split[] splits;
 
-    private FaceDataset(
-        string name,
-        byte[] pixels,
-        Emotion[] labels,
-        string[] sources,
-        Split[] splits,
-        IReadOnlyList<UnreadableImage> unreadable,
-        IReadOnlyList<string> warnings)
+    private FaceDataset(string name, byte[] pixels, Emotion[] labels, string[] sources, Split[] splits)
     {
         Name = name;
         this.pixels = pixels;
         this.labels = labels;
         this.sources = sources;
         this.splits = splits;
-        Unreadable = unreadable;
-        Warnings = warnings;
         ClassCounts = [.. Enum.GetValues<Emotion>().Select(emotion => labels.Count(label => label == emotion))];
     }
 
-    /// <inheritdoc/>
+    /// <summary>Gets where the faces come from, for messages and model cards.</summary>
     public string Name { get; }
 
-    /// <summary>How many faces there are.</summary>
+    /// <summary>Gets how many faces there are.</summary>
     public int Count => labels.Length;
 
-    /// <summary>All faces: uint8 [count, 48, 48], gray.</summary>
+    /// <summary>Gets all faces: uint8 [count, 48, 48], gray.</summary>
     public ReadOnlyMemory<byte> Pixels => pixels;
 
-    /// <summary>The faces' classes, [count].</summary>
+    /// <summary>Gets the faces' classes, [count].</summary>
     public IReadOnlyList<Emotion> Labels => labels;
 
-    /// <summary>Where the faces come from, [count].</summary>
+    /// <summary>Gets where the faces come from, [count].</summary>
     public IReadOnlyList<string> Sources => sources;
 
-    /// <summary>What could not be read and was skipped.</summary>
-    public IReadOnlyList<UnreadableImage> Unreadable { get; }
+    /// <summary>Gets what the faces are for, [count].</summary>
+    public IReadOnlyList<Split> Splits => splits;
 
-    /// <summary>How many faces each class has, in index order.</summary>
+    /// <summary>Gets how many faces each class has, in index order.</summary>
     public IReadOnlyList<int> ClassCounts { get; }
 
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Warnings { get; }
+    /// <summary>Gets what could not be read and was skipped.</summary>
+    public IReadOnlyList<UnreadableImage> Unreadable { get; private init; } = [];
 
-    DataSchema IDataView.Schema => FaceColumns.Schema;
-
-    long? IDataView.RowCount => Count;
+    /// <summary>Gets what the source left out and why, and which classes have no face, a line each.</summary>
+    public IReadOnlyList<string> Warnings { get; private init; } = [];
 
     /// <summary>One face: uint8 [48, 48], gray, row-major.</summary>
-    /// <param name="index">From 0 to <see cref="Count"/> - 1.</param>
     public ReadOnlySpan<byte> Face(int index) => pixels.AsSpan(index * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount);
 
-    /// <summary>Reads every row of a view, on all processors.</summary>
-    /// <param name="view">A view of labelled faces.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <exception cref="InvalidDataException">An image can't be read and the options are strict, or there are more faces than an array holds.</exception>
+    /// <summary>Reads every row of a view.</summary>
+    /// <exception cref="InvalidDataException">An image can't be read and the view does not skip it, or there are more faces than an array holds.</exception>
+    /// <exception cref="ArgumentException">The view has other columns than <see cref="FaceDataView"/>.</exception>
     /// <exception cref="OperationCanceledException">Loading was stopped.</exception>
     public static FaceDataset Load(IDataView view, LoadOptions? options = null)
     {
         options ??= new LoadOptions();
-        var faces = new List<LoadedFace>();
+        CheckLabels(view.Schema);
         var unreadable = new List<UnreadableImage>();
-        try
-        {
-            ParallelQuery<DataRow> rows = view.Rows().AsParallel().AsOrdered().WithCancellation(options.CancellationToken);
-            foreach (LoadedFace face in rows.Select(LoadedFace.Read))
-            {
-                if (face.Error is null)
-                {
-                    faces.Add(face);
-                }
-                else if (!options.Strict)
-                {
-                    unreadable.Add(new UnreadableImage(face.Source, face.Error));
-                }
-                else
-                {
-                    throw new InvalidDataException($"{face.Source}: {face.Error}");
-                }
+        FaceDataView? source = view as FaceDataView;
+        IDataView read = source?.Skip is { } skip ? source.Skipping(options.Strict ? null : skip + unreadable.Add) : view;
 
-                Report(options.Progress, faces.Count, unreadable.Count, view.RowCount);
+        var (pixels, labels, sources, splits) = (new List<byte[]>(), new List<Emotion>(), new List<string>(), new List<Split>());
+        foreach (InputRow row in new MLContext().Data.CreateEnumerable<InputRow>(read, reuseRowObject: true, ignoreMissingColumns: true))
+        {
+            options.CancellationToken.ThrowIfCancellationRequested();
+            sources.Add(row.Source ?? $"row {sources.Count}");
+            labels.Add(row.Label is >= 1 and <= Emotions.Count ? (Emotion)(row.Label - 1) : throw new InvalidDataException($"{sources[^1]}: its label is missing"));
+            pixels.Add(ToBytes(row.Face, sources[^1]));
+            splits.Add(SplitNames.TryParse(row.Split ?? "", out Split split) ? split : Split.Unspecified);
+            if ((pixels.Count + unreadable.Count) % ReportEvery == 0)
+            {
+                options.Progress?.Report(new LoadProgress(pixels.Count, unreadable.Count, view.GetRowCount()));
             }
         }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
 
-        options.Progress?.Report(new LoadProgress(faces.Count, unreadable.Count, faces.Count + unreadable.Count));
-        return Make(view, faces, unreadable);
+        options.Progress?.Report(new LoadProgress(pixels.Count, unreadable.Count, pixels.Count + unreadable.Count));
+        var dataset = new FaceDataset(source?.Name ?? "data", Concat(pixels), [.. labels], [.. sources], [.. splits]);
+        IEnumerable<string> missing = Enum.GetValues<Emotion>().Except(labels).Select(emotion => $"{dataset.Name}: no image of class {emotion}");
+        return dataset.With(unreadable, [.. source?.Warnings ?? [], .. missing]);
     }
 
-    /// <summary>Some of the faces, in a given order. What was unreadable stays with the whole.</summary>
-    /// <param name="indices">Indices into this dataset.</param>
-    public FaceDataset Select(IReadOnlyList<int> indices) => Select(indices, [], []);
+    /// <summary>The faces as ML.NET reads them.</summary>
+    public IDataView ToDataView() => new FaceDataView(
+        Name, Warnings, () => Enumerable.Range(0, Count).Select(i => new FaceRow(sources[i], splits[i], () => labels[i], () => Face(i).ToArray())), Count);
 
-    /// <summary>A few faces, evenly spread over the dataset.</summary>
-    /// <param name="most">How many; all where there are fewer.</param>
-    internal FaceDataset Spread(int most)
+    /// <summary>Some of the faces, in a given order. What was unreadable and the warnings stay with the whole.</summary>
+    public FaceDataset Select(IReadOnlyList<int> indices)
+    {
+        var chosen = new byte[checked(indices.Count * FacePreprocessor.PixelCount)];
+        for (int i = 0; i < indices.Count; i++)
+        {
+            Face(indices[i]).CopyTo(chosen.AsSpan(i * FacePreprocessor.PixelCount));
+        }
+
+        return new FaceDataset(Name, chosen, Pick(labels), Pick(sources), Pick(splits));
+
+        T[] Pick<T>(T[] values) => [.. indices.Select(i => values[i])];
+    }
+
+    /// <summary>The faces of some splits, and what was unreadable of those. The warnings stay.</summary>
+    public FaceDataset OfSplits(params ReadOnlySpan<Split> chosen)
+    {
+        HashSet<Split> set = [.. chosen];
+        return Select([.. Enumerable.Range(0, Count).Where(i => set.Contains(splits[i]))])
+            .With([.. Unreadable.Where(image => set.Contains(image.Split))], Warnings);
+    }
+
+    /// <summary>A few faces, evenly spread over the dataset: so many at most.</summary>
+    public FaceDataset Spread(int most)
     {
         int count = Math.Min(most, Count);
         return Select([.. Enumerable.Range(0, count).Select(i => (int)((long)i * Count / count))]);
     }
 
     /// <summary>All faces but some. What was unreadable and the warnings stay.</summary>
-    /// <param name="indices">Indices into this dataset of the faces to leave out.</param>
     public FaceDataset Without(IEnumerable<int> indices) =>
-        Select([.. Enumerable.Range(0, Count).Except(indices)], Unreadable, Warnings);
+        Select([.. Enumerable.Range(0, Count).Except(indices)]).With(Unreadable, Warnings);
 
-    /// <summary>The same faces with other pixels, for example blurred ones.</summary>
-    /// <param name="pixels">uint8 [count, 48, 48], gray; taken over.</param>
-    /// <exception cref="ArgumentException">They are not 2304 a face.</exception>
-    internal FaceDataset WithPixels(byte[] pixels) => pixels.Length == this.pixels.Length
-        ? new FaceDataset(Name, pixels, labels, sources, splits, Unreadable, Warnings)
+    /// <summary>The same faces with other pixels, for example blurred ones: uint8 [count, 48, 48], taken over.</summary>
+    public FaceDataset WithPixels(byte[] pixels) => pixels.Length == this.pixels.Length
+        ? new FaceDataset(Name, pixels, labels, sources, splits).With(Unreadable, Warnings)
         : throw new ArgumentException($"{Count} faces have {this.pixels.Length} pixels, got {pixels.Length}", nameof(pixels));
 
     /// <summary>
-    /// Takes the same share out of every class, by chance. Order is kept in both parts; what was unreadable and the warnings
+    /// Takes the same share, between 0 and 1, out of every class, by chance. Order is kept in both parts; what was unreadable and the warnings
     /// stay with the kept one.
     /// </summary>
-    /// <param name="share">How much to take out, between 0 and 1.</param>
-    /// <param name="seed">The same seed takes the same faces.</param>
     public (FaceDataset Kept, FaceDataset HeldOut) HoldOut(double share, ulong seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(share, 0);
@@ -148,8 +164,7 @@ public sealed class FaceDataset : IDataView
             heldOut.UnionWith(order.Take((int)Math.Round(order.Length * share)));
         }
 
-        ILookup<bool, int> parts = Enumerable.Range(0, Count).ToLookup(heldOut.Contains);
-        return (Select([.. parts[false]], Unreadable, Warnings), Select([.. parts[true]]));
+        return (Without(heldOut), Select([.. heldOut.Order()]));
     }
 
     /// <summary>A name for exactly these faces and labels in this order: 64 hexadecimal digits (SHA-256).</summary>
@@ -161,28 +176,39 @@ public sealed class FaceDataset : IDataView
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    IEnumerable<DataRow> IDataView.Rows() => Enumerable.Range(0, Count).Select(i =>
-        FaceColumns.Row(sources[i], splits[i], () => labels[i], () => Face(i).ToArray()));
-
-    private FaceDataset Select(IReadOnlyList<int> indices, IReadOnlyList<UnreadableImage> unreadable, IReadOnlyList<string> warnings)
+    // A key that counts the classes in another order would train, and be wrong.
+    private static void CheckLabels(DataViewSchema schema)
     {
-        var chosen = new byte[checked(indices.Count * FacePreprocessor.PixelCount)];
-        for (int i = 0; i < indices.Count; i++)
+        if (schema.GetColumnOrNull(FaceDataView.LabelColumn) is { } label && label.Annotations.Schema.GetColumnOrNull("KeyValues") is { Type: VectorDataViewType { ItemType: TextDataViewType } })
         {
-            Face(indices[i]).CopyTo(chosen.AsSpan(i * FacePreprocessor.PixelCount));
+            VBuffer<ReadOnlyMemory<char>> names = default;
+            label.GetKeyValues(ref names);
+            string found = string.Join(", ", names.DenseValues());
+            string expected = string.Join(", ", Emotions.Labels);
+            if (found != expected)
+            {
+                throw new ArgumentException($"column '{label.Name}' has the classes {found}, expected {expected}; give MapValueToKey these as its key data", nameof(schema));
+            }
         }
-
-        return new FaceDataset(
-            Name,
-            chosen,
-            [.. indices.Select(i => labels[i])],
-            [.. indices.Select(i => sources[i])],
-            [.. indices.Select(i => splits[i])],
-            unreadable,
-            warnings);
     }
 
-    private static FaceDataset Make(IDataView view, List<LoadedFace> faces, List<UnreadableImage> unreadable)
+    private static byte[] ToBytes(float[] face, string source)
+    {
+        if (face.Length != FacePreprocessor.PixelCount)
+        {
+            throw new ArgumentException($"{source}: column '{FaceDataView.FaceColumn}' has {face.Length} values, expected {FacePreprocessor.PixelCount}", nameof(face));
+        }
+
+        var bytes = new byte[face.Length];
+        for (int i = 0; i < face.Length; i++)
+        {
+            bytes[i] = (byte)face[i] == face[i] ? (byte)face[i] : throw new InvalidDataException($"{source}: pixel {i} is {face[i]}, expected a whole number from 0 to 255");
+        }
+
+        return bytes;
+    }
+
+    private static byte[] Concat(List<byte[]> faces)
     {
         int limit = Array.MaxLength / FacePreprocessor.PixelCount;
         if (faces.Count > limit)
@@ -193,43 +219,26 @@ public sealed class FaceDataset : IDataView
         var all = new byte[faces.Count * FacePreprocessor.PixelCount];
         for (int i = 0; i < faces.Count; i++)
         {
-            faces[i].Pixels.CopyTo(all, i * FacePreprocessor.PixelCount);
+            faces[i].CopyTo(all, i * FacePreprocessor.PixelCount);
         }
 
-        Emotion[] allLabels = [.. faces.Select(face => face.Label)];
-        IEnumerable<Emotion> missing = Enum.GetValues<Emotion>().Except(allLabels);
-        return new FaceDataset(
-            view.Name,
-            all,
-            allLabels,
-            [.. faces.Select(face => face.Source)],
-            [.. faces.Select(face => face.Split)],
-            unreadable,
-            [.. view.Warnings, .. missing.Select(emotion => $"{view.Name}: no image of class {emotion}")]);
+        return all;
     }
 
-    private static void Report(IProgress<LoadProgress>? progress, int read, int unreadable, long? total)
-    {
-        if ((read + unreadable) % 256 == 0)
-        {
-            progress?.Report(new LoadProgress(read, unreadable, total));
-        }
-    }
+    private FaceDataset With(IReadOnlyList<UnreadableImage> unreadable, IReadOnlyList<string> warnings) =>
+        new(Name, pixels, labels, sources, splits) { Unreadable = unreadable, Warnings = warnings };
 
-    private readonly record struct LoadedFace(byte[] Pixels, Emotion Label, Split Split, string Source, string? Error)
+    /// <summary>What is read of a view; the last two columns may be missing.</summary>
+    private sealed class InputRow
     {
-        public static LoadedFace Read(DataRow row)
-        {
-            string source = row.Get(FaceColumns.Source);
-            Split split = row.Get(FaceColumns.Split);
-            try
-            {
-                return new LoadedFace(row.Get(FaceColumns.Pixels), row.Get(FaceColumns.Label), split, source, null);
-            }
-            catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
-            {
-                return new LoadedFace([], default, split, source, e.Message);
-            }
-        }
+        [VectorType(FacePreprocessor.PixelCount)]
+        public float[] Face { get; set; } = [];
+
+        [KeyType(Emotions.Count)]
+        public uint Label { get; set; }
+
+        public string? Split { get; set; }
+
+        public string? Source { get; set; }
     }
 }

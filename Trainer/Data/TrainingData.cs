@@ -1,3 +1,5 @@
+using Microsoft.ML;
+
 namespace MlNetEmotion.Trainer.Data;
 
 /// <summary>What a training run learns from and is chosen by.</summary>
@@ -5,13 +7,52 @@ namespace MlNetEmotion.Trainer.Data;
 /// <param name="Validation">Faces to measure on.</param>
 /// <param name="IsHeldOut">Whether the validation faces were held out of the training data for want of a validation split.</param>
 /// <param name="Dropped">Training faces that were left out because they stand, identically or nearly, in another split.</param>
-public sealed record TrainingData(FaceDataset Train, FaceDataset Validation, bool IsHeldOut, int Dropped = 0)
+internal sealed record TrainingData(FaceDataset Train, FaceDataset Validation, bool IsHeldOut, int Dropped = 0)
 {
-    /// <summary>Leaves training faces out that stand, identically or nearly, among the validation faces or others.</summary>
-    /// <param name="others">More faces that must not be trained on, for example a test split; may be empty.</param>
+    private const double HeldOutShare = 0.1;
+    private const ulong HeldOutSeed = 1;
+
+    /// <summary>
+    /// Loads what a training run needs. Validation comes from its own view where one is given, else from the data's
+    /// validation split, else every class gives the same share of its training images.
+    /// </summary>
+    /// <param name="data">The data. Where it names no splits, all of it is for training.</param>
+    /// <param name="validation">The validation data, or null.</param>
+    /// <param name="dropDuplicates">Whether training faces are left out that stand, identically or nearly, among the validation or test faces.</param>
+    /// <param name="options">How to load; null for the defaults.</param>
+    /// <exception cref="InvalidDataException">There is no readable training or validation image.</exception>
+    public static TrainingData Load(IDataView data, IDataView? validation = null, bool dropDuplicates = false, LoadOptions? options = null)
+    {
+        FaceDataset all = FaceDataset.Load(data, options);
+        FaceDataset train = all.OfSplits(Split.Train, Split.Unspecified).Require(Split.Train, all.Splits);
+        TrainingData result = Choose(train, all.OfSplits(Split.Validation), validation is null ? null : FaceDataset.Load(validation, options));
+        return dropDuplicates ? result.DropDuplicates(all.OfSplits(Split.Test)) : result;
+    }
+
+    /// <summary>Leaves training faces out that stand, identically or nearly, among the validation faces or others, which may be none.</summary>
     public TrainingData DropDuplicates(FaceDataset others)
     {
-        int[] twins = [.. TwinFinder.Shared(Train, Validation).Union(TwinFinder.Shared(Train, others))];
-        return this with { Train = Train.Without(twins), Dropped = twins.Length };
+        int[] duplicates = [.. NearDuplicates.Shared(Train, Validation).Union(NearDuplicates.Shared(Train, others))];
+        return this with { Train = Train.Without(duplicates), Dropped = duplicates.Length };
+    }
+
+    private static TrainingData Choose(FaceDataset train, FaceDataset ownValidation, FaceDataset? given)
+    {
+        if (given is not null)
+        {
+            return new(train, given.OfSplits(Split.Validation, Split.Unspecified).Require(Split.Validation, given.Splits), IsHeldOut: false);
+        }
+
+        // A split that can't be read is an error, not a reason to hold faces out.
+        if (ownValidation.Count + ownValidation.Unreadable.Count > 0)
+        {
+            return new(train, ownValidation.Require(Split.Validation, ownValidation.Splits), IsHeldOut: false);
+        }
+
+        (FaceDataset kept, FaceDataset heldOut) = train.HoldOut(HeldOutShare, HeldOutSeed);
+        return heldOut.Count > 0
+            ? new(kept, heldOut, IsHeldOut: true)
+            : throw new InvalidDataException(
+                $"{train.Name}: no validation split, and {train.Count} images are too few to hold out {HeldOutShare:P0} of a class; give validation images of their own");
     }
 }

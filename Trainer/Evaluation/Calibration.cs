@@ -9,7 +9,7 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// </summary>
 /// <param name="Smoothing">s, in [0, 1).</param>
 /// <param name="Temperature">T, above 0.</param>
-public sealed record Calibration(double Smoothing, double Temperature)
+internal sealed record Calibration(double Smoothing, double Temperature)
 {
     /// <summary>What changes nothing.</summary>
     public static Calibration None { get; } = new(Smoothing: 0, Temperature: 1);

@@ -14,7 +14,7 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// was fitted on the other half: the honest figure. Null where there are too few samples.</param>
 /// <param name="HalvesExpectedCalibrationError">The same of each half on its own: with fewer samples a bin, chance alone makes
 /// these larger.</param>
-public sealed record CalibrationCheck(
+internal sealed record CalibrationCheck(
     double Smoothing,
     double Temperature,
     double? ExpectedCalibrationErrorCrossFitted,

@@ -6,7 +6,7 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// <param name="Recall">Of the samples of this class, the share that was predicted as it.</param>
 /// <param name="F1">Harmonic mean of precision and recall.</param>
 /// <param name="Support">Samples of this class.</param>
-public sealed record ClassMetrics(string Label, double Precision, double Recall, double F1, int Support)
+internal sealed record ClassMetrics(string Label, double Precision, double Recall, double F1, int Support)
 {
     /// <summary>Computes the metrics from the class's counts.</summary>
     /// <param name="label">The class's name.</param>

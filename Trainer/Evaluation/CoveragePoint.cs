@@ -8,7 +8,7 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// <param name="Threshold">The confidence from which on an answer is given: what <see cref="EmotionScores.TopOrUncertain"/> takes.</param>
 /// <param name="Accuracy">Share of the answers that are right, in [0, 1].</param>
 /// <param name="Samples">Samples that are answered.</param>
-public sealed record CoveragePoint(double Coverage, double Threshold, double Accuracy, int Samples)
+internal sealed record CoveragePoint(double Coverage, double Threshold, double Accuracy, int Samples)
 {
     private const int Steps = 10;
 

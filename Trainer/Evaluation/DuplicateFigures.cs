@@ -9,7 +9,7 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// <param name="SamplesWithout">The other images.</param>
 /// <param name="AccuracyWithout">Accuracy on the others; null where there are none.</param>
 /// <param name="ConfidenceInterval95Without">Its [lower, upper] 95 % confidence interval (Wilson's); empty where there are none.</param>
-public sealed record DuplicateFigures(
+internal sealed record DuplicateFigures(
     int Identical,
     int NearlyIdentical,
     double? AccuracyOfDuplicates,
@@ -23,8 +23,8 @@ public sealed record DuplicateFigures(
     /// <param name="train">The training images.</param>
     public static DuplicateFigures Measure(float[] probabilities, FaceDataset dataset, FaceDataset train)
     {
-        int identical = DuplicateFinder.Shared(dataset, train).Count;
-        var twins = TwinFinder.Shared(dataset, train).ToHashSet();
+        int identical = Duplicates.Shared(dataset, train).Count;
+        var twins = NearDuplicates.Shared(dataset, train).ToHashSet();
         (int twinsCorrect, int othersCorrect) = (0, 0);
         for (int i = 0; i < dataset.Count; i++)
         {

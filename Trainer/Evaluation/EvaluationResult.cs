@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace MlNetEmotion.Trainer.Evaluation;
 
 /// <summary>What a classifier's probabilities are worth against the true labels.</summary>
-public sealed record EvaluationResult
+internal sealed record EvaluationResult
 {
     /// <summary>A probability of 0 for the true class would make the log loss infinite.</summary>
     private const double SmallestProbability = 1e-7;

@@ -5,7 +5,7 @@ namespace MlNetEmotion.Trainer.Evaluation;
 
 /// <summary>Runs a model over a dataset.</summary>
 /// <param name="score">Scores a batch of faces, for example <see cref="EmotionClassifier.ClassifyBatch"/>.</param>
-public sealed class ModelEvaluator(ScoreFaces score)
+internal sealed class ModelEvaluator(ScoreFaces score)
 {
     private const int BatchSize = 100;
 

@@ -6,4 +6,4 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// <param name="Count">Samples in the interval.</param>
 /// <param name="Confidence">Their mean confidence; 0 where there are none.</param>
 /// <param name="Accuracy">The share of them that was classified correctly; 0 where there are none.</param>
-public sealed record ReliabilityBin(double Lower, double Upper, int Count, double Confidence, double Accuracy);
+internal sealed record ReliabilityBin(double Lower, double Upper, int Count, double Confidence, double Accuracy);

@@ -5,4 +5,4 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// <param name="Severity">How much, from 1 to 3.</param>
 /// <param name="Parameter">How much in the corruption's own unit, for example <c>sigma 1.2 px</c>.</param>
 /// <param name="Accuracy">Share of samples classified correctly, in [0, 1].</param>
-public sealed record RobustnessFigure(string Corruption, int Severity, string Parameter, double Accuracy);
+internal sealed record RobustnessFigure(string Corruption, int Severity, string Parameter, double Accuracy);

@@ -3,4 +3,4 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// <summary>Scores faces, as <see cref="EmotionClassifier.ClassifyBatch"/> does.</summary>
 /// <param name="faces">uint8 [n, 48, 48], gray.</param>
 /// <param name="scores">Receives the n faces' probabilities.</param>
-public delegate void ScoreFaces(ReadOnlySpan<byte> faces, Span<EmotionScores> scores);
+internal delegate void ScoreFaces(ReadOnlySpan<byte> faces, Span<EmotionScores> scores);

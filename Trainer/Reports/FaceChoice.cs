@@ -22,12 +22,12 @@ internal sealed class FaceChoice(Emotion[] emotions, int count, ulong seed)
     /// <param name="cancellationToken">Stops choosing.</param>
     /// <returns>uint8 [48, 48], gray, by class.</returns>
     /// <exception cref="InvalidDataException">There is no readable face of these classes.</exception>
-    public ILookup<Emotion, byte[]> From(IDataView view, TextWriter notices, CancellationToken cancellationToken)
+    public ILookup<Emotion, byte[]> From(FaceDataView view, TextWriter notices, CancellationToken cancellationToken)
     {
         var chosen = new List<(Emotion Label, byte[] Pixels)>();
-        foreach ((Emotion label, DataRow row) in Reservoir(view, notices, cancellationToken))
+        foreach ((Emotion label, FaceRow row) in Reservoir(view, notices, cancellationToken))
         {
-            if (TryGet(row, FaceColumns.Pixels, notices, out byte[]? pixels))
+            if (TryGet(row, row.Pixels, notices, out byte[]? pixels) && pixels is not null)
             {
                 chosen.Add((label, pixels));
             }
@@ -42,20 +42,20 @@ internal sealed class FaceChoice(Emotion[] emotions, int count, ulong seed)
     /// Each row with the same chance in one pass (algorithm R: Vitter 1985, https://doi.org/10.1145/3147.3165): a CSV's rows
     /// hold their text, so keeping all of them would take its size in memory.
     /// </summary>
-    private IEnumerable<(Emotion Label, DataRow Row)> Reservoir(IDataView view, TextWriter notices, CancellationToken cancellationToken)
+    private IEnumerable<(Emotion Label, FaceRow Row)> Reservoir(FaceDataView view, TextWriter notices, CancellationToken cancellationToken)
     {
         var random = new SplitMix64(seed);
         var seen = new int[Emotions.Count];
-        var kept = Enumerable.Range(0, Emotions.Count).Select(_ => new List<DataRow>()).ToArray();
-        foreach (DataRow row in view.Rows())
+        var kept = Enumerable.Range(0, Emotions.Count).Select(_ => new List<FaceRow>()).ToArray();
+        foreach (FaceRow row in view.Rows())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!TryGet(row, FaceColumns.Label, notices, out Emotion label) || !emotions.Contains(label))
+            if (!TryGet(row, row.Label, notices, out Emotion label) || !emotions.Contains(label))
             {
                 continue;
             }
 
-            List<DataRow> rows = kept[(int)label];
+            List<FaceRow> rows = kept[(int)label];
             int place = random.NextInt32(++seen[(int)label]);
             if (rows.Count < count)
             {
@@ -70,16 +70,16 @@ internal sealed class FaceChoice(Emotion[] emotions, int count, ulong seed)
         return kept.SelectMany((rows, label) => rows.Select(row => ((Emotion)label, row)));
     }
 
-    private static bool TryGet<T>(DataRow row, DataColumn<T> column, TextWriter notices, [MaybeNullWhen(false)] out T value)
+    private static bool TryGet<T>(FaceRow row, Func<T> read, TextWriter notices, [MaybeNullWhen(false)] out T value)
     {
         try
         {
-            value = row.Get(column);
+            value = read();
             return true;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            notices.WriteLine($"{row.Get(FaceColumns.Source)}: {e.Message}; left out");
+            notices.WriteLine($"{row.Source}: {e.Message}; left out");
             value = default;
             return false;
         }

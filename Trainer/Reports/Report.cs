@@ -6,7 +6,7 @@ using MlNetEmotion.Trainer.Training;
 namespace MlNetEmotion.Trainer.Reports;
 
 /// <summary>What a report shows.</summary>
-public sealed record Report
+internal sealed record Report
 {
     // What fills the page's rows: 12 faces a class in one, or 4 with their maps; 8 mistakes in each of three.
     private const int FacesOfEachClass = 12;
@@ -60,7 +60,7 @@ public sealed record Report
 /// <param name="Predicted">The predicted class.</param>
 /// <param name="Probability">The predicted class's probability, in [0, 1].</param>
 /// <param name="Png">The face as a PNG file's bytes.</param>
-public sealed record ReportFace(string Source, Emotion Label, Emotion Predicted, double Probability, byte[] Png)
+internal sealed record ReportFace(string Source, Emotion Label, Emotion Predicted, double Probability, byte[] Png)
 {
     /// <summary>Whether the prediction is not the true class.</summary>
     public bool IsWrong => Predicted != Label;
@@ -69,4 +69,4 @@ public sealed record ReportFace(string Source, Emotion Label, Emotion Predicted,
 /// <summary>A face, and where in it a model looks.</summary>
 /// <param name="Face">The face.</param>
 /// <param name="Png">The face with its occlusion-sensitivity map over it, as a PNG file's bytes.</param>
-public sealed record ReportMap(ReportFace Face, byte[] Png);
+internal sealed record ReportMap(ReportFace Face, byte[] Png);

@@ -44,7 +44,7 @@ public sealed class BatchMixingTests
         {
             FaceBatch batch = Batch(count: 5);
             var random = new SplitMix64(seed);
-            BatchMixing.Apply(batch, AugmentationOptions.None with { MixupAlpha = mixupAlpha, CutMixAlpha = cutMixAlpha }, ref random);
+            BatchMixing.Apply(batch.Images, batch.Targets, batch.Count, AugmentationOptions.None with { MixupAlpha = mixupAlpha, CutMixAlpha = cutMixAlpha }, ref random);
 
             for (int i = 0; i < 5; i++)
             {
@@ -69,7 +69,7 @@ public sealed class BatchMixingTests
         FaceBatch batch = Batch(count: 4);
         var random = new SplitMix64(1);
 
-        BatchMixing.Apply(batch, AugmentationOptions.None, ref random);
+        BatchMixing.Apply(batch.Images, batch.Targets, batch.Count, AugmentationOptions.None, ref random);
 
         Assert.Equal(Batch(count: 4).Images, batch.Images);
         Assert.Equal(new SplitMix64(1).NextUInt64(), random.NextUInt64());

@@ -12,8 +12,8 @@ public sealed class GenerateCommandTests
     {
         using var folder = new TemporaryFolder();
         Assert.Equal(0, await CommandRun.ExitCode("generate", "--output", folder.Root, "--count", "70", "--seed", "9"));
-        FaceDataset train = FaceDataset.Load(new ImageFolderView(folder.Root).Where(FaceColumns.Split, split => split == Split.Train));
-        FaceDataset validation = FaceDataset.Load(new ImageFolderView(folder.Root).Where(FaceColumns.Split, split => split == Split.Validation));
+        FaceDataset train = FaceSource.Open(folder.Root).LoadSplit(Split.Train);
+        FaceDataset validation = FaceSource.Open(folder.Root).LoadSplit(Split.Validation);
 
         // Rounds of seven: the fifth and the tenth are for validation.
         Assert.Equal([8, 8, 8, 8, 8, 8, 8], train.ClassCounts);

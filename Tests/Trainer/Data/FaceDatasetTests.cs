@@ -18,10 +18,10 @@ public sealed class FaceDatasetTests : IDisposable
             folder.WritePgm($"{i % 7}/{i:000}.pgm", TemporaryFolder.Face((byte)i));
         }
 
-        var view = new ImageFolderView(folder.Root);
+        FaceDataView view = FaceSource.Open(folder.Root);
         FaceDataset dataset = FaceDataset.Load(view);
 
-        Assert.Equal(view.Rows().Select(row => row.Get(FaceColumns.Source)), dataset.Sources);
+        Assert.Equal(view.Rows().Select(row => row.Source), dataset.Sources);
         for (int i = 0; i < dataset.Count; i++)
         {
             int number = int.Parse(Path.GetFileNameWithoutExtension(dataset.Sources[i]));
@@ -36,8 +36,8 @@ public sealed class FaceDatasetTests : IDisposable
     [Fact]
     public void Load_BrokenImages_AreSkippedAndListed()
     {
-        byte[] png = File.ReadAllBytes(folder.WriteImage("sad/ok.png", 60, 60, 90));
-        byte[] jpg = File.ReadAllBytes(folder.WriteImage("sad/ok.jpg", 60, 60, 90));
+        byte[] png = File.ReadAllBytes(folder.WriteImage("sad/ok.png", 60, 60, 90, 90, 90));
+        byte[] jpg = File.ReadAllBytes(folder.WriteImage("sad/ok.jpg", 60, 60, 90, 90, 90));
         string[] broken =
         [
             folder.Write("sad/corrupt.png", "this is no image"),
@@ -47,7 +47,7 @@ public sealed class FaceDatasetTests : IDisposable
             folder.Write("sad/truncated.png", png[..(png.Length / 2)]),
         ];
 
-        FaceDataset dataset = FaceDataset.Load(new ImageFolderView(folder.Root));
+        FaceDataset dataset = FaceDataset.Load(FaceSource.Open(folder.Root));
 
         Assert.Equal(["ok.jpg", "ok.png"], dataset.Sources.Select(Path.GetFileName));
         Assert.Equal(broken, dataset.Unreadable.Select(image => image.Source));
@@ -60,10 +60,10 @@ public sealed class FaceDatasetTests : IDisposable
         folder.WritePgm("sad/ok.pgm", TemporaryFolder.Face(1));
         using (FileStream sparse = File.Create(Path.Combine(folder.Root, "sad", "large.bmp")))
         {
-            sparse.SetLength(FaceDecoder.MaxFileBytes + (1 << 20));
+            sparse.SetLength(ImageFile.MaxFileBytes + (1 << 20));
         }
 
-        FaceDataset dataset = FaceDataset.Load(new ImageFolderView(folder.Root));
+        FaceDataset dataset = FaceDataset.Load(FaceSource.Open(folder.Root));
 
         Assert.Equal("513 MiB, files over 512 MiB are not read", Assert.Single(dataset.Unreadable).Reason);
     }
@@ -75,7 +75,7 @@ public sealed class FaceDatasetTests : IDisposable
         folder.WritePgm("sad/ok.pgm", TemporaryFolder.Face(1));
         File.CreateSymbolicLink(Path.Combine(folder.Root, "sad", "link.png"), Path.Combine(folder.Root, "nowhere.png"));
 
-        Assert.Single(FaceDataset.Load(new ImageFolderView(folder.Root)).Unreadable);
+        Assert.Single(FaceDataset.Load(FaceSource.Open(folder.Root)).Unreadable);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class FaceDatasetTests : IDisposable
         string broken = folder.Write("sad/b.png", "this is no image");
 
         var error = Assert.Throws<InvalidDataException>(() =>
-            FaceDataset.Load(new ImageFolderView(folder.Root), new LoadOptions { Strict = true }));
+            FaceDataset.Load(FaceSource.Open(folder.Root), new LoadOptions { Strict = true }));
 
         Assert.StartsWith($"{broken}: ", error.Message);
     }
@@ -99,7 +99,7 @@ public sealed class FaceDatasetTests : IDisposable
             folder.WritePgm($"{name}/a.pgm", TemporaryFolder.Face(1));
         }
 
-        FaceDataset dataset = FaceDataset.Load(new ImageFolderView(folder.Root));
+        FaceDataset dataset = FaceDataset.Load(FaceSource.Open(folder.Root));
 
         Assert.Equal([$"{folder.Root}: no image of class Disgust", $"{folder.Root}: no image of class Neutral"], dataset.Warnings);
     }
@@ -111,7 +111,7 @@ public sealed class FaceDatasetTests : IDisposable
         folder.Write("sad/b.png", "this is no image");
         var progress = new LastReport();
 
-        FaceDataset.Load(new ImageFolderView(folder.Root), new LoadOptions { Progress = progress });
+        FaceDataset.Load(FaceSource.Open(folder.Root), new LoadOptions { Progress = progress });
 
         Assert.Equal(new LoadProgress(1, 1, 2), progress.Value);
     }
@@ -122,14 +122,14 @@ public sealed class FaceDatasetTests : IDisposable
         folder.WritePgm("sad/a.pgm", TemporaryFolder.Face(1));
         var options = new LoadOptions { CancellationToken = new CancellationToken(canceled: true) };
 
-        Assert.Throws<OperationCanceledException>(() => FaceDataset.Load(new ImageFolderView(folder.Root), options));
+        Assert.Throws<OperationCanceledException>(() => FaceDataset.Load(FaceSource.Open(folder.Root), options));
     }
 
     [Fact]
     public void Load_SourceThatFailsMidway_Throws()
     {
         string path = folder.Write("a.csv", "emotion,pixels\n");
-        var view = new FerCsvView(path);
+        FaceDataView view = FaceSource.Open(path);
         File.Delete(path);
 
         Assert.Throws<FileNotFoundException>(() => FaceDataset.Load(view));
@@ -140,7 +140,7 @@ public sealed class FaceDatasetTests : IDisposable
     {
         FaceDataset dataset = MakeDataset(10);
 
-        FaceDataset again = FaceDataset.Load(dataset);
+        FaceDataset again = FaceDataset.Load(dataset.ToDataView());
 
         Assert.Equal(dataset.ContentHash(), again.ContentHash());
         Assert.Equal(dataset.Sources, again.Sources);
@@ -181,7 +181,7 @@ public sealed class FaceDatasetTests : IDisposable
     }
 
     /// <summary>Faces 0, 1, 2 … of one gray value each, whose classes take turns.</summary>
-    internal static FaceDataset MakeDataset(int count) => FaceDataset.Load(new MemoryView(
+    internal static FaceDataset MakeDataset(int count) => FaceDataset.Load(MemoryFaces.View(
         [.. Enumerable.Range(0, count).Select(i => ((Emotion)(i % 7), TemporaryFolder.Face((byte)i)))]));
 
     private sealed class LastReport : IProgress<LoadProgress>

@@ -16,8 +16,8 @@ public sealed class FaceSourceTests : IDisposable
         folder.CreateFolder("folder.csv/sad");
         string csv = folder.Write("a.CSV", "emotion,pixels,Usage\n");
 
-        Assert.IsType<FerCsvView>(FaceSource.Open(csv));
-        Assert.IsType<ImageFolderView>(FaceSource.Open(Path.Combine(folder.Root, "folder.csv")));
+        Assert.Null(FaceSource.Open(csv).Skipping(null).GetRowCount());    // known only once it is read
+        Assert.Equal(0, FaceSource.Open(Path.Combine(folder.Root, "folder.csv")).Skipping(null).GetRowCount());
         Assert.Throws<UsageException>(() => FaceSource.Open(Path.Combine(folder.Root, "nowhere")));
     }
 
@@ -77,7 +77,7 @@ public sealed class FaceSourceTests : IDisposable
         WriteFaces("validation/sad", 2);
         WriteFaces("test/sad", 1);
 
-        TrainingData data = FaceSource.Open(folder.Root).LoadTraining(null, 0.2, seed: 1);
+        TrainingData data = TrainingData.Load(FaceSource.Open(folder.Root));
 
         Assert.False(data.IsHeldOut);
         Assert.Equal((5, 2), (data.Train.Count, data.Validation.Count));
@@ -90,8 +90,7 @@ public sealed class FaceSourceTests : IDisposable
         WriteFaces("a/validation/sad", 2);
         WriteFaces("b/sad", 3);
 
-        TrainingData data = FaceSource.Open(Path.Combine(folder.Root, "a"))
-            .LoadTraining(FaceSource.Open(Path.Combine(folder.Root, "b")), 0.2, seed: 1);
+        TrainingData data = TrainingData.Load(FaceSource.Open(Path.Combine(folder.Root, "a")), FaceSource.Open(Path.Combine(folder.Root, "b")));
 
         Assert.Equal((5, 3), (data.Train.Count, data.Validation.Count));
         Assert.False(data.IsHeldOut);
@@ -100,14 +99,14 @@ public sealed class FaceSourceTests : IDisposable
     [Fact]
     public void LoadTraining_NoValidation_IsHeldOut()
     {
-        WriteFaces("happy", 10);
-        WriteFaces("sad", 5);
+        WriteFaces("happy", 20);
+        WriteFaces("sad", 10);
 
-        TrainingData data = FaceSource.Open(folder.Root).LoadTraining(null, 0.2, seed: 1);
+        TrainingData data = TrainingData.Load(FaceSource.Open(folder.Root));
 
         Assert.True(data.IsHeldOut);
         Assert.Equal([0, 0, 0, 2, 1, 0, 0], data.Validation.ClassCounts);
-        Assert.Equal(12, data.Train.Count);
+        Assert.Equal(27, data.Train.Count);
     }
 
     [Fact]
@@ -117,7 +116,7 @@ public sealed class FaceSourceTests : IDisposable
         string broken = folder.Write("sad/broken.png", "");
         folder.CreateFolder("contempt");
 
-        TrainingData data = FaceSource.Open(folder.Root).LoadTraining(null, 0.2, seed: 1);
+        TrainingData data = TrainingData.Load(FaceSource.Open(folder.Root));
 
         Assert.Equal(broken, Assert.Single(data.Train.Unreadable).Source);
         Assert.Contains(data.Train.Warnings, warning => warning.Contains("contempt", StringComparison.Ordinal));
@@ -128,7 +127,7 @@ public sealed class FaceSourceTests : IDisposable
     {
         WriteFaces("sad", 2);
 
-        var error = Assert.Throws<InvalidDataException>(() => FaceSource.Open(folder.Root).LoadTraining(null, 0.1, seed: 1));
+        var error = Assert.Throws<InvalidDataException>(() => TrainingData.Load(FaceSource.Open(folder.Root)));
 
         Assert.Contains("give validation images of their own", error.Message);
     }
@@ -139,17 +138,17 @@ public sealed class FaceSourceTests : IDisposable
         WriteFaces("train/sad", 5);
         folder.Write("validation/sad/a.png", "");
 
-        Assert.Throws<InvalidDataException>(() => FaceSource.Open(folder.Root).LoadTraining(null, 0.2, seed: 1));
+        Assert.Throws<InvalidDataException>(() => TrainingData.Load(FaceSource.Open(folder.Root)));
     }
 
     [Fact]
     public void LoadTraining_SampleFaces_HaveBothSplits()
     {
-        TrainingData data = new SampleFaceView(trainCount: 14, validationCount: 7, seed: 3).LoadTraining(null, 0.2, seed: 1);
+        TrainingData data = TrainingData.Load(FaceSource.Samples(trainCount: 14, validationCount: 7, seed: 3));
 
         Assert.Equal([2, 2, 2, 2, 2, 2, 2], data.Train.ClassCounts);
         Assert.Equal([1, 1, 1, 1, 1, 1, 1], data.Validation.ClassCounts);
-        Assert.Empty(DuplicateFinder.Shared(data.Validation, data.Train));
+        Assert.Empty(Duplicates.Shared(data.Validation, data.Train));
     }
 
     private void WriteFaces(string path, int count)

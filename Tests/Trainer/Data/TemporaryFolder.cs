@@ -1,6 +1,5 @@
 using System.Text;
-using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using SkiaSharp;
 
 namespace MlNetEmotion.Tests.Trainer.Data;
 
@@ -21,12 +20,50 @@ internal sealed class TemporaryFolder : IDisposable
     /// <summary>Writes a 48×48 gray image by hand: binary PGM.</summary>
     public string WritePgm(string path, byte[] face) => Write(path, [.. Encoding.ASCII.GetBytes("P5\n48 48\n255\n"), .. face]);
 
-    /// <summary>Writes an image of one colour, in the format of the path's extension.</summary>
+    /// <summary>Writes an image of one colour, red, green and blue, in the format of the path's extension.</summary>
     public string WriteImage(string path, int width, int height, params byte[] pixel)
     {
         byte[] pixels = [.. Enumerable.Repeat(pixel, width * height).SelectMany(values => values)];
-        using Mat mat = Mat.FromPixels(new ImageView(pixels, width, height, pixel.Length == 1 ? PixelFormat.Gray8 : PixelFormat.Rgb24));
-        return Write(path, mat.Encode(Path.GetExtension(path)));
+        return Write(path, Path.GetExtension(path) switch
+        {
+            ".ppm" => [.. Encoding.ASCII.GetBytes($"P6 # red, green, blue\n{width} {height}\n255\n"), .. pixels],
+            ".bmp" => Bitmap(pixels, width, height),
+            ".tif" => Tiff(pixels, width, height),
+            string name => Compressed(pixels, width, height, name),
+        });
+    }
+
+    private static byte[] Compressed(byte[] rgb, int width, int height, string extension)
+    {
+        byte[] rgba = [.. rgb.Chunk(3).SelectMany(pixel => pixel.Append((byte)255))];
+        using SKImage image = SKImage.FromPixelCopy(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque), rgba);
+        SKEncodedImageFormat format = extension switch
+        {
+            ".png" => SKEncodedImageFormat.Png,
+            ".webp" => SKEncodedImageFormat.Webp,
+            _ => SKEncodedImageFormat.Jpeg,
+        };
+        return image.Encode(format, quality: 95).ToArray();
+    }
+
+    // 24 bits, bottom row first, each row filled up to four bytes.
+    private static byte[] Bitmap(byte[] rgb, int width, int height)
+    {
+        int stride = ((3 * width) + 3) / 4 * 4;
+        IEnumerable<byte> rows = rgb.Chunk(3 * width).Reverse()
+            .SelectMany(row => row.Chunk(3).SelectMany(pixel => pixel.Reverse()).Concat(new byte[stride - (3 * width)]));
+        int[] header = [54 + (stride * height), 0, 54, 40, width, height, 1 | (24 << 16), 0, stride * height, 2835, 2835, 0, 0];
+        return [(byte)'B', (byte)'M', .. header.SelectMany(BitConverter.GetBytes), .. rows];
+    }
+
+    // Uncompressed, one strip: eight bytes, the directory of nine tags (each tag, type 4, count 1, value), then the pixels.
+    private static byte[] Tiff(byte[] rgb, int width, int height)
+    {
+        (short Tag, int Value)[] tags =
+            [(256, width), (257, height), (258, 8), (259, 1), (262, 2), (273, 8 + 2 + (9 * 12) + 4), (277, 3), (278, height), (279, rgb.Length)];
+        IEnumerable<byte> entries = tags.SelectMany(tag =>
+            (byte[])[.. BitConverter.GetBytes(tag.Tag), 4, 0, 1, 0, 0, 0, .. BitConverter.GetBytes(tag.Value)]);
+        return [(byte)'I', (byte)'I', 42, 0, 8, 0, 0, 0, 9, 0, .. entries, 0, 0, 0, 0, .. rgb];
     }
 
     public string Write(string path, byte[] content)

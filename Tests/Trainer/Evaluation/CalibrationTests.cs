@@ -92,5 +92,5 @@ public sealed class CalibrationTests
             .ExpectedCalibrationErrorCrossFitted);
 
     private static FaceDataset Faces(IEnumerable<(Emotion Label, byte Value)> faces) =>
-        FaceDataset.Load(new MemoryView([.. faces.Select(face => (face.Label, TemporaryFolder.Face(face.Value)))]));
+        FaceDataset.Load(MemoryFaces.View([.. faces.Select(face => (face.Label, TemporaryFolder.Face(face.Value)))]));
 }

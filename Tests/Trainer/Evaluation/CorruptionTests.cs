@@ -109,7 +109,7 @@ public sealed class CorruptionTests
     public void Robustness_DarkFaces_AreMisreadFromTheSeverityOnThatByHandFollows()
     {
         // Happy where the mean is 50 at least, and all are. In 0.5, 0.3 and 0.15 of the light, 120 becomes 60, 36 and 18.
-        FaceDataset dataset = FaceDataset.Load(new MemoryView((Emotion.Happy, Picture((_, _) => 120)), (Emotion.Happy, Picture((_, _) => 240))));
+        FaceDataset dataset = FaceDataset.Load(MemoryFaces.View((Emotion.Happy, Picture((_, _) => 120)), (Emotion.Happy, Picture((_, _) => 240))));
         RobustnessFigure[] figures = [.. new Robustness(new ModelEvaluator(HappyFrom50), seed: 1).Measure(dataset, TestContext.Current.CancellationToken)];
         Assert.Equal([1, 0.5, 0], figures.Where(figure => figure.Corruption == "low light").Select(figure => figure.Accuracy)); // 240: 120, 72, 36
         Assert.All(figures.Where(figure => figure.Corruption is not ("low light" or "tone curve")), figure => Assert.Equal(1, figure.Accuracy));
@@ -126,7 +126,7 @@ public sealed class CorruptionTests
         Assert.NotEqual(one, Robustness.Corrupt(Faces(1), Corruption.All[1], 16, seed: 4).Pixels.ToArray());
 
         static FaceDataset Faces(int count) =>
-            FaceDataset.Load(new MemoryView([.. Enumerable.Repeat((Emotion.Sad, Picture((_, _) => 128)), count)]));
+            FaceDataset.Load(MemoryFaces.View([.. Enumerable.Repeat((Emotion.Sad, Picture((_, _) => 128)), count)]));
     }
 
     private static void HappyFrom50(ReadOnlySpan<byte> faces, Span<EmotionScores> scores)

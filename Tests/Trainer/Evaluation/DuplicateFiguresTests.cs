@@ -39,5 +39,5 @@ public sealed class DuplicateFiguresTests
 
     private static byte[] Picture(Func<int, int, int> pixel) => [.. Enumerable.Range(0, 2304).Select(i => (byte)pixel(i % 48, i / 48))];
 
-    private static FaceDataset Load(params byte[][] faces) => FaceDataset.Load(new MemoryView([.. faces.Select(face => (Emotion.Sad, face))]));
+    private static FaceDataset Load(params byte[][] faces) => FaceDataset.Load(MemoryFaces.View([.. faces.Select(face => (Emotion.Sad, face))]));
 }

@@ -59,7 +59,7 @@ public sealed class ModelEvaluatorTests
     }
 
     private static FaceDataset Dataset(IEnumerable<byte[]> faces) =>
-        FaceDataset.Load(new MemoryView([.. faces.Select(face => (Emotion.Sad, face))]));
+        FaceDataset.Load(MemoryFaces.View([.. faces.Select(face => (Emotion.Sad, face))]));
 
     private static byte[] Face(Func<int, int, int> pixel) =>
         [.. Enumerable.Range(0, 48 * 48).Select(i => (byte)pixel(i % 48, i / 48))];

@@ -24,7 +24,7 @@ public sealed class OnnxCalibrationTests(ExportedNetworks networks) : IClassFixt
         {
             FaceDataset faces = SmallNetwork.Faces(60, seed: 4);
             float[] answers = Parity.OfModel(File.ReadAllBytes(Source), Source, faces);
-            return FaceDataset.Load(new MemoryView([.. Enumerable.Range(0, faces.Count).Select(i =>
+            return FaceDataset.Load(MemoryFaces.View([.. Enumerable.Range(0, faces.Count).Select(i =>
                 ((Emotion)(((int)EvaluationResult.Predicted(answers, i) + (i % 3 == 0 ? 1 : 0)) % 7), faces.Face(i).ToArray()))]));
         }
     }

@@ -83,7 +83,7 @@ public sealed class OnnxEnsembleTests(ExportedNetworks networks) : IClassFixture
         Assert.False(File.Exists(twice));
     }
 
-    private static FaceDataset Mirrored() => FaceDataset.Load(new MemoryView([.. Enumerable.Range(0, Faces.Count).Select(i =>
+    private static FaceDataset Mirrored() => FaceDataset.Load(MemoryFaces.View([.. Enumerable.Range(0, Faces.Count).Select(i =>
         (Faces.Labels[i], Faces.Face(i).ToArray().Chunk(48).SelectMany(row => row.Reverse()).ToArray()))]));
 
     private static void AssertClose(float[] expected, float[] found) => Assert.Equal(expected, found, (a, b) => Math.Abs(a - b) <= 1e-4);

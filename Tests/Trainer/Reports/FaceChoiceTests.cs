@@ -13,17 +13,18 @@ public sealed class FaceChoiceTests
     [Fact]
     public void From_ManyFaces_ChoosesSomeOfEachWantedClassAndDecodesOnlyThose()
     {
-        MemoryView view = View();
+        int decoded = 0;
+        FaceDataView view = View(() => decoded++);
         ILookup<Emotion, byte[]> chosen = new FaceChoice([Emotion.Fear, Emotion.Sad], count: 3, seed: 1).From(view, TextWriter.Null, Stop);
         Assert.Equal([Emotion.Fear, Emotion.Sad], chosen.Select(group => group.Key).Order());
         Assert.All(chosen, group => Assert.Equal(3, group.DistinctBy(face => face[0]).Count()));
         Assert.All(chosen, group => Assert.All(group, face => Assert.Equal((int)group.Key, face[0] % 7)));
-        Assert.Equal(6, view.Decoded);
+        Assert.Equal(6, decoded);
     }
 
     [Fact]
     public void From_FewerFacesThanWanted_GivesThemAll() =>
-        Assert.Equal(30, new FaceChoice([Emotion.Happy], count: 100, seed: 1).From(View(), TextWriter.Null, Stop)[Emotion.Happy].Count());
+        Assert.Equal(30, new FaceChoice([Emotion.Happy], count: 100, seed: 1).From(View(() => { }), TextWriter.Null, Stop)[Emotion.Happy].Count());
 
     [Fact]
     public void From_SameSeed_ChoosesTheSame_OtherSeed_Others()
@@ -32,7 +33,7 @@ public sealed class FaceChoiceTests
         Assert.NotEqual(Chosen(seed: 5), Chosen(seed: 6));
 
         static byte[] Chosen(ulong seed) =>
-            [.. new FaceChoice([Emotion.Happy], count: 5, seed).From(View(), TextWriter.Null, Stop)[Emotion.Happy].Select(face => face[0])];
+            [.. new FaceChoice([Emotion.Happy], count: 5, seed).From(View(() => { }), TextWriter.Null, Stop)[Emotion.Happy].Select(face => face[0])];
     }
 
     [Fact]
@@ -42,7 +43,7 @@ public sealed class FaceChoiceTests
         var counts = new int[210];
         for (ulong seed = 0; seed < 600; seed++)
         {
-            foreach (byte[] face in new FaceChoice([Emotion.Happy], count: 5, seed).From(View(), TextWriter.Null, Stop)[Emotion.Happy])
+            foreach (byte[] face in new FaceChoice([Emotion.Happy], count: 5, seed).From(View(() => { }), TextWriter.Null, Stop)[Emotion.Happy])
             {
                 counts[face[0]]++;
             }
@@ -59,14 +60,14 @@ public sealed class FaceChoiceTests
         folder.Write("happy/bad.png", "no image");
         var notices = new StringWriter();
         ILookup<Emotion, byte[]> chosen =
-            new FaceChoice([Emotion.Happy], count: 5, seed: 1).From(new ImageFolderView(folder.Root), notices, Stop);
+            new FaceChoice([Emotion.Happy], count: 5, seed: 1).From(FaceSource.Open(folder.Root), notices, Stop);
         Assert.Equal(TemporaryFolder.Face(9), Assert.Single(chosen[Emotion.Happy]));
         Assert.Contains("bad.png", notices.ToString());
     }
 
     [Fact]
     public void From_NoSuchFace_Throws() => Assert.Throws<InvalidDataException>(() =>
-        new FaceChoice([Emotion.Happy], count: 5, seed: 1).From(new MemoryView((Emotion.Sad, new byte[2304])), TextWriter.Null, Stop));
+        new FaceChoice([Emotion.Happy], count: 5, seed: 1).From(MemoryFaces.View((Emotion.Sad, new byte[2304])), TextWriter.Null, Stop));
 
     [Fact]
     public void Generated_Seed_GivesTheSampleFacesOfThatSeed()
@@ -76,6 +77,6 @@ public sealed class FaceChoiceTests
     }
 
     /// <summary>Thirty faces of each class, all pixels of a face its index; the class is the index modulo 7.</summary>
-    private static MemoryView View() =>
-        new([.. Enumerable.Range(0, 210).Select(i => ((Emotion)(i % 7), Enumerable.Repeat((byte)i, 2304).ToArray()))]);
+    private static FaceDataView View(Action decoding) =>
+        MemoryFaces.View(decoding, [.. Enumerable.Range(0, 210).Select(i => ((Emotion)(i % 7), Enumerable.Repeat((byte)i, 2304).ToArray()))]);
 }

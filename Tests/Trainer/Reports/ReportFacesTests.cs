@@ -37,7 +37,7 @@ public sealed class ReportFacesTests
 
     private static ReportFaces Faces()
     {
-        var view = new MemoryView([.. Confidences.Select((_, i) => (i % 2 == 0 ? Emotion.Sad : Emotion.Happy, Pixels(i)))]);
+        var view = MemoryFaces.View([.. Confidences.Select((_, i) => (i % 2 == 0 ? Emotion.Sad : Emotion.Happy, Pixels(i)))]);
         return new ReportFaces(FaceDataset.Load(view), [.. Confidences.SelectMany(c => EvaluationResultTests.Probabilities(Emotion.Happy, c))]);
     }
 

@@ -36,7 +36,7 @@ internal static class SmallNetwork
     public static TrainingSession Session(TrainingOptions options) => new(options, new Compute(DeviceType.CPU, Bfloat16: false), Create());
 
     /// <summary>Generated faces; the classes take turns.</summary>
-    public static FaceDataset Faces(int count, ulong seed) => FaceDataset.Load(new SampleFaceView(count, 0, seed));
+    public static FaceDataset Faces(int count, ulong seed) => FaceDataset.Load(FaceSource.Samples(count, 0, seed));
 
     public static TrainingData Data(int train, int validation) => new(Faces(train, seed: 1), Faces(validation, seed: 2), IsHeldOut: false);
 }

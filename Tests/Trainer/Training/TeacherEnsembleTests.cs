@@ -77,7 +77,7 @@ public sealed class TeacherEnsembleTests(ExportedNetworks networks) : IClassFixt
         using TrainingSession learner = SmallNetwork.Session(options);
         using var ensemble = new TeacherEnsemble([teacher]);
         TrainingData data = SmallNetwork.Data(train: 14, validation: 7);
-        FaceDataset mislabelled = FaceDataset.Load(new MemoryView(
+        FaceDataset mislabelled = FaceDataset.Load(MemoryFaces.View(
             [.. Enumerable.Range(0, 14).Select(i => ((Emotion)(((int)data.Train.Labels[i] + 1) % 7), data.Train.Face(i).ToArray()))]));
         new TrainingLoop(learner, data with { Train = mislabelled }, ProgressCallback.None) { Teachers = ensemble }.Run(_ => { }, TestContext.Current.CancellationToken);
 

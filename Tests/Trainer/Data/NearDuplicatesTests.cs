@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
@@ -5,7 +6,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Data;
 
-public sealed class TwinFinderTests
+public sealed class NearDuplicatesTests
 {
     [Fact]
     public void Correlation_OfHalfBlackAndItsInverse_IsAsByHand()
@@ -14,12 +15,12 @@ public sealed class TwinFinderTests
         // inverse is white in 22 (or 24) of the 46: covariance (0 - 11/46) , deviations 1/2 and sqrt(22 * 24)/46: -11 / sqrt(132).
         byte[] face = Picture((x, _) => x < 24 ? 0 : 255);
         byte[] inverse = Picture((x, _) => x < 24 ? 255 : 0);
-        Assert.Equal(-11 / Math.Sqrt(132), TwinFinder.Correlation(face, inverse), 1e-12);
-        Assert.Equal(1, TwinFinder.Correlation(face, face), 1e-12);
+        Assert.Equal(-11 / Math.Sqrt(132), NearDuplicates.Correlation(face, inverse), 1e-12);
+        Assert.Equal(1, NearDuplicates.Correlation(face, face), 1e-12);
     }
 
     [Fact]
-    public void Correlation_WithABlankFace_IsZero() => Assert.Equal(0, TwinFinder.Correlation(Random(1), Picture((_, _) => 9)));
+    public void Correlation_WithABlankFace_IsZero() => Assert.Equal(0, NearDuplicates.Correlation(Random(1), Picture((_, _) => 9)));
 
     [Theory]
     [InlineData("identical")]
@@ -38,7 +39,7 @@ public sealed class TwinFinderTests
             "JPEG" => Corrupted(face, Corruption.Jpeg, 20),
             _ => Corrupted(face, Corruption.Noise, 16),
         };
-        Assert.Equal([1], TwinFinder.Shared(Load(Random(6), changed, Random(7)), Load(Random(8), Random(9), face)));
+        Assert.Equal([1], NearDuplicates.Shared(Load(Random(6), changed, Random(7)), Load(Random(8), Random(9), face)));
     }
 
     [Fact]
@@ -48,21 +49,45 @@ public sealed class TwinFinderTests
         byte[] far = Picture((x, y) => face[(Math.Max(y - 4, 0) * 48) + Math.Max(x - 4, 0)]);
         byte[] blank = Picture((_, _) => 9);
         byte[] otherBlank = Picture((_, _) => 10);
-        Assert.Empty(TwinFinder.Shared(Load(far, Random(6), blank), Load(face, otherBlank)));
+        Assert.Empty(NearDuplicates.Shared(Load(far, Random(6), blank), Load(face, otherBlank)));
     }
 
     [Fact]
     public void Shared_IdenticalBlankFaces_AreFound() =>
-        Assert.Equal([0], TwinFinder.Shared(Load(Picture((_, _) => 9)), Load(Random(1), Picture((_, _) => 9))));
+        Assert.Equal([0], NearDuplicates.Shared(Load(Picture((_, _) => 9)), Load(Random(1), Picture((_, _) => 9))));
 
     [Fact]
-    public void DropDuplicates_TwinsInValidationAndTest_LeaveTheTrainingFaces()
+    public void DropDuplicates_VersionsInValidationAndTest_LeaveTheTrainingFaces()
     {
         var data = new TrainingData(Load(Random(1), Random(2), Random(3), Random(4)), Load(Random(3)), IsHeldOut: false);
         TrainingData dropped = data.DropDuplicates(Load(Random(1), Random(9)));
         Assert.Equal(2, dropped.Dropped);
         Assert.Equal([.. Random(2), .. Random(4)], dropped.Train.Pixels.ToArray());
         Assert.Equal(data.Validation, dropped.Validation);
+    }
+
+    [Fact]
+    public void Shared_IdenticalFacesOfBoth_AreFound()
+    {
+        FaceDataset validation = Labelled((Emotion.Sad, 1), (Emotion.Sad, 2), (Emotion.Sad, 3), (Emotion.Sad, 2));
+        FaceDataset train = Labelled((Emotion.Happy, 2), (Emotion.Sad, 9), (Emotion.Sad, 1));
+
+        Assert.Equal([0, 1, 3], Duplicates.Shared(validation, train));
+    }
+
+    [Fact]
+    public void Fer2013_Duplicates_AreThoseThatOtherProgramsFind()
+    {
+        // The expected numbers come from comparing the same files decoded by Python's OpenCV, and correlating them in NumPy.
+        string folder = Path.GetFullPath(Path.Combine(RepositoryRoot(), "..", "shared", "data", "fer2013"));
+        Assert.SkipUnless(Directory.Exists(folder), $"no FER2013 in {folder}");
+
+        TrainingData data = TrainingData.Load(FaceSource.Open(folder), options: new LoadOptions { Strict = true });
+
+        Assert.Equal((28542, 3576), (data.Train.Count, data.Validation.Count));
+        Assert.Equal([3964, 435, 4078, 7185, 4789, 3161, 4930], data.Train.ClassCounts);
+        Assert.Equal(279, Duplicates.Shared(data.Validation, data.Train).Count);
+        Assert.Equal(561, NearDuplicates.Shared(data.Validation, data.Train).Count);
     }
 
     /// <summary>Squares of eight pixels, each of a gray of its own.</summary>
@@ -83,5 +108,10 @@ public sealed class TwinFinderTests
 
     private static byte[] Picture(Func<int, int, int> pixel) => [.. Enumerable.Range(0, 2304).Select(i => (byte)pixel(i % 48, i / 48))];
 
-    private static FaceDataset Load(params byte[][] faces) => FaceDataset.Load(new MemoryView([.. faces.Select(face => (Emotion.Sad, face))]));
+    private static FaceDataset Load(params byte[][] faces) => FaceDataset.Load(MemoryFaces.View([.. faces.Select(face => (Emotion.Sad, face))]));
+
+    private static FaceDataset Labelled(params (Emotion Label, byte Value)[] faces) =>
+        FaceDataset.Load(MemoryFaces.View([.. faces.Select(face => (face.Label, TemporaryFolder.Face(face.Value)))]));
+
+    private static string RepositoryRoot([CallerFilePath] string path = "") => Path.Combine(path, "../../../..");
 }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Data;
 
-public sealed class FerCsvViewTests : IDisposable
+public sealed class FerCsvTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
@@ -16,12 +16,12 @@ public sealed class FerCsvViewTests : IDisposable
         byte[] face = [.. Enumerable.Range(0, 2304).Select(i => (byte)(i * 3))];
         string path = folder.Write("fer2013.csv", $"emotion,pixels,Usage\n3,{Text(face)},Training\r\n6,{Text(face)},PublicTest\n0,{Text(face)},PrivateTest\n");
 
-        DataRow[] rows = [.. new FerCsvView(path).Rows()];
+        FaceRow[] rows = [.. FerCsv.Open(path).Rows()];
 
-        Assert.Equal([Emotion.Happy, Emotion.Neutral, Emotion.Angry], rows.Select(row => row.Get(FaceColumns.Label)));
-        Assert.Equal([Split.Train, Split.Validation, Split.Test], rows.Select(row => row.Get(FaceColumns.Split)));
-        Assert.Equal([$"{path}:2", $"{path}:3", $"{path}:4"], rows.Select(row => row.Get(FaceColumns.Source)));
-        Assert.All(rows, row => Assert.Equal(face, row.Get(FaceColumns.Pixels)));
+        Assert.Equal([Emotion.Happy, Emotion.Neutral, Emotion.Angry], rows.Select(row => row.Label()));
+        Assert.Equal([Split.Train, Split.Validation, Split.Test], rows.Select(row => row.Split));
+        Assert.Equal([$"{path}:2", $"{path}:3", $"{path}:4"], rows.Select(row => row.Source));
+        Assert.All(rows, row => Assert.Equal(face, row.Pixels()));
     }
 
     [Fact]
@@ -30,11 +30,11 @@ public sealed class FerCsvViewTests : IDisposable
         byte[] face = TemporaryFolder.Face(9);
         string path = folder.Write("icml.csv", $"\"emotion\", \"Usage\", \"pixels\"\n\"4\",\"Training\",\"{Text(face)}\"\n");
 
-        DataRow row = Assert.Single(new FerCsvView(path).Rows());
+        FaceRow row = Assert.Single(FerCsv.Open(path).Rows());
 
-        Assert.Equal(Emotion.Sad, row.Get(FaceColumns.Label));
-        Assert.Equal(Split.Train, row.Get(FaceColumns.Split));
-        Assert.Equal(face, row.Get(FaceColumns.Pixels));
+        Assert.Equal(Emotion.Sad, row.Label());
+        Assert.Equal(Split.Train, row.Split);
+        Assert.Equal(face, row.Pixels());
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class FerCsvViewTests : IDisposable
     {
         string path = folder.Write("a.csv", $"emotion,pixels\n1,{Text(TemporaryFolder.Face(1))}\n\n");
 
-        Assert.Equal(Split.Unspecified, Assert.Single(new FerCsvView(path).Rows()).Get(FaceColumns.Split));
+        Assert.Equal(Split.Unspecified, Assert.Single(FerCsv.Open(path).Rows()).Split);
     }
 
     [Fact]
@@ -59,11 +59,13 @@ public sealed class FerCsvViewTests : IDisposable
             $"1,{good},Holdout",
             $"1,{good}",
             "1,,Training",
+            $"1,\"{good},Training",
             $"1,{good},Training,more"));
 
-        FaceDataset dataset = FaceDataset.Load(new FerCsvView(path).OfSplit(Split.Train));
+        FaceDataset dataset = FaceDataset.Load(FaceSource.Open(path).OfSplit(Split.Train));
 
-        Assert.Equal([$"{path}:3"], dataset.Sources);
+        // A stray quote spoils nothing, and no other line.
+        Assert.Equal([$"{path}:3", $"{path}:10"], dataset.Sources);
         Assert.Equal(
             [
                 (2, "emotion is '7', expected 0 to 6"),
@@ -73,7 +75,7 @@ public sealed class FerCsvViewTests : IDisposable
                 (7, "usage is 'Holdout', expected Training, PublicTest or PrivateTest"),
                 (8, "expected 3 fields, found 2"),
                 (9, "pixel 0 is '', expected 0 to 255"),
-                (10, "expected 3 fields, found 4"),
+                (11, "expected 3 fields, found 4"),
             ],
             dataset.Unreadable.Select(image => (int.Parse(image.Source[(path.Length + 1)..]), image.Reason)));
     }
@@ -83,28 +85,28 @@ public sealed class FerCsvViewTests : IDisposable
     {
         string good = Text(TemporaryFolder.Face(1));
         string path = folder.Write("a.csv", $"emotion,pixels,Usage\n1,{good},Training\n");
-        var view = new FerCsvView(path);
+        var view = FerCsv.Open(path);
 
         // A line that comes after the view was opened: it can only be seen if the file is read while rows are enumerated.
         File.AppendAllText(path, $"2,{good},Training\n");
 
         Assert.Equal(2, view.Rows().Count());
-        Assert.Null(view.RowCount);
+        Assert.Null(view.GetRowCount());
     }
 
     [Fact]
-    public void Constructor_OtherHeader_SaysWhatWasExpected()
+    public void Open_OtherHeader_SaysWhatWasExpected()
     {
         string path = folder.Write("a.csv", "name,age\n");
 
-        var error = Assert.Throws<InvalidDataException>(() => new FerCsvView(path));
+        var error = Assert.Throws<InvalidDataException>(() => FerCsv.Open(path));
 
         Assert.Equal($"{path}:1: expected the header 'emotion,pixels,Usage', found 'name,age'", error.Message);
     }
 
     [Fact]
-    public void Constructor_NoSuchFile_Throws() =>
-        Assert.Throws<UsageException>(() => new FerCsvView(Path.Combine(folder.Root, "nowhere.csv")));
+    public void Open_NoSuchFile_Throws() =>
+        Assert.Throws<UsageException>(() => FerCsv.Open(Path.Combine(folder.Root, "nowhere.csv")));
 
     private static string Text(byte[] face) => string.Join(' ', face);
 }

@@ -1,17 +1,30 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Numerics.Tensors;
 using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Trainer.Data;
 
+/// <summary>Finds faces that are identical, byte for byte.</summary>
+internal static class Duplicates
+{
+    /// <summary>Indices of a dataset's faces that also stand in another, for example validation faces that a network has trained on; ascending.</summary>
+    public static IReadOnlyList<int> Shared(FaceDataset dataset, FaceDataset other)
+    {
+        HashSet<string> known = [.. Enumerable.Range(0, other.Count).Select(i => Key(other, i))];
+        return [.. Enumerable.Range(0, dataset.Count).Where(i => known.Contains(Key(dataset, i)))];
+    }
+
+    private static string Key(FaceDataset dataset, int index) => string.Create(
+        FacePreprocessor.PixelCount, (dataset, index), (text, face) => System.Text.Encoding.Latin1.GetChars(face.dataset.Face(face.index), text));
+}
+
 /// <summary>
 /// Finds faces that are the same picture: identical, or saved again with another brightness, contrast or compression, with
 /// a watermark, or cropped a pixel off. Two pictures are the same where their normalized cross-correlation (Lewis 1995, "Fast
-/// Normalized Cross-Correlation") is high enough at a shift of at most one pixel either way. Such twins of training images
+/// Normalized Cross-Correlation") is high enough at a shift of at most one pixel either way. Near-duplicates of training images
 /// flatter figures: Barz and Denzler 2020, "Do We Train on Test Data? Purging CIFAR of Near-Duplicates",
 /// https://arxiv.org/abs/1902.00423.
 /// </summary>
-public static class TwinFinder
+internal static class NearDuplicates
 {
     /// <summary>
     /// From this correlation on, two faces count as the same picture. Of some 150 pairs of FER2013 between it and 0.95, none
@@ -27,16 +40,13 @@ public static class TwinFinder
     private const int Cells = Size / Cell;
     private const int Averages = Cells * Cells;
 
-    /// <summary>Faces of one dataset that also stand in another, identically or nearly. Every pair of faces is compared.</summary>
-    /// <param name="dataset">Whose faces to look for.</param>
-    /// <param name="other">Where to look for them.</param>
-    /// <returns>Indices into <paramref name="dataset"/>, ascending.</returns>
+    /// <summary>Indices of a dataset's faces that also stand in another, identically or nearly; ascending. Every pair of faces is compared.</summary>
     public static IReadOnlyList<int> Shared(FaceDataset dataset, FaceDataset other)
     {
-        var isTwin = new bool[dataset.Count];
-        foreach (int index in DuplicateFinder.Shared(dataset, other))
+        var isDuplicate = new bool[dataset.Count];
+        foreach (int index in Duplicates.Shared(dataset, other))
         {
-            isTwin[index] = true;
+            isDuplicate[index] = true;
         }
 
         float[] averages = NormalizedAverages(dataset);
@@ -44,33 +54,30 @@ public static class TwinFinder
         Parallel.For(0, other.Count, j =>
         {
             ReadOnlySpan<float> otherFace = otherAverages.AsSpan(j * Averages, Averages);
-            for (int i = 0; i < isTwin.Length; i++)
+            for (int i = 0; i < isDuplicate.Length; i++)
             {
-                // Threads write nothing but true: one that finds no twin must not undo what another has found meanwhile.
-                if (!isTwin[i]
-                    && Dot(averages.AsSpan(i * Averages, Averages), otherFace) >= SimilarAverages
+                // Threads write nothing but true: one that finds no duplicate must not undo what another has found meanwhile.
+                if (!isDuplicate[i]
+                    && TensorPrimitives.Dot(averages.AsSpan(i * Averages, Averages), otherFace) >= SimilarAverages
                     && Correlation(dataset.Face(i), other.Face(j)) >= SamePicture)
                 {
-                    isTwin[i] = true;
+                    isDuplicate[i] = true;
                 }
             }
         });
-        return [.. Enumerable.Range(0, isTwin.Length).Where(i => isTwin[i])];
+        return [.. Enumerable.Range(0, isDuplicate.Length).Where(i => isDuplicate[i])];
     }
 
-    /// <summary>The highest normalized cross-correlation of two faces over shifts of at most a pixel; 0 for a blank face.</summary>
-    /// <param name="face">uint8 [48, 48], gray.</param>
-    /// <param name="other">uint8 [48, 48], gray.</param>
-    /// <returns>In [-1, 1]; 1 for faces that differ in brightness and contrast alone.</returns>
+    /// <summary>
+    /// The highest normalized cross-correlation of two faces over shifts of at most a pixel, in [-1, 1]: 1 for faces that differ in
+    /// brightness and contrast alone, 0 for a blank one.
+    /// </summary>
     internal static double Correlation(ReadOnlySpan<byte> face, ReadOnlySpan<byte> other)
     {
         double highest = -1;
-        for (int y = -1; y <= 1; y++)
+        for (int shift = 0; shift < 9; shift++)
         {
-            for (int x = -1; x <= 1; x++)
-            {
-                highest = Math.Max(highest, CorrelationAt(face, other, x, y));
-            }
+            highest = Math.Max(highest, CorrelationAt(face, other, (shift % 3) - 1, (shift / 3) - 1));
         }
 
         return highest;
@@ -89,11 +96,7 @@ public static class TwinFinder
             for (int x = 0; x < Inner; x++)
             {
                 (int p, int q) = (row[x], otherRow[x]);
-                a += p;
-                b += q;
-                aa += p * p;
-                bb += q * q;
-                ab += p * q;
+                (a, b, aa, bb, ab) = (a + p, b + q, aa + (p * p), bb + (q * q), ab + (p * q));
             }
         }
 
@@ -101,8 +104,7 @@ public static class TwinFinder
         return variances > 0 ? (ab - (a * b / Count)) / Math.Sqrt(variances) : 0;
     }
 
-    /// <summary>12×12 averages of each face, less their mean and divided by their length, so that a dot product is a correlation.</summary>
-    /// <returns>float32 [count, 144]; zeros for a blank face.</returns>
+    /// <summary>12×12 averages of each face, less their mean and divided by their length, so that a dot product is a correlation; zeros for a blank face.</summary>
     private static float[] NormalizedAverages(FaceDataset dataset)
     {
         var all = new float[dataset.Count * Averages];
@@ -115,44 +117,10 @@ public static class TwinFinder
                 averages[(pixel / Size / Cell * Cells) + (pixel % Size / Cell)] += face[pixel];
             }
 
-            Normalize(averages);
+            TensorPrimitives.Subtract(averages, TensorPrimitives.Sum(averages) / Averages, averages);
+            float length = TensorPrimitives.Norm(averages);
+            TensorPrimitives.Multiply(averages, length > 0 ? 1 / length : 0, averages);
         });
         return all;
-    }
-
-    private static void Normalize(Span<float> values)
-    {
-        float sum = 0;
-        foreach (float value in values)
-        {
-            sum += value;
-        }
-
-        float squares = 0;
-        foreach (ref float value in values)
-        {
-            value -= sum / Averages;
-            squares += value * value;
-        }
-
-        float factor = squares > 0 ? 1 / MathF.Sqrt(squares) : 0;
-        foreach (ref float value in values)
-        {
-            value *= factor;
-        }
-    }
-
-    private static float Dot(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
-    {
-        // 144 is a multiple of 4, 8 and 16: no remainder on any processor.
-        ReadOnlySpan<Vector<float>> leftVectors = MemoryMarshal.Cast<float, Vector<float>>(left);
-        ReadOnlySpan<Vector<float>> rightVectors = MemoryMarshal.Cast<float, Vector<float>>(right);
-        Vector<float> sum = Vector<float>.Zero;
-        for (int v = 0; v < leftVectors.Length; v++)
-        {
-            sum += leftVectors[v] * rightVectors[v];
-        }
-
-        return Vector.Sum(sum);
     }
 }

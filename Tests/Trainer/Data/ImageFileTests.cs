@@ -1,0 +1,147 @@
+using MlNetEmotion.Trainer.Data;
+using SkiaSharp;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Data;
+
+public sealed class ImageFileTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void ReadFace_GrayImageOf48_PassesUnchanged()
+    {
+        byte[] face = [.. Enumerable.Range(0, 2304).Select(i => (byte)(i * 7))];
+
+        Assert.Equal(face, ImageFile.ReadFace(folder.WritePgm("a.pgm", face)));
+        Assert.Equal(face, ImageFile.ReadFace(folder.Write("a.png", Png(face))));
+    }
+
+    [Theory]
+    [InlineData(".png", 0)]
+    [InlineData(".bmp", 0)]
+    [InlineData(".tif", 0)]
+    [InlineData(".ppm", 0)]
+    [InlineData(".JPG", 2)]      // lossy
+    [InlineData(".jpeg", 2)]
+    [InlineData(".webp", 2)]
+    public void ReadFace_ColourOfAnySize_BecomesGray(string extension, int tolerance)
+    {
+        string path = folder.WriteImage($"a{extension}", 97, 30, 200, 100, 50);
+
+        byte[] pixels = ImageFile.ReadFace(path);
+
+        Assert.Equal(2304, pixels.Length);
+        Assert.All(pixels, pixel => Assert.InRange(pixel, 124 - tolerance, 124 + tolerance));    // 0.299·200 + 0.587·100 + 0.114·50
+    }
+
+    // EXIF's table: where the stored picture's first pixel belongs in the upright one.
+    [Theory]
+    [InlineData(1, 0, 0)]
+    [InlineData(2, 47, 0)]
+    [InlineData(3, 47, 47)]
+    [InlineData(4, 0, 47)]
+    [InlineData(6, 47, 0)]
+    [InlineData(8, 0, 47)]
+    public void ReadFace_ExifOrientation_IsObeyed(byte orientation, int x, int y)
+    {
+        // White but for an 8×8 corner at the top left, and a gray bar along the top that tells turning from mirroring.
+        byte[] face = [.. Enumerable.Range(0, 2304).Select(i => (byte)(i % 48 < 8 && i / 48 < 8 ? 0 : i / 48 < 8 ? 128 : 255))];
+
+        byte[] pixels = ImageFile.ReadFace(folder.Write("a.jpg", WithOrientation(Jpeg(face), orientation)));
+
+        Assert.InRange(pixels[(y * 48) + x], 0, 8);
+        (int barX, int barY) = orientation is 6 or 8 ? (x, 24) : (24, y);
+        Assert.InRange(pixels[(barY * 48) + barX], 120, 136);
+        Assert.InRange(pixels[((47 - y) * 48) + 47 - x], 247, 255);
+    }
+
+    [Theory]
+    [InlineData("a.png", "not an image of a known format")]
+    [InlineData("a.pgm", "PNM of 70000x70000 pixels, expected 1 to 100 megapixels")]
+    [InlineData("b.pgm", "truncated PNM: the file ends after 19 bytes")]
+    [InlineData("c.pgm", "PNM with values up to 65535, expected 255")]
+    public void ReadFace_BrokenFile_SaysWhy(string name, string reason)
+    {
+        string content = name switch
+        {
+            "a.png" => "this is no image",
+            "a.pgm" => "P5\n70000 70000\n255\n",
+            "b.pgm" => "P5\n48 48\n255\n123456",
+            _ => "P5 2 2 65535 12345678",
+        };
+
+        var error = Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(folder.Write(name, content)));
+
+        Assert.StartsWith(reason, error.Message);
+    }
+
+    [Theory]
+    [InlineData(".png")]
+    [InlineData(".jpg")]
+    [InlineData(".webp")]
+    [InlineData(".bmp")]
+    [InlineData(".tif")]
+    public void ReadFace_TruncatedFile_Throws(string extension)
+    {
+        byte[] whole = File.ReadAllBytes(folder.WriteImage($"a{extension}", 60, 60, 90, 20, 200));
+
+        Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(folder.Write($"b{extension}", whole[..(whole.Length / 2)])));
+    }
+
+    [Fact]
+    public void ReadFace_PngThatClaimsTooManyPixels_IsNotDecoded()
+    {
+        byte[] png = Png(new byte[2304]);
+        png[16] = 0x00;
+        png[17] = 0x01;    // 65,536 + 48 pixels across and down
+        png[21] = 0x01;
+        uint crc = Crc(png.AsSpan(12, 17));
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), crc);
+
+        var error = Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(folder.Write("a.png", png)));
+
+        Assert.StartsWith("Png of 65584x65584 pixels", error.Message);
+    }
+
+    [Theory]
+    [InlineData("a.JPEG", true)]
+    [InlineData("a.tiff", true)]
+    [InlineData(".hidden.png", false)]
+    [InlineData("notes.txt", false)]
+    public void IsImageName_Name_IsTold(string name, bool expected) => Assert.Equal(expected, ImageFile.IsImageName(name));
+
+    private static byte[] Png(byte[] face) => Encode(face, SKEncodedImageFormat.Png);
+
+    private static byte[] Jpeg(byte[] face) => Encode(face, SKEncodedImageFormat.Jpeg);
+
+    private static byte[] Encode(byte[] face, SKEncodedImageFormat format)
+    {
+        using SKImage image = SKImage.FromPixelCopy(new SKImageInfo(48, 48, SKColorType.Gray8), face);
+        return image.Encode(format, quality: 95).ToArray();
+    }
+
+    // An APP1 segment behind the start marker: a TIFF directory of the one tag 0x112.
+    private static byte[] WithOrientation(byte[] jpeg, byte orientation) =>
+    [
+        0xFF, 0xD8, 0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "II"u8, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0,
+        .. jpeg[2..],
+    ];
+
+    private static uint Crc(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = uint.MaxValue;
+        foreach (byte value in bytes)
+        {
+            crc ^= value;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                crc = (crc & 1) != 0 ? 0xEDB88320 ^ (crc >> 1) : crc >> 1;
+            }
+        }
+
+        return ~crc;
+    }
+}

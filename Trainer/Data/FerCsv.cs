@@ -1,0 +1,103 @@
+using System.Globalization;
+using CsvHelper;
+using CsvHelper.Configuration;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Programs;
+
+namespace MlNetEmotion.Trainer.Data;
+
+/// <summary>
+/// FER2013's CSV: a header with <c>emotion</c>, <c>pixels</c> (2304 gray values) and optionally <c>Usage</c>, in any order,
+/// then a line a face. Lines are streamed, and parsed when a row's value is asked for.
+/// </summary>
+internal sealed class FerCsv
+{
+    // No field has a comma or a line break in it, quoted or not: with quotes as plain characters, a stray one spoils no more than its line.
+    private static readonly CsvConfiguration Format = new(CultureInfo.InvariantCulture) { Mode = CsvMode.NoEscape };
+
+    private readonly string path;
+    private readonly int emotionField;
+    private readonly int pixelsField;
+    private readonly int usageField;
+    private readonly int fieldCount;
+
+    private FerCsv(string path, string[] names)
+    {
+        this.path = path;
+        (emotionField, pixelsField, usageField) = (Find("emotion"), Find("pixels"), Find("usage"));
+        fieldCount = names.Length;
+        if (emotionField < 0 || pixelsField < 0)
+        {
+            string header = string.Join(',', names);
+            throw new InvalidDataException(
+                $"{path}:1: expected the header 'emotion,pixels,Usage', found '{(header.Length > 60 ? header[..60] + "…" : header)}'");
+        }
+
+        int Find(string name) => Array.FindIndex(names, found => Trim(found).Equals(name, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Reads the header.</summary>
+    /// <exception cref="UsageException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The first line is not the header.</exception>
+    public static FaceDataView Open(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new UsageException($"{path}: no such file; expected a CSV with the columns emotion, pixels and Usage");
+        }
+
+        using CsvParser parser = Parse(path);
+        return new FaceDataView(path, [], new FerCsv(path, parser.Read() ? parser.Record! : []).Rows);
+    }
+
+    private static CsvParser Parse(string path) => new(new StreamReader(path), Format);
+
+    private static string Trim(string field) => field.Trim(' ', '\t', '"');
+
+    private IEnumerable<FaceRow> Rows()
+    {
+        using CsvParser parser = Parse(path);
+        parser.Read();
+        while (parser.Read())
+        {
+            string[] fields = parser.Record!;
+            Split split = Split.Unspecified;
+            string? error = fields.Length != fieldCount ? $"expected {fieldCount} fields, found {fields.Length}"
+                : usageField >= 0 && !SplitNames.TryParse(Trim(fields[usageField]), out split)
+                    ? $"usage is '{Trim(fields[usageField])}', expected Training, PublicTest or PrivateTest"
+                    : null;
+            yield return new FaceRow(
+                $"{path}:{parser.RawRow}",
+                split,
+                () => error is null ? ParseLabel(Trim(fields[emotionField])) : throw new InvalidDataException(error),
+                () => error is null ? ParsePixels(Trim(fields[pixelsField])) : throw new InvalidDataException(error));
+        }
+    }
+
+    private static Emotion ParseLabel(string text) => Emotions.TryParse(text, out Emotion label)
+        ? label
+        : throw new InvalidDataException($"emotion is '{text}', expected 0 to {Emotions.Count - 1}");
+
+    private static byte[] ParsePixels(string text)
+    {
+        var face = new byte[FacePreprocessor.PixelCount];
+        int count = 0;
+        foreach (Range range in text.AsSpan().Split(' '))
+        {
+            ReadOnlySpan<char> value = text.AsSpan(range);
+            if (!byte.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out byte pixel))
+            {
+                throw new InvalidDataException($"pixel {count} is '{value}', expected 0 to 255");
+            }
+
+            if (count < face.Length)
+            {
+                face[count] = pixel;
+            }
+
+            count++;
+        }
+
+        return count == face.Length ? face : throw new InvalidDataException($"expected {face.Length} pixels, found {count}");
+    }
+}
