@@ -72,12 +72,15 @@ public sealed class EmotionClassifier : IDisposable
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
     public static EmotionClassifier LoadDefault(OnnxOptions? options = null)
     {
-        using Stream model = typeof(EmotionClassifier).Assembly.GetManifestResourceStream(DefaultModelResource)
-            ?? throw new FileNotFoundException(
-                "this build of MlNetEmotion has no default model, because onnx/emotion.onnx was missing when it was built; "
-                + "name a model file, or train one with 'dotnet run --project Trainer'.", DefaultModelResource);
+        using Stream model = OpenDefaultModel();
         return new EmotionClassifier(model, "the default model", options);
     }
+
+    /// <exception cref="FileNotFoundException">This build has no model inside.</exception>
+    internal static Stream OpenDefaultModel() => typeof(EmotionClassifier).Assembly.GetManifestResourceStream(DefaultModelResource)
+        ?? throw new FileNotFoundException(
+            "this build of MlNetEmotion has no default model, because onnx/emotion.onnx was missing when it was built; "
+            + "name a model file, or train one with 'dotnet run --project Trainer'.", DefaultModelResource);
 
     /// <summary>Scores an image that is a face.</summary>
     /// <param name="face">The image, of any size and format, cropped to the face.</param>

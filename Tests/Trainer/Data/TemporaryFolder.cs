@@ -20,11 +20,12 @@ internal sealed class TemporaryFolder : IDisposable
     /// <summary>Writes a 48×48 gray image by hand: binary PGM.</summary>
     public string WritePgm(string path, byte[] face) => Write(path, [.. Encoding.ASCII.GetBytes("P5\n48 48\n255\n"), .. face]);
 
-    /// <summary>Writes an image of one colour, red, green and blue, in the format of the path's extension.</summary>
+    /// <summary>Writes an image of one colour, red, green and blue or gray, in the format of the path's extension.</summary>
     public string WriteImage(string path, int width, int height, params byte[] pixel)
     {
-        byte[] pixels = [.. Enumerable.Repeat(pixel, width * height).SelectMany(values => values)];
-        return Write(path, Path.GetExtension(path) switch
+        byte[] rgb = pixel is [var gray] ? [gray, gray, gray] : pixel;
+        byte[] pixels = [.. Enumerable.Repeat(rgb, width * height).SelectMany(values => values)];
+        return Write(path, Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".ppm" => [.. Encoding.ASCII.GetBytes($"P6 # red, green, blue\n{width} {height}\n255\n"), .. pixels],
             ".bmp" => Bitmap(pixels, width, height),

@@ -1,0 +1,128 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using Microsoft.ML.Transforms.Image;
+using MlNetEmotion.Onnx;
+
+namespace MlNetEmotion;
+
+/// <summary>Emotions in ML.NET pipelines: <c>ml.Transforms.LoadImages(…)</c>, <c>ExtractFace(…)</c>, <c>ScoreEmotion()</c>.</summary>
+[RequiresUnreferencedCode(WhyNotTrimmed)]
+[RequiresDynamicCode(WhyNotTrimmed)]
+public static class EmotionCatalog
+{
+    /// <summary>The column in which faces are passed on: float32 [1, 48, 48], gray, 0 to 255.</summary>
+    public const string FaceColumn = "Face";
+
+    internal const string WhyNotTrimmed = "ML.NET finds its columns and parts by reflection; apps that are trimmed or compiled ahead of time use EmotionClassifier.";
+
+    /// <summary>Cuts a face out of an image, as the network takes it.</summary>
+    /// <param name="catalog">The transforms.</param>
+    /// <param name="outputColumnName">The column to make: float32 [1, 48, 48], gray, 0 to 255.</param>
+    /// <param name="inputColumnName">A column of <see cref="MLImage"/> of any size, as <c>LoadImages</c> makes it; it needs no <c>ResizeImages</c>.</param>
+    /// <param name="boxColumnName">A column of four Single: where the face is, as x, y, width, height in pixels; null where the whole image is the face.</param>
+    public static IEstimator<ITransformer> ExtractFace(
+        this TransformsCatalog catalog, string outputColumnName = FaceColumn, string inputColumnName = "Image", string? boxColumnName = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new FaceEstimator(catalog, outputColumnName, inputColumnName, boxColumnName);
+    }
+
+    /// <summary>
+    /// Scores faces by an emotion model, with <c>ApplyOnnxModel</c> inside. Makes the columns <c>Score</c> (a Single for each emotion, which add up to 1)
+    /// and <c>PredictedLabel</c> (a key whose values are the emotions' names).
+    /// </summary>
+    /// <param name="catalog">The transforms.</param>
+    /// <param name="inputColumnName">A column of faces, as <see cref="ExtractFace"/> makes it.</param>
+    /// <param name="modelPath">An ONNX file as Trainer writes it; null for the model inside this package.</param>
+    /// <remarks>Columns named <c>image</c>, <c>probabilities</c> or as an emotion are made on the way and dropped.</remarks>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelException">It is no emotion model.</exception>
+    public static IEstimator<EmotionTransformer> ScoreEmotion(this TransformsCatalog catalog, string inputColumnName = FaceColumn, string? modelPath = null)
+    {
+        using Stream file = modelPath is null ? EmotionClassifier.OpenDefaultModel() : File.OpenRead(modelPath);
+        using var bytes = new MemoryStream();
+        file.CopyTo(bytes);
+        return catalog.ScoreEmotion(bytes.ToArray(), inputColumnName);
+    }
+
+    /// <summary>Scores faces by an emotion model in memory, as <see cref="ScoreEmotion(TransformsCatalog, string, string)"/> does.</summary>
+    /// <param name="catalog">The transforms.</param>
+    /// <param name="model">An ONNX file's bytes.</param>
+    /// <param name="inputColumnName">A column of faces, as <see cref="ExtractFace"/> makes it.</param>
+    /// <exception cref="ModelException">They are no emotion model.</exception>
+    public static IEstimator<EmotionTransformer> ScoreEmotion(this TransformsCatalog catalog, byte[] model, string inputColumnName = FaceColumn)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(model);
+        using var checkedModel = new EmotionClassifier(new MemoryStream(model));    // refuses another kind of model, and turns telemetry off first
+        string[] labels = [.. Emotions.Labels];
+        IDataView keys = new MLContext().Data.LoadFromEnumerable(labels.Select(label => new LabelName { Name = label }));
+        return new EmotionEstimator(model, new EstimatorChain<ITransformer>()
+            .Append(catalog.CopyColumns(ModelInput.Column, inputColumnName))
+            .Append(catalog.CustomMapping(new ModelInputFactory().GetMapping(), ModelInputFactory.Contract))
+            .Append(catalog.ApplyOnnxModel(ModelOutput.Column, ModelInput.Column, new MemoryStream(model)))
+            .Append(catalog.CustomMapping(new AnswerFactory().GetMapping(), AnswerFactory.Contract))
+            .Append(catalog.Concatenate("Score", labels))    // which names the score's slots
+            .Append(catalog.Conversion.MapValueToKey("PredictedLabel", keyData: keys))
+            .Append(catalog.DropColumns([ModelInput.Column, ModelOutput.Column, .. labels])));
+    }
+
+    [RequiresUnreferencedCode(WhyNotTrimmed)]
+    [RequiresDynamicCode(WhyNotTrimmed)]
+    private sealed class EmotionEstimator(byte[] model, IEstimator<ITransformer> chain) : IEstimator<EmotionTransformer>
+    {
+        public EmotionTransformer Fit(IDataView input) => new(model, chain.Fit(input));
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => chain.GetOutputSchema(inputSchema);
+    }
+
+    // ML.NET takes images of different sizes for different types, so that the mapping must know the column's own.
+    private sealed class FaceEstimator(TransformsCatalog catalog, string outputColumn, string inputColumn, string? boxColumn) : IEstimator<ITransformer>
+    {
+        public ITransformer Fit(IDataView input) => Chain(input.Schema.GetColumnOrNull(inputColumn)?.Type).Fit(input);
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
+            Chain(inputSchema.FirstOrDefault(column => column.Name == inputColumn).ItemType).GetOutputSchema(inputSchema);
+
+        private EstimatorChain<ColumnSelectingTransformer> Chain(DataViewType? imageType)
+        {
+            IEstimator<ITransformer> chain = new EstimatorChain<ITransformer>().Append(catalog.CopyColumns(FaceImage.ImageColumn, inputColumn));
+            string[] temporary = [FaceImage.ImageColumn, CutFace.FaceColumn];
+            if (boxColumn is null)
+            {
+                chain = chain.Append(catalog.CustomMapping(new FaceImageFactory().GetMapping(), FaceImageFactory.Contract, Definition(typeof(FaceImage), imageType)));
+            }
+            else
+            {
+                temporary = [.. temporary, BoxedFaceImage.BoxColumn];
+                chain = chain.Append(catalog.CopyColumns(BoxedFaceImage.BoxColumn, boxColumn)).Append(catalog.CustomMapping(
+                    new BoxedFaceImageFactory().GetMapping(), BoxedFaceImageFactory.Contract, Definition(typeof(BoxedFaceImage), imageType)));
+            }
+
+            return chain.Append(catalog.CopyColumns(outputColumn, CutFace.FaceColumn)).Append(catalog.DropColumns(temporary));
+        }
+
+        private static SchemaDefinition Definition(Type row, DataViewType? imageType)
+        {
+            var definition = SchemaDefinition.Create(row);
+            if (imageType is ImageDataViewType image)
+            {
+                if (image.Height > 0)
+                {
+                    new ImageTypeAttribute(image.Height, image.Width).Register();
+                }
+
+                definition[FaceImage.ImageColumn].ColumnType = imageType;
+            }
+
+            return definition;
+        }
+    }
+
+    private sealed class LabelName
+    {
+        public string Name { get; set; } = "";
+    }
+}

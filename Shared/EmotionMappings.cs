@@ -1,0 +1,150 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using Microsoft.ML.Transforms.Image;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Onnx;
+
+namespace MlNetEmotion;
+
+/// <summary>Says that a property is an image of any size; ML.NET's own attribute takes sizes only.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class AnyImageAttribute : DataViewTypeAttribute
+{
+    public override bool Equals(DataViewTypeAttribute? other) => other is AnyImageAttribute;
+
+    public override bool Equals(object? obj) => obj is AnyImageAttribute;
+
+    public override int GetHashCode() => 0;
+
+    public override void Register() => DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage), this);
+}
+
+/// <summary>An image that is a face.</summary>
+internal class FaceImage
+{
+    public const string ImageColumn = "MlNetEmotion.Image";
+
+    [ColumnName(ImageColumn)]
+    [AnyImage]
+    public MLImage? Image { get; set; }
+
+    /// <summary>Cuts a face out of the image.</summary>
+    public float[] Cut(Box? box)
+    {
+        MLImage image = Image ?? throw new InvalidDataException("there is no image in this row");
+        var view = new ImageView(image.Pixels, image.Width, image.Height, image.PixelFormat == MLPixelFormat.Rgba32 ? PixelFormat.Rgba32 : PixelFormat.Bgra32);
+        Span<byte> face = stackalloc byte[FacePreprocessor.PixelCount];
+        FacePreprocessor.ToFace(view, box ?? new Box(0, 0, image.Width, image.Height), face);
+        var values = new float[FacePreprocessor.PixelCount];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = face[i];
+        }
+
+        return values;
+    }
+}
+
+/// <summary>An image, and where the face is.</summary>
+internal sealed class BoxedFaceImage : FaceImage
+{
+    public const string BoxColumn = "MlNetEmotion.Box";
+
+    [ColumnName(BoxColumn)]
+    [VectorType(4)]
+    public float[] Box { get; set; } = [];
+}
+
+internal sealed class CutFace
+{
+    public const string FaceColumn = "MlNetEmotion.Face";
+
+    [ColumnName(FaceColumn)]
+    [VectorType(1, FacePreprocessor.Size, FacePreprocessor.Size)]
+    public float[] Face { get; set; } = [];
+}
+
+internal sealed class ModelInput
+{
+    public const string Column = "image";
+
+    [ColumnName(Column)]
+    [VectorType(FacePreprocessor.PixelCount)]
+    public float[] Image { get; set; } = [];
+}
+
+internal sealed class ModelOutput
+{
+    public const string Column = "probabilities";
+
+    [ColumnName(Column)]
+    [VectorType(Emotions.Count)]
+    public float[] Probabilities { get; set; } = [];
+}
+
+/// <summary>A column for each emotion, in index order.</summary>
+internal sealed class Answer
+{
+    public float Angry { get; set; }
+
+    public float Disgust { get; set; }
+
+    public float Fear { get; set; }
+
+    public float Happy { get; set; }
+
+    public float Sad { get; set; }
+
+    public float Surprise { get; set; }
+
+    public float Neutral { get; set; }
+
+    public string PredictedLabel { get; set; } = "";
+}
+
+/// <summary>Found by <see cref="Contract"/> when a saved pipeline is loaded.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class FaceImageFactory : CustomMappingFactory<FaceImage, CutFace>
+{
+    public const string Contract = "MlNetEmotion.ExtractFace";
+
+    public override Action<FaceImage, CutFace> GetMapping() => static (image, cut) => cut.Face = image.Cut(null);
+}
+
+/// <inheritdoc cref="FaceImageFactory"/>
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class BoxedFaceImageFactory : CustomMappingFactory<BoxedFaceImage, CutFace>
+{
+    public const string Contract = "MlNetEmotion.ExtractBoxedFace";
+
+    public override Action<BoxedFaceImage, CutFace> GetMapping() => static (image, cut) => cut.Face = image.Box is [var x, var y, var width, var height]
+        ? image.Cut(new Box((int)x, (int)y, (int)width, (int)height))
+        : throw new InvalidDataException($"a face's box has {image.Box.Length} values, expected x, y, width and height");
+}
+
+/// <summary>Stands before ONNX Runtime in a saved pipeline, so that its telemetry is off before it is loaded.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class ModelInputFactory : CustomMappingFactory<ModelInput, ModelInput>
+{
+    public const string Contract = "MlNetEmotion.ModelInput";
+
+    public override Action<ModelInput, ModelInput> GetMapping()
+    {
+        OnnxSession.TurnTelemetryOff();
+        return static (source, destination) => destination.Image = source.Image;
+    }
+}
+
+/// <inheritdoc cref="FaceImageFactory"/>
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class AnswerFactory : CustomMappingFactory<ModelOutput, Answer>
+{
+    public const string Contract = "MlNetEmotion.Answer";
+
+    public override Action<ModelOutput, Answer> GetMapping() => static (output, answer) =>
+    {
+        float[] p = output.Probabilities;
+        (answer.Angry, answer.Disgust, answer.Fear, answer.Happy, answer.Sad, answer.Surprise, answer.Neutral) = (p[0], p[1], p[2], p[3], p[4], p[5], p[6]);
+        answer.PredictedLabel = Emotions.Labels[p.AsSpan().IndexOf(p.Max())];
+    };
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MlNetEmotion;
+
+/// <summary>
+/// Scores faces in an ML.NET pipeline: the column <c>Score</c> has a probability for each emotion, <c>PredictedLabel</c> the key of the most probable
+/// one. Saved by <c>ml.Model.Save</c>, it is loaded again by <c>ml.Model.Load</c> wherever this package is referenced. Thread-safe.
+/// </summary>
+[RequiresUnreferencedCode(EmotionCatalog.WhyNotTrimmed)]
+[RequiresDynamicCode(EmotionCatalog.WhyNotTrimmed)]
+public sealed class EmotionTransformer : ITransformer
+{
+    private readonly byte[] model;
+    private readonly ITransformer chain;
+
+    internal EmotionTransformer(byte[] model, ITransformer chain)
+    {
+        this.model = model;
+        this.chain = chain;
+    }
+
+    /// <inheritdoc/>
+    public bool IsRowToRowMapper => chain.IsRowToRowMapper;
+
+    /// <summary>Writes the model as one ONNX file, which any runtime scores faces by.</summary>
+    /// <param name="path">The file; an existing one is overwritten.</param>
+    public void SaveAsOnnx(string path) => File.WriteAllBytes(path, model);
+
+    /// <inheritdoc/>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => chain.GetOutputSchema(inputSchema);
+
+    /// <inheritdoc/>
+    public IDataView Transform(IDataView input) => chain.Transform(input);
+
+    /// <inheritdoc/>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => chain.GetRowToRowMapper(inputSchema);
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => chain.Save(ctx);
+}

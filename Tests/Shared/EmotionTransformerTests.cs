@@ -1,0 +1,193 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Onnx;
+using MlNetEmotion.Programs.Samples;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Shared;
+
+public sealed class EmotionTransformerTests : IDisposable
+{
+    private const int Count = 21;
+
+    // Two ways through one runtime, with other optimizations: nothing but the order of sums differs.
+    private const float Tolerance = 1e-6f;
+
+    private readonly MLContext ml = new(seed: 1);
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("MlNetEmotion");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public void ScoreEmotion_Faces_AnswersAsTheClassifierDoes()
+    {
+        IDataView scored = Score(Faces());
+
+        AssertAnswers(scored);
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        scored.Schema["Score"].GetSlotNames(ref names);
+        Assert.Equal(Emotions.Labels, names.DenseValues().Select(name => $"{name}"));
+        scored.Schema["PredictedLabel"].GetKeyValues(ref names);
+        Assert.Equal(Emotions.Labels, names.DenseValues().Select(name => $"{name}"));
+        Assert.Equal(new VectorDataViewType(NumberDataViewType.Single, 7), scored.Schema["Score"].Type);
+        Assert.Equal(new KeyDataViewType(typeof(uint), 7), scored.Schema["PredictedLabel"].Type);
+        Assert.Equal(
+            ["Face", "Label", "PredictedLabel", "Score"], scored.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
+    }
+
+    [Fact]
+    public void Fit_AnyData_ReadsNone()
+    {
+        int read = 0;
+        IDataView data = ml.Data.LoadFromEnumerable(Rows().Select(row =>
+        {
+            read++;
+            return row;
+        }));
+
+        ml.Transforms.ScoreEmotion().Fit(data);
+
+        Assert.Equal(0, read);
+    }
+
+    [Fact]
+    public void Evaluate_ScoredFaces_CountsWhatTheClassifierHasRight()
+    {
+        MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(Score(Faces()));
+
+        using EmotionClassifier classifier = EmotionClassifier.LoadDefault();
+        int right = Enumerable.Range(0, Count).Count(i => (int)classifier.Classify(View(Pixels(i))).Top == i % 7);
+        Assert.Equal((double)right / Count, metrics.MicroAccuracy, 1e-12);
+    }
+
+    [Fact]
+    public void SaveLoad_Transformer_AnswersTheSame()
+    {
+        string path = Path.Combine(folder.FullName, "scores.zip");
+        ml.Model.Save(ml.Transforms.ScoreEmotion().Fit(Faces()), Faces().Schema, path);
+
+        AssertAnswers(new MLContext().Model.Load(path, out _).Transform(Faces()));
+    }
+
+    [Fact]
+    public void SaveAsOnnx_Transformer_WritesTheModel()
+    {
+        string path = Path.Combine(folder.FullName, "emotion.onnx");
+        ml.Transforms.ScoreEmotion().Fit(Faces()).SaveAsOnnx(path);
+
+        AssertAnswers(ml.Transforms.ScoreEmotion(modelPath: path).Fit(Faces()).Transform(Faces()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Pipeline_ImageFileToScores_IsSavedAndLoaded(bool hasBox)
+    {
+        byte[] pixels = [.. Enumerable.Range(0, 60 * 50 * 4).Select(i => (byte)(i % 4 == 3 ? 255 : i * i / 7))];
+        string image = Path.Combine(folder.FullName, "a.png");
+        using (MLImage whole = MLImage.CreateFromPixels(60, 50, MLPixelFormat.Rgba32, pixels))
+        {
+            whole.Save(image);
+        }
+
+        var row = new FileRow { ImagePath = image, Box = [10, 5, 40, 30] };
+        IDataView data = ml.Data.LoadFromEnumerable([row]);
+        ITransformer pipeline = ml.Transforms.LoadImages("Image", "", "ImagePath")
+            .Append(ml.Transforms.ExtractFace(boxColumnName: hasBox ? "Box" : null))
+            .Append(ml.Transforms.ScoreEmotion())
+            .Fit(data);
+        string path = Path.Combine(folder.FullName, "pipeline.zip");
+        ml.Model.Save(pipeline, data.Schema, path);
+        ITransformer loaded = new MLContext().Model.Load(path, out _);
+
+        using EmotionClassifier classifier = EmotionClassifier.LoadDefault();
+        EmotionScores expected = classifier.Classify(
+            new ImageView(pixels, 60, 50, PixelFormat.Rgba32), hasBox ? new Box(10, 5, 40, 30) : new Box(0, 0, 60, 50));
+        AssertScores(expected, ml.Model.CreatePredictionEngine<FileRow, Prediction>(pipeline).Predict(row));
+        AssertScores(expected, ml.Model.CreatePredictionEngine<FileRow, Prediction>(loaded).Predict(row));
+    }
+
+    [Fact]
+    public void PredictionEngine_ImageInMemory_Answers()
+    {
+        byte[] pixels = [.. Enumerable.Range(0, 64 * 64 * 4).Select(i => (byte)(i % 4 == 3 ? 255 : i / 5))];
+        ITransformer pipeline = ml.Transforms.ExtractFace(inputColumnName: "Photo").Append(ml.Transforms.ScoreEmotion())
+            .Fit(ml.Data.LoadFromEnumerable<MemoryRow>([]));
+        using PredictionEngine<MemoryRow, Prediction> engine = ml.Model.CreatePredictionEngine<MemoryRow, Prediction>(pipeline);
+        using MLImage image = MLImage.CreateFromPixels(64, 64, MLPixelFormat.Bgra32, pixels);
+
+        using EmotionClassifier classifier = EmotionClassifier.LoadDefault();
+        AssertScores(classifier.Classify(new ImageView(pixels, 64, 64, PixelFormat.Bgra32)), engine.Predict(new MemoryRow { Photo = image }));
+    }
+
+    [Fact]
+    public void ScoreEmotion_OtherModel_IsRefused()
+    {
+        string path = Path.Combine(folder.FullName, "no.onnx");
+        File.WriteAllText(path, "no model");
+
+        Assert.Throws<ModelException>(() => ml.Transforms.ScoreEmotion(modelPath: path));
+        Assert.Throws<FileNotFoundException>(() => ml.Transforms.ScoreEmotion(modelPath: path + "x"));
+    }
+
+    private static void AssertAnswers(IDataView scored)
+    {
+        using EmotionClassifier classifier = EmotionClassifier.LoadDefault();
+        float[][] scores = [.. scored.GetColumn<float[]>("Score")];
+        uint[] labels = [.. scored.GetColumn<uint>("PredictedLabel")];
+        Assert.Equal(Count, scores.Length);
+        for (int i = 0; i < Count; i++)
+        {
+            AssertScores(classifier.Classify(View(Pixels(i))), new Prediction { Score = scores[i], PredictedLabel = labels[i] });
+        }
+    }
+
+    private static void AssertScores(EmotionScores expected, Prediction found)
+    {
+        Assert.All(Enum.GetValues<Emotion>(), emotion => Assert.Equal(expected[emotion], found.Score[(int)emotion], Tolerance));
+        Assert.Equal(1 + (uint)expected.Top, found.PredictedLabel);
+    }
+
+    private static byte[] Pixels(int i) => SampleFaces.Draw(seed: 5, i);
+
+    private static ImageView View(byte[] face) => new(face, 48, 48, PixelFormat.Gray8);
+
+    private static IEnumerable<FaceInput> Rows() => Enumerable.Range(0, Count)
+        .Select(i => new FaceInput { Face = [.. Pixels(i).Select(pixel => (float)pixel)], Label = (uint)i % 7 });    // of an object's key, ML.NET counts from 0
+
+    private IDataView Faces() => ml.Data.LoadFromEnumerable(Rows());
+
+    private IDataView Score(IDataView faces) => ml.Transforms.ScoreEmotion().Fit(faces).Transform(faces);
+
+    private sealed class FaceInput
+    {
+        [VectorType(1, 48, 48)]
+        public float[] Face { get; set; } = [];
+
+        [KeyType(7)]
+        public uint Label { get; set; }
+    }
+
+    private sealed class FileRow
+    {
+        public string ImagePath { get; set; } = "";
+
+        [VectorType(4)]
+        public float[] Box { get; set; } = [];
+    }
+
+    private sealed class MemoryRow
+    {
+        [ImageType(64, 64)]
+        public MLImage? Photo { get; set; }
+    }
+
+    private sealed class Prediction
+    {
+        public float[] Score { get; set; } = [];
+
+        public uint PredictedLabel { get; set; }
+    }
+}
