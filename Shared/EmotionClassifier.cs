@@ -85,8 +85,6 @@ public sealed class EmotionClassifier : IDisposable
     /// <summary>Scores an image that is a face.</summary>
     /// <param name="face">The image, of any size and format, cropped to the face.</param>
     /// <exception cref="ArgumentException">The image is empty, or wider or higher than 1,048,576 pixels.</exception>
-    /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
-    /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
     public EmotionScores Classify(ImageView face) => Classify(face, new Box(0, 0, face.Width, face.Height));
 
     /// <summary>Scores a face in a frame.</summary>
@@ -103,17 +101,6 @@ public sealed class EmotionClassifier : IDisposable
         ClassifyBatch(pixels, new Span<EmotionScores>(ref scores));
         return scores;
     }
-
-    /// <summary>Names the emotion of a face in a frame, or answers "uncertain".</summary>
-    /// <param name="frame">The frame, of any size and format.</param>
-    /// <param name="face">Where the face is; may stick out of the frame.</param>
-    /// <param name="minConfidence">The least probability of an answer, in [0, 1].</param>
-    /// <returns>The most probable emotion; null where its probability is under the threshold.</returns>
-    /// <exception cref="ArgumentException">As in <see cref="Classify(ImageView, Box)"/>, or the threshold is not in [0, 1].</exception>
-    /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
-    /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
-    public Emotion? ClassifyOrUncertain(ImageView frame, Box face, float minConfidence) =>
-        Classify(frame, face).TopOrUncertain(minConfidence);
 
     /// <summary>Scores many faces at once.</summary>
     /// <param name="faces">uint8 [n, 48, 48], gray, as <see cref="FacePreprocessor"/> makes them.</param>

@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace MlNetEmotion;
 
 /// <summary>
 /// Seven probabilities, one an emotion, which add up to 1. A value of 28 bytes: an array of scores is one block of memory.
-/// <c>default</c> is nobody's scores: its probabilities are all 0.
+/// <c>default</c> is nobody's scores: its probabilities are all 0. As JSON, an object of the seven by name.
 /// </summary>
+[JsonConverter(typeof(EmotionScoresJsonConverter))]
 public readonly struct EmotionScores : IEquatable<EmotionScores>
 {
     // Softmax in float32 over seven classes rounds by far less; what is off by more is no softmax.
@@ -77,20 +80,15 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
     }
 
     /// <summary>An emotion's probability, in [0, 1].</summary>
-    /// <param name="emotion">The emotion.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is not one of the seven.</exception>
     public float this[Emotion emotion] => (uint)emotion < Emotions.Count
         ? probabilities[(int)emotion]
         : throw new ArgumentOutOfRangeException(nameof(emotion), emotion, "not an emotion");
 
     /// <summary>Whether all probabilities of two faces are the same.</summary>
-    /// <param name="left">One face's.</param>
-    /// <param name="right">Another's.</param>
     public static bool operator ==(EmotionScores left, EmotionScores right) => left.Equals(right);
 
     /// <summary>Whether any probability of two faces differs.</summary>
-    /// <param name="left">One face's.</param>
-    /// <param name="right">Another's.</param>
     public static bool operator !=(EmotionScores left, EmotionScores right) => !left.Equals(right);
 
     /// <summary>Copies the probabilities out.</summary>
@@ -114,5 +112,48 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
     private struct Values
     {
         private float first;
+    }
+}
+
+/// <summary>Reads and writes <see cref="EmotionScores"/> as a JSON object of the seven probabilities by name.</summary>
+public sealed class EmotionScoresJsonConverter : JsonConverter<EmotionScores>
+{
+    /// <inheritdoc/>
+    public override EmotionScores Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        Span<float> probabilities = stackalloc float[Emotions.Count];
+        probabilities.Fill(float.NaN);
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException($"emotion scores are a JSON object of {string.Join(", ", Emotions.Labels)}, found {reader.TokenType}");
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = reader.GetString()!;
+            reader.Read();
+            probabilities[Emotions.TryParse(name, out Emotion emotion) ? (int)emotion : throw new JsonException($"'{name}' is not an emotion")] = reader.GetSingle();
+        }
+
+        try
+        {
+            return new EmotionScores(probabilities);
+        }
+        catch (ArgumentException e)
+        {
+            throw new JsonException(e.Message, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, EmotionScores value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        for (int i = 0; i < Emotions.Count; i++)
+        {
+            writer.WriteNumber(Emotions.Labels[i], value[(Emotion)i]);
+        }
+
+        writer.WriteEndObject();
     }
 }

@@ -6,4 +6,24 @@ namespace MlNetEmotion.Faces;
 /// <param name="Box">Where it is, in the image's pixels; square, from the brows to the chin, as emotion models are trained on.</param>
 /// <param name="Score">How sure the detector is, in [0, 1]; 1 from detectors that don't say.</param>
 /// <param name="Landmarks">Eyes, nose and mouth; null from detectors that don't find them.</param>
-public readonly record struct FaceDetection(Box Box, float Score = 1, FaceLandmarks? Landmarks = null);
+public readonly record struct FaceDetection(Box Box, float Score = 1, FaceLandmarks? Landmarks = null)
+{
+    /// <summary>What scores at least this is a face; less may be one that was seen there before.</summary>
+    public const float SureScore = 0.6f;
+}
+
+/// <summary>How faces are looked for, whatever the detector.</summary>
+public sealed record FaceDetectorOptions
+{
+    /// <summary>The width that fits a live video: docs/detection.md has the measurements.</summary>
+    public const int VideoDetectWidth = 400;
+
+    /// <summary>The width that fits still images: nobody waits for them, and nothing later shows what was missed.</summary>
+    public const int StillDetectWidth = 1280;
+
+    /// <summary>The width that wider images are scaled down to, in pixels.</summary>
+    public int DetectWidth { get; init; } = VideoDetectWidth;
+
+    /// <summary>The side of the smallest face looked for, in the image's pixels; unless asked otherwise, what the emotion model sees of a face.</summary>
+    public int MinFacePixels { get; init; } = FacePreprocessor.Size;
+}

@@ -37,7 +37,7 @@ internal sealed class YuNetGrid(int stride, int columns, int rows)
 /// <summary>Turns YuNet's guesses into faces: of those that are good enough, the best of each that overlap. For one thread at a time.</summary>
 internal sealed class YuNetDecoder
 {
-    // Below the tracker's SureScore: an unsure face may go on with a track.
+    // Below SureScore: an unsure face may go on with a track.
     private const float MinScore = 0.35f;
     private const double MaxIou = 0.3;
 

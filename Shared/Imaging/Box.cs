@@ -1,8 +1,6 @@
 namespace MlNetEmotion.Imaging;
 
 /// <summary>An axis-aligned rectangle in pixels, origin at the image's top-left corner.</summary>
-/// <param name="X">Left edge.</param>
-/// <param name="Y">Top edge.</param>
 /// <param name="Width">Pixels across.</param>
 /// <param name="Height">Pixels down.</param>
 public readonly record struct Box(int X, int Y, int Width, int Height)
@@ -19,7 +17,6 @@ public readonly record struct Box(int X, int Y, int Width, int Height)
     }
 
     /// <summary>Intersection over union with another box: 0 where they are apart, 1 where they are the same.</summary>
-    /// <param name="other">The other box.</param>
     public double Iou(Box other)
     {
         double width = Math.Min((double)X + Width, (double)other.X + other.Width) - Math.Max(X, other.X);

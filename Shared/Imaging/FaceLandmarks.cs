@@ -3,11 +3,6 @@ using System.Numerics;
 namespace MlNetEmotion.Imaging;
 
 /// <summary>Five points of a face in an image's pixels, named from the face's own side: its right eye is on the left of an image.</summary>
-/// <param name="RightEye">The right eye's middle.</param>
-/// <param name="LeftEye">The left eye's middle.</param>
-/// <param name="Nose">The nose's tip.</param>
-/// <param name="RightMouthCorner">The mouth's right corner.</param>
-/// <param name="LeftMouthCorner">The mouth's left corner.</param>
 public readonly record struct FaceLandmarks(Vector2 RightEye, Vector2 LeftEye, Vector2 Nose, Vector2 RightMouthCorner, Vector2 LeftMouthCorner)
 {
     /// <summary>How far the head leans: the angle of the line through the eyes, 0 where they are level, positive where the one on the

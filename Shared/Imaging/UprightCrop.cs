@@ -7,8 +7,6 @@ internal static class UprightCrop
     public const int MaxSide = 4096;
 
     /// <summary>Cuts out.</summary>
-    /// <param name="frame">The frame; beyond its edges, they repeat.</param>
-    /// <param name="box">The rectangle before it is turned.</param>
     /// <param name="angleRadians">By how much it is turned, clockwise in the image.</param>
     /// <param name="crop">Receives uint8 [box.Height, box.Width], gray, row-major.</param>
     public static void Turn(ImageView frame, Box box, double angleRadians, Span<byte> crop)

@@ -96,3 +96,47 @@ public static partial class OnnxSession
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetNativeVariable(string name, string value, int overwrite);
 }
+
+/// <summary>How ONNX Runtime computes. The defaults suit a program that shares the processor with other work.</summary>
+public sealed record OnnxOptions
+{
+    /// <summary>Threads that share one node's work; 0 for one a processor that this process may use.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int Threads
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// Whether idle threads spin for a while instead of sleeping: answers come a little sooner, at the price of processor time that
+    /// the rest of the program (a camera's decoder, a face detector) then lacks.
+    /// </summary>
+    public bool Spinning { get; init; }
+
+    /// <summary>Sets whatever else ONNX Runtime offers, for example <c>options => options.AppendExecutionProvider_CUDA()</c>.</summary>
+    public Action<SessionOptions>? Configure { get; init; }
+}
+
+/// <summary>A model file does not fit: not ONNX, other shapes, other labels. The message says what was expected and found.</summary>
+public sealed class ModelException : Exception
+{
+    /// <summary>Says what does not fit.</summary>
+    /// <param name="message">What was expected, what was found, and what to do.</param>
+    public ModelException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Says what does not fit, and what caused it.</summary>
+    /// <param name="message">What was expected, what was found, and what to do.</param>
+    /// <param name="innerException">The failure underneath.</param>
+    public ModelException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

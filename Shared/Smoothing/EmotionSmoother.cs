@@ -14,7 +14,6 @@ public sealed class EmotionSmoother
     private EmotionReading reading;
 
     /// <summary>Starts with a face of which nothing has been seen.</summary>
-    /// <param name="options">How steady; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">A time is negative or not finite, or a probability not in [0, 1].</exception>
     public EmotionSmoother(SmoothingOptions? options = null)
     {
@@ -27,9 +26,7 @@ public sealed class EmotionSmoother
     }
 
     /// <summary>Takes the next frame's scores.</summary>
-    /// <param name="scores">The face's scores in that frame alone.</param>
     /// <param name="timestamp">When the frame was; going back in time starts the face anew.</param>
-    /// <returns>The steady answer at that time.</returns>
     public EmotionReading Update(EmotionScores scores, TimeSpan timestamp)
     {
         double elapsed = this.last is { } last ? (timestamp - last).TotalSeconds : -1;
@@ -65,6 +62,80 @@ public sealed class EmotionSmoother
         if (!(value >= 0 && value <= maximum))
         {
             throw new ArgumentOutOfRangeException(name, value, $"expected 0 to {maximum}");
+        }
+    }
+}
+
+/// <summary>What a face shows, by all that was seen of it so far.</summary>
+/// <param name="Scores">The smoothed probabilities.</param>
+/// <param name="Emotion">The answer: most of the time, but not always, the most probable emotion.</param>
+/// <param name="IsUncertain">Whether the answer's probability is too low to be worth naming.</param>
+public readonly record struct EmotionReading(EmotionScores Scores, Emotion Emotion, bool IsUncertain)
+{
+    /// <summary>The answer's smoothed probability, in [0, 1].</summary>
+    public float Confidence => Scores[Emotion];
+}
+
+/// <summary>How steady a face's answer is over time.</summary>
+public sealed record SmoothingOptions
+{
+    /// <summary>
+    /// The time constant, in seconds: a change is followed by 63 % after so long, by 86 % after twice that. 0 turns smoothing
+    /// and hysteresis off: each frame speaks for itself.
+    /// </summary>
+    public double TimeConstantSeconds { get; init; } = 0.2;
+
+    /// <summary>An answer whose probability is less than this is uncertain, in [0, 1]. Guessing has 1/7.</summary>
+    public double UncertainBelow { get; init; } = 0.35;
+
+    /// <summary>By how much, in [0, 1], another emotion must be more probable before it becomes the answer.</summary>
+    public double SwitchMargin { get; init; } = 0.18;
+
+    /// <summary>How far above <see cref="UncertainBelow"/>, in [0, 1], an uncertain answer must rise to be certain again.</summary>
+    public double CertaintyMargin { get; init; } = 0.05;
+
+    /// <summary>After so many seconds without a frame, a face starts anew: what it showed before says nothing of now.</summary>
+    public double ForgetAfterSeconds { get; init; } = 2;
+}
+
+/// <summary>Makes steady answers of many faces' scores, each face by its own past. Not thread-safe.</summary>
+public sealed class TrackSmoother
+{
+    private readonly SmoothingOptions options;
+    private readonly Dictionary<int, (EmotionSmoother Smoother, TimeSpan LastSeen)> tracks = [];
+    private TimeSpan lastSweep;
+
+    /// <summary>Starts without faces.</summary>
+    public TrackSmoother(SmoothingOptions? options = null) => this.options = options ?? new SmoothingOptions();
+
+    /// <summary>Faces remembered: those seen within the last few seconds.</summary>
+    public int Count => tracks.Count;
+
+    /// <summary>Takes a face's scores in the next frame.</summary>
+    /// <param name="trackId">Which face: the same number for the same face from frame to frame.</param>
+    public EmotionReading Update(int trackId, EmotionScores scores, TimeSpan timestamp)
+    {
+        Sweep(timestamp);
+        EmotionSmoother smoother = tracks.TryGetValue(trackId, out var track) ? track.Smoother : new EmotionSmoother(this.options);
+        tracks[trackId] = (smoother, timestamp);
+        return smoother.Update(scores, timestamp);
+    }
+
+    // A camera runs for days and sees many faces: those that went must not stay in memory. Once a second is soon enough.
+    private void Sweep(TimeSpan now)
+    {
+        if (Math.Abs((now - lastSweep).TotalSeconds) < 1)
+        {
+            return;
+        }
+
+        lastSweep = now;
+        foreach ((int id, (_, TimeSpan lastSeen)) in tracks)
+        {
+            if ((now - lastSeen).TotalSeconds > this.options.ForgetAfterSeconds)
+            {
+                tracks.Remove(id); // removing is allowed while enumerating
+            }
         }
     }
 }

@@ -20,8 +20,6 @@ internal sealed class Appearance
     private (float XX, float XY, float YY) hessian;
 
     /// <summary>Remembers a face.</summary>
-    /// <param name="frame">The frame.</param>
-    /// <param name="box">Where it is.</param>
     public void Remember(ImageView frame, Box box)
     {
         Normalize(frame, box, template);
@@ -39,8 +37,6 @@ internal sealed class Appearance
     }
 
     /// <summary>Looks for the face again.</summary>
-    /// <param name="frame">A later frame.</param>
-    /// <param name="box">Where it should be.</param>
     /// <param name="shift">How far from there it is, in the frame's pixels; right within some twentieths of the box.</param>
     /// <returns>The correlation of the box's picture with the remembered one, in [-1, 1]: before the shift.</returns>
     public double Find(ImageView frame, Box box, out Vector2 shift)

@@ -21,7 +21,6 @@ internal struct BoxMotion
     private ConstantVelocity height;
 
     /// <summary>Starts at rest.</summary>
-    /// <param name="box">The first box.</param>
     public BoxMotion(Box box)
     {
         double position = 2 * PositionNoise * box.Height;
@@ -55,7 +54,6 @@ internal struct BoxMotion
     }
 
     /// <summary>Takes a detector's box.</summary>
-    /// <param name="detected">The box.</param>
     public void Correct(Box detected)
     {
         double deviation = PositionNoise * this.height.Position;
@@ -65,13 +63,63 @@ internal struct BoxMotion
     }
 
     /// <summary>Takes the centre where the face's picture was found again.</summary>
-    /// <param name="x">Pixels from the left.</param>
-    /// <param name="y">Pixels from the top.</param>
     public void Follow(double x, double y) => CorrectCentre(x, y, FollowedNoise * this.height.Position);
 
     private void CorrectCentre(double x, double y, double deviation)
     {
         this.x.Correct(x, deviation);
         this.y.Correct(y, deviation);
+    }
+}
+
+/// <summary>
+/// A Kalman filter (R. Kalman: A new approach to linear filtering and prediction problems, 1960) of one coordinate that moves at a
+/// nearly constant velocity, one step a frame. The state is [position, velocity], the measurement the position.
+/// </summary>
+internal struct ConstantVelocity
+{
+    private double positionVariance;
+    private double covariance;
+    private double velocityVariance;
+
+    /// <summary>Starts at rest.</summary>
+    /// <param name="positionDeviation">Its standard deviation.</param>
+    /// <param name="velocityDeviation">The velocity's, which is not known yet.</param>
+    public ConstantVelocity(double position, double positionDeviation, double velocityDeviation)
+    {
+        Position = position;
+        positionVariance = positionDeviation * positionDeviation;
+        velocityVariance = velocityDeviation * velocityDeviation;
+    }
+
+    /// <summary>Where it is, in pixels.</summary>
+    public double Position { get; private set; }
+
+    /// <summary>How far it moves a frame, in pixels.</summary>
+    public double Velocity { get; private set; }
+
+    /// <summary>Goes on by a frame.</summary>
+    /// <param name="positionDeviation">How far the position strays within a frame, as a standard deviation.</param>
+    /// <param name="velocityDeviation">How far the velocity does.</param>
+    public void Predict(double positionDeviation, double velocityDeviation)
+    {
+        Position += Velocity;
+        positionVariance += (2 * covariance) + velocityVariance + (positionDeviation * positionDeviation);
+        covariance += velocityVariance;
+        velocityVariance += velocityDeviation * velocityDeviation;
+    }
+
+    /// <summary>Takes a measurement of the position.</summary>
+    public void Correct(double measured, double deviation)
+    {
+        double innovation = measured - Position;
+        double innovationVariance = positionVariance + (deviation * deviation);
+        double positionGain = positionVariance / innovationVariance;
+        double velocityGain = covariance / innovationVariance;
+        Position += positionGain * innovation;
+        Velocity += velocityGain * innovation;
+        velocityVariance -= velocityGain * covariance;
+        covariance -= positionGain * covariance;
+        positionVariance -= positionGain * positionVariance;
     }
 }

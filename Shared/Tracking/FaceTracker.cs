@@ -6,16 +6,13 @@ namespace MlNetEmotion.Tracking;
 
 /// <summary>
 /// Follows faces through a video, whose detector need not run on every frame: association by overlap with the box that a Kalman
-/// filter predicts (SORT, A. Bewley et al., 2016), sure detections first and unsure ones only for faces already known (ByteTrack,
+/// filter predicts (SORT, A. Bewley et al., 2016), sure detections first and unsure ones, which begin no track, only for faces already known (ByteTrack,
 /// Y. Zhang et al., 2022); between detections each face's picture is looked for where it should be (<see cref="Appearance"/>).
 /// A frame is one call of <see cref="Follow"/> and at most one of <see cref="Update"/>.
 /// <para>Not thread-safe. Allocates only when a face appears.</para>
 /// </summary>
 public sealed class FaceTracker
 {
-    /// <summary>Detections of at least this score begin a track; others only go on with one.</summary>
-    public const float SureScore = 0.6f;
-
     /// <summary>A face that is neither detected nor followed for longer is another face when it comes back.</summary>
     public const int MaxLostFrames = 10;
 
@@ -47,7 +44,6 @@ public sealed class FaceTracker
     }
 
     /// <summary>Goes on to the next frame: every face moves as it did, and is put right by what the frame shows.</summary>
-    /// <param name="frame">The frame, of any size and format.</param>
     public void Follow(ImageView frame)
     {
         tracks.RemoveAll(static track => track.LostFrames > MaxLostFrames);
@@ -58,7 +54,6 @@ public sealed class FaceTracker
     }
 
     /// <summary>Takes what a detector found in the frame of the last <see cref="Follow"/>.</summary>
-    /// <param name="frame">The frame.</param>
     /// <param name="detections">The faces in it, in any order.</param>
     /// <returns>Whether the detector found just the faces that were known.</returns>
     public bool Update(ImageView frame, ReadOnlySpan<FaceDetection> detections)
@@ -72,7 +67,7 @@ public sealed class FaceTracker
         taken.Clear();
         int known = tracks.Count;
         Span<Track> open = CollectionsMarshal.AsSpan(tracks);
-        open = Associate(frame, detections, taken, open, minScore: SureScore);
+        open = Associate(frame, detections, taken, open, minScore: FaceDetection.SureScore);
         open = Associate(frame, detections, taken, open, minScore: 0);
         bool isAsKnown = true;
         foreach (Track track in open)
@@ -83,7 +78,7 @@ public sealed class FaceTracker
 
         for (int i = 0; i < detections.Length; i++)
         {
-            if (!taken[i] && detections[i].Score >= SureScore)
+            if (!taken[i] && detections[i].Score >= FaceDetection.SureScore)
             {
                 tracks.Add(new Track(++lastId, frame, detections[i]));
             }
@@ -146,3 +141,9 @@ public sealed class FaceTracker
         return best;
     }
 }
+
+/// <summary>A face that is followed from frame to frame.</summary>
+/// <param name="TrackId">The same number for the same face, from 1, never given to another.</param>
+/// <param name="Box">Where it is, in the frame's pixels; may stick out of the frame.</param>
+/// <param name="Landmarks">Eyes, nose and mouth, moved with the box; null where the detector doesn't find them.</param>
+public readonly record struct TrackedFace(int TrackId, Box Box, FaceLandmarks? Landmarks);

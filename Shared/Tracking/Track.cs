@@ -24,9 +24,6 @@ internal sealed class Track
     private FaceDetection detection;
 
     /// <summary>Begins with a face that no track has.</summary>
-    /// <param name="id">Its number.</param>
-    /// <param name="frame">The frame.</param>
-    /// <param name="detection">The face in it.</param>
     public Track(int id, ImageView frame, FaceDetection detection)
     {
         Id = id;
@@ -55,7 +52,6 @@ internal sealed class Track
     public TrackedFace Face => new(Id, Box, this.detection.Landmarks?.Moved(this.detection.Box, Box));
 
     /// <summary>Goes on to the next frame, without a detection.</summary>
-    /// <param name="frame">The frame.</param>
     public void Follow(ImageView frame)
     {
         motion.Predict();
@@ -85,8 +81,6 @@ internal sealed class Track
     }
 
     /// <summary>Takes the detection that is this face.</summary>
-    /// <param name="frame">The frame.</param>
-    /// <param name="detection">The face in it.</param>
     public void Detect(ImageView frame, FaceDetection detection)
     {
         motion.Correct(detection.Box);

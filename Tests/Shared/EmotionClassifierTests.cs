@@ -36,17 +36,6 @@ public sealed class EmotionClassifierTests
     }
 
     [Theory]
-    [InlineData(0.33f, Emotion.Happy)] // e / (5 + e + 1/e) = 0.336
-    [InlineData(0.34f, null)]
-    public void ClassifyOrUncertain_ByThreshold_AnswersOrNot(float minConfidence, Emotion? expected)
-    {
-        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
-        var frame = new ImageView(Flat(100), 48, 48, PixelFormat.Gray8);
-
-        Assert.Equal(expected, classifier.ClassifyOrUncertain(frame, new Box(0, 0, 48, 48), minConfidence));
-    }
-
-    [Theory]
     [InlineData("tiny", 0)]
     [InlineData("tiny", 1)]
     [InlineData("tiny", 32)]
@@ -161,15 +150,23 @@ public sealed class EmotionClassifierTests
     {
         using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
         byte[] face = Flat(9);
-        classifier.Classify(new ImageView(face, 48, 48, PixelFormat.Gray8));
+        byte[] faces = [.. face, .. face, .. face];
+        var scores = new EmotionScores[3];
+        Classify();
         long before = GC.GetAllocatedBytesForCurrentThread();
 
         for (int i = 0; i < 100; i++)
         {
-            classifier.Classify(new ImageView(face, 48, 48, PixelFormat.Gray8));
+            Classify();
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Classify()
+        {
+            classifier.Classify(new ImageView(face, 48, 48, PixelFormat.Gray8));
+            classifier.ClassifyBatch(faces, scores);
+        }
     }
 
     [Fact]

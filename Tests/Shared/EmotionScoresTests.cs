@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
@@ -88,6 +89,25 @@ public sealed class EmotionScoresTests
         Assert.Throws<ArgumentOutOfRangeException>(() => scores[(Emotion)7]);
         Assert.Throws<ArgumentOutOfRangeException>(() => scores[(Emotion)(-1)]);
     }
+
+    [Fact]
+    public void Json_Written_HasAllSevenByName()
+    {
+        var scores = new EmotionScores([0.5f, 0.25f, 0.125f, 0.125f, 0, 0, 0]);
+
+        string json = JsonSerializer.Serialize(new { Scores = scores });
+
+        Assert.Equal("""{"Scores":{"Angry":0.5,"Disgust":0.25,"Fear":0.125,"Happy":0.125,"Sad":0,"Surprise":0,"Neutral":0}}""", json);
+        Assert.Equal(scores, JsonSerializer.Deserialize<Dictionary<string, EmotionScores>>(json)!["Scores"]);
+    }
+
+    [Theory]
+    [InlineData("""{"Angry":1}""", "the probability of Disgust is NaN")]
+    [InlineData("""{"Angry":1,"Disgust":0,"Fear":0,"Happy":0,"Sad":0,"Surprise":0,"Neutral":0.5}""", "the probabilities add up to 1.5")]
+    [InlineData("""{"Bored":1}""", "'Bored' is not an emotion")]
+    [InlineData("[1,0,0,0,0,0,0]", "emotion scores are a JSON object of Angry, ")]
+    public void Json_OtherThanSevenProbabilities_SaysWhatIsWrong(string json, string message) =>
+        Assert.StartsWith(message, Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<EmotionScores>(json)).Message, StringComparison.Ordinal);
 
     private static Arbitrary<int[]> Logits() => Gen.Choose(-200, 200).ArrayOf(7).ToArbitrary();
 

@@ -2,7 +2,6 @@ using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Native.OpenCv;
-using MlNetEmotion.Tracking;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Faces;
@@ -28,7 +27,7 @@ public sealed class YuNetFaceDetectorTests
         foreach (string path in Photographs())
         {
             using Mat photograph = Mat.Decode(File.ReadAllBytes(path), ImreadMode.Color);
-            FaceDetection[] faces = [.. yunet.Detect(photograph).ToArray().Where(face => face.Score >= FaceTracker.SureScore)];
+            FaceDetection[] faces = [.. yunet.Detect(photograph).ToArray().Where(face => face.Score >= FaceDetection.SureScore)];
             FaceDetection[] others = haar.Detect(photograph).ToArray();
             found += faces.Length;
             foundByHaar += others.Count(other => faces.Any(face => face.Box.Iou(other.Box) > 0.3));

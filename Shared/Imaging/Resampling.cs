@@ -24,8 +24,6 @@ internal readonly struct ResampleWeights : IDisposable
 
     /// <summary>Computes the weights of one axis.</summary>
     /// <param name="offset">Where the crop begins in the frame; may lie outside it.</param>
-    /// <param name="length">The crop's length, 1 to <see cref="MaxLength"/>.</param>
-    /// <param name="frameLength">The frame's length.</param>
     public ResampleWeights(int offset, int length, int frameLength)
     {
         First = Math.Clamp(offset, 0, frameLength - 1);
@@ -75,7 +73,6 @@ internal readonly struct ResampleWeights : IDisposable
 
     /// <summary>Resamples across rows.</summary>
     /// <param name="rows">int32 [Count, 48], values in [0, 255].</param>
-    /// <param name="y">The output row, 0 to 47.</param>
     /// <param name="output">Receives 48 values.</param>
     public void CombineRows(ReadOnlySpan<int> rows, int y, Span<byte> output)
     {
@@ -125,4 +122,64 @@ internal readonly struct ResampleWeights : IDisposable
 
     // Rounded weights may add up to a little over one.
     private static int Round(int sum) => Math.Min((sum + Half) >> Bits, byte.MaxValue);
+}
+
+/// <summary>ITU-R BT.601 luma: 0.299 R + 0.587 G + 0.114 B, rounded, in the 15-bit fixed point of OpenCV's <c>cvtColor</c>.</summary>
+internal static class Luma
+{
+    private const int Bits = 15;
+    private const int Half = 1 << (Bits - 1);
+    private const int Red = 9798;
+    private const int Green = 19235;
+    private const int Blue = 3735;
+
+    /// <summary>Converts part of a row.</summary>
+    /// <param name="gray">Receives a value a pixel, each in [0, 255]; its length says how many.</param>
+    public static void Convert(ImageView image, int x, int y, Span<int> gray)
+    {
+        int pixel = image.BytesPerPixel;
+        ReadOnlySpan<byte> row = image.Pixels.Slice((y * image.Stride) + (x * pixel), gray.Length * pixel);
+        switch (image.Format)
+        {
+            case PixelFormat.Gray8:
+                Widen(row, gray);
+                break;
+            case PixelFormat.Bgr24 or PixelFormat.Bgra32:
+                Weigh(row, pixel, Blue, Red, gray);
+                break;
+            default:
+                Weigh(row, pixel, Red, Blue, gray);
+                break;
+        }
+    }
+
+    /// <summary>One pixel's value, in [0, 255].</summary>
+    public static int At(ImageView image, int x, int y)
+    {
+        ReadOnlySpan<byte> pixel = image.Pixels[((y * image.Stride) + (x * image.BytesPerPixel))..];
+        return image.Format switch
+        {
+            PixelFormat.Gray8 => pixel[0],
+            PixelFormat.Bgr24 or PixelFormat.Bgra32 => Weigh(pixel[2], pixel[1], pixel[0]),
+            _ => Weigh(pixel[0], pixel[1], pixel[2]),
+        };
+    }
+
+    private static int Weigh(int red, int green, int blue) => ((Red * red) + (Green * green) + (Blue * blue) + Half) >> Bits;
+
+    private static void Weigh(ReadOnlySpan<byte> row, int bytesPerPixel, int first, int third, Span<int> gray)
+    {
+        for (int i = 0, p = 0; i < gray.Length; i++, p += bytesPerPixel)
+        {
+            gray[i] = ((first * row[p]) + (Green * row[p + 1]) + (third * row[p + 2]) + Half) >> Bits;
+        }
+    }
+
+    private static void Widen(ReadOnlySpan<byte> row, Span<int> gray)
+    {
+        for (int i = 0; i < gray.Length; i++)
+        {
+            gray[i] = row[i];
+        }
+    }
 }

@@ -1,0 +1,83 @@
+using Google.Protobuf;
+using MlNetEmotion.Faces;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Onnx;
+using MlNetEmotion.Trainer.Export.Proto;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Shared.Faces;
+
+public sealed class YuNetTests
+{
+    private static readonly FaceDetectorOptions Stills = new() { DetectWidth = FaceDetectorOptions.StillDetectWidth };
+
+    [Fact]
+    public void Load_AnotherModel_SaysWhatWasExpectedAndFound()
+    {
+        string path = Fixture.Model("tiny");
+
+        var error = Assert.Throws<ModelException>(() => new YuNet(path));
+
+        Assert.StartsWith($"{path}: no YuNet face detector; expected one image input and the outputs cls_8, obj_8, ", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("found 1 inputs and the outputs probabilities.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(640, 640)]
+    [InlineData(320, 256)] // smaller than what is looked for otherwise
+    public void Detect_NetworkOfFixedSize_FindsTheSameFace(int width, int height)
+    {
+        using var photograph = new Photograph("img12.jpg");
+        using var free = new YuNet(Photograph.YuNet, Stills);
+        using var file = new TemporaryFile(Fixed(width, height));
+        using var fixedSize = new YuNet(file.Path, Stills);
+        List<FaceDetection> expected = [], found = [];
+
+        free.Detect(photograph.View, expected);
+        fixedSize.Detect(photograph.View, found);
+
+        Assert.InRange(Assert.Single(found).Box.Iou(Assert.Single(expected).Box), 0.8, 1);
+    }
+
+    [Fact]
+    public void Load_FixedSizeThatIsNoMultipleOf32_IsRefused()
+    {
+        using var file = new TemporaryFile(Fixed(640, 500));
+
+        Assert.StartsWith(file.Path + ": ", Assert.Throws<ModelException>(() => new YuNet(file.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Detect_ManyThreads_EachFindsItsOwnFaces()
+    {
+        using var photograph = new Photograph("img12.jpg");
+        using var yunet = new YuNet(Photograph.YuNet);
+        var expected = new List<FaceDetection>();
+        yunet.Detect(photograph.View, expected);
+        Assert.Single(expected);
+
+        Parallel.For(0, 20, i =>
+        {
+            var faces = new List<FaceDetection>();
+            if (i % 2 == 0)
+            {
+                using var same = new Photograph("img12.jpg");
+                yunet.Detect(same.View, faces);
+                Assert.Equal(expected, faces);
+            }
+            else
+            {
+                yunet.Detect(new ImageView(new byte[300 * 200], 300, 200, PixelFormat.Gray8), faces);
+                Assert.Empty(faces);
+            }
+        });
+    }
+
+    private static byte[] Fixed(int width, int height)
+    {
+        ModelProto model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Photograph.YuNet));
+        var dimensions = model.Graph.Input[0].Type.TensorType.Shape.Dim;
+        (dimensions[2].DimValue, dimensions[3].DimValue) = (height, width);
+        return model.ToByteArray();
+    }
+}
