@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Reflection;
+using System.Runtime.InteropServices;
 using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Programs;
@@ -27,23 +29,28 @@ public static class CommandLineApplication
         }
 
         // The library's own handler begins only once an action first awaits, too late for one that computes, and it cuts an
-        // action off after a while. Here a signal cancels, and the action saves and cleans up in its own time.
-        using var stop = new StopSignal();
+        // action off after a while. Here a signal cancels, and the action saves and cleans up in its own time. A second signal
+        // ends the process at once, for when a device does not answer.
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
                 stop.Token);
         }
-        catch (Exception e) when (!parsed.GetValue(Verbose) || e is OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync(e is OperationCanceledException ? "stopped" : OneLine(e.Message));
-            return ExitCode(e);
-        }
         catch (Exception e)
         {
-            await Console.Error.WriteLineAsync(e.ToString());
+            await Console.Error.WriteLineAsync(
+                e is OperationCanceledException ? "stopped" : parsed.GetValue(Verbose) ? e.ToString() : OneLine(e.Message));
             return ExitCode(e);
+        }
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = !stop.IsCancellationRequested;
+            stop.Cancel();
         }
     }
 
@@ -56,4 +63,30 @@ public static class CommandLineApplication
         OperationCanceledException => ExitCodes.Success,
         _ => ExitCodes.Failure,
     };
+}
+
+/// <summary>What the programs answer their caller.</summary>
+public static class ExitCodes
+{
+    /// <summary>Done, or stopped in order by the user.</summary>
+    public const int Success = 0;
+
+    /// <summary>Failed while running.</summary>
+    public const int Failure = 1;
+
+    /// <summary>Wrong usage or unusable input: nothing was done.</summary>
+    public const int Usage = 2;
+}
+
+/// <summary>The user asked for something that cannot be done as asked.</summary>
+/// <param name="message">One line that says what is wrong and what to do.</param>
+/// <param name="innerException">The failure underneath, for <c>--verbose</c>.</param>
+public sealed class UsageException(string message, Exception? innerException = null) : Exception(message, innerException);
+
+/// <summary>The version that written files carry.</summary>
+public static class ProductVersion
+{
+    /// <summary>Gets the version of this program, for example <c>0.1.0</c>.</summary>
+    public static string Current { get; } =
+        typeof(ProductVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Augmentation;
 

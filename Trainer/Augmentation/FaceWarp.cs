@@ -1,4 +1,5 @@
 using MlNetEmotion.Imaging;
+using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Augmentation;
 

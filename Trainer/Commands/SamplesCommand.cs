@@ -37,7 +37,7 @@ internal static class SamplesCommand
                 ? choice.From(FaceSource.Open(path), parsed.InvocationConfiguration.Error, cancellationToken)
                 : choice.Generated();
             string file = parsed.GetRequiredValue(output).FullName;
-            byte[] sheet = ContactSheet.ToPng([.. shown.Select(one => ($"{one}", faces[one].ToArray()))]);
+            byte[] sheet = ContactSheet.ToPng([.. shown.Select(one => (one, faces[one].ToArray()))]);
             AtomicFile.Write(file, stream => stream.Write(sheet));
             parsed.InvocationConfiguration.Output.WriteLine($"wrote {file}");
             return Task.FromResult(ExitCodes.Success);

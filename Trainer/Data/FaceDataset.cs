@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Data;
 

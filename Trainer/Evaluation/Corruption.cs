@@ -1,5 +1,6 @@
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
 
 namespace MlNetEmotion.Trainer.Evaluation;

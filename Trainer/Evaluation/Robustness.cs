@@ -1,5 +1,5 @@
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 
 namespace MlNetEmotion.Trainer.Evaluation;

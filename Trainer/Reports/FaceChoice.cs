@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using MlNetEmotion.Programs.Samples;
-using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 
 namespace MlNetEmotion.Trainer.Reports;

@@ -1,5 +1,3 @@
-using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 
@@ -21,7 +19,7 @@ internal sealed class ReportFaces(FaceDataset dataset, float[] probabilities)
     [
         .. IndicesOfEachClass(count).Select(i => new ReportMap(
             Show(i),
-            SensitivityPicture.ToPng(dataset.Face(i), OcclusionSensitivity.Map(score, dataset.Face(i), Predicted(i))))),
+            FaceImage.ToPng(dataset.Face(i), OcclusionSensitivity.Map(score, dataset.Face(i), Predicted(i))))),
     ];
 
     /// <summary>The wrongly predicted faces of the highest probability, highest first.</summary>
@@ -49,10 +47,6 @@ internal sealed class ReportFaces(FaceDataset dataset, float[] probabilities)
 
     private Emotion Predicted(int index) => EvaluationResult.Predicted(probabilities, index);
 
-    private ReportFace Show(int index)
-    {
-        using Mat image = Mat.FromPixels(new ImageView(dataset.Face(index), FacePreprocessor.Size, FacePreprocessor.Size, PixelFormat.Gray8));
-        string source = Path.GetFileName(dataset.Sources[index]);
-        return new ReportFace(source, dataset.Labels[index], Predicted(index), Row(index).Max(), image.Encode(".png"));
-    }
+    private ReportFace Show(int index) => new(
+        Path.GetFileName(dataset.Sources[index]), dataset.Labels[index], Predicted(index), Row(index).Max(), FaceImage.ToPng(dataset.Face(index)));
 }

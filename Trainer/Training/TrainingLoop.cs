@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using MlNetEmotion.Native.Torch;
-using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using static MlNetEmotion.Native.Torch.torch.nn;
 

@@ -2,69 +2,31 @@ namespace MlNetEmotion.Programs.Samples;
 
 /// <summary>
 /// What the muscles of a face do: intensities of action units of the Facial Action Coding System (Ekman, Friesen, Hager:
-/// FACS, 2002). Each unit is in [0, 1], from absent to maximal; all zero is the face at rest.
+/// FACS, 2002). Each unit is in [0, 1], from absent to maximal; all zero is the face at rest, looking into the camera.
 /// </summary>
-public sealed record Expression
+internal sealed record Expression
 {
-    /// <summary>A face at rest that looks into the camera.</summary>
     public static Expression Rest { get; } = new();
 
-    /// <summary>AU1: the inner ends of the brows go up.</summary>
-    public double InnerBrowRaise { get; init; }
-
-    /// <summary>AU2: the outer ends of the brows go up.</summary>
-    public double OuterBrowRaise { get; init; }
-
-    /// <summary>AU4: the brows are lowered and drawn together.</summary>
-    public double BrowLower { get; init; }
-
-    /// <summary>AU5: the upper lids go up and show more of the eye.</summary>
-    public double UpperLidRaise { get; init; }
-
-    /// <summary>AU6: the cheeks go up and push the lower lids; crow's feet.</summary>
-    public double CheekRaise { get; init; }
-
-    /// <summary>AU7: both lids narrow the eye.</summary>
-    public double LidTighten { get; init; }
-
-    /// <summary>AU9: the nose wrinkles and pulls the brows' inner ends down.</summary>
-    public double NoseWrinkle { get; init; }
-
-    /// <summary>AU10: the upper lip's middle goes up; the folds beside the nose deepen.</summary>
-    public double UpperLipRaise { get; init; }
-
-    /// <summary>AU12: the corners of the mouth go up and outwards.</summary>
-    public double LipCornerPull { get; init; }
-
-    /// <summary>AU15: the corners of the mouth go down.</summary>
-    public double LipCornerDepress { get; init; }
-
-    /// <summary>AU16: the lower lip goes down and shows the lower teeth.</summary>
-    public double LowerLipDepress { get; init; }
-
-    /// <summary>AU17: the chin pushes the lower lip up.</summary>
-    public double ChinRaise { get; init; }
-
-    /// <summary>AU20: the mouth is stretched sideways.</summary>
-    public double LipStretch { get; init; }
-
-    /// <summary>AU23 and AU24: the lips are tightened and pressed thin.</summary>
-    public double LipPress { get; init; }
-
-    /// <summary>AU25: the lips part.</summary>
-    public double LipsPart { get; init; }
-
-    /// <summary>AU26 and AU27: the jaw drops.</summary>
-    public double JawDrop { get; init; }
-
-    /// <summary>AU43: the eyes close.</summary>
-    public double EyesClosed { get; init; }
-
-    /// <summary>AU61 and AU62: the eyes turn, from -1 (to the picture's left) to 1.</summary>
-    public double GazeX { get; init; }
-
-    /// <summary>AU63 and AU64: the eyes turn, from -1 (up) to 1 (down).</summary>
-    public double GazeY { get; init; }
+    public double InnerBrowRaise { get; init; }      // AU1
+    public double OuterBrowRaise { get; init; }      // AU2
+    public double BrowLower { get; init; }           // AU4: lowered and drawn together
+    public double UpperLidRaise { get; init; }       // AU5: shows more of the eye
+    public double CheekRaise { get; init; }          // AU6: pushes the lower lids; crow's feet
+    public double LidTighten { get; init; }          // AU7: both lids narrow the eye
+    public double NoseWrinkle { get; init; }         // AU9: pulls the brows' inner ends down
+    public double UpperLipRaise { get; init; }       // AU10: the folds beside the nose deepen
+    public double LipCornerPull { get; init; }       // AU12: up and outwards
+    public double LipCornerDepress { get; init; }    // AU15
+    public double LowerLipDepress { get; init; }     // AU16: shows the lower teeth
+    public double ChinRaise { get; init; }           // AU17: pushes the lower lip up
+    public double LipStretch { get; init; }          // AU20: sideways
+    public double LipPress { get; init; }            // AU23 and AU24: tightened and pressed thin
+    public double LipsPart { get; init; }            // AU25
+    public double JawDrop { get; init; }             // AU26 and AU27
+    public double EyesClosed { get; init; }          // AU43
+    public double GazeX { get; init; }               // AU61 and AU62: from -1, the picture's left, to 1
+    public double GazeY { get; init; }               // AU63 and AU64: from -1, up, to 1
 
     /// <summary>The expression that shows an emotion as the textbook has it.</summary>
     /// <param name="emotion">The emotion.</param>
@@ -78,38 +40,26 @@ public sealed record Expression
     }
 
     /// <summary>Draws one of an emotion's expressions: variant, intensity and each unit vary, the emotion stays readable.</summary>
-    /// <param name="emotion">The emotion.</param>
-    /// <param name="random">Where the variation comes from.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The emotion is none.</exception>
-    public static Expression Random(Emotion emotion, Random random)
+    public static Expression Random(Emotion emotion, ref SplitMix64 random)
     {
-        ArgumentNullException.ThrowIfNull(random);
-        var variants = ExpressionVariants.Of(emotion);
-        var variant = variants[(int)(random.NextDouble() * variants.Count)];
-        double intensity = random.Between(0.7, 1);
+        Expression[] variants = ExpressionVariants.Of(emotion);
+        SplitMix64 numbers = random;
+        Expression variant = variants[(int)(numbers.NextDouble() * variants.Length)];
+        double intensity = numbers.NextDouble(0.7, 1);
         double slack = emotion == Emotion.Neutral ? 0.06 : 0.03;
-        double Vary(double unit) =>
-            Math.Clamp((unit * intensity * random.Between(0.85, 1.15)) + (slack * random.NextDouble()), 0, 1);
-        return variant.Map(Vary) with
+        Expression varied = variant.Zip(variant, (unit, _) =>
+            Math.Clamp((unit * intensity * numbers.NextDouble(0.85, 1.15)) + (slack * numbers.NextDouble()), 0, 1)) with
         {
             EyesClosed = variant.EyesClosed * intensity,
-            GazeX = random.Around(0, 0.4),
-            GazeY = Math.Clamp(variant.GazeY + random.Around(0, 0.2), -1, 1),
+            GazeX = numbers.NextAround(0, 0.4),
+            GazeY = Math.Clamp(variant.GazeY + numbers.NextAround(0, 0.2), -1, 1),
         };
+        random = numbers;
+        return varied;
     }
 
     /// <summary>The expression on the way from one to another.</summary>
-    /// <param name="from">The expression at <paramref name="amount"/> 0.</param>
-    /// <param name="to">The expression at <paramref name="amount"/> 1.</param>
-    /// <param name="amount">How far, in [0, 1].</param>
-    public static Expression Lerp(Expression from, Expression to, double amount)
-    {
-        ArgumentNullException.ThrowIfNull(from);
-        ArgumentNullException.ThrowIfNull(to);
-        return from.Zip(to, (a, b) => (a * (1 - amount)) + (b * amount));
-    }
-
-    private Expression Map(Func<double, double> unit) => Zip(this, (a, _) => unit(a));
+    public static Expression Lerp(Expression from, Expression to, double amount) => from.Zip(to, (a, b) => (a * (1 - amount)) + (b * amount));
 
     private Expression Zip(Expression other, Func<double, double, double> unit) => new()
     {
@@ -133,4 +83,49 @@ public sealed record Expression
         GazeX = unit(GazeX, other.GazeX),
         GazeY = unit(GazeY, other.GazeY),
     };
+}
+
+/// <summary>
+/// The action units of each emotion at full intensity, after the FACS Investigator's Guide (Ekman, Friesen, Hager, 2002, table
+/// of prototypes and major variants). The first of each is the textbook's, the others are how else people show it.
+/// </summary>
+internal static class ExpressionVariants
+{
+    private static readonly Expression[][] ByEmotion =
+    [
+        [   // Angry: 4+5+7+23+24; 4+5+7+16+25 (bared teeth); 4+5+7+25+26 (shouting)
+            new() { BrowLower = 1, UpperLidRaise = 0.7, LidTighten = 0.5, LipPress = 1, ChinRaise = 0.4 },
+            new() { BrowLower = 1, UpperLidRaise = 0.7, LidTighten = 0.5, LipPress = 0.3, LipsPart = 0.9, LowerLipDepress = 0.7 },
+            new() { BrowLower = 1, UpperLidRaise = 0.8, LidTighten = 0.5, UpperLipRaise = 0.4, LipsPart = 0.8, JawDrop = 0.5, LowerLipDepress = 0.8 },
+        ],
+        [   // Disgust: 9+10+16+25, the same with stretched lips (20), 9+10+15+17; the eyes narrow (6+7)
+            new() { NoseWrinkle = 1, UpperLipRaise = 1, BrowLower = 0.5, LidTighten = 1, CheekRaise = 0.8, LipsPart = 0.8, LowerLipDepress = 0.5 },
+            new() { NoseWrinkle = 1, UpperLipRaise = 1, BrowLower = 0.4, LidTighten = 1, CheekRaise = 0.8, LipsPart = 1, LowerLipDepress = 0.7, LipStretch = 0.4 },
+            new() { NoseWrinkle = 1, UpperLipRaise = 0.9, BrowLower = 0.3, LidTighten = 0.9, CheekRaise = 0.5, LipsPart = 0.4, LipCornerDepress = 0.5, ChinRaise = 0.3 },
+        ],
+        [   // Fear: 1+2+4+5+20+25; with the jaw dropped: +26
+            new() { InnerBrowRaise = 1, OuterBrowRaise = 0.3, BrowLower = 0.6, UpperLidRaise = 0.9, LipStretch = 1, LipsPart = 0.7, LowerLipDepress = 0.3 },
+            new() { InnerBrowRaise = 1, OuterBrowRaise = 0.3, BrowLower = 0.6, UpperLidRaise = 1, LipStretch = 1, LipsPart = 0.7, JawDrop = 0.35, LowerLipDepress = 0.4 },
+        ],
+        [   // Happy: 6+12; 6+12+25; 6+12+25+26
+            new() { CheekRaise = 0.8, LipCornerPull = 1, LipsPart = 0.8 },
+            new() { CheekRaise = 0.6, LipCornerPull = 0.9 },
+            new() { CheekRaise = 1, LipCornerPull = 1, LipsPart = 0.9, JawDrop = 0.4 },
+        ],
+        [   // Sad: 1+4+15; 1+4+15+17; eyes down (64) or closed
+            new() { InnerBrowRaise = 1, BrowLower = 0.4, LipCornerDepress = 1, GazeY = 0.3, EyesClosed = 0.25 },
+            new() { InnerBrowRaise = 1, BrowLower = 0.4, LipCornerDepress = 0.9, ChinRaise = 0.8, EyesClosed = 0.2, GazeY = 0.2 },
+            new() { InnerBrowRaise = 0.9, BrowLower = 0.5, LipCornerDepress = 0.9, GazeY = 0.7, EyesClosed = 0.6 },
+        ],
+        [   // Surprise: 1+2+5+26; 27 (the mouth stretched open)
+            new() { InnerBrowRaise = 1, OuterBrowRaise = 1, UpperLidRaise = 0.9, LipsPart = 0.5, JawDrop = 0.75 },
+            new() { InnerBrowRaise = 0.9, OuterBrowRaise = 1, UpperLidRaise = 1, LipsPart = 0.6, JawDrop = 1 },
+            new() { InnerBrowRaise = 1, OuterBrowRaise = 1, UpperLidRaise = 1, LipsPart = 0.5, JawDrop = 0.5 },
+        ],
+        [Expression.Rest],
+    ];
+
+    public static Expression[] Of(Emotion emotion) => Enum.IsDefined(emotion)
+        ? ByEmotion[(int)emotion]
+        : throw new ArgumentOutOfRangeException(nameof(emotion), emotion, "not one of the seven emotions");
 }

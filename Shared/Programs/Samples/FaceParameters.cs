@@ -1,29 +1,141 @@
 namespace MlNetEmotion.Programs.Samples;
 
 /// <summary>Everything that <see cref="FaceRenderer"/> draws a face from: who, doing what, seen how.</summary>
-/// <param name="Expression">What the face does.</param>
-/// <param name="Appearance">Whose face it is.</param>
-/// <param name="Pose">How the head is turned.</param>
-/// <param name="Photograph">How the picture is taken.</param>
-public sealed record FaceParameters(Expression Expression, Appearance Appearance, Pose Pose, Photograph Photograph)
+internal sealed record FaceParameters(Expression Expression, Appearance Appearance, Pose Pose, Photograph Photograph)
 {
     /// <summary>The average face at rest, frontal, evenly lit from above.</summary>
-    public static FaceParameters Average { get; } = new(Expression.Rest, Appearance.Average, Pose.Frontal, Photograph.Studio);
+    public static FaceParameters Average { get; } = new(Expression.Rest, Appearance.Average, new Pose(), new Photograph());
 
-    /// <summary>Draws somebody who shows an emotion.</summary>
-    /// <param name="emotion">The emotion.</param>
-    /// <param name="random">
-    /// Where the variation comes from; the same state gives the same face, and with another emotion the same person.
-    /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">The emotion is none of the seven.</exception>
-    public static FaceParameters Random(Emotion emotion, Random random)
+    /// <summary>Draws somebody who shows an emotion. The same random numbers give, with another emotion, the same person.</summary>
+    public static FaceParameters Random(Emotion emotion, ref SplitMix64 random)
     {
-        var appearance = Appearance.Random(random);
-        var pose = Pose.Random(random);
-        var photograph = Photograph.Random(random);
+        var appearance = Appearance.Random(ref random);
+        var pose = Pose.Random(ref random);
+        var photograph = Photograph.Random(ref random);
 
         // Cameras expose for the face they see, though not all the way.
         double exposure = photograph.Exposure * Math.Sqrt(Appearance.Average.SkinTone / appearance.SkinTone);
-        return new FaceParameters(Expression.Random(emotion, random), appearance, pose, photograph with { Exposure = exposure });
+        return new FaceParameters(Expression.Random(emotion, ref random), appearance, pose, photograph with { Exposure = exposure });
     }
+}
+
+/// <summary>How a sample face wears its hair: tied back with the ears free, parted with a fringe to one side, …</summary>
+internal enum HairStyle
+{
+    Bald,
+    Receding,
+    Short,
+    Parted,
+    Tied,
+    Long,
+    Curly,
+}
+
+/// <summary>Who a sample face is: all that stays while the expression changes. Ratios are relative to an average face, 1.</summary>
+internal sealed record Appearance
+{
+    public static Appearance Average { get; } = new();
+
+    public double SkinTone { get; init; } = 0.62;         // reflectance in [0.2, 0.85]
+    public double HeadWidth { get; init; } = 1;           // ratio in [0.9, 1.1]
+    public double JawWidth { get; init; } = 1;            // ratio in [0.85, 1.15]: pointed to square
+    public double EyeSpacing { get; init; } = 1;          // ratio in [0.92, 1.08]
+    public double EyeSize { get; init; } = 1;             // ratio in [0.85, 1.15]
+    public double EyeTilt { get; init; }                  // outer corners down to up, in [-1, 1]
+    public double IrisTone { get; init; } = 0.12;         // reflectance in [0.05, 0.4]
+    public double BrowThickness { get; init; } = 1;       // ratio in [0.6, 1.5]
+    public double BrowHeight { get; init; }               // at rest, low to high, in [-1, 1]
+    public double NoseWidth { get; init; } = 1;           // ratio in [0.8, 1.25]
+    public double NoseLength { get; init; } = 1;          // ratio in [0.9, 1.1]
+    public double MouthWidth { get; init; } = 1;          // ratio in [0.85, 1.15]
+    public double LipThickness { get; init; } = 1;        // ratio in [0.6, 1.5]
+    public double LipContrast { get; init; } = 0.5;       // how dark the lips are against the skin, in [0.2, 0.7]
+    public double Age { get; init; } = 0.3;               // depth of folds and wrinkles, in [0, 1]
+    public HairStyle Hair { get; init; } = HairStyle.Short;
+    public double HairTone { get; init; } = 0.1;          // reflectance of hair, brows and beard, in [0.03, 0.7]
+    public double Beard { get; init; }                    // density in [0, 1]; below 0.5 it is stubble
+    public double Moustache { get; init; }                // density in [0, 1]
+    public double Glasses { get; init; }                  // how dark the rims are, in (0, 1]; 0 for none
+    public int TextureSeed { get; init; }                 // which of the many hair and skin textures
+
+    public static Appearance Random(ref SplitMix64 random)
+    {
+        double skin = random.NextDouble(0.28, 0.8);
+        bool bearded = random.NextDouble() < 0.18;
+        return new Appearance
+        {
+            SkinTone = skin,
+            HeadWidth = random.NextAround(1, 0.1),
+            JawWidth = random.NextAround(1, 0.15),
+            EyeSpacing = random.NextAround(1, 0.08),
+            EyeSize = random.NextAround(1, 0.15),
+            EyeTilt = random.NextAround(0, 1),
+            IrisTone = random.NextDouble(0.05, skin * 0.45),
+            BrowThickness = random.NextDouble(0.65, 1.45),
+            BrowHeight = random.NextAround(0, 1),
+            NoseWidth = random.NextDouble(0.8, 1.25),
+            NoseLength = random.NextAround(1, 0.1),
+            MouthWidth = random.NextAround(1, 0.15),
+            LipThickness = random.NextDouble(0.65, 1.4),
+            LipContrast = random.NextDouble(0.3, 0.65),
+            Age = random.NextDouble() * random.NextDouble(),
+            Hair = (HairStyle)(int)(random.NextDouble() * 7),
+            HairTone = 0.03 + (0.6 * skin * random.NextDouble() * random.NextDouble()),
+            Beard = bearded ? random.NextDouble(0.2, 1) : 0,
+            Moustache = bearded || random.NextDouble() < 0.05 ? random.NextDouble(0.2, 1) : 0,
+            Glasses = random.NextDouble() < 0.15 ? random.NextDouble(0.4, 1) : 0,
+            TextureSeed = (int)(random.NextDouble() * int.MaxValue),
+        };
+    }
+}
+
+/// <summary>How the head is turned, and where it stands in the square that frames the face.</summary>
+internal sealed record Pose
+{
+    public double YawRadians { get; init; }      // to the picture's right, in [-0.6, 0.6]
+    public double PitchRadians { get; init; }    // down, in [-0.4, 0.4]
+    public double RollRadians { get; init; }     // clockwise, in [-0.5, 0.5]
+    public double OffsetX { get; init; }         // to the right, as a part of the square's side
+    public double OffsetY { get; init; }         // down
+    public double Scale { get; init; } = 1;      // ratio to a face that fills the square from forehead to chin; above 0
+
+    public static Pose Random(ref SplitMix64 random) => new()
+    {
+        YawRadians = random.NextAround(0, 0.35),
+        PitchRadians = random.NextAround(0, 0.2),
+        RollRadians = random.NextAround(0, 0.2),
+        OffsetX = random.NextAround(0, 0.05),
+        OffsetY = random.NextAround(0.015, 0.05),
+        Scale = random.NextDouble(0.95, 1.13),
+    };
+}
+
+/// <summary>Light, background, and what the camera does to the picture; by default a studio's.</summary>
+internal sealed record Photograph
+{
+    public double LightX { get; init; }                     // where it comes from, left to right, in [-1, 1]
+    public double LightY { get; init; } = -0.6;             // above to below, in [-1, 1]
+    public double LightContrast { get; init; } = 0.55;      // how much of it has a direction, in [0, 1]
+    public double Exposure { get; init; } = 1;              // brightness, ratio above 0
+    public double Contrast { get; init; } = 1;              // about mid-gray, ratio in [0.7, 1.4]
+    public double Background { get; init; } = 0.55;         // mean brightness in [0, 1]
+    public double BackgroundDetail { get; init; }           // how much it varies, in [0, 1]
+    public double Blur { get; init; }                       // standard deviation as a part of the square's side, in [0, 0.03]
+    public double Noise { get; init; }                      // each pixel's standard deviation, in [0, 0.1] of the full range
+    public int Seed { get; init; }                          // which noise and background; another each frame makes noise flicker
+
+    /// <summary>Draws a photograph as an amateur takes it.</summary>
+    public static Photograph Random(ref SplitMix64 random) => new()
+    {
+        LightX = random.NextAround(0, 1),
+        LightY = random.NextAround(-0.5, 0.5),
+        LightContrast = random.NextDouble(0.3, 0.8),
+        Exposure = random.NextDouble(0.75, 1.2),
+        Contrast = random.NextDouble(0.8, 1.3),
+        Background = random.NextDouble(0.05, 0.95),
+        BackgroundDetail = random.NextDouble() * random.NextDouble(),
+        Blur = 0.013 * random.NextDouble() * random.NextDouble(),
+        Noise = 0.04 * random.NextDouble() * random.NextDouble(),
+        Seed = (int)(random.NextDouble() * int.MaxValue),
+    };
 }

@@ -1,19 +1,15 @@
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Programs.Samples.Drawing;
 
 namespace MlNetEmotion.Programs.Samples;
 
 /// <summary>
-/// Draws a face as a small gray photograph. The same parameters give the same pixels on every platform, and, but for noise,
-/// the same picture at every resolution. Thread-safe.
+/// Draws a face as a small gray photograph: a turned ellipsoid with relief, evaluated and lit at each pixel. The same parameters
+/// give the same pixels on every platform, and, but for noise, the same picture at every resolution. Thread-safe.
 /// </summary>
-public static class FaceRenderer
+internal static class FaceRenderer
 {
     /// <summary>Draws a face that fills a square from forehead to chin, as face detectors crop it.</summary>
-    /// <param name="face">What to draw.</param>
-    /// <param name="size">Pixels across and down, at least 1.</param>
     /// <returns>uint8 [size, size] gray, each in [0, 255], row-major.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The size is not positive.</exception>
     public static byte[] Render(FaceParameters face, int size) => Render(face, size, size, new Box(0, 0, size, size));
 
     /// <summary>Draws a face somewhere in a larger frame, with hair, neck, shoulders and background around it.</summary>
@@ -25,12 +21,11 @@ public static class FaceRenderer
     /// <exception cref="ArgumentOutOfRangeException">A size, or the box's, is not positive.</exception>
     public static byte[] Render(FaceParameters face, int width, int height, Box box)
     {
-        ArgumentNullException.ThrowIfNull(face);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Math.Min(box.Width, box.Height), nameof(box));
         double pixel = 1.0 / box.Width;
-        var painter = new FacePainter(face, pixel);
+        var painter = FacePainter.Of(face, pixel);
         var picture = new double[width * height];
         for (int y = 0; y < height; y++)
         {
@@ -58,7 +53,9 @@ public static class FaceRenderer
             light = 0.5 + ((light - 0.5) * photograph.Contrast);
             if (photograph.Noise > 0)
             {
-                light += photograph.Noise * Grain(i % width, i / width, photograph.Seed);
+                // Nearly normal: three uniform variables of variance 1/3 each.
+                (int x, int y, int seed) = (i % width, i / width, photograph.Seed);
+                light += photograph.Noise * (Soft.White(x, y, seed) + Soft.White(x, y, seed + 1) + Soft.White(x, y, seed + 2));
             }
 
             pixels[i] = (byte)((Soft.Clamp(light) * 255) + 0.5);
@@ -66,8 +63,54 @@ public static class FaceRenderer
 
         return pixels;
     }
+}
 
-    /// <summary>Nearly normal noise: three uniform variables of variance 1/3 each.</summary>
-    private static double Grain(int x, int y, int seed) =>
-        Soft.White(x, y, seed) + Soft.White(x, y, seed + 1) + Soft.White(x, y, seed + 2);
+/// <summary>A lens out of focus: a separable bell-shaped blur.</summary>
+internal static class Defocus
+{
+    /// <summary>Blurs a picture [height, width] in place; beyond its edges the edge goes on.</summary>
+    public static void Blur(double[] picture, int width, double sigmaPixels)
+    {
+        if (sigmaPixels == 0)
+        {
+            return;
+        }
+
+        double[] kernel = Kernel(sigmaPixels);
+        int height = picture.Length / width;
+        var rows = new double[picture.Length];
+        Along(picture, rows, kernel, width, height, 1, width);
+        Along(rows, picture, kernel, height, width, width, 1);
+    }
+
+    /// <summary>Half of the kernel, from its centre on; with its mirror image it sums to 1 and has variance sigma².</summary>
+    private static double[] Kernel(double sigma)
+    {
+        // Sampled at whole pixels, a narrow bell would lose its flanks; three taps have the variance exactly.
+        if (sigma <= 0.8)
+        {
+            return [1 - (sigma * sigma), sigma * sigma / 2];
+        }
+
+        // The variance of the quartic bell is 1/7 of its radius squared.
+        double squaredRadius = 7 * sigma * sigma;
+        double[] kernel = [.. Enumerable.Range(0, (int)Math.Sqrt(squaredRadius) + 1).Select(i => Soft.Bell(i * i / squaredRadius))];
+        double sum = (2 * kernel.Sum()) - kernel[0];
+        return Array.ConvertAll(kernel, weight => weight / sum);
+    }
+
+    private static void Along(double[] from, double[] to, double[] kernel, int length, int lines, int step, int lineStep)
+    {
+        for (int i = 0; i < lines * length; i++)
+        {
+            (int start, int at) = (i / length * lineStep, i % length);
+            double sum = kernel[0] * from[start + (at * step)];
+            for (int k = 1; k < kernel.Length; k++)
+            {
+                sum += kernel[k] * (from[start + (Math.Max(0, at - k) * step)] + from[start + (Math.Min(length - 1, at + k) * step)]);
+            }
+
+            to[start + (at * step)] = sum;
+        }
+    }
 }

@@ -1,14 +1,12 @@
 namespace MlNetEmotion.Programs.Samples;
 
 /// <summary>The built-in data: any number of labelled faces, drawn when asked for.</summary>
-public static class SampleFaces
+internal static class SampleFaces
 {
     /// <summary>Width and height of a face in pixels.</summary>
     public const int Size = 48;
 
-    /// <summary>
-    /// Draws faces one by one as they are enumerated; the classes take turns, so their counts differ by at most one.
-    /// </summary>
+    /// <summary>Draws faces one by one as they are enumerated; the classes take turns, so their counts differ by at most one.</summary>
     /// <param name="count">How many faces.</param>
     /// <param name="seed">The same seed gives the same faces, another seed other faces.</param>
     /// <returns>uint8 [48, 48] gray pixels, each in [0, 255], row-major, and the emotion that the face shows.</returns>
@@ -19,16 +17,10 @@ public static class SampleFaces
         return Enumerable.Range(0, count).Select(index => (Draw(seed, index), LabelOf(index)));
     }
 
-    /// <summary>The pixels of one face of the sequence; safe to call from several threads at once.</summary>
-    /// <param name="seed">The sequence's seed.</param>
-    /// <param name="index">The face's place in it, from 0.</param>
-    /// <returns>uint8 [48, 48] gray, each in [0, 255], row-major.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The index is negative.</exception>
+    /// <summary>The pixels of one face of the sequence, uint8 [48, 48] gray; safe to call from several threads at once.</summary>
     public static byte[] Draw(ulong seed, int index) => FaceRenderer.Render(ParametersOf(seed, index), Size);
 
     /// <summary>The emotion of one face of any sequence.</summary>
-    /// <param name="index">The face's place, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The index is negative.</exception>
     public static Emotion LabelOf(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
@@ -36,9 +28,9 @@ public static class SampleFaces
     }
 
     /// <summary>What one face of the sequence is drawn from.</summary>
-    /// <param name="seed">The sequence's seed.</param>
-    /// <param name="index">The face's place in it, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The index is negative.</exception>
-    public static FaceParameters ParametersOf(ulong seed, int index) =>
-        FaceParameters.Random(LabelOf(index), FaceRandom.ForItem(seed, index));
+    public static FaceParameters ParametersOf(ulong seed, int index)
+    {
+        SplitMix64 random = SplitMix64.ForItem(seed, index);
+        return FaceParameters.Random(LabelOf(index), ref random);
+    }
 }

@@ -56,7 +56,7 @@ public sealed class GeneratedClipTests : IDisposable
     // Another grain in each frame, as a camera's.
     private EmotionScores Score(Expression expression, int frame, double noise)
     {
-        FaceParameters face = FaceParameters.Average with { Expression = expression, Photograph = Photograph.Studio with { Noise = noise, Seed = 7 + (10 * frame) } };
+        FaceParameters face = FaceParameters.Average with { Expression = expression, Photograph = new Photograph { Noise = noise, Seed = 7 + (10 * frame) } };
         return classifier.Classify(new ImageView(FaceRenderer.Render(face, 96), 96, 96, PixelFormat.Gray8));
     }
 

@@ -1,4 +1,5 @@
 using MlNetEmotion.Imaging;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Data;
 using Xunit;

@@ -1,3 +1,4 @@
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 using Xunit;

@@ -1,5 +1,5 @@
+using MlNetEmotion.Programs;
 using MlNetEmotion.Tests.Trainer.Data;
-using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 using Xunit;

@@ -1,6 +1,5 @@
-using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
 using MlNetEmotion.Trainer.Reports;
+using SkiaSharp;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Reports;
@@ -11,14 +10,14 @@ public sealed class ContactSheetTests
     public void ToPng_ThirteenFacesAndOne_HasTheSizeOfTwelveColumnsAndThreeRows()
     {
         // Width: 8 + 12 * (96 + 8) = 1256. Height: (28 + 2 * 104) + (28 + 104) + 8 = 376.
-        using Mat sheet = Decode([("Angry", Faces(13)), ("Sad", Faces(1))]);
+        using SKBitmap sheet = Decode([(Emotion.Angry, Faces(13)), (Emotion.Sad, Faces(1))]);
         Assert.Equal((1256, 376), (sheet.Width, sheet.Height));
     }
 
     [Fact]
     public void ToPng_FewFaces_IsAsNarrowAsTheyAre()
     {
-        using Mat sheet = Decode([("Angry", Faces(3)), ("Sad", Faces(2))]);
+        using SKBitmap sheet = Decode([(Emotion.Angry, Faces(3)), (Emotion.Sad, Faces(2))]);
         Assert.Equal(8 + (3 * 104), sheet.Width);
     }
 
@@ -30,7 +29,7 @@ public sealed class ContactSheetTests
     public void ToPng_Face_StandsInItsCellWithWhiteAround(int face, int x, int y)
     {
         byte[][] faces = Faces(14);
-        using Mat sheet = Decode([("Angry", faces[..13]), ("Sad", faces[13..])]);
+        using SKBitmap sheet = Decode([(Emotion.Angry, faces[..13]), (Emotion.Sad, faces[13..])]);
         int value = faces[face][0];
         Assert.Equal(value, At(sheet, x, y));
         Assert.Equal(value, At(sheet, x + 95, y + 95));
@@ -44,7 +43,7 @@ public sealed class ContactSheetTests
     public void ToPng_Pixel_BecomesTwoByTwo()
     {
         byte[] face = [.. Enumerable.Range(0, 48 * 48).Select(i => (byte)((i % 48) + (3 * (i / 48))))];
-        using Mat sheet = Decode([("Angry", [face])]);
+        using SKBitmap sheet = Decode([(Emotion.Angry, [face])]);
         Assert.All(Enumerable.Range(0, 96 * 96), i =>
         {
             (int x, int y) = (i % 96, i / 96);
@@ -53,20 +52,21 @@ public sealed class ContactSheetTests
     }
 
     [Fact]
-    public void ToPng_Caption_IsDarkTextAboveTheFaces()
+    public void ToPng_Captions_AreDarkStrokesThatDifferByEmotion()
     {
-        using Mat sheet = Decode([("Angry", Faces(1))]);
-        Assert.Contains(Enumerable.Range(0, 28 * sheet.Width), i => At(sheet, i % sheet.Width, i / sheet.Width) < 60);
+        byte[][] captions = [.. Enum.GetValues<Emotion>().Select(emotion =>
+        {
+            using SKBitmap sheet = Decode([(emotion, Faces(1))]);
+            return Enumerable.Range(0, 28 * sheet.Width).Select(i => (byte)At(sheet, i % sheet.Width, i / sheet.Width)).ToArray();
+        })];
+        Assert.All(captions, caption => Assert.InRange(caption.Count(value => value < 100), 40, 400));
+        Assert.Equal(Emotions.Count, captions.Select(Convert.ToHexString).Distinct().Count());
     }
 
     private static byte[][] Faces(int count) =>
         [.. Enumerable.Range(0, count).Select(i => Enumerable.Repeat((byte)(10 * (i + 1)), 48 * 48).ToArray())];
 
-    private static Mat Decode(IReadOnlyList<(string, byte[][])> groups) => Mat.Decode(ContactSheet.ToPng(groups), ImreadMode.Grayscale);
+    private static SKBitmap Decode(IReadOnlyList<(Emotion, byte[][])> groups) => SKBitmap.Decode(ContactSheet.ToPng(groups));
 
-    private static int At(Mat image, int x, int y)
-    {
-        ImageView view = image.View;
-        return view.Pixels[(y * view.Stride) + x];
-    }
+    private static int At(SKBitmap image, int x, int y) => image.GetPixel(x, y).Green;
 }

@@ -1,8 +1,8 @@
-using MlNetEmotion.Native.OpenCv;
 using MlNetEmotion.Tests.Trainer.Data;
 using MlNetEmotion.Tests.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Reports;
+using SkiaSharp;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Reports;
@@ -30,9 +30,9 @@ public sealed class ReportFacesTests
     [Fact]
     public void Png_Face_HoldsItsPixels()
     {
-        using Mat image = Mat.Decode(Faces().OfEachClass(1)[0].Png, ImreadMode.Grayscale);
+        using SKBitmap image = SKBitmap.Decode(Faces().OfEachClass(1)[0].Png);
         Assert.Equal((48, 48), (image.Width, image.Height));
-        Assert.Equal(Pixels(1), image.View.Pixels.ToArray());
+        Assert.Equal(Pixels(1), image.Pixels.Select(pixel => pixel.Green));
     }
 
     private static ReportFaces Faces()

@@ -1,4 +1,5 @@
 using System.Reflection;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Samples;
 using Xunit;
 
@@ -53,12 +54,12 @@ public sealed class ExpressionTests
     [Fact]
     public void Random_AnyEmotion_StaysWithinTheUnitsRanges()
     {
-        var random = new Random(1);
+        var random = new SplitMix64(1);
         foreach (var emotion in Enum.GetValues<Emotion>())
         {
             for (int draw = 0; draw < 100; draw++)
             {
-                var expression = Expression.Random(emotion, random);
+                var expression = Expression.Random(emotion, ref random);
                 Assert.All(Units, unit => Assert.InRange(Value(expression, unit.Name), unit.Name.StartsWith("Gaze") ? -1 : 0, 1));
             }
         }
@@ -67,9 +68,9 @@ public sealed class ExpressionTests
     [Fact]
     public void Random_SameEmotionTwice_Differs()
     {
-        var random = new Random(1);
+        var random = new SplitMix64(1);
 
-        Assert.NotEqual(Expression.Random(Emotion.Fear, random), Expression.Random(Emotion.Fear, random));
+        Assert.NotEqual(Expression.Random(Emotion.Fear, ref random), Expression.Random(Emotion.Fear, ref random));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using MlNetEmotion.Imaging;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Samples;
 using Xunit;
 
@@ -49,7 +50,8 @@ public sealed class FaceRendererTests
     [InlineData(Emotion.Neutral)]
     public void Render_FourTimesTheSize_IsTheSamePicture(Emotion emotion)
     {
-        var face = FaceParameters.Random(emotion, new Random(12));
+        var random = new SplitMix64(12);
+        var face = FaceParameters.Random(emotion, ref random);
         face = face with { Photograph = face.Photograph with { Noise = 0, Blur = 0.01 } };
         var small = FaceRenderer.Render(face, 48);
         var large = FaceRenderer.Render(face, 192);

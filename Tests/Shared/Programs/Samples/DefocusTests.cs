@@ -1,7 +1,7 @@
-using MlNetEmotion.Programs.Samples.Drawing;
+using MlNetEmotion.Programs.Samples;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Shared.Programs.Samples.Drawing;
+namespace MlNetEmotion.Tests.Shared.Programs.Samples;
 
 public sealed class DefocusTests
 {

@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Programs.Samples.Drawing;
+namespace MlNetEmotion.Programs.Samples;
 
 /// <summary>
 /// Soft shapes. Only operations that IEEE 754 rounds exactly (no sin, exp, pow), so that every platform draws the same pixels.
@@ -34,14 +34,9 @@ internal static class Soft
     }
 
     /// <summary>How much of a pixel lies inside an edge: a box filter across it. Both in the same unit.</summary>
-    /// <param name="inside">Distance from the edge, positive inside.</param>
-    /// <param name="pixel">A pixel's side.</param>
     public static double Cover(double inside, double pixel) => Clamp((inside / pixel) + 0.5);
 
     /// <summary>How much of a pixel lies within a line, however thin it is.</summary>
-    /// <param name="distance">Signed distance from the line's middle.</param>
-    /// <param name="halfWidth">Half the line's width.</param>
-    /// <param name="pixel">A pixel's side.</param>
     public static double Line(double distance, double halfWidth, double pixel) =>
         Clamp(((distance + halfWidth) / pixel) + 0.5) - Clamp(((distance - halfWidth) / pixel) + 0.5);
 
@@ -51,6 +46,9 @@ internal static class Soft
         double square = radians * radians;
         return radians * (1 - (square / 6 * (1 - (square / 20 * (1 - (square / 42))))));
     }
+
+    /// <summary>Cosine of a small angle.</summary>
+    public static double Cos(double radians) => Math.Sqrt(1 - (Sin(radians) * Sin(radians)));
 
     /// <summary>Smooth noise in [-1, 1] with features of size 1.</summary>
     public static double Noise(double x, double y, int seed)

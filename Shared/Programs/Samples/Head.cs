@@ -1,8 +1,6 @@
-namespace MlNetEmotion.Programs.Samples.Drawing;
+namespace MlNetEmotion.Programs.Samples;
 
-/// <summary>
-/// A point of the head's surface. Lengths are parts of the face square's side, the origin is the square's centre.
-/// </summary>
+/// <summary>A point of the head's surface. Lengths are parts of the face square's side, the origin is the square's centre.</summary>
 /// <param name="X">To the right of the middle of the face.</param>
 /// <param name="Y">Down.</param>
 /// <param name="Z">Towards the viewer of a frontal face.</param>
@@ -11,46 +9,32 @@ namespace MlNetEmotion.Programs.Samples.Drawing;
 internal readonly record struct SurfacePoint(double X, double Y, double Z, double Inside, double Side);
 
 /// <summary>The head as an ellipsoid, tapered at the jaw, that turns in front of a far camera (orthographic projection).</summary>
-internal sealed class Head
+internal sealed class Head(Appearance appearance, Pose pose, double jawDrop)
 {
     private const double CentreY = -0.03;
     private const double JawTop = 0.1;
     private const double RadiusY = 0.55;
     private const double RadiusZ = 0.42;
-    private readonly Appearance appearance;
-    private readonly double radiusX;
-    private readonly double jawStretch;
-    private readonly double sinYaw;
-    private readonly double cosYaw;
-    private readonly double sinPitch;
-    private readonly double cosPitch;
-    private readonly double shiftX;
-    private readonly double shiftY;
+    private readonly double jawStretch = 1 + (0.17 * jawDrop);
+    private readonly double cosYaw = Soft.Cos(pose.YawRadians);
+    private readonly double sinPitch = Soft.Sin(pose.PitchRadians);
+    private readonly double cosPitch = Soft.Cos(pose.PitchRadians);
 
-    public Head(Appearance appearance, Pose pose, double jawDrop)
-    {
-        this.appearance = appearance;
-        radiusX = 0.375 * appearance.HeadWidth;
-        jawStretch = 1 + (0.17 * jawDrop);
-        sinYaw = Soft.Sin(pose.YawRadians);
-        cosYaw = Math.Sqrt(1 - (sinYaw * sinYaw));
-        sinPitch = Soft.Sin(pose.PitchRadians);
-        cosPitch = Math.Sqrt(1 - (sinPitch * sinPitch));
-
-        // A face detector frames eyes, nose and mouth, so most of what turning moves them by is taken back.
-        shiftX = 0.85 * sinYaw * RadiusZ;
-        shiftY = 0.7 * sinPitch * RadiusZ;
-        View = ToHead(0, 0, 1);
-    }
-
-    /// <summary>The direction to the camera as the head sees it.</summary>
-    public (double X, double Y, double Z) View { get; }
+    // A face detector frames eyes, nose and mouth, so most of what turning moves them by is taken back.
+    private readonly double shiftX = 0.85 * Soft.Sin(pose.YawRadians) * RadiusZ;
+    private readonly double shiftY = 0.7 * Soft.Sin(pose.PitchRadians) * RadiusZ;
 
     /// <summary>Half the head's width.</summary>
-    public double RadiusX => radiusX;
+    public double RadiusX { get; } = 0.375 * appearance.HeadWidth;
+
+    /// <summary>Sine of the head's turn to the picture's right.</summary>
+    public double SinYaw { get; } = Soft.Sin(pose.YawRadians);
+
+    /// <summary>The direction to the camera as the head sees it.</summary>
+    public (double X, double Y, double Z) View => (-SinYaw, -cosYaw * sinPitch, cosYaw * cosPitch);
 
     /// <summary>Where the picture shows the middle of the back of the head.</summary>
-    public double BackX => -shiftX - (0.1 * sinYaw);
+    public double BackX => -shiftX - (0.1 * SinYaw);
 
     /// <summary>Where the picture shows a point on or near the head; inverts <see cref="Project"/>, but for the jaw.</summary>
     public (double X, double Y) ToPicture(double x, double y, double z)
@@ -58,17 +42,14 @@ internal sealed class Head
         y -= CentreY;
         double down = (y * cosPitch) + (z * sinPitch);
         double forward = (z * cosPitch) - (y * sinPitch);
-        return ((x * cosYaw) + (forward * sinYaw) - shiftX, down + CentreY - shiftY);
+        return ((x * cosYaw) + (forward * SinYaw) - shiftX, down + CentreY - shiftY);
     }
-
-    /// <summary>Sine of the head's turn to the picture's right.</summary>
-    public double SinYaw => sinYaw;
 
     /// <summary>A direction of the camera's coordinates in the head's.</summary>
     public (double X, double Y, double Z) ToHead(double x, double y, double z)
     {
-        double forward = (x * sinYaw) + (z * cosYaw);
-        return ((x * cosYaw) - (z * sinYaw), (y * cosPitch) - (forward * sinPitch), (y * sinPitch) + (forward * cosPitch));
+        double forward = (x * SinYaw) + (z * cosYaw);
+        return ((x * cosYaw) - (z * SinYaw), (y * cosPitch) - (forward * sinPitch), (y * sinPitch) + (forward * cosPitch));
     }
 
     /// <summary>What the camera sees of the head at a point of the picture; outside the silhouette, the nearest rim.</summary>
@@ -76,27 +57,27 @@ internal sealed class Head
     {
         x += shiftX;
         y += shiftY;
-        x /= 1 + ((this.appearance.JawWidth - 0.95) * Soft.Step(-0.05, 0.35, y));
+        x /= 1 + ((appearance.JawWidth - 0.95) * Soft.Step(-0.05, 0.35, y));
         y = (y > JawTop ? JawTop + ((y - JawTop) / jawStretch) : y) - CentreY;
 
         var (originX, originY, originZ) = ToHead(x, y, 0);
         var (viewX, viewY, viewZ) = View;
-        double ox = originX / radiusX, oy = originY / RadiusY, oz = originZ / RadiusZ;
-        double vx = viewX / radiusX, vy = viewY / RadiusY, vz = viewZ / RadiusZ;
+        double ox = originX / RadiusX, oy = originY / RadiusY, oz = originZ / RadiusZ;
+        double vx = viewX / RadiusX, vy = viewY / RadiusY, vz = viewZ / RadiusZ;
         double a = (vx * vx) + (vy * vy) + (vz * vz);
         double b = (ox * vx) + (oy * vy) + (oz * vz);
         double closest = (ox * ox) + (oy * oy) + (oz * oz) - (b * b / a);
         double t = Math.Sqrt(Math.Max(0, (1 - closest) / a)) - (b / a);
         double headX = originX + (t * viewX), headY = originY + (t * viewY), headZ = originZ + (t * viewZ);
         double level = Math.Sqrt(Math.Max(0.01, 1 - (headY * headY / (RadiusY * RadiusY))));
-        double side = Math.Abs(headX) / (radiusX * level);
-        return new SurfacePoint(headX, headY + CentreY, headZ, (1 - Math.Sqrt(Math.Max(0, closest))) * radiusX, headZ < 0 ? 2 - side : side);
+        double side = Math.Abs(headX) / (RadiusX * level);
+        return new SurfacePoint(headX, headY + CentreY, headZ, (1 - Math.Sqrt(Math.Max(0, closest))) * RadiusX, headZ < 0 ? 2 - side : side);
     }
 
     /// <summary>The outward normal at a point of the surface.</summary>
     public (double X, double Y, double Z) Normal(SurfacePoint point)
     {
-        double x = point.X / (radiusX * radiusX);
+        double x = point.X / (RadiusX * RadiusX);
         double y = (point.Y - CentreY) / (RadiusY * RadiusY);
         double z = point.Z / (RadiusZ * RadiusZ);
         double length = Math.Sqrt((x * x) + (y * y) + (z * z));

@@ -1,7 +1,7 @@
-using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Programs;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Trainer.Augmentation;
+namespace MlNetEmotion.Tests.Shared.Programs;
 
 public sealed class SplitMix64Tests
 {
@@ -83,5 +83,20 @@ public sealed class SplitMix64Tests
 
         Assert.Equal(6, counts.Count);
         Assert.All(counts.Values, count => Assert.InRange(count, 1000 - 115, 1000 + 115));    // binomial, ⅙: σ = 28.9
+    }
+
+    [Fact]
+    public void NextDouble_KnownSeed_IsTheTop53BitsAsAFraction() =>
+        Assert.Equal(6457827717110365317 / Math.Pow(2, 64), new SplitMix64(1234567).NextDouble(), 15);
+
+    [Fact]
+    public void ForItem_NeighbouringItemsAndSeeds_AreUnrelated()
+    {
+        // Seed 0, item 1 and seed 1, item 0 must not meet, as they would if seed and index were just added.
+        var first = from seed in Enumerable.Range(0, 50)
+                    from item in Enumerable.Range(0, 50)
+                    select SplitMix64.ForItem((ulong)seed, item).NextUInt64();
+
+        Assert.Equal(2500, first.Distinct().Count());
     }
 }

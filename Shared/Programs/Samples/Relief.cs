@@ -1,29 +1,19 @@
-namespace MlNetEmotion.Programs.Samples.Drawing;
+namespace MlNetEmotion.Programs.Samples;
 
 /// <summary>What stands out from the head and what lies deep: nose, brow ridge, eye sockets, cheeks, lips, chin.</summary>
-internal sealed class Relief
+internal sealed class Relief(Expression e, Appearance a)
 {
     private const double NoseStep = 0.004;
-    private readonly Mound[] mounds;
-    private readonly double noseWidth;
-    private readonly double noseTip;
-
-    public Relief(FaceParameters face)
-    {
-        var (expression, appearance) = (face.Expression, face.Appearance);
-        noseWidth = appearance.NoseWidth;
-        noseTip = FaceLayout.NoseTipY(face);
-        double cheek = 0.038 + (0.012 * expression.CheekRaise) + (0.012 * expression.LipCornerPull);
-        mounds =
-        [
-            new(0.13, -0.2, 0.17, 0.07, 0.03),
-            new(0.165, -0.12, 0.13, 0.1, -0.06),
-            new(0.19, 0.07 - (0.03 * expression.CheekRaise), 0.18, 0.17, cheek),
-            new(0, 0.27, 0.22, 0.17, 0.036),
-            new(0, 0.36, 0.12, 0.045, -0.022),
-            new(0, 0.44, 0.14, 0.11, 0.045),
-        ];
-    }
+    private readonly double noseTip = FaceLayout.NoseTipY(e, a);
+    private readonly Mound[] mounds =
+    [
+        new(0.13, -0.2, 0.17, 0.07, 0.03),
+        new(0.165, -0.12, 0.13, 0.1, -0.06),
+        new(0.19, 0.07 - (0.03 * e.CheekRaise), 0.18, 0.17, 0.038 + (0.012 * e.CheekRaise) + (0.012 * e.LipCornerPull)),
+        new(0, 0.27, 0.22, 0.17, 0.036),
+        new(0, 0.36, 0.12, 0.045, -0.022),
+        new(0, 0.44, 0.14, 0.11, 0.045),
+    ];
 
     /// <summary>Height above the ellipsoid, as a part of the face square's side.</summary>
     public double Height(double x, double y)
@@ -67,8 +57,8 @@ internal sealed class Relief
         }
 
         double rise = along < 1 ? 0.1 * along * Math.Sqrt(along) : 0.1 * Soft.Bell((along - 1) * (along - 1) / 0.05);
-        return (rise * Cubic(x / (0.05 + (0.035 * noseWidth * along)), 0))
-            + (0.035 * Cubic((x - (0.05 * noseWidth)) / 0.042, (y - noseTip - 0.005) / 0.042));
+        return (rise * Cubic(x / (0.05 + (0.035 * a.NoseWidth * along)), 0))
+            + (0.035 * Cubic((x - (0.05 * a.NoseWidth)) / 0.042, (y - noseTip - 0.005) / 0.042));
     }
 
     private static double Cubic(double x, double y)

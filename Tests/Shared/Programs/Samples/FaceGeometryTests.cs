@@ -1,7 +1,7 @@
 using MlNetEmotion.Programs.Samples;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Shared.Programs.Samples.Drawing;
+namespace MlNetEmotion.Tests.Shared.Programs.Samples;
 
 /// <summary>Action units move what the eye can see, the right way.</summary>
 public sealed class FaceGeometryTests

@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Trainer.Augmentation;
+namespace MlNetEmotion.Programs;
 
 /// <summary>
 /// A small, fast random source: SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators").
@@ -7,6 +7,7 @@ namespace MlNetEmotion.Trainer.Augmentation;
 /// <param name="seed">The same seed gives the same numbers.</param>
 internal struct SplitMix64(ulong seed)
 {
+    private const ulong Gamma = 0x9E3779B97F4A7C15;
     private ulong state = seed;
 
     /// <summary>The source that belongs to several numbers together, for example (seed, epoch, sample), in their order.</summary>
@@ -22,14 +23,26 @@ internal struct SplitMix64(ulong seed)
         return random;
     }
 
+    /// <summary>The source of one item of a seeded sequence.</summary>
+    /// <param name="seed">The sequence's seed.</param>
+    /// <param name="index">The item's place.</param>
+    public static SplitMix64 ForItem(ulong seed, int index) => new(Mix(Mix(seed + Gamma) + (ulong)index));
+
     /// <summary>64 random bits.</summary>
-    public ulong NextUInt64()
-    {
-        state += 0x9E3779B97F4A7C15;
-        ulong mixed = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-        return mixed ^ (mixed >> 31);
-    }
+    public ulong NextUInt64() => Mix(state += Gamma);
+
+    /// <summary>A number of the uniform distribution on [0, 1), with 53 random bits.</summary>
+    public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
+
+    /// <summary>A number of the uniform distribution on [minimum, maximum).</summary>
+    /// <param name="minimum">The smallest.</param>
+    /// <param name="maximum">The largest.</param>
+    public double NextDouble(double minimum, double maximum) => minimum + ((maximum - minimum) * NextDouble());
+
+    /// <summary>A number of the triangular distribution: bell shaped about a centre, never further from it than the reach.</summary>
+    /// <param name="centre">The mean.</param>
+    /// <param name="reach">The largest distance from it.</param>
+    public double NextAround(double centre, double reach) => centre + (reach * (NextDouble() - NextDouble()));
 
     /// <summary>A number of the uniform distribution on [0, 1).</summary>
     public float NextSingle() => (NextUInt64() >> 40) * (1f / (1 << 24));
@@ -62,5 +75,12 @@ internal struct SplitMix64(ulong seed)
             int j = NextInt32(i + 1);
             (elements[i], elements[j]) = (elements[j], elements[i]);
         }
+    }
+
+    private static ulong Mix(ulong value)
+    {
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+        return value ^ (value >> 31);
     }
 }
