@@ -55,7 +55,7 @@ internal static class ContactSheet
             {
                 int x = Margin + (i % Columns * (CellSize + Margin));
                 int y = top + CaptionHeight + Margin + (i / Columns * (CellSize + Margin));
-                using SKImage face = FaceImage.Of(faces[i]);
+                using SKImage face = FacePng.Image(faces[i]);
                 surface.Canvas.DrawImage(face, SKRect.Create(x, y, CellSize, CellSize));
             }
 
@@ -63,7 +63,7 @@ internal static class ContactSheet
         }
 
         using SKImage sheet = surface.Snapshot();
-        return FaceImage.ToPng(sheet);
+        return FacePng.Encode(sheet);
     }
 
     private static int HeightOf(int faces) => CaptionHeight + ((faces + Columns - 1) / Columns * (CellSize + Margin));

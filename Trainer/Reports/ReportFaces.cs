@@ -19,7 +19,7 @@ internal sealed class ReportFaces(FaceDataset dataset, float[] probabilities)
     [
         .. IndicesOfEachClass(count).Select(i => new ReportMap(
             Show(i),
-            FaceImage.ToPng(dataset.Face(i), OcclusionSensitivity.Map(score, dataset.Face(i), Predicted(i))))),
+            FacePng.Encode(dataset.Face(i), OcclusionSensitivity.Map(score, dataset.Face(i), Predicted(i))))),
     ];
 
     /// <summary>The wrongly predicted faces of the highest probability, highest first.</summary>
@@ -48,5 +48,5 @@ internal sealed class ReportFaces(FaceDataset dataset, float[] probabilities)
     private Emotion Predicted(int index) => EvaluationResult.Predicted(probabilities, index);
 
     private ReportFace Show(int index) => new(
-        Path.GetFileName(dataset.Sources[index]), dataset.Labels[index], Predicted(index), Row(index).Max(), FaceImage.ToPng(dataset.Face(index)));
+        Path.GetFileName(dataset.Sources[index]), dataset.Labels[index], Predicted(index), Row(index).Max(), FacePng.Encode(dataset.Face(index)));
 }

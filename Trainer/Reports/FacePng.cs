@@ -3,8 +3,8 @@ using SkiaSharp;
 
 namespace MlNetEmotion.Trainer.Reports;
 
-/// <summary>Faces as pictures.</summary>
-internal static class FaceImage
+/// <summary>Faces as PNG files.</summary>
+internal static class FacePng
 {
     /// <summary>A fall of the probability by this much is drawn as strongly as any: below, a map fades to what it is, noise.</summary>
     private const float StrongFall = 0.1f;
@@ -16,10 +16,10 @@ internal static class FaceImage
 
     /// <summary>A face as a PNG file's bytes.</summary>
     /// <param name="face">uint8 [48, 48], gray.</param>
-    public static byte[] ToPng(ReadOnlySpan<byte> face)
+    public static byte[] Encode(ReadOnlySpan<byte> face)
     {
-        using SKImage image = Of(face);
-        return ToPng(image);
+        using SKImage image = Image(face);
+        return Encode(image);
     }
 
     /// <summary>
@@ -28,7 +28,7 @@ internal static class FaceImage
     /// </summary>
     /// <param name="face">uint8 [48, 48], gray.</param>
     /// <param name="map">float32 [48, 48], each in [-1, 1].</param>
-    public static byte[] ToPng(ReadOnlySpan<byte> face, float[] map)
+    public static byte[] Encode(ReadOnlySpan<byte> face, float[] map)
     {
         const int Size = MapScale * FacePreprocessor.Size;
         float strongest = Math.Max(map.Max(MathF.Abs), StrongFall);
@@ -36,22 +36,22 @@ internal static class FaceImage
         tints.Pixels = [.. map.Select(value =>
             (value >= 0 ? For : Against).WithAlpha((byte)MathF.Round(255 * StrongestTint * MathF.Abs(value) / strongest)))];
 
-        using SKImage image = Of(face);
+        using SKImage image = Image(face);
         using SKImage overlay = SKImage.FromBitmap(tints);
         using SKSurface surface = SKSurface.Create(new SKImageInfo(Size, Size, SKColorType.Bgra8888, SKAlphaType.Opaque));
         using var smooth = new SKPaint { FilterQuality = SKFilterQuality.Low };
         surface.Canvas.DrawImage(image, SKRect.Create(Size, Size), smooth);
         surface.Canvas.DrawImage(overlay, SKRect.Create(Size, Size), smooth);
         using SKImage picture = surface.Snapshot();
-        return ToPng(picture);
+        return Encode(picture);
     }
 
     /// <summary>A face for Skia to draw.</summary>
-    public static SKImage Of(ReadOnlySpan<byte> face) =>
+    public static SKImage Image(ReadOnlySpan<byte> face) =>
         SKImage.FromPixelCopy(new SKImageInfo(FacePreprocessor.Size, FacePreprocessor.Size, SKColorType.Gray8, SKAlphaType.Opaque), face);
 
     /// <summary>A picture as a PNG file's bytes.</summary>
-    public static byte[] ToPng(SKImage image)
+    public static byte[] Encode(SKImage image)
     {
         using SKData data = image.Encode(SKEncodedImageFormat.Png, quality: 100);
         return data.ToArray();

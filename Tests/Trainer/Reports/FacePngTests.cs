@@ -4,13 +4,13 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Reports;
 
-public sealed class FaceImageTests
+public sealed class FacePngTests
 {
     // Skia rounds alpha, colours times alpha and their sum, each to a level.
     private const int Rounding = 2;
 
     [Fact]
-    public void ToPng_MapOfThreeParts_TintsThem()
+    public void Encode_MapOfThreeParts_TintsThem()
     {
         // Upper third for, middle nothing, lower third against; gray 100. Three quarters of the way to (255, 122, 0) and (0, 110, 255).
         using SKBitmap picture = Decode(Enumerable.Range(0, 2304).Select(i => i / 48 < 16 ? 0.5f : i / 48 < 32 ? 0 : -0.5f));
@@ -21,7 +21,7 @@ public sealed class FaceImageTests
     }
 
     [Fact]
-    public void ToPng_MapOfNoise_StaysFaint()
+    public void Encode_MapOfNoise_StaysFaint()
     {
         // A fall of 0.01 is a tenth of what is drawn in full: 0.075 of the way from (100, 100, 100) to (255, 122, 0).
         using SKBitmap picture = Decode(Enumerable.Repeat(0.01f, 2304));
@@ -29,7 +29,7 @@ public sealed class FaceImageTests
     }
 
     private static SKBitmap Decode(IEnumerable<float> map) =>
-        SKBitmap.Decode(FaceImage.ToPng([.. Enumerable.Repeat((byte)100, 2304)], [.. map]));
+        SKBitmap.Decode(FacePng.Encode([.. Enumerable.Repeat((byte)100, 2304)], [.. map]));
 
     private static void AssertColor((int Red, int Green, int Blue) expected, SKColor actual)
     {
