@@ -9,7 +9,7 @@ namespace MlNetEmotion.Trainer.Commands;
 internal static class TrainCommand
 {
     // Enough for the generated faces, and over within a minute or so. They vary in pose and light as they are drawn.
-    private static readonly TrainingOptions SampleOptions = TrainingOptions.For("seed") with
+    private static readonly TrainingOptions SampleOptions = TrainingOptions.For("classic") with
     {
         Epochs = 5,
         Augmentation = AugmentationOptions.None with { FlipProbability = 0.5f },
@@ -49,7 +49,7 @@ internal static class TrainCommand
             }
 
             var source = new DataSelection(parsed.GetValue(data), parsed.GetValue(validation), parsed.GetValue(dropDuplicates));
-            TrainingOptions options = settings.Bind(parsed, defaultNetwork: source.Data is null ? "seed" : "emonet");
+            TrainingOptions options = settings.Bind(parsed, defaultNetwork: source.Data is null ? "classic" : "emonet");
             RunDirectory directory = parsed.GetValue(output) is string path ? new RunDirectory(path) : RunDirectory.Dated();
             return Task.FromResult(TrainingRun.Start(options, source, directory, load, console, stop));
         });

@@ -1,7 +1,6 @@
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
-using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Reports;
 using MlNetEmotion.Trainer.Training;
 using Spectre.Console;
@@ -81,7 +80,7 @@ internal sealed class TrainingRun(TrainingSession session, TrainingData data, Da
 
         string origin = data.IsHeldOut ? "held out of the training images" : "from the validation split";
         console.WriteLine($"{reference.Name}: {data.Train.Count} training images, {data.Validation.Count} validation images {origin}");
-        console.WriteLine($"{session.Options.Network}: {session.Parameters.Values.numel():n0} parameters, {session.Compute.PrecisionName} on {session.Compute.Device}");
+        console.WriteLine($"{session.Options.Network}: {session.Network.ParameterCount:n0} parameters, {session.Compute.PrecisionName} on {session.Compute.Device}");
     }
 
     // The best one first: a run that is killed in between repeats its last epoch and finds the same best again.
@@ -131,8 +130,10 @@ internal sealed class TrainingRun(TrainingSession session, TrainingData data, Da
     {
         (TrainingSession best, _) = Checkpoint.Load(directory.BestCheckpoint, session.Compute);
         using TrainingSession owned = best;
-        TrainedModel.Export(best, reference, data.Validation, directory.Model);
-        best.Position.Calibration = OnnxCalibration.Calibrate(directory.Model, directory.Model, data.Validation);
+        best.Position.Calibration = TrainedModel.Calibrate(best, data.Validation);
+        (byte[] model, string architecture) = TrainedModel.Of(best, reference, data.Validation, directory.Model);
+        AtomicFile.Write(directory.Model, stream => stream.Write(model));
+        AtomicFile.WriteText(Path.ChangeExtension(directory.Model, ".architecture.json"), architecture);
         Checkpoint.Save(directory.BestCheckpoint, best, reference);
         return best.Position.Calibration;
     }
@@ -142,7 +143,7 @@ internal sealed class TrainingRun(TrainingSession session, TrainingData data, Da
         TrainingOptions options = session.Options;
         return
         [
-            new("Network", $"{options.Network}, {session.Parameters.Values.numel():n0} parameters"),
+            new("Network", $"{options.Network}, {session.Network.ParameterCount:n0} parameters"),
             new("Started from", Path.GetFileName(options.From) ?? "fresh weights"),
             new("Training data", $"{reference.Name}, {data.Train.Count:n0} images"),
             new("Validation data", $"{data.Validation.Count:n0} images{(data.IsHeldOut ? ", held out" : "")}"),
