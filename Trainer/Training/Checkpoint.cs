@@ -68,6 +68,10 @@ internal static class Checkpoint
         }
     }
 
+    /// <summary>Reads which data a checkpoint's run learns from.</summary>
+    /// <exception cref="InvalidDataException">The file is cut short or no checkpoint.</exception>
+    public static DataReference DataOf(string path) => Read<DataReference>(SafetensorsFile.Read(path), path, DataKey);
+
     /// <summary>Reads a checkpoint's network alone, with its averaged weights.</summary>
     /// <exception cref="InvalidDataException">The file is cut short or no checkpoint.</exception>
     public static EmotionNetwork LoadNetwork(string path, Compute compute)

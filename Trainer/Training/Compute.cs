@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace MlNetEmotion.Trainer.Training;
 
 /// <summary>What convolutions and matrix products compute in; weights and everything else stay float32.</summary>
-internal enum Precision
+public enum Precision
 {
     /// <summary>bfloat16 where the processor multiplies it natively, float32 elsewhere.</summary>
     Auto,

@@ -11,9 +11,9 @@ namespace MlNetEmotion.Trainer.Training;
 /// <summary>A trained network that another learns from, or several in one model.</summary>
 /// <param name="File">The absolute path of its checkpoint or of its model.</param>
 /// <param name="Hash">SHA-256 of that file, so that a resumed run learns from the same.</param>
-internal sealed record Teacher(string File, string Hash)
+public sealed record Teacher(string File, string Hash)
 {
-    /// <summary>Gets whether it is a model rather than a checkpoint.</summary>
+    /// <summary>Whether it is a model rather than a checkpoint.</summary>
     [JsonIgnore]
     public bool IsModel => Path.GetExtension(File).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
 

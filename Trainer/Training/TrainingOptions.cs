@@ -4,7 +4,7 @@ using MlNetEmotion.Trainer.Augmentation;
 namespace MlNetEmotion.Trainer.Training;
 
 /// <summary>What moves the weights.</summary>
-internal enum OptimizerKind
+public enum OptimizerKind
 {
     /// <summary>Stochastic gradient descent with Nesterov momentum (Sutskever et al. 2013, https://proceedings.mlr.press/v28/sutskever13.html).</summary>
     Sgd,
@@ -14,8 +14,9 @@ internal enum OptimizerKind
 }
 
 /// <summary>Everything that decides a training run's result, but for the data; kept in its checkpoints. A setting's line is its option too.</summary>
-internal sealed record TrainingOptions
+public sealed record TrainingOptions
 {
+#pragma warning disable CS1591 // what a setting is stands in its help, once
     /// <summary>Gets the network's name, one of <see cref="Network.Networks"/>.</summary>
     public string Network { get; init; } = "emonet";
 
