@@ -26,7 +26,13 @@ public sealed class EmotionTransformer : ITransformer
 
     /// <summary>Writes the model as one ONNX file, which any runtime scores faces by.</summary>
     /// <param name="path">The file; an existing one is overwritten.</param>
-    public void SaveAsOnnx(string path) => File.WriteAllBytes(path, model);
+    public void SaveAsOnnx(string path)
+    {
+        // A reader finds the old file or the whole new one.
+        string temporary = path + ".tmp";
+        File.WriteAllBytes(temporary, model);
+        File.Move(temporary, path, overwrite: true);
+    }
 
     /// <inheritdoc/>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => chain.GetOutputSchema(inputSchema);

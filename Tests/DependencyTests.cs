@@ -1,6 +1,5 @@
 using MlNetEmotion.Detector;
 using MlNetEmotion.Native.OpenCv;
-using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Trainer.Data;
 using Xunit;
@@ -13,9 +12,8 @@ public sealed class DependencyTests
     [Theory]
     [InlineData(typeof(EmotionClassifier))]
     [InlineData(typeof(SampleFaces), "MlNetEmotion")]
-    [InlineData(typeof(Tensor), "MlNetEmotion")]
     [InlineData(typeof(Mat), "MlNetEmotion")]
-    [InlineData(typeof(FaceDataset), "MlNetEmotion", "MlNetEmotion.Programs", "MlNetEmotion.Native.OpenCv", "MlNetEmotion.Native.Torch")]
+    [InlineData(typeof(FaceDataset), "MlNetEmotion", "MlNetEmotion.Programs", "MlNetEmotion.Native.OpenCv")]
     [InlineData(typeof(DetectorOptions), "MlNetEmotion", "MlNetEmotion.Programs", "MlNetEmotion.Native.OpenCv")]
     public void Assembly_KnowsOnlyThoseBelowIt(Type type, params string[] below) => Assert.Empty(
         type.Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!)

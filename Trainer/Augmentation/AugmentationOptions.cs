@@ -1,3 +1,6 @@
+using System.Reflection;
+using MlNetEmotion.Programs;
+
 namespace MlNetEmotion.Trainer.Augmentation;
 
 /// <summary>
@@ -25,24 +28,31 @@ public sealed record AugmentationOptions
     public float FlipProbability { get; init; } = 0.5f;
 
     /// <summary>The largest rotation either way, in degrees.</summary>
+    [Setting("Largest random rotation, in degrees", Min = 0, Max = 180, Name = "--rotation")]
     public float RotationDegrees { get; init; } = 10;
 
     /// <summary>The largest shift in each direction, as a share of the image's side, in [0, 1].</summary>
+    [Setting("Largest random shift, as a share of the side", Min = 0, Max = 1)]
     public float Shift { get; init; } = 0.1f;
 
     /// <summary>The largest change of size either way, as a share, in [0, 0.9].</summary>
+    [Setting("Largest random change of size, as a share", Min = 0, Max = 0.9)]
     public float Scale { get; init; } = 0.1f;
 
     /// <summary>The largest change of brightness either way, as a share of the full range of 255, in [0, 1].</summary>
+    [Setting("Largest random change of brightness, as a share of 255", Min = 0, Max = 1)]
     public float Brightness { get; init; } = 0.1f;
 
     /// <summary>The largest change of contrast about the face's mean either way, as a share, in [0, 1].</summary>
+    [Setting("Largest random change of contrast, as a share", Min = 0, Max = 1)]
     public float Contrast { get; init; } = 0.2f;
 
     /// <summary>How often a face is blurred, by a sigma of up to <see cref="GaussianBlur.LargestSigma"/>, in [0, 1].</summary>
+    [Setting("How often a face is blurred at random", Min = 0, Max = 1, Name = "--blur")]
     public float BlurProbability { get; init; }
 
     /// <summary>How often a rectangle is overwritten, in [0, 1].</summary>
+    [Setting("How often a random rectangle is erased", Min = 0, Max = 1, Name = "--erasing")]
     public float ErasingProbability { get; init; } = 1f / 3;
 
     /// <summary>The smallest rectangle to overwrite, as a share of the image's area, in [0, <see cref="ErasingMaxArea"/>].</summary>
@@ -52,26 +62,27 @@ public sealed record AugmentationOptions
     public float ErasingMaxArea { get; init; } = 0.2f;
 
     /// <summary>How evenly pairs of faces are blended all over: the beta distribution's parameter, in [0, <see cref="LargestMixingAlpha"/>].</summary>
+    [Setting("Blend pairs of images, the beta distribution's parameter; 0 for not", Min = 0, Max = LargestMixingAlpha, Name = "--mixup")]
     public float MixupAlpha { get; init; }
 
     /// <summary>How large the rectangles are that pairs of faces exchange: the beta distribution's parameter, in [0, <see cref="LargestMixingAlpha"/>].</summary>
+    [Setting("Exchange rectangles of pairs of images, the beta distribution's parameter; 0 for not", Min = 0, Max = LargestMixingAlpha, Name = "--cutmix")]
     public float CutMixAlpha { get; init; }
 
     /// <summary>Checks the bounds.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     internal void Validate()
     {
+        foreach (PropertyInfo property in typeof(AugmentationOptions).GetProperties())
+        {
+            if (property.GetCustomAttribute<SettingAttribute>() is { } setting)
+            {
+                Check((float)property.GetValue(this)!, (float)setting.Min, (float)setting.Max, property.Name);
+            }
+        }
+
         Check(FlipProbability, 0, 1, nameof(FlipProbability));
-        Check(RotationDegrees, 0, 180, nameof(RotationDegrees));
-        Check(Shift, 0, 1, nameof(Shift));
-        Check(Scale, 0, 0.9f, nameof(Scale));
-        Check(Brightness, 0, 1, nameof(Brightness));
-        Check(Contrast, 0, 1, nameof(Contrast));
-        Check(BlurProbability, 0, 1, nameof(BlurProbability));
-        Check(ErasingProbability, 0, 1, nameof(ErasingProbability));
         Check(ErasingMaxArea, 0, RandomErasing.LargestArea, nameof(ErasingMaxArea));
-        Check(MixupAlpha, 0, LargestMixingAlpha, nameof(MixupAlpha));
-        Check(CutMixAlpha, 0, LargestMixingAlpha, nameof(CutMixAlpha));
         Check(ErasingMinArea, 0, ErasingMaxArea, nameof(ErasingMinArea));
     }
 

@@ -1,12 +1,15 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
+using Google.Protobuf;
 using MlNetEmotion.Programs;
-using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Training;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Commands;
 
@@ -67,10 +70,10 @@ internal static class BenchmarkCommand
 
         return new BenchmarkResult(
             options.Network,
-            session.Parameters.Values.numel(),
+            session.Network.ParameterCount,
             session.Compute.PrecisionName,
             options.BatchSize,
-            torch.get_num_threads(),
+            get_num_threads(),
             clock.ImagesPerSecond,
             Convolutions(session, faces, batches, stop),
             Inference(session, faces, options.BatchSize, stop),
@@ -80,16 +83,13 @@ internal static class BenchmarkCommand
     private static double Convolutions(TrainingSession session, FaceDataset faces, int rounds, CancellationToken stop)
     {
         FaceBatch batch = new DataLoader(faces, new DataLoaderOptions { BatchSize = session.Options.BatchSize }).Epoch(0).First();
-        using DisposeScope scope = torch.NewDisposeScope();
-        return ConvolutionCeiling.ImagesPerSecond(session, batch.ToTensors(session.Compute.Device).Images, rounds, stop);
+        using DisposeScope scope = NewDisposeScope();
+        return ConvolutionCeiling.ImagesPerSecond(session, batch.ToTensors(session.Network.Device).Images, rounds, stop);
     }
 
     private static double Inference(TrainingSession session, FaceDataset faces, int batchSize, CancellationToken stop)
     {
-        var model = new MemoryStream();
-        Google.Protobuf.MessageExtensions.WriteTo(
-            OnnxExporter.Build(session.Network, temperature: 1, new ModelMetadata { Network = session.Options.Network }), model);
-        model.Position = 0;
+        using var model = new MemoryStream(OnnxExporter.Build(session.Network, Calibration.None, new ModelMetadata { Network = session.Network.Name }).ToByteArray());
         using var classifier = new EmotionClassifier(model);
         var clock = new BatchClock(batchSize, stop);
         var scores = new EmotionScores[batchSize];

@@ -3,6 +3,7 @@ using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export;
+using MlNetEmotion.Trainer.Export.Proto;
 
 namespace MlNetEmotion.Trainer.Commands;
 
@@ -21,7 +22,7 @@ internal static class CalibrateCommand
             string source = parsed.GetRequiredValue(model);
             string path = parsed.GetRequiredValue(output);
             FaceDataset faces = Load(parsed, data, [source], stop);
-            Report(OnnxCalibration.Calibrate(source, path, faces, stop), faces, path, parsed.InvocationConfiguration.Output);
+            Write(OnnxExporter.Parse(File.ReadAllBytes(source), source), path, faces, parsed.InvocationConfiguration.Output, stop);
             return Task.FromResult(ExitCodes.Success);
         });
         return command;
@@ -48,9 +49,11 @@ internal static class CalibrateCommand
         return faces;
     }
 
-    /// <summary>Says what was fitted and written.</summary>
-    internal static void Report(CalibrationCheck check, FaceDataset faces, string path, TextWriter output)
+    /// <summary>Calibrates a model, writes it and says so.</summary>
+    internal static void Write(ModelProto model, string path, FaceDataset faces, TextWriter output, CancellationToken stop)
     {
+        (byte[] calibrated, CalibrationCheck check) = OnnxCalibration.Calibrate(model, path, faces, stop);
+        AtomicFile.Write(path, stream => stream.Write(calibrated));
         output.WriteLine($"smoothing {check.Smoothing:f2}, temperature {check.Temperature:f3}, fitted on {faces.Count} images");
         if (check.ExpectedCalibrationErrorCrossFitted is double error)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Export;
+using MlNetEmotion.Trainer.Export.Proto;
 
 namespace MlNetEmotion.Trainer.Commands;
 
@@ -26,8 +27,9 @@ internal static class CombineCommand
             }
 
             FaceDataset faces = CalibrateCommand.Load(parsed, data, members, stop);
-            OnnxEnsemble.Write(members, path, parsed.GetValue(mirror), faces);
-            CalibrateCommand.Report(OnnxCalibration.Calibrate(path, path, faces, stop), faces, path, parsed.InvocationConfiguration.Output);
+            (ModelProto combined, string architecture) = OnnxEnsemble.Combine(members, parsed.GetValue(mirror), faces, path);
+            CalibrateCommand.Write(combined, path, faces, parsed.InvocationConfiguration.Output, stop);
+            AtomicFile.WriteText(Path.ChangeExtension(path, ".architecture.json"), architecture);
             return Task.FromResult(ExitCodes.Success);
         });
         return command;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using MlNetEmotion.Native.Torch;
-using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+using Conv2d = MlNetEmotion.Trainer.Network.Conv2d;
 
 namespace MlNetEmotion.Trainer.Commands;
 
@@ -18,43 +19,37 @@ internal static class ConvolutionCeiling
     /// <returns>Images a second.</returns>
     public static double ImagesPerSecond(TrainingSession session, Tensor images, int rounds, CancellationToken stop)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
-        List<Case> cases = Record(session, images);
+        using DisposeScope scope = NewDisposeScope();
+        (Conv2d Convolution, Tensor Input, Tensor Gradient)[] cases = Record(session, images);
         long started = 0;
         for (int round = -WarmupRounds; round < rounds; round++)
         {
             stop.ThrowIfCancellationRequested();
             started = round == 0 ? Stopwatch.GetTimestamp() : started;
-            using DisposeScope roundScope = torch.NewDisposeScope();
-            using IDisposable autocast = torch.autocast(session.Compute.Device, session.Compute.Bfloat16);
+            using DisposeScope roundScope = NewDisposeScope();
             foreach ((Conv2d convolution, Tensor input, Tensor gradient) in cases)
             {
-                convolution.forward(input).backward(gradient);
+                convolution.forward(input).backward([gradient]);
             }
 
-            session.Parameters.Gradients.narrow(0, 0, 1).ToSingle(); // waits for a device that computes behind our back
+            cases[0].Convolution.Weight.grad!.sum().ToSingle(); // waits for a device that computes behind our back
         }
 
         return rounds * images.shape[0] / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     // A forward pass, in which each convolution tells what it reads and writes. The first layer's input needs no gradient.
-    private static List<Case> Record(TrainingSession session, Tensor images)
+    private static (Conv2d Convolution, Tensor Input, Tensor Gradient)[] Record(TrainingSession session, Tensor images)
     {
-        var inputs = new List<(Conv2d, Tensor)>();
-        Conv2d[] convolutions = [.. session.Network.Modules().OfType<Conv2d>()];
-        foreach (Conv2d convolution in convolutions)
+        var inputs = new List<(Conv2d Convolution, Tensor Input)>();
+        var hooks = session.Network.modules().OfType<Conv2d>().Select(convolution => convolution.register_forward_pre_hook((_, input) =>
         {
-            convolution.ForwardPreHook = input => inputs.Add((convolution, input.detach()));
-        }
-
-        session.Network.train(true);
-        session.Logits(images);
-        Array.ForEach(convolutions, convolution => convolution.ForwardPreHook = null);
-        using IDisposable autocast = torch.autocast(session.Compute.Device, session.Compute.Bfloat16);
-        return [.. inputs.Select(((Conv2d Convolution, Tensor Input) item, int i) =>
-            new Case(item.Convolution, item.Input.requires_grad_(i > 0), item.Convolution.forward(item.Input).detach()))];
+            inputs.Add((convolution, input.detach().DetachFromDisposeScope()));
+            return input;
+        })).ToList();
+        session.Network.train();
+        session.Network.Logits(images, session.Compute.Bfloat16);
+        hooks.ForEach(hook => hook.remove());
+        return [.. inputs.Select((item, i) => (item.Convolution, item.Input.requires_grad_(i > 0), item.Convolution.forward(item.Input).detach()))];
     }
-
-    private sealed record Case(Conv2d Convolution, Tensor Input, Tensor Gradient);
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Training;
@@ -10,22 +11,18 @@ namespace MlNetEmotion.Trainer.Commands;
 /// <param name="DropDuplicates">Whether to leave training faces out that stand, identically or nearly, in another split.</param>
 internal sealed record DataSelection(string? Data, string? Validation, bool DropDuplicates = false)
 {
-    private const int SampleTrainCount = 5600;
-    private const int SampleValidationCount = 1400;
-    private const ulong SampleSeed = 1;
+    /// <summary>What a checkpoint names.</summary>
+    public static DataSelection Of(DataReference reference) => new(reference.Source, reference.Validation, reference.DropDuplicates);
 
-    /// <summary>Reads the faces.</summary>
-    /// <param name="options">How.</param>
+    /// <summary>Opens the faces. Unreadable ones are skipped, unless that is an error.</summary>
     /// <exception cref="UsageException">There is no such file or folder.</exception>
     /// <exception cref="InvalidDataException">It holds no labelled faces.</exception>
-    public TrainingData Load(LoadOptions options)
-    {
-        FaceDataView view = Data is null ? FaceSource.Samples(SampleTrainCount, SampleValidationCount, SampleSeed) : FaceSource.Open(Data);
-        return TrainingData.Load(view, Validation is null ? null : FaceSource.Open(Validation), DropDuplicates, options);
-    }
+    public IDataView Load(MLContext ml, bool strict) => Data is null ? ml.Data.LoadSampleFaces() : Open(ml, Data, strict);
+
+    /// <summary>Opens the validation faces, where there are some of their own.</summary>
+    public IDataView? LoadValidation(MLContext ml, bool strict) => Validation is null ? null : Open(ml, Validation, strict);
 
     /// <summary>What a checkpoint keeps of the data: absolute paths, so that the run resumes from anywhere.</summary>
-    /// <param name="data">The faces that were read.</param>
     public DataReference Reference(TrainingData data) => new(
         Data is null ? null : Path.GetFullPath(Data),
         Validation is null ? null : Path.GetFullPath(Validation),
@@ -34,16 +31,5 @@ internal sealed record DataSelection(string? Data, string? Validation, bool Drop
         data.Validation.ContentHash(),
         DropDuplicates);
 
-    /// <summary>Reads a stopped run's faces again, and makes sure that they are the same.</summary>
-    /// <param name="reference">What its checkpoint keeps.</param>
-    /// <param name="options">How to read.</param>
-    /// <exception cref="UsageException">The data has changed.</exception>
-    public static TrainingData Reload(DataReference reference, LoadOptions options)
-    {
-        var selection = new DataSelection(reference.Source, reference.Validation, reference.DropDuplicates);
-        TrainingData data = selection.Load(options);
-        return selection.Reference(data) == reference
-            ? data
-            : throw new UsageException($"{reference.Source ?? reference.Name}: its images are not those that the run began with, so it cannot go on; train anew");
-    }
+    private static IDataView Open(MLContext ml, string path, bool strict) => ml.Data.LoadFaces(path, skip: strict ? null : _ => { });
 }

@@ -35,19 +35,22 @@ internal static class ExportCommand
         {
             string path = parsed.GetRequiredValue(output);
             FaceDataset faces = FaceDataset.Load(FaceSource.Samples(0, ProbeFaces, seed: 1));
-            string source = parsed.GetValue(model) ?? path;
+            byte[] content;
             if (parsed.GetValue(checkpoint) is string file)
             {
                 (TrainingSession session, DataReference data) = Checkpoint.Load(file);
                 using TrainingSession owned = session;
-                TrainedModel.Export(session, data, faces, path);
+                (content, string architecture) = TrainedModel.Of(session, data, faces, path);
+                content = parsed.GetValue(batchSize) is int size ? OnnxExporter.Rebatch(content, path, size, faces) : content;
+                AtomicFile.WriteText(Path.ChangeExtension(path, ".architecture.json"), architecture);
             }
-
-            if (parsed.GetValue(model) is not null || parsed.GetValue(batchSize) is not null)
+            else
             {
-                OnnxExporter.Rebatch(source, path, parsed.GetValue(batchSize), faces);
+                string source = parsed.GetValue(model)!;
+                content = OnnxExporter.Rebatch(File.ReadAllBytes(source), source, parsed.GetValue(batchSize), faces);
             }
 
+            AtomicFile.Write(path, stream => stream.Write(content));
             parsed.InvocationConfiguration.Output.WriteLine($"wrote {path}");
             return ExitCodes.Success;
         });

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MlNetEmotion.Trainer.Augmentation;
-using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Commands;
@@ -9,7 +8,7 @@ namespace MlNetEmotion.Trainer.Commands;
 internal static class TrainCommand
 {
     // Enough for the generated faces, and over within a minute or so. They vary in pose and light as they are drawn.
-    private static readonly TrainingOptions SampleOptions = TrainingOptions.For("seed") with
+    private static readonly TrainingOptions SampleOptions = TrainingOptions.For("classic") with
     {
         Epochs = 5,
         Augmentation = AugmentationOptions.None with { FlipProbability = 0.5f },
@@ -42,26 +41,21 @@ internal static class TrainCommand
         command.SetAction((parsed, stop) =>
         {
             TextWriter console = parsed.InvocationConfiguration.Output;
-            var load = new LoadOptions { Strict = parsed.GetValue(strict), CancellationToken = stop };
             if (parsed.GetValue(resume) is string folder)
             {
-                return Task.FromResult(TrainingRun.Resume(new RunDirectory(folder), load, console, stop));
+                return Task.FromResult(new TrainPipeline(new RunDirectory(folder), console, stop).Resume(parsed.GetValue(strict)));
             }
 
             var source = new DataSelection(parsed.GetValue(data), parsed.GetValue(validation), parsed.GetValue(dropDuplicates));
-            TrainingOptions options = settings.Bind(parsed, defaultNetwork: source.Data is null ? "seed" : "emonet");
+            TrainingOptions options = settings.Bind(parsed, defaultNetwork: source.Data is null ? "classic" : "emonet");
             RunDirectory directory = parsed.GetValue(output) is string path ? new RunDirectory(path) : RunDirectory.Dated();
-            return Task.FromResult(TrainingRun.Start(options, source, directory, load, console, stop));
+            return Task.FromResult(new TrainPipeline(directory, console, stop).Start(options, source, parsed.GetValue(strict)));
         });
         return command;
     }
 
     /// <summary>Trains on generated sample faces: what Trainer does when nothing is typed.</summary>
-    public static int TrainOnSamples(ParseResult parsed, CancellationToken stop) => TrainingRun.Start(
-        SampleOptions,
-        new DataSelection(Data: null, Validation: null),
-        RunDirectory.Dated(),
-        new LoadOptions { CancellationToken = stop },
-        parsed.InvocationConfiguration.Output,
-        stop);
+    public static int TrainOnSamples(ParseResult parsed, CancellationToken stop) =>
+        new TrainPipeline(RunDirectory.Dated(), parsed.InvocationConfiguration.Output, stop)
+            .Start(SampleOptions, new DataSelection(Data: null, Validation: null), strict: false);
 }

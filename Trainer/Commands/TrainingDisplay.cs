@@ -12,7 +12,7 @@ internal sealed class TrainingDisplay(IAnsiConsole terminal, TextWriter output) 
 
     /// <summary>Runs something with the bar on screen.</summary>
     /// <param name="train">What reports to this display.</param>
-    public bool Show(Func<bool> train)
+    public T Show<T>(Func<T> train)
     {
         if (!terminal.Profile.Capabilities.Interactive || !terminal.Profile.Out.IsTerminal)
         {

@@ -36,8 +36,8 @@ internal sealed record Calibration(double Smoothing, double Temperature)
         for (int step = 0; step * SmoothingStep <= LargestSmoothing; step++)
         {
             float[] logits = new Calibration(step * SmoothingStep, 1).Logits(probabilities);
-            double temperature = Training.Temperature.Fit(logits, labels);
-            double crossEntropy = Training.Logits.CrossEntropy(logits, labels, temperature);
+            double temperature = Evaluation.Temperature.Fit(logits, labels);
+            double crossEntropy = Evaluation.Logits.CrossEntropy(logits, labels, temperature);
             (best, lowest) = crossEntropy < lowest ? (new Calibration(step * SmoothingStep, temperature), crossEntropy) : (best, lowest);
         }
 

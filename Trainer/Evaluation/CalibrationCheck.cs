@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 using MlNetEmotion.Trainer.Data;
 
 namespace MlNetEmotion.Trainer.Evaluation;
@@ -20,6 +21,10 @@ internal sealed record CalibrationCheck(
     double? ExpectedCalibrationErrorCrossFitted,
     IReadOnlyList<double> HalvesExpectedCalibrationError)
 {
+    /// <summary>The calibration that suits all samples.</summary>
+    [JsonIgnore]
+    public Calibration Calibration => new(Smoothing, Temperature);
+
     /// <summary>Fits and measures.</summary>
     /// <param name="probabilities">What a model answers: float32 [n, 7].</param>
     /// <param name="dataset">The n faces.</param>

@@ -1,6 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MlNetEmotion.Trainer.Network;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using Conv2d = MlNetEmotion.Trainer.Network.Conv2d;
+using Linear = MlNetEmotion.Trainer.Network.Linear;
 
 namespace MlNetEmotion.Trainer.Export;
 
@@ -9,23 +13,52 @@ internal static class Architecture
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>Describes a network.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="network">Its layers.</param>
-    public static string ToJson(string name, Module network) => ToJson(name, [network], "layers", network.Describe());
+    public static string ToJson(EmotionNetwork network) => ToJson(network.Name, [network], "layers", Describe(network));
 
     /// <summary>Describes networks whose answers are averaged.</summary>
     /// <param name="name">What they are called together.</param>
     /// <param name="members">Their layers.</param>
-    public static string ToJson(string name, IReadOnlyList<Module> members) =>
-        ToJson(name, members, "members", new JsonArray([.. members.Select(member => member.Describe())]));
+    public static string ToJson(string name, IReadOnlyList<EmotionNetwork> members) =>
+        ToJson(name, members, "members", new JsonArray([.. members.Select(Describe)]));
 
-    private static string ToJson(string name, IReadOnlyList<Module> networks, string key, JsonNode layers) => new JsonObject
+    private static string ToJson(string name, IReadOnlyList<EmotionNetwork> networks, string key, JsonNode layers) => new JsonObject
     {
         ["network"] = name,
         ["input"] = EmotionModel.InputDescription,
         ["labels"] = new JsonArray([.. Emotions.Labels.Select(label => (JsonNode)label)]),
-        ["parameters"] = networks.SelectMany(network => network.Parameters()).Where(p => !p.IsBuffer).Sum(p => p.Count),
+        ["parameters"] = networks.Sum(network => network.ParameterCount),
         [key] = layers,
     }.ToJsonString(Indented);
+
+    private static JsonNode Describe(nn.Module layer)
+    {
+        var description = new JsonObject { ["type"] = layer is Sequential ? nameof(Sequential) : layer.GetType().Name };
+        foreach ((string name, JsonNode setting) in Settings(layer))
+        {
+            description[name] = setting;
+        }
+
+        if (layer.named_children().ToArray() is [_, ..] children)
+        {
+            description["children"] = new JsonObject(children.Select(child => KeyValuePair.Create(child.name, (JsonNode?)Describe(child.module))));
+        }
+
+        return description;
+    }
+
+    private static (string Name, JsonNode Setting)[] Settings(nn.Module layer) => layer switch
+    {
+        Conv2d c =>
+        [
+            ("inChannels", c.InChannels), ("outChannels", c.OutChannels), ("kernelSize", c.KernelSize), ("stride", c.Stride), ("padding", c.Padding),
+            ("bias", c.Bias is not null),
+        ],
+        Linear l => [("inFeatures", l.Weight.shape[1]), ("outFeatures", l.Weight.shape[0])],
+        BatchNorm2d n => [("channels", n.num_features)],
+        MaxPool2d p => [("kernelSize", p.kernel_size[0]), ("stride", p.stride[0]), ("padding", p.padding?[0] ?? 0)],
+        AvgPool2d p => [("kernelSize", p.kernel_size[0])],
+        Dropout d => [("probability", d.p)],
+        Equalize => [("bins", Equalize.Bins), ("range", Equalize.Range)],
+        _ => [],
+    };
 }

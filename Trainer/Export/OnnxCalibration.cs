@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using MlNetEmotion.Onnx;
 using MlNetEmotion.Trainer.Data;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export.Proto;
 
@@ -40,40 +39,24 @@ internal static class OnnxCalibration
     }
 
     /// <summary>Calibrates a model on faces that it was not trained on, whatever calibration it has now.</summary>
-    /// <param name="source">The model's file.</param>
-    /// <param name="path">The file to write; may be the same.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="name">What errors call it.</param>
     /// <param name="faces">Labelled faces.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    /// <returns>What was found, measured on halves by what was fitted on the others.</returns>
-    /// <exception cref="InvalidDataException">The source is no ONNX file.</exception>
-    /// <exception cref="ModelException">It has no calibration to replace, or the file would answer otherwise than computed; nothing was written.</exception>
-    public static CalibrationCheck Calibrate(string source, string path, FaceDataset faces, CancellationToken cancellationToken = default)
+    /// <returns>The calibrated model's file, and what was found, measured on halves by what was fitted on the others.</returns>
+    /// <exception cref="ModelException">It has no calibration to replace, or the file would answer otherwise than computed.</exception>
+    public static (byte[] Model, CalibrationCheck Check) Calibrate(ModelProto model, string name, FaceDataset faces, CancellationToken cancellationToken = default)
     {
-        float[] answers = Answers(source, faces, cancellationToken);
+        float[] answers = Answers(model, name, faces, cancellationToken);
         CalibrationCheck check = CalibrationCheck.Measure(answers, faces);
-        Write(source, path, check, faces, EvaluationResult.Compute(answers, faces.Labels).Accuracy);
-        return check;
-    }
+        ModelProto result = With(model, check.Calibration, name);
+        WriteFigures(result, check, EvaluationResult.Compute(answers, faces.Labels).Accuracy, name);
 
-    /// <summary>Writes a model with a calibration that was found before, in the place of the one it has.</summary>
-    /// <param name="source">The model's file.</param>
-    /// <param name="path">The file to write; may be the same.</param>
-    /// <param name="check">The calibration, and its figures for the metadata.</param>
-    /// <param name="faces">Inputs on which the file must answer as computed.</param>
-    /// <param name="accuracy">The accuracy on the faces of the calibration, for a model that says none of its own.</param>
-    /// <exception cref="ModelException">As in <see cref="Calibrate"/>.</exception>
-    public static void Write(string source, string path, CalibrationCheck check, FaceDataset faces, double? accuracy = null)
-    {
-        ModelProto model = OnnxExporter.Parse(File.ReadAllBytes(source), source);
-        var calibration = new Calibration(check.Smoothing, check.Temperature);
-        ModelProto result = With(model, calibration, source);
-        WriteFigures(result, check, accuracy, source);
-
-        byte[] uncalibrated = WithoutCalibration(model, source).ToByteArray();
         byte[] calibrated = result.ToByteArray();
         FaceDataset probe = Parity.Probe(faces);
-        Parity.Require(calibration.Apply(Parity.OfModel(uncalibrated, source, probe)), Parity.OfModel(calibrated, path, probe), path, Tolerance);
-        AtomicFile.Write(path, stream => stream.Write(calibrated));
+        float[] expected = check.Calibration.Apply(Parity.OfModel(WithoutCalibration(model, name).ToByteArray(), name, probe));
+        Parity.Require(expected, Parity.OfModel(calibrated, name, probe), name, Tolerance);
+        return (calibrated, check);
     }
 
     /// <summary>
@@ -84,7 +67,7 @@ internal static class OnnxCalibration
     /// <param name="faces">Labelled faces.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     public static CalibrationCheck Check(string path, FaceDataset faces, CancellationToken cancellationToken = default) =>
-        CalibrationCheck.Measure(Answers(path, faces, cancellationToken), faces);
+        CalibrationCheck.Measure(Answers(OnnxExporter.Parse(File.ReadAllBytes(path), path), path, faces, cancellationToken), faces);
 
     /// <summary>A copy of a model that answers with the softmax of its logits.</summary>
     /// <param name="model">The model.</param>
@@ -99,11 +82,10 @@ internal static class OnnxCalibration
     public static ModelMetadata Metadata(ModelProto model, string path) =>
         ModelMetadata.FromProperties(model.MetadataProps.ToDictionary(property => property.Key, property => property.Value), path);
 
-    private static float[] Answers(string path, FaceDataset faces, CancellationToken cancellationToken)
+    // What a model answers without its calibration.
+    private static float[] Answers(ModelProto model, string name, FaceDataset faces, CancellationToken cancellationToken)
     {
-        byte[] bytes = File.ReadAllBytes(path);
-        ModelProto model = OnnxExporter.Parse(bytes, path);
-        using var stream = new MemoryStream(First(model) is null ? bytes : WithoutCalibration(model, path).ToByteArray());
+        using var stream = new MemoryStream((First(model) is null ? model : WithoutCalibration(model, name)).ToByteArray());
         using var classifier = new EmotionClassifier(stream);
         return new ModelEvaluator(classifier.ClassifyBatch).Predict(faces, progress: null, cancellationToken);
     }
@@ -136,24 +118,28 @@ internal static class OnnxCalibration
         }
     }
 
-    private static void WriteFigures(ModelProto model, CalibrationCheck check, double? accuracy, string path)
+    /// <summary>A calibration's figures for a model's metadata.</summary>
+    public static Dictionary<string, double> Figures(CalibrationCheck check)
     {
-        ModelMetadata metadata = Metadata(model, path);
-        var figures = new Dictionary<string, double>(metadata.Figures)
-        {
-            ["temperature"] = check.Temperature,
-            ["smoothing"] = check.Smoothing,
-        };
+        var figures = new Dictionary<string, double> { ["temperature"] = check.Temperature, ["smoothing"] = check.Smoothing };
         if (check.ExpectedCalibrationErrorCrossFitted is double error)
         {
             figures["calibrationErrorCrossFitted"] = error;
         }
 
-        if (accuracy is double share)
+        return figures;
+    }
+
+    private static void WriteFigures(ModelProto model, CalibrationCheck check, double accuracy, string path)
+    {
+        ModelMetadata metadata = Metadata(model, path);
+        var figures = new Dictionary<string, double>(metadata.Figures);
+        foreach ((string name, double figure) in Figures(check))
         {
-            figures.TryAdd("validationAccuracy", share);
+            figures[name] = figure;
         }
 
+        figures.TryAdd("validationAccuracy", accuracy);
         string text = (metadata with { Figures = figures }).ToProperties().Single(property => property.Key == EmotionModel.FiguresKey).Value;
         Remove(model.MetadataProps, property => property.Key == EmotionModel.FiguresKey);
         model.MetadataProps.Add(new StringStringEntryProto { Key = EmotionModel.FiguresKey, Value = text });

@@ -22,43 +22,48 @@ internal static class OnnxEnsemble
     /// <param name="metadata">What it says of itself.</param>
     public static string[] Members(ModelMetadata metadata) => metadata.Network.Replace(Mirrors, "", StringComparison.Ordinal).Split(Plus);
 
-    /// <summary>Refuses a network that is none of Trainer's.</summary>
-    /// <param name="network">Its name.</param>
-    /// <param name="path">What errors call the model.</param>
-    /// <returns>The name.</returns>
+    /// <summary>A network's present name; refuses one that is none of Trainer's.</summary>
+    /// <param name="network">Its name in a file.</param>
+    /// <param name="path">What errors call the file.</param>
     /// <exception cref="ModelException">There is no such network.</exception>
-    public static string Known(string network, string path) => Networks.Names.Contains(network, StringComparer.OrdinalIgnoreCase)
-        ? network
-        : throw new ModelException($"{path}: its network is '{network}', expected one of {string.Join(", ", Networks.Names)}; name a file that 'train' or 'export' wrote");
+    public static string Known(string network, string path) => Networks.Find(network)
+        ?? throw new ModelException($"{path}: its network is '{network}', expected one of {string.Join(", ", Networks.Names)}; name a file that 'train' or 'export' wrote");
 
     /// <summary>What goes before the names of a member's nodes and weights.</summary>
     /// <param name="place">Its place among the members, from 0.</param>
     public static string Prefix(int place) => $"member{place + 1}.";
 
-    /// <summary>Writes models as one, which has no calibration yet: those of its members don't fit their mean.</summary>
+    /// <summary>Puts models together as one, which has no calibration yet: those of its members don't fit their mean.</summary>
     /// <param name="members">The models' files; each holds one of the <see cref="Networks"/>.</param>
-    /// <param name="path">The file to write.</param>
     /// <param name="mirror">Whether to average over each face and its mirror image.</param>
-    /// <param name="faces">Inputs on which the file must answer with the mean.</param>
+    /// <param name="faces">Inputs on which the model must answer with the mean.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <returns>The model, and what its networks are made of.</returns>
     /// <exception cref="InvalidDataException">A member is no ONNX file.</exception>
-    /// <exception cref="ModelException">A member holds no network of Trainer's, or the file would answer otherwise; nothing was written.</exception>
-    public static void Write(IReadOnlyList<string> members, string path, bool mirror, FaceDataset faces)
+    /// <exception cref="ModelException">A member holds no network of Trainer's, or the model would answer otherwise.</exception>
+    public static (ModelProto Model, string Architecture) Combine(IReadOnlyList<string> members, bool mirror, FaceDataset faces, string name)
     {
         ModelProto[] models = [.. members.Select(member => OnnxCalibration.WithoutCalibration(OnnxExporter.Parse(File.ReadAllBytes(member), member), member))];
         ModelMetadata[] descriptions = [.. models.Zip(members, OnnxCalibration.Metadata)];
-        Module[] networks = [.. descriptions.Zip(members, (description, member) => Networks.Create(Known(description.Network, member)))];
-        var metadata = new ModelMetadata
+        EmotionNetwork[] networks = [.. descriptions.Zip(members, (description, member) => Networks.Create(Known(description.Network, member)))];
+        try
         {
-            Network = string.Join(Plus, descriptions.Select(description => description.Network)) + (mirror ? Mirrors : ""),
-            TrainingData = string.Join("; ", descriptions.Select(description => description.TrainingData).Distinct(StringComparer.Ordinal)),
-            Version = ProductVersion.Current,
-        };
+            var metadata = new ModelMetadata
+            {
+                Network = string.Join(Plus, networks.Select(network => network.Name)) + (mirror ? Mirrors : ""),
+                TrainingData = string.Join("; ", descriptions.Select(description => description.TrainingData).Distinct(StringComparer.Ordinal)),
+                Version = ProductVersion.Current,
+            };
 
-        byte[] combined = Build(models, mirror, metadata).ToByteArray();
-        FaceDataset probe = Parity.Probe(faces);
-        Parity.Require(Mean(models, members, mirror ? [probe, Mirrored(probe)] : [probe]), Parity.OfModel(combined, path, probe), path);
-        AtomicFile.Write(path, stream => stream.Write(combined));
-        AtomicFile.WriteText(Path.ChangeExtension(path, ".architecture.json"), Architecture.ToJson(metadata.Network, networks));
+            ModelProto combined = Build(models, mirror, metadata);
+            FaceDataset probe = Parity.Probe(faces);
+            Parity.Require(Mean(models, members, mirror ? [probe, Mirrored(probe)] : [probe]), Parity.OfModel(combined.ToByteArray(), name, probe), name);
+            return (combined, Architecture.ToJson(metadata.Network, networks));
+        }
+        finally
+        {
+            Array.ForEach(networks, network => network.Dispose());
+        }
     }
 
     private static ModelProto Build(ModelProto[] models, bool mirror, ModelMetadata metadata)

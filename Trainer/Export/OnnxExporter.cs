@@ -1,7 +1,5 @@
 using Google.Protobuf;
-using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Onnx;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export.Proto;
@@ -12,50 +10,47 @@ namespace MlNetEmotion.Trainer.Export;
 /// <summary>Writes networks as ONNX files that hold to <see cref="EmotionModel"/>, and never one that answers differently.</summary>
 internal static class OnnxExporter
 {
-    /// <summary>Writes a trained network.</summary>
-    /// <param name="path">The file to write.</param>
-    /// <param name="network">The network, with the weights that are to be written in place.</param>
-    /// <param name="temperature">What logits are divided by before the softmax.</param>
+    /// <summary>A trained network as a file's content.</summary>
+    /// <param name="network">The network, with the weights that are to be written in place; in inference mode afterwards.</param>
+    /// <param name="calibration">What makes its probabilities mean what they say.</param>
     /// <param name="metadata">What the file says of itself.</param>
     /// <param name="faces">Real inputs, on which the file must answer as the network does.</param>
-    /// <param name="device">Where the network's memory is.</param>
-    /// <exception cref="ModelException">The file's answers differ from the network's; nothing was written.</exception>
-    public static void Export(string path, Module network, double temperature, ModelMetadata metadata, FaceDataset faces, DeviceType device)
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="ModelException">The file's answers differ from the network's.</exception>
+    public static byte[] ToOnnx(EmotionNetwork network, Calibration calibration, ModelMetadata metadata, FaceDataset faces, string name)
     {
-        byte[] model = Build(network, temperature, metadata).ToByteArray();
         FaceDataset probe = Parity.Probe(faces);
-        Parity.Require(Parity.OfNetwork(network, temperature, probe, device), Parity.OfModel(model, path, probe), path);
-        AtomicFile.Write(path, stream => stream.Write(model));
-        AtomicFile.WriteText(Path.ChangeExtension(path, ".architecture.json"), Architecture.ToJson(metadata.Network, network));
+        float[] uncalibrated = Parity.OfModel(Build(network, Calibration.None, metadata).ToByteArray(), name, probe);
+        Parity.Require(network.Probabilities(probe), uncalibrated, name);
+        byte[] model = Build(network, calibration, metadata).ToByteArray();
+        Parity.Require(calibration.Apply(uncalibrated), Parity.OfModel(model, name, probe), name, OnnxCalibration.Tolerance);
+        return model;
     }
 
-    /// <summary>Writes an exported model again with another batch size.</summary>
-    /// <param name="source">The model's file.</param>
-    /// <param name="path">The file to write.</param>
+    /// <summary>The same model with another batch size.</summary>
+    /// <param name="model">The file's content.</param>
+    /// <param name="name">What errors call it.</param>
     /// <param name="batchSize">The fixed batch size; null for any.</param>
-    /// <param name="faces">Inputs on which both files must answer the same.</param>
-    /// <exception cref="InvalidDataException">The source is no ONNX file.</exception>
-    /// <exception cref="ModelException">It is no emotion model, or the answers differ; nothing was written.</exception>
-    public static void Rebatch(string source, string path, int? batchSize, FaceDataset faces)
+    /// <param name="faces">Inputs on which both must answer the same.</param>
+    /// <exception cref="InvalidDataException">It is no ONNX file.</exception>
+    /// <exception cref="ModelException">It is no emotion model, or the answers differ.</exception>
+    public static byte[] Rebatch(byte[] model, string name, int? batchSize, FaceDataset faces)
     {
-        byte[] original = File.ReadAllBytes(source);
-        ModelProto model = Parse(original, source);
-        byte[] rebatched = WithBatchSize(model, batchSize, source).ToByteArray();
+        byte[] rebatched = WithBatchSize(Parse(model, name), batchSize, name).ToByteArray();
         FaceDataset probe = Parity.Probe(faces);
-        Parity.Require(Parity.OfModel(original, source, probe), Parity.OfModel(rebatched, path, probe), path);
-        AtomicFile.Write(path, stream => stream.Write(rebatched));
+        Parity.Require(Parity.OfModel(model, name, probe), Parity.OfModel(rebatched, name, probe), name);
+        return rebatched;
     }
 
     /// <summary>Builds the file's content.</summary>
-    internal static ModelProto Build(Module network, double temperature, ModelMetadata metadata)
+    internal static ModelProto Build(EmotionNetwork network, Calibration calibration, ModelMetadata metadata)
     {
-        network.train(false);
+        network.eval();
         var graph = new OnnxGraph();
-        string logits = network.Export(graph, EmotionModel.InputName);
-        string probabilities = OnnxCalibration.Add(graph, logits, new Calibration(Smoothing: 0, temperature));
+        string logits = new NetworkNodes(graph).Add(network, "", EmotionModel.InputName);
         return graph.ToModel(
             (EmotionModel.InputName, EmotionModel.InputShape),
-            probabilities,
+            OnnxCalibration.Add(graph, logits, calibration),
             (EmotionModel.OutputName, EmotionModel.OutputShape),
             metadata.ToProperties());
     }

@@ -1,10 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
-using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Onnx;
 using MlNetEmotion.Trainer.Data;
-using MlNetEmotion.Trainer.Network;
-using MlNetEmotion.Trainer.Training;
-using static MlNetEmotion.Native.Torch.torch.nn;
 
 namespace MlNetEmotion.Trainer.Export;
 
@@ -19,15 +15,6 @@ internal static class Parity
     /// <summary>A few faces, spread over a dataset.</summary>
     /// <param name="faces">The dataset.</param>
     public static FaceDataset Probe(FaceDataset faces) => faces.Spread(ProbeSize);
-
-    /// <summary>What libtorch answers: float32 [n, 7].</summary>
-    public static float[] OfNetwork(Module network, double temperature, FaceDataset faces, DeviceType device)
-    {
-        float[] logits = Logits.Of(network, faces, device);
-        using DisposeScope scope = torch.NewDisposeScope();
-        Tensor scaled = functional.mul(torch.tensor(logits, [faces.Count, Emotions.Count]), 1 / temperature);
-        return functional.softmax(scaled, dim: 1).ToArray();
-    }
 
     /// <summary>What ONNX Runtime answers with a model: float32 [n, 7].</summary>
     public static float[] OfModel(byte[] model, string name, FaceDataset faces)

@@ -1,63 +1,45 @@
-using System.Text.Json.Nodes;
-using MlNetEmotion.Native.Torch;
-using MlNetEmotion.Trainer.Export;
-using static MlNetEmotion.Native.Torch.torch.nn;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Network;
 
 /// <summary>Gives every face the same histogram, an even one of mean 0 and variance 1: FER2013's faces come equalized, a
 /// camera's do not. So a model takes raw gray values, [N, 1, H, W], whatever the light and the camera's tone curve.</summary>
-internal sealed class Equalize : Module
+internal sealed class Equalize() : nn.Module<Tensor, Tensor>(nameof(Equalize))
 {
-    private const int Bins = 32;
-    private const double Range = 3;
+    public const int Bins = 32;
 
-    // In squared gray levels: a face without contrast stays without.
-    private const double Epsilon = 1;
+    /// <summary>How far the histogram reaches to either side of a face's mean, in its standard deviations.</summary>
+    public const double Range = 3;
 
-    private static readonly double Scale = Math.Sqrt(12);
+    /// <summary>In squared gray levels: a face without contrast stays without.</summary>
+    public const double Epsilon = 1;
 
-    protected override IEnumerable<(string Name, JsonNode? Setting)> Settings => [("bins", Bins), ("range", Range)];
+    /// <summary>What gives an even distribution over [0, 1] a variance of 1.</summary>
+    public static readonly double Scale = Math.Sqrt(12);
 
-    // As the network's entrance it also chooses the layout that all activations behind it keep.
-    public override Tensor forward(Tensor x) =>
-        functional.mul(functional.add(functional.equalize(x.channels_last(), Bins, Range, Epsilon), -0.5), Scale);
+    /// <summary>Gets or sets what the layers behind compute in, float32 or bfloat16; a histogram always takes float32.</summary>
+    public ScalarType Output { get; set; } = ScalarType.Float32;
 
-    /// <summary>The same by operators that every runtime has: how far each pixel has come through each bin, from 0 to 1, the share of the
-    /// image's pixels in each bin, and the sum of the one times the other.</summary>
-    public override string Export(OnnxGraph graph, string input)
+    /// <summary>The share of darker pixels, scaled. A pixel counts for the two knots beside its level, by nearness: the result changes without jumps.</summary>
+    public override Tensor forward(Tensor x)
     {
-        // A pixel counts for the two knots beside its level: what lies between two knots is half of what lies in the bins around.
-        var sharesOfMeans = new float[Bins * Bins];
-        for (int bin = 1; bin < Bins; bin++)
-        {
-            sharesOfMeans[(bin * Bins) + bin - 1] = 0.5f;
-            sharesOfMeans[((bin - 1) * Bins) + bin] = -0.5f;
-        }
-
-        string levels = graph.Add(
-            "InstanceNormalization", $"{FullName}.levels", [input, Add("levels.scale", [1], 1), Add("levels.bias", [0], 1)], [OnnxGraph.Float("epsilon", (float)Epsilon)]);
-
-        // min(1, max(0, place - bin)) = max(0, 1 - max(0, bin + 1 - place)), for not every runtime reads Clip.
-        string missing = Conv1x1("missing", levels, Repeat(-(float)(Bins / (2 * Range)), Bins), [.. Enumerable.Range(0, Bins).Select(bin => bin + 1 - (Bins / 2f))]);
-        string passed = Conv1x1("passed", graph.Add("Relu", $"{FullName}.missing.relu", [missing]), Repeat(-1, Bins), Repeat(1, Bins), groups: Bins);
-        passed = graph.Add("Relu", $"{FullName}.passed.relu", [passed]);
-        string means = graph.Add("GlobalAveragePool", $"{FullName}.means", [passed]);
-        string shares = Conv1x1("shares", means, sharesOfMeans, [0.5f, .. Repeat(0, Bins - 1)]);
-        string parts = graph.Add("Mul", $"{FullName}.parts", [passed, shares]);
-        return Conv1x1("sum", parts, Repeat((float)Scale, Bins), [(float)(-Scale / 2)]);
-
-        string Add(string name, float[] values, params long[] shape) => graph.AddInitializer($"{FullName}.{name}", values, shape);
-
-        string Conv1x1(string name, string from, float[] weight, float[] bias, int groups = 1) => graph.Add(
-            "Conv",
-            $"{FullName}.{name}",
-            [from, Add($"{name}.weight", weight, bias.Length, weight.Length / bias.Length, 1, 1), Add($"{name}.bias", bias, bias.Length)],
-            [OnnxGraph.Ints("kernel_shape", 1, 1), OnnxGraph.Int("group", groups)]);
-
-        static float[] Repeat(float value, int count) => [.. Enumerable.Repeat(value, count)];
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor pixels = x.flatten(1);                                           // [N, P]
+        Tensor centred = pixels - pixels.mean([1], keepdim: true);
+        Tensor levels = centred * (centred.square().mean([1], keepdim: true) + Epsilon).rsqrt();
+        Tensor place = ((levels + Range) * (Bins / (2 * Range))).clamp_(0, Bins);
+        Tensor knot = place.floor().clamp_(0, Bins - 1);                        // the lower of the two
+        Tensor above = place - knot;
+        Tensor index = knot.to(ScalarType.Int64);
+        Tensor histogram = zeros(x.shape[0], Bins + 1, device: x.device)
+            .scatter_add_(1, index, 1 - above)
+            .scatter_add_(1, index + 1, above) / pixels.shape[1];               // [N, bins + 1]
+        Tensor darker = histogram.cumsum(1) - (histogram / 2);
+        darker -= darker.narrow(1, 0, 1).clone();
+        Tensor atKnot = darker.gather(1, index);
+        Tensor share = atKnot + (above * (darker.gather(1, index + 1) - atKnot));
+        return ((share - 0.5) * Scale).view_as(x).to(Output).MoveToOuterDisposeScope();
     }
-
-    /// <summary>Reads nothing, but makes sure that the file's network sees what this one sees.</summary>
-    public override void Import(ReadWeights weights) => weights($"{FullName}.missing.bias", Bins);
 }

@@ -1,73 +1,89 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using Layer = TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>;
+
 namespace MlNetEmotion.Trainer.Network;
 
-/// <summary>The networks by name. Each takes raw gray values, float32 [N, 1, 48, 48] in [0, 255], and gives logits [N, 7].</summary>
+/// <summary>The networks by name.</summary>
 internal static class Networks
 {
-    private static readonly Dictionary<string, Func<Module>> Builders = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Func<Layer[]>> Builders = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["seed"] = Seed,
-        ["emonet"] = EmoNet,
-        ["emonet-small"] = EmoNetSmall,
-        ["emonet-large"] = EmoNetLarge,
+        ["classic"] = Classic,
+        ["emonet"] = () => Residual([32, 64, 128, 256], blocksAStage: 2, dropout: 0.4, PoolingStem()),          // 2.8 M parameters, 0.18 GFLOP
+        ["emonet-small"] = () => Residual([32, 64, 128, 192], blocksAStage: 1, dropout: 0.3, HalvingStem()),    // 0.9 M parameters, 0.07 GFLOP
+        ["emonet-large"] = () => Residual([32, 80, 160, 320], blocksAStage: 2, dropout: 0.4, PoolingStem()),    // 4.4 M parameters, 0.24 GFLOP
     };
 
     /// <summary>Gets the names that <see cref="Create"/> knows.</summary>
     public static IReadOnlyCollection<string> Names => Builders.Keys;
 
-    /// <summary>Declares a network; its parameters have names but no memory yet.</summary>
-    /// <param name="name">One of <see cref="Names"/>, whatever the case.</param>
-    /// <exception cref="ArgumentException">There is no such network.</exception>
-    public static Module Create(string name)
-    {
-        if (!Builders.TryGetValue(name, out Func<Module>? build))
-        {
-            throw new ArgumentException($"no network is called '{name}'; there are {string.Join(", ", Names)}", nameof(name));
-        }
+    /// <summary>A network's present name, or null where there is no such network: files of earlier versions call 'classic' 'seed'.</summary>
+    public static string? Find(string name) => name.Equals("seed", StringComparison.OrdinalIgnoreCase)
+        ? "classic"
+        : Names.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-        Module network = build();
-        network.AssignNames("");
-        return network;
+    /// <summary>Makes a network.</summary>
+    /// <param name="name">One of <see cref="Names"/>, whatever the case.</param>
+    /// <param name="seed">Decides its initial weights.</param>
+    /// <param name="device">Where it computes.</param>
+    /// <exception cref="ArgumentException">There is no such network.</exception>
+    public static EmotionNetwork Create(string name, int seed = 1, DeviceType device = DeviceType.CPU)
+    {
+        string known = Find(name) ?? throw new ArgumentException($"no network is called '{name}'; there are {string.Join(", ", Names)}", nameof(name));
+        var network = new EmotionNetwork(known, Builders[known]());
+        Initialize(network, seed);
+        return device == DeviceType.CPU ? network : network.to(device);
+    }
+
+    /// <summary>Draws the initial weights of a network or layer.</summary>
+    public static void Initialize(nn.Module network, int seed)
+    {
+        using var generator = new Generator(unchecked((ulong)seed));
+        using IDisposable noGrad = no_grad();
+        foreach (nn.Module layer in network.modules().Prepend(network).Distinct())
+        {
+            // Convolutions as He et al. 2015, https://arxiv.org/abs/1502.01852, by their fan-out as in residual networks; dense layers as PyTorch.
+            _ = layer switch
+            {
+                Conv2d conv => conv.Weight.normal_(0, Math.Sqrt(2.0 / ((long)conv.OutChannels * conv.KernelSize * conv.KernelSize)), generator),
+                Linear linear => linear.Weight.uniform_(-1 / Math.Sqrt(linear.Weight.shape[1]), 1 / Math.Sqrt(linear.Weight.shape[1]), generator),
+                _ => null,
+            };
+        }
     }
 
     /// <summary>The classic small CNN of this task: two stages of 3×3 convolutions, then a dense layer; 1.25 M parameters.</summary>
-    private static Sequential Seed() => new(
-        new Equalize(),                                                     // [N, 1, 48, 48]
-        new Conv2d(1, 32, kernelSize: 3, padding: 1), new ReLU(),           // [N, 32, 48, 48]
-        new Conv2d(32, 32, kernelSize: 3, padding: 1), new ReLU(),
-        new MaxPool2d(2, stride: 2), new Dropout(0.25),                     // [N, 32, 24, 24]
-        new Conv2d(32, 64, kernelSize: 3, padding: 1), new ReLU(),
-        new Conv2d(64, 64, kernelSize: 3, padding: 1), new ReLU(),
-        new MaxPool2d(2, stride: 2), new Dropout(0.25),                     // [N, 64, 12, 12]
-        new Flatten(),                                                      // [N, 9216]
-        new Linear(64 * 12 * 12, 128), new ReLU(), new Dropout(0.5),
-        new Linear(128, Emotions.Count));                                   // [N, 7]
-
-    /// <summary>A residual network with squeeze-excitation; 2.8 M parameters, 0.18 GFLOP.</summary>
-    private static Sequential EmoNet() => Residual([32, 64, 128, 256], blocksAStage: 2, dropout: 0.4, PoolingStem());
-
-    /// <summary>The same with a block a stage and a stem that halves at once: 0.9 M parameters, 0.07 GFLOP.</summary>
-    private static Sequential EmoNetSmall() => Residual([32, 64, 128, 192], blocksAStage: 1, dropout: 0.3, stem:
+    private static Layer[] Classic() =>
     [
-        new Conv2d(1, 32, kernelSize: 5, stride: 2, padding: 2, bias: false),
-        new BatchNorm2d(32),                                                // [N, 32, 24, 24]
-        new ReLU(),
-    ]);
-
-    /// <summary>As emonet, but wider behind the first stage; 4.4 M parameters, 0.24 GFLOP.</summary>
-    private static Sequential EmoNetLarge() => Residual([32, 80, 160, 320], blocksAStage: 2, dropout: 0.4, PoolingStem());
-
-    private static Module[] PoolingStem() =>
-    [
-        new Conv2d(1, 32, kernelSize: 3, padding: 1, bias: false),
-        new BatchNorm2d(32),                                                // [N, 32, 48, 48]
-        new MaxPool2d(3, stride: 2, padding: 1),                            // [N, 32, 24, 24]
-        new ReLU(),                                                         // behind the pool: the same result, a quarter of the work
+        new Equalize(),                                                                 // [N, 1, 48, 48]
+        new Conv2d(1, 32, kernelSize: 3, padding: 1), nn.ReLU(inplace: true),           // [N, 32, 48, 48]
+        new Conv2d(32, 32, kernelSize: 3, padding: 1), nn.ReLU(inplace: true),
+        nn.MaxPool2d(2, stride: 2), nn.Dropout(0.25),                                   // [N, 32, 24, 24]
+        new Conv2d(32, 64, kernelSize: 3, padding: 1), nn.ReLU(inplace: true),
+        new Conv2d(64, 64, kernelSize: 3, padding: 1), nn.ReLU(inplace: true),
+        nn.MaxPool2d(2, stride: 2), nn.Dropout(0.25),                                   // [N, 64, 12, 12]
+        nn.Flatten(),                                                                   // [N, 9216]
+        new Linear(64 * 12 * 12, 128), nn.ReLU(inplace: true), nn.Dropout(0.5),
+        new Linear(128, Emotions.Count),                                                // [N, 7]
     ];
 
-    // Stages at 24×24, 12×12, 6×6 and 3×3.
-    private static Sequential Residual(int[] widths, int blocksAStage, double dropout, Module[] stem)
+    private static Layer[] PoolingStem() =>
+    [
+        new Conv2d(1, 32, kernelSize: 3, padding: 1, bias: false), nn.BatchNorm2d(32),  // [N, 32, 48, 48]
+        nn.MaxPool2d(3, stride: 2, padding: 1),                                         // [N, 32, 24, 24]
+        nn.ReLU(inplace: true),                                                         // behind the pool: the same result, a quarter of the work
+    ];
+
+    private static Layer[] HalvingStem() =>
+    [
+        new Conv2d(1, 32, kernelSize: 5, stride: 2, padding: 2, bias: false), nn.BatchNorm2d(32), nn.ReLU(inplace: true), // [N, 32, 24, 24]
+    ];
+
+    /// <summary>A residual network with squeeze-excitation, with stages at 24×24, 12×12, 6×6 and 3×3.</summary>
+    private static Layer[] Residual(int[] widths, int blocksAStage, double dropout, Layer[] stem)
     {
-        List<Module> layers = [new Equalize(), .. stem];
+        List<Layer> layers = [new Equalize(), .. stem];                                 // [N, 32, 24, 24]
         int inChannels = widths[0];
         foreach (int width in widths)
         {
@@ -76,6 +92,11 @@ internal static class Networks
             inChannels = width;
         }
 
-        return new Sequential([.. layers, new GlobalAvgPool2d(), new Flatten(), new Dropout(dropout), new Linear(inChannels, Emotions.Count)]);
+        return
+        [
+            .. layers,                                                                  // [N, C, 3, 3]
+            new GlobalAvgPool2d(), nn.Flatten(), nn.Dropout(dropout),                   // [N, C]
+            new Linear(inChannels, Emotions.Count),                                     // [N, 7]
+        ];
     }
 }

@@ -1,9 +1,19 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Trainer.Network;
+using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Training;
+
+/// <summary>Which data a run learns from, so that a resumed run finds it and knows it again.</summary>
+/// <param name="Source">The folder or CSV file, or null for generated sample faces.</param>
+/// <param name="Validation">The folder or CSV file of a separate validation set.</param>
+/// <param name="Name">What model metadata and reports call the data.</param>
+/// <param name="TrainHash">SHA-256 of the training faces and labels.</param>
+/// <param name="ValidationHash">SHA-256 of the validation faces and labels.</param>
+/// <param name="DropDuplicates">Whether training faces that stand in another split are left out; the hash is of what is left.</param>
+internal sealed record DataReference(
+    string? Source, string? Validation, string Name, string TrainHash, string ValidationHash, bool DropDuplicates = false);
 
 /// <summary>A run on disk: settings, position and every tensor, from which it goes on bit for bit.</summary>
 internal static class Checkpoint
@@ -38,23 +48,14 @@ internal static class Checkpoint
     public static (TrainingSession Session, DataReference Data) Load(string path, Compute? compute = null)
     {
         SafetensorsFile file = SafetensorsFile.Read(path);
-        TrainingOptions options = Read<TrainingOptions>(file, path, OptionsKey);
-        if (!Networks.Names.Contains(options.Network, StringComparer.OrdinalIgnoreCase))
-        {
-            throw new InvalidDataException(
-                $"{path}: its network is '{options.Network}', expected one of {string.Join(", ", Networks.Names)}; it was written by another version of Trainer");
-        }
-
-        var session = new TrainingSession(options, compute ?? Compute.Resolve(options.Device, options.Precision))
-        {
-            Position = Read<TrainingPosition>(file, path, PositionKey),
-        };
+        TrainingOptions options = Options(file, path);
+        var session = new TrainingSession(options, compute ?? Compute.Resolve(options.Device, options.Precision));
         try
         {
+            session.Position = Read<TrainingPosition>(file, path, PositionKey);
             session.Optimizer.StepCount = Read<long>(file, path, StepKey);
             foreach ((string name, Tensor tensor) in session.NamedTensors())
             {
-                using Tensor owned = tensor;
                 file.CopyTo(name, tensor);
             }
 
@@ -65,6 +66,40 @@ internal static class Checkpoint
             session.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads which data a checkpoint's run learns from.</summary>
+    /// <exception cref="InvalidDataException">The file is cut short or no checkpoint.</exception>
+    public static DataReference DataOf(string path) => Read<DataReference>(SafetensorsFile.Read(path), path, DataKey);
+
+    /// <summary>Reads a checkpoint's network alone, with its averaged weights.</summary>
+    /// <exception cref="InvalidDataException">The file is cut short or no checkpoint.</exception>
+    public static EmotionNetwork LoadNetwork(string path, Compute compute)
+    {
+        SafetensorsFile file = SafetensorsFile.Read(path);
+        EmotionNetwork network = Networks.Create(Options(file, path).Network, device: compute.Device);
+        try
+        {
+            foreach ((string name, Tensor tensor) in network.State)
+            {
+                file.CopyTo($"average.{name}", tensor);
+            }
+
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static TrainingOptions Options(SafetensorsFile file, string path)
+    {
+        TrainingOptions options = Read<TrainingOptions>(file, path, OptionsKey);
+        string network = Networks.Find(options.Network) ?? throw new InvalidDataException(
+            $"{path}: its network is '{options.Network}', expected one of {string.Join(", ", Networks.Names)}; it was written by another version of Trainer");
+        return options with { Network = network };
     }
 
     private static T Read<T>(SafetensorsFile file, string path, string key)

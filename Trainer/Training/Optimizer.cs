@@ -1,57 +1,69 @@
-using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Trainer.Network;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>Moves a network's parameters against their gradients. Its state is a few flat tensors beside the parameters'.</summary>
-internal abstract class Optimizer(FlatParameters parameters) : IDisposable
+/// <summary>One of TorchSharp's optimizers over a network's parameters. Weight decay pulls the weights of convolutions and linear layers, not biases or norms.</summary>
+internal sealed class Optimizer : IDisposable
 {
-    private readonly List<(string Name, Tensor Tensor)> state = [];
+    private readonly OptimizerHelper inner;
+    private readonly string[] names;
 
-    /// <summary>Gets the tensors that a checkpoint must keep, by name.</summary>
-    public IReadOnlyList<(string Name, Tensor Tensor)> State => state;
+    public Optimizer(TrainingOptions options, EmotionNetwork network)
+    {
+        (string Name, Parameter Parameter)[] all = [.. network.named_parameters()];
+        ILookup<bool, (string Name, Parameter Parameter)> decays = all.ToLookup(p => p.Parameter.ndim > 1);
+        names = [.. decays[true].Concat(decays[false]).Select(p => p.Name)];    // as the optimizer has them
+        (Parameter[] decayed, Parameter[] others) = (Of(true), Of(false));
+        inner = options.Optimizer switch
+        {
+            OptimizerKind.Sgd => optim.SGD(
+                [new SGD.ParamGroup(decayed, Sgd(options.WeightDecay)), new SGD.ParamGroup(others, Sgd(0))], options.LearningRate),
+            OptimizerKind.Adam => optim.AdamW(
+                [new AdamW.ParamGroup(decayed, weight_decay: options.WeightDecay), new AdamW.ParamGroup(others)], options.LearningRate),
+            _ => throw new ArgumentOutOfRangeException(nameof(options), options.Optimizer, "not an optimizer"),
+        };
+        foreach ((SGD.State state, Parameter parameter) in inner.state_dict().State.OfType<SGD.State>().Zip(inner.parameters()))
+        {
+            // From the start, so that checkpoints always hold the same tensors.
+            state.momentum_buffer = zeros_like(parameter).DetachFromDisposeScope();
+        }
+
+        Parameter[] Of(bool decay) => [.. decays[decay].Select(p => p.Parameter)];
+        SGD.Options Sgd(double decay) => new() { momentum = options.Momentum, nesterov = options.Momentum > 0, dampening = 0, weight_decay = decay, maximize = false };
+    }
 
     /// <summary>Gets or sets how many steps were taken; part of the state.</summary>
     public long StepCount { get; set; }
 
-    /// <summary>Gets the parameters that it moves.</summary>
-    protected FlatParameters Parameters { get; } = parameters;
-
-    /// <summary>Makes an optimizer.</summary>
-    /// <param name="kind">Which.</param>
-    /// <param name="parameters">The parameters that it moves.</param>
-    /// <param name="options">Momentum and weight decay.</param>
-    public static Optimizer Create(OptimizerKind kind, FlatParameters parameters, OptimizerOptions options) => kind switch
+    /// <summary>Gets the tensors that a checkpoint must keep, by PyTorch's name of what they are and the parameter's.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> State => inner.state_dict().State.Zip(names).SelectMany(item => item.First switch
     {
-        OptimizerKind.Sgd => new Sgd(parameters, options),
-        OptimizerKind.Adam => new Adam(parameters, options),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not an optimizer"),
-    };
+        SGD.State sgd => [($"momentum_buffer.{item.Second}", sgd.momentum_buffer)],
+        AdamW.State adam => [($"exp_avg.{item.Second}", adam.exp_avg), ($"exp_avg_sq.{item.Second}", adam.exp_avg_sq)],
+        _ => Array.Empty<(string, Tensor)>(),
+    });
 
     /// <summary>Takes one step along the current gradients, then clears them.</summary>
-    /// <param name="learningRate">The step's size.</param>
     public void Step(double learningRate)
     {
-        using IDisposable noGrad = torch.no_grad();
-        using DisposeScope scope = torch.NewDisposeScope();
+        foreach (optim.ILearningRateController group in inner.ParamGroups)
+        {
+            group.LearningRate = learningRate;
+        }
+
+        foreach (AdamW.State adam in inner.state_dict().State.OfType<AdamW.State>())
+        {
+            adam.step = StepCount;
+        }
+
+        inner.step();
+        inner.zero_grad();
         StepCount++;
-        Update(learningRate);
-        Parameters.Gradients.zero_();
     }
 
-    /// <summary>Frees the state.</summary>
-    public void Dispose() => state.ForEach(s => s.Tensor.Dispose());
+    public void ZeroGradients() => inner.zero_grad();
 
-    /// <summary>Changes the parameters.</summary>
-    /// <param name="learningRate">The step's size.</param>
-    protected abstract void Update(double learningRate);
-
-    /// <summary>Zeros in the shape of the parameters, kept as state.</summary>
-    /// <param name="name">The tensor's name in checkpoints.</param>
-    protected Tensor AddState(string name)
-    {
-        Tensor tensor = torch.zeros(Parameters.Values.shape, Parameters.Device);
-        state.Add((name, tensor));
-        return tensor;
-    }
+    public void Dispose() => inner.Dispose();
 }

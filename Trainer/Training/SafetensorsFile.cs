@@ -2,8 +2,9 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Programs;
+using MlNetEmotion.Trainer.Network;
+using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Training;
 
@@ -42,14 +43,13 @@ internal sealed class SafetensorsFile
     /// <summary>Writes a file.</summary>
     /// <param name="path">The file; one that exists is replaced.</param>
     /// <param name="metadata">Text by key.</param>
-    /// <param name="tensors">Read one after the other; each is disposed once it is written.</param>
+    /// <param name="tensors">float32.</param>
     public static void Write(string path, IReadOnlyDictionary<string, string> metadata, IEnumerable<(string Name, Tensor Tensor)> tensors)
     {
         var header = new Dictionary<string, object> { [MetadataKey] = metadata };
         using var data = new MemoryStream();
         foreach ((string name, Tensor tensor) in tensors)
         {
-            using Tensor owned = tensor;
             long begin = data.Length;
             data.Write(MemoryMarshal.AsBytes<float>(tensor.ToArray()));
             header[name] = new Entry(Float32, tensor.shape, [begin, data.Length]);

@@ -1,13 +1,26 @@
 using System.Diagnostics;
-using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
-using static MlNetEmotion.Native.Torch.torch.nn;
+using MlNetEmotion.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Network;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Training;
 
+/// <summary>Told after each step.</summary>
+/// <param name="Position">How far the run has come; belongs to the run, read it at once.</param>
+/// <param name="BatchCount">Batches an epoch.</param>
+/// <param name="Epochs">Epochs of the whole run.</param>
+internal readonly record struct TrainingProgress(TrainingPosition Position, int BatchCount, int Epochs);
+
+/// <summary>The loss became infinite or not a number: the weights are spoilt and the run stops.</summary>
+internal sealed class TrainingDivergedException(int epoch, int batch, double learningRate) : Exception(
+    $"the loss is not a number any more at epoch {epoch + 1}, batch {batch + 1} (learning rate {learningRate:g3}): "
+    + "train again with a lower --learning-rate; checkpoints of earlier epochs are kept");
+
 /// <summary>Trains a network: epochs of steps, each epoch followed by a validation of the averaged weights.</summary>
-internal sealed class TrainingLoop(TrainingSession session, TrainingData data, IProgress<TrainingProgress> progress)
+internal sealed class TrainingLoop(TrainingSession session, TrainingData data, IProgress<TrainingProgress>? progress = null)
 {
     private readonly TrainingOptions options = session.Options;
 
@@ -38,11 +51,11 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
 
         while (position.Epoch < options.Epochs && !OutOfPatience())
         {
-            session.Network.train(true);
+            session.Network.train();
             foreach (FaceBatch batch in loader.Epoch(position.Epoch, position.Batch))
             {
                 Step(batch, schedule.At(session.Optimizer.StepCount));
-                progress.Report(new TrainingProgress(position, loader.BatchCount, options.Epochs));
+                progress?.Report(new TrainingProgress(position, loader.BatchCount, options.Epochs));
                 if (stop.IsCancellationRequested)
                 {
                     return false;
@@ -62,15 +75,16 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
     {
         TrainingPosition position = session.Position;
         long started = Stopwatch.GetTimestamp();
-        using DisposeScope scope = torch.NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
 
-        (Tensor images, Tensor targets) = batch.ToTensors(session.Compute.Device);    // [N, 1, 48, 48], [N, 7]
+        (Tensor images, Tensor targets) = batch.ToTensors(session.Network.Device);    // [N, 1, 48, 48], [N, 7]
         Teachers?.Teach(images, targets, options.TeacherShare);
 
-        (Tensor logits, Tensor loss) = Backward(images, targets);
+        (Tensor logits, Tensor loss) = Backward(images, targets);                     // [N, 7], []
         if (options.SharpnessRadius > 0)
         {
-            using IDisposable summit = SharpnessAscent.Climb(session.Parameters, options.SharpnessRadius);
+            using IDisposable summit = SamStep.Climb(session.Network, options.SharpnessRadius);
+            session.Optimizer.ZeroGradients();
             Backward(images, targets);
         }
 
@@ -95,9 +109,9 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
     {
         // A seed for each step: a resumed run drops the same elements, and so do both passes of a sharpness-aware step.
         TrainingPosition position = session.Position;
-        torch.manual_seed((long)SplitMix64.Of((ulong)options.Seed, (ulong)position.Epoch, (ulong)position.Batch).NextUInt64());
-        Tensor logits = session.Logits(images);                                       // [N, 7]
-        Tensor loss = functional.cross_entropy(logits, targets);
+        manual_seed((long)SplitMix64.Of((ulong)options.Seed, (ulong)position.Epoch, (ulong)position.Batch).NextUInt64());
+        Tensor logits = session.Network.Logits(images, session.Compute.Bfloat16);     // [N, 7]
+        Tensor loss = nn.functional.cross_entropy(logits, targets);
         loss.backward();
         return (logits, loss);
     }
@@ -107,7 +121,7 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
         TrainingPosition position = session.Position;
         long started = Stopwatch.GetTimestamp();
         using IDisposable average = session.Average.Apply();
-        float[] logits = Logits.Of(session.Network, data.Validation, session.Compute.Device);
+        float[] logits = session.Network.Logits(data.Validation);
         position.Temperature = Temperature.Fit(logits, data.Validation.Labels);
         double validationLoss = Logits.CrossEntropy(logits, data.Validation.Labels);
         if (!double.IsFinite(validationLoss))
@@ -127,9 +141,6 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
             trainSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
-    private bool OutOfPatience()
-    {
-        TrainingPosition position = session.Position;
-        return options.Patience > 0 && position.Best() is EpochRecord best && position.Epoch - best.Epoch >= options.Patience;
-    }
+    private bool OutOfPatience() => options.Patience > 0
+        && session.Position.Best() is EpochRecord best && session.Position.Epoch - best.Epoch >= options.Patience;
 }

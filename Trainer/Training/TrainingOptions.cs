@@ -1,13 +1,69 @@
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>Everything that decides a training run's result, but for the data. Kept in its checkpoints.</summary>
-internal sealed record TrainingOptions
+/// <summary>What moves the weights.</summary>
+public enum OptimizerKind
 {
+    /// <summary>Stochastic gradient descent with Nesterov momentum (Sutskever et al. 2013, https://proceedings.mlr.press/v28/sutskever13.html).</summary>
+    Sgd,
+
+    /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101).</summary>
+    Adam,
+}
+
+/// <summary>Everything that decides a training run's result, but for the data; kept in its checkpoints. A setting's line is its option too.</summary>
+public sealed record TrainingOptions
+{
+#pragma warning disable CS1591 // what a setting is stands in its help, once
+    /// <summary>Gets the network's name, one of <see cref="Network.Networks"/>.</summary>
+    public string Network { get; init; } = "emonet";
+
+    /// <summary>Gets the model file that the weights come from at the start; null for fresh ones.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Gets the networks that this one learns from beside the labels; none for labels alone.</summary>
+    public IReadOnlyList<Teacher> Teachers { get; init; } = [];
+
+    [Setting("Passes over the training images", Min = 1)] public int Epochs { get; init; } = 60;
+
+    [Setting("Images a step", Min = 2)] public int BatchSize { get; init; } = 128;
+
+    [Setting("What moves the weights")] public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
+
+    [Setting("The highest learning rate", Min = 0, Max = 100)] public double LearningRate { get; init; } = 0.1;
+
+    [Setting("Epochs in which the learning rate rises", Min = 0, Max = 1000)] public double WarmupEpochs { get; init; } = 1;
+
+    [Setting("SGD's momentum", Min = 0, Max = 1)] public double Momentum { get; init; } = 0.9;
+
+    [Setting("Pull of weights to zero", Min = 0, Max = 1)] public double WeightDecay { get; init; } = 5e-4;
+
+    [Setting("Share of a target that is spread over all classes", Min = 0, Max = 1)] public double LabelSmoothing { get; init; } = 0.1;
+
+    [Setting("Sharpness-aware steps of this radius, in twice the time; 0 for plain steps", Min = 0, Max = 10)] public double SharpnessRadius { get; init; }
+
+    [Setting("How far an epoch evens out the classes' shares, from 0 to 1", Min = 0, Max = 1)] public double Balance { get; init; }
+
+    [Setting("The teachers' share of what is to be learned; the labels have the rest", Min = 0, Max = 1)] public double TeacherShare { get; init; } = 0.7;
+
+    [Setting("Share of the weight average that stays at a step; 0 for no average", Min = 0, Max = 1)] public double EmaDecay { get; init; } = 0.998;
+
+    [Setting("Stop after so many epochs without a better validation accuracy; 0 for never", Min = 0)] public int Patience { get; init; }
+
+    [Setting("Decides initial weights, order, augmentation and dropout")] public int Seed { get; init; } = 1;
+
+    [Setting("What convolutions compute in")] public Precision Precision { get; init; }
+
+    [Setting("Where to compute: auto, cpu or cuda", OneOf = ["auto", "cpu", "cuda"])] public string Device { get; init; } = "auto";
+
+    /// <summary>Gets how faces vary from epoch to epoch.</summary>
+    public AugmentationOptions Augmentation { get; init; } = new();
+
     /// <summary>The settings that were found to suit a network; a command line changes what it names.</summary>
     /// <param name="network">The network's name.</param>
-    public static TrainingOptions For(string network) => network == "seed"
+    public static TrainingOptions For(string network) => network == "classic"
         ? new TrainingOptions
         {
             Network = network,
@@ -20,64 +76,4 @@ internal sealed record TrainingOptions
             Augmentation = new AugmentationOptions { RotationDegrees = 5, Shift = 0.05f, Scale = 0.05f, ErasingProbability = 0 },
         }
         : new TrainingOptions { Network = network };
-
-    /// <summary>Gets the network's name.</summary>
-    public string Network { get; init; } = "emonet";
-
-    /// <summary>Gets the model file that the weights come from at the start; null for fresh ones.</summary>
-    public string? From { get; init; }
-
-    /// <summary>Gets the passes over the training data.</summary>
-    public int Epochs { get; init; } = 60;
-
-    /// <summary>Gets the faces a step.</summary>
-    public int BatchSize { get; init; } = 128;
-
-    /// <summary>Gets the optimizer.</summary>
-    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
-
-    /// <summary>Gets the highest learning rate.</summary>
-    public double LearningRate { get; init; } = 0.1;
-
-    /// <summary>Gets the epochs in which the learning rate rises.</summary>
-    public double WarmupEpochs { get; init; } = 1;
-
-    /// <summary>Gets the optimizer's momentum.</summary>
-    public double Momentum { get; init; } = 0.9;
-
-    /// <summary>Gets the weight decay.</summary>
-    public double WeightDecay { get; init; } = 5e-4;
-
-    /// <summary>Gets the share of the target that is spread over all classes (Szegedy et al. 2016).</summary>
-    public double LabelSmoothing { get; init; } = 0.1;
-
-    /// <summary>Gets the networks that this one learns from beside the labels; none for labels alone.</summary>
-    public IReadOnlyList<Teacher> Teachers { get; init; } = [];
-
-    /// <summary>Gets the teachers' share of what is to be learned.</summary>
-    public double TeacherShare { get; init; } = 0.7;
-
-    /// <summary>Gets how far around the weights a step looks for the worst loss (sharpness-aware minimization), which takes twice the time; 0 for not at all.</summary>
-    public double SharpnessRadius { get; init; }
-
-    /// <summary>Gets how far an epoch evens out the classes' shares, from 0 (as they are) to 1 (all alike).</summary>
-    public double Balance { get; init; }
-
-    /// <summary>Gets the share of the weight average that stays at each step; 0 for no averaging.</summary>
-    public double EmaDecay { get; init; } = 0.998;
-
-    /// <summary>Gets after how many epochs without a better validation accuracy training stops; 0 for never.</summary>
-    public int Patience { get; init; }
-
-    /// <summary>Gets the seed of initial weights, order, augmentation and dropout.</summary>
-    public int Seed { get; init; } = 1;
-
-    /// <summary>Gets the wished precision.</summary>
-    public Precision Precision { get; init; }
-
-    /// <summary>Gets the wished device: auto, cpu or cuda.</summary>
-    public string Device { get; init; } = "auto";
-
-    /// <summary>Gets how faces vary from epoch to epoch.</summary>
-    public AugmentationOptions Augmentation { get; init; } = new();
 }

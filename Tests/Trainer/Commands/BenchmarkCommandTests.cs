@@ -14,7 +14,7 @@ public sealed class BenchmarkCommandTests(TrainedRun run)
         using var folder = new TemporaryFolder();
         string json = Path.Combine(folder.Root, "figures.json");
         (int exitCode, string output, string error) = await TrainerProcess.Run(
-            "benchmark", "--network", "seed", "--batch-size", "4", "--batches", "2", "--precision", "fp32", "--json", json);
+            "benchmark", "--network", "classic", "--batch-size", "4", "--batches", "2", "--precision", "fp32", "--json", json);
         Assert.Equal(("", 0), (error, exitCode));
         Assert.Equal(output.TrimEnd(), File.ReadAllText(json));
 
@@ -25,7 +25,7 @@ public sealed class BenchmarkCommandTests(TrainedRun run)
                 "loaderImagesPerSecond",
             ],
             figures.EnumerateObject().Select(figure => figure.Name));
-        Assert.Equal("seed", figures.GetProperty("network").GetString());
+        Assert.Equal("classic", figures.GetProperty("network").GetString());
         Assert.Equal(1_245_671, figures.GetProperty("parameters").GetInt64());
         Assert.Equal("fp32", figures.GetProperty("precision").GetString());
         Assert.Equal(4, figures.GetProperty("batchSize").GetInt32());
@@ -55,7 +55,7 @@ public sealed class BenchmarkCommandTests(TrainedRun run)
     [InlineData("--model nowhere.onnx", "nowhere.onnx")]
     [InlineData("--batch-size 0", "--batch-size", "at least 1")]
     [InlineData("--batches 0", "--batches", "at least 1")]
-    [InlineData("--network resnet", "'resnet'", "'seed'")]
+    [InlineData("--network resnet", "'resnet'", "'classic'")]
     public async Task Benchmark_WrongUsage_SaysInOneLineWhatToDo(string typed, params string[] expected) =>
         CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(["benchmark", .. typed.Split(' ')]), expected);
 }

@@ -21,7 +21,7 @@ public sealed class CombineCommandTests(TrainedRun run) : IDisposable
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Matches($"^smoothing 0[.][0-9]+, temperature [0-9.]+, fitted on 14 images\n(.*\n)?wrote {Output}\n$", output);
         using var classifier = new EmotionClassifier(Output);
-        Assert.Equal("seed, each face mirrored too", classifier.Metadata.Network);
+        Assert.Equal("classic, each face mirrored too", classifier.Metadata.Network);
         double right = 14 * classifier.Metadata.Figures["validationAccuracy"];
         Assert.Equal(Math.Round(right), right, 9);
         Assert.Contains("temperature", classifier.Metadata.Figures);

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Text.Json.Nodes;
-using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Tests.Trainer.Data;
 using MlNetEmotion.Trainer.Training;
+using TorchSharp;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Commands;
@@ -25,13 +25,13 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         Assert.Equal("", run.Error);
         string[] lines = run.Console.Split('\n');
         Assert.Equal("data: 70 training images, 14 validation images from the validation split", lines[0]);
-        Assert.StartsWith("seed: 1,245,671 parameters", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("classic: 1,245,671 parameters", lines[1], StringComparison.Ordinal);
         Assert.Equal(["epoch   1", "epoch   2", "epoch   3"], lines[2..5].Select(line => line[..9]));
         Assert.Contains($"model:  {Path.Combine(run.Output, "emotion.onnx")}", lines);
         Assert.Contains($"report: {Path.Combine(run.Output, "report.html")}", lines);
 
         using var classifier = new EmotionClassifier(Path.Combine(run.Output, "emotion.onnx"));
-        Assert.Equal("seed", classifier.Metadata.Network);
+        Assert.Equal("classic", classifier.Metadata.Network);
         Assert.StartsWith("data (sha256 ", classifier.Metadata.TrainingData, StringComparison.Ordinal);
         JsonNode evaluation = JsonNode.Parse(File.ReadAllText(Path.Combine(run.Output, "evaluation.json")))!;
         Assert.Equal(14, (int)evaluation["samples"]!);
@@ -81,7 +81,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     [Fact]
     public async Task Resume_WithOtherImages_IsRefused()
     {
-        using (var session = new TrainingSession(TrainingOptions.For("seed"), new Compute(DeviceType.CPU, Bfloat16: false)))
+        using (var session = new TrainingSession(TrainingOptions.For("classic"), new Compute(DeviceType.CPU, Bfloat16: false)))
         {
             var reference = new DataReference(run.Data, Validation: null, "data", TrainHash: "another", ValidationHash: "another");
             Checkpoint.Save(new RunDirectory(Output).LastCheckpoint, session, reference);
@@ -124,7 +124,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     {
         // Steps that are next to nothing: what is evaluated is what the run before had learned.
         (int exitCode, _, string error) = await TrainerProcess.Run(
-            "train", "--data", run.Data, "--network", "seed", "--from", run.Output, "--epochs", "1", "--learning-rate", "1e-9", "--output", Output);
+            "train", "--data", run.Data, "--network", "classic", "--from", run.Output, "--epochs", "1", "--learning-rate", "1e-9", "--output", Output);
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Equal(Accuracy(run.Output), Accuracy(Output));
         Assert.Contains("Started from", File.ReadAllText(Path.Combine(Output, "report.html")));
@@ -135,11 +135,11 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
 
     [Fact]
     public async Task Train_FromAModelOfAnotherNetwork_SaysWhichItHolds() => CommandLineAssert.IsWrongUsage(
-        await TrainerProcess.Run("train", "--data", run.Data, "--from", run.Output, "--output", Output), "it holds 'seed', but 'emonet' is to be trained");
+        await TrainerProcess.Run("train", "--data", run.Data, "--from", run.Output, "--output", Output), "it holds 'classic', but 'emonet' is to be trained");
 
     [Theory]
     [InlineData("--data nowhere", "nowhere")]
-    [InlineData("--network resnet", "'resnet'", "'seed'", "'emonet'")]
+    [InlineData("--network resnet", "'resnet'", "'classic'", "'emonet'")]
     [InlineData("--batch-size 0", "--batch-size", "at least 2")]
     [InlineData("--batch-size many", "--batch-size", "many")]
     [InlineData("--epochs 0", "--epochs", "at least 1")]
@@ -158,7 +158,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     [InlineData("--from nowhere", "--from nowhere: no model there")]
     [InlineData("--teacher nowhere", "--teacher nowhere: no checkpoint there")]
     [InlineData("--teacher-share 0.5", "--teacher-share", "add --teacher")]
-    [InlineData("--network seed --momentum 0.5", "--momentum", "--optimizer sgd")]
+    [InlineData("--network classic --momentum 0.5", "--momentum", "--optimizer sgd")]
     public async Task Train_WrongUsage_SaysInOneLineWhatToDo(string typed, params string[] expected) =>
         CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(["train", .. typed.Split(' ')]), expected);
 

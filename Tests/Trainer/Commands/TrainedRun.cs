@@ -18,7 +18,7 @@ public sealed class TrainedRun : IAsyncLifetime, ICollectionFixture<TrainedRun>
     public string Error { get; private set; } = "";
 
     public static string[] Arguments(string data, string output) =>
-        ["train", "--data", data, "--network", "seed", "--epochs", "3", "--batch-size", "8", "--seed", "3", "--output", output];
+        ["train", "--data", data, "--network", "classic", "--epochs", "3", "--batch-size", "8", "--seed", "3", "--output", output];
 
     public async ValueTask InitializeAsync()
     {

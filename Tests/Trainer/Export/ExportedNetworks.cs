@@ -1,8 +1,8 @@
-using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Tests.Trainer.Data;
 using MlNetEmotion.Tests.Trainer.Network;
 using MlNetEmotion.Tests.Trainer.Training;
 using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Network;
 
@@ -13,7 +13,7 @@ public sealed class ExportedNetworks : IDisposable
 {
     internal const double Temperature = 3;
     private readonly TemporaryFolder folder = new();
-    private readonly Dictionary<string, (Module Network, FlatParameters Parameters)> networks = [];
+    private readonly Dictionary<string, EmotionNetwork> networks = [];
 
     internal static FaceDataset Probe { get; } = SmallNetwork.Faces(7, seed: 1);
 
@@ -24,23 +24,23 @@ public sealed class ExportedNetworks : IDisposable
 
     public void Dispose()
     {
-        networks.Values.ToList().ForEach(network => network.Parameters.Dispose());
+        networks.Values.ToList().ForEach(network => network.Dispose());
         folder.Dispose();
     }
 
     /// <summary>A network, its file, and its file for a batch of one.</summary>
-    internal (Module Network, string Path, string FixedPath) Get(string name)
+    internal (EmotionNetwork Network, string Path, string FixedPath) Get(string name)
     {
         (string path, string fixedPath) = (Path.Combine(folder.Root, $"{name}.onnx"), Path.Combine(folder.Root, $"{name}-fixed.onnx"));
-        if (!networks.TryGetValue(name, out (Module Network, FlatParameters Parameters) made))
+        if (!networks.TryGetValue(name, out EmotionNetwork? network))
         {
-            Module network = Networks.Create(name);
-            networks[name] = made = (network, new FlatParameters(network, new Random(1), DeviceType.CPU));
-            RandomParameters.Fill(made.Parameters, new Random(2), shift: 0.5f);
-            OnnxExporter.Export(path, network, Temperature, Metadata with { Network = name }, Probe, DeviceType.CPU);
-            OnnxExporter.Rebatch(path, fixedPath, batchSize: 1, Probe);
+            networks[name] = network = Networks.Create(name);
+            RandomParameters.Fill(network, new Random(2));
+            byte[] model = OnnxExporter.ToOnnx(network, new Calibration(0, Temperature), Metadata with { Network = name }, Probe, path);
+            File.WriteAllBytes(path, model);
+            File.WriteAllBytes(fixedPath, OnnxExporter.Rebatch(model, fixedPath, batchSize: 1, Probe));
         }
 
-        return (made.Network, path, fixedPath);
+        return (network, path, fixedPath);
     }
 }

@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
-using MlNetEmotion.Native.Torch;
+using Google.Protobuf;
 using MlNetEmotion.Onnx;
-using MlNetEmotion.Tests.Native.Torch;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
 using MlNetEmotion.Tests.Trainer.Training;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Export;
+using MlNetEmotion.Trainer.Export.Proto;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Export;
@@ -27,11 +27,11 @@ public sealed class OnnxEnsembleTests(ExportedNetworks networks) : IClassFixture
     [InlineData(false, "emonet", "emonet-small")]
     [InlineData(true, "emonet", "emonet-small")]
     [InlineData(true, "emonet-small")]
-    public void Write_Networks_AnswersWithTheMeanOfTheirProbabilities(bool mirror, params string[] names)
+    public void Combine_Networks_AnswersWithTheMeanOfTheirProbabilities(bool mirror, params string[] names)
     {
         Write(mirror, names);
         FaceDataset[] views = mirror ? [Faces, Mirrored()] : [Faces];
-        float[][] answers = [.. names.SelectMany(name => views.Select(view => Parity.OfNetwork(networks.Get(name).Network, temperature: 1, view, DeviceType.CPU)))];
+        float[][] answers = [.. names.SelectMany(name => views.Select(view => networks.Get(name).Network.Probabilities(view)))];
         float[] expected = [.. Enumerable.Range(0, Faces.Count * 7).Select(i => answers.Average(answer => answer[i]))];
         AssertClose(expected, Parity.OfModel(File.ReadAllBytes(Output), Output, Faces));
 
@@ -44,43 +44,41 @@ public sealed class OnnxEnsembleTests(ExportedNetworks networks) : IClassFixture
     {
         Write(mirror: true, "emonet", "emonet-small");
         string one = Path.Combine(folder.Root, "one.onnx");
-        OnnxExporter.Rebatch(Output, one, batchSize: 1, ExportedNetworks.Probe);
+        File.WriteAllBytes(one, OnnxExporter.Rebatch(File.ReadAllBytes(Output), one, batchSize: 1, ExportedNetworks.Probe));
         AssertClose(Parity.OfModel(File.ReadAllBytes(Output), Output, Faces), await OpenCvDnn.Answers(one, Faces));
     }
 
     [Fact]
-    public async Task Write_Networks_PassesOnnxsFullCheck()
+    public async Task Combine_Networks_PassesOnnxsFullCheck()
     {
-        Write(mirror: true, "seed", "emonet-small");
+        Write(mirror: true, "classic", "emonet-small");
         await Python.Run("onnx", "import sys, onnx; onnx.checker.check_model(sys.argv[1], full_check=True)", Output);
     }
 
     [Fact]
-    public void Write_Networks_DescribesThemInTheFileAndBesideIt()
+    public void Combine_Networks_DescribesThem()
     {
-        Write(mirror: true, "seed", "emonet-small");
+        string architecture = Write(mirror: true, "classic", "emonet-small");
         using (var classifier = new EmotionClassifier(Output))
         {
-            Assert.Equal("seed + emonet-small, each face mirrored too", classifier.Metadata.Network);
+            Assert.Equal("classic + emonet-small, each face mirrored too", classifier.Metadata.Network);
             Assert.Equal("hand-made", classifier.Metadata.TrainingData);
         }
 
-        JsonNode json = JsonNode.Parse(File.ReadAllText(Path.ChangeExtension(Output, ".architecture.json")))!;
+        JsonNode json = JsonNode.Parse(architecture)!;
         Assert.Equal(1_245_671 + 902_395, (long)json["parameters"]!);
         Assert.Equal(2, json["members"]!.AsArray().Count);
     }
 
     [Fact]
-    public void Write_ModelsOfOtherOrigin_IsRefused()
+    public void Combine_ModelsOfOtherOrigin_IsRefused()
     {
-        var foreign = Assert.Throws<ModelException>(() => OnnxEnsemble.Write([Fixture.Model("tiny"), Fixture.Model("tiny")], Output, mirror: false, Faces));
+        var foreign = Assert.Throws<ModelException>(() => OnnxEnsemble.Combine([Fixture.Model("tiny"), Fixture.Model("tiny")], mirror: false, Faces, Output));
         Assert.Contains("tiny.onnx", foreign.Message);
 
-        Write(mirror: false, "seed", "emonet-small");
-        string twice = Path.Combine(folder.Root, "twice.onnx");
-        var combined = Assert.Throws<ModelException>(() => OnnxEnsemble.Write([Output, networks.Get("seed").Path], twice, mirror: false, Faces));
-        Assert.Contains("its network is 'seed + emonet-small'", combined.Message);
-        Assert.False(File.Exists(twice));
+        Write(mirror: false, "classic", "emonet-small");
+        var combined = Assert.Throws<ModelException>(() => OnnxEnsemble.Combine([Output, networks.Get("classic").Path], mirror: false, Faces, Output));
+        Assert.Contains("its network is 'classic + emonet-small'", combined.Message);
     }
 
     private static FaceDataset Mirrored() => FaceDataset.Load(MemoryFaces.View([.. Enumerable.Range(0, Faces.Count).Select(i =>
@@ -88,6 +86,10 @@ public sealed class OnnxEnsembleTests(ExportedNetworks networks) : IClassFixture
 
     private static void AssertClose(float[] expected, float[] found) => Assert.Equal(expected, found, (a, b) => Math.Abs(a - b) <= 1e-4);
 
-    private void Write(bool mirror, params string[] names) =>
-        OnnxEnsemble.Write([.. names.Select(name => networks.Get(name).Path)], Output, mirror, ExportedNetworks.Probe);
+    private string Write(bool mirror, params string[] names)
+    {
+        (ModelProto model, string architecture) = OnnxEnsemble.Combine([.. names.Select(name => networks.Get(name).Path)], mirror, ExportedNetworks.Probe, Output);
+        File.WriteAllBytes(Output, model.ToByteArray());
+        return architecture;
+    }
 }

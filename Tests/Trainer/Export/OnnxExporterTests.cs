@@ -1,16 +1,17 @@
 using Microsoft.ML.OnnxRuntime;
 using System.Text.Json.Nodes;
-using MlNetEmotion.Native.Torch;
+using Google.Protobuf;
 using MlNetEmotion.Onnx;
-using MlNetEmotion.Tests.Native.Torch;
-using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Training;
 using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Export.Proto;
 using MlNetEmotion.Trainer.Network;
 using Xunit;
-using static MlNetEmotion.Native.Torch.torch.nn;
+using static TorchSharp.torch;
+using Linear = MlNetEmotion.Trainer.Network.Linear;
 
 namespace MlNetEmotion.Tests.Trainer.Export;
 
@@ -26,7 +27,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     [MemberData(nameof(EveryNetwork))]
     public void Export_ANetwork_AnswersAsTheNetworkDoes(string name)
     {
-        (Module network, string path, _) = networks.Get(name);
+        (EmotionNetwork network, string path, _) = networks.Get(name);
         float[] expected = Probabilities(network);
         using var session = OnnxSession.Load(path);
         AssertClose(expected, Run(session, batchSize: 5));
@@ -41,7 +42,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     [MemberData(nameof(EveryNetwork))]
     public async Task Rebatch_ToOne_AnswersTheSameInOnnxRuntimeAndInOpenCv(string name)
     {
-        (Module network, _, string path) = networks.Get(name);
+        (EmotionNetwork network, _, string path) = networks.Get(name);
         float[] expected = Probabilities(network);
         using (var session = OnnxSession.Load(path))
         {
@@ -63,7 +64,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     [MemberData(nameof(EveryNetwork))]
     public void Export_ANetwork_HoldsToTheContract(string name)
     {
-        (Module network, string path, _) = networks.Get(name);
+        (EmotionNetwork network, string path, _) = networks.Get(name);
         ModelProto model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
         OperatorSetIdProto opset = Assert.Single(model.OpsetImport);
         Assert.Equal("", opset.Domain);
@@ -87,16 +88,16 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
             model.MetadataProps.ToDictionary(property => property.Key, property => property.Value));
 
         // Weights keep the parameters' names.
-        IEnumerable<string> weights = network.Parameters().Where(p => p.Shape.Length > 1).Select(p => p.Name);
+        IEnumerable<string> weights = network.named_parameters().Where(p => p.parameter.ndim > 1).Select(p => p.name);
         Assert.Empty(weights.Except(model.Graph.Initializer.Select(tensor => tensor.Name)));
         using var classifier = new EmotionClassifier(path);
         Assert.Equal(name, classifier.Metadata.Network);
     }
 
     [Fact]
-    public void Export_ANetwork_DescribesItsArchitectureBesideIt()
+    public void Architecture_OfANetwork_DescribesItsLayers()
     {
-        JsonNode json = JsonNode.Parse(File.ReadAllText(Path.ChangeExtension(networks.Get("emonet").Path, ".architecture.json")))!;
+        JsonNode json = JsonNode.Parse(MlNetEmotion.Trainer.Export.Architecture.ToJson(networks.Get("emonet").Network))!;
         Assert.Equal("emonet", (string)json["network"]!);
         Assert.Equal(2_840_863, (long)json["parameters"]!);
         Assert.Equal(7, json["labels"]!.AsArray().Count);
@@ -111,22 +112,40 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     [Theory]
     [InlineData(1.01f)]
     [InlineData(float.NaN)]
-    public void Export_AFileThatWouldAnswerDifferently_LeavesNoFile(float factor)
+    public void ToOnnx_OfAFileThatWouldAnswerDifferently_IsRefused(float factor)
     {
-        var network = new Sequential(new Equalize(), new AvgPool2d(12), new Flatten(), new Linear(16, 7), new Liar(factor));
-        network.AssignNames("");
-        using var parameters = new FlatParameters(network, new Random(1), DeviceType.CPU);
-        using var folder = new TemporaryFolder();
-        string path = Path.Combine(folder.Root, "model.onnx");
-        Assert.StartsWith($"{path}: not written", Assert.Throws<ModelException>(Export).Message);
-        Assert.Empty(Directory.GetFileSystemEntries(folder.Root));
+        using var network = new EmotionNetwork("liar", new Equalize(), nn.AvgPool2d(12), nn.Flatten(), new Linear(16, 7), nn.Dropout());
+        Networks.Initialize(network, seed: 1);
+        network.modules().OfType<Linear>().Single().register_forward_hook((_, _, y) => y * factor);
+        Assert.StartsWith("model.onnx: not written", Assert.Throws<ModelException>(() =>
+            OnnxExporter.ToOnnx(network, Calibration.None, ExportedNetworks.Metadata, ExportedNetworks.Probe, "model.onnx")).Message);
+    }
 
-        folder.Write("model.onnx", "an older model");
-        Assert.Throws<ModelException>(Export);
-        Assert.Equal("an older model", File.ReadAllText(path));
-        Assert.Single(Directory.GetFileSystemEntries(folder.Root));
+    [Fact]
+    public void ToOnnx_OfTheShippedModelsWeights_AnswersAsItDoes()
+    {
+        using Stream resource = typeof(EmotionClassifier).Assembly.GetManifestResourceStream("emotion.onnx")!;
+        var shipped = new byte[resource.Length];
+        resource.ReadExactly(shipped);
+        using var file = new TemporaryFile(shipped);
+        ModelMetadata metadata = OnnxCalibration.Metadata(OnnxExporter.Parse(shipped, file.Path), file.Path);
+        using EmotionNetwork network = Networks.Create(metadata.Network);
+        OnnxWeights.Of(file.Path, metadata.Network).CopyTo(network);
+        var calibration = new Calibration(metadata.Figures["smoothing"], metadata.Figures["temperature"]);
+        byte[] again = OnnxExporter.ToOnnx(network, calibration, metadata, Others, "again.onnx");
+        AssertClose(Parity.OfModel(shipped, file.Path, Others), Parity.OfModel(again, "again.onnx", Others));
+    }
 
-        void Export() => OnnxExporter.Export(path, network, temperature: 1, ExportedNetworks.Metadata, ExportedNetworks.Probe, DeviceType.CPU);
+    [Fact]
+    public void CopyTo_AFileOfAnotherVersion_NamesWhatIsMissing()
+    {
+        string path = networks.Get("emonet-small").Path;
+        ModelProto model = OnnxExporter.Parse(File.ReadAllBytes(path), path);
+        model.Graph.Initializer.Remove(model.Graph.Initializer.Single(tensor => tensor.Name == "0.missing.bias"));
+        using var file = new TemporaryFile(model.ToByteArray());
+        using EmotionNetwork network = Networks.Create("emonet-small");
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => OnnxWeights.Of(file.Path, "emonet-small").CopyTo(network));
+        Assert.Equal($"{file.Path}: no '0.missing.bias' of 32 numbers; its 'emonet-small' is of another version of Trainer", error.Message);
     }
 
     private static void AssertShape(ValueInfoProto value, string name, params object[] sizes)
@@ -142,14 +161,8 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     private static float[] Pixels(int first, int count) =>
         [.. Others.Pixels.Slice(first * 2304, count * 2304).ToArray().Select(pixel => (float)pixel)];
 
-    private static float[] Probabilities(Module network)
-    {
-        network.train(false);
-        using DisposeScope scope = torch.NewDisposeScope();
-        using IDisposable noGrad = torch.no_grad();
-        Tensor logits = network.forward(torch.tensor(Pixels(0, Others.Count), [Others.Count, 1, 48, 48]));
-        return functional.softmax(functional.mul(logits, 1 / ExportedNetworks.Temperature), 1).ToArray();
-    }
+    private static float[] Probabilities(EmotionNetwork network) =>
+        new Calibration(0, ExportedNetworks.Temperature).Apply(network.Probabilities(Others));
 
     private static float[] Run(InferenceSession session, int batchSize)
     {
@@ -163,14 +176,5 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
         }
 
         return [.. answers];
-    }
-
-    /// <summary>Trains as one function and exports another.</summary>
-    private sealed class Liar(float factor) : Module
-    {
-        public override Tensor forward(Tensor x) => x;
-
-        public override string Export(OnnxGraph graph, string input) =>
-            graph.Add("Mul", FullName, [input, graph.AddInitializer("factor", [factor], [1])]);
     }
 }

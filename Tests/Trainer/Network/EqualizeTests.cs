@@ -1,8 +1,8 @@
-using MlNetEmotion.Native.Torch;
-using MlNetEmotion.Tests.Native.Torch;
 using MlNetEmotion.Tests.Trainer.Training;
 using MlNetEmotion.Trainer.Network;
+using TorchSharp;
 using Xunit;
+using static TorchSharp.torch;
 
 namespace MlNetEmotion.Tests.Trainer.Network;
 
@@ -48,20 +48,10 @@ public sealed class EqualizeTests
         Assert.InRange(difference, 0, 0.1);
     }
 
-    [Fact]
-    public void Import_AFileOfAnotherEntrance_SaysSo() =>
-        Assert.Equal("missing", Assert.Throws<KeyNotFoundException>(() => Create().Import((name, _) => throw new KeyNotFoundException(name.Split('.')[1]))).Message);
-
-    private static Equalize Create()
-    {
-        var layer = new Equalize();
-        layer.AssignNames("0");
-        return layer;
-    }
-
     private static float[] Equalized(float[] image, int height, int width)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
-        return Create().forward(torch.tensor(image, [1, 1, height, width])).ToArray();
+        using DisposeScope scope = NewDisposeScope();
+        using var layer = new Equalize();
+        return layer.forward(Tensors.Of(image, [1, 1, height, width], CPU)).ToArray();
     }
 }

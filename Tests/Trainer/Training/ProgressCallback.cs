@@ -5,7 +5,5 @@ namespace MlNetEmotion.Tests.Trainer.Training;
 /// <summary>Does something after each step, at once.</summary>
 internal sealed class ProgressCallback(Action<TrainingProgress> stepDone) : IProgress<TrainingProgress>
 {
-    public static ProgressCallback None { get; } = new(_ => { });
-
     public void Report(TrainingProgress value) => stepDone(value);
 }

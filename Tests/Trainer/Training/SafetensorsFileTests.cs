@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
-using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Training;
 using Xunit;
+using static TorchSharp.torch;
 
 namespace MlNetEmotion.Tests.Trainer.Training;
 
@@ -24,7 +25,7 @@ public sealed class SafetensorsFileTests : IDisposable
         SafetensorsFile.Write(
             Path,
             new Dictionary<string, string> { ["key"] = "\"välue\"" },
-            [("a.weight", torch.tensor([1f, 2, 3, 4, 5, 6], [2, 3])), ("b", torch.tensor([-0.5f], [1]))]);
+            [("a.weight", Tensors.Of([1f, 2, 3, 4, 5, 6], [2, 3], CPU)), ("b", Tensors.Of([-0.5f], [1], CPU))]);
 
         byte[] bytes = File.ReadAllBytes(Path);
         int length = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
@@ -41,15 +42,15 @@ public sealed class SafetensorsFileTests : IDisposable
     public void Write_ATensorStoredChannelsLast_WritesItRowMajor()
     {
         float[] values = [.. Enumerable.Range(0, 16).Select(i => (float)i)];
-        using Tensor plain = torch.tensor(values, [2, 2, 2, 2]);
-        SafetensorsFile.Write(Path, new Dictionary<string, string>(), [("a", plain.channels_last())]);
+        using Tensor plain = Tensors.Of(values, [2, 2, 2, 2], CPU);
+        SafetensorsFile.Write(Path, new Dictionary<string, string>(), [("a", plain.ChannelsLast())]);
         Assert.Equal(values, Enumerable.Range(0, 16).Select(i => BinaryPrimitives.ReadSingleLittleEndian(File.ReadAllBytes(Path).AsSpan()[^64..][(4 * i)..])));
     }
 
     [Fact]
     public void Read_WhatWasWritten_GivesItBack()
     {
-        SafetensorsFile.Write(Path, new Dictionary<string, string> { ["key"] = "value" }, [("a", torch.tensor([1f, float.NaN, float.MinValue], [3, 1]))]);
+        SafetensorsFile.Write(Path, new Dictionary<string, string> { ["key"] = "value" }, [("a", Tensors.Of([1f, float.NaN, float.MinValue], [3, 1], CPU))]);
         SafetensorsFile file = SafetensorsFile.Read(Path);
         Assert.Equal(["a"], file.Names);
         Assert.Equal("value", file.Metadata("key"));
@@ -118,7 +119,7 @@ public sealed class SafetensorsFileTests : IDisposable
 
     private static float[] Values(SafetensorsFile file, string name, params long[] shape)
     {
-        using Tensor tensor = torch.zeros(shape);
+        using Tensor tensor = zeros(shape);
         file.CopyTo(name, tensor);
         return tensor.ToArray();
     }

@@ -1,23 +1,27 @@
-using MlNetEmotion.Native.Torch;
 using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+using Conv2d = MlNetEmotion.Trainer.Network.Conv2d;
+using Linear = MlNetEmotion.Trainer.Network.Linear;
 
 namespace MlNetEmotion.Tests.Trainer.Training;
 
 /// <summary>A network of 991 weights with a layer of each kind that trains, and a few faces to train it on.</summary>
 internal static class SmallNetwork
 {
-    public static Module Create()
+    public static EmotionNetwork Create(int seed = 1)
     {
-        var network = new Sequential(
+        var network = new EmotionNetwork(
+            "small",
             new Equalize(),                                                 // [N, 1, 48, 48]
             new Conv2d(1, 8, kernelSize: 3, stride: 2, padding: 1, bias: false),
-            new BatchNorm2d(8), new ReLU(),                                 // [N, 8, 24, 24]
-            new MaxPool2d(2, stride: 2), new AvgPool2d(3),                  // [N, 8, 4, 4]
-            new Flatten(), new Dropout(0.1), new Linear(128, 7));           // [N, 7]
-        network.AssignNames("");
+            nn.BatchNorm2d(8), nn.ReLU(inplace: true),                      // [N, 8, 24, 24]
+            nn.MaxPool2d(2, stride: 2), nn.AvgPool2d(3),                    // [N, 8, 4, 4]
+            nn.Flatten(), nn.Dropout(0.1), new Linear(128, 7));             // [N, 7]
+        Networks.Initialize(network, seed);
         return network;
     }
 
@@ -33,7 +37,7 @@ internal static class SmallNetwork
         Augmentation = AugmentationOptions.None,
     };
 
-    public static TrainingSession Session(TrainingOptions options) => new(options, new Compute(DeviceType.CPU, Bfloat16: false), Create());
+    public static TrainingSession Session(TrainingOptions options) => new(options, new Compute(DeviceType.CPU, Bfloat16: false), Create(options.Seed));
 
     /// <summary>Generated faces; the classes take turns.</summary>
     public static FaceDataset Faces(int count, ulong seed) => FaceDataset.Load(FaceSource.Samples(count, 0, seed));

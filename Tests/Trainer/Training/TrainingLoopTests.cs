@@ -1,6 +1,5 @@
-using MlNetEmotion.Native.Torch;
-using MlNetEmotion.Tests.Native.Torch;
 using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Training;
 using Xunit;
 
@@ -17,7 +16,7 @@ public sealed class TrainingLoopTests
         TrainingData data = SmallNetwork.Data(train: 14, validation: 7);
         data = data with { Validation = data.Train };
         using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { Epochs = 150, BatchSize = 14, EmaDecay = 0 });
-        Assert.True(new TrainingLoop(session, data, ProgressCallback.None).Run(_ => { }, Cancellation));
+        Assert.True(new TrainingLoop(session, data).Run(_ => { }, Cancellation));
         EpochRecord last = session.Position.History[^1];
         Assert.Equal(1, last.ValidationAccuracy);
         Assert.InRange(last.ValidationLoss, 0, 0.05); // of ln 7 = 1.95 at first
@@ -49,8 +48,8 @@ public sealed class TrainingLoopTests
     {
         TrainingData data = SmallNetwork.Data(train: 7, validation: 14);
         using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { LearningRate = 0, WeightDecay = 0, Epochs = 1, EmaDecay = 0 });
-        new TrainingLoop(session, data, ProgressCallback.None).Run(_ => { }, Cancellation);
-        float[] logits = Logits.Of(session.Network, data.Validation, DeviceType.CPU);
+        new TrainingLoop(session, data).Run(_ => { }, Cancellation);
+        float[] logits = session.Network.Logits(data.Validation);
         EpochRecord record = session.Position.History[0];
         Assert.Equal(Logits.CrossEntropy(logits, data.Validation.Labels), record.ValidationLoss);
         Assert.Equal(Logits.Accuracy(logits, data.Validation.Labels), record.ValidationAccuracy);
@@ -68,7 +67,7 @@ public sealed class TrainingLoopTests
         static TrainingOutcome Outcome(int seed)
         {
             using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { Seed = seed, Augmentation = new() });
-            new TrainingLoop(session, SmallNetwork.Data(train: 28, validation: 7), ProgressCallback.None).Run(_ => { }, Cancellation);
+            new TrainingLoop(session, SmallNetwork.Data(train: 28, validation: 7)).Run(_ => { }, Cancellation);
             return TrainingOutcome.Of(session);
         }
     }
@@ -90,7 +89,7 @@ public sealed class TrainingLoopTests
         // Nothing is learned, so the first epoch stays the best.
         using TrainingSession session = SmallNetwork.Session(
             SmallNetwork.Options with { LearningRate = 0, EmaDecay = 0.9, Epochs = 10, Patience = 2, Optimizer = OptimizerKind.Sgd });
-        Assert.True(new TrainingLoop(session, SmallNetwork.Data(train: 7, validation: 1), ProgressCallback.None).Run(_ => { }, Cancellation));
+        Assert.True(new TrainingLoop(session, SmallNetwork.Data(train: 7, validation: 1)).Run(_ => { }, Cancellation));
         EpochRecord best = session.Position.Best()!;
         Assert.Equal(best.Epoch + 2, session.Position.History.Count);
     }
@@ -117,7 +116,7 @@ public sealed class TrainingLoopTests
     public void Run_LossIsNotANumber_StopsAndSaysWhatToDo()
     {
         using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { LearningRate = 1e37 });
-        var loop = new TrainingLoop(session, SmallNetwork.Data(train: 28, validation: 7), ProgressCallback.None);
+        var loop = new TrainingLoop(session, SmallNetwork.Data(train: 28, validation: 7));
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => loop.Run(_ => Assert.Fail("no epoch is done"), Cancellation));
         Assert.Contains("at epoch 1, batch 2 (learning rate", error.Message);
         Assert.Contains("--learning-rate", error.Message);
@@ -128,7 +127,7 @@ public sealed class TrainingLoopTests
     {
         // One batch an epoch: its loss is that of the initial weights, and fine.
         using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { LearningRate = 1e37, EmaDecay = 0 });
-        var loop = new TrainingLoop(session, SmallNetwork.Data(train: 7, validation: 7), ProgressCallback.None);
+        var loop = new TrainingLoop(session, SmallNetwork.Data(train: 7, validation: 7));
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => loop.Run(_ => Assert.Fail("no epoch is done"), Cancellation));
         Assert.Contains("at epoch 1, batch 1 (", error.Message);
     }

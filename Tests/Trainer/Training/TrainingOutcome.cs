@@ -1,6 +1,7 @@
-using MlNetEmotion.Native.Torch;
+using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Training;
 using Xunit;
+using static TorchSharp.torch;
 
 namespace MlNetEmotion.Tests.Trainer.Training;
 
@@ -12,7 +13,6 @@ internal sealed record TrainingOutcome(Dictionary<string, float[]> Tensors, IRea
         var tensors = new Dictionary<string, float[]>();
         foreach ((string name, Tensor tensor) in session.NamedTensors())
         {
-            using Tensor owned = tensor;
             tensors.Add(name, tensor.ToArray());
         }
 

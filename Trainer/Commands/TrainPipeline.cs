@@ -1,0 +1,141 @@
+using Microsoft.ML;
+using MlNetEmotion.Programs;
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Reports;
+using MlNetEmotion.Trainer.Training;
+using Spectre.Console;
+
+namespace MlNetEmotion.Trainer.Commands;
+
+/// <summary>The ML.NET pipeline as a command: LoadFaces, EmotionCnn, Fit, SaveAsOnnx, and in the place of Evaluate a report that says more.</summary>
+internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, CancellationToken stop)
+{
+    private TrainingRun? run;
+    private TrainedModel? model;
+
+    /// <summary>Begins a run.</summary>
+    /// <returns>An exit code.</returns>
+    public int Start(TrainingOptions options, DataSelection data, bool strict)
+    {
+        TrainingRun.Check(directory, resume: false);
+        return Train(options, data, strict, resume: false);
+    }
+
+    /// <summary>Goes on with a run that was stopped or killed.</summary>
+    /// <returns>An exit code.</returns>
+    public int Resume(bool strict)
+    {
+        TrainingRun.Check(directory, resume: true);
+        return Train(new TrainingOptions(), DataSelection.Of(Checkpoint.DataOf(directory.LastCheckpoint)), strict, resume: true);
+    }
+
+    private int Train(TrainingOptions options, DataSelection selection, bool strict, bool resume)
+    {
+        var ml = new MLContext(options.Seed);
+        IDataView faces = selection.Load(ml, strict);
+        IDataView? validation = selection.LoadValidation(ml, strict);
+        var display = new TrainingDisplay(AnsiConsole.Console, console);
+        var trainer = ml.MulticlassClassification.Trainers.EmotionCnn(options, new TrainingRunOptions
+        {
+            Folder = directory.Folder,
+            Resume = resume,
+            DropDuplicates = selection.DropDuplicates,
+            CancellationToken = stop,
+            Reference = selection.Reference,
+            Started = Describe,
+            Progress = display,
+            EpochDone = display.EpochDone,
+            Finished = finished => model = finished,
+        });
+        EmotionTransformer transformer;
+        try
+        {
+            transformer = display.Show(() => trainer.Fit(faces, validation));
+        }
+        catch (OperationCanceledException) when (run is not null)
+        {
+            console.WriteLine($"stopped in epoch {run.Position.Epoch + 1}; go on with: Trainer train --resume {directory.Folder}");
+            return ExitCodes.Success;
+        }
+
+        transformer.SaveAsOnnx(directory.Model);
+        AtomicFile.WriteText(Path.ChangeExtension(directory.Model, ".architecture.json"), model!.Architecture);
+        Report(run!);
+        return ExitCodes.Success;
+    }
+
+    private void Describe(TrainingRun started)
+    {
+        run = started;
+        (TrainingData data, string name) = (run.Data, run.Reference.Name);
+        DatasetNotices.Write(Console.Error, data.Train);
+        DatasetNotices.Write(Console.Error, data.Validation);
+        int shared = Duplicates.Shared(data.Validation, data.Train).Count;
+        if (shared > 0)
+        {
+            Console.Error.WriteLine($"warning: {shared} of {data.Validation.Count} validation images are identical to a training image, which flatters validation figures; --drop-duplicates leaves those out");
+        }
+
+        if (data.Dropped > 0)
+        {
+            console.WriteLine($"{name}: {data.Dropped} training images left out, which stand in another split, identically or nearly");
+        }
+
+        string origin = data.IsHeldOut ? "held out of the training images" : "from the validation split";
+        console.WriteLine($"{name}: {data.Train.Count} training images, {data.Validation.Count} validation images {origin}");
+        console.WriteLine($"{run.Options.Network}: {run.ParameterCount:n0} parameters, {run.Compute.PrecisionName} on {run.Compute.Device}");
+    }
+
+    private void Report(TrainingRun finished)
+    {
+        using var classifier = new EmotionClassifier(directory.Model);
+        var review = new ModelReview
+        {
+            Dataset = finished.Data.Validation,
+            Train = finished.Data.Train,
+            Calibration = finished.Position.Calibration,
+            Json = directory.Evaluation,
+            Report = directory.Report,
+            Describe = evaluation => new Report
+            {
+                Title = $"{finished.Options.Network} on {finished.Reference.Name}",
+                Evaluation = evaluation,
+                History = finished.Position.History,
+                Settings = Settings(finished),
+            },
+        };
+        EvaluationResult result = review.Write(classifier);
+
+        EpochRecord chosen = finished.Position.Best()!;
+        console.WriteLine($"best epoch {chosen.Epoch}: {result.Accuracy:p2} of {result.Samples} validation images "
+            + $"(95 % interval {result.ConfidenceInterval95[0]:p2} to {result.ConfidenceInterval95[1]:p2}), macro F1 {result.MacroF1:f3}");
+        console.WriteLine($"model:  {Path.GetFullPath(directory.Model)}");
+        console.WriteLine($"report: {Path.GetFullPath(directory.Report)}");
+        console.WriteLine($"try it: dotnet run --project Detector -- --demo --model {directory.Model}");
+    }
+
+    private static KeyValuePair<string, string>[] Settings(TrainingRun run)
+    {
+        TrainingOptions options = run.Options;
+        return
+        [
+            new("Network", $"{options.Network}, {run.ParameterCount:n0} parameters"),
+            new("Started from", Path.GetFileName(options.From) ?? "fresh weights"),
+            new("Training data", $"{run.Reference.Name}, {run.Data.Train.Count:n0} images"),
+            new("Validation data", $"{run.Data.Validation.Count:n0} images{(run.Data.IsHeldOut ? ", held out" : "")}"),
+            new("Epochs", $"{run.Position.History.Count} of {options.Epochs}"),
+            new("Batch size", $"{options.BatchSize}"),
+            new("Optimizer", $"{options.Optimizer}, learning rate {options.LearningRate:g3}, weight decay {options.WeightDecay:g3}"),
+            new("Label smoothing", $"{options.LabelSmoothing:g3}"),
+            new("Mixup, CutMix", $"{options.Augmentation.MixupAlpha:g3}, {options.Augmentation.CutMixAlpha:g3}"),
+            new("Sharpness-aware radius", $"{options.SharpnessRadius:g3}"),
+            new("Class balance", $"{options.Balance:g3}"),
+            new("Teachers", options.Teachers.Count == 0 ? "none" : $"{options.Teachers.Count}, with a share of {options.TeacherShare:g3}"),
+            new("Weight average", $"{options.EmaDecay:g4}"),
+            new("Seed", $"{options.Seed}"),
+            new("Precision", $"{run.Compute.PrecisionName} on {run.Compute.Device}"),
+            new("Written by", $"MlNetEmotion {ProductVersion.Current}"),
+        ];
+    }
+}

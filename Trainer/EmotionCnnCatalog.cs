@@ -1,0 +1,50 @@
+using Microsoft.ML;
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Training;
+
+namespace MlNetEmotion.Trainer;
+
+/// <summary>Faces and the network's trainer, where ML.NET's users look for such.</summary>
+public static class EmotionCnnCatalog
+{
+    /// <summary>
+    /// Opens labelled faces: image folders (<c>path/class/*</c> or <c>path/{train,validation,test}/class/*</c>), or FER2013's CSV. An image is decoded when
+    /// its column is read, not before. Columns: <c>Face</c> (float32 [1, 48, 48], gray, 0 to 255), <c>Label</c> (a key from 1 to 7, whose values are the
+    /// emotions' names), <c>Split</c> and <c>Source</c> (text).
+    /// </summary>
+    /// <param name="catalog">The data operations.</param>
+    /// <param name="path">A folder, or a file whose name ends in <c>.csv</c>.</param>
+    /// <param name="split">Only what the folders or the CSV's column <c>Usage</c> name so; null for everything.</param>
+    /// <param name="skip">Told of each unreadable image, which is then left out; null makes it an error.</param>
+    /// <exception cref="Programs.UsageException">There is no such file or folder.</exception>
+    /// <exception cref="InvalidDataException">It is not laid out as expected; or while reading, an image can't be read.</exception>
+    public static IDataView LoadFaces(this DataOperationsCatalog catalog, string path, Split? split = null, Action<UnreadableImage>? skip = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        FaceDataView faces = FaceSource.Open(path).Skipping(skip);
+        return split is { } only ? faces.OfSplit(only) : faces;
+    }
+
+    /// <summary>Draws the built-in generated faces as they are read; the columns are those of <see cref="LoadFaces"/>.</summary>
+    /// <param name="catalog">The data operations.</param>
+    /// <param name="trainCount">Faces to train on; the classes take turns.</param>
+    /// <param name="validationCount">Faces to measure on, which follow.</param>
+    /// <param name="seed">The same seed gives the same faces.</param>
+    public static IDataView LoadSampleFaces(this DataOperationsCatalog catalog, int trainCount = 5600, int validationCount = 1400, int seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return FaceSource.Samples(trainCount, validationCount, (ulong)seed);
+    }
+
+    /// <summary>Trains a convolutional network to tell the seven emotions, with libtorch.</summary>
+    /// <param name="catalog">The trainers.</param>
+    /// <param name="options">The settings; null for those that suit FER2013. <see cref="TrainingOptions.For"/> has a network's own.</param>
+    /// <param name="run">Where the run is kept, and who hears of it; null for a run that leaves nothing behind.</param>
+    public static EmotionCnnTrainer EmotionCnn(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TrainingOptions? options = null, TrainingRunOptions? run = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new EmotionCnnTrainer(options ?? new TrainingOptions(), run ?? new TrainingRunOptions());
+    }
+}

@@ -1,0 +1,28 @@
+namespace MlNetEmotion.Trainer.Evaluation;
+
+/// <summary>Temperature scaling (Guo et al. 2017, https://arxiv.org/abs/1706.04599): one number that logits are divided by so
+/// that probabilities mean what they say. It changes no prediction.</summary>
+internal static class Temperature
+{
+    private const double Lowest = 0.1;
+    private const double Highest = 10;
+    private static readonly double Golden = (Math.Sqrt(5) - 1) / 2;
+
+    /// <summary>The temperature of least cross-entropy, by golden-section search over its logarithm, where that is convex enough
+    /// to have one minimum.</summary>
+    /// <param name="logits">float32 [n, 7].</param>
+    /// <param name="labels">[n].</param>
+    public static double Fit(ReadOnlySpan<float> logits, IReadOnlyList<Emotion> labels)
+    {
+        (double low, double high) = (Math.Log(Lowest), Math.Log(Highest));
+        while (high - low > 1e-4)
+        {
+            double left = high - (Golden * (high - low));
+            double right = low + (Golden * (high - low));
+            bool leftIsBetter = Logits.CrossEntropy(logits, labels, Math.Exp(left)) < Logits.CrossEntropy(logits, labels, Math.Exp(right));
+            (low, high) = leftIsBetter ? (low, right) : (left, high);
+        }
+
+        return Math.Exp((low + high) / 2);
+    }
+}

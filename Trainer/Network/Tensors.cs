@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Trainer.Data;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MlNetEmotion.Trainer.Network;
+
+/// <summary>Between libtorch's memory and .NET's.</summary>
+internal static partial class Tensors
+{
+    /// <summary>A copy of float32 data, row-major.</summary>
+    public static Tensor Of(ReadOnlySpan<float> values, long[] shape, Device device)
+    {
+        Tensor tensor = empty(shape, ScalarType.Float32);
+        MemoryMarshal.AsBytes(values).CopyTo(tensor.bytes);
+        return device.type == DeviceType.CPU ? tensor : tensor.to(device, disposeAfter: true);
+    }
+
+    /// <summary>All elements as float32, row-major, whatever the tensor's type, layout and device.</summary>
+    public static float[] ToArray(this Tensor tensor)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return MemoryMarshal.Cast<byte, float>(tensor.detach().to(ScalarType.Float32).cpu().contiguous().bytes).ToArray();
+    }
+
+    /// <summary>Overwrites all elements, row-major, whatever the tensor's layout and device.</summary>
+    public static void CopyFrom(this Tensor tensor, ReadOnlySpan<float> values)
+    {
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        tensor.copy_(Of(values, tensor.shape, CPU));
+    }
+
+    /// <summary>A layer's parameter, which outlives the scope that it is made in.</summary>
+    public static Parameter Learned(Tensor values)
+    {
+        Parameter parameter = nn.Parameter(values);
+        parameter.DetachFromDisposeScope();
+        return parameter;
+    }
+
+    /// <summary>[N, C, H, W] stored as NHWC, the layout that oneDNN's kernels are fastest in; operators keep it.</summary>
+    public static Tensor ChannelsLast(this Tensor x) => x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+
+    /// <summary>Copies a batch, so that the loader may fill its buffers anew at once.</summary>
+    /// <returns>float32 [N, 1, 48, 48], gray, each in [0, 255], and float32 [N, 7], distributions over the classes.</returns>
+    public static (Tensor Images, Tensor Targets) ToTensors(this FaceBatch batch, Device device) =>
+    (
+        Of(batch.Images.AsSpan(0, batch.Count * FacePreprocessor.PixelCount), [batch.Count, 1, FacePreprocessor.Size, FacePreprocessor.Size], device),
+        Of(batch.Targets.AsSpan(0, batch.Count * Emotions.Count), [batch.Count, Emotions.Count], device));
+
+    // GCC's OpenMP, which libtorch's threads come from, lets a thread spin for milliseconds while it waits for another one. Where
+    // something else needs a core, that other one waits too: training beside one busy loop fell from 112 to 41 images/s, and to 57 with
+    // this. The library reads its environment as it is loaded, and .NET's own SetEnvironmentVariable doesn't reach it.
+    [ModuleInitializer]
+    internal static void SpinLess()
+    {
+        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+        {
+            _ = SetEnvironment("GOMP_SPINCOUNT", "10000", overwrite: 0);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
+}
