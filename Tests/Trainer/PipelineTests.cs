@@ -35,7 +35,7 @@ public sealed class PipelineTests : IDisposable
 
         using var classifier = new EmotionClassifier(onnx);
         FaceDataset dataset = FaceDataset.Load(validation);
-        float[] probabilities = new ModelEvaluator(classifier.ClassifyBatch).Predict(dataset);
+        float[] probabilities = new ModelEvaluator(classifier.ClassifyBatch).Predict(dataset, cancellationToken: TestContext.Current.CancellationToken);
         EvaluationResult result = EvaluationResult.Compute(probabilities, dataset.Labels);
         Assert.Equal(result.Accuracy, metrics.MicroAccuracy, 1e-12);
         Assert.Equal(result.LogLoss, metrics.LogLoss, 1e-4);    // ML.NET sums in another precision
@@ -64,7 +64,7 @@ public sealed class PipelineTests : IDisposable
         var ml = new MLContext();
         IDataView faces = ml.Data.LoadSampleFaces(7, 0);
 
-        ITransformer chain = ml.MulticlassClassification.Trainers.EmotionCnn(TrainingOptions.For("classic") with { Epochs = 1 })
+        var chain = ml.MulticlassClassification.Trainers.EmotionCnn(TrainingOptions.For("classic") with { Epochs = 1 })
             .Append(ml.Transforms.Conversion.MapKeyToValue("Name", "PredictedLabel"))
             .Fit(ml.Data.LoadSampleFaces(128, 7));
 
