@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
-using MlNetEmotion.Faces;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Batch;
 using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector;
@@ -29,6 +30,26 @@ internal static class DetectorCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private static readonly Option<bool> Demo = Flag("--demo", "Instead of an input: a generated clip of faces that change their expression. No camera needed.");
+    private static readonly Option<string?> Model = Text("--model", "FILE.onnx|PIPELINE.zip", "The emotion model: an ONNX file as 'Trainer export' writes it, or a pipeline that ML.NET saved. [default: the model that comes with the program]", "-m");
+    private static readonly Option<string?> FaceDetector = Text("--face-detector", "haar|lbp|yunet", "How faces are found: by the YuNet network (any pose), or OpenCV's Haar or LBP cascade (frontal faces). [default: yunet if its model is installed, see 'Detector models', or else haar]");
+    private static readonly Option<string?> FaceModel = Text("--face-model", "FILE", "The face detector's model: a YuNet network as .onnx, or a cascade as .xml. [default: what is installed]");
+    private static readonly Option<int?> DetectWidth = Number<int?>("--detect-width", "PIXELS", $"Scale wider frames down to this width before looking for faces. Smaller is faster. [default: {FaceDetectorOptions.VideoDetectWidth}, for still images {FaceDetectorOptions.StillDetectWidth}]");
+    private static readonly Option<string> DetectEvery = Number("--detect-every", "N|auto", "Look for faces in every N-th frame, and follow them in between; auto looks less often while following is sure.", Auto);
+    private static readonly Option<int> MinFacePixels = Number("--min-face-pixels", "N", "The side of the smallest face looked for, in the frame's pixels. Larger is faster.", FacePreprocessor.Size);
+    private static readonly Option<double> Smoothing = Number("--smoothing", "SECONDS", "Steady answers: the time constant of a face's probabilities. 0 lets each frame speak for itself.", new SmoothingOptions().TimeConstantSeconds);
+    private static readonly Option<double> UncertainBelow = Number("--uncertain-below", "P", "An answer of a lower probability than this is shown as uncertain; 0 never.", new SmoothingOptions().UncertainBelow);
+    private static readonly Option<bool> BlurFaces = Flag("--blur-faces", "Make found faces unrecognizable in the window, the video, snapshots and the report.");
+    private static readonly Option<bool> Headless = Flag("--headless", "No window: works as fast as it can, on machines without a display too. With --demo, one round of the clip.");
+    private static readonly Option<string?> Output = Text("--output", "VIDEO", "Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm. Where an ffmpeg is on the PATH, with the file's sound.", "-o");
+    private static readonly Option<string?> Events = Text("--events", "FILE.jsonl|FILE.csv|-", "Write a line a face a frame: JSON lines, CSV, or '-' for JSON lines on standard output.");
+    private static readonly Option<string?> Timings = Text("--timings", "FILE.json", "Write the frame rate and each stage's times as JSON.");
+    private static readonly Option<string?> Report = Text("--report", "FILE.html", "Write a page to look at: each face's emotions over time, their shares, the best moment of each.");
+    private static readonly Option<bool> ReportThumbnails = Flag("--report-thumbnails", "Put pictures of the best moments into the report.");
+    private static readonly Option<string> Snapshots = Number("--snapshots", "FOLDER", "Where the window's 's' key saves pictures.", ".");
+    private static readonly Option<bool> Force = Flag("--force", "Overwrite result files that exist; of several inputs, process those again that are done.");
+    private static readonly Option<long?> MaxFrames = Number<long?>("--max-frames", "N", "Stop after so many frames. [default: the input's end, or until you quit]");
+    private static readonly Option<int> Loop = Number("--loop", "TIMES", "Play a video file so many times, without a break.", 1);
     private static readonly Option<int> Jobs = new("--jobs", "-j")
     {
         Description = "Of several inputs, process so many at a time. [default: the number of processor cores]",
@@ -36,136 +57,8 @@ internal static class DetectorCommand
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
-    private static readonly Option<double> Reconnect = new("--reconnect")
-    {
-        Description = "When a camera or stream fails, try for so long to get it back; 0 ends at once.",
-        HelpName = "SECONDS",
-        DefaultValueFactory = _ => LiveSource.DefaultReconnectSeconds,
-    };
+    private static readonly Option<double> Reconnect = Number("--reconnect", "SECONDS", "When a camera or stream fails, try for so long to get it back; 0 ends at once.", LiveSource.DefaultReconnectSeconds);
 
-    private static readonly Option<bool> Demo = new("--demo")
-    {
-        Description = "Instead of an input: a generated clip of faces that change their expression. No camera needed.",
-    };
-
-    private static readonly Option<string?> Model = new("--model", "-m")
-    {
-        Description = "The emotion model, an ONNX file as 'Trainer export' writes it. [default: the model that comes with the program]",
-        HelpName = "FILE.onnx",
-    };
-
-    private static readonly Option<string> FaceDetector = new("--face-detector")
-    {
-        Description = "How faces are found: by the YuNet network (any pose), or OpenCV's Haar or LBP cascade (frontal faces). "
-            + "[default: yunet if its model is installed, see 'Detector models', or else haar]",
-        HelpName = "haar|lbp|yunet",
-    };
-
-    private static readonly Option<string?> FaceModel = new("--face-model")
-    {
-        Description = "The face detector's model: a YuNet network as .onnx, or a cascade as .xml. [default: what is installed]",
-        HelpName = "FILE",
-    };
-
-    private static readonly Option<int?> DetectWidth = new("--detect-width")
-    {
-        Description = $"Scale wider frames down to this width before looking for faces. Smaller is faster. [default: {FaceDetectorOptions.VideoDetectWidth}, for still images {FaceDetectorOptions.StillDetectWidth}]",
-        HelpName = "PIXELS",
-    };
-
-    private static readonly Option<string> DetectEvery = new("--detect-every")
-    {
-        Description = "Look for faces in every N-th frame, and follow them in between; auto looks less often while following is sure.",
-        HelpName = "N|auto",
-        DefaultValueFactory = _ => Auto,
-    };
-
-    private static readonly Option<int> MinFacePixels = new("--min-face-pixels")
-    {
-        Description = "The side of the smallest face looked for, in the frame's pixels. Larger is faster.",
-        HelpName = "N",
-        DefaultValueFactory = _ => FacePreprocessor.Size,
-    };
-
-    private static readonly Option<int> Loop = new("--loop")
-    {
-        Description = "Play a video file so many times, without a break.",
-        HelpName = "TIMES",
-        DefaultValueFactory = _ => 1,
-    };
-
-    private static readonly Option<bool> Headless = new("--headless")
-    {
-        Description = "No window: works as fast as it can, on machines without a display too. With --demo, one round of the clip.",
-    };
-
-    private static readonly Option<string?> Output = new("--output", "-o")
-    {
-        Description = "Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm.",
-        HelpName = "VIDEO",
-    };
-
-    private static readonly Option<string?> Events = new("--events")
-    {
-        Description = "Write a line a face a frame: JSON lines, CSV, or '-' for JSON lines on standard output.",
-        HelpName = "FILE.jsonl|FILE.csv|-",
-    };
-
-    private static readonly Option<string?> Timings = new("--timings")
-    {
-        Description = "Write the frame rate and each stage's times as JSON.",
-        HelpName = "FILE.json",
-    };
-
-    private static readonly Option<string?> Report = new("--report")
-    {
-        Description = "Write a page to look at: each face's emotions over time, their shares, the best moment of each.",
-        HelpName = "FILE.html",
-    };
-
-    private static readonly Option<bool> ReportThumbnails = new("--report-thumbnails")
-    {
-        Description = "Put pictures of the best moments into the report.",
-    };
-
-    private static readonly Option<string> Snapshots = new("--snapshots")
-    {
-        Description = "Where the window's 's' key saves pictures.",
-        HelpName = "FOLDER",
-        DefaultValueFactory = _ => ".",
-    };
-
-    private static readonly Option<bool> Force = new("--force")
-    {
-        Description = "Overwrite result files that exist; of several inputs, process those again that are done.",
-    };
-
-    private static readonly Option<double> Smoothing = new("--smoothing")
-    {
-        Description = "Steady answers: the time constant of a face's probabilities. 0 lets each frame speak for itself.",
-        HelpName = "SECONDS",
-        DefaultValueFactory = _ => new SmoothingOptions().TimeConstantSeconds,
-    };
-
-    private static readonly Option<double> UncertainBelow = new("--uncertain-below")
-    {
-        Description = "An answer of a lower probability than this is shown as uncertain; 0 never.",
-        HelpName = "P",
-        DefaultValueFactory = _ => new SmoothingOptions().UncertainBelow,
-    };
-
-    private static readonly Option<bool> BlurFaces = new("--blur-faces")
-    {
-        Description = "Make found faces unrecognizable in the window, the video, snapshots and the report.",
-    };
-
-    private static readonly Option<long?> MaxFrames = new("--max-frames")
-    {
-        Description = "Stop after so many frames. [default: the input's end, or until you quit]",
-        HelpName = "N",
-    };
-
-    /// <summary>Makes the command.</summary>
     public static RootCommand Create()
     {
         FaceDetector.AcceptOnlyFromAmong("haar", "lbp", "yunet");
@@ -227,6 +120,16 @@ internal static class DetectorCommand
                 MaxFrames = parsed.GetValue(MaxFrames),
             };
     }
+
+    private static Option<bool> Flag(string name, string description) => new(name) { Description = description };
+
+    private static Option<string?> Text(string name, string value, string description, params string[] aliases) =>
+        new(name, aliases) { HelpName = value, Description = description };
+
+    private static Option<T> Number<T>(string name, string value, string description) => new(name) { HelpName = value, Description = description };
+
+    private static Option<T> Number<T>(string name, string value, string description, T usual) =>
+        new(name) { HelpName = value, Description = description, DefaultValueFactory = _ => usual };
 
     private static void AtLeast<T>(Option<T> option, long minimum) => option.Validators.Add(result =>
     {

@@ -1,10 +1,12 @@
-using MlNetEmotion.Onnx;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Batch;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Detector.Running;
+using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
+using OpenCvSharp;
 using Spectre.Console;
 
 namespace MlNetEmotion.Detector;
@@ -14,13 +16,16 @@ internal static class DetectorProgram
 {
     // Scoring is the slowest stage, and a small network's nodes are not worth more.
     private const int ScoringThreads = 2;
+    private const int ThreadsAnInput = 6;
 
-    /// <summary>Runs.</summary>
-    /// <param name="options">What the user asked for.</param>
-    /// <param name="stop">Asks to stop after the frame in progress.</param>
-    /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static int Run(DetectorOptions options, CancellationToken stop)
     {
+        OpenCvLibrary.Load();
+
+        // Each stage of each input may keep a thread waiting, for a device or for another stage.
+        ThreadPool.GetMinThreads(out int workers, out int ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsAnInput * (BatchInputs.AreMany(options.Inputs) ? options.Jobs : 1)), ports);
+
         // Decoding and scoring fill two cores by themselves; a detector that spreads over those holds both up.
         Cv2.SetNumThreads(Math.Max(1, Environment.ProcessorCount - 2));
         return BatchInputs.AreMany(options.Inputs) ? RunMany(options, stop) : RunOne(options, stop);
@@ -36,8 +41,8 @@ internal static class DetectorProgram
         using IFrameSource source = input is null
             ? new DemoSource()
             : FrameSources.Open(input, Console.Error.WriteLine, options.Loop, options.ReconnectSeconds);
-        using EmotionClassifier classifier = LoadClassifier(options.Model, threads: Math.Min(ScoringThreads, Environment.ProcessorCount));
-        RunReport report = InputRun.Run(options, source, classifier, observer: null, stop);
+        using IEmotionModel model = EmotionModels.Load(options.Model, Math.Min(ScoringThreads, Environment.ProcessorCount));
+        RunReport report = InputRun.Run(options, source, model, observer: null, stop);
 
         // Standard output may be the events'.
         TextWriter summary = options.Events == EventLog.StandardOutput ? Console.Error : Console.Out;
@@ -48,14 +53,8 @@ internal static class DetectorProgram
     private static int RunMany(DetectorOptions options, CancellationToken stop)
     {
         IReadOnlyList<BatchInput> inputs = BatchInputs.Expand(options);
-        using EmotionClassifier classifier = LoadClassifier(options.Model, threads: 1); // the inputs fill the cores
+        using IEmotionModel model = EmotionModels.Load(options.Model, 1); // the inputs fill the cores
         var display = new BatchDisplay(AnsiConsole.Console, Console.Out, Console.Error, inputs.Count);
-        return display.Show(() => new BatchRun(options, classifier, display).Run(inputs, stop));
-    }
-
-    private static EmotionClassifier LoadClassifier(string? model, int threads)
-    {
-        var session = new OnnxOptions { Threads = threads };
-        return model is null ? EmotionClassifier.LoadDefault(session) : new EmotionClassifier(model, session);
+        return display.Show(() => new BatchRun(options, model, display).Run(inputs, stop));
     }
 }

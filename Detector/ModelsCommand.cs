@@ -8,7 +8,6 @@ namespace MlNetEmotion.Detector;
 /// <summary><c>Detector models</c>: where face detectors' models are kept, which there are, and how to get them.</summary>
 internal static class ModelsCommand
 {
-    /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         var command = new Command("models", "Show where a face detector's model is looked for, and what is there.") { CreateDownload() };
@@ -73,7 +72,7 @@ internal static class ModelsCommand
 
         if (ModelFolder.YuNet is null)
         {
-            output.WriteLine($"Without a {YuNetFaceDetector.FilePattern} here, faces are found by OpenCV's Haar cascade; 'Detector models download' fetches both.");
+            output.WriteLine($"Without a {ModelFolder.YuNetPattern} here, faces are found by OpenCV's Haar cascade; 'Detector models download' fetches both.");
         }
 
         return ExitCodes.Success;

@@ -1,5 +1,4 @@
-using MlNetEmotion.Detector;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Trainer.Data;
 using Xunit;
@@ -12,9 +11,8 @@ public sealed class DependencyTests
     [Theory]
     [InlineData(typeof(EmotionClassifier))]
     [InlineData(typeof(SampleFaces), "MlNetEmotion")]
-    [InlineData(typeof(Mat), "MlNetEmotion")]
-    [InlineData(typeof(FaceDataset), "MlNetEmotion", "MlNetEmotion.Programs", "MlNetEmotion.Native.OpenCv")]
-    [InlineData(typeof(DetectorOptions), "MlNetEmotion", "MlNetEmotion.Programs", "MlNetEmotion.Native.OpenCv")]
+    [InlineData(typeof(FaceDataset), "MlNetEmotion", "MlNetEmotion.Programs")]
+    [InlineData(typeof(DetectorOptions), "MlNetEmotion", "MlNetEmotion.Programs")]
     public void Assembly_KnowsOnlyThoseBelowIt(Type type, params string[] below) => Assert.Empty(
         type.Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!)
             .Where(name => name.StartsWith("MlNetEmotion", StringComparison.Ordinal)).Except(below));

@@ -3,10 +3,6 @@ using Spectre.Console;
 namespace MlNetEmotion.Detector.Batch;
 
 /// <summary>Shows how far many inputs are: a bar on a terminal, lines of text above it; lines alone where output is redirected. Thread-safe.</summary>
-/// <param name="terminal">Where the bar goes, if it is a terminal.</param>
-/// <param name="output">Where results are told otherwise.</param>
-/// <param name="error">Where trouble is told, if not on the terminal.</param>
-/// <param name="inputs">How many.</param>
 internal sealed class BatchDisplay(IAnsiConsole terminal, TextWriter output, TextWriter error, int inputs)
 {
     private readonly double[] shares = new double[inputs];
@@ -14,7 +10,6 @@ internal sealed class BatchDisplay(IAnsiConsole terminal, TextWriter output, Tex
     private ProgressTask? bar;
 
     /// <summary>Runs something with the bar on screen.</summary>
-    /// <param name="run">What tells this display how far it is.</param>
     public int Show(Func<int> run)
     {
         if (!terminal.Profile.Capabilities.Interactive || !terminal.Profile.Out.IsTerminal)
@@ -32,8 +27,6 @@ internal sealed class BatchDisplay(IAnsiConsole terminal, TextWriter output, Tex
     }
 
     /// <summary>An input went on.</summary>
-    /// <param name="input">Its index.</param>
-    /// <param name="share">How much of it is done, in [0, 1].</param>
     public void Advance(int input, double share)
     {
         if (bar is null)
@@ -50,11 +43,9 @@ internal sealed class BatchDisplay(IAnsiConsole terminal, TextWriter output, Tex
     }
 
     /// <summary>Tells a result.</summary>
-    /// <param name="line">One line.</param>
     public void Say(string line) => WriteLine(output, line, isTerminal: bar is not null);
 
     /// <summary>Tells of trouble.</summary>
-    /// <param name="line">One line.</param>
     public void Complain(string line) => WriteLine(error, line, isTerminal: bar is not null && !Console.IsErrorRedirected);
 
     private void WriteLine(TextWriter writer, string line, bool isTerminal)

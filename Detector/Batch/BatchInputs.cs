@@ -1,7 +1,13 @@
 using MlNetEmotion.Programs;
+using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Sources;
 
 namespace MlNetEmotion.Detector.Batch;
+
+/// <summary>One of many inputs.</summary>
+/// <param name="Path">A video, an image, or a folder whose images are meant.</param>
+/// <param name="Name">What its results are called: its file name without the ending; in a folder that was named, the way to it as well.</param>
+internal sealed record BatchInput(string Path, string Name);
 
 /// <summary>Finds out which inputs a user means who names several, or a folder of videos.</summary>
 internal static class BatchInputs
@@ -9,12 +15,10 @@ internal static class BatchInputs
     private static readonly EnumerationOptions Recursive = new() { RecurseSubdirectories = true };
 
     /// <summary>Whether the inputs are several. A folder of images alone is one: a sequence of pictures.</summary>
-    /// <param name="inputs">As the user typed them.</param>
     public static bool AreMany(IReadOnlyList<string> inputs) =>
         inputs.Count > 1 || (inputs.Count == 1 && Directory.Exists(inputs[0]) && Videos(inputs[0]).Any());
 
     /// <summary>Lists the inputs, those in folders by their paths' order.</summary>
-    /// <param name="options">What the user asked for.</param>
     /// <exception cref="UsageException">They cannot be run side by side as asked.</exception>
     public static IReadOnlyList<BatchInput> Expand(DetectorOptions options)
     {

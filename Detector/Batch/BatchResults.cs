@@ -1,5 +1,6 @@
 using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Output;
+using MlNetEmotion.Detector.Running;
 
 namespace MlNetEmotion.Detector.Batch;
 
@@ -17,7 +18,6 @@ internal sealed class BatchResults
     private readonly DetectorOptions patterns;
 
     /// <summary>Checks the options.</summary>
-    /// <param name="options">What the user asked for.</param>
     /// <exception cref="UsageException">An option names one file for all inputs.</exception>
     public BatchResults(DetectorOptions options) => patterns = options with
     {
@@ -28,20 +28,16 @@ internal sealed class BatchResults
     };
 
     /// <summary>The final names of an input's results.</summary>
-    /// <param name="name">The input's.</param>
     public IReadOnlyList<string> Of(string name) => [.. patterns.ResultFiles.OfType<string>().Select(pattern => Fill(pattern, name))];
 
     /// <summary>Whether an input was done before.</summary>
-    /// <param name="name">The input's.</param>
     public bool AreThere(string name) => Of(name) is { Count: > 0 } results && results.All(File.Exists);
 
     /// <summary>Whether annotated videos would lie within a folder.</summary>
-    /// <param name="folder">The folder.</param>
     public bool PutsVideosInto(string folder) =>
         patterns.Output is { } pattern && !Path.GetRelativePath(folder, pattern).StartsWith("..", StringComparison.Ordinal);
 
     /// <summary>The options of an input's run, which writes beside the final names; makes the folders.</summary>
-    /// <param name="name">The input's.</param>
     /// <exception cref="UsageException">A folder cannot be made.</exception>
     public DetectorOptions Begin(string name)
     {
@@ -56,8 +52,6 @@ internal sealed class BatchResults
     }
 
     /// <summary>Gives results their final names.</summary>
-    /// <param name="name">The input's.</param>
-    /// <param name="force">Whether to replace files that are there; otherwise these stay as they are.</param>
     public void Finish(string name, bool force)
     {
         foreach (string result in Of(name))

@@ -1,33 +1,25 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using MlNetEmotion.Programs;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Detector.Running;
+using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
 
 namespace MlNetEmotion.Detector.Batch;
 
 /// <summary>Runs many inputs side by side. One that fails stops no other; one whose results are there is not run again.</summary>
-/// <param name="options">What the user asked for.</param>
-/// <param name="classifier">Scores the faces of all.</param>
-/// <param name="display">Shows how far it is.</param>
-internal sealed class BatchRun(DetectorOptions options, EmotionClassifier classifier, BatchDisplay display)
+internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, BatchDisplay display)
 {
-    private const int ThreadsAnInput = 6;
-
     private readonly BatchResults results = new(options);
     private readonly ConcurrentBag<string> failed = [];
     private int done;
     private int doneBefore;
 
-    /// <summary>Runs.</summary>
-    /// <param name="inputs">The inputs; begun in this order.</param>
-    /// <param name="stop">Asks to stop: inputs in progress are left unfinished.</param>
-    /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public int Run(IReadOnlyList<BatchInput> inputs, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
-        ThreadPool.GetMinThreads(out int workers, out int ports);
-        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsAnInput * options.Jobs), ports);
         Parallel.ForEach(
             Partitioner.Create(inputs.Index(), EnumerablePartitionerOptions.NoBuffering),
             new ParallelOptions { MaxDegreeOfParallelism = options.Jobs },
@@ -86,7 +78,7 @@ internal sealed class BatchRun(DetectorOptions options, EmotionClassifier classi
         using IFrameSource source = FrameSources.Open(input.Path, display.Complain, options.Loop);
         double frames = Math.Min(source.FrameCount ?? long.MaxValue, options.MaxFrames ?? long.MaxValue);
         RunReport report = InputRun.Run(
-            results.Begin(input.Name), source, classifier, frame => display.Advance(index, Math.Min((frame.Frame + 1) / frames, 1)), stop);
+            results.Begin(input.Name), source, model, new Progress(frame => display.Advance(index, Math.Min((frame + 1) / frames, 1))), stop);
         if (stop.IsCancellationRequested)
         {
             return null;
@@ -94,5 +86,14 @@ internal sealed class BatchRun(DetectorOptions options, EmotionClassifier classi
 
         results.Finish(input.Name, options.Force);
         return report;
+    }
+
+    private sealed class Progress(Action<long> advance) : IFrameSink
+    {
+        public bool Write(Frame frame, FrameResult result)
+        {
+            advance(result.Frame);
+            return true;
+        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
-using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Display;
 
@@ -13,11 +12,7 @@ internal sealed class Annotator
 
     private readonly List<Box> taken = [];
 
-    /// <summary>Draws faces.</summary>
-    /// <param name="frame">Drawn on.</param>
-    /// <param name="faces">What was found in it.</param>
-    /// <param name="showBars">Whether to draw the seven probabilities beside each face.</param>
-    public void Draw(Mat frame, List<FaceResult> faces, bool showBars = true)
+    public void Draw(Frame frame, List<FaceResult> faces, bool showBars = true)
     {
         var style = TextStyle.For(frame, 0.9);
         int stroke = Math.Max(2, style.Pixels(3));
@@ -38,7 +33,7 @@ internal sealed class Annotator
     }
 
     // The label stands on the box; where the frame's top leaves no room, within it.
-    private static Box DrawLabel(Mat frame, FaceResult face, uint color, TextStyle style, int stroke)
+    private static Box DrawLabel(Frame frame, FaceResult face, uint color, TextStyle style, int stroke)
     {
         // Faces beside one another keep their labels apart where the text stays readable.
         string text = Label(face);

@@ -1,6 +1,5 @@
-using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Display;
 
@@ -18,11 +17,7 @@ internal static class BarChart
     private static readonly string Longest = Emotions.Labels.MaxBy(label => label.Length)!;
 
     /// <summary>Draws the bars where they cover the least of what is there already: right, left, below or above the face.</summary>
-    /// <param name="frame">Drawn on.</param>
-    /// <param name="face">The face.</param>
-    /// <param name="taken">Faces, labels and other panels.</param>
-    /// <returns>Where the panel is.</returns>
-    public static Box Draw(Mat frame, FaceResult face, ReadOnlySpan<Box> taken)
+    public static Box Draw(Frame frame, FaceResult face, ReadOnlySpan<Box> taken)
     {
         (TextStyle style, Box panel) = Place(frame, face.Box, taken);
         Drawing.Shade(frame, panel, EmotionColors.Ink, 0.66);
@@ -48,7 +43,7 @@ internal static class BarChart
         return panel;
     }
 
-    private static (TextStyle Style, Box Panel) Place(Mat frame, Box face, ReadOnlySpan<Box> taken)
+    private static (TextStyle Style, Box Panel) Place(Frame frame, Box face, ReadOnlySpan<Box> taken)
     {
         (TextStyle Style, Box Panel) best = default;
         double leastCovered = double.MaxValue;
@@ -81,7 +76,7 @@ internal static class BarChart
     }
 
     // The area that something else has already, and that falls off the frame.
-    private static double Covered(Mat frame, Box panel, ReadOnlySpan<Box> taken)
+    private static double Covered(Frame frame, Box panel, ReadOnlySpan<Box> taken)
     {
         double covered = ((double)panel.Width * panel.Height) - CommonArea(panel, new Box(0, 0, frame.Width, frame.Height));
         foreach (Box box in taken)

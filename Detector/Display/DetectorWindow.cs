@@ -1,14 +1,12 @@
 using System.Diagnostics;
 using MlNetEmotion.Programs;
-using MlNetEmotion.Detector.Output;
-using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Display;
 
 /// <summary>The window: shows frames at the rate they belong, and does what the keys ask. One thread only.</summary>
-internal sealed class DetectorWindow : IDisposable
+internal sealed class DetectorWindow : IFrameSink, IDisposable
 {
     private const int EscapeKey = 27;
     private const string Title = "MlNetEmotion";
@@ -25,16 +23,17 @@ internal sealed class DetectorWindow : IDisposable
 
     private readonly IFrameSource source;
     private readonly string snapshotFolder;
+    private readonly StageTimings timings;
     private readonly CancellationToken stop;
     private readonly Stopwatch clock = new();
     private readonly DisplayRate rate = new();
-    private readonly Mat picture = new();
-    private readonly Mat canvas = new();
+    private readonly Frame picture = new();
+    private readonly Frame canvas = new();
     private readonly Annotator annotator = new();
     private readonly List<FaceResult> faces = [];
     private readonly List<FaceResult> mirrored = [];
     private (int FramesPerSecond, int LatencyMs, string Text) figures = (-1, -1, "");
-    private Window? window;
+    private Screen? window;
     private (int Width, int Height) frameSize;
     private bool showBars = true;
     private bool showHelp;
@@ -46,29 +45,25 @@ internal sealed class DetectorWindow : IDisposable
     private long noticeSince;
 
     /// <summary>Makes sure that a window can be opened; the first frame opens it.</summary>
-    /// <param name="source">Where the frames come from: a live one's are shown at once, others at their time.</param>
-    /// <param name="snapshotFolder">Where snapshots go.</param>
-    /// <param name="stop">Ends every wait.</param>
     /// <exception cref="UsageException">There is no display.</exception>
-    public DetectorWindow(IFrameSource source, string snapshotFolder, CancellationToken stop)
+    public DetectorWindow(IFrameSource source, string snapshotFolder, StageTimings timings, CancellationToken stop)
     {
-        if (!Window.HasDisplay)
+        if (!Screen.IsThere)
         {
             throw new UsageException("no display for a window: use '--headless', with '--output VIDEO' or '--events FILE' to keep the result.");
         }
 
         this.source = source;
         this.snapshotFolder = snapshotFolder;
+        this.timings = timings;
         this.stop = stop;
     }
 
     /// <summary>Shows a frame when its time has come; while paused, for as long as the pause lasts.</summary>
-    /// <param name="frame">Without drawings; copied.</param>
-    /// <param name="result">What was found in it.</param>
-    /// <param name="latency">From taking the frame until now.</param>
-    /// <returns>False when the user wants to quit.</returns>
-    public bool Show(Mat frame, FrameResult result, TimeSpan latency)
+    public bool Write(Frame frame, FrameResult result)
     {
+        using StageTimings.Measurement showing = timings.Measure("show");
+        TimeSpan latency = Stopwatch.GetElapsedTime(result.CapturedAt);
         while (!source.IsLive && clock.Elapsed < result.Timestamp && GoesOn)
         {
             HandleKey((result.Timestamp - clock.Elapsed).TotalMilliseconds);
@@ -91,7 +86,6 @@ internal sealed class DetectorWindow : IDisposable
     }
 
     /// <summary>Lets the window work while no frame is ready.</summary>
-    /// <returns>False when the user wants to quit.</returns>
     public bool Idle()
     {
         if (window is null)
@@ -118,7 +112,6 @@ internal sealed class DetectorWindow : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         window?.Dispose();
@@ -130,7 +123,7 @@ internal sealed class DetectorWindow : IDisposable
 
     private void HandleKey(double waitMs)
     {
-        int key = Window.WaitKey((int)Math.Clamp(waitMs, 1, MaxWaitMs));
+        int key = Screen.WaitKey((int)Math.Clamp(waitMs, 1, MaxWaitMs));
         switch (key)
         {
             case < 0: return;
@@ -161,7 +154,7 @@ internal sealed class DetectorWindow : IDisposable
             Overlay.DrawHelp(canvas);
         }
 
-        window ??= new Window(Title);
+        window ??= new Screen(Title);
         Fit(canvas.Width, canvas.Height);
         window.Show(canvas);
     }
@@ -236,4 +229,34 @@ internal sealed class DetectorWindow : IDisposable
             window!.Resize(Math.Max(1, (int)(width * scale)), Math.Max(1, (int)(height * scale)));
         }
     }
+}
+
+/// <summary>How fast frames come to the screen and how old they are by then, each as a mean over the last ten or so.</summary>
+internal sealed class DisplayRate
+{
+    private const double Weight = 0.1;
+
+    private long last;
+
+    /// <summary>Frames a second; 0 before the second frame.</summary>
+    public double FramesPerSecond { get; private set; }
+
+    /// <summary>From taking a frame to showing it, in milliseconds.</summary>
+    public double LatencyMs { get; private set; }
+
+    /// <summary>Counts a frame.</summary>
+    public void Add(TimeSpan latency)
+    {
+        long now = Stopwatch.GetTimestamp();
+        LatencyMs = last == 0 ? latency.TotalMilliseconds : Mean(LatencyMs, latency.TotalMilliseconds);
+        if (last != 0)
+        {
+            double rate = 1 / Math.Max(Stopwatch.GetElapsedTime(last, now).TotalSeconds, 1e-3);
+            FramesPerSecond = FramesPerSecond == 0 ? rate : Mean(FramesPerSecond, rate);
+        }
+
+        last = now;
+    }
+
+    private static double Mean(double before, double now) => ((1 - Weight) * before) + (Weight * now);
 }

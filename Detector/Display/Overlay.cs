@@ -1,5 +1,5 @@
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Display;
 
@@ -13,9 +13,7 @@ internal static class Overlay
     ];
 
     /// <summary>Draws a line of text in the frame's upper left corner: bars hang below faces more often than above them.</summary>
-    /// <param name="frame">Drawn on.</param>
-    /// <param name="text">ASCII.</param>
-    public static void DrawStatus(Mat frame, string text)
+    public static void DrawStatus(Frame frame, string text)
     {
         var style = TextStyle.For(frame, 0.7);
         (int width, int ascent, int descent) = style.Measure(text);
@@ -25,8 +23,7 @@ internal static class Overlay
     }
 
     /// <summary>Draws the keys in the frame's middle.</summary>
-    /// <param name="frame">Drawn on.</param>
-    public static void DrawHelp(Mat frame)
+    public static void DrawHelp(Frame frame)
     {
         var style = TextStyle.For(frame, 0.8);
         int row = style.Pixels(44);

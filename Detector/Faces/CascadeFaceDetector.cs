@@ -1,10 +1,16 @@
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using OpenCvSharp;
+using OpenCvSharp.Internal;
+using OpenCvSharp.Internal.Vectors;
 
 namespace MlNetEmotion.Detector.Faces;
 
-/// <summary>Finds frontal faces by a cascade, in a gray copy of the frame that is scaled down.</summary>
+/// <summary>
+/// Finds frontal faces by a cascade (P. Viola, M. Jones: Rapid object detection using a boosted cascade of simple features, 2001), in a gray
+/// copy of the frame that is scaled down: the time grows with the pixels.
+/// </summary>
 internal sealed class CascadeFaceDetector : IFaceDetector
 {
     // The customary step, with fewer neighbours than the customary 5: on a smaller picture a face has fewer hits.
@@ -13,30 +19,36 @@ internal sealed class CascadeFaceDetector : IFaceDetector
 
     private readonly CascadeClassifier cascade;
     private readonly FaceDetectorOptions options;
-    private readonly FrameScaler scaler;
-    private readonly Mat gray = new();
+    private readonly int windowSide;
+    private readonly VectorOfRect boxes = new();
+    private readonly Frame gray = new();
+    private readonly Frame small = new();
     private FaceDetection[] faces = [];
 
-    /// <summary>Loads a cascade.</summary>
-    /// <param name="path">Its XML file.</param>
-    /// <param name="options">How to look for faces; null for the defaults.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no cascade.</exception>
     public CascadeFaceDetector(string path, FaceDetectorOptions? options = null)
     {
         this.options = options ?? new FaceDetectorOptions();
-        cascade = new CascadeClassifier(path);
-        scaler = new FrameScaler(this.options.DetectWidth);
+        cascade = Load(path);
+        Size window = cascade.GetOriginalWindowSize();
+        windowSide = Math.Max(window.Width, window.Height);
     }
 
-    /// <inheritdoc/>
-    public ReadOnlySpan<FaceDetection> Detect(Mat frame)
+    public ReadOnlySpan<FaceDetection> Detect(Frame frame)
     {
         // First gray, then small: averaging areas of one channel takes less than half as long as of three.
-        frame.CvtColorTo(gray, ColorConversion.BgrToGray);
-        Mat small = scaler.Scale(gray);
-        int minSide = Math.Max(cascade.WindowSize, (int)(options.MinFacePixels / scaler.ScaleX));
-        ReadOnlySpan<Box> found = cascade.DetectMultiScale(small, ScaleFactor, MinNeighbors, minSide);
+        frame.ConvertTo(gray, ColorConversionCodes.BGR2GRAY);
+        Frame searched = gray;
+        if (frame.Width > options.DetectWidth)
+        {
+            int height = Math.Max(1, (int)Math.Round((double)frame.Height * options.DetectWidth / frame.Width));
+            gray.ResizeTo(small, options.DetectWidth, height, InterpolationFlags.Area);
+            searched = small;
+        }
+
+        (double scaleX, double scaleY) = ((double)frame.Width / searched.Width, (double)frame.Height / searched.Height);
+        ReadOnlySpan<Rect> found = DetectMultiScale(searched, Math.Max(windowSide, (int)(options.MinFacePixels / scaleX)));
         if (faces.Length < found.Length)
         {
             faces = new FaceDetection[found.Length];
@@ -44,7 +56,8 @@ internal sealed class CascadeFaceDetector : IFaceDetector
 
         for (int i = 0; i < found.Length; i++)
         {
-            faces[i] = new FaceDetection(scaler.ToFrame(found[i].X, found[i].Y, found[i].Width, found[i].Height));
+            Rect box = found[i];
+            faces[i] = new FaceDetection(new Box(Round(box.X * scaleX), Round(box.Y * scaleY), Math.Max(1, Round(box.Width * scaleX)), Math.Max(1, Round(box.Height * scaleY))));
         }
 
         // The search runs on several threads and finds in any order.
@@ -53,11 +66,47 @@ internal sealed class CascadeFaceDetector : IFaceDetector
         return result;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         cascade.Dispose();
-        scaler.Dispose();
+        boxes.Dispose();
         gray.Dispose();
+        small.Dispose();
+    }
+
+    private static int Round(double value) => (int)Math.Round(value);
+
+    private static CascadeClassifier Load(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException($"{path}: no such file", path);
+        }
+
+        try
+        {
+            var cascade = new CascadeClassifier(path);
+            if (!cascade.Empty())
+            {
+                return cascade;
+            }
+
+            cascade.Dispose();
+        }
+        catch (OpenCVException e)
+        {
+            throw new InvalidDataException($"{path}: no Haar or LBP cascade ({e.ErrMsg})", e);
+        }
+
+        throw new InvalidDataException($"{path}: no Haar or LBP cascade");
+    }
+
+    // As cascade.DetectMultiScale, but with the same vector each time, and without a copy of it. Valid until the next call.
+    private unsafe ReadOnlySpan<Rect> DetectMultiScale(Frame picture, int minSide)
+    {
+        NativeMethods.HandleException(NativeMethods.objdetect_CascadeClassifier_detectMultiScale1(
+            cascade.CvPtr, picture.Mat.CvPtr, boxes.CvPtr, ScaleFactor, MinNeighbors, flags: 0, new Size(minSide, minSide), maxSize: default));
+        int count = boxes.Size;
+        return count == 0 ? [] : new ReadOnlySpan<Rect>((void*)boxes.ElemPtr, count);    // an empty vector has no pointer: asking for it ends the process
     }
 }

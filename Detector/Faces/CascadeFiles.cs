@@ -13,8 +13,6 @@ internal static class CascadeFiles
     ];
 
     /// <summary>Finds a cascade.</summary>
-    /// <param name="name">With its folder, for example <see cref="Haar"/>.</param>
-    /// <returns>Its path.</returns>
     /// <exception cref="FileNotFoundException">It is in none of the usual places.</exception>
     public static string Find(string name)
     {

@@ -1,15 +1,35 @@
+using System.Runtime.InteropServices;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Faces;
 using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Detector.Faces;
 
-/// <summary>Makes face detectors.</summary>
+internal enum FaceDetectorKind
+{
+    /// <summary>YuNet where its model is installed, the Haar cascade otherwise.</summary>
+    Auto,
+
+    /// <summary>OpenCV's frontal face cascade of Haar features: the surer cascade.</summary>
+    Haar,
+
+    /// <summary>OpenCV's frontal face cascade of local binary patterns: the faster one.</summary>
+    Lbp,
+
+    /// <summary>The YuNet network: faces of any pose, with eyes, nose and mouth.</summary>
+    YuNet,
+}
+
+/// <summary>Finds faces. Not thread-safe.</summary>
+internal interface IFaceDetector : IDisposable
+{
+    /// <summary>The faces in a BGR frame, in its pixels and perhaps beyond its edges, from left to right. Valid until the next call.</summary>
+    ReadOnlySpan<FaceDetection> Detect(Frame frame);
+}
+
 internal static class FaceDetectors
 {
     /// <summary>Loads a face detector.</summary>
-    /// <param name="kind">Which kind.</param>
-    /// <param name="model">Its file; null for the one that comes with OpenCV, or is in the user's model folder.</param>
-    /// <param name="options">How to look for faces; null for the defaults.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no cascade.</exception>
     /// <exception cref="ModelException">The file is no YuNet.</exception>
@@ -28,5 +48,19 @@ internal static class FaceDetectors
     };
 
     private static FileNotFoundException NoYuNet() =>
-        new($"no {YuNetFaceDetector.FilePattern} in {ModelFolder.Path}: run 'Detector models download', or name the file with '--face-model'.");
+        new($"no {ModelFolder.YuNetPattern} in {ModelFolder.Path}: run 'Detector models download', or name the file with '--face-model'.");
+}
+
+internal sealed class YuNetFaceDetector(string path, FaceDetectorOptions? options) : IFaceDetector
+{
+    private readonly YuNet yunet = new(path, options);
+    private readonly List<FaceDetection> faces = [];
+
+    public ReadOnlySpan<FaceDetection> Detect(Frame frame)
+    {
+        yunet.Detect(frame.View, faces);
+        return CollectionsMarshal.AsSpan(faces);
+    }
+
+    public void Dispose() => yunet.Dispose();
 }

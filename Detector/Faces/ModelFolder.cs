@@ -4,6 +4,9 @@ namespace MlNetEmotion.Detector.Faces;
 /// <c>$XDG_DATA_HOME</c> or <c>~/.local/share</c>).</summary>
 internal static class ModelFolder
 {
+    /// <summary>A YuNet's file is called this and anything.</summary>
+    public const string YuNetPattern = "*yunet*.onnx";
+
     /// <summary>The folder; need not exist.</summary>
     public static string Path =>
         System.IO.Path.Combine(
@@ -13,7 +16,7 @@ internal static class ModelFolder
     public static string[] Files => [.. Find("*.onnx").Concat(Find("*.xml")).Order(StringComparer.Ordinal)];
 
     /// <summary>The YuNet face detector in it: the last by name, so that a newer date wins; null for none.</summary>
-    public static string? YuNet => Find(YuNetFaceDetector.FilePattern).Order(StringComparer.Ordinal).LastOrDefault();
+    public static string? YuNet => Find(YuNetPattern).Order(StringComparer.Ordinal).LastOrDefault();
 
     /// <summary>Where a file of that name would be, whatever folder it has elsewhere.</summary>
     public static string PathOf(string name) => System.IO.Path.Combine(Path, System.IO.Path.GetFileName(name));

@@ -1,67 +1,71 @@
+using MlNetEmotion.Detector.Display;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Programs;
-using MlNetEmotion.Native;
-using MlNetEmotion.Native.OpenCv;
+using OpenCvSharp;
 
 namespace MlNetEmotion.Detector.Output;
 
 /// <summary>A video file of annotated frames, at the source's rate. Dispose finishes the file. Not thread-safe.</summary>
-internal sealed class AnnotatedVideo : IDisposable
+internal sealed class AnnotatedVideo : IFrameSink, IDisposable
 {
-    // What players and browsers open comes first; the others are for builds of FFmpeg without an H.264 encoder.
-    private static readonly Dictionary<string, string[]> Codecs = new(StringComparer.OrdinalIgnoreCase)
-    {
-        [".mp4"] = ["avc1", "mp4v"],
-        [".m4v"] = ["avc1", "mp4v"],
-        [".mov"] = ["avc1", "mp4v"],
-        [".mkv"] = ["H264", "mp4v"],
-        [".avi"] = ["MJPG"],
-        [".webm"] = ["VP80"],
-    };
-
     // A live source that stays away for longer leaves a cut: an hour of the same frame is nothing to watch, or to wait for.
     private const double LongestGapSeconds = 5;
 
     private readonly string path;
     private readonly bool isLive;
+    private readonly string? soundFrom;
     private readonly double framesPerSecond;
-    private readonly Mat fitted = new();
-    private readonly Mat padded = new();
+    private readonly StageTimings timings;
+    private readonly Annotator annotator = new();
+    private readonly Frame canvas = new();
+    private readonly Frame fitted = new();
+    private readonly Frame padded = new();
     private readonly DiskSpace disk;
-    private VideoWriter? writer;
+    private IVideoEncoder? encoder;
     private (int Width, int Height) size;
     private long framesWritten;
     private long framesCut;
 
     /// <summary>Makes sure that the file can be written; the first frame decides its size.</summary>
-    /// <param name="path">A file that ends in .mp4, .m4v, .mov, .mkv, .avi or .webm.</param>
-    /// <param name="framesPerSecond">The source's rate.</param>
-    /// <param name="isLive">Whether the source may stay away for a while.</param>
     /// <exception cref="UsageException">The ending is another, or the file cannot be written.</exception>
-    public AnnotatedVideo(string path, double framesPerSecond, bool isLive = false)
+    public AnnotatedVideo(string path, double framesPerSecond, bool isLive = false, string? soundFrom = null, StageTimings? timings = null)
     {
-        if (!Codecs.ContainsKey(Path.GetExtension(path)))
-        {
-            throw new UsageException($"{path}: videos are written as {string.Join(", ", Codecs.Keys)}.");
-        }
-
+        VideoEncoder.Check(path);
         OutputFiles.Create(path).Dispose();
         this.path = path;
         disk = new DiskSpace(path);
         this.isLive = isLive;
+        this.soundFrom = soundFrom;
         this.framesPerSecond = framesPerSecond;
+        this.timings = timings ?? new StageTimings();
+    }
+
+    /// <summary>Appends a frame with what was found in it: drawn onto a copy, since the window draws otherwise, mirrored perhaps, or without bars.</summary>
+    public bool Write(Frame frame, FrameResult result)
+    {
+        using (timings.Measure("draw"))
+        {
+            frame.CopyTo(canvas);
+            annotator.Draw(canvas, result.Faces);
+        }
+
+        using (timings.Measure("encode"))
+        {
+            Write(canvas, result.Timestamp);
+        }
+
+        return true;
     }
 
     /// <summary>
     /// Appends a frame at its time: once, where frames come at the stated rate; a live source that is slower has its frames
     /// repeated, one that is faster has some dropped, so that the video plays as fast as things happened.
     /// </summary>
-    /// <param name="frame">BGR; one of another size than the first is fitted into that, with black beside it.</param>
-    /// <param name="timestamp">The frame's time, since the first.</param>
     /// <exception cref="UsageException">OpenCV cannot encode such a video.</exception>
     /// <exception cref="IOException">The disk is nearly full.</exception>
-    public void Write(Mat frame, TimeSpan timestamp)
+    public void Write(Frame frame, TimeSpan timestamp)
     {
-        writer ??= Open(frame);
+        encoder ??= Open(frame);
         long due = (long)Math.Round(timestamp.TotalSeconds * framesPerSecond) + 1 - framesCut;
         if (isLive && due - framesWritten > LongestGapSeconds * framesPerSecond)
         {
@@ -69,49 +73,35 @@ internal sealed class AnnotatedVideo : IDisposable
             due = framesWritten + 1;
         }
 
-        Mat fit = Fit(frame);
+        Frame fit = Fit(frame);
         disk.Check();
         for (; framesWritten < due; framesWritten++)
         {
-            writer.Write(fit);
+            encoder.Write(fit);
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
-        writer?.Dispose();
+        encoder?.Dispose();
+        canvas.Dispose();
         fitted.Dispose();
         padded.Dispose();
     }
 
-    private VideoWriter Open(Mat frame)
+    private IVideoEncoder Open(Frame frame)
     {
-        // H.264 stores colours for blocks of 2x2 pixels.
         size = (frame.Width + (frame.Width % 2), frame.Height + (frame.Height % 2));
-        NativeException? failure = null;
-        foreach (string fourcc in Codecs[Path.GetExtension(path)])
-        {
-            try
-            {
-                return new VideoWriter(path, fourcc, framesPerSecond, size.Width, size.Height);
-            }
-            catch (NativeException e)
-            {
-                failure = e;
-            }
-        }
-
-        throw new UsageException($"{path}: this OpenCV cannot encode such a video of {size.Width}x{size.Height} pixels; try one that ends in .avi.", failure!);
+        return VideoEncoder.Create(new VideoFormat(path, framesPerSecond, size.Width, size.Height, soundFrom), Console.Error.WriteLine);
     }
 
-    private Mat Fit(Mat frame)
+    private Frame Fit(Frame frame)
     {
-        Mat fit = frame;
+        Frame fit = frame;
         if (frame.Width > size.Width || frame.Height > size.Height)
         {
             double scale = Math.Min((double)size.Width / frame.Width, (double)size.Height / frame.Height);
-            frame.ResizeTo(fitted, Math.Max(1, (int)(frame.Width * scale)), Math.Max(1, (int)(frame.Height * scale)), Interpolation.Area);
+            frame.ResizeTo(fitted, Math.Max(1, (int)(frame.Width * scale)), Math.Max(1, (int)(frame.Height * scale)), InterpolationFlags.Area);
             fit = fitted;
         }
 
@@ -122,5 +112,40 @@ internal sealed class AnnotatedVideo : IDisposable
 
         fit.PadTo(padded, size.Width, size.Height);
         return padded;
+    }
+}
+
+/// <summary>
+/// Watches the disk that a video grows on. OpenCV's writer says nothing when a write fails, and most formats are unreadable
+/// without the part that is written last; so a run must stop while there is still room for that.
+/// </summary>
+internal sealed class DiskSpace(string path)
+{
+    /// <summary>What the encoder still holds back when a run stops, and the file's index.</summary>
+    internal const long ReserveBytes = 16 * 1024 * 1024;
+
+    private readonly DriveInfo drive = new(Path.GetFullPath(path));
+
+    /// <summary>Makes sure that there is room to finish the file.</summary>
+    /// <exception cref="IOException">There is hardly any.</exception>
+    public void Check()
+    {
+        if (FreeBytes() < ReserveBytes)
+        {
+            throw new IOException($"{path}: the disk is full; the video was finished and ends here. Free some space, or write to another disk.");
+        }
+    }
+
+    // Where the system can't tell, a device or a strange file system, nothing is watched.
+    private long FreeBytes()
+    {
+        try
+        {
+            return drive.AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return long.MaxValue;
+        }
     }
 }

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using MlNetEmotion.Programs;
-using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Output;
 
@@ -10,7 +10,7 @@ namespace MlNetEmotion.Detector.Output;
 /// Writes a line a face a frame. Each line goes to the system at once and whole: whoever reads along sees it, and whatever
 /// ends the process loses at most the line in progress.
 /// </summary>
-internal sealed class EventLog : IDisposable
+internal sealed class EventLog : IFrameSink, IDisposable
 {
     /// <summary>The path that means standard output.</summary>
     public const string StandardOutput = "-";
@@ -19,15 +19,14 @@ internal sealed class EventLog : IDisposable
 
     private readonly Stream stream;
     private readonly IEventFormat format;
+    private readonly StageTimings timings;
     private readonly ArrayBufferWriter<byte> line = new();
 
-    /// <summary>Starts a log.</summary>
-    /// <param name="stream">Without a buffer of its own; written to and disposed with the log.</param>
-    /// <param name="format">How a face becomes a line; disposed with the log.</param>
-    public EventLog(Stream stream, IEventFormat format)
+    public EventLog(Stream stream, IEventFormat format, StageTimings timings)
     {
         this.stream = stream;
         this.format = format;
+        this.timings = timings;
         if (format.Header is { } header)
         {
             Encoding.UTF8.GetBytes(header, line);
@@ -36,13 +35,12 @@ internal sealed class EventLog : IDisposable
     }
 
     /// <summary>Creates a log file whose format its ending names, or writes JSON lines to standard output for <c>-</c>.</summary>
-    /// <param name="path">For example <c>events.jsonl</c> or <c>events.csv</c>.</param>
     /// <exception cref="UsageException">The ending is another, or the file cannot be written.</exception>
-    public static EventLog Create(string path)
+    public static EventLog Create(string path, StageTimings timings)
     {
         if (path == StandardOutput)
         {
-            return new EventLog(OpenStandardOutput(), new JsonLinesFormat());
+            return new EventLog(OpenStandardOutput(), new JsonLinesFormat(), timings);
         }
 
         IEventFormat lines = Path.GetExtension(path).ToUpperInvariant() switch
@@ -51,23 +49,26 @@ internal sealed class EventLog : IDisposable
             ".CSV" => new CsvFormat(),
             _ => throw new UsageException($"{path}: events are written as .jsonl or .csv, or '-' for JSON lines on standard output."),
         };
-        return new EventLog(OutputFiles.Create(path), lines);
+        return new EventLog(OutputFiles.Create(path), lines, timings);
     }
 
     /// <summary>Writes the faces of a frame.</summary>
-    /// <param name="frame">The frame.</param>
     /// <exception cref="IOException">The disk is full, or nobody reads standard output any more.</exception>
-    public void Write(FrameResult frame)
+    public bool Write(Frame frame, FrameResult result)
     {
-        foreach (FaceResult face in frame.Faces)
+        using (timings.Measure("events"))
         {
-            line.ResetWrittenCount();
-            format.Write(frame, face, line);
-            EndLine();
+            foreach (FaceResult face in result.Faces)
+            {
+                line.ResetWrittenCount();
+                format.Write(result, face, line);
+                EndLine();
+            }
         }
+
+        return true;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         format.Dispose();

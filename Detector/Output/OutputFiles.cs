@@ -6,7 +6,6 @@ namespace MlNetEmotion.Detector.Output;
 internal static class OutputFiles
 {
     /// <summary>Creates a file, or empties the one that is there.</summary>
-    /// <param name="path">As the user typed it.</param>
     /// <exception cref="UsageException">It cannot be written.</exception>
     public static FileStream Create(string path)
     {
@@ -22,7 +21,6 @@ internal static class OutputFiles
     }
 
     /// <summary>Makes the folder that a file shall lie in.</summary>
-    /// <param name="path">The file.</param>
     /// <exception cref="UsageException">It cannot be made.</exception>
     public static void CreateFolderOf(string path)
     {
@@ -37,8 +35,6 @@ internal static class OutputFiles
     }
 
     /// <summary>Makes sure that no file is overwritten unasked. An empty file, or a device, has nothing to lose.</summary>
-    /// <param name="force">Whether the user allows it.</param>
-    /// <param name="outputs">The files named for results; null for those not named.</param>
     /// <exception cref="UsageException">One is there already.</exception>
     public static void CheckFree(bool force, params IEnumerable<string?> outputs)
     {
@@ -52,8 +48,6 @@ internal static class OutputFiles
     }
 
     /// <summary>Makes sure that no result overwrites the input or another result.</summary>
-    /// <param name="input">What the user gave as input; null for none.</param>
-    /// <param name="outputs">The files named for results; null for those not named.</param>
     /// <exception cref="UsageException">Two are the same file.</exception>
     public static void CheckDistinct(string? input, params IEnumerable<string?> outputs)
     {

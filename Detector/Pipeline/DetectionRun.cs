@@ -1,24 +1,27 @@
 using System.Diagnostics;
-using MlNetEmotion.Detector.Display;
-using MlNetEmotion.Detector.Output;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Detector.Reports;
-using MlNetEmotion.Native.OpenCv;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
-/// <summary>Takes frames from a source through the stages to whatever shows or keeps the results. Owns none of them.</summary>
-/// <param name="source">Where frames come from.</param>
-/// <param name="finder">Finds the faces.</param>
-/// <param name="scorer">Scores them.</param>
-/// <param name="timings">Measures the stages.</param>
+/// <summary>A run's figures, as <c>--timings</c> writes them.</summary>
+/// <param name="Frames">Frames processed.</param>
+/// <param name="Faces">Faces found in them, all frames together.</param>
+/// <param name="FramesPerSecond">Frames by the time from the first frame's reading to the last one's end.</param>
+/// <param name="Stages">The stages of a frame, which overlap; <c>latency</c> is from a frame's capture to its delivery.</param>
+/// <param name="StartupMs">From the process's start to the first frame's reading.</param>
+/// <param name="FirstFrameMs">From the process's start to the first frame's delivery.</param>
+/// <param name="PeakMemoryMb">The most memory that the process held at once, in units of 1,048,576 bytes.</param>
+internal sealed record RunReport(
+    long Frames, long Faces, double FramesPerSecond, IReadOnlyList<StageTiming> Stages, double StartupMs, double FirstFrameMs, double PeakMemoryMb);
+
+/// <summary>Takes frames from a source through the stages to the sinks. Owns none of them.</summary>
 internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceScorer scorer, StageTimings timings)
 {
     /// <summary>The measurement from a frame's capture to its delivery.</summary>
     public const string Latency = "latency";
 
-    private readonly Annotator annotator = new();
     private long found;
     private long delivered;
     private long faces;
@@ -27,23 +30,11 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
     /// <summary>Makes steady answers; null to let each frame speak for itself.</summary>
     public TrackSmoother? Smoother { get; init; }
 
-    /// <summary>Hides faces before anybody sees the frame; null to show them.</summary>
-    public FaceBlur? Blur { get; init; }
+    /// <summary>What receives each frame, in this order.</summary>
+    public IReadOnlyList<IFrameSink> Sinks { get; init; } = [];
 
-    /// <summary>Receives each frame's faces and their pictures; null for nobody.</summary>
-    public RunStory? Story { get; init; }
-
-    /// <summary>Receives each frame's faces; null for nobody.</summary>
-    public EventLog? Events { get; init; }
-
-    /// <summary>Receives the annotated frames; null for nobody.</summary>
-    public AnnotatedVideo? Video { get; init; }
-
-    /// <summary>Shows the annotated frames; null for nobody. Used on the thread that calls <see cref="Run"/> only.</summary>
-    public DetectorWindow? Window { get; init; }
-
-    /// <summary>Told of every frame when it is delivered; null for nobody.</summary>
-    public Action<FrameResult>? Observer { get; init; }
+    /// <summary>Where a window wants the calling thread: lets it work while no frame is ready; false to end. Sinks are then called on that thread.</summary>
+    public Func<bool>? Idle { get; init; }
 
     /// <summary>Frames after which to stop; null for all.</summary>
     public long? MaxFrames { get; init; }
@@ -51,21 +42,19 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
     /// <summary>Whether the source came to its end, rather than the user quitting.</summary>
     public bool ReachedEnd { get; private set; }
 
-    /// <summary>Runs until the source ends, the user quits, or the token is cancelled.</summary>
-    /// <param name="stop">Asks to stop; frames on their way are finished.</param>
+    /// <summary>Runs until the source ends, the user quits, or the token is cancelled; then frames on their way are finished.</summary>
     public RunReport Run(CancellationToken stop)
     {
         double startupMs = SinceProcessStart();
         long start = Stopwatch.GetTimestamp();
-        using var canvas = new Mat();
         using (var stages = new FrameStages(source.IsLive)
         {
             Capture = Capture,
             Find = Find,
             Score = Score,
-            Deliver = slot => Deliver(slot, canvas),
+            Deliver = Deliver,
             Interrupt = source.Interrupt,
-            Idle = Window is null ? null : Window.Idle,
+            Idle = Idle,
         })
         {
             stages.Run(stop);
@@ -116,52 +105,18 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
         return true;
     }
 
-    private bool Deliver(FrameSlot slot, Mat canvas)
+    private bool Deliver(FrameSlot slot)
     {
-        bool goOn = Deliver(slot, canvas, new FrameResult(slot.Number, slot.Timestamp, slot.Results));
+        bool goOn = true;
+        for (int i = 0; i < Sinks.Count; i++)
+        {
+            goOn &= Sinks[i].Write(slot.Frame, new FrameResult(slot.Number, slot.Timestamp, slot.Results, slot.CapturedAt));
+        }
+
         timings.Add(Latency, Stopwatch.GetElapsedTime(slot.CapturedAt));
         firstFrameMs = delivered == 0 ? SinceProcessStart() : firstFrameMs;
         delivered++;
         faces += slot.Results.Count;
         return goOn;
-    }
-
-    private bool Deliver(FrameSlot slot, Mat canvas, FrameResult result)
-    {
-        Observer?.Invoke(result);
-        Blur?.Apply(slot.Frame, result.Faces, result.Timestamp);
-        Story?.Add(slot.Frame, result);
-        if (Events is not null)
-        {
-            using (timings.Measure("events"))
-            {
-                Events.Write(result);
-            }
-        }
-
-        if (Video is not null)
-        {
-            using (timings.Measure("draw"))
-            {
-                // The window draws otherwise: mirrored perhaps, or without bars.
-                slot.Frame.CopyTo(canvas);
-                annotator.Draw(canvas, result.Faces);
-            }
-
-            using (timings.Measure("encode"))
-            {
-                Video.Write(canvas, result.Timestamp);
-            }
-        }
-
-        if (Window is null)
-        {
-            return true;
-        }
-
-        using (timings.Measure("show"))
-        {
-            return Window.Show(slot.Frame, result, Stopwatch.GetElapsedTime(slot.CapturedAt));
-        }
     }
 }

@@ -1,21 +1,16 @@
 using MlNetEmotion.Detector.Faces;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
 /// <summary>Frame → faces: detects them in some frames, follows them in the others. Does not own the detector. Not thread-safe.</summary>
-/// <param name="detector">Finds faces.</param>
-/// <param name="schedule">Says when; null for frames that have nothing to do with one another.</param>
-/// <param name="timings">Measures.</param>
 internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule? schedule, StageTimings timings)
 {
     private readonly FaceTracker tracker = new();
 
     /// <summary>Finds the faces in the next frame.</summary>
-    /// <param name="frame">uint8 BGR; left as it is.</param>
-    /// <param name="faces">Emptied, then receives the faces, from left to right.</param>
-    public void Find(Mat frame, List<TrackedFace> faces)
+    public void Find(Frame frame, List<TrackedFace> faces)
     {
         using (timings.Measure("track"))
         {
@@ -37,5 +32,33 @@ internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule? sche
         }
 
         tracker.CopyTo(faces);
+    }
+}
+
+/// <summary>
+/// Decides on which frames faces are looked for. Adaptive: while tracking is sure, twice as seldom after each detection that brings
+/// nothing new, down to twice a second; at once when a face is lost; always while there is none.
+/// </summary>
+internal sealed class DetectionSchedule(int? every, double framesPerSecond)
+{
+    private const double DetectionsPerSecond = 2;
+    private const int MaxInterval = 15;
+
+    private readonly int maxInterval = (int)Math.Clamp(framesPerSecond / DetectionsPerSecond, 1, MaxInterval);
+    private int interval = every ?? 1;
+    private int framesSince = int.MaxValue;
+
+    /// <summary>Goes on to the next frame.</summary>
+    public bool IsDue(bool isSure)
+    {
+        framesSince = framesSince == int.MaxValue ? framesSince : framesSince + 1;
+        return framesSince >= interval || (every is null && !isSure);
+    }
+
+    /// <summary>Takes a detection's outcome.</summary>
+    public void Detected(bool isAsKnown)
+    {
+        framesSince = 0;
+        interval = every ?? (isAsKnown ? Math.Min(2 * interval, maxInterval) : 1);
     }
 }

@@ -1,22 +1,18 @@
+using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
-/// <summary>Faces → crops → scores, a frame's in one batch. Does not own the classifier. Not thread-safe.</summary>
-/// <param name="classifier">Scores crops.</param>
-/// <param name="timings">Measures.</param>
-internal sealed class FaceScorer(EmotionClassifier classifier, StageTimings timings)
+/// <summary>Faces → crops → scores, a frame's in one batch. Does not own the model. Not thread-safe.</summary>
+internal sealed class FaceScorer(IEmotionModel model, StageTimings timings)
 {
     private byte[] crops = [];
     private EmotionScores[] scores = [];
 
     /// <summary>Scores the faces of a frame.</summary>
-    /// <param name="frame">uint8 BGR; left as it is.</param>
-    /// <param name="faces">Where they are.</param>
-    /// <param name="results">Emptied, then receives a result a face, in the same order.</param>
-    public void Score(Mat frame, List<TrackedFace> faces, List<FaceResult> results)
+    public void Score(Frame frame, List<TrackedFace> faces, List<FaceResult> results)
     {
         results.Clear();
         if (faces.Count == 0)
@@ -31,7 +27,7 @@ internal sealed class FaceScorer(EmotionClassifier classifier, StageTimings timi
 
         using (timings.Measure("score"))
         {
-            classifier.ClassifyBatch(crops.AsSpan(0, faces.Count * FacePreprocessor.PixelCount), scores.AsSpan(0, faces.Count));
+            model.Score(crops.AsSpan(0, faces.Count * FacePreprocessor.PixelCount), scores.AsSpan(0, faces.Count));
         }
 
         int width = frame.Width;

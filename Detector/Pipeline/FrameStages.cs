@@ -1,9 +1,35 @@
 using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
+/// <summary>A frame on its way through the stages, with all memory that they need. Used again for a later frame.</summary>
+internal sealed class FrameSlot : IDisposable
+{
+    public Frame Frame { get; } = new();
+
+    /// <summary>The faces in it, once found.</summary>
+    public List<TrackedFace> Faces { get; } = [];
+
+    /// <summary>The same faces, once scored.</summary>
+    public List<FaceResult> Results { get; } = [];
+
+    /// <summary>The frame's number among those that were not dropped, from 0.</summary>
+    public long Number { get; set; }
+
+    /// <summary>When it was, since the first.</summary>
+    public TimeSpan Timestamp { get; set; }
+
+    /// <summary>When it came out of the source, by <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    public long CapturedAt { get; set; }
+
+    public void Dispose() => Frame.Dispose();
+}
+
 /// <summary>
-/// Runs the stages of a frame side by side, each on a frame of its own, on a thread of its own. Frames keep their order. A fixed set of
+/// Runs the stages of a frame side by side, each on a frame of its own, joined by channels. Frames keep their order. A fixed set of
 /// slots goes round: where a stage is slow, those before it wait for a slot, and nothing is allocated a frame.
 /// <para>From a live source the newest frame wins: while <see cref="LiveFrames"/> frames are being worked on, a captured frame waits,
 /// and a newer one takes its place. From any other source no frame is lost.</para>
@@ -13,31 +39,31 @@ internal sealed class FrameStages : IDisposable
     /// <summary>Frames of a live source that are worked on at once: enough to overlap, and few enough to stay close to now.</summary>
     internal const int LiveFrames = 2;
 
-    private const int StageCount = 4;
+    /// <summary>Stages, each of which may keep a thread busy or waiting.</summary>
+    internal const int StageCount = 4;
 
     // One in each stage, and one between any two.
     private const int SlotCount = (2 * StageCount) - 1;
 
     private readonly FrameSlot[] slots = [.. Enumerable.Range(0, SlotCount).Select(_ => new FrameSlot())];
-    private readonly HandOver<FrameSlot> free = new(SlotCount);
-    private readonly HandOver<FrameSlot> captured = new(SlotCount);
-    private readonly HandOver<FrameSlot> found = new(SlotCount);
-    private readonly HandOver<FrameSlot> scored = new(SlotCount);
-    private readonly SemaphoreSlim permits;
-    private readonly bool isLive;
+    private readonly Channel<FrameSlot> free = Unbounded<FrameSlot>();
+    private readonly Channel<FrameSlot> captured;
+    private readonly Channel<FrameSlot> found = Unbounded<FrameSlot>();
+    private readonly Channel<FrameSlot> scored = Unbounded<FrameSlot>();
+    private readonly Channel<bool> permits = Unbounded<bool>();
     private Exception? failure;
     private volatile bool hasEnough;
     private volatile bool isAbandoned;
 
-    /// <summary>Makes the slots.</summary>
-    /// <param name="isLive">Whether newer frames replace those that wait.</param>
     public FrameStages(bool isLive)
     {
-        this.isLive = isLive;
-        permits = new SemaphoreSlim(isLive ? LiveFrames : SlotCount);
-        foreach (FrameSlot slot in slots)
+        captured = isLive
+            ? Channel.CreateBounded<FrameSlot>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, Release)
+            : Unbounded<FrameSlot>();
+        Array.ForEach(slots, Release);
+        for (int i = 0; i < (isLive ? LiveFrames : SlotCount); i++)
         {
-            Release(slot);
+            permits.Writer.TryWrite(true);
         }
     }
 
@@ -61,63 +87,46 @@ internal sealed class FrameStages : IDisposable
     public Func<bool>? Idle { get; init; }
 
     /// <summary>Runs until the source ends, a stage wants to end, or the token is cancelled; frames on their way are finished.</summary>
-    /// <param name="stop">Asks to stop.</param>
     /// <exception cref="Exception">What a stage threw: the first, where several did.</exception>
     public void Run(CancellationToken stop)
     {
         using CancellationTokenRegistration stopping = stop.Register(() => Interrupt?.Invoke());
-        List<Thread> threads = [Start("capture", () => CaptureAll(stop)), Start("find", FindAll), Start("score", ScoreAll)];
+        List<Task> stages = [Task.Run(() => CaptureAll(stop), CancellationToken.None), Task.Run(FindAll, CancellationToken.None), Task.Run(ScoreAll, CancellationToken.None)];
         if (Idle is null)
         {
-            threads.Add(Start("deliver", DeliverAll));
+            stages.Add(Task.Run(DeliverAll, CancellationToken.None));
         }
         else
         {
             DeliverHere(Idle);
         }
 
-        threads.ForEach(thread => thread.Join());
+        Task.WaitAll([.. stages], CancellationToken.None);
         if (failure is not null)
         {
             ExceptionDispatchInfo.Throw(failure);
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Array.ForEach(slots, slot => slot.Dispose());
-        permits.Dispose();
-    }
+    public void Dispose() => Array.ForEach(slots, slot => slot.Dispose());
 
-    private static Thread Start(string name, ThreadStart stage)
-    {
-        var thread = new Thread(stage) { Name = name, IsBackground = true };
-        thread.Start();
-        return thread;
-    }
+    private static Channel<T> Unbounded<T>() => Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true });
 
-    private void CaptureAll(CancellationToken stop)
+    private async Task CaptureAll(CancellationToken stop)
     {
-        while (!hasEnough && !isAbandoned && !stop.IsCancellationRequested && free.Take(out FrameSlot slot) && Try(Capture, slot))
+        while (!hasEnough && !isAbandoned && !stop.IsCancellationRequested && await free.Reader.ReadAsync(CancellationToken.None) is var slot && Try(Capture, slot))
         {
-            if (isLive && captured.TryTake(out FrameSlot older))
-            {
-                Release(older);
-            }
-
-            captured.Put(slot);
+            captured.Writer.TryWrite(slot);
         }
 
         // What was captured before a failure is still delivered.
-        captured.Complete();
+        captured.Writer.Complete();
     }
 
-    private void FindAll()
+    private async Task FindAll()
     {
         // The permit comes first: the frame that is taken then is the newest.
-        permits.Wait();
-        while (captured.Take(out FrameSlot slot))
+        while (await permits.Reader.ReadAsync() && await captured.Reader.WaitToReadAsync() && captured.Reader.TryRead(out FrameSlot? slot))
         {
             bool isWanted = !hasEnough && !isAbandoned;
             if (isWanted && !Try(Find, slot))
@@ -127,26 +136,25 @@ internal sealed class FrameStages : IDisposable
             }
 
             Pass(slot, isWanted && !isAbandoned, found);
-            permits.Wait();
         }
 
-        found.Complete();
+        found.Writer.Complete();
     }
 
-    private void ScoreAll()
+    private async Task ScoreAll()
     {
-        while (found.Take(out FrameSlot slot))
+        while (await found.Reader.WaitToReadAsync() && found.Reader.TryRead(out FrameSlot? slot))
         {
             AbandonUnless(isAbandoned || Try(Score, slot));
             Pass(slot, !isAbandoned, scored);
         }
 
-        scored.Complete();
+        scored.Writer.Complete();
     }
 
-    private void DeliverAll()
+    private async Task DeliverAll()
     {
-        while (scored.Take(out FrameSlot slot))
+        while (await scored.Reader.WaitToReadAsync() && scored.Reader.TryRead(out FrameSlot? slot))
         {
             DeliverOne(slot);
         }
@@ -154,9 +162,9 @@ internal sealed class FrameStages : IDisposable
 
     private void DeliverHere(Func<bool> idle)
     {
-        while (!scored.IsOver)
+        while (!scored.Reader.Completion.IsCompleted)
         {
-            if (scored.TryTake(out FrameSlot slot))
+            if (scored.Reader.TryRead(out FrameSlot? slot))
             {
                 DeliverOne(slot);
             }
@@ -187,20 +195,20 @@ internal sealed class FrameStages : IDisposable
     }
 
     // On to the next stage, or out of the round.
-    private void Pass(FrameSlot slot, bool goOn, HandOver<FrameSlot> next)
+    private void Pass(FrameSlot slot, bool goOn, Channel<FrameSlot> next)
     {
         if (goOn)
         {
-            next.Put(slot);
+            next.Writer.TryWrite(slot);
         }
         else
         {
             Release(slot);
-            permits.Release();
+            permits.Writer.TryWrite(true);
         }
     }
 
-    private void Release(FrameSlot slot) => free.Put(slot);
+    private void Release(FrameSlot slot) => free.Writer.TryWrite(slot);
 
     // The first failure is what Run throws; those that follow from it say nothing new.
     private bool Try<T>(Func<T, bool> stage, T argument)

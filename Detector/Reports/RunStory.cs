@@ -1,13 +1,11 @@
-using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
+using OpenCvSharp;
 
 namespace MlNetEmotion.Detector.Reports;
 
 /// <summary>Collects what a report tells of a run: who showed what, when, for how long. Memory grows with changes of answers, not with frames.</summary>
-/// <param name="framesPerSecond">The source's rate: how long a frame lasts that no other follows.</param>
-/// <param name="keepThumbnails">Whether to keep pictures of the best moments.</param>
-internal sealed class RunStory(double framesPerSecond, bool keepThumbnails)
+internal sealed class RunStory(double framesPerSecond, bool keepThumbnails) : IFrameSink
 {
     /// <summary>The answer after the seven emotions.</summary>
     public const int Uncertain = Emotions.Count;
@@ -28,10 +26,14 @@ internal sealed class RunStory(double framesPerSecond, bool keepThumbnails)
     private int faces;
     private double end;
 
+    public bool Write(Frame frame, FrameResult result)
+    {
+        Add(frame, result);
+        return true;
+    }
+
     /// <summary>Takes the next frame.</summary>
-    /// <param name="frame">uint8 BGR, as it may be shown: thumbnails are cut from it.</param>
-    /// <param name="result">What was found in it.</param>
-    public void Add(Mat frame, FrameResult result)
+    public void Add(Frame frame, FrameResult result)
     {
         frames++;
         double now = result.Timestamp.TotalSeconds;
@@ -115,21 +117,17 @@ internal sealed class RunStory(double framesPerSecond, bool keepThumbnails)
         }
     }
 
-    private static byte[]? Thumbnail(Mat frame, Box face)
+    private static byte[]? Thumbnail(Frame frame, Box face)
     {
-        int left = Math.Max(0, face.X);
-        int top = Math.Max(0, face.Y);
-        int width = Math.Min(frame.Width, face.X + face.Width) - left;
-        int height = Math.Min(frame.Height, face.Y + face.Height) - top;
-        if (width <= 0 || height <= 0)
+        Box visible = frame.Clip(face);
+        if (visible.Width == 0 || visible.Height == 0)
         {
             return null;
         }
 
-        ImageView view = frame.View;
-        using Mat part = Mat.FromPixels(new ImageView(view.Pixels[((top * view.Stride) + (left * view.BytesPerPixel))..], width, height, view.Format, view.Stride));
-        using var small = new Mat();
-        part.ResizeTo(small, ThumbnailSize, Math.Max(1, ThumbnailSize * height / width), Interpolation.Area);
+        using Frame part = Frame.FromPixels(frame.Part(visible));
+        using var small = new Frame();
+        part.ResizeTo(small, ThumbnailSize, Math.Max(1, ThumbnailSize * visible.Height / visible.Width), InterpolationFlags.Area);
         return small.Encode(".jpg");
     }
 

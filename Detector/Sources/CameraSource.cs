@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using MlNetEmotion.Programs;
-using MlNetEmotion.Native;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
+using OpenCvSharp;
 
 namespace MlNetEmotion.Detector.Sources;
 
@@ -13,41 +13,33 @@ internal sealed class CameraSource : IFrameSource
     private readonly VideoCapture capture;
     private readonly Stopwatch clock = new();
 
-    /// <summary>Opens a camera.</summary>
-    /// <param name="index">0 for the first.</param>
     /// <exception cref="UsageException">It cannot be opened.</exception>
     public CameraSource(int index)
     {
         Name = $"camera {index}";
         string device = $"/dev/video{index}";
-        try
+        capture = new VideoCapture(index, OperatingSystem.IsLinux() ? VideoCaptureAPIs.V4L2 : VideoCaptureAPIs.ANY);
+        if (!capture.IsOpened())
         {
-            capture = VideoCapture.OpenCamera(index);
-        }
-        catch (NativeException e)
-        {
+            capture.Dispose();
             string reason = !OperatingSystem.IsLinux() ? "cannot be opened"
                 : File.Exists(device) ? $"cannot be opened: is {device} in use, or not yours to read?"
                 : $"not found (no {device})";
-            throw new UsageException($"{Name}: {reason}. Try '--demo', or name a video, a folder of images or another camera with '--input'.", e);
+            throw new UsageException($"{Name}: {reason}. Try '--demo', or name a video, a folder of images or another camera with '--input'.");
         }
 
-        FramesPerSecond = capture.FramesPerSecond is > 0 and <= VideoSource.MaxFramesPerSecond and var rate ? rate : UsualFramesPerSecond;
+        FramesPerSecond = capture.Fps is > 0 and <= VideoSource.MaxFramesPerSecond and var rate ? rate : UsualFramesPerSecond;
     }
 
-    /// <inheritdoc/>
     public string Name { get; }
 
-    /// <inheritdoc/>
     public double FramesPerSecond { get; }
 
-    /// <inheritdoc/>
     public bool IsLive => true;
 
-    /// <inheritdoc/>
-    public bool Read(Mat frame, out TimeSpan timestamp)
+    public bool Read(Frame frame, out TimeSpan timestamp)
     {
-        if (!capture.Read(frame))
+        if (!capture.Read(frame.Mat) || frame.Width == 0)
         {
             throw new IOException("it stopped delivering frames: was it unplugged?");
         }
@@ -57,6 +49,5 @@ internal sealed class CameraSource : IFrameSource
         return true;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => capture.Dispose();
 }

@@ -1,5 +1,6 @@
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
+using OpenCvSharp;
 using MlNetEmotion.Programs.Samples;
 
 namespace MlNetEmotion.Detector.Sources;
@@ -37,43 +38,36 @@ internal sealed class DemoSource : IFrameSource
 
     private readonly Dictionary<(int Person, int Step), byte[]> drawn = [];
     private readonly byte[] pixels = new byte[Width * Height];
+    private readonly Frame gray = new();
     private long framesRead;
 
-    /// <summary>Draws the people.</summary>
     public DemoSource() => Parallel.For(0, PersonCount, person =>
     {
         byte[] portrait = FaceRenderer.Render(People[person], PersonWidth, Height, FaceBox);
         Paste(portrait, new Box(person * PersonWidth, 0, PersonWidth, Height));
     });
 
-    /// <inheritdoc/>
     public string Name => "demo";
 
-    /// <inheritdoc/>
     public double FramesPerSecond => 25;
 
-    /// <inheritdoc/>
     public bool IsLive => false;
 
-    /// <inheritdoc/>
-    public bool Read(Mat frame, out TimeSpan timestamp)
+    public bool Read(Frame frame, out TimeSpan timestamp)
     {
         for (int person = 0; person < PersonCount; person++)
         {
             Paste(Face(person, StepAt(person, framesRead)), Moving with { X = Moving.X + (person * PersonWidth) });
         }
 
-        using Mat gray = Mat.FromPixels(new ImageView(pixels, Width, Height, PixelFormat.Gray8));
-        gray.CvtColorTo(frame, ColorConversion.GrayToBgr);
+        gray.CopyFrom(new ImageView(pixels, Width, Height, PixelFormat.Gray8));
+        gray.ConvertTo(frame, ColorConversionCodes.GRAY2BGR);
         timestamp = TimeSpan.FromSeconds(framesRead / FramesPerSecond);
         framesRead++;
         return true;
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
+    public void Dispose() => gray.Dispose();
 
     // Everybody starts with another emotion and changes at another moment.
     private static int StepAt(int person, long frame)

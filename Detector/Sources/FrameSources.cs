@@ -9,8 +9,6 @@ internal static class FrameSources
     private const string LinuxCamera = "/dev/video";
 
     /// <summary>Whether an input is a camera.</summary>
-    /// <param name="input">As the user typed it.</param>
-    /// <param name="index">Its number.</param>
     public static bool IsCamera(string input, out int index)
     {
         string number = input.StartsWith(LinuxCamera, StringComparison.Ordinal) ? input[LinuxCamera.Length..] : input;
@@ -18,14 +16,9 @@ internal static class FrameSources
     }
 
     /// <summary>Whether an input is a URL.</summary>
-    /// <param name="input">As the user typed it.</param>
     public static bool IsUrl(string input) => input.Contains("://", StringComparison.Ordinal);
 
     /// <summary>Opens a camera by number (or Linux device), a URL, a folder of images, an image or a video file.</summary>
-    /// <param name="input">As the user typed it.</param>
-    /// <param name="report">Told what is skipped on the way, and what happens to a camera or stream.</param>
-    /// <param name="loop">How often a video file is played.</param>
-    /// <param name="reconnectSeconds">How long a camera or stream that fails is tried again; 0 for not at all.</param>
     /// <exception cref="UsageException">There is no such input, or the camera cannot be opened.</exception>
     /// <exception cref="InvalidDataException">There is such an input, but it holds no pictures.</exception>
     public static IFrameSource Open(string input, Action<string> report, int loop = 1, double reconnectSeconds = LiveSource.DefaultReconnectSeconds)
@@ -56,5 +49,6 @@ internal static class FrameSources
     }
 
     private static IFrameSource OpenUrl(string url, Action<string> report, int loop = 1) =>
-        (IFrameSource?)MjpegSource.TryOpen(url, report) ?? new VideoSource(url, report, loop);
+        (IFrameSource?)MjpegSource.TryOpen(url, report)
+        ?? (url.StartsWith("file:", StringComparison.OrdinalIgnoreCase) ? null : FfmpegSource.TryOpen(url)) ?? (IFrameSource)new VideoSource(url, report, loop);
 }

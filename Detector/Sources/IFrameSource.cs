@@ -1,9 +1,9 @@
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Sources;
 
 /// <summary>Where frames come from. Dispose releases the device or file. Not thread-safe.</summary>
-public interface IFrameSource : IDisposable
+internal interface IFrameSource : IDisposable
 {
     /// <summary>What it is, for messages: <c>camera 0</c>, <c>clip.mp4</c>.</summary>
     string Name { get; }
@@ -21,11 +21,8 @@ public interface IFrameSource : IDisposable
     string? Trouble => null;
 
     /// <summary>Takes the next frame.</summary>
-    /// <param name="frame">Receives uint8 BGR pixels.</param>
-    /// <param name="timestamp">When the frame was, since the first.</param>
-    /// <returns>False at the end.</returns>
     /// <exception cref="IOException">The device stopped delivering.</exception>
-    bool Read(Mat frame, out TimeSpan timestamp);
+    bool Read(Frame frame, out TimeSpan timestamp);
 
     /// <summary>Nobody wants frames any more: a <see cref="Read"/> that waits for a device returns false. Thread-safe.</summary>
     void Interrupt()

@@ -1,4 +1,4 @@
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Sources;
 
@@ -19,30 +19,21 @@ internal sealed class ImageSource : IFrameSource
         this.report = report;
     }
 
-    /// <inheritdoc/>
     public string Name { get; }
 
-    /// <inheritdoc/>
     public double FramesPerSecond => 1;
 
-    /// <inheritdoc/>
     public bool IsLive => false;
 
-    /// <inheritdoc/>
     public long? FrameCount => paths.Length;
 
     /// <summary>Whether a file's name is an image's.</summary>
-    /// <param name="path">The file.</param>
     public static bool IsImage(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>One image.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="report">Told why an image is skipped.</param>
     public static ImageSource OfFile(string path, Action<string> report) => new(path, [path], report);
 
     /// <summary>All images in a folder and the folders in it, in the order of their paths.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="report">Told why an image is skipped.</param>
     /// <exception cref="InvalidDataException">There is no image.</exception>
     public static ImageSource OfFolder(string folder, Action<string> report)
     {
@@ -52,9 +43,8 @@ internal sealed class ImageSource : IFrameSource
             : throw new InvalidDataException($"{folder}: no images in this folder; expected files with one of the endings {string.Join(' ', Extensions)}");
     }
 
-    /// <inheritdoc/>
     /// <exception cref="InvalidDataException">None of the images can be read.</exception>
-    public bool Read(Mat frame, out TimeSpan timestamp)
+    public bool Read(Frame frame, out TimeSpan timestamp)
     {
         timestamp = TimeSpan.FromSeconds(framesRead / FramesPerSecond);
         while (next < paths.Length)
@@ -62,8 +52,7 @@ internal sealed class ImageSource : IFrameSource
             string path = paths[next++];
             try
             {
-                using Mat image = Mat.Decode(File.ReadAllBytes(path), ImreadMode.Color);
-                frame.CopyFrom(image.View);
+                PictureDecoder.Decode(File.ReadAllBytes(path), frame);
                 framesRead++;
                 return true;
             }
@@ -78,7 +67,6 @@ internal sealed class ImageSource : IFrameSource
             : throw new InvalidDataException($"{Name}: none of {paths.Length} images can be read.");
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
     }

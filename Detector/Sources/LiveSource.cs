@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using MlNetEmotion.Programs;
-using MlNetEmotion.Native;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
+using OpenCvSharp;
 
 namespace MlNetEmotion.Detector.Sources;
 
@@ -29,20 +29,18 @@ internal sealed class LiveSource : IFrameSource
     private readonly Thread reader;
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly object gate = new();
-    private Mat newest = new();
-    private Mat incoming = new();
+    private Frame newest = new();
+    private Frame incoming = new();
     private TimeSpan first = TimeSpan.MinValue;
     private TimeSpan arrival;
     private bool isNew;
     private bool isTroubled;
     private bool isInterrupted;
     private bool hasEnded;
+    private bool isDisposed;
     private Exception? failure;
 
     /// <summary>Opens the device; one that is not there is not waited for, since the user may have mistyped it.</summary>
-    /// <param name="open">Opens it, and opens it again.</param>
-    /// <param name="report">Told when frames stay away and when they come back, on any thread.</param>
-    /// <param name="reconnectFor">How long to try when frames stay away; zero to end instead.</param>
     /// <exception cref="UsageException">The camera cannot be opened.</exception>
     /// <exception cref="InvalidDataException">The stream cannot be opened.</exception>
     public LiveSource(Func<IFrameSource> open, Action<string> report, TimeSpan reconnectFor)
@@ -56,16 +54,12 @@ internal sealed class LiveSource : IFrameSource
         reader.Start();
     }
 
-    /// <inheritdoc/>
     public string Name { get; }
 
-    /// <inheritdoc/>
     public double FramesPerSecond { get; }
 
-    /// <inheritdoc/>
     public bool IsLive => true;
 
-    /// <inheritdoc/>
     public string? Trouble
     {
         get
@@ -77,9 +71,8 @@ internal sealed class LiveSource : IFrameSource
         }
     }
 
-    /// <inheritdoc/>
     /// <exception cref="IOException">No frame came for as long as it is tried.</exception>
-    public bool Read(Mat frame, out TimeSpan timestamp)
+    public bool Read(Frame frame, out TimeSpan timestamp)
     {
         lock (gate)
         {
@@ -100,7 +93,6 @@ internal sealed class LiveSource : IFrameSource
         }
     }
 
-    /// <inheritdoc/>
     public void Interrupt()
     {
         lock (gate)
@@ -110,15 +102,14 @@ internal sealed class LiveSource : IFrameSource
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Interrupt();
         reader.Join(ReleaseTime);
         lock (gate)
         {
-            newest.Dispose();
-            incoming.Dispose();
+            isDisposed = true;
+            DisposeFrames();
         }
     }
 
@@ -154,10 +145,6 @@ internal sealed class LiveSource : IFrameSource
                 device = Reopen(loss);
             }
         }
-        catch (ObjectDisposedException)
-        {
-            // Dispose did not wait for a read that took too long.
-        }
         catch (Exception e)
         {
             failure = e;    // told by Read
@@ -167,8 +154,19 @@ internal sealed class LiveSource : IFrameSource
             lock (gate)
             {
                 hasEnded = true;
+                DisposeFrames();
                 Monitor.PulseAll(gate);
             }
+        }
+    }
+
+    // Whoever comes last: a read in progress still writes into one.
+    private void DisposeFrames()
+    {
+        if (hasEnded && isDisposed)
+        {
+            newest.Dispose();
+            incoming.Dispose();
         }
     }
 
@@ -184,7 +182,7 @@ internal sealed class LiveSource : IFrameSource
 
             return null;
         }
-        catch (Exception e) when (e is IOException or NativeException or InvalidDataException)
+        catch (Exception e) when (e is IOException or OpenCVException or InvalidDataException)
         {
             return e;
         }
@@ -232,7 +230,7 @@ internal sealed class LiveSource : IFrameSource
             {
                 return open();
             }
-            catch (Exception e) when (e is UsageException or InvalidDataException or IOException or NativeException)
+            catch (Exception e) when (e is UsageException or InvalidDataException or IOException or OpenCVException)
             {
                 // Not back yet. Read gives up when it has been tried for long enough.
             }

@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Sources;
 
@@ -31,20 +31,13 @@ internal sealed class MjpegSource : IFrameSource
         parts = new MultipartReader(response.Content.ReadAsStream(), boundary);
     }
 
-    /// <inheritdoc/>
     public string Name { get; }
 
-    /// <inheritdoc/>
-    /// <remarks>Such a stream does not say; this is FFmpeg's guess too.</remarks>
     public double FramesPerSecond => 25;
 
-    /// <inheritdoc/>
     public bool IsLive => true;
 
     /// <summary>Connects.</summary>
-    /// <param name="url">The camera's.</param>
-    /// <param name="report">Told of damaged pictures.</param>
-    /// <returns>Null where this is no such camera, or no answer came.</returns>
     public static MjpegSource? TryOpen(string url, Action<string> report)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || !address.Scheme.StartsWith("http", StringComparison.Ordinal))
@@ -79,17 +72,15 @@ internal sealed class MjpegSource : IFrameSource
         return null;
     }
 
-    /// <inheritdoc/>
     /// <exception cref="IOException">Nothing came for a while, or the connection broke.</exception>
-    public bool Read(Mat frame, out TimeSpan timestamp)
+    public bool Read(Frame frame, out TimeSpan timestamp)
     {
         timestamp = TimeSpan.Zero;
         while (parts.TryRead(out ReadOnlySpan<byte> picture))
         {
             try
             {
-                using Mat decoded = Mat.Decode(picture, ImreadMode.Color);
-                decoded.CopyTo(frame);
+                PictureDecoder.Decode(picture, frame);
                 wasDamaged = false;
                 return true;
             }
@@ -107,7 +98,6 @@ internal sealed class MjpegSource : IFrameSource
         return false;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         parts.Dispose();

@@ -4,8 +4,6 @@ using System.Text;
 namespace MlNetEmotion.Detector.Sources;
 
 /// <summary>Splits a stream into the parts of a multipart message (RFC 2046, section 5.1), as they come. Not thread-safe.</summary>
-/// <param name="stream">The message's body; disposed with the reader.</param>
-/// <param name="boundary">What its type says; cameras differ in whether the two leading hyphens belong to it.</param>
 internal sealed class MultipartReader(Stream stream, string boundary) : IDisposable
 {
     /// <summary>Larger parts are no camera's pictures, and would fill the memory.</summary>
@@ -21,8 +19,6 @@ internal sealed class MultipartReader(Stream stream, string boundary) : IDisposa
     private bool isAtHeaders;
 
     /// <summary>Reads the next part, to its end.</summary>
-    /// <param name="content">Its bytes, without its headers; valid until the next call.</param>
-    /// <returns>False where the stream ends before the part does.</returns>
     /// <exception cref="IOException">The stream failed.</exception>
     /// <exception cref="InvalidDataException">The part, or a header, is too long.</exception>
     public bool TryRead(out ReadOnlySpan<byte> content)
@@ -58,7 +54,6 @@ internal sealed class MultipartReader(Stream stream, string boundary) : IDisposa
         return false;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => bytes.Dispose();
 
     // Without its end; null at the stream's.

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using MlNetEmotion.Native;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
+using OpenCvSharp;
 
 namespace MlNetEmotion.Detector.Sources;
 
@@ -12,7 +12,12 @@ internal sealed class VideoSource : IFrameSource
 
     private const double UsualFramesPerSecond = 30;
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    // CAP_PROP_OPEN_TIMEOUT_MSEC and CAP_PROP_READ_TIMEOUT_MSEC, for which OpenCvSharp has no names.
+    private const int OpenTimeoutMs = 53;
+    private const int ReadTimeoutMs = 54;
+
+    // For opening a stream and for each read of it, in milliseconds.
+    private static readonly int[] Timeouts = [OpenTimeoutMs, 10_000, ReadTimeoutMs, 10_000];
 
     // Containers round their length; so many frames fewer than stated are no sign of damage.
     private const double WholeShare = 0.95;
@@ -24,35 +29,31 @@ internal sealed class VideoSource : IFrameSource
     private readonly int loop;
     private VideoCapture capture;
     private int rounds = 1;
-    private readonly Mat first = new();
+    private readonly Frame first = new();
     private readonly Stopwatch clock = new();
     private readonly double firstMs;
     private TimeSpan last;
     private long framesRead;
 
     /// <summary>Opens a video and decodes its first frame.</summary>
-    /// <param name="pathOrUrl">A file that exists, or a URL.</param>
-    /// <param name="report">Told when a file ends before its time.</param>
-    /// <param name="loop">How often a file is played.</param>
     /// <exception cref="InvalidDataException">It is no video.</exception>
     public VideoSource(string pathOrUrl, Action<string> report, int loop = 1)
     {
         this.report = report;
         this.loop = loop;
         Name = pathOrUrl;
-        try
+        capture = Open(pathOrUrl);
+        if (!capture.IsOpened())
         {
-            capture = VideoCapture.Open(pathOrUrl, Timeout);
-        }
-        catch (NativeException e)
-        {
+            capture.Dispose();
+            first.Dispose();
             string expected = FrameSources.IsUrl(pathOrUrl)
                 ? "cannot be reached, or is no video stream"
                 : "no video that can be read; expected a video file such as MP4, MKV, WebM or AVI";
-            throw new InvalidDataException($"{pathOrUrl}: {expected}.", e);
+            throw new InvalidDataException($"{pathOrUrl}: {expected}.");
         }
 
-        if (!capture.Read(first))
+        if (!Read(first))
         {
             Dispose();
             throw new InvalidDataException($"{pathOrUrl}: a video without a single frame that can be decoded.");
@@ -60,29 +61,22 @@ internal sealed class VideoSource : IFrameSource
 
         IsLive = FrameSources.IsUrl(pathOrUrl) && !(MayBeRecording(pathOrUrl) && capture.FrameCount > 0);
         FrameCount = capture.FrameCount is > 0 and < int.MaxValue and var count ? (long)count * loop : null;
-        firstMs = capture.PositionMs;
-        FramesPerSecond = capture.FramesPerSecond is > 0 and <= MaxFramesPerSecond and var rate ? rate : UsualFramesPerSecond;
+        firstMs = capture.PosMsec;
+        FramesPerSecond = capture.Fps is > 0 and <= MaxFramesPerSecond and var rate ? rate : UsualFramesPerSecond;
     }
 
-    /// <inheritdoc/>
     public string Name { get; }
 
-    /// <inheritdoc/>
     public double FramesPerSecond { get; }
 
-    /// <inheritdoc/>
-    /// <remarks>A server's recording has a length, its camera none.</remarks>
     public bool IsLive { get; }
 
-    /// <inheritdoc/>
     public long? FrameCount { get; }
 
     /// <summary>Whether a file's name is a video's. In folders only such files are looked at; a file that is named may have any.</summary>
-    /// <param name="path">The file.</param>
     public static bool IsVideo(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    /// <inheritdoc/>
-    public bool Read(Mat frame, out TimeSpan timestamp)
+    public bool Read(Frame frame, out TimeSpan timestamp)
     {
         timestamp = clock.Elapsed;
         clock.Start();
@@ -90,7 +84,7 @@ internal sealed class VideoSource : IFrameSource
         {
             frame.CopyFrom(first.View);
         }
-        else if (!capture.Read(frame) && !(rounds < loop && Rewind() && capture.Read(frame)))
+        else if (!Read(frame) && !(rounds < loop && Rewind() && Read(frame)))
         {
             ReportEarlyEnd();
             return false;
@@ -106,6 +100,12 @@ internal sealed class VideoSource : IFrameSource
         return true;
     }
 
+    // Asking one backend keeps the others, which know less, from trying the same file.
+    private static VideoCapture Open(string pathOrUrl) =>
+        new(pathOrUrl, OperatingSystem.IsMacOS() ? VideoCaptureAPIs.ANY : VideoCaptureAPIs.FFMPEG, Timeouts);
+
+    private bool Read(Frame frame) => capture.Read(frame.Mat) && frame.Width > 0;
+
     private static bool MayBeRecording(string url) =>
         url.StartsWith("http", StringComparison.OrdinalIgnoreCase) || url.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
 
@@ -114,7 +114,7 @@ internal sealed class VideoSource : IFrameSource
     {
         rounds++;
         capture.Dispose();
-        capture = VideoCapture.Open(Name, Timeout);
+        capture = Open(Name);
         return true;
     }
 
@@ -122,7 +122,7 @@ internal sealed class VideoSource : IFrameSource
     // come at the stated rate.
     private TimeSpan TimeInFile()
     {
-        TimeSpan stated = TimeSpan.FromMilliseconds(capture.PositionMs - firstMs);
+        TimeSpan stated = TimeSpan.FromMilliseconds(capture.PosMsec - firstMs);
         return stated > last ? stated : last + TimeSpan.FromSeconds(1 / FramesPerSecond);
     }
 
@@ -134,7 +134,6 @@ internal sealed class VideoSource : IFrameSource
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         first.Dispose();

@@ -1,5 +1,7 @@
 using System.Text.Json;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
+using OpenCvSharp;
+using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
@@ -210,14 +212,14 @@ public sealed class DetectorCliTests : IDisposable
 
     private static (int Frames, int Width, int Height, double Rate) ReadVideo(string path)
     {
-        using VideoCapture capture = VideoCapture.Open(path, TimeSpan.FromSeconds(10));
-        using var frame = new Mat();
+        using VideoCapture capture = VideoFile.Open(path);
+        using var frame = new Frame();
         int frames = 0;
-        while (capture.Read(frame))
+        while (capture.Read(frame.Mat))
         {
             frames++;
         }
 
-        return (frames, capture.Width, capture.Height, capture.FramesPerSecond);
+        return (frames, capture.FrameWidth, capture.FrameHeight, capture.Fps);
     }
 }

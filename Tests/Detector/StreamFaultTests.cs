@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
+using OpenCvSharp;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
@@ -38,8 +39,8 @@ public sealed class StreamFaultTests : IDisposable
         int[] rightEdges = [.. File.ReadLines(events).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("box")).Select(box => box.GetProperty("x").GetInt32() + box.GetProperty("width").GetInt32())];
         Assert.InRange(rightEdges[2], 500, DemoSource.Width);    // the third person of the first frame
         Assert.InRange(rightEdges[^1], 250, DemoSource.Width / 2);
-        using VideoCapture written = VideoCapture.Open(video, TimeSpan.FromSeconds(10));
-        Assert.Equal((DemoSource.Width, DemoSource.Height), (written.Width, written.Height));
+        using VideoCapture written = VideoFile.Open(video);
+        Assert.Equal((DemoSource.Width, DemoSource.Height), (written.FrameWidth, written.FrameHeight));
     }
 
     [Fact]
@@ -89,10 +90,10 @@ public sealed class StreamFaultTests : IDisposable
     private static byte[] People(int width, int height)
     {
         using var demo = new DemoSource();
-        using var frame = new Mat();
-        using var scaled = new Mat();
+        using var frame = new Frame();
+        using var scaled = new Frame();
         demo.Read(frame, out _);
-        frame.ResizeTo(scaled, width, height, Interpolation.Area);
+        frame.ResizeTo(scaled, width, height, InterpolationFlags.Area);
         return scaled.Encode(".jpg");
     }
 }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using MlNetEmotion.Programs;
-using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
 using MlNetEmotion.Programs.Samples;
+using MlNetEmotion.Trainer.Reports;
+using SkiaSharp;
 
 namespace MlNetEmotion.Trainer.Commands;
 
@@ -77,10 +77,9 @@ internal static class GenerateCommand
             // Classes take turns, so that every fifth round is for validation.
             string split = index / Emotions.Count % 5 == 4 ? "validation" : "train";
             string folder = Path.Combine(root, split, ClassFolders[(int)SampleFaces.LabelOf(index)]);
-            var face = new ImageView(SampleFaces.Draw(seed, index), FacePreprocessor.Size, FacePreprocessor.Size, PixelFormat.Gray8);
-            using Mat image = Mat.FromPixels(face);
+            using SKImage image = FacePng.Image(SampleFaces.Draw(seed, index));
             Directory.CreateDirectory(folder);
-            File.WriteAllBytes(Path.Combine(folder, $"sample-{index:D6}.png"), image.Encode(".png"));
+            File.WriteAllBytes(Path.Combine(folder, $"sample-{index:D6}.png"), FacePng.Encode(image));
         });
         return count;
     }

@@ -1,7 +1,7 @@
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
+using SkiaSharp;
 
 namespace MlNetEmotion.Trainer.Evaluation;
 
@@ -71,9 +71,11 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
     /// <summary>Saves as JPEG and reads again.</summary>
     internal static void Jpeg(ReadOnlySpan<byte> face, Span<byte> worse, double quality, ref SplitMix64 random)
     {
-        using Mat image = Mat.FromPixels(new ImageView(face, Size, Size, PixelFormat.Gray8));
-        using Mat decoded = Mat.Decode(image.EncodeJpeg((int)quality), ImreadMode.Grayscale);
-        decoded.View.Pixels.CopyTo(worse);
+        var gray = new SKImageInfo(Size, Size, SKColorType.Gray8, SKAlphaType.Opaque);
+        using SKImage image = SKImage.FromPixelCopy(gray, face);
+        using SKData jpeg = image.Encode(SKEncodedImageFormat.Jpeg, (int)quality);
+        using SKBitmap decoded = SKBitmap.Decode(jpeg, gray);
+        decoded.GetPixelSpan().CopyTo(worse);
     }
 
     /// <summary>Covers a square somewhere with the face's mean gray.</summary>

@@ -1,5 +1,5 @@
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
@@ -145,14 +145,14 @@ public sealed class BatchTests : IDisposable
     {
         string path = Path.Combine(folder.Root, name);
         using var demo = new DemoSource();
-        using var frame = new Mat();
-        using var writer = new VideoWriter(path, "MJPG", demo.FramesPerSecond, DemoSource.Width, DemoSource.Height);
+        using var frame = new Frame();
+        using var writer = VideoFile.Create(path, demo.FramesPerSecond, DemoSource.Width, DemoSource.Height);
         for (int i = 0; i < firstFrame + 20; i++)
         {
             demo.Read(frame, out _);
             if (i >= firstFrame)
             {
-                writer.Write(frame);
+                writer.Write(frame.Mat);
             }
         }
 

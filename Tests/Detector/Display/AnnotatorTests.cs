@@ -1,7 +1,6 @@
 using MlNetEmotion.Detector.Display;
-using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Display;
@@ -17,7 +16,7 @@ public sealed class AnnotatorTests
     [Fact]
     public void Draw_Face_PutsABoxAndALabelAboveIt()
     {
-        using Mat frame = Drawn(new Box(100, 100, 80, 80));
+        using Frame frame = Drawn(new Box(100, 100, 80, 80));
 
         Assert.Equal(Yellow, PixelAt(frame, 140, 100));    // the box's edges
         Assert.Equal(Yellow, PixelAt(frame, 140, 179));
@@ -31,7 +30,7 @@ public sealed class AnnotatorTests
     [Fact]
     public void Draw_FaceAtTheTop_PutsTheLabelIntoTheBox()
     {
-        using Mat frame = Drawn(new Box(100, 5, 120, 120));
+        using Frame frame = Drawn(new Box(100, 5, 120, 120));
 
         Assert.Equal(new byte[3], PixelAt(frame, 140, 2));
         Assert.Equal(Yellow, PixelAt(frame, 103, 8));
@@ -40,7 +39,7 @@ public sealed class AnnotatorTests
     [Fact]
     public void Draw_Uncertain_IsGray()
     {
-        using Mat frame = Drawn(new Box(100, 100, 80, 80), isUncertain: true);
+        using Frame frame = Drawn(new Box(100, 100, 80, 80), isUncertain: true);
 
         Assert.Equal([0xAD, 0xA3, 0x9A], PixelAt(frame, 140, 100));
     }
@@ -50,7 +49,7 @@ public sealed class AnnotatorTests
     [InlineData(300, 200)]
     public void Draw_FaceOverTheEdge_DrawsWhatIsInside(int x, int y)
     {
-        using Mat frame = Drawn(new Box(x, y, 80, 80));
+        using Frame frame = Drawn(new Box(x, y, 80, 80));
 
         Assert.True(frame.View.Pixels.ContainsAnyExcept((byte)0));
     }
@@ -59,12 +58,12 @@ public sealed class AnnotatorTests
     public void ColorOf_EveryEmotion_IsItsOwn() =>
         Assert.Equal(7, Enum.GetValues<Emotion>().Select(EmotionColors.Of).Distinct().Count());
 
-    private static Mat Drawn(Box box, bool isUncertain = false)
+    private static Frame Drawn(Box box, bool isUncertain = false)
     {
-        Mat frame = Mat.FromPixels(new ImageView(new byte[Width * Height * 3], Width, Height, PixelFormat.Bgr24));
+        Frame frame = Frame.FromPixels(new ImageView(new byte[Width * Height * 3], Width, Height, PixelFormat.Bgr24));
         new Annotator().Draw(frame, [new FaceResult(1, box, TestScores.Of(Emotion.Happy, 0.93f)) { IsUncertain = isUncertain }], showBars: false);
         return frame;
     }
 
-    private static byte[] PixelAt(Mat frame, int x, int y) => frame.View.Pixels.Slice((y * frame.View.Stride) + (3 * x), 3).ToArray();
+    private static byte[] PixelAt(Frame frame, int x, int y) => frame.View.Pixels.Slice((y * frame.View.Stride) + (3 * x), 3).ToArray();
 }

@@ -1,7 +1,6 @@
 using MlNetEmotion.Detector.Display;
-using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Display;
@@ -17,7 +16,7 @@ public sealed class BarChartTests
     [Fact]
     public void Draw_Scores_AreProportionalBars()
     {
-        using Mat frame = Black(1280, 720);
+        using Frame frame = Black(1280, 720);
         Box panel = BarChart.Draw(frame, Face(new Box(100, 100, 200, 200)), []);
 
         int happy = LongestRun(frame, panel, Yellow);
@@ -32,7 +31,7 @@ public sealed class BarChartTests
     [InlineData(3840, 2160)]
     public void Draw_AnyFrameSize_TakesASimilarPartOfIt(int width, int height)
     {
-        using Mat frame = Black(width, height);
+        using Frame frame = Black(width, height);
         Box panel = BarChart.Draw(frame, Face(new Box(height / 4, height / 4, height / 4, height / 4)), []);
 
         Assert.InRange(panel.Height / (double)height, 0.17, 0.27);
@@ -43,7 +42,7 @@ public sealed class BarChartTests
     [InlineData(980, -1)]    // the frame's edge is there
     public void Draw_Face_PutsThePanelWhereThereIsRoom(int x, int side)
     {
-        using Mat frame = Black(1280, 720);
+        using Frame frame = Black(1280, 720);
         Box face = new(x, 200, 250, 250);
         Box panel = BarChart.Draw(frame, Face(face), [face]);
 
@@ -55,7 +54,7 @@ public sealed class BarChartTests
     [Fact]
     public void Draw_FaceBesideAnother_CoversNeither()
     {
-        using Mat frame = Black(1280, 720);
+        using Frame frame = Black(1280, 720);
         Box left = new(300, 200, 250, 250);
         Box right = new(600, 200, 250, 250);
         Box panel = BarChart.Draw(frame, Face(left), [left, right]);
@@ -65,10 +64,10 @@ public sealed class BarChartTests
 
     private static FaceResult Face(Box box) => new(1, box, Scores);
 
-    private static Mat Black(int width, int height) => Mat.FromPixels(new ImageView(new byte[width * height * 3], width, height, PixelFormat.Bgr24));
+    private static Frame Black(int width, int height) => Frame.FromPixels(new ImageView(new byte[width * height * 3], width, height, PixelFormat.Bgr24));
 
     // Text has the emotion's colour too, but no stroke is as long as a bar.
-    private static int LongestRun(Mat frame, Box panel, byte[] color)
+    private static int LongestRun(Frame frame, Box panel, byte[] color)
     {
         ImageView view = frame.View;
         int longest = 0;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
@@ -123,7 +123,7 @@ public sealed class DetectorWindowTests
 
     private static byte[][] Row(string path, int y)
     {
-        using Mat picture = Mat.Decode(File.ReadAllBytes(path), ImreadMode.Color);
+        using Frame picture = Picture.Decode(File.ReadAllBytes(path));
         ImageView view = picture.View;
         return [.. view.Pixels.Slice(y * view.Stride, 3 * view.Width).ToArray().Chunk(3)];
     }

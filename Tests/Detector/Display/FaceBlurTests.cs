@@ -1,16 +1,17 @@
 using MlNetEmotion.Detector.Display;
-using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Display;
 
-public sealed class FaceBlurTests
+public sealed class FaceBlurTests : IDisposable
 {
     private static readonly FaceResult Face = new(1, new Box(60, 60, 80, 80), TestScores.Of(Emotion.Happy, 0.9f));
 
     private readonly FaceBlur blur = new();
+
+    public void Dispose() => blur.Dispose();
 
     [Theory]
     [InlineData(100, 100, true)]    // the face
@@ -21,7 +22,7 @@ public sealed class FaceBlurTests
     [InlineData(190, 190, false)]
     public void Apply_Face_LeavesNoDetailOfTheHead(int x, int y, bool isHidden)
     {
-        using Mat frame = Checkerboard();
+        using Frame frame = Checkerboard();
         blur.Apply(frame, [Face], TimeSpan.Zero);
 
         // Of a board of single black and white pixels, means are all gray.
@@ -33,8 +34,8 @@ public sealed class FaceBlurTests
     [InlineData(1.1, false)]
     public void Apply_FaceLost_StaysHiddenForASecond(double seconds, bool isHidden)
     {
-        using Mat before = Checkerboard();
-        using Mat after = Checkerboard();
+        using Frame before = Checkerboard();
+        using Frame after = Checkerboard();
         blur.Apply(before, [Face], TimeSpan.Zero);
         blur.Apply(after, [], TimeSpan.FromSeconds(seconds));
 
@@ -47,13 +48,13 @@ public sealed class FaceBlurTests
     [InlineData(500, 500)]
     public void Apply_FaceOverTheEdge_HidesWhatIsInside(int x, int y)
     {
-        using Mat frame = Checkerboard();
+        using Frame frame = Checkerboard();
         blur.Apply(frame, [Face with { Box = new Box(x, y, 80, 80) }], TimeSpan.Zero);
 
         Assert.Equal(x < 200, Contrast(frame, Math.Clamp(x + 40, 10, 190), Math.Clamp(y + 40, 10, 190)) < 20);
     }
 
-    private static Mat Checkerboard()
+    private static Frame Checkerboard()
     {
         var pixels = new byte[200 * 200 * 3];
         for (int i = 0; i < pixels.Length; i++)
@@ -61,10 +62,10 @@ public sealed class FaceBlurTests
             pixels[i] = (byte)(((i / 3 % 200) + (i / 600)) % 2 * 255);
         }
 
-        return Mat.FromPixels(new ImageView(pixels, 200, 200, PixelFormat.Bgr24));
+        return Frame.FromPixels(new ImageView(pixels, 200, 200, PixelFormat.Bgr24));
     }
 
-    private static int Contrast(Mat frame, int x, int y)
+    private static int Contrast(Frame frame, int x, int y)
     {
         ImageView view = frame.View;
         ReadOnlySpan<byte> row = view.Pixels.Slice((y * view.Stride) + (3 * (x - 2)), 12);

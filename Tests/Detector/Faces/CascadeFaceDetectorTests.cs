@@ -1,7 +1,8 @@
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
+using OpenCvSharp;
 using MlNetEmotion.Programs.Samples;
 using Xunit;
 
@@ -18,7 +19,7 @@ public sealed class CascadeFaceDetectorTests
     public void Detect_FaceInAFrame_GivesItsBoxInTheFramesPixels(string kind)
     {
         var drawn = new Box(290, 110, 160, 160);
-        using Mat frame = Frame(drawn);
+        using Frame frame = FrameWith(drawn);
         using IFaceDetector detector = FaceDetectors.Load(Enum.Parse<FaceDetectorKind>(kind));
 
         Assert.InRange(Assert.Single(detector.Detect(frame).ToArray()).Box.Iou(drawn), MinIou, 1);
@@ -27,7 +28,7 @@ public sealed class CascadeFaceDetectorTests
     [Fact]
     public void Detect_FaceSmallerThanWanted_IsNotFound()
     {
-        using Mat frame = Frame(new Box(290, 110, 100, 100));
+        using Frame frame = FrameWith(new Box(290, 110, 100, 100));
         using IFaceDetector small = FaceDetectors.Load(FaceDetectorKind.Haar, options: new FaceDetectorOptions { MinFacePixels = 60 });
         using IFaceDetector large = FaceDetectors.Load(FaceDetectorKind.Haar, options: new FaceDetectorOptions { MinFacePixels = 200 });
 
@@ -41,7 +42,7 @@ public sealed class CascadeFaceDetectorTests
     [InlineData(64, 0)] // the face of 100 pixels has 10 left, the cascade needs 24
     public void Detect_SmallerFrame_FindsWhatIsLargeEnoughInIt(int detectWidth, int expected)
     {
-        using Mat frame = Frame(new Box(290, 110, 100, 100));
+        using Frame frame = FrameWith(new Box(290, 110, 100, 100));
         using IFaceDetector detector = FaceDetectors.Load(FaceDetectorKind.Haar, options: new FaceDetectorOptions { DetectWidth = detectWidth });
 
         Assert.Equal(expected, detector.Detect(frame).Length);
@@ -53,7 +54,7 @@ public sealed class CascadeFaceDetectorTests
     [InlineData(5000, 3)]
     public void Detect_NoFace_GivesNone(int width, int height)
     {
-        using Mat frame = Mat.FromPixels(new ImageView(new byte[width * height * 3], width, height, PixelFormat.Bgr24));
+        using Frame frame = Frame.FromPixels(new ImageView(new byte[width * height * 3], width, height, PixelFormat.Bgr24));
         using IFaceDetector detector = FaceDetectors.Load(FaceDetectorKind.Haar);
 
         Assert.Equal(0, detector.Detect(frame).Length);
@@ -70,11 +71,11 @@ public sealed class CascadeFaceDetectorTests
         Assert.Contains("--face-model", message, StringComparison.Ordinal);
     }
 
-    private static Mat Frame(Box face)
+    private static Frame FrameWith(Box face)
     {
-        using Mat gray = Mat.FromPixels(new ImageView(FaceRenderer.Render(FaceParameters.Average, 640, 360, face), 640, 360, PixelFormat.Gray8));
-        var frame = new Mat();
-        gray.CvtColorTo(frame, ColorConversion.GrayToBgr);
+        using Frame gray = Frame.FromPixels(new ImageView(FaceRenderer.Render(FaceParameters.Average, 640, 360, face), 640, 360, PixelFormat.Gray8));
+        var frame = new Frame();
+        gray.ConvertTo(frame, ColorConversionCodes.GRAY2BGR);
         return frame;
     }
 }

@@ -1,7 +1,8 @@
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
+using OpenCvSharp;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Faces;
@@ -26,7 +27,7 @@ public sealed class YuNetFaceDetectorTests
         int foundByHaar = 0;
         foreach (string path in Photographs())
         {
-            using Mat photograph = Mat.Decode(File.ReadAllBytes(path), ImreadMode.Color);
+            using Frame photograph = Picture.Decode(File.ReadAllBytes(path));
             FaceDetection[] faces = [.. yunet.Detect(photograph).ToArray().Where(face => face.Score >= FaceDetection.SureScore)];
             FaceDetection[] others = haar.Detect(photograph).ToArray();
             found += faces.Length;
@@ -42,7 +43,7 @@ public sealed class YuNetFaceDetectorTests
     public void Detect_Portrait_PutsEyesNoseAndMouthInTheirPlaces()
     {
         using IFaceDetector yunet = Load();
-        using Mat photograph = Mat.Decode(File.ReadAllBytes(Photographs().First(path => path.EndsWith("img12.jpg", StringComparison.Ordinal))), ImreadMode.Color);
+        using Frame photograph = Picture.Decode(File.ReadAllBytes(Photographs().First(path => path.EndsWith("img12.jpg", StringComparison.Ordinal))));
 
         FaceDetection face = Assert.Single(yunet.Detect(photograph).ToArray());
 
@@ -59,9 +60,9 @@ public sealed class YuNetFaceDetectorTests
     public void Detect_FramesOfOtherSizes_FindsTheSameFace()
     {
         using IFaceDetector yunet = Load();
-        using Mat photograph = Mat.Decode(File.ReadAllBytes(Photographs().First(path => path.EndsWith("img12.jpg", StringComparison.Ordinal))), ImreadMode.Color);
-        using var smaller = new Mat();
-        photograph.ResizeTo(smaller, photograph.Width / 2, photograph.Height / 2, Interpolation.Area);
+        using Frame photograph = Picture.Decode(File.ReadAllBytes(Photographs().First(path => path.EndsWith("img12.jpg", StringComparison.Ordinal))));
+        using var smaller = new Frame();
+        photograph.ResizeTo(smaller, photograph.Width / 2, photograph.Height / 2, InterpolationFlags.Area);
         Box large = Assert.Single(yunet.Detect(photograph).ToArray()).Box;
 
         Box small = Assert.Single(yunet.Detect(smaller).ToArray()).Box;
@@ -73,7 +74,7 @@ public sealed class YuNetFaceDetectorTests
     private static IFaceDetector Load()
     {
         string folder = Path.Combine(Data, "models");
-        string? model = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, YuNetFaceDetector.FilePattern).FirstOrDefault() : null;
+        string? model = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, ModelFolder.YuNetPattern).FirstOrDefault() : null;
         Assert.SkipWhen(model is null, "the YuNet network is not here");
         return FaceDetectors.Load(FaceDetectorKind.YuNet, model, Stills);
     }

@@ -1,7 +1,9 @@
 using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
+using OpenCvSharp;
+using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
 
@@ -67,16 +69,16 @@ public sealed class AnnotatedVideoTests
         string path = Path.Combine(folder.Root, "out.avi");
         using (var video = new AnnotatedVideo(path, 1))
         {
-            using Mat wide = White(64, 32);
-            using Mat tall = White(64, 64);
+            using Frame wide = White(64, 32);
+            using Frame tall = White(64, 64);
             video.Write(wide, TimeSpan.Zero);
             video.Write(tall, TimeSpan.FromSeconds(1));
         }
 
         // The square becomes 32x32 in the middle of 64x32.
-        using VideoCapture capture = VideoCapture.Open(path, TimeSpan.FromSeconds(10));
-        using var frame = new Mat();
-        Assert.True(capture.Read(frame) && capture.Read(frame));
+        using VideoCapture capture = VideoFile.Open(path);
+        using var frame = new Frame();
+        Assert.True(capture.Read(frame.Mat) && capture.Read(frame.Mat));
         byte[] row = frame.View.Pixels[..(64 * 3)].ToArray();
         Assert.True(row[3 * 8] < 40, "left of the picture");
         Assert.True(row[3 * 32] > 215, "the picture");
@@ -90,17 +92,17 @@ public sealed class AnnotatedVideoTests
     public void Create_UnusablePath_SaysWhatToDo(string path, string expected) =>
         Assert.Contains(expected, Assert.Throws<UsageException>(() => new AnnotatedVideo(path, 25)).Message, StringComparison.Ordinal);
 
-    private static Mat White(int width, int height)
+    private static Frame White(int width, int height)
     {
         var pixels = new byte[width * height * 3];
         Array.Fill(pixels, (byte)255);
-        return Mat.FromPixels(new ImageView(pixels, width, height, PixelFormat.Bgr24));
+        return Frame.FromPixels(new ImageView(pixels, width, height, PixelFormat.Bgr24));
     }
 
     private static void Write(string path, double framesPerSecond, (int Width, int Height) size, IEnumerable<double> seconds, bool isLive = false)
     {
         using var video = new AnnotatedVideo(path, framesPerSecond, isLive);
-        using Mat frame = White(size.Width, size.Height);
+        using Frame frame = White(size.Width, size.Height);
         foreach (double second in seconds)
         {
             video.Write(frame, TimeSpan.FromSeconds(second));
@@ -109,14 +111,14 @@ public sealed class AnnotatedVideoTests
 
     private static (int Frames, int Width, int Height, double Rate) Read(string path)
     {
-        using VideoCapture capture = VideoCapture.Open(path, TimeSpan.FromSeconds(10));
-        using var frame = new Mat();
+        using VideoCapture capture = VideoFile.Open(path);
+        using var frame = new Frame();
         int frames = 0;
-        while (capture.Read(frame))
+        while (capture.Read(frame.Mat))
         {
             frames++;
         }
 
-        return (frames, capture.Width, capture.Height, capture.FramesPerSecond);
+        return (frames, capture.FrameWidth, capture.FrameHeight, capture.Fps);
     }
 }

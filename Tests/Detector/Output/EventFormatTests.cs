@@ -1,7 +1,7 @@
+using MlNetEmotion.Detector.Frames;
 using System.Buffers;
 using System.Text;
 using MlNetEmotion.Detector.Output;
-using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Tests.Trainer.Data;
 using MlNetEmotion.Programs;
@@ -14,7 +14,7 @@ public sealed class EventFormatTests
     private static readonly FaceResult Face = new(
         3, new Box(10, 20, 96, 97), new EmotionScores([0.000031f, 0.01f, 0.02f, 0.75f, 0.0625f, 0.125f, 0.032469f]));
 
-    private static readonly FrameResult Frame = new(7, TimeSpan.FromSeconds(7 / 30.0), [Face]);
+    private static readonly FrameResult Result = new(7, TimeSpan.FromSeconds(7 / 30.0), [Face]);
 
     [Fact]
     public void JsonLines_Face_IsTheContractsObject()
@@ -41,11 +41,12 @@ public sealed class EventFormatTests
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Root, "events.CSV");
-        using (EventLog log = EventLog.Create(path))
+        using var pixels = new Frame();
+        using (EventLog log = EventLog.Create(path, new StageTimings()))
         {
-            log.Write(Frame with { Faces = [Face, Face] });
-            log.Write(Frame with { Faces = [] });
-            log.Write(Frame with { Frame = 9 });
+            log.Write(pixels, Result with { Faces = [Face, Face] });
+            log.Write(pixels, Result with { Faces = [] });
+            log.Write(pixels, Result with { Frame = 9 });
             Assert.Equal(4, ReadShared(path).Count(c => c == '\n'));    // seen while the log is still being written
         }
 
@@ -56,12 +57,12 @@ public sealed class EventFormatTests
     [InlineData("events.txt", ".jsonl or .csv")]
     [InlineData("/no/such/folder/events.jsonl", "cannot be written")]
     public void EventLog_UnusablePath_SaysWhatToDo(string path, string expected) =>
-        Assert.Contains(expected, Assert.Throws<UsageException>(() => EventLog.Create(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<UsageException>(() => EventLog.Create(path, new StageTimings())).Message, StringComparison.Ordinal);
 
     private static string Line(IEventFormat format)
     {
         var line = new ArrayBufferWriter<byte>();
-        format.Write(Frame, Face, line);
+        format.Write(Result, Face, line);
         return Encoding.UTF8.GetString(line.WrittenSpan);
     }
 

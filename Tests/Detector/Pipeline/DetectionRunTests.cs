@@ -2,11 +2,12 @@ using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Reports;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Smoothing;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
@@ -31,28 +32,29 @@ public sealed class DetectionRunTests
     {
         using var folder = new TemporaryFolder();
         using var source = new StillSource();
-        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+        using IEmotionModel model = EmotionModels.Load(Fixture.Model("tiny"), threads: 1);
         using IFaceDetector detector = FaceDetectors.Load(FaceDetectorKind.Haar, options: new FaceDetectorOptions { DetectWidth = 120 });
-        using EventLog log = EventLog.Create(Path.Combine(folder.Root, events));
-        using var video = new AnnotatedVideo(Path.Combine(folder.Root, "annotated.avi"), source.FramesPerSecond);
-        var allocated = new long[Windows + 1];
         var timings = new StageTimings();
+        using EventLog log = EventLog.Create(Path.Combine(folder.Root, events), timings);
+        using var video = new AnnotatedVideo(Path.Combine(folder.Root, "annotated.avi"), source.FramesPerSecond, timings: timings);
+        using var blur = new FaceBlur();
+        var allocated = new long[Windows + 1];
         var run = new DetectionRun(
-            source, new FaceFinder(detector, new DetectionSchedule(detectEvery, 30), timings), new FaceScorer(classifier, timings), timings)
+            source, new FaceFinder(detector, new DetectionSchedule(detectEvery, 30), timings), new FaceScorer(model, timings), timings)
         {
             MaxFrames = Frames + 1,
             Smoother = new TrackSmoother(),
-            Blur = new FaceBlur(),
-            Story = new RunStory(source.FramesPerSecond, keepThumbnails: false),
-            Events = log,
-            Video = video,
-            Observer = frame =>
-            {
-                if (frame.Frame >= WarmUp && (frame.Frame - WarmUp) % WindowFrames == 0)
+            Sinks =
+            [
+                new Watch(frame =>
                 {
-                    allocated[(frame.Frame - WarmUp) / WindowFrames] = GC.GetTotalAllocatedBytes(precise: true);
-                }
-            },
+                    if (frame >= WarmUp && (frame - WarmUp) % WindowFrames == 0)
+                    {
+                        allocated[(frame - WarmUp) / WindowFrames] = GC.GetTotalAllocatedBytes(precise: true);
+                    }
+                }),
+                blur, new RunStory(source.FramesPerSecond, keepThumbnails: false), log, video,
+            ],
         };
         RunReport report = run.Run(TestContext.Current.CancellationToken);
 
@@ -68,11 +70,11 @@ public sealed class DetectionRunTests
     public void Run_Timed_ReportsEveryStageAndTheLatency()
     {
         using var source = new StillSource();
-        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+        using IEmotionModel model = EmotionModels.Load(Fixture.Model("tiny"), threads: 1);
         using IFaceDetector detector = FaceDetectors.Load(FaceDetectorKind.Haar);
         var timings = new StageTimings();
         var run = new DetectionRun(
-            source, new FaceFinder(detector, new DetectionSchedule(null, 30), timings), new FaceScorer(classifier, timings), timings) { MaxFrames = 50 };
+            source, new FaceFinder(detector, new DetectionSchedule(null, 30), timings), new FaceScorer(model, timings), timings) { MaxFrames = 50 };
 
         RunReport report = run.Run(TestContext.Current.CancellationToken);
 
@@ -82,16 +84,25 @@ public sealed class DetectionRunTests
         Assert.True(report.FirstFrameMs > report.StartupMs);
     }
 
+    private sealed class Watch(Action<long> seen) : IFrameSink
+    {
+        public bool Write(Frame frame, FrameResult result)
+        {
+            seen(result.Frame);
+            return true;
+        }
+    }
+
     // One drawn face, again and again.
     private sealed class StillSource : IFrameSource
     {
-        private readonly Mat picture = new();
+        private readonly Frame picture = new();
         private long framesRead;
 
         public StillSource()
         {
             using var demo = new DemoSource();
-            using Mat people = new();
+            using Frame people = new();
             demo.Read(people, out _);
             ImageView all = people.View;
             picture.CopyFrom(new ImageView(all.Pixels, DemoSource.Width / 3, DemoSource.Height, PixelFormat.Bgr24, all.Stride));
@@ -103,7 +114,7 @@ public sealed class DetectionRunTests
 
         public bool IsLive => false;
 
-        public bool Read(Mat frame, out TimeSpan timestamp)
+        public bool Read(Frame frame, out TimeSpan timestamp)
         {
             timestamp = TimeSpan.FromSeconds(framesRead++ / FramesPerSecond);
             frame.CopyFrom(picture.View);

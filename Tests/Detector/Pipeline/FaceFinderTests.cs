@@ -1,6 +1,6 @@
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Tests.Shared.Tracking;
 using MlNetEmotion.Tracking;
 using Xunit;
@@ -16,7 +16,7 @@ public sealed class FaceFinderTests
     [Fact]
     public void Find_FaceThatStays_IsInEveryFrameAndDetectedInFew()
     {
-        using Mat frame = Mat.FromPixels(new Scene().With(Face).View);
+        using Frame frame = Frame.FromPixels(new Scene().With(Face).View);
         using var detector = new FixedDetector(Face);
         var finder = new FaceFinder(detector, new DetectionSchedule(null, 30), new StageTimings());
         for (int i = 0; i < 25; i++)
@@ -33,7 +33,7 @@ public sealed class FaceFinderTests
     [Fact]
     public void Find_NoFace_IsLookedForInEveryFrame()
     {
-        using Mat frame = Mat.FromPixels(new Scene().View);
+        using Frame frame = Frame.FromPixels(new Scene().View);
         using var detector = new FixedDetector();
         var finder = new FaceFinder(detector, new DetectionSchedule(null, 30), new StageTimings());
         for (int i = 0; i < 5; i++)
@@ -47,7 +47,7 @@ public sealed class FaceFinderTests
     [Fact]
     public void Find_Pictures_AreOtherFacesEachAndAllDetected()
     {
-        using Mat frame = Mat.FromPixels(new Scene().With(Face).View);
+        using Frame frame = Frame.FromPixels(new Scene().With(Face).View);
         using var detector = new FixedDetector(Face);
         var finder = new FaceFinder(detector, schedule: null, new StageTimings());
         finder.Find(frame, faces);

@@ -1,6 +1,7 @@
 using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tracking;
 using Xunit;
@@ -16,11 +17,12 @@ public sealed class FaceScorerTests
     {
         byte[] pixels = new byte[200 * 100 * 3];
         new Random(1).NextBytes(pixels);
-        using Mat frame = Mat.FromPixels(new ImageView(pixels, 200, 100, PixelFormat.Bgr24));
+        using Frame frame = Frame.FromPixels(new ImageView(pixels, 200, 100, PixelFormat.Bgr24));
+        using IEmotionModel model = EmotionModels.Load(Fixture.Model("tiny"), threads: 1);
         using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
         List<TrackedFace> faces = [new(3, new(0, 0, 60, 60), null), new(1, new(90, 20, 80, 80), null), new(2, new(150, 0, 50, 48), null)];
 
-        new FaceScorer(classifier, new StageTimings()).Score(frame, faces, results);
+        new FaceScorer(model, new StageTimings()).Score(frame, faces, results);
 
         Assert.Equal(faces.Select(face => (face.TrackId, face.Box)), results.Select(result => (result.TrackId, result.Box)));
         foreach (FaceResult face in results)
@@ -34,10 +36,10 @@ public sealed class FaceScorerTests
     [Fact]
     public void Score_FaceThatSticksOut_GivesThePartInTheFrame()
     {
-        using Mat frame = Mat.FromPixels(new ImageView(new byte[30_000], 100, 100, PixelFormat.Bgr24));
-        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+        using Frame frame = Frame.FromPixels(new ImageView(new byte[30_000], 100, 100, PixelFormat.Bgr24));
+        using IEmotionModel model = EmotionModels.Load(Fixture.Model("tiny"), threads: 1);
 
-        new FaceScorer(classifier, new StageTimings()).Score(frame, [new TrackedFace(1, new Box(-10, 70, 50, 50), null)], results);
+        new FaceScorer(model, new StageTimings()).Score(frame, [new TrackedFace(1, new Box(-10, 70, 50, 50), null)], results);
 
         Assert.Equal(new Box(0, 70, 40, 30), Assert.Single(results).Box);
     }
@@ -45,11 +47,11 @@ public sealed class FaceScorerTests
     [Fact]
     public void Score_NoFaces_GivesNone()
     {
-        using Mat frame = Mat.FromPixels(new ImageView(new byte[300], 10, 10, PixelFormat.Bgr24));
-        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+        using Frame frame = Frame.FromPixels(new ImageView(new byte[300], 10, 10, PixelFormat.Bgr24));
+        using IEmotionModel model = EmotionModels.Load(Fixture.Model("tiny"), threads: 1);
         results.Add(default);
 
-        new FaceScorer(classifier, new StageTimings()).Score(frame, [], results);
+        new FaceScorer(model, new StageTimings()).Score(frame, [], results);
 
         Assert.Empty(results);
     }

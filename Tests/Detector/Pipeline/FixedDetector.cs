@@ -1,7 +1,7 @@
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Tests.Detector.Pipeline;
 
@@ -12,7 +12,7 @@ internal sealed class FixedDetector(params Box[] boxes) : IFaceDetector
 
     public int Calls { get; private set; }
 
-    public ReadOnlySpan<FaceDetection> Detect(Mat frame)
+    public ReadOnlySpan<FaceDetection> Detect(Frame frame)
     {
         Calls++;
         return faces;

@@ -1,7 +1,6 @@
-using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Reports;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Reports;
@@ -10,7 +9,7 @@ public sealed class RunStoryTests : IDisposable
 {
     private static readonly Box Place = new(10, 10, 40, 20);
 
-    private readonly Mat frame = Mat.FromPixels(new ImageView(new byte[100 * 80 * 3], 100, 80, PixelFormat.Bgr24));
+    private readonly Frame frame = Frame.FromPixels(new ImageView(new byte[100 * 80 * 3], 100, 80, PixelFormat.Bgr24));
     private readonly RunStory story = new(framesPerSecond: 10, keepThumbnails: false);
     private int frames;
 
@@ -54,7 +53,7 @@ public sealed class RunStoryTests : IDisposable
 
         Assert.All(pictured.Tell().Best, moment =>
         {
-            using Mat picture = Mat.Decode(moment.Jpeg, ImreadMode.Color);
+            using Frame picture = Picture.Decode(moment.Jpeg!);
             Assert.Equal((112, moment.TrackId == 1 ? 56 : 112), (picture.Width, picture.Height));    // 40x20, and 10x10 within the frame
         });
     }

@@ -1,7 +1,7 @@
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Sources;
@@ -13,7 +13,7 @@ public sealed class DemoSourceTests
     {
         using var source = new DemoSource();
         using IFaceDetector detector = FaceDetectors.Load(FaceDetectorKind.Haar);
-        using var frame = new Mat();
+        using var frame = new Frame();
         for (int i = 0; i < DemoSource.CycleFrames; i++)
         {
             Assert.True(source.Read(frame, out TimeSpan timestamp));
@@ -36,7 +36,7 @@ public sealed class DemoSourceTests
     public void Read_AfterARound_StartsAgain()
     {
         using var source = new DemoSource();
-        using var frame = new Mat();
+        using var frame = new Frame();
         source.Read(frame, out _);
         byte[] first = frame.View.Pixels.ToArray();
         bool changed = false;

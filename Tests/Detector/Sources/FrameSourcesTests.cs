@@ -1,6 +1,6 @@
 using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
 
@@ -20,7 +20,7 @@ public sealed class FrameSourcesTests
         folder.Write("a2.jpg", "no JPEG");
         folder.Write("notes.txt", "no image");
         using IFrameSource source = FrameSources.Open(folder.Root, reports.Add);
-        using var frame = new Mat();
+        using var frame = new Frame();
         var seen = new List<(int Width, int Channels, double Seconds)>();
         while (source.Read(frame, out TimeSpan timestamp))
         {
@@ -37,7 +37,7 @@ public sealed class FrameSourcesTests
         using var folder = new TemporaryFolder();
         folder.Write("a.jpg", "no JPEG");
         using IFrameSource source = FrameSources.Open(folder.Root, reports.Add);
-        using var frame = new Mat();
+        using var frame = new Frame();
 
         Assert.Contains("none of 1 images", Assert.Throws<InvalidDataException>(() => source.Read(frame, out _)).Message, StringComparison.Ordinal);
     }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Sources;
@@ -99,7 +99,7 @@ public sealed class LiveSourceTests
     {
         using var device = new Device(frames: 1);
         using var source = new LiveSource(() => device, reports.Enqueue, TimeSpan.FromSeconds(300));
-        using var frame = new Mat();
+        using var frame = new Frame();
         Assert.True(source.Read(frame, out TimeSpan first));
         Assert.Equal(TimeSpan.Zero, first);
 
@@ -116,7 +116,7 @@ public sealed class LiveSourceTests
     {
         using var device = new Device(frames: 1);
         using var source = new LiveSource(() => device, reports.Enqueue, TimeSpan.FromSeconds(3));
-        using var frame = new Mat();
+        using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
 
         Assert.StartsWith("device: no picture for 3 s; gave up.", Assert.Throws<IOException>(() => source.Read(frame, out _)).Message, StringComparison.Ordinal);
@@ -137,7 +137,7 @@ public sealed class LiveSourceTests
             },
             reports.Enqueue,
             TimeSpan.FromSeconds(4));
-        using var frame = new Mat();
+        using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
         Assert.Throws<IOException>(() => source.Read(frame, out _));
 
@@ -154,7 +154,7 @@ public sealed class LiveSourceTests
     {
         using var device = new Device(frames: 2) { IsUnplugged = true };
         using var source = new LiveSource(() => device, reports.Enqueue, TimeSpan.Zero);
-        using var frame = new Mat();
+        using var frame = new Frame();
 
         Assert.Equal("device: unplugged.", Assert.Throws<IOException>(() =>
         {
@@ -176,12 +176,12 @@ public sealed class LiveSourceTests
         Assert.Empty(reports);
     }
 
-    private static bool IsBright(Mat frame) => frame.View.Pixels[frame.View.Stride * (frame.Height / 4)] > 180;
+    private static bool IsBright(Frame frame) => frame.View.Pixels[frame.View.Stride * (frame.Height / 4)] > 180;
 
     // Until a frame is as wanted, or the source ends.
-    private static Task<(List<TimeSpan> Times, int Frames)> ReadUntil(IFrameSource source, Func<Mat, bool> isWanted) => Task.Run(() =>
+    private static Task<(List<TimeSpan> Times, int Frames)> ReadUntil(IFrameSource source, Func<Frame, bool> isWanted) => Task.Run(() =>
     {
-        using var frame = new Mat();
+        using var frame = new Frame();
         var times = new List<TimeSpan>();
         while (source.Read(frame, out TimeSpan timestamp))
         {
@@ -211,7 +211,7 @@ public sealed class LiveSourceTests
 
         public bool IsLive => true;
 
-        public bool Read(Mat frame, out TimeSpan timestamp)
+        public bool Read(Frame frame, out TimeSpan timestamp)
         {
             timestamp = TimeSpan.Zero;
             if (framesRead++ >= frames)
@@ -225,7 +225,7 @@ public sealed class LiveSourceTests
                 return false;
             }
 
-            using Mat picture = Mat.Decode(DarkPicture, ImreadMode.Color);
+            using Frame picture = Picture.Decode(DarkPicture);
             picture.CopyTo(frame);
             return true;
         }

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Tests.Detector.Sources;
 
@@ -31,7 +31,7 @@ internal sealed class MjpegServer : IDisposable
     {
         var pixels = new byte[width * height];
         Array.Fill(pixels, gray);
-        using Mat mat = Mat.FromPixels(new ImageView(pixels, width, height, PixelFormat.Gray8));
+        using Frame mat = Frame.FromPixels(new ImageView(pixels, width, height, PixelFormat.Gray8));
         return mat.Encode(".jpg");
     }
 

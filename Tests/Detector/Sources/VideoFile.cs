@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
+using OpenCvSharp;
 
 namespace MlNetEmotion.Tests.Detector.Sources;
 
@@ -12,7 +13,7 @@ internal static class VideoFile
     /// <summary>Writes frames of 64×48 pixels at 25 a second: the left half red, the right half blue, each frame brighter than the last.</summary>
     public static string Write(string path, int frames)
     {
-        using var writer = new VideoWriter(path, Path.GetExtension(path) == ".avi" ? "MJPG" : "mp4v", 25, 64, 48);
+        using var writer = Create(path, 25, 64, 48);
         var pixels = new byte[64 * 48 * 3];
         for (int frame = 0; frame < frames; frame++)
         {
@@ -22,20 +23,25 @@ internal static class VideoFile
                 (pixels[i], pixels[i + 1], pixels[i + 2]) = (isLeft ? (byte)0 : (byte)200, (byte)frame, isLeft ? (byte)200 : (byte)0);
             }
 
-            using Mat image = Mat.FromPixels(new ImageView(pixels, 64, 48, PixelFormat.Bgr24));
-            writer.Write(image);
+            using Frame image = Frame.FromPixels(new ImageView(pixels, 64, 48, PixelFormat.Bgr24));
+            writer.Write(image.Mat);
         }
 
         return path;
     }
 
+    public static VideoWriter Create(string path, double framesPerSecond, int width, int height) =>
+        new(path, VideoCaptureAPIs.FFMPEG, FourCC.FromString(Path.GetExtension(path) == ".avi" ? "MJPG" : "mp4v"), framesPerSecond, new Size(width, height));
+
+    public static VideoCapture Open(string path) => new(path, VideoCaptureAPIs.FFMPEG);
+
     /// <summary>How many frames a player gets to see.</summary>
     public static int Frames(string path)
     {
-        using VideoCapture capture = VideoCapture.Open(path, TimeSpan.FromSeconds(10));
-        using var frame = new Mat();
+        using VideoCapture capture = VideoFile.Open(path);
+        using var frame = new Frame();
         int frames = 0;
-        while (capture.Read(frame))
+        while (capture.Read(frame.Mat))
         {
             frames++;
         }

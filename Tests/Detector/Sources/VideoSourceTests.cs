@@ -1,5 +1,5 @@
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Native.OpenCv;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
 
@@ -39,7 +39,7 @@ public sealed class VideoSourceTests : IDisposable
         string path = VideoFile.Write(Path.Combine(folder.Root, "clip.mp4"), 3);
         VideoFile.Turn(path);
         using IFrameSource source = FrameSources.Open(path, reports.Add);
-        using var frame = new Mat();
+        using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
 
         // Turned clockwise, what was left is above: red, and blue below.
@@ -87,7 +87,7 @@ public sealed class VideoSourceTests : IDisposable
     private double[] Times(string path)
     {
         using IFrameSource source = FrameSources.Open(path, reports.Add);
-        using var frame = new Mat();
+        using var frame = new Frame();
         var times = new List<double>();
         while (source.Read(frame, out TimeSpan timestamp))
         {
@@ -97,7 +97,7 @@ public sealed class VideoSourceTests : IDisposable
         return [.. times];
     }
 
-    private static bool IsRed(Mat frame, int x, int y)
+    private static bool IsRed(Frame frame, int x, int y)
     {
         ReadOnlySpan<byte> pixel = frame.View.Pixels.Slice((y * frame.View.Stride) + (3 * x), 3);
         return pixel[2] > 120 && pixel[0] < 80;

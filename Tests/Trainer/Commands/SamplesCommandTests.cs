@@ -1,5 +1,5 @@
-using MlNetEmotion.Native.OpenCv;
 using MlNetEmotion.Tests.Trainer.Data;
+using SkiaSharp;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Commands;
@@ -16,7 +16,7 @@ public sealed class SamplesCommandTests
         using var folder = new TemporaryFolder();
         string file = Path.Combine(folder.Root, "new", "sheet.png");
         Assert.Equal(0, await CommandRun.ExitCode(["samples", "--output", file, "--count", "2", .. more]));
-        using Mat sheet = Mat.Decode(File.ReadAllBytes(file), ImreadMode.Grayscale);
+        using SKBitmap sheet = SKBitmap.Decode(file);
         Assert.Equal((8 + (2 * 104), (classes * 132) + 8), (sheet.Width, sheet.Height));
     }
 
@@ -27,9 +27,9 @@ public sealed class SamplesCommandTests
         folder.WritePgm("data/train/sad/a.pgm", [.. Enumerable.Repeat((byte)77, 2304)]);
         string file = Path.Combine(folder.Root, "sheet.png");
         Assert.Equal(0, await CommandRun.ExitCode("samples", "--data", Path.Combine(folder.Root, "data"), "--emotion", "Sad", "--output", file));
-        using Mat sheet = Mat.Decode(File.ReadAllBytes(file), ImreadMode.Grayscale);
+        using SKBitmap sheet = SKBitmap.Decode(file);
         Assert.Equal(8 + 104, sheet.Width);
-        Assert.Equal(77, sheet.View.Pixels[(50 * sheet.View.Stride) + 50]);
+        Assert.Equal(77, sheet.GetPixel(50, 50).Red);
     }
 
     [Theory]

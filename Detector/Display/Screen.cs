@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using MlNetEmotion.Detector.Frames;
+using OpenCvSharp;
+
+namespace MlNetEmotion.Detector.Display;
+
+/// <summary>A window of OpenCV's. One thread only.</summary>
+internal sealed partial class Screen : IDisposable
+{
+    private readonly string title;
+
+    public Screen(string title)
+    {
+        this.title = title;
+        Cv2.NamedWindow(title, WindowFlags.Normal | WindowFlags.KeepRatio | WindowFlags.GuiNormal);
+    }
+
+    /// <summary>Whether a display answers, asked as the toolkit does, which ends the process where none does.</summary>
+    public static bool IsThere => !OperatingSystem.IsLinux() || HasX11() || HasWayland();
+
+    /// <summary>False once the user has closed it. GTK does not know the property for that; it has none of a window that is gone.</summary>
+    public bool IsOpen => OperatingSystem.IsLinux()
+        ? Cv2.GetWindowProperty(title, WindowPropertyFlags.AutoSize) >= 0
+        : Cv2.GetWindowProperty(title, WindowPropertyFlags.Visible) > 0;
+
+    public void Resize(int width, int height) => Cv2.ResizeWindow(title, width, height);
+
+    /// <summary>The picture, which is copied, appears during the next <see cref="WaitKey"/>.</summary>
+    public void Show(Frame frame) => Cv2.ImShow(title, frame.Mat);
+
+    /// <summary>Lets the window work. The key's character code (27 is Esc), or -1 where none was pressed in that time.</summary>
+    public static int WaitKey(int delayMs) => Cv2.WaitKey(delayMs) is var key && key < 0 ? key : key & 0xFF;
+
+    public void Dispose()
+    {
+        if (IsOpen)
+        {
+            Cv2.DestroyWindow(title);
+            Cv2.WaitKey(1);    // the toolkit closes it while it handles events
+        }
+    }
+
+    private static bool HasX11() => IsSet("DISPLAY") && OpenX11(null) is var display and not 0 && CloseX11(display) >= 0;
+
+    private static bool HasWayland()
+    {
+        nint display = IsSet("WAYLAND_DISPLAY") ? OpenWayland(null) : 0;
+        if (display != 0)
+        {
+            CloseWayland(display);
+        }
+
+        return display != 0;
+    }
+
+    private static bool IsSet(string variable) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable));
+
+    [LibraryImport("libX11.so.6", EntryPoint = "XOpenDisplay", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint OpenX11(string? name);
+
+    [LibraryImport("libX11.so.6", EntryPoint = "XCloseDisplay")]
+    private static partial int CloseX11(nint display);
+
+    [LibraryImport("libwayland-client.so.0", EntryPoint = "wl_display_connect", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint OpenWayland(string? name);
+
+    [LibraryImport("libwayland-client.so.0", EntryPoint = "wl_display_disconnect")]
+    private static partial void CloseWayland(nint display);
+}

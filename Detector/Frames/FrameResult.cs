@@ -1,0 +1,38 @@
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Smoothing;
+
+namespace MlNetEmotion.Detector.Frames;
+
+/// <summary>A face in a frame.</summary>
+/// <param name="TrackId">The same number for the same face from frame to frame, from 1.</param>
+/// <param name="Box">Where it is, in the frame's pixels.</param>
+/// <param name="Scores">What it shows.</param>
+internal readonly record struct FaceResult(int TrackId, Box Box, EmotionScores Scores)
+{
+    /// <summary>The answer: the most probable emotion, or after smoothing the one that it settled on.</summary>
+    public Emotion Emotion { get; init; } = Scores.Top;
+
+    /// <summary>Whether the answer's probability is too low to be worth naming.</summary>
+    public bool IsUncertain { get; init; }
+
+    /// <summary>The answer's probability, in [0, 1].</summary>
+    public float Confidence => Scores[Emotion];
+
+    /// <summary>The same face with a steady answer.</summary>
+    public FaceResult With(EmotionReading reading) =>
+        this with { Scores = reading.Scores, Emotion = reading.Emotion, IsUncertain = reading.IsUncertain };
+}
+
+/// <summary>What was found in a frame. Valid while the frame is delivered: the list of faces is used again.</summary>
+/// <param name="Frame">The frame's number, from 0.</param>
+/// <param name="Timestamp">When it was, since the first.</param>
+/// <param name="Faces">The faces in it, from left to right.</param>
+/// <param name="CapturedAt">When it came out of the source, by <see cref="System.Diagnostics.Stopwatch"/>.</param>
+internal readonly record struct FrameResult(long Frame, TimeSpan Timestamp, List<FaceResult> Faces, long CapturedAt = 0);
+
+/// <summary>Shows or keeps frames and what was found in them: one after the other, on one thread.</summary>
+internal interface IFrameSink
+{
+    /// <summary>Takes a frame, whose pixels it may change for the sinks after it; false when the user wants to quit.</summary>
+    bool Write(Frame frame, FrameResult result);
+}

@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using FFMpegCore;
+using FFMpegCore.Enums;
+using FFMpegCore.Pipes;
+using MlNetEmotion.Detector.Frames;
+
+namespace MlNetEmotion.Detector.Output;
+
+/// <summary>Sends raw frames to an ffmpeg process, which encodes them and adds the source's sound. Not thread-safe.</summary>
+internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
+{
+    // ffmpeg's exit code after a signal: Ctrl+C reaches it as well, and it finishes the file by itself.
+    private const int Interrupted = 255;
+
+    private static readonly ConcurrentDictionary<string, bool> Known = new();
+
+    private readonly VideoFormat format;
+    private readonly TaskCompletionSource<Stream> connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource allWritten = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task<FFMpegResult> process;
+    private Stream? pipe;
+
+    public FfmpegEncoder(VideoFormat format, string codec)
+    {
+        this.format = format;
+        FFMpegArguments arguments = FFMpegArguments.FromPipeInput(this);
+        if (format.SoundFrom is not null)
+        {
+            arguments = arguments.AddFileInput(Quoted(format.SoundFrom), verifyExists: false);
+        }
+
+        process = arguments.OutputToFile(Quoted(format.Path), overwrite: true, options => Configure(options, codec))
+            .WithLogLevel(FFMpegLogLevel.Error)
+            .ProcessAsynchronously(throwOnError: false);
+    }
+
+    /// <summary>Whether there is an ffmpeg on the PATH that has an encoder.</summary>
+    public static bool Has(string codec) => Known.GetOrAdd(codec, static name =>
+    {
+        try
+        {
+            using Process ffmpeg = Process.Start(new ProcessStartInfo("ffmpeg", ["-hide_banner", "-encoders"])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            bool isListed = ffmpeg.StandardOutput.ReadToEnd().Contains($" {name} ", StringComparison.Ordinal);
+            ffmpeg.WaitForExit();
+            return isListed;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    });
+
+    /// <exception cref="IOException">ffmpeg failed.</exception>
+    public void Write(Frame frame)
+    {
+        if (pipe is null)
+        {
+            Task.WaitAny(connected.Task, process);
+        }
+
+        try
+        {
+            if (!process.IsCompleted || connected.Task.IsCompleted)
+            {
+                pipe ??= connected.Task.Result;
+                for (int y = 0; y < format.Height; y++)
+                {
+                    pipe.Write(frame.Row(y));
+                }
+
+                return;
+            }
+        }
+        catch (IOException)
+        {
+            // The process has ended and says why.
+        }
+
+        Check();
+    }
+
+    /// <exception cref="IOException">ffmpeg failed.</exception>
+    public void Dispose()
+    {
+        allWritten.TrySetResult();
+        Check();
+    }
+
+    string IPipeSource.GetStreamArguments() => string.Create(
+        CultureInfo.InvariantCulture, $"-f rawvideo -framerate {format.FramesPerSecond} -pixel_format bgr24 -video_size {format.Width}x{format.Height}");
+
+    async Task IPipeSource.WriteAsync(Stream outputStream, CancellationToken cancellationToken)
+    {
+        connected.SetResult(outputStream);
+        await allWritten.Task.WaitAsync(cancellationToken);
+        await outputStream.FlushAsync(cancellationToken);
+    }
+
+    // Paths are given as full ones: one that begins with a hyphen would be an option.
+    private static string Quoted(string path) => Path.GetFullPath(path).Replace("\"", "\\\"", StringComparison.Ordinal);
+
+    private void Configure(FFMpegOutputOptions options, string codec)
+    {
+        options.WithCustomArgument($"-map 0:v -c:v {codec} -pix_fmt yuv420p");
+        options.WithCustomArgument(codec == "libx264" ? "-preset veryfast -crf 20" : "-deadline realtime -cpu-used 6 -row-mt 1 -crf 32 -b:v 0");
+        if (format.SoundFrom is not null)
+        {
+            // Silence where the sound ends before the frames, and no more of it than frames.
+            options.WithCustomArgument($"-map 1:a:0? -c:a {(codec == "libx264" ? "aac" : "libopus")} -b:a 160k -af apad -shortest");
+        }
+    }
+
+    private void Check()
+    {
+        FFMpegResult result = process.GetAwaiter().GetResult();
+        if (result.ExitCode is not (0 or Interrupted))
+        {
+            throw new IOException($"{format.Path}: ffmpeg failed: {string.Join(' ', result.StandardError.TakeLast(2))}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Programs;
+using OpenCvSharp;
+using OpenCvSharp.Internal;
+
+namespace MlNetEmotion.Detector.Output;
+
+/// <summary>What a video file is made of.</summary>
+/// <param name="Path">Its ending decides the container.</param>
+/// <param name="FramesPerSecond">Every frame lasts as long.</param>
+/// <param name="Width">Pixels across, an even number: H.264 stores colours for blocks of 2x2 pixels.</param>
+/// <param name="Height">Pixels down, an even number.</param>
+/// <param name="SoundFrom">A file whose sound belongs to the frames; null for none.</param>
+internal sealed record VideoFormat(string Path, double FramesPerSecond, int Width, int Height, string? SoundFrom);
+
+/// <summary>Writes frames of one size as a video. Dispose finishes the file.</summary>
+internal interface IVideoEncoder : IDisposable
+{
+    void Write(Frame frame);
+}
+
+internal static class VideoEncoder
+{
+    // By the container, what ffmpeg shall write and what OpenCV's own encoders can.
+    private static readonly Dictionary<string, (string? Ffmpeg, string? OpenCv)> Codecs = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [".mp4"] = ("libx264", "mp4v"),
+        [".m4v"] = ("libx264", "mp4v"),
+        [".mov"] = ("libx264", "mp4v"),
+        [".mkv"] = ("libx264", "mp4v"),
+        [".avi"] = (null, "MJPG"),
+        [".webm"] = ("libvpx-vp9", null),
+    };
+
+    private static int isLackTold;
+
+    /// <exception cref="UsageException">No video has such an ending, or it takes ffmpeg, which is not there.</exception>
+    public static void Check(string path)
+    {
+        if (!Codecs.TryGetValue(Path.GetExtension(path), out (string? Ffmpeg, string? OpenCv) codecs))
+        {
+            throw new UsageException($"{path}: videos are written as {string.Join(", ", Codecs.Keys)}.");
+        }
+
+        if (codecs.OpenCv is null && !FfmpegEncoder.Has(codecs.Ffmpeg!))
+        {
+            throw new UsageException($"{path}: this takes an ffmpeg with {codecs.Ffmpeg} on the PATH. Install it (Debian, Ubuntu: apt-get install ffmpeg), or name a file that ends in .mp4.");
+        }
+    }
+
+    /// <summary>ffmpeg's H.264 or VP9 where there is an ffmpeg; otherwise what OpenCV's own library can write, without sound.</summary>
+    public static IVideoEncoder Create(VideoFormat format, Action<string> report)
+    {
+        (string? ffmpeg, string? openCv) = Codecs[Path.GetExtension(format.Path)];
+        if (ffmpeg is not null && FfmpegEncoder.Has(ffmpeg))
+        {
+            return new FfmpegEncoder(format, ffmpeg);
+        }
+
+        if (ffmpeg is not null && Interlocked.Exchange(ref isLackTold, 1) == 0)
+        {
+            report($"{format.Path}: written as MPEG-4 part 2, without sound: H.264 takes an ffmpeg with {ffmpeg} on the PATH (Debian, Ubuntu: apt-get install ffmpeg).");
+        }
+
+        return new OpenCvEncoder(format, openCv!);
+    }
+}
+
+internal sealed class OpenCvEncoder : IVideoEncoder
+{
+    private readonly VideoWriter writer;
+
+    public OpenCvEncoder(VideoFormat format, string fourcc)
+    {
+        var size = new Size(format.Width, format.Height);
+        writer = new VideoWriter(format.Path, VideoCaptureAPIs.FFMPEG, FourCC.FromString(fourcc), format.FramesPerSecond, size);
+        if (!writer.IsOpened())
+        {
+            writer.Dispose();
+            throw new UsageException($"{format.Path}: OpenCV cannot encode such a video of {format.Width}x{format.Height} pixels; try one that ends in .avi.");
+        }
+    }
+
+    public void Write(Frame frame) => NativeMethods.HandleException(NativeMethods.videoio_VideoWriter_write(writer.CvPtr, frame.Input));
+
+    public void Dispose() => writer.Dispose();
+}

@@ -1,0 +1,85 @@
+using MlNetEmotion.Detector.Frames;
+using System.Text.Json;
+using MlNetEmotion.Faces;
+using MlNetEmotion.Programs;
+using MlNetEmotion.Detector.Display;
+using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Detector.Output;
+using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Detector.Reports;
+using MlNetEmotion.Detector.Scoring;
+using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Smoothing;
+
+namespace MlNetEmotion.Detector.Running;
+
+/// <summary>Takes one input from its first frame to its last: opens all that the run writes to, runs, and closes it, whatever happens.</summary>
+internal static class InputRun
+{
+    private static readonly JsonSerializerOptions JsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+
+    /// <exception cref="UsageException">An option is of no use: no display, a file that cannot be written, no such model.</exception>
+    public static RunReport Run(
+        DetectorOptions options, IFrameSource source, IEmotionModel model, IFrameSink? observer, CancellationToken stop)
+    {
+        var timings = new StageTimings();
+        using IFaceDetector detector = LoadDetector(options, source);
+        using DetectorWindow? window = options.Headless ? null : new DetectorWindow(source, options.Snapshots, timings, stop);
+        using AnnotatedVideo? video = options.Output is null ? null
+            : new AnnotatedVideo(options.Output, source.FramesPerSecond, source.IsLive, SoundOf(source, options), timings);
+        using EventLog? events = options.Events is null ? null : EventLog.Create(options.Events, timings);
+        using FileStream? reportFile = options.Report is null ? null : OutputFiles.Create(options.Report);
+        using FileStream? timingsFile = options.Timings is null ? null : OutputFiles.Create(options.Timings);
+        using FaceBlur? blur = options.BlurFaces ? new FaceBlur() : null;
+        RunStory? story = options.Report is null ? null : new RunStory(source.FramesPerSecond, options.ReportThumbnails);
+        DetectionSchedule? schedule = source is ImageSource ? null : new DetectionSchedule(options.DetectEvery, source.FramesPerSecond);
+        var run = new DetectionRun(source, new FaceFinder(detector, schedule, timings), new FaceScorer(model, timings), timings)
+        {
+            // Pictures of a folder are no moments of a film: each speaks for itself.
+            Smoother = new TrackSmoother(source is ImageSource ? options.Smoothing with { TimeConstantSeconds = 0 } : options.Smoothing),
+            Sinks = [.. new IFrameSink?[] { observer, blur, story, events, video, window }.OfType<IFrameSink>()],
+            Idle = window is null ? null : window.Idle,
+            MaxFrames = options.MaxFrames ?? (source is DemoSource && options.Headless ? DemoSource.CycleFrames : null),
+        };
+        RunReport report;
+        try
+        {
+            report = run.Run(stop);
+        }
+        finally
+        {
+            // What was seen before a camera was unplugged, say, is worth telling too.
+            if (reportFile is not null)
+            {
+                StoryPage.Write(reportFile, source.Name, story!.Tell());
+            }
+        }
+
+        if (timingsFile is not null)
+        {
+            JsonSerializer.Serialize(timingsFile, report, JsonOptions);
+        }
+
+        if (run.ReachedEnd && source is ImageSource)
+        {
+            window?.Linger();
+        }
+
+        return report;
+    }
+
+    /// <summary>A run in one line.</summary>
+    public static string Summarize(string name, RunReport report) =>
+        $"{name}: {report.Frames} frames, {report.Faces} faces, {report.FramesPerSecond:0.0} frames/s";
+
+    // A file that is played once; a camera's sound, or that of several rounds, would have to be recorded.
+    private static string? SoundOf(IFrameSource source, DetectorOptions options) =>
+        source is VideoSource { IsLive: false } && options.Loop == 1 && File.Exists(source.Name) ? source.Name : null;
+
+    private static IFaceDetector LoadDetector(DetectorOptions options, IFrameSource source) =>
+        FaceDetectors.Load(options.FaceDetector, options.FaceModel, new FaceDetectorOptions
+        {
+            DetectWidth = options.DetectWidth ?? (source is ImageSource ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth),
+            MinFacePixels = options.MinFacePixels,
+        });
+}

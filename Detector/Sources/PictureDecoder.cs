@@ -1,0 +1,152 @@
+using System.Buffers.Binary;
+using MlNetEmotion.Detector.Frames;
+using OpenCvSharp;
+
+namespace MlNetEmotion.Detector.Sources;
+
+/// <summary>Decodes BMP, JPEG, PNG, PNM, TIFF and WebP files to 8-bit BGR: 16 bits are reduced, transparency is dropped, an EXIF orientation is applied.</summary>
+internal static class PictureDecoder
+{
+    /// <summary>The largest picture that is decoded: 100 megapixels, 300 MB. A few kilobytes may claim more.</summary>
+    internal const long MaxPixels = 100_000_000;
+
+    /// <exception cref="InvalidDataException">The bytes are empty, of no known format, truncated, damaged, or a picture larger than <see cref="MaxPixels"/>.</exception>
+    public static void Decode(ReadOnlySpan<byte> file, Frame frame)
+    {
+        if (file.IsEmpty)
+        {
+            throw new InvalidDataException("the image file is empty");
+        }
+
+        // The decoders allocate what the header claims before they look further.
+        (string format, long width, long height) = ReadHeader(file);
+        string what = $"{format} of {width}x{height} pixels";
+        if (width * height > MaxPixels)
+        {
+            throw new InvalidDataException($"{what}, larger than the limit of {MaxPixels / 1_000_000} megapixels");
+        }
+
+        try
+        {
+            using Mat decoded = Cv2.ImDecode(file, ImreadModes.Color);
+            if (!decoded.Empty())
+            {
+                decoded.CopyTo(frame.Mat);
+                return;
+            }
+        }
+        catch (OpenCVException e)
+        {
+            throw new InvalidDataException($"damaged {what}: {e.ErrMsg}", e);
+        }
+
+        throw new InvalidDataException($"{what}, damaged or truncated");
+    }
+
+    private static (string Format, long Width, long Height) ReadHeader(ReadOnlySpan<byte> file)
+    {
+        try
+        {
+            return file switch
+            {
+                [0xFF, 0xD8, ..] => ReadJpeg(file),
+                [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] =>
+                    ("PNG", BinaryPrimitives.ReadUInt32BigEndian(file[16..]), BinaryPrimitives.ReadUInt32BigEndian(file[20..])),
+                [(byte)'B', (byte)'M', ..] => ReadBmp(file),
+                [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => ReadWebP(file),
+                [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => ReadTiff(file),
+                [(byte)'P', >= (byte)'1' and <= (byte)'6', ..] => ReadPnm(file),
+                _ => throw new InvalidDataException("not an image of a known format (BMP, JPEG, PNG, PNM, TIFF, WebP)"),
+            };
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new InvalidDataException($"truncated: the file ends after {file.Length} bytes, within its header", e);
+        }
+    }
+
+    // ITU-T T.81, annex B: segments up to the one that tells the frame's size.
+    private static (string Format, long Width, long Height) ReadJpeg(ReadOnlySpan<byte> file)
+    {
+        int position = 2;
+        while (true)
+        {
+            ReadOnlySpan<byte> segment = file[position..];
+            byte marker = segment.Length > 3 && segment[0] == 0xFF ? segment[1] : throw new InvalidDataException($"damaged JPEG: no marker at byte {position}");
+            if (marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
+            {
+                return ("JPEG", BinaryPrimitives.ReadUInt16BigEndian(segment[7..]), BinaryPrimitives.ReadUInt16BigEndian(segment[5..]));
+            }
+
+            position += marker switch
+            {
+                0xFF => 1,    // filling
+                0x01 or (>= 0xD0 and <= 0xD7) => 2,
+                _ => 2 + BinaryPrimitives.ReadUInt16BigEndian(segment[2..]),
+            };
+        }
+    }
+
+    // A negative height: the top row comes first.
+    private static (string Format, long Width, long Height) ReadBmp(ReadOnlySpan<byte> file) => BinaryPrimitives.ReadInt32LittleEndian(file[14..]) == 12
+        ? ("BMP", BinaryPrimitives.ReadUInt16LittleEndian(file[18..]), BinaryPrimitives.ReadUInt16LittleEndian(file[20..]))
+        : ("BMP", BinaryPrimitives.ReadInt32LittleEndian(file[18..]), Math.Abs((long)BinaryPrimitives.ReadInt32LittleEndian(file[22..])));
+
+    // RFC 9649: a lossy, a lossless or an extended picture.
+    private static (string Format, long Width, long Height) ReadWebP(ReadOnlySpan<byte> file)
+    {
+        uint bits = BinaryPrimitives.ReadUInt32LittleEndian(file[21..]);
+        return file[15] switch
+        {
+            (byte)' ' => ("WebP", BinaryPrimitives.ReadUInt16LittleEndian(file[26..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(file[28..]) & 0x3FFF),
+            (byte)'L' => ("WebP", (bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1),
+            _ => ("WebP", (BinaryPrimitives.ReadUInt32LittleEndian(file[24..]) & 0xFFFFFF) + 1, (BinaryPrimitives.ReadUInt32LittleEndian(file[26..]) >> 8) + 1),
+        };
+    }
+
+    // TIFF 6.0, section 2: the first directory's tags 256 (width) and 257 (height), each a short or a long.
+    private static (string Format, long Width, long Height) ReadTiff(ReadOnlySpan<byte> file)
+    {
+        bool isLittleEndian = file[0] == (byte)'I';
+        long width = 0;
+        long height = 0;
+        int directory = (int)Math.Min(Long(file[4..]), int.MaxValue);
+        for (int entry = Short(file[directory..]); entry > 0; entry--)
+        {
+            ReadOnlySpan<byte> field = file.Slice(directory + 2 + (12 * (entry - 1)), 12);
+            long value = Short(field[2..]) == 3 ? Short(field[8..]) : Long(field[8..]);
+            width = Short(field) == 256 ? value : width;
+            height = Short(field) == 257 ? value : height;
+        }
+
+        return ("TIFF", width, height);
+
+        int Short(ReadOnlySpan<byte> bytes) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16BigEndian(bytes);
+
+        long Long(ReadOnlySpan<byte> bytes) => isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes);
+    }
+
+    // Netpbm: 'P1' to 'P6', width and height, as text with comments.
+    private static (string Format, long Width, long Height) ReadPnm(ReadOnlySpan<byte> file)
+    {
+        int position = 2;
+        return ("PNM", Number(file), Number(file));
+
+        long Number(ReadOnlySpan<byte> bytes)
+        {
+            bool isComment = false;
+            for (; isComment || !char.IsAsciiDigit((char)bytes[position..][0]); position++)
+            {
+                isComment = bytes[position] == '#' || (isComment && bytes[position] != '\n');
+            }
+
+            long value = 0;
+            for (; position < bytes.Length && char.IsAsciiDigit((char)bytes[position]); position++)
+            {
+                value = Math.Min((value * 10) + (bytes[position] - '0'), int.MaxValue);
+            }
+
+            return value;
+        }
+    }
+}

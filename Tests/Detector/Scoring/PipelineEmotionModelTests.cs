@@ -1,0 +1,141 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MlNetEmotion.Detector.Scoring;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Onnx;
+using MlNetEmotion.Programs.Samples;
+using MlNetEmotion.Tests.Shared;
+using MlNetEmotion.Tests.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Scoring;
+
+public sealed class PipelineEmotionModelTests : IDisposable
+{
+    // Two ways through one runtime: nothing but the order of sums differs.
+    private const float Tolerance = 1e-6f;
+
+    private readonly MLContext ml = new(seed: 1);
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Score_PipelineOfFaces_AnswersAsTheOnnxFileDoes() =>
+        AssertSameAnswers(Save(ml.Transforms.ScoreEmotion(modelPath: Fixture.Model("tiny")).Fit(Faces()), Faces().Schema));
+
+    [Fact]
+    public void Score_PipelineFromImageFiles_AnswersAsTheOnnxFileDoes()
+    {
+        IDataView files = ml.Data.LoadFromEnumerable<FileRow>([]);
+        AssertSameAnswers(Save(
+            ml.Transforms.LoadImages("Image", "", "ImagePath").Append(ml.Transforms.ExtractFace())
+                .Append(ml.Transforms.ScoreEmotion(modelPath: Fixture.Model("tiny"))).Fit(files),
+            files.Schema));
+    }
+
+    [Fact]
+    public void Score_PipelineOfImages_AnswersAsTheOnnxFileDoes() =>
+        AssertSameAnswers(Save(
+            ml.Transforms.ExtractFace("Crop").Append(ml.Transforms.ScoreEmotion("Crop", Fixture.Model("tiny"))).Fit(ml.Data.LoadFromEnumerable<ImageRow>([])),
+            ml.Data.LoadFromEnumerable<ImageRow>([]).Schema));
+
+    [Fact]
+    public async Task Score_OnManyThreads_AnswersTheSame()
+    {
+        using IEmotionModel model = EmotionModels.Load(Save(ml.Transforms.ScoreEmotion(modelPath: Fixture.Model("tiny")).Fit(Faces()), Faces().Schema), threads: 1);
+        byte[] faces = Samples();
+        EmotionScores[] expected = Score(model, faces);
+
+        EmotionScores[][] answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Score(model, faces))));
+        Assert.All(answers, answer => Assert.Equal(expected, answer));
+    }
+
+    [Fact]
+    public void Load_OtherPipeline_SaysWhatIsExpected()
+    {
+        string path = Save(ml.Transforms.CopyColumns("Copy", "Face").Fit(Faces()), Faces().Schema);
+
+        Assert.Contains("expected an input column 'Face'", Assert.Throws<ModelException>(() => EmotionModels.Load(path, threads: 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_NoZip_SaysWhatToDo()
+    {
+        string path = folder.Write("notes.zip", "shopping: milk");
+
+        Assert.StartsWith($"{path}: no pipeline of ML.NET's", Assert.Throws<ModelException>(() => EmotionModels.Load(path, threads: 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Detector_Pipeline_FindsWhatTheOnnxFileFinds()
+    {
+        string pipeline = Save(ml.Transforms.ScoreEmotion(modelPath: Fixture.Model("tiny")).Fit(Faces()), Faces().Schema);
+
+        string[] expected = await Events(Fixture.Model("tiny"));
+        string[] found = await Events(pipeline);
+        Assert.NotEmpty(expected);
+        Assert.Equal(expected, found);
+
+        // The answer and the place; probabilities may differ in their last digit.
+        async Task<string[]> Events(string model)
+        {
+            (int exitCode, string output, string error) = await DetectorProcess.Run("--demo", "--headless", "--max-frames", "10", "--model", model, "--events", "-");
+            Assert.Equal(0, exitCode);
+            Assert.StartsWith("demo: 10 frames", error, StringComparison.Ordinal);
+            return [.. output.Split('\n').Select(line => line.Split(",\"confidence\"")[0])];
+        }
+    }
+
+    private static byte[] Samples() => [.. Enumerable.Range(0, 9).SelectMany(i => SampleFaces.Draw(seed: 5, i))];
+
+    private static EmotionScores[] Score(IEmotionModel model, byte[] faces)
+    {
+        var scores = new EmotionScores[faces.Length / FacePreprocessor.PixelCount];
+        model.Score(faces, scores);
+        return scores;
+    }
+
+    private static void AssertSameAnswers(string pipeline)
+    {
+        using IEmotionModel onnx = EmotionModels.Load(Fixture.Model("tiny"), threads: 1);
+        using IEmotionModel saved = EmotionModels.Load(pipeline, threads: 1);
+        Assert.IsType<PipelineEmotionModel>(saved);
+        Assert.All(Score(onnx, Samples()).Zip(Score(saved, Samples())), pair =>
+        {
+            for (int i = 0; i < Emotions.Count; i++)
+            {
+                Assert.Equal(pair.First[(Emotion)i], pair.Second[(Emotion)i], Tolerance);
+            }
+        });
+    }
+
+    private IDataView Faces() => ml.Data.LoadFromEnumerable<FaceRow>([]);
+
+    private string Save(ITransformer pipeline, DataViewSchema schema)
+    {
+        string path = Path.Combine(folder.Root, "pipeline.zip");
+        ml.Model.Save(pipeline, schema, path);
+        return path;
+    }
+
+    private sealed class FaceRow
+    {
+        [VectorType(1, FacePreprocessor.Size, FacePreprocessor.Size)]
+        public float[] Face { get; set; } = [];
+    }
+
+    private sealed class ImageRow
+    {
+        // A schema of images alone can't be saved.
+        public float Weight { get; set; }
+
+        [AnyImage]
+        public MLImage? Image { get; set; }
+    }
+
+    private sealed class FileRow
+    {
+        public string ImagePath { get; set; } = "";
+    }
+}

@@ -1,0 +1,172 @@
+using System.Buffers.Binary;
+using System.Text;
+using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Imaging;
+using OpenCvSharp;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Sources;
+
+public sealed class PictureDecoderTests
+{
+    // 2x2: blue, green / red, white, as BGR.
+    private static readonly byte[] FourColors = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255];
+
+    public static TheoryData<string> Formats => [".png", ".jpg", ".bmp", ".webp", ".tiff", ".pgm"];
+
+    [Theory]
+    [InlineData(".png")]
+    [InlineData(".bmp")]
+    [InlineData(".tiff")]
+    [InlineData(".ppm")]
+    public void Decode_LosslessFile_GivesThePixelsBack(string extension)
+    {
+        using Frame decoded = Picture.Decode(Encoded(FourColors, 2, 2, extension));
+
+        Assert.Equal((2, 2, 3), (decoded.Width, decoded.Height, decoded.Channels));
+        Assert.Equal(FourColors, Packed(decoded));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Decode_FileCutAnywhere_SaysItIsNoWholeImage(string extension)
+    {
+        byte[] whole = Encoded(Gradient(), 32, 32, extension);
+        for (int length = 0; length < whole.Length - 4; length += Math.Max(1, whole.Length / 50))
+        {
+            byte[] cut = whole[..length];
+            var e = Assert.Throws<InvalidDataException>(() => Picture.Decode(cut).Dispose());
+            Assert.Matches("empty|truncated|damaged|known format|claims", e.Message);
+        }
+    }
+
+    [Fact]
+    public void Decode_NoBytes_SaysEmpty() =>
+        Assert.Contains("empty", DecodeError([]), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("emotion,pixels,Usage")]
+    [InlineData("GIF89a\u0001\u0000\u0001\u0000")]
+    [InlineData("\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000")]
+    public void Decode_NoImage_NamesTheKnownFormats(string content) =>
+        Assert.Contains("known format (BMP, JPEG, PNG, PNM, TIFF, WebP)", DecodeError(Encoding.Latin1.GetBytes(content)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Decode_PngWithAFlippedBit_SaysDamaged()
+    {
+        byte[] png = Encoded(Gradient(), 32, 32, ".png");
+        png[png.Length / 2] ^= 0x10;
+
+        Assert.Contains("damaged", DecodeError(png), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decode_PngThatClaimsGigapixels_IsRefusedBeforeItIsUnpacked()
+    {
+        byte[] png = Encoded(FourColors, 2, 2, ".png");
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), 100_000);
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), 100_000);
+        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), Crc(png.AsSpan(12, 17)));
+
+        Assert.Equal("PNG of 100000x100000 pixels, larger than the limit of 100 megapixels", DecodeError(png));
+    }
+
+    [Fact]
+    public void Decode_BmpThatClaimsGigapixels_IsRefused()
+    {
+        byte[] bmp = Encoded(FourColors, 2, 2, ".bmp");
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(18), 60_000);
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(22), 60_000);
+
+        Assert.Contains("larger than the limit", DecodeError(bmp), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decode_PnmThatClaimsGigapixels_IsRefused() =>
+        Assert.Contains("larger than the limit", DecodeError("P5\n# a comment 1 1\n99999999999 70000\n255\n"u8.ToArray()), StringComparison.Ordinal);
+
+    [Fact]
+    public void Decode_SixteenBitPnm_KeepsTheHighByte()
+    {
+        byte[] pgm = [.. "P5 2 1 65535\n"u8, 0x80, 0x00, 0xFF, 0xFF];
+        using Frame decoded = Picture.Decode(pgm);
+
+        Assert.Equal<byte>([128, 128, 128, 255, 255, 255], Packed(decoded));
+    }
+
+    [Fact]
+    public void Decode_ExifOrientation_TurnsTheImage()
+    {
+        byte[] jpeg = Encoded(new byte[16 * 8 * 3], 16, 8, ".jpg");
+        // APP1: "Exif", then a TIFF directory with one entry, 0x0112 (orientation) = 6: the camera was turned by 90 degrees.
+        byte[] app1 =
+        [
+            0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "MM"u8, 0, 42, 0, 0, 0, 8,
+            0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0,
+        ];
+        byte[] turned = [.. jpeg[..2], .. app1, .. jpeg[2..]];
+        using Frame decoded = Picture.Decode(turned);
+
+        Assert.Equal((8, 16), (decoded.Width, decoded.Height));
+    }
+
+    [Fact]
+    public void Decode_JpegWhoseThumbnailEnds_IsStillTruncated()
+    {
+        byte[] jpeg = Encoded(Gradient(), 32, 32, ".jpg");
+        byte[] thumbnail = [0xFF, 0xE1, 0, 6, 0xFF, 0xD8, 0xFF, 0xD9];
+        byte[] cut = [.. jpeg[..2], .. thumbnail, .. jpeg[2..^40]];
+
+        Assert.Contains("truncated", DecodeError(cut), StringComparison.Ordinal);
+    }
+
+    private static byte[] Gradient()
+    {
+        var pixels = new byte[32 * 32 * 3];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = (byte)(i * 37 / 5);
+        }
+
+        return pixels;
+    }
+
+    private static byte[] Encoded(byte[] bgr, int width, int height, string extension)
+    {
+        using Frame mat = Frame.FromPixels(new ImageView(bgr, width, height, PixelFormat.Bgr24));
+        if (extension != ".pgm")
+        {
+            return mat.Encode(extension);
+        }
+
+        using var gray = new Frame();
+        mat.ConvertTo(gray, ColorConversionCodes.BGR2GRAY);
+        return gray.Encode(extension);
+    }
+
+    private static byte[] Packed(Frame mat)
+    {
+        ImageView view = mat.View;
+        Assert.Equal(view.Width * view.BytesPerPixel, view.Stride);
+        return view.Pixels.ToArray();
+    }
+
+    private static string DecodeError(byte[] file) =>
+        Assert.Throws<InvalidDataException>(() => Picture.Decode(file).Dispose()).Message;
+
+    // The bitwise definition of ISO 3309's CRC-32.
+    private static uint Crc(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = uint.MaxValue;
+        foreach (byte value in bytes)
+        {
+            crc ^= value;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
+            }
+        }
+
+        return ~crc;
+    }
+}
