@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using MlNetEmotion.Tests.Trainer.Data;
 using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Trainer;
+using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Training;
@@ -27,7 +28,18 @@ public sealed class PipelineTests : IDisposable
 
         var ml = new MLContext(seed: 1);
         IDataView faces = ml.Data.LoadFaces(Path.Combine(folder.Root, "train"));
-        var trainer = ml.MulticlassClassification.Trainers.EmotionCnn(TrainingOptions.For("classic") with { Epochs = 2 });
+        var trainer = ml.MulticlassClassification.Trainers.EmotionCnn(new()
+        {
+            // What learns most from so few faces in so few steps.
+            Network = "classic",
+            Epochs = 6,
+            BatchSize = 16,
+            Optimizer = OptimizerKind.Adam,
+            LearningRate = 1e-3,
+            WarmupEpochs = 0,
+            EmaDecay = 0,
+            Augmentation = AugmentationOptions.None,
+        });
         EmotionTransformer model = trainer.Fit(faces);
         IDataView validation = ml.Data.LoadFaces(Path.Combine(folder.Root, "validation"));
         MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(model.Transform(validation));
@@ -41,7 +53,7 @@ public sealed class PipelineTests : IDisposable
         Assert.Equal(result.LogLoss, metrics.LogLoss, 1e-4);    // ML.NET sums in another precision
         float[] scores = [.. model.Transform(validation).GetColumn<float[]>("Score").SelectMany(score => score)];
         Assert.All(probabilities.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
-        Assert.True(result.Accuracy > 1.0 / 7, $"{result.Accuracy:p0} is no better than guessing");
+        Assert.True(result.Accuracy > 0.3, $"{result.Accuracy:p0} of 70 faces, where guessing has 14 % and a standard deviation of 4 %");
         Assert.StartsWith("train (sha256 ", classifier.Metadata.TrainingData);
     }
 
