@@ -48,7 +48,7 @@ public sealed class EvaluateCommandTests : IDisposable
     public async Task Evaluate_Report_HoldsFacesUnlessTheyAreLeftOut()
     {
         Assert.Equal(0, await Evaluate());
-        Assert.Contains("\"png\":\"iVBOR", File.ReadAllText(Report));
+        Assert.Contains("src=\"data:image/png;base64,iVBOR", File.ReadAllText(Report));
         Assert.Contains("c.pgm", File.ReadAllText(Report));
         Assert.Contains("<h1>tiny.onnx on data</h1>", File.ReadAllText(Report));
         Assert.DoesNotContain(folder.Root, File.ReadAllText(Report));
