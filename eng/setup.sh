@@ -1,32 +1,29 @@
 #!/usr/bin/env bash
-# Installs what MlNetEmotion builds with and runs on: Debian/Ubuntu packages. Idempotent; 'dotnet build' does the rest.
+# Installs what the Detector's window and the tests need on Debian or Ubuntu; all else comes by NuGet. Idempotent.
 set -euo pipefail
 
 packages=(
-    cmake g++                               # build: native shims
-    libtorch-dev libopenblas0-pthread       # Trainer: libtorch, and a matrix product that uses all cores
-    libopencv-dev opencv-data               # Detector: OpenCV and its Haar and LBP face cascades
-    xvfb xdotool                            # tests: the Detector's window, without a display
+    libgtk-3-0              # Detector: the window, and OpenCV's own library needs it even without one
+    opencv-data             # tests: the Haar and LBP face cascades
+    xvfb xdotool            # tests: the window, without a display
+    ffmpeg                  # tests: H.264 video with sound
 )
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
-command -v dotnet >/dev/null ||
-    fail "the .NET SDK is missing: install .NET 10 (https://dotnet.microsoft.com/download), then run ./eng/setup.sh again"
-dotnet --list-sdks | grep -q '^1[0-9]\.' ||
-    fail "the .NET 10 SDK is missing (found: $(dotnet --version 2>/dev/null || echo none)): install it, then run ./eng/setup.sh again"
+dotnet --list-sdks 2>/dev/null | grep -q '^1[0-9]\.' ||
+    fail "the .NET 10 SDK is missing: install it (https://dotnet.microsoft.com/download), then run ./eng/setup.sh again"
 
 if ! command -v apt-get >/dev/null; then
-    fail "this system has no apt-get. Install these by your own package manager, then build as usual:
-       CMake >= 3.18, a C++17 compiler, libtorch >= 1.13 (CMake package 'Torch'), OpenCV >= 4.5 (CMake package 'OpenCV')"
+    say "no apt-get here: on Linux install GTK 3, and for the tests OpenCV's cascades, Xvfb, xdotool and ffmpeg, by your own package manager"
+    exit 0
 fi
 
 missing=()
 for package in "${packages[@]}"; do
-    # A tool that was installed another way is as good as the package.
-    case $package in cmake | g++) command -v "$package" >/dev/null && continue ;; esac
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    # Ubuntu 24.04 calls it libgtk-3-0t64, which provides libgtk-3-0.
+    dpkg-query -W -f '${Status}\n' "$package" "${package}t64" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 done
 
 if [ ${#missing[@]} -eq 0 ]; then
@@ -43,5 +40,5 @@ fi
 say "installing ${missing[*]}"
 "${as_root[@]}" apt-get update
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" ||
-    fail "apt-get could not install: ${missing[*]}. Debian 12 or newer has them all; see apt's message above"
+    fail "apt-get could not install: ${missing[*]}; see its message above"
 say "done"
