@@ -71,6 +71,9 @@ internal sealed class Frame : IDisposable
         return new Box(left, top, Math.Max(0, Math.Min(Width, box.X + box.Width) - left), Math.Max(0, Math.Min(Height, box.Y + box.Height) - top));
     }
 
+    /// <summary>All bytes, to be written to, of a frame that <see cref="Create"/> made: its rows follow one another without a gap.</summary>
+    public unsafe Span<byte> Bytes => new(Mat.DataPointer, Width * Height * Channels);
+
     /// <summary>A row's bytes, to be written to.</summary>
     public unsafe Span<byte> Row(int y) => new(Mat.DataPointer + (y * Mat.Step()), Width * Channels);
 

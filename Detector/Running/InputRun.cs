@@ -74,7 +74,7 @@ internal static class InputRun
 
     // A file that is played once; a camera's sound, or that of several rounds, would have to be recorded.
     private static string? SoundOf(IFrameSource source, DetectorOptions options) =>
-        source is VideoSource { IsLive: false } && options.Loop == 1 && File.Exists(source.Name) ? source.Name : null;
+        source is VideoSource or FfmpegSource && !source.IsLive && options.Loop == 1 && File.Exists(source.Name) ? source.Name : null;
 
     private static IFaceDetector LoadDetector(DetectorOptions options, IFrameSource source) =>
         FaceDetectors.Load(options.FaceDetector, options.FaceModel, new FaceDetectorOptions

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
@@ -8,48 +9,64 @@ using OpenCvSharp;
 namespace MlNetEmotion.Detector.Sources;
 
 /// <summary>
-/// A stream or recording on the network, decoded by an ffmpeg process: the FFmpeg in OpenCvSharp's package for Linux is built without network
-/// protocols (shimat/opencvsharp#2083). The frames come as a YUV4MPEG2 stream: a header line, then planes of 4:2:0, all of the first frame's size.
+/// A video file or a stream, decoded by an ffmpeg process. The FFmpeg inside OpenCvSharp's package for Linux has no network protocols
+/// (shimat/opencvsharp#2083) and no assembly code, so that H.264 takes it twice as long (shimat/opencvsharp#2085). Frames come as a YUV4MPEG2
+/// stream, a header line and planes of 4:2:0, all of the first frame's size; when each belongs on the screen is told on the other pipe.
 /// </summary>
 internal sealed class FfmpegSource : IFrameSource
 {
     // A server that sends nothing for longer has gone.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
+    // Containers round their length; so many frames fewer than stated are no sign of damage.
+    private const double WholeShare = 0.95;
+
+    // ffmpeg says nothing more of a frame.
+    private static ReadOnlySpan<byte> FrameMark => "FRAME\n"u8;
+
     private readonly Process ffmpeg;
     private readonly Stream output;
     private readonly Timer watchdog;
-    private readonly TaskCompletionSource<TimeSpan> lengths = new();
+    private readonly Action<string> report;
+    private readonly TaskCompletionSource<TimeSpan> length = new();
+    private readonly BlockingCollection<long> ticks = [];
     private readonly Frame planes = new();
     private readonly Stopwatch clock = new();
-    private readonly int height;
+    private double tickSeconds;
+    private long firstTick;
     private long framesRead;
+    private TimeSpan last;
+    private volatile bool isEnded;
 
-    private FfmpegSource(string url, Process ffmpeg)
+    private FfmpegSource(string name, Process ffmpeg, int loop, Action<string> report)
     {
-        Name = url;
+        Name = name;
         this.ffmpeg = ffmpeg;
+        this.report = report;
         ffmpeg.ErrorDataReceived += (_, line) => Note(line.Data);
         ffmpeg.BeginErrorReadLine();
-        output = new BufferedStream(ffmpeg.StandardOutput.BaseStream, 1 << 16);
+        output = ffmpeg.StandardOutput.BaseStream;
         watchdog = new Timer(_ => End(), null, Timeout, System.Threading.Timeout.InfiniteTimeSpan);
-        string[] header = ReadLine().Split(' ');
+        string[] header = ReadHeader().Split(' ');
         if (header[0] != "YUV4MPEG2")
         {
             Dispose();
-            throw new InvalidDataException($"{url}: cannot be reached, or is no video stream.");
+            throw new InvalidDataException(FrameSources.IsUrl(name)
+                ? $"{name}: cannot be reached, or is no video stream."
+                : $"{name}: no video that can be read; expected a video file such as MP4, MKV, WebM or AVI.");
         }
 
-        int width = int.Parse(Field(header, 'W'), CultureInfo.InvariantCulture);
-        height = int.Parse(Field(header, 'H'), CultureInfo.InvariantCulture);
-        double[] rate = [.. Field(header, 'F').Split(':').Select(part => double.Parse(part, CultureInfo.InvariantCulture))];
-        FramesPerSecond = rate[0] / rate[1] is > 0 and <= VideoSource.MaxFramesPerSecond and var known ? known : 30;
-        planes.Create(width, height * 3 / 2, MatType.CV_8UC1);
+        string[] rate = Field(header, 'F').Split(':');
+        FramesPerSecond = double.Parse(rate[0], CultureInfo.InvariantCulture) / double.Parse(rate[1], CultureInfo.InvariantCulture) is var stated
+            && stated is > 0 and <= VideoSource.MaxFramesPerSecond ? stated : VideoSource.UsualFramesPerSecond;
+        planes.Create(int.Parse(Field(header, 'W'), CultureInfo.InvariantCulture), int.Parse(Field(header, 'H'), CultureInfo.InvariantCulture) * 3 / 2, MatType.CV_8UC1);
 
-        // A recording has a length, a camera none. ffmpeg says which before the first frame, but on another pipe.
-        TimeSpan length = lengths.Task.Wait(Timeout) ? lengths.Task.Result : TimeSpan.Zero;
-        IsLive = length == TimeSpan.Zero;
-        FrameCount = IsLive ? null : (long)Math.Round(length.TotalSeconds * FramesPerSecond);
+        // A recording has a length, a camera none.
+        TimeSpan known = length.Task.Wait(Timeout) ? length.Task.Result : TimeSpan.Zero;
+        IsLive = FrameSources.IsUrl(name) && known == TimeSpan.Zero;
+
+        // A file's length is that of its longest part, which may be the sound.
+        FrameCount = (!FrameSources.IsUrl(name) ? VideoSource.CountFrames(name) : known == TimeSpan.Zero ? null : (long)Math.Round(known.TotalSeconds * FramesPerSecond)) * loop;
     }
 
     public string Name { get; }
@@ -60,20 +77,24 @@ internal sealed class FfmpegSource : IFrameSource
 
     public long? FrameCount { get; }
 
-    /// <summary>Opens a stream; null where there is no ffmpeg on the PATH.</summary>
+    /// <summary>Opens a file that exists, or a URL; null where there is no ffmpeg on the PATH.</summary>
     /// <exception cref="InvalidDataException">It cannot be reached, or is no video.</exception>
-    public static FfmpegSource? TryOpen(string url)
+    public static FfmpegSource? TryOpen(string pathOrUrl, Action<string> report, int loop = 1)
     {
-        // Even sides, since each value of a colour is for 2x2 pixels.
+        // Without 'file:', a name with a colon in it would be another protocol's.
+        string input = FrameSources.IsUrl(pathOrUrl) ? pathOrUrl : "file:" + Path.GetFullPath(pathOrUrl);
+        string[] rounds = loop > 1 ? ["-stream_loop", $"{loop - 1}"] : [];
+
+        // Even sides, for each value of a colour is of 2x2 pixels. Numbered times keep ffmpeg from repeating and dropping frames.
         string[] args =
         [
-            "-hide_banner", "-nostdin", "-loglevel", "info", "-nostats", "-i", url, "-map", "0:v:0", "-vf", "crop=trunc(iw/2)*2:trunc(ih/2)*2",
-            "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", "pipe:1",
+            "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", .. rounds, "-i", input, "-map", "0:v:0",
+            "-vf", "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,showinfo=checksum=0,setpts=N/FRAME_RATE/TB", "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", "pipe:1",
         ];
         try
         {
             var start = new ProcessStartInfo("ffmpeg", args) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-            return new FfmpegSource(url, Process.Start(start)!);
+            return new FfmpegSource(pathOrUrl, Process.Start(start)!, loop, report);
         }
         catch (Win32Exception)
         {
@@ -84,25 +105,25 @@ internal sealed class FfmpegSource : IFrameSource
     public bool Read(Frame frame, out TimeSpan timestamp)
     {
         watchdog.Change(Timeout, System.Threading.Timeout.InfiniteTimeSpan);
-        timestamp = IsLive ? clock.Elapsed : TimeSpan.FromSeconds(framesRead / FramesPerSecond);
-        for (int value = output.ReadByte(); value != '\n'; value = output.ReadByte())
+        timestamp = clock.Elapsed;
+        if (!ReadPlanes())
         {
-            if (value < 0)
-            {
-                return false;
-            }
+            ReportEarlyEnd();
+            return false;
         }
 
-        for (int y = 0; y < planes.Height; y++)
-        {
-            if (output.ReadAtLeast(planes.Row(y), planes.Width, throwOnEndOfStream: false) < planes.Width)
-            {
-                return false;
-            }
-        }
-
-        planes.ConvertTo(frame, ColorConversionCodes.YUV2BGR_I420);
         clock.Start();
+        planes.ConvertTo(frame, ColorConversionCodes.YUV2BGR_I420);
+        long tick = ticks.TryTake(out long told, Timeout) ? told : 0;
+        firstTick = framesRead == 0 ? tick : firstTick;
+        if (!IsLive && framesRead > 0)
+        {
+            // Where the file has no times, or times that run backwards, frames come at the stated rate.
+            TimeSpan stated = TimeSpan.FromSeconds((tick - firstTick) * tickSeconds);
+            timestamp = stated > last ? stated : last + TimeSpan.FromSeconds(1 / FramesPerSecond);
+        }
+
+        last = timestamp;
         framesRead++;
         return true;
     }
@@ -117,6 +138,7 @@ internal sealed class FfmpegSource : IFrameSource
         ffmpeg.Dispose();
         output.Dispose();
         planes.Dispose();
+        ticks.Dispose();
     }
 
     private static string Field(string[] header, char name) =>
@@ -124,26 +146,56 @@ internal sealed class FfmpegSource : IFrameSource
 
     private void End()
     {
+        isEnded = true;
         try
         {
             ffmpeg.Kill();
         }
         catch (InvalidOperationException)
         {
-            // It has ended, or was never waited for.
+            // It has ended by itself.
         }
     }
 
+    // What ffmpeg says of the input's length, of its clock, and of each frame's time by that clock.
     private void Note(string? line)
     {
-        if (line?.Split("Duration: ") is [_, var duration, ..])
+        if (line is null)
         {
-            lengths.TrySetResult(TimeSpan.TryParse(duration.Split(',')[0], CultureInfo.InvariantCulture, out TimeSpan length) ? length : TimeSpan.Zero);
+            length.TrySetResult(TimeSpan.Zero);
+        }
+        else if (After(line, "Duration: ", ',') is { IsEmpty: false } duration)
+        {
+            length.TrySetResult(TimeSpan.TryParse(duration, CultureInfo.InvariantCulture, out TimeSpan known) ? known : TimeSpan.Zero);
+        }
+        else if (After(line, "config in time_base: ", ',') is { IsEmpty: false } unit)
+        {
+            int slash = unit.IndexOf('/');
+            tickSeconds = double.Parse(unit[..slash], CultureInfo.InvariantCulture) / double.Parse(unit[(slash + 1)..], CultureInfo.InvariantCulture);
+        }
+        else if (After(line, " pts:", ' ') is { IsEmpty: false } pts)
+        {
+            ticks.TryAdd(long.TryParse(pts, CultureInfo.InvariantCulture, out long tick) ? tick : 0);
+        }
+    }
+
+    private static ReadOnlySpan<char> After(string line, string label, char end)
+    {
+        int start = line.IndexOf(label, StringComparison.Ordinal);
+        ReadOnlySpan<char> rest = start < 0 ? [] : line.AsSpan(start + label.Length).TrimStart(' ');
+        return rest.IndexOf(end) is > 0 and var stop ? rest[..stop] : rest;
+    }
+
+    private void ReportEarlyEnd()
+    {
+        if (!IsLive && !isEnded && FrameCount is { } expected && framesRead < WholeShare * expected)
+        {
+            report($"{Name}: ends after {framesRead} of about {expected} frames; the file is damaged or incomplete.");
         }
     }
 
     // ASCII, without its end; empty at the stream's end.
-    private string ReadLine()
+    private string ReadHeader()
     {
         var line = new StringBuilder();
         for (int value = output.ReadByte(); value is >= 0 and not '\n' && line.Length < 256; value = output.ReadByte())
@@ -152,5 +204,17 @@ internal sealed class FfmpegSource : IFrameSource
         }
 
         return line.ToString();
+    }
+
+    private bool ReadPlanes()
+    {
+        Span<byte> mark = stackalloc byte[FrameMark.Length];
+        if (output.ReadAtLeast(mark, mark.Length, throwOnEndOfStream: false) < mark.Length || !mark.SequenceEqual(FrameMark))
+        {
+            return false;
+        }
+
+        Span<byte> bytes = planes.Bytes;
+        return output.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length;
     }
 }

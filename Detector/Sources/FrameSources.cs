@@ -45,10 +45,12 @@ internal static class FrameSources
             throw new UsageException($"{input}: no such file or folder. Give '--input' a camera's number, a video, an image, a folder of images or a URL.");
         }
 
-        return ImageSource.IsImage(input) ? ImageSource.OfFile(input, report) : new VideoSource(input, report, loop);
+        return ImageSource.IsImage(input) ? ImageSource.OfFile(input, report) : OpenVideo(input, report, loop);
     }
 
     private static IFrameSource OpenUrl(string url, Action<string> report, int loop = 1) =>
-        (IFrameSource?)MjpegSource.TryOpen(url, report)
-        ?? (url.StartsWith("file:", StringComparison.OrdinalIgnoreCase) ? null : FfmpegSource.TryOpen(url)) ?? (IFrameSource)new VideoSource(url, report, loop);
+        (IFrameSource?)MjpegSource.TryOpen(url, report) ?? OpenVideo(url, report, loop);
+
+    private static IFrameSource OpenVideo(string pathOrUrl, Action<string> report, int loop) =>
+        (IFrameSource?)FfmpegSource.TryOpen(pathOrUrl, report, loop) ?? new VideoSource(pathOrUrl, report, loop);
 }

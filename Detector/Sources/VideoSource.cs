@@ -10,7 +10,7 @@ internal sealed class VideoSource : IFrameSource
     /// <summary>Above this a stated rate is a container's tick, not a frame rate.</summary>
     internal const double MaxFramesPerSecond = 240;
 
-    private const double UsualFramesPerSecond = 30;
+    internal const double UsualFramesPerSecond = 30;
 
     // CAP_PROP_OPEN_TIMEOUT_MSEC and CAP_PROP_READ_TIMEOUT_MSEC, for which OpenCvSharp has no names.
     private const int OpenTimeoutMs = 53;
@@ -60,7 +60,7 @@ internal sealed class VideoSource : IFrameSource
         }
 
         IsLive = FrameSources.IsUrl(pathOrUrl) && !(MayBeRecording(pathOrUrl) && capture.FrameCount > 0);
-        FrameCount = capture.FrameCount is > 0 and < int.MaxValue and var count ? (long)count * loop : null;
+        FrameCount = Frames(capture) * loop;
         firstMs = capture.PosMsec;
         FramesPerSecond = capture.Fps is > 0 and <= MaxFramesPerSecond and var rate ? rate : UsualFramesPerSecond;
     }
@@ -99,6 +99,15 @@ internal sealed class VideoSource : IFrameSource
         framesRead++;
         return true;
     }
+
+    /// <summary>How many frames a file says, or its length suggests, that it has; null where that is unknown.</summary>
+    public static long? CountFrames(string path)
+    {
+        using VideoCapture capture = Open(path);
+        return capture.IsOpened() ? Frames(capture) : null;
+    }
+
+    private static long? Frames(VideoCapture capture) => capture.FrameCount is > 0 and < int.MaxValue and var count ? count : null;
 
     // Asking one backend keeps the others, which know less, from trying the same file.
     private static VideoCapture Open(string pathOrUrl) =>

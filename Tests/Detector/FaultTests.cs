@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
@@ -49,12 +50,14 @@ public sealed class FaultTests : IDisposable
         Assert.Equal(3, File.ReadAllLines(events).Length);
     }
 
-    [Fact]
-    public async Task Disk_FullWhileWritingTheVideo_FinishesItAndKeepsTheEvents()
+    [Theory]
+    [InlineData("out.avi")]
+    [InlineData("out.mp4")]
+    public async Task Disk_FullWhileWritingTheVideo_FinishesItAndKeepsTheEvents(string name)
     {
         using SmallDisk disk = await SmallDisk.Mount(folder, megabytes: 24);
         await File.WriteAllBytesAsync(Path.Combine(disk.Root, "others"), new byte[6 << 20], TestContext.Current.CancellationToken);
-        string video = Path.Combine(disk.Root, "out.avi");
+        string video = Path.Combine(disk.Root, name);
         string events = Path.Combine(disk.Root, "events.jsonl");
 
         (int exitCode, _, string error) = await DetectorProcess.Run(
@@ -101,6 +104,32 @@ public sealed class FaultTests : IDisposable
         string text = await File.ReadAllTextAsync(events, TestContext.Current.CancellationToken);
         Assert.All(text.Split('\n')[..^1], line => Assert.Equal(15, line.Count(c => c == ',')));
         Assert.True(text.Length > 3000);
+    }
+
+    [Fact]
+    public async Task Kill_WhileFfmpegWritesTheVideo_LeavesOneThatPlays()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
+        Assert.SkipUnless(FfmpegEncoder.Has("libx264"), "needs an ffmpeg with libx264 on the PATH");
+        string video = Path.Combine(folder.Root, "out.mp4");
+        using var detector = new DetectorProcess(null, "--demo", "--headless", "--model", Model, "--max-frames", "1000000", "--output", video);
+        while (!detector.HasExited && !(File.Exists(video) && new FileInfo(video).Length > 50_000))
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        detector.Signal("KILL");
+        await detector.Exit();
+
+        // ffmpeg finishes the file when nothing more comes.
+        int frames = 0;
+        for (int tries = 0; tries < 100 && frames == 0; tries++)
+        {
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+            frames = VideoFile.Frames(video);
+        }
+
+        Assert.InRange(frames, 10, 1_000_000);
     }
 
     [Fact]

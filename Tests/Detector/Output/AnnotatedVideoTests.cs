@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Imaging;
@@ -26,6 +27,28 @@ public sealed class AnnotatedVideoTests
         (int frames, int width, int height, double read) = Read(path);
         Assert.Equal((40, 320, 180), (frames, width, height));
         Assert.Equal(rate, read, 1e-3);    // containers keep rates as fractions of small numbers
+    }
+
+    [Theory]
+    [InlineData(".mp4", "libx264", "h264", "aac", 20)]
+    [InlineData(".mkv", "libx264", "h264", "aac", 10)]    // the sound ends with the frames
+    [InlineData(".mov", "libx264", "h264", "aac", 30)]    // silence after it
+    [InlineData(".webm", "libvpx-vp9", "vp9", "opus", 20)]
+    public async Task Write_FramesOfAFileWithSound_KeepsIt(string extension, string encoder, string video, string audio, int frames)
+    {
+        Assert.SkipUnless(FfmpegEncoder.Has(encoder), $"needs an ffmpeg with {encoder} on the PATH");
+        using var folder = new TemporaryFolder();
+        string source = Path.Combine(folder.Root, "two \"seconds\".mp4");
+        string path = Path.Combine(folder.Root, "out" + extension);
+        await ProgramProcess.Run("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=2", "-f", "lavfi", "-i", "sine=duration=2", "-c:v", "mpeg4", "-c:a", "aac", source);
+
+        Write(path, 10, (64, 48), Enumerable.Range(0, frames).Select(i => i / 10.0), soundFrom: source);
+
+        (_, string streams, _) = await ProgramProcess.Run("ffprobe", "-v", "error", "-show_entries", "stream=codec_name:format=duration", "-of", "csv=p=0", path);
+        string[] lines = streams.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal([video, audio], lines[..2]);
+        Assert.Equal(frames / 10.0, double.Parse(lines[2], CultureInfo.InvariantCulture), 0.15);    // sound comes in pieces of 20 ms and more
+        Assert.Equal(frames, Read(path).Frames);
     }
 
     [Fact]
@@ -99,9 +122,9 @@ public sealed class AnnotatedVideoTests
         return Frame.FromPixels(new ImageView(pixels, width, height, PixelFormat.Bgr24));
     }
 
-    private static void Write(string path, double framesPerSecond, (int Width, int Height) size, IEnumerable<double> seconds, bool isLive = false)
+    private static void Write(string path, double framesPerSecond, (int Width, int Height) size, IEnumerable<double> seconds, bool isLive = false, string? soundFrom = null)
     {
-        using var video = new AnnotatedVideo(path, framesPerSecond, isLive);
+        using var video = new AnnotatedVideo(path, framesPerSecond, isLive, soundFrom);
         using Frame frame = White(size.Width, size.Height);
         foreach (double second in seconds)
         {

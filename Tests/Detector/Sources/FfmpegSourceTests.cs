@@ -70,7 +70,7 @@ public sealed class FfmpegSourceTests : IDisposable
         Assert.Equal($"{url}: cannot be reached, or is no video stream.", Assert.Throws<InvalidDataException>(() => Open(url)).Message);
     }
 
-    private static FfmpegSource Open(string url) => FfmpegSource.TryOpen(url) ?? throw new InvalidOperationException("no ffmpeg");
+    private static FfmpegSource Open(string url) => FfmpegSource.TryOpen(url, _ => { }) ?? throw new InvalidOperationException("no ffmpeg");
 
     // Each viewer gets the same; where that is not the whole, again and again, as fast as it is taken.
     private string Serve(byte[] content, bool isWhole)

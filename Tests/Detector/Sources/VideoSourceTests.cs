@@ -1,3 +1,4 @@
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Tests.Trainer.Data;
@@ -5,12 +6,21 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Sources;
 
-public sealed class VideoSourceTests : IDisposable
+/// <summary>What holds for each reader of videos; FrameSources takes ffmpeg where there is one.</summary>
+public abstract class VideoTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly List<string> reports = [];
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing) => folder.Dispose();
+
+    internal abstract IFrameSource Open(string path, Action<string> report);
 
     [Theory]
     [InlineData("clip.mp4")]
@@ -38,7 +48,7 @@ public sealed class VideoSourceTests : IDisposable
     {
         string path = VideoFile.Write(Path.Combine(folder.Root, "clip.mp4"), 3);
         VideoFile.Turn(path);
-        using IFrameSource source = FrameSources.Open(path, reports.Add);
+        using IFrameSource source = Open(path, reports.Add);
         using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
 
@@ -65,7 +75,7 @@ public sealed class VideoSourceTests : IDisposable
         byte[] whole = File.ReadAllBytes(path);
         File.WriteAllBytes(path, whole[..(whole.Length / 2)]);
 
-        Assert.Contains("no video that can be read", Assert.Throws<InvalidDataException>(() => FrameSources.Open(path, reports.Add)).Message, StringComparison.Ordinal);
+        Assert.Contains("no video that can be read", Assert.Throws<InvalidDataException>(() => Open(path, reports.Add)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -86,7 +96,7 @@ public sealed class VideoSourceTests : IDisposable
 
     private double[] Times(string path)
     {
-        using IFrameSource source = FrameSources.Open(path, reports.Add);
+        using IFrameSource source = Open(path, reports.Add);
         using var frame = new Frame();
         var times = new List<double>();
         while (source.Read(frame, out TimeSpan timestamp))
@@ -101,5 +111,19 @@ public sealed class VideoSourceTests : IDisposable
     {
         ReadOnlySpan<byte> pixel = frame.View.Pixels.Slice((y * frame.View.Stride) + (3 * x), 3);
         return pixel[2] > 120 && pixel[0] < 80;
+    }
+}
+
+public sealed class VideoSourceTests : VideoTests
+{
+    internal override IFrameSource Open(string path, Action<string> report) => new VideoSource(path, report);
+}
+
+public sealed class FfmpegFileTests : VideoTests
+{
+    internal override IFrameSource Open(string path, Action<string> report)
+    {
+        Assert.SkipUnless(FfmpegEncoder.Has("mjpeg"), "needs ffmpeg on the PATH");
+        return FfmpegSource.TryOpen(path, report)!;
     }
 }
