@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Trainer and Detector beside plain Python scripts, in turns, so that a change of the machine's load meets both alike.
-# Usage: bench/run.sh [train|infer|detector VIDEO|soak VIDEO]...     for example: bench/run.sh train detector clip.mp4
+# Usage: Tests/Benchmarks/run.sh [train|infer|detector VIDEO|soak VIDEO]...     for example: Tests/Benchmarks/run.sh train detector clip.mp4
 # 'infer' times a face on one thread: a plain network of 0.22 GFLOP, then the models of onnx/.
 # Needs python3-torch and python3-opencv. Environment: PYTHON (/usr/bin/python3), ROUNDS (5), MODEL (onnx/emotion.onnx),
 # LOOP (5, how often 'detector' plays the video), FRAMES (100000, how many 'soak' plays), DETECTOR_ARGS (none).
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 python=${PYTHON:-/usr/bin/python3}
 rounds=${ROUNDS:-5}
 loop=${LOOP:-5}
@@ -39,7 +39,7 @@ bench_train() {
     for ((round = 1; round <= rounds; round++)); do
         "$trainer" benchmark --network emonet --batch-size 128 --json "$results/trainer.$round.json"
         for mode in plain tuned; do
-            "$python" bench/train.py --mode "$mode" --batch-size 128 --json "$results/pytorch-$mode.$round.json"
+            "$python" Tests/Benchmarks/train.py --mode "$mode" --batch-size 128 --json "$results/pytorch-$mode.$round.json"
         done
     done
     summarize trainImagesPerSecond 'images/s' trainer pytorch-plain pytorch-tuned
@@ -47,7 +47,7 @@ bench_train() {
 
 bench_infer() {
     dotnet build Trainer --verbosity quiet --nologo
-    "$python" bench/reference.py "$results/reference.onnx"
+    "$python" Tests/Benchmarks/reference.py "$results/reference.onnx"
     local models=(--model "$results/reference.onnx")
     for file in onnx/*.onnx; do models+=(--model "$file"); done
     Trainer/bin/Debug/net10.0/MlNetEmotion.Trainer benchmark "${models[@]}" --batches 50
@@ -60,14 +60,14 @@ bench_detector() { # VIDEO
     Trainer/bin/Debug/net10.0/MlNetEmotion.Trainer export --model "$model" --output "$results/batch1.onnx" --batch-size 1
     for ((round = 1; round <= rounds; round++)); do
         "$detector" --input "$1" --model "$model" --headless --loop "$loop" "${detector_args[@]}" --timings "$results/detector.$round.json"
-        "$python" bench/detector.py --input "$1" --model "$results/batch1.onnx" --loop "$loop" --json "$results/opencv-python.$round.json"
+        "$python" Tests/Benchmarks/detector.py --input "$1" --model "$results/batch1.onnx" --loop "$loop" --json "$results/opencv-python.$round.json"
     done
     summarize framesPerSecond 'frames/s' detector opencv-python
 }
 
 bench_soak() { # VIDEO
     dotnet build Detector --verbosity quiet --nologo
-    "$python" bench/soak.py --detector Detector/bin/Debug/net10.0/MlNetEmotion.Detector --input "$1" --frames "${FRAMES:-100000}" -- "${detector_args[@]}"
+    "$python" Tests/Benchmarks/soak.py --detector Detector/bin/Debug/net10.0/MlNetEmotion.Detector --input "$1" --frames "${FRAMES:-100000}" -- "${detector_args[@]}"
 }
 
 [[ $# -gt 0 ]] || usage
