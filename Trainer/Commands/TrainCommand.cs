@@ -10,7 +10,7 @@ internal static class TrainCommand
     // Enough for the generated faces, and over within a minute or so. They vary in pose and light as they are drawn.
     private static readonly TrainingOptions SampleOptions = TrainingOptions.For("classic") with
     {
-        Epochs = 5,
+        Epochs = 3,
         Augmentation = AugmentationOptions.None with { FlipProbability = 0.5f },
     };
 
