@@ -19,6 +19,15 @@ internal sealed class DetectorProcess(string? display, params string[] args) : P
         return await detector.Exit();
     }
 
+    /// <summary>Runs to its end without a display, and without any program on the PATH.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAlone(params string[] args)
+    {
+        ProcessStartInfo start = Start(display: null, dataFolder: null, args);
+        start.Environment["PATH"] = "/nonexistent";
+        using var detector = new ProgramProcess(start);
+        return await detector.Exit();
+    }
+
     private static ProcessStartInfo Start(string? display, string? dataFolder, string[] args)
     {
         ProcessStartInfo start = Beside("Detector", args);

@@ -107,6 +107,23 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Output_NoFfmpeg_IsWrittenByOpenCvAndSaysSo()
+    {
+        string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 12);
+        string video = Path.Combine(folder.Root, "out.mp4");
+
+        (int exitCode, _, string error) = await DetectorProcess.RunAlone("--input", clip, "--headless", "--model", Model, "--output", video);
+        Assert.Equal(0, exitCode);
+        Assert.Equal(
+            $"{video}: written as MPEG-4 part 2, without sound: H.264 takes an ffmpeg with libx264 on the PATH (Debian, Ubuntu: apt-get install ffmpeg).\n", error);
+        Assert.Equal(12, VideoFile.Frames(video));
+
+        (exitCode, _, error) = await DetectorProcess.RunAlone("--input", clip, "--headless", "--model", Model, "--output", Path.ChangeExtension(video, ".webm"));
+        Assert.Equal(2, exitCode);
+        Assert.Contains("apt-get install ffmpeg", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Kill_WhileFfmpegWritesTheVideo_LeavesOneThatPlays()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
