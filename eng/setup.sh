@@ -6,7 +6,7 @@ packages=(
     libgtk-3-0              # Detector: the window, and OpenCV's own library needs it even without one
     opencv-data             # tests: the Haar and LBP face cascades
     xvfb xdotool            # tests: the window, without a display
-    ffmpeg                  # tests: H.264 video with sound
+    ffmpeg                  # Detector: network streams, faster decoding, H.264 video with sound
 )
 
 say() { printf 'setup: %s\n' "$*"; }
