@@ -49,7 +49,7 @@ internal sealed class StageTimings
     /// <summary>A measurement in progress.</summary>
     internal readonly struct Measurement(Stage stage, long start) : IDisposable
     {
-            public void Dispose() => stage.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        public void Dispose() => stage.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
     }
 
     /// <summary>A stage's measurements, in a ring.</summary>

@@ -8,8 +8,6 @@ namespace MlNetEmotion.Detector.Sources;
 /// <summary>A camera of this machine.</summary>
 internal sealed class CameraSource : IFrameSource
 {
-    private const double UsualFramesPerSecond = 30;
-
     private readonly VideoCapture capture;
     private readonly Stopwatch clock = new();
 
@@ -28,7 +26,7 @@ internal sealed class CameraSource : IFrameSource
             throw new UsageException($"{Name}: {reason}. Try '--demo', or name a video, a folder of images or another camera with '--input'.");
         }
 
-        FramesPerSecond = capture.Fps is > 0 and <= VideoSource.MaxFramesPerSecond and var rate ? rate : UsualFramesPerSecond;
+        FramesPerSecond = VideoSource.PlausibleRate(capture.Fps);
     }
 
     public string Name { get; }

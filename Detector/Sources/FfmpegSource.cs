@@ -18,9 +18,6 @@ internal sealed class FfmpegSource : IFrameSource
     // A server that sends nothing for longer has gone.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    // Containers round their length; so many frames fewer than stated are no sign of damage.
-    private const double WholeShare = 0.95;
-
     // ffmpeg says nothing more of a frame.
     private static ReadOnlySpan<byte> FrameMark => "FRAME\n"u8;
 
@@ -51,14 +48,11 @@ internal sealed class FfmpegSource : IFrameSource
         if (header[0] != "YUV4MPEG2")
         {
             Dispose();
-            throw new InvalidDataException(FrameSources.IsUrl(name)
-                ? $"{name}: cannot be reached, or is no video stream."
-                : $"{name}: no video that can be read; expected a video file such as MP4, MKV, WebM or AVI.");
+            throw VideoSource.Unreadable(name);
         }
 
         string[] rate = Field(header, 'F').Split(':');
-        FramesPerSecond = double.Parse(rate[0], CultureInfo.InvariantCulture) / double.Parse(rate[1], CultureInfo.InvariantCulture) is var stated
-            && stated is > 0 and <= VideoSource.MaxFramesPerSecond ? stated : VideoSource.UsualFramesPerSecond;
+        FramesPerSecond = VideoSource.PlausibleRate(double.Parse(rate[0], CultureInfo.InvariantCulture) / double.Parse(rate[1], CultureInfo.InvariantCulture));
         planes.Create(int.Parse(Field(header, 'W'), CultureInfo.InvariantCulture), int.Parse(Field(header, 'H'), CultureInfo.InvariantCulture) * 3 / 2, MatType.CV_8UC1);
 
         // A recording has a length, a camera none.
@@ -108,7 +102,11 @@ internal sealed class FfmpegSource : IFrameSource
         timestamp = clock.Elapsed;
         if (!ReadPlanes())
         {
-            ReportEarlyEnd();
+            if (!isEnded)
+            {
+                VideoSource.ReportEarlyEnd(this, framesRead, report);
+            }
+
             return false;
         }
 
@@ -118,9 +116,7 @@ internal sealed class FfmpegSource : IFrameSource
         firstTick = framesRead == 0 ? tick : firstTick;
         if (!IsLive && framesRead > 0)
         {
-            // Where the file has no times, or times that run backwards, frames come at the stated rate.
-            TimeSpan stated = TimeSpan.FromSeconds((tick - firstTick) * tickSeconds);
-            timestamp = stated > last ? stated : last + TimeSpan.FromSeconds(1 / FramesPerSecond);
+            timestamp = VideoSource.Forward(TimeSpan.FromSeconds((tick - firstTick) * tickSeconds), last, FramesPerSecond);
         }
 
         last = timestamp;
@@ -184,14 +180,6 @@ internal sealed class FfmpegSource : IFrameSource
         int start = line.IndexOf(label, StringComparison.Ordinal);
         ReadOnlySpan<char> rest = start < 0 ? [] : line.AsSpan(start + label.Length).TrimStart(' ');
         return rest.IndexOf(end) is > 0 and var stop ? rest[..stop] : rest;
-    }
-
-    private void ReportEarlyEnd()
-    {
-        if (!IsLive && !isEnded && FrameCount is { } expected && framesRead < WholeShare * expected)
-        {
-            report($"{Name}: ends after {framesRead} of about {expected} frames; the file is damaged or incomplete.");
-        }
     }
 
     // ASCII, without its end; empty at the stream's end.

@@ -8,9 +8,9 @@ namespace MlNetEmotion.Detector.Sources;
 internal sealed class VideoSource : IFrameSource
 {
     /// <summary>Above this a stated rate is a container's tick, not a frame rate.</summary>
-    internal const double MaxFramesPerSecond = 240;
+    private const double MaxFramesPerSecond = 240;
 
-    internal const double UsualFramesPerSecond = 30;
+    private const double UsualFramesPerSecond = 30;
 
     // CAP_PROP_OPEN_TIMEOUT_MSEC and CAP_PROP_READ_TIMEOUT_MSEC, for which OpenCvSharp has no names.
     private const int OpenTimeoutMs = 53;
@@ -47,10 +47,7 @@ internal sealed class VideoSource : IFrameSource
         {
             capture.Dispose();
             first.Dispose();
-            string expected = FrameSources.IsUrl(pathOrUrl)
-                ? "cannot be reached, or is no video stream"
-                : "no video that can be read; expected a video file such as MP4, MKV, WebM or AVI";
-            throw new InvalidDataException($"{pathOrUrl}: {expected}.");
+            throw Unreadable(pathOrUrl);
         }
 
         if (!Read(first))
@@ -62,7 +59,7 @@ internal sealed class VideoSource : IFrameSource
         IsLive = FrameSources.IsUrl(pathOrUrl) && !(MayBeRecording(pathOrUrl) && capture.FrameCount > 0);
         FrameCount = Frames(capture) * loop;
         firstMs = capture.PosMsec;
-        FramesPerSecond = capture.Fps is > 0 and <= MaxFramesPerSecond and var rate ? rate : UsualFramesPerSecond;
+        FramesPerSecond = PlausibleRate(capture.Fps);
     }
 
     public string Name { get; }
@@ -86,13 +83,13 @@ internal sealed class VideoSource : IFrameSource
         }
         else if (!Read(frame) && !(rounds < loop && Rewind() && Read(frame)))
         {
-            ReportEarlyEnd();
+            ReportEarlyEnd(this, framesRead, report);
             return false;
         }
 
         if (!IsLive)
         {
-            timestamp = framesRead == 0 ? TimeSpan.Zero : TimeInFile();
+            timestamp = framesRead == 0 ? TimeSpan.Zero : Forward(TimeSpan.FromMilliseconds(capture.PosMsec - firstMs), last, FramesPerSecond);
         }
 
         last = timestamp;
@@ -105,6 +102,28 @@ internal sealed class VideoSource : IFrameSource
     {
         using VideoCapture capture = Open(path);
         return capture.IsOpened() ? Frames(capture) : null;
+    }
+
+    /// <summary>What is told of an input that is no video.</summary>
+    internal static InvalidDataException Unreadable(string pathOrUrl) => new(FrameSources.IsUrl(pathOrUrl)
+        ? $"{pathOrUrl}: cannot be reached, or is no video stream."
+        : $"{pathOrUrl}: no video that can be read; expected a video file such as MP4, MKV, WebM or AVI.");
+
+    /// <summary>A stated rate, or the usual one where that is none.</summary>
+    internal static double PlausibleRate(double stated) => stated is > 0 and <= MaxFramesPerSecond ? stated : UsualFramesPerSecond;
+
+    /// <summary>A frame's time in its file, which phones let vary from frame to frame. Where there is none, or one that runs backwards, frames come at
+    /// the stated rate.</summary>
+    internal static TimeSpan Forward(TimeSpan stated, TimeSpan last, double framesPerSecond) =>
+        stated > last ? stated : last + TimeSpan.FromSeconds(1 / framesPerSecond);
+
+    /// <summary>Says so where a recording has fewer frames than it states.</summary>
+    internal static void ReportEarlyEnd(IFrameSource source, long framesRead, Action<string> report)
+    {
+        if (!source.IsLive && source.FrameCount is { } expected && framesRead < WholeShare * expected)
+        {
+            report($"{source.Name}: ends after {framesRead} of about {expected} frames; the file is damaged or incomplete.");
+        }
     }
 
     private static long? Frames(VideoCapture capture) => capture.FrameCount is > 0 and < int.MaxValue and var count ? count : null;
@@ -125,22 +144,6 @@ internal sealed class VideoSource : IFrameSource
         capture.Dispose();
         capture = Open(Name);
         return true;
-    }
-
-    // The file's own time, which phones let vary from frame to frame. Where it has none, or one that runs backwards, frames
-    // come at the stated rate.
-    private TimeSpan TimeInFile()
-    {
-        TimeSpan stated = TimeSpan.FromMilliseconds(capture.PosMsec - firstMs);
-        return stated > last ? stated : last + TimeSpan.FromSeconds(1 / FramesPerSecond);
-    }
-
-    private void ReportEarlyEnd()
-    {
-        if (!IsLive && FrameCount is { } expected && framesRead < WholeShare * expected)
-        {
-            report($"{Name}: ends after {framesRead} of about {expected} frames; the file is damaged or incomplete.");
-        }
     }
 
     public void Dispose()
