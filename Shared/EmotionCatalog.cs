@@ -42,9 +42,7 @@ public static class EmotionCatalog
     public static IEstimator<EmotionTransformer> ScoreEmotion(this TransformsCatalog catalog, string inputColumnName = FaceColumn, string? modelPath = null)
     {
         using Stream file = modelPath is null ? EmotionClassifier.OpenDefaultModel() : File.OpenRead(modelPath);
-        using var bytes = new MemoryStream();
-        file.CopyTo(bytes);
-        return catalog.ScoreEmotion(bytes.ToArray(), inputColumnName);
+        return catalog.ScoreEmotion(EmotionClassifier.ReadToEnd(file), inputColumnName);
     }
 
     /// <summary>Scores faces by an emotion model in memory, as <see cref="ScoreEmotion(TransformsCatalog, string, string)"/> does.</summary>

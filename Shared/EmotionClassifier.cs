@@ -134,7 +134,7 @@ public sealed class EmotionClassifier : IDisposable
     /// <summary>Frees the model, once the last call that is under way is over.</summary>
     public void Dispose() => scorers.Dispose();
 
-    private static byte[] ReadToEnd(Stream stream)
+    internal static byte[] ReadToEnd(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
         using var memory = new MemoryStream();

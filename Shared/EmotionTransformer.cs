@@ -25,14 +25,8 @@ public sealed class EmotionTransformer : ITransformer
     public bool IsRowToRowMapper => chain.IsRowToRowMapper;
 
     /// <summary>Writes the model as one ONNX file, which any runtime scores faces by.</summary>
-    /// <param name="path">The file; an existing one is overwritten.</param>
-    public void SaveAsOnnx(string path)
-    {
-        // A reader finds the old file or the whole new one.
-        string temporary = path + ".tmp";
-        File.WriteAllBytes(temporary, model);
-        File.Move(temporary, path, overwrite: true);
-    }
+    /// <param name="path">The file; its folder is made, and a reader finds the old file or the whole new one.</param>
+    public void SaveAsOnnx(string path) => AtomicFile.Write(path, stream => stream.Write(model));
 
     /// <inheritdoc/>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => chain.GetOutputSchema(inputSchema);

@@ -1,9 +1,8 @@
 using System.Text;
 using MlNetEmotion.Tests.Trainer.Data;
-using MlNetEmotion.Programs;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Shared.Programs;
+namespace MlNetEmotion.Tests.Shared;
 
 public sealed class AtomicFileTests : IDisposable
 {

@@ -1,5 +1,4 @@
 using MlNetEmotion.Trainer.Data;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Reports;
 

@@ -28,7 +28,7 @@ internal sealed record FaceRow(string Source, Split Split, Func<Emotion> Label, 
 internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, Func<IEnumerable<FaceRow>> rows, long? rowCount = null) : IDataView
 {
     /// <summary>float32 [1, 48, 48], gray, whole numbers in [0, 255].</summary>
-    public const string FaceColumn = "Face";
+    public const string FaceColumn = EmotionCatalog.FaceColumn;
 
     /// <summary>The class: a key from 1 to 7, whose values are the labels' names.</summary>
     public const string LabelColumn = "Label";

@@ -68,8 +68,8 @@ internal static partial class Tensors
             _ = SetEnvironment("GOMP_SPINCOUNT", "10000", overwrite: 0);
         }
 
-        // Activations come and go by the megabyte at each step. As glibc has it, each is mapped anew, page by page, and cleared: a tenth
-        // of a step's processor time. Kept in the heap, their memory is used again.
+        // Activations come and go by the megabyte at each step. As glibc has it, each is mapped anew, page by page, and cleared; kept in the
+        // heap, their memory is used again. What that is worth was not measured on an idle machine.
         const int TrimThreshold = -1, MmapThreshold = -3;
         _ = SetMallocOption(MmapThreshold, 1 << 30);
         _ = SetMallocOption(TrimThreshold, int.MaxValue);

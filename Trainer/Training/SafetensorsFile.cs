@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Network;
 using static TorchSharp.torch;
 
