@@ -16,15 +16,14 @@ internal static class DetectorProgram
 {
     // Scoring is the slowest stage, and a small network's nodes are not worth more.
     private const int ScoringThreads = 2;
-    private const int ThreadsAnInput = 6;
 
     public static int Run(DetectorOptions options, CancellationToken stop)
     {
         OpenCvLibrary.Load();
 
-        // Each stage of each input may keep a thread waiting, for a device or for another stage.
+        // A job of a batch keeps a thread of the pool to itself; what ffmpeg tells of its frames needs one more.
         ThreadPool.GetMinThreads(out int workers, out int ports);
-        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsAnInput * (BatchInputs.AreMany(options.Inputs) ? options.Jobs : 1)), ports);
+        ThreadPool.SetMinThreads(workers + options.Jobs, ports);
 
         // Decoding and scoring fill two cores by themselves; a detector that spreads over those holds both up.
         Cv2.SetNumThreads(Math.Max(1, Environment.ProcessorCount - 2));

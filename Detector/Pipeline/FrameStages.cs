@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using MlNetEmotion.Detector.Frames;
@@ -39,8 +40,7 @@ internal sealed class FrameStages : IDisposable
     /// <summary>Frames of a live source that are worked on at once: enough to overlap, and few enough to stay close to now.</summary>
     internal const int LiveFrames = 2;
 
-    /// <summary>Stages, each of which may keep a thread busy or waiting.</summary>
-    internal const int StageCount = 4;
+    private const int StageCount = 4;
 
     // One in each stage, and one between any two.
     private const int SlotCount = (2 * StageCount) - 1;
@@ -91,10 +91,10 @@ internal sealed class FrameStages : IDisposable
     public void Run(CancellationToken stop)
     {
         using CancellationTokenRegistration stopping = stop.Register(() => Interrupt?.Invoke());
-        List<Task> stages = [Task.Run(() => CaptureAll(stop), CancellationToken.None), Task.Run(FindAll, CancellationToken.None), Task.Run(ScoreAll, CancellationToken.None)];
+        List<Task> stages = [Start(() => CaptureAll(stop)), Start(FindAll), Start(ScoreAll)];
         if (Idle is null)
         {
-            stages.Add(Task.Run(DeliverAll, CancellationToken.None));
+            stages.Add(Start(DeliverAll));
         }
         else
         {
@@ -110,11 +110,30 @@ internal sealed class FrameStages : IDisposable
 
     public void Dispose() => Array.ForEach(slots, slot => slot.Dispose());
 
-    private static Channel<T> Unbounded<T>() => Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true });
+    private static Channel<T> Unbounded<T>() => Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
 
-    private async Task CaptureAll(CancellationToken stop)
+    // On a thread of its own: those of the pool, which take turns at the stages, spin before they sleep.
+    private static Task Start(Action stage) =>
+        Task.Factory.StartNew(stage, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    // Waits for the next; false once there is none any more.
+    private static bool TakeNext<T>(Channel<T> channel, [MaybeNullWhen(false)] out T next)
     {
-        while (!hasEnough && !isAbandoned && !stop.IsCancellationRequested && await free.Reader.ReadAsync(CancellationToken.None) is var slot && Try(Capture, slot))
+        while (!channel.Reader.TryRead(out next))
+        {
+            ValueTask<bool> isThere = channel.Reader.WaitToReadAsync();
+            if (!(isThere.IsCompleted ? isThere.Result : isThere.AsTask().Result))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void CaptureAll(CancellationToken stop)
+    {
+        while (!hasEnough && !isAbandoned && !stop.IsCancellationRequested && TakeNext(free, out FrameSlot? slot) && Try(Capture, slot))
         {
             captured.Writer.TryWrite(slot);
         }
@@ -123,10 +142,10 @@ internal sealed class FrameStages : IDisposable
         captured.Writer.Complete();
     }
 
-    private async Task FindAll()
+    private void FindAll()
     {
         // The permit comes first: the frame that is taken then is the newest.
-        while (await permits.Reader.ReadAsync() && await captured.Reader.WaitToReadAsync() && captured.Reader.TryRead(out FrameSlot? slot))
+        while (TakeNext(permits, out _) && TakeNext(captured, out FrameSlot? slot))
         {
             bool isWanted = !hasEnough && !isAbandoned;
             if (isWanted && !Try(Find, slot))
@@ -141,9 +160,9 @@ internal sealed class FrameStages : IDisposable
         found.Writer.Complete();
     }
 
-    private async Task ScoreAll()
+    private void ScoreAll()
     {
-        while (await found.Reader.WaitToReadAsync() && found.Reader.TryRead(out FrameSlot? slot))
+        while (TakeNext(found, out FrameSlot? slot))
         {
             AbandonUnless(isAbandoned || Try(Score, slot));
             Pass(slot, !isAbandoned, scored);
@@ -152,9 +171,9 @@ internal sealed class FrameStages : IDisposable
         scored.Writer.Complete();
     }
 
-    private async Task DeliverAll()
+    private void DeliverAll()
     {
-        while (await scored.Reader.WaitToReadAsync() && scored.Reader.TryRead(out FrameSlot? slot))
+        while (TakeNext(scored, out FrameSlot? slot))
         {
             DeliverOne(slot);
         }

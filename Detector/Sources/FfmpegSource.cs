@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Pipes;
+using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using MlNetEmotion.Detector.Frames;
 using OpenCvSharp;
 
@@ -13,10 +16,14 @@ namespace MlNetEmotion.Detector.Sources;
 /// (shimat/opencvsharp#2083) and no assembly code, so that H.264 takes it twice as long (shimat/opencvsharp#2085). Frames come as a YUV4MPEG2
 /// stream, a header line and planes of 4:2:0, all of the first frame's size; when each belongs on the screen is told on the other pipe.
 /// </summary>
-internal sealed class FfmpegSource : IFrameSource
+internal sealed partial class FfmpegSource : IFrameSource
 {
     // A server that sends nothing for longer has gone.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    // Linux' fcntl, and the most that it grants to whoever is not root.
+    private const int SetPipeSize = 1031;
+    private const int PipeBytes = 1 << 20;
 
     // ffmpeg says nothing more of a frame.
     private static ReadOnlySpan<byte> FrameMark => "FRAME\n"u8;
@@ -29,7 +36,6 @@ internal sealed class FfmpegSource : IFrameSource
     private readonly BlockingCollection<long> ticks = [];
     private readonly Frame planes = new();
     private readonly Stopwatch clock = new();
-    private double tickSeconds;
     private long firstTick;
     private long framesRead;
     private TimeSpan last;
@@ -40,9 +46,14 @@ internal sealed class FfmpegSource : IFrameSource
         Name = name;
         this.ffmpeg = ffmpeg;
         this.report = report;
-        ffmpeg.ErrorDataReceived += (_, line) => Note(line.Data);
-        ffmpeg.BeginErrorReadLine();
+        new Thread(ReadNotes) { IsBackground = true, Name = "ffmpeg's notes" }.Start();
         output = ffmpeg.StandardOutput.BaseStream;
+        if (OperatingSystem.IsLinux())
+        {
+            // A pipe holds 64 KiB unless told otherwise: for each frame, the two processes would wake each other a dozen times.
+            _ = ControlPipe(((PipeStream)output).SafePipeHandle, SetPipeSize, PipeBytes);
+        }
+
         watchdog = new Timer(_ => End(), null, Timeout, System.Threading.Timeout.InfiniteTimeSpan);
         string[] header = ReadHeader().Split(' ');
         if (header[0] != "YUV4MPEG2")
@@ -79,11 +90,13 @@ internal sealed class FfmpegSource : IFrameSource
         string input = FrameSources.IsUrl(pathOrUrl) ? pathOrUrl : "file:" + Path.GetFullPath(pathOrUrl);
         string[] rounds = loop > 1 ? ["-stream_loop", $"{loop - 1}"] : [];
 
-        // Even sides, for each value of a colour is of 2x2 pixels. Numbered times keep ffmpeg from repeating and dropping frames.
+        // Even sides, for each value of a colour is of 2x2 pixels. A frame's time, in TimeSpan's ticks, is told by the filter that prints
+        // frames' metadata, so each frame is given some. Numbered times keep ffmpeg from repeating and dropping frames.
         string[] args =
         [
             "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", .. rounds, "-i", input, "-map", "0:v:0",
-            "-vf", "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,showinfo=checksum=0,setpts=N/FRAME_RATE/TB", "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", "pipe:1",
+            "-vf", "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,settb=1/10000000,metadata=add:key=a:value=b,metadata=print:file=pipe\\\\:2:direct=1,setpts=N/FRAME_RATE/TB",
+            "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", "pipe:1",
         ];
         try
         {
@@ -116,7 +129,7 @@ internal sealed class FfmpegSource : IFrameSource
         firstTick = framesRead == 0 ? tick : firstTick;
         if (!IsLive && framesRead > 0)
         {
-            timestamp = VideoSource.Forward(TimeSpan.FromSeconds((tick - firstTick) * tickSeconds), last, FramesPerSecond);
+            timestamp = VideoSource.Forward(TimeSpan.FromTicks(tick - firstTick), last, FramesPerSecond);
         }
 
         last = timestamp;
@@ -153,21 +166,22 @@ internal sealed class FfmpegSource : IFrameSource
         }
     }
 
-    // What ffmpeg says of the input's length, of its clock, and of each frame's time by that clock.
-    private void Note(string? line)
+    // What ffmpeg says of the input's length, and of each frame's time. A thread's own work: after each line, one of the pool would spin.
+    private void ReadNotes()
     {
-        if (line is null)
+        while (ffmpeg.StandardError.ReadLine() is string line)
         {
-            length.TrySetResult(TimeSpan.Zero);
+            Note(line);
         }
-        else if (After(line, "Duration: ", ',') is { IsEmpty: false } duration)
+
+        length.TrySetResult(TimeSpan.Zero);
+    }
+
+    private void Note(string line)
+    {
+        if (After(line, "Duration: ", ',') is { IsEmpty: false } duration)
         {
             length.TrySetResult(TimeSpan.TryParse(duration, CultureInfo.InvariantCulture, out TimeSpan known) ? known : TimeSpan.Zero);
-        }
-        else if (After(line, "config in time_base: ", ',') is { IsEmpty: false } unit)
-        {
-            int slash = unit.IndexOf('/');
-            tickSeconds = double.Parse(unit[..slash], CultureInfo.InvariantCulture) / double.Parse(unit[(slash + 1)..], CultureInfo.InvariantCulture);
         }
         else if (After(line, " pts:", ' ') is { IsEmpty: false } pts)
         {
@@ -193,6 +207,9 @@ internal sealed class FfmpegSource : IFrameSource
 
         return line.ToString();
     }
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int ControlPipe(SafePipeHandle pipe, int command, int bytes);
 
     private bool ReadPlanes()
     {

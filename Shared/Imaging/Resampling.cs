@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
@@ -169,7 +170,23 @@ internal static class Luma
 
     private static void Weigh(ReadOnlySpan<byte> row, int bytesPerPixel, int first, int third, Span<int> gray)
     {
-        for (int i = 0, p = 0; i < gray.Length; i++, p += bytesPerPixel)
+        int i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            // Four pixels a step, each in an int; a step of three bytes a pixel reads four bytes of the next ones.
+            for (; row.Length - (i * bytesPerPixel) >= Vector128<byte>.Count; i += Vector128<int>.Count)
+            {
+                var bytes = Vector128.Create(row[(i * bytesPerPixel)..]);
+                Vector128<int> pixels = (bytesPerPixel == 4
+                    ? bytes
+                    : Vector128.Shuffle(bytes, Vector128.Create((byte)0, 1, 2, 255, 3, 4, 5, 255, 6, 7, 8, 255, 9, 10, 11, 255))).AsInt32();
+                Vector128<int> mask = Vector128.Create(255);
+                Vector128<int> sum = ((pixels & mask) * first) + (((pixels >> 8) & mask) * Green) + (((pixels >> 16) & mask) * third);
+                ((sum + Vector128.Create(Half)) >> Bits).CopyTo(gray[i..]);
+            }
+        }
+
+        for (int p = i * bytesPerPixel; i < gray.Length; i++, p += bytesPerPixel)
         {
             gray[i] = ((first * row[p]) + (Green * row[p + 1]) + (third * row[p + 2]) + Half) >> Bits;
         }
