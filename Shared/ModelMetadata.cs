@@ -1,6 +1,6 @@
 using System.Collections.ObjectModel;
-using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;
@@ -68,20 +68,6 @@ public sealed record ModelMetadata
         }
     }
 
-    private string FormatFigures()
-    {
-        using var json = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(json))
-        {
-            writer.WriteStartObject();
-            foreach ((string name, double value) in Figures)
-            {
-                writer.WriteNumber(name, value);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(json.ToArray());
-    }
+    private string FormatFigures() =>
+        new JsonObject(Figures.Select(figure => KeyValuePair.Create(figure.Key, (JsonNode?)figure.Value))).ToJsonString();
 }

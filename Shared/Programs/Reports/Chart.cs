@@ -8,7 +8,6 @@ using OxyPlot.Series;
 namespace MlNetEmotion.Programs.Reports;
 
 /// <summary>Points of a chart joined by a line, or bars with one value for each place of an axis.</summary>
-/// <param name="Label">Its name in the legend.</param>
 /// <param name="Paint">Its colour: a variable of the style sheet's, without the dashes.</param>
 /// <param name="Values">Not-a-number leaves a gap.</param>
 internal sealed record ChartSeries(string Label, string Paint, IEnumerable<double> Values);
@@ -34,12 +33,8 @@ internal sealed partial class Chart
     private readonly List<(string Label, string Paint)> legend = [];
     private readonly List<(double Left, double Bottom, double Right, double Top, string Text)> hints = [];
 
-    /// <summary>Begins a chart.</summary>
     /// <param name="description">What it shows, for those who do not see it.</param>
-    /// <param name="x">The axis below.</param>
-    /// <param name="y">The axis on the left.</param>
-    /// <param name="width">In CSS pixels, as all lengths; the page scales the picture to the room there is.</param>
-    /// <param name="height">In CSS pixels.</param>
+    /// <param name="width">In CSS pixels, as the height; the page scales the picture to the room there is.</param>
     public Chart(string description, LinearAxis x, LinearAxis y, int width = HalfPage, int height = 250)
     {
         (this.description, this.width, this.height) = (description, width, height);
@@ -154,7 +149,6 @@ internal sealed partial class Chart
     public void Legend(string label, string paint) => legend.Add((label, paint));
 
     /// <summary>One chart as wide as the page, and one for where the page is as narrow as a phone; the style sheet shows one of them.</summary>
-    /// <param name="draw">Draws the chart for a width.</param>
     public static Html Responsive(Func<int, Chart> draw) =>
         $"<div class=\"wide\">{draw(WholePage).ToHtml()}</div><div class=\"narrow\">{draw(HalfPage).ToHtml()}</div>";
 
