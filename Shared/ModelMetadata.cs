@@ -27,7 +27,6 @@ public sealed record ModelMetadata
     public string Version { get; init; } = "";
 
     /// <summary>Reads the properties of a model.</summary>
-    /// <param name="properties">The ONNX file's metadata properties.</param>
     /// <param name="name">What errors call the model: its path, as a rule.</param>
     /// <exception cref="ModelException">The figures are not a JSON object of numbers.</exception>
     public static ModelMetadata FromProperties(IReadOnlyDictionary<string, string> properties, string name) => new()

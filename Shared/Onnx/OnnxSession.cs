@@ -26,7 +26,6 @@ public static partial class OnnxSession
     /// <summary>Loads a model from memory.</summary>
     /// <param name="model">An ONNX file's bytes; not needed any more afterwards.</param>
     /// <param name="name">What errors call the model: its path, as a rule.</param>
-    /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="ModelException">The bytes are no ONNX file, a damaged one, or one that ONNX Runtime cannot run.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
     public static InferenceSession Load(byte[] model, string name, OnnxOptions? options = null)

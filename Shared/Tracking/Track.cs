@@ -22,7 +22,6 @@ internal sealed class Track
     private BoxMotion motion;
     private FaceDetection detection;
 
-    /// <summary>Begins with a face that no track has.</summary>
     public Track(int id, ImageView frame, FaceDetection detection)
     {
         Id = id;
@@ -41,7 +40,6 @@ internal sealed class Track
     /// <summary>Frames in a row in which it was neither detected nor followed.</summary>
     public int LostFrames { get; private set; }
 
-    /// <summary>The face as others see it.</summary>
     public TrackedFace Face => new(Id, Box, this.detection.Landmarks?.Moved(this.detection.Box, Box));
 
     /// <summary>Goes on to the next frame, without a detection.</summary>
@@ -73,7 +71,6 @@ internal sealed class Track
         }
     }
 
-    /// <summary>Takes the detection that is this face.</summary>
     public void Detect(ImageView frame, FaceDetection detection)
     {
         motion.Correct(detection.Box);
@@ -82,7 +79,6 @@ internal sealed class Track
         (MissedDetections, LostFrames) = (0, 0);
     }
 
-    /// <summary>Notes that a detection did not find it.</summary>
     public void Miss() => MissedDetections++;
 
     private static bool IsWithin(Vector2 shift, Box box) =>
