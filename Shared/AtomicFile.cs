@@ -5,7 +5,7 @@ namespace MlNetEmotion;
 /// <summary>Writes files so that their names always hold a whole one, whenever the process dies or the disk fills.</summary>
 internal static class AtomicFile
 {
-    /// <summary>Writes beside the file, whose folder is made, flushes to the disk, then renames over one that exists.</summary>
+    /// <summary>Writes beside the file, whose folder is made, flushes to the disk, then renames over an old one.</summary>
     public static void Write(string path, Action<Stream> write)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -28,5 +28,6 @@ internal static class AtomicFile
     }
 
     /// <summary>Writes text as UTF-8.</summary>
-    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+    public static void WriteText(string path, string text) =>
+        Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 }

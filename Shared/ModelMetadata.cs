@@ -68,5 +68,5 @@ public sealed record ModelMetadata
     }
 
     private string FormatFigures() =>
-        new JsonObject(Figures.Select(figure => KeyValuePair.Create(figure.Key, (JsonNode?)figure.Value))).ToJsonString();
+        new JsonObject(Figures.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)f.Value))).ToJsonString();
 }

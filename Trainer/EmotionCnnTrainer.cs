@@ -52,9 +52,10 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
         ml = new MLContext(options.Seed);
     }
 
-    /// <summary>Trains on a view's training faces, and measures on its validation faces or on a tenth of each class that it holds out.</summary>
+    /// <summary>Trains on a view's training faces, and measures on its validation faces or on a tenth of each class that it
+    /// holds out.</summary>
     /// <param name="input">Columns as <see cref="EmotionCnnCatalog.LoadFaces"/> has them; <c>Split</c> and <c>Source</c> may be missing.</param>
-    /// <param name="validation">Other faces to choose the best epoch by, and to calibrate on; null for some of the view's own.</param>
+    /// <param name="validation">Faces to choose the best epoch by, and to calibrate on; null for some of the view's own.</param>
     /// <exception cref="ArgumentException">A column is missing, or of another type.</exception>
     /// <exception cref="InvalidDataException">There are no faces to train on or to hold out, or one can't be read.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>

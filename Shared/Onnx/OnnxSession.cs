@@ -91,7 +91,7 @@ public static partial class OnnxSession
         }
     }
 
-    /// <summary>Sets a variable of the process's own environment, which native libraries read; not on Windows.</summary>
+    /// <summary>Sets a variable of the environment that native libraries read; not on Windows.</summary>
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int SetNativeVariable(string name, string value, int overwrite);
 }

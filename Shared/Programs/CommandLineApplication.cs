@@ -8,7 +8,8 @@ namespace MlNetEmotion.Programs;
 /// <summary>Runs a command line: errors become one line on standard error and an exit code; Ctrl+C and SIGTERM cancel.</summary>
 internal static class CommandLineApplication
 {
-    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show stack traces of errors", Recursive = true };
+    private static readonly Option<bool> Verbose =
+        new("--verbose") { Description = "Show stack traces of errors", Recursive = true };
 
     /// <summary>Parses and runs a command, whose action may throw.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
@@ -30,8 +31,8 @@ internal static class CommandLineApplication
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
-            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-            return await parsed.InvokeAsync(configuration, stop.Token);
+            var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(invocation, stop.Token);
         }
         catch (Exception e)
         {
@@ -40,7 +41,8 @@ internal static class CommandLineApplication
             return e switch
             {
                 OperationCanceledException => ExitCodes.Success,
-                UsageException or ModelException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.Usage,
+                UsageException or ModelException or InvalidDataException => ExitCodes.Usage,
+                FileNotFoundException or DirectoryNotFoundException => ExitCodes.Usage,
                 _ => ExitCodes.Failure,
             };
         }

@@ -3,8 +3,8 @@ using MlNetEmotion.Imaging;
 namespace MlNetEmotion.Tracking;
 
 /// <summary>
-/// How a box moves and grows, from rest: a Kalman filter each for its centre, width and height, whose noise is in proportion to the
-/// box (the weights of ByteTrack, Y. Zhang et al., 2022; width and height as in BoT-SORT, N. Aharon et al., 2022). The noises are
+/// How a box moves and grows: a Kalman filter each for its centre, width and height, whose noise is in proportion to the box
+/// (the weights of ByteTrack, Y. Zhang et al., 2022; width and height as in BoT-SORT, N. Aharon et al., 2022). The noises are
 /// independent, so that the filter of all eight states falls into four of two.
 /// </summary>
 internal struct BoxMotion(Box box)
@@ -27,7 +27,8 @@ internal struct BoxMotion(Box box)
         {
             int width = (int)Math.Max(1, Math.Round(this.width.Position));
             int height = (int)Math.Max(1, Math.Round(this.height.Position));
-            return new Box((int)Math.Round(x.Position - (width / 2.0)), (int)Math.Round(y.Position - (height / 2.0)), width, height);
+            double left = x.Position - (width / 2.0), top = y.Position - (height / 2.0);
+            return new Box((int)Math.Round(left), (int)Math.Round(top), width, height);
         }
     }
 
@@ -64,9 +65,9 @@ internal struct BoxMotion(Box box)
 }
 
 /// <summary>
-/// A Kalman filter (R. Kalman: A new approach to linear filtering and prediction problems, 1960) of one coordinate that moves at a
-/// nearly constant velocity, at first none, one step a frame. The state is [position, velocity], the measurement the position; deviations
-/// are standard deviations.
+/// A Kalman filter (R. Kalman: A new approach to linear filtering and prediction problems, 1960) of one coordinate that
+/// moves at a nearly constant velocity, at first none, one step a frame. The state is [position, velocity], the measurement
+/// the position; deviations are standard deviations.
 /// </summary>
 internal struct ConstantVelocity(double position, double positionDeviation, double velocityDeviation)
 {

@@ -40,7 +40,9 @@ internal static class BenchmarkCommand
         command.SetAction((parsed, stop) =>
         {
             int rounds = parsed.GetValue(batches);
-            object figures = parsed.GetValue(models) is [_, ..] files ? InferenceTime.Measure(files, rounds, stop) : Measure(Options(), rounds, stop);
+            object figures = parsed.GetValue(models) is [_, ..] files
+                ? InferenceTime.Measure(files, rounds, stop)
+                : Measure(Options(), rounds, stop);
             string text = JsonSerializer.Serialize(figures, Json);
             parsed.InvocationConfiguration.Output.WriteLine(text);
             if (parsed.GetValue(json) is { } path)
@@ -68,7 +70,8 @@ internal static class BenchmarkCommand
         var loop = new TrainingLoop(session, new TrainingData(faces, faces.Select([0]), IsHeldOut: false), clock);
         loop.Run(_ => { }, stop);
         return new BenchmarkResult(
-            options.Network, session.Network.ParameterCount, session.Compute.PrecisionName, options.BatchSize, get_num_threads(),
+            options.Network, session.Network.ParameterCount, session.Compute.PrecisionName,
+            options.BatchSize, get_num_threads(),
             TrainImagesPerSecond: clock.ImagesPerSecond,
             ConvolutionImagesPerSecond: Convolutions(session, faces, batches, stop),
             InferImagesPerSecond: Inference(session, faces, options.BatchSize, stop),
@@ -85,7 +88,8 @@ internal static class BenchmarkCommand
     private static double Inference(TrainingSession session, FaceDataset faces, int batchSize, CancellationToken stop)
     {
         var metadata = new ModelMetadata { Network = session.Network.Name };
-        using var model = new MemoryStream(OnnxExporter.Build(session.Network, Calibration.None, metadata).ToByteArray());
+        byte[] file = OnnxExporter.Build(session.Network, Calibration.None, metadata).ToByteArray();
+        using var model = new MemoryStream(file);
         using var classifier = new EmotionClassifier(model);
         var clock = new BatchClock(batchSize, stop);
         var scores = new EmotionScores[batchSize];
@@ -132,10 +136,11 @@ internal static class BenchmarkCommand
     /// <param name="Precision">fp32 or bf16, in training.</param>
     /// <param name="Threads">Threads of libtorch.</param>
     /// <param name="TrainImagesPerSecond">Loading and augmentation included.</param>
-    /// <param name="ConvolutionImagesPerSecond">What training would reach if it were the network's convolutions alone.</param>
+    /// <param name="ConvolutionImagesPerSecond">What training by the convolutions alone would reach.</param>
     /// <param name="InferImagesPerSecond">The exported file in ONNX Runtime, float32, in batches.</param>
     /// <param name="LoaderImagesPerSecond">Loading and augmentation alone.</param>
     private sealed record BenchmarkResult(
         string Network, long Parameters, string Precision, int BatchSize, int Threads,
-        double TrainImagesPerSecond, double ConvolutionImagesPerSecond, double InferImagesPerSecond, double LoaderImagesPerSecond);
+        double TrainImagesPerSecond, double ConvolutionImagesPerSecond, double InferImagesPerSecond,
+        double LoaderImagesPerSecond);
 }

@@ -53,8 +53,10 @@ internal static class GenerateCommand
             throw new UsageException($"{root} is not empty; name another folder with --output, or write into it with --force");
         }
 
-        IEnumerable<string> folders = Enum.GetValues<Emotion>().SelectMany(label => new[] { Folder(root, "train", label), Folder(root, "validation", label) });
-        foreach (string earlier in folders.Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder, "sample-*.png")))
+        IEnumerable<string> folders = Enum.GetValues<Emotion>()
+            .SelectMany(label => new[] { Folder(root, "train", label), Folder(root, "validation", label) })
+            .Where(Directory.Exists);
+        foreach (string earlier in folders.SelectMany(folder => Directory.GetFiles(folder, "sample-*.png")))
         {
             File.Delete(earlier);
         }
@@ -70,12 +72,14 @@ internal static class GenerateCommand
         Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken }, index =>
         {
             // Classes take turns, so that every fifth round is for validation.
-            string folder = Folder(root, index / Emotions.Count % 5 == 4 ? "validation" : "train", SampleFaces.LabelOf(index));
+            string split = index / Emotions.Count % 5 == 4 ? "validation" : "train";
+            string folder = Folder(root, split, SampleFaces.LabelOf(index));
             using SKImage image = FacePng.Image(SampleFaces.Draw(seed, index));
             Directory.CreateDirectory(folder);
             File.WriteAllBytes(Path.Combine(folder, $"sample-{index:D6}.png"), FacePng.Encode(image));
         });
     }
 
-    private static string Folder(string root, string split, Emotion label) => Path.Combine(root, split, $"{label}".ToLowerInvariant());
+    private static string Folder(string root, string split, Emotion label) =>
+        Path.Combine(root, split, $"{label}".ToLowerInvariant());
 }

@@ -25,8 +25,9 @@ internal static class BatchNormFolding
     }
 
     /// <summary>
-    /// Takes over a folded convolution, weights [out, in, kernel, kernel] and biases [out]. Filters get the length of fresh ones and the
-    /// norm scales back: in front of a norm, a filter's length decides nothing but how far a step of training turns it.
+    /// Takes over a folded convolution, weights [out, in, kernel, kernel] and biases [out]. Filters get the length of fresh
+    /// ones and the norm scales back: in front of a norm, a filter's length decides nothing but how far a step of training
+    /// turns it.
     /// </summary>
     public static void Unfold(float[] weights, float[] biases, Conv2d conv, BatchNorm2d norm)
     {

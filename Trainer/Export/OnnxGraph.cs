@@ -6,7 +6,7 @@ using AttributeType = MlNetEmotion.Trainer.Export.Proto.AttributeProto.Types.Att
 
 namespace MlNetEmotion.Trainer.Export;
 
-/// <summary>An ONNX graph under construction: layers add their nodes and initializers to it, in order. A graph to go on with is changed.</summary>
+/// <summary>An ONNX graph under construction, new or changed: layers add nodes and initializers to it, in order.</summary>
 internal sealed class OnnxGraph(GraphProto graph)
 {
     /// <summary>What a batch size is called that the caller chooses.</summary>
@@ -26,7 +26,10 @@ internal sealed class OnnxGraph(GraphProto graph)
     /// <returns>The name.</returns>
     public string Add(string opType, string name, IEnumerable<string> inputs, IEnumerable<AttributeProto>? attributes = null)
     {
-        graph.Node.Add(new NodeProto { OpType = opType, Name = name, Input = { inputs }, Output = { name }, Attribute = { attributes ?? [] } });
+        graph.Node.Add(new NodeProto
+        {
+            OpType = opType, Name = name, Input = { inputs }, Output = { name }, Attribute = { attributes ?? [] },
+        });
         return name;
     }
 
@@ -73,7 +76,8 @@ internal sealed class OnnxGraph(GraphProto graph)
         }
     }
 
-    /// <summary>Closes the graph: names its last value, declares both ends and wraps it as a model. A size of -1 is the free batch size N.</summary>
+    /// <summary>Closes the graph: names its last value, declares both ends and wraps it as a model.</summary>
+    /// <param name="input">A size of -1 is the free batch size N, here and in the output.</param>
     /// <param name="result">The value that the last layer computed.</param>
     public ModelProto ToModel(
         (string Name, IEnumerable<long> Shape) input, string result, (string Name, IEnumerable<long> Shape) output,
@@ -94,16 +98,20 @@ internal sealed class OnnxGraph(GraphProto graph)
         };
     }
 
-    public static AttributeProto Int(string name, long value) => new() { Name = name, Type = AttributeType.Int, I = value };
+    public static AttributeProto Int(string name, long value) =>
+        new() { Name = name, Type = AttributeType.Int, I = value };
 
-    public static AttributeProto Ints(string name, params long[] values) => new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
+    public static AttributeProto Ints(string name, params long[] values) =>
+        new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
 
-    public static AttributeProto Float(string name, float value) => new() { Name = name, Type = AttributeType.Float, F = value };
+    public static AttributeProto Float(string name, float value) =>
+        new() { Name = name, Type = AttributeType.Float, F = value };
 
     // ONNX stores raw data little-endian, as every platform that .NET runs on here does.
     private string AddInitializer(string name, int dataType, ReadOnlySpan<byte> data, long[] shape)
     {
-        graph.Initializer.Add(new TensorProto { Name = name, DataType = dataType, RawData = ByteString.CopyFrom(data), Dims = { shape } });
+        var bytes = ByteString.CopyFrom(data);
+        graph.Initializer.Add(new TensorProto { Name = name, DataType = dataType, RawData = bytes, Dims = { shape } });
         return name;
     }
 
@@ -113,6 +121,7 @@ internal sealed class OnnxGraph(GraphProto graph)
         sizes.Dim.AddRange(shape.Select(size => size < 0
             ? new TensorShapeProto.Types.Dimension { DimParam = FreeBatchSize }
             : new TensorShapeProto.Types.Dimension { DimValue = size }));
-        return new() { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = Float32, Shape = sizes } } };
+        var tensor = new TypeProto.Types.Tensor { ElemType = Float32, Shape = sizes };
+        return new() { Name = name, Type = new TypeProto { TensorType = tensor } };
     }
 }

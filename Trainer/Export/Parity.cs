@@ -38,7 +38,7 @@ internal static class Parity
         return answers;
     }
 
-    /// <summary>Refuses answers, float32 [n, 7], of which some differ by more than the tolerance or are no numbers.</summary>
+    /// <summary>Refuses answers, float32 [n, 7], some of which differ by more than the tolerance or are no numbers.</summary>
     public static void Require(ReadOnlySpan<float> expected, ReadOnlySpan<float> found, string path, double tolerance = Tolerance)
     {
         double worst = 0;

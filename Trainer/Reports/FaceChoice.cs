@@ -19,10 +19,12 @@ internal sealed class FaceChoice(Emotion[] emotions, int count, ulong seed)
     public ILookup<Emotion, byte[]> From(FaceDataView view, TextWriter notices, CancellationToken cancellationToken)
     {
         ILookup<Emotion, byte[]> chosen = Reservoir(view, notices, cancellationToken)
-            .Select(face => (face.Label, Pixels: TryGet(face.Row, face.Row.Pixels, notices, out byte[]? pixels) ? pixels : null))
+            .Select(face => (face.Label, Pixels: TryGet(face.Row, face.Row.Pixels, notices, out byte[]? read) ? read : null))
             .Where(face => face.Pixels is not null)
             .ToLookup(face => face.Label, face => face.Pixels!);
-        return chosen.Count > 0 ? chosen : throw new InvalidDataException($"{view.Name}: no readable face of {string.Join(", ", emotions)}");
+        return chosen.Count > 0
+            ? chosen
+            : throw new InvalidDataException($"{view.Name}: no readable face of {string.Join(", ", emotions)}");
     }
 
     /// <summary>

@@ -48,7 +48,7 @@ internal sealed class FacePainter(FaceParameters face, double scale, double pixe
         return painter;
     }
 
-    /// <summary>Brightness, 0 to about 1, at a point of the picture: right of and below the face square's centre, in its sides.</summary>
+    /// <summary>Brightness, 0 to about 1, at a point right of and below the face square's centre, in its sides.</summary>
     public double Brightness(double x, double y)
     {
         var (headX, headY) = Upright((x - pose.OffsetX) / scale, (y - pose.OffsetY) / scale);
@@ -103,7 +103,7 @@ internal sealed class FacePainter(FaceParameters face, double scale, double pixe
         return Soft.Mix(plain, brows.Paint(reflectance, x, y), front);
     }
 
-    /// <summary>Brightness under one soft lamp and light from everywhere, of a surface that scatters a part of it and mirrors another;
+    /// <summary>Brightness of a surface under one soft lamp and light from everywhere, parts of which it scatters and mirrors;
     /// its normal, of any length, is in the head's coordinates, z towards the viewer of a frontal face.</summary>
     private double Light(double reflectance, double gloss, double x, double y, double z)
     {

@@ -14,7 +14,8 @@ internal static class SampleFaces
     }
 
     /// <summary>The pixels of one face of the sequence, uint8 [48, 48] gray; safe to call from several threads at once.</summary>
-    public static byte[] Draw(ulong seed, int index) => FaceRenderer.Render(ParametersOf(seed, index), FacePreprocessor.Size);
+    public static byte[] Draw(ulong seed, int index) =>
+        FaceRenderer.Render(ParametersOf(seed, index), FacePreprocessor.Size);
 
     /// <summary>The emotion of one face of any sequence.</summary>
     public static Emotion LabelOf(int index)
