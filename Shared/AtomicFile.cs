@@ -1,11 +1,11 @@
+using System.Text;
+
 namespace MlNetEmotion;
 
 /// <summary>Writes files so that their names always hold a whole one, whenever the process dies or the disk fills.</summary>
 internal static class AtomicFile
 {
-    /// <summary>Writes beside the file, flushes to the disk, then renames.</summary>
-    /// <param name="path">The file; its folder is made, and one that exists is replaced.</param>
-    /// <param name="write">Writes the content.</param>
+    /// <summary>Writes beside the file, whose folder is made, flushes to the disk, then renames over an old one.</summary>
     public static void Write(string path, Action<Stream> write)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -28,11 +28,6 @@ internal static class AtomicFile
     }
 
     /// <summary>Writes text as UTF-8.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="text">The content.</param>
-    public static void WriteText(string path, string text) => Write(path, stream =>
-    {
-        using var writer = new StreamWriter(stream, leaveOpen: true);
-        writer.Write(text);
-    });
+    public static void WriteText(string path, string text) =>
+        Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 }

@@ -18,7 +18,6 @@ public static class EmotionCatalog
     internal const string WhyNotTrimmed = "ML.NET finds its columns and parts by reflection; apps that are trimmed or compiled ahead of time use EmotionClassifier.";
 
     /// <summary>Cuts a face out of an image, as the network takes it.</summary>
-    /// <param name="catalog">The transforms.</param>
     /// <param name="outputColumnName">The column to make: float32 [1, 48, 48], gray, 0 to 255.</param>
     /// <param name="inputColumnName">A column of <see cref="MLImage"/> of any size, as <c>LoadImages</c> makes it; it needs no <c>ResizeImages</c>.</param>
     /// <param name="boxColumnName">A column of four Single: where the face is, as x, y, width, height in pixels; null where the whole image is the face.</param>
@@ -33,7 +32,6 @@ public static class EmotionCatalog
     /// Scores faces by an emotion model, with <c>ApplyOnnxModel</c> inside. Makes the columns <c>Score</c> (a Single for each emotion, which add up to 1)
     /// and <c>PredictedLabel</c> (a key whose values are the emotions' names).
     /// </summary>
-    /// <param name="catalog">The transforms.</param>
     /// <param name="inputColumnName">A column of faces, as <see cref="ExtractFace"/> makes it.</param>
     /// <param name="modelPath">An ONNX file as Trainer writes it; null for the model inside this package.</param>
     /// <remarks>Columns named <c>image</c>, <c>probabilities</c> or as an emotion are made on the way and dropped.</remarks>
@@ -46,7 +44,6 @@ public static class EmotionCatalog
     }
 
     /// <summary>Scores faces by an emotion model in memory, as <see cref="ScoreEmotion(TransformsCatalog, string, string)"/> does.</summary>
-    /// <param name="catalog">The transforms.</param>
     /// <param name="model">An ONNX file's bytes.</param>
     /// <param name="inputColumnName">A column of faces, as <see cref="ExtractFace"/> makes it.</param>
     /// <exception cref="ModelException">They are no emotion model.</exception>

@@ -29,9 +29,7 @@ public sealed class EmotionClassifier : IDisposable
     {
     }
 
-    /// <summary>Loads a model from a stream.</summary>
-    /// <param name="model">An ONNX file's bytes, read to the end and left open.</param>
-    /// <param name="options">How to run it; null for the defaults.</param>
+    /// <summary>Loads a model from a stream: an ONNX file's bytes, read to the end and left open.</summary>
     /// <exception cref="ModelException">It is not an ONNX file, or not an emotion model by <see cref="EmotionModel"/>.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
     public EmotionClassifier(Stream model, OnnxOptions? options = null)
@@ -67,7 +65,6 @@ public sealed class EmotionClassifier : IDisposable
     public ModelMetadata Metadata { get; }
 
     /// <summary>Loads the model that comes with this library.</summary>
-    /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="FileNotFoundException">This build has none inside.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
     public static EmotionClassifier LoadDefault(OnnxOptions? options = null)

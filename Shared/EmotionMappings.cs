@@ -35,13 +35,7 @@ internal class FaceImage
         var view = new ImageView(image.Pixels, image.Width, image.Height, image.PixelFormat == MLPixelFormat.Rgba32 ? PixelFormat.Rgba32 : PixelFormat.Bgra32);
         Span<byte> face = stackalloc byte[FacePreprocessor.PixelCount];
         FacePreprocessor.ToFace(view, box ?? new Box(0, 0, image.Width, image.Height), face);
-        var values = new float[FacePreprocessor.PixelCount];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = face[i];
-        }
-
-        return values;
+        return [.. face];
     }
 }
 
@@ -86,19 +80,12 @@ internal sealed class ModelOutput
 internal sealed class Answer
 {
     public float Angry { get; set; }
-
     public float Disgust { get; set; }
-
     public float Fear { get; set; }
-
     public float Happy { get; set; }
-
     public float Sad { get; set; }
-
     public float Surprise { get; set; }
-
     public float Neutral { get; set; }
-
     public string PredictedLabel { get; set; } = "";
 }
 

@@ -50,10 +50,6 @@ public static class EmotionModel
     public static IReadOnlyList<long> OutputShape { get; } = Array.AsReadOnly<long>([-1, Emotions.Count]);
 
     /// <summary>Refuses a model that is none of emotions.</summary>
-    /// <param name="model">The loaded model.</param>
-    /// <param name="name">What errors call it.</param>
-    /// <returns>What the model says of itself.</returns>
-    /// <exception cref="ModelException">It is not an emotion model.</exception>
     internal static ModelMetadata Check(InferenceSession model, string name)
     {
         if (model.InputNames.Count != 1)

@@ -8,7 +8,6 @@ namespace MlNetEmotion;
 /// <param name="Box">Where it is, in the picture's pixels; square, from the brows to the chin; may stick out of the picture.</param>
 /// <param name="Landmarks">Eyes, nose and mouth, in the picture's pixels.</param>
 /// <param name="DetectionScore">How sure the face detector is that this is a face, in [0, 1].</param>
-/// <param name="Scores">The emotions' probabilities.</param>
 public sealed record RecognizedFace(Box Box, FaceLandmarks Landmarks, float DetectionScore, EmotionScores Scores);
 
 /// <summary>

@@ -15,11 +15,7 @@ public sealed class EmotionTransformer : ITransformer
     private readonly byte[] model;
     private readonly ITransformer chain;
 
-    internal EmotionTransformer(byte[] model, ITransformer chain)
-    {
-        this.model = model;
-        this.chain = chain;
-    }
+    internal EmotionTransformer(byte[] model, ITransformer chain) => (this.model, this.chain) = (model, chain);
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => chain.IsRowToRowMapper;

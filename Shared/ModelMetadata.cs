@@ -1,6 +1,6 @@
 using System.Collections.ObjectModel;
-using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;
@@ -27,7 +27,6 @@ public sealed record ModelMetadata
     public string Version { get; init; } = "";
 
     /// <summary>Reads the properties of a model.</summary>
-    /// <param name="properties">The ONNX file's metadata properties.</param>
     /// <param name="name">What errors call the model: its path, as a rule.</param>
     /// <exception cref="ModelException">The figures are not a JSON object of numbers.</exception>
     public static ModelMetadata FromProperties(IReadOnlyDictionary<string, string> properties, string name) => new()
@@ -68,20 +67,6 @@ public sealed record ModelMetadata
         }
     }
 
-    private string FormatFigures()
-    {
-        using var json = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(json))
-        {
-            writer.WriteStartObject();
-            foreach ((string name, double value) in Figures)
-            {
-                writer.WriteNumber(name, value);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(json.ToArray());
-    }
+    private string FormatFigures() =>
+        new JsonObject(Figures.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)f.Value))).ToJsonString();
 }

@@ -12,7 +12,6 @@ public static class EmotionCnnCatalog
     /// its column is read, not before. Columns: <c>Face</c> (float32 [1, 48, 48], gray, 0 to 255), <c>Label</c> (a key from 1 to 7, whose values are the
     /// emotions' names), <c>Split</c> and <c>Source</c> (text).
     /// </summary>
-    /// <param name="catalog">The data operations.</param>
     /// <param name="path">A folder, or a file whose name ends in <c>.csv</c>.</param>
     /// <param name="split">Only what the folders or the CSV's column <c>Usage</c> name so; null for everything.</param>
     /// <param name="skip">Told of each unreadable image, which is then left out; null makes it an error.</param>
@@ -27,7 +26,6 @@ public static class EmotionCnnCatalog
     }
 
     /// <summary>Draws the built-in generated faces as they are read; the columns are those of <see cref="LoadFaces"/>.</summary>
-    /// <param name="catalog">The data operations.</param>
     /// <param name="trainCount">Faces to train on; the classes take turns.</param>
     /// <param name="validationCount">Faces to measure on, which follow.</param>
     /// <param name="seed">The same seed gives the same faces.</param>
@@ -38,7 +36,6 @@ public static class EmotionCnnCatalog
     }
 
     /// <summary>Trains a convolutional network to tell the seven emotions, with libtorch.</summary>
-    /// <param name="catalog">The trainers.</param>
     /// <param name="options">The settings; null for those that suit FER2013. <see cref="TrainingOptions.For"/> has a network's own.</param>
     /// <param name="run">Where the run is kept, and who hears of it; null for a run that leaves nothing behind.</param>
     public static EmotionCnnTrainer EmotionCnn(

@@ -52,20 +52,14 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
         ml = new MLContext(options.Seed);
     }
 
-    /// <summary>Trains on a view's training faces and measures on its validation faces, or on a tenth of each class that it holds out.</summary>
+    /// <summary>Trains on a view's training faces, and measures on its validation faces or on a tenth of each class that it
+    /// holds out.</summary>
     /// <param name="input">Columns as <see cref="EmotionCnnCatalog.LoadFaces"/> has them; <c>Split</c> and <c>Source</c> may be missing.</param>
+    /// <param name="validation">Faces to choose the best epoch by, and to calibrate on; null for some of the view's own.</param>
     /// <exception cref="ArgumentException">A column is missing, or of another type.</exception>
     /// <exception cref="InvalidDataException">There are no faces to train on or to hold out, or one can't be read.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
-    public EmotionTransformer Fit(IDataView input) => Fit(input, null);
-
-    /// <summary>Trains on faces, and measures on others.</summary>
-    /// <param name="input">As for <see cref="Fit(IDataView)"/>.</param>
-    /// <param name="validation">The faces to choose the best epoch by, and to calibrate on; null for some of the others.</param>
-    /// <exception cref="ArgumentException">As for <see cref="Fit(IDataView)"/>.</exception>
-    /// <exception cref="InvalidDataException">As for <see cref="Fit(IDataView)"/>.</exception>
-    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
-    public EmotionTransformer Fit(IDataView input, IDataView? validation)
+    public EmotionTransformer Fit(IDataView input, IDataView? validation = null)
     {
         ArgumentNullException.ThrowIfNull(input);
         using TemporaryFolder? temporary = run.Folder is null ? new TemporaryFolder() : null;
@@ -89,6 +83,8 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
 
     /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => ml.Transforms.ScoreEmotion().GetOutputSchema(inputSchema);
+
+    EmotionTransformer IEstimator<EmotionTransformer>.Fit(IDataView input) => Fit(input);
 
     private sealed class TemporaryFolder : IDisposable
     {

@@ -5,27 +5,23 @@ using MlNetEmotion.Onnx;
 namespace MlNetEmotion.Faces;
 
 /// <summary>What YuNet guesses for the cells of a grid over an image, row by row.</summary>
-internal sealed class YuNetGrid(int stride, int columns, int rows)
+/// <param name="Stride">A cell's side in the image's pixels.</param>
+internal sealed record YuNetGrid(int Stride, int Columns, int Rows)
 {
     /// <summary>Images are multiples of this a side.</summary>
     public const int MaxStride = 32;
 
-    /// <summary>A cell's side in the image's pixels.</summary>
-    public int Stride => stride;
-
-    public int Columns => columns;
-
     /// <summary>The probability that what is there is a face: float32 [1, cells, 1].</summary>
-    public TensorBuffer Class { get; } = new($"cls_{stride}", 1, columns * rows, 1);
+    public TensorBuffer Class { get; } = new($"cls_{Stride}", 1, Columns * Rows, 1);
 
     /// <summary>The probability that something is there: float32 [1, cells, 1].</summary>
-    public TensorBuffer Objectness { get; } = new($"obj_{stride}", 1, columns * rows, 1);
+    public TensorBuffer Objectness { get; } = new($"obj_{Stride}", 1, Columns * Rows, 1);
 
     /// <summary>The box's middle from the cell, in strides, and the logarithm of its sides in strides: float32 [1, cells, 4].</summary>
-    public TensorBuffer Boxes { get; } = new($"bbox_{stride}", 1, columns * rows, 4);
+    public TensorBuffer Boxes { get; } = new($"bbox_{Stride}", 1, Columns * Rows, 4);
 
     /// <summary>Five points x, y from the cell, in strides: float32 [1, cells, 10].</summary>
-    public TensorBuffer Landmarks { get; } = new($"kps_{stride}", 1, columns * rows, 10);
+    public TensorBuffer Landmarks { get; } = new($"kps_{Stride}", 1, Columns * Rows, 10);
 
     public TensorBuffer[] Outputs => [Class, Objectness, Boxes, Landmarks];
 

@@ -10,13 +10,12 @@ public readonly record struct FaceLandmarks(Vector2 RightEye, Vector2 LeftEye, V
     public double TiltRadians => Math.Atan2((double)LeftEye.Y - RightEye.Y, (double)LeftEye.X - RightEye.X);
 
     /// <summary>The same points after the face's box has moved and grown.</summary>
-    /// <param name="from">The box around these points.</param>
-    /// <param name="to">The box around the new ones.</param>
     public FaceLandmarks Moved(Box from, Box to)
     {
         var scale = new Vector2((float)to.Width / from.Width, (float)to.Height / from.Height);
         Vector2 shift = new Vector2(to.X, to.Y) - (new Vector2(from.X, from.Y) * scale);
-        return new FaceLandmarks(
-            (RightEye * scale) + shift, (LeftEye * scale) + shift, (Nose * scale) + shift, (RightMouthCorner * scale) + shift, (LeftMouthCorner * scale) + shift);
+        return new(Move(RightEye), Move(LeftEye), Move(Nose), Move(RightMouthCorner), Move(LeftMouthCorner));
+
+        Vector2 Move(Vector2 point) => (point * scale) + shift;
     }
 }

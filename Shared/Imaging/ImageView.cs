@@ -71,16 +71,12 @@ public enum PixelFormat
 {
     /// <summary>One byte: luma.</summary>
     Gray8,
-
     /// <summary>Three bytes: blue, green, red (OpenCV's order).</summary>
     Bgr24,
-
     /// <summary>Three bytes: red, green, blue.</summary>
     Rgb24,
-
     /// <summary>Four bytes: blue, green, red, alpha (ignored).</summary>
     Bgra32,
-
     /// <summary>Four bytes: red, green, blue, alpha (ignored).</summary>
     Rgba32,
 }

@@ -23,7 +23,6 @@ internal readonly struct ResampleWeights : IDisposable
     private readonly int taps;
     private readonly int stride; // taps, rounded up to whole vectors
 
-    /// <summary>Computes the weights of one axis.</summary>
     /// <param name="offset">Where the crop begins in the frame; may lie outside it.</param>
     public ResampleWeights(int offset, int length, int frameLength)
     {
@@ -96,7 +95,6 @@ internal readonly struct ResampleWeights : IDisposable
         }
     }
 
-    /// <summary>Gives the buffers back.</summary>
     public void Dispose()
     {
         ArrayPool<int>.Shared.Return(starts);

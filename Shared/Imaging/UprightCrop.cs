@@ -6,7 +6,6 @@ internal static class UprightCrop
     /// <summary>Larger boxes would take a buffer of more than 16 MB a face.</summary>
     public const int MaxSide = 4096;
 
-    /// <summary>Cuts out.</summary>
     /// <param name="angleRadians">By how much it is turned, clockwise in the image.</param>
     /// <param name="crop">Receives uint8 [box.Height, box.Width], gray, row-major.</param>
     public static void Turn(ImageView frame, Box box, double angleRadians, Span<byte> crop)

@@ -3,7 +3,6 @@ using Microsoft.ML.OnnxRuntime;
 namespace MlNetEmotion.Onnx;
 
 /// <summary>Memory for a model's input or output: float32, row-major.</summary>
-/// <param name="Name">The input's or output's name.</param>
 /// <param name="Shape">Its sizes, outermost first.</param>
 /// <param name="Values">Its elements: part of a pinned array.</param>
 internal sealed record TensorBuffer(string Name, long[] Shape, Memory<float> Values)
@@ -61,7 +60,6 @@ internal sealed class RunPool<T>(InferenceSession session, Func<T> create) : IDi
     private int running;
     private bool isDisposed;
 
-    /// <exception cref="ObjectDisposedException">The pool was disposed of.</exception>
     public T Rent()
     {
         lock (idle)

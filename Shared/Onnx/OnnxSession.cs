@@ -26,8 +26,6 @@ public static partial class OnnxSession
     /// <summary>Loads a model from memory.</summary>
     /// <param name="model">An ONNX file's bytes; not needed any more afterwards.</param>
     /// <param name="name">What errors call the model: its path, as a rule.</param>
-    /// <param name="options">How to run it; null for the defaults.</param>
-    /// <returns>The session, the caller's to dispose of.</returns>
     /// <exception cref="ModelException">The bytes are no ONNX file, a damaged one, or one that ONNX Runtime cannot run.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
     public static InferenceSession Load(byte[] model, string name, OnnxOptions? options = null)
@@ -93,8 +91,9 @@ public static partial class OnnxSession
         }
     }
 
+    /// <summary>Sets a variable of the environment that native libraries read; not on Windows.</summary>
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetNativeVariable(string name, string value, int overwrite);
+    internal static partial int SetNativeVariable(string name, string value, int overwrite);
 }
 
 /// <summary>How ONNX Runtime computes. The defaults suit a program that shares the processor with other work.</summary>
@@ -123,20 +122,6 @@ public sealed record OnnxOptions
 }
 
 /// <summary>A model file does not fit: not ONNX, other shapes, other labels. The message says what was expected and found.</summary>
-public sealed class ModelException : Exception
-{
-    /// <summary>Says what does not fit.</summary>
-    /// <param name="message">What was expected, what was found, and what to do.</param>
-    public ModelException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Says what does not fit, and what caused it.</summary>
-    /// <param name="message">What was expected, what was found, and what to do.</param>
-    /// <param name="innerException">The failure underneath.</param>
-    public ModelException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
+/// <param name="message">What was expected, what was found, and what to do.</param>
+/// <param name="innerException">The failure underneath, if any.</param>
+public sealed class ModelException(string message, Exception? innerException = null) : Exception(message, innerException);

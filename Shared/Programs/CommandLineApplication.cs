@@ -6,17 +6,12 @@ using MlNetEmotion.Onnx;
 namespace MlNetEmotion.Programs;
 
 /// <summary>Runs a command line: errors become one line on standard error and an exit code; Ctrl+C and SIGTERM cancel.</summary>
-public static class CommandLineApplication
+internal static class CommandLineApplication
 {
-    private static readonly Option<bool> Verbose = new("--verbose")
-    {
-        Description = "Show stack traces of errors",
-        Recursive = true,
-    };
+    private static readonly Option<bool> Verbose =
+        new("--verbose") { Description = "Show stack traces of errors", Recursive = true };
 
-    /// <summary>Parses and runs.</summary>
-    /// <param name="root">The program's commands. Their actions may throw.</param>
-    /// <param name="args">The arguments as typed.</param>
+    /// <summary>Parses and runs a command, whose action may throw.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
@@ -36,15 +31,20 @@ public static class CommandLineApplication
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
-            return await parsed.InvokeAsync(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
-                stop.Token);
+            var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(invocation, stop.Token);
         }
         catch (Exception e)
         {
             await Console.Error.WriteLineAsync(
                 e is OperationCanceledException ? "stopped" : parsed.GetValue(Verbose) ? e.ToString() : OneLine(e.Message));
-            return ExitCode(e);
+            return e switch
+            {
+                OperationCanceledException => ExitCodes.Success,
+                UsageException or ModelException or InvalidDataException => ExitCodes.Usage,
+                FileNotFoundException or DirectoryNotFoundException => ExitCodes.Usage,
+                _ => ExitCodes.Failure,
+            };
         }
 
         void Stop(PosixSignalContext context)
@@ -56,25 +56,14 @@ public static class CommandLineApplication
 
     // System.CommandLine and native libraries write some messages as lists; an error is one line.
     private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-
-    private static int ExitCode(Exception e) => e switch
-    {
-        UsageException or ModelException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.Usage,
-        OperationCanceledException => ExitCodes.Success,
-        _ => ExitCodes.Failure,
-    };
 }
 
-/// <summary>What the programs answer their caller.</summary>
-public static class ExitCodes
+/// <summary>What the programs answer their caller: done or stopped in order by the user, failed while running, or nothing done
+/// because of wrong usage or unusable input.</summary>
+internal static class ExitCodes
 {
-    /// <summary>Done, or stopped in order by the user.</summary>
     public const int Success = 0;
-
-    /// <summary>Failed while running.</summary>
     public const int Failure = 1;
-
-    /// <summary>Wrong usage or unusable input: nothing was done.</summary>
     public const int Usage = 2;
 }
 
@@ -83,10 +72,9 @@ public static class ExitCodes
 /// <param name="innerException">The failure underneath, for <c>--verbose</c>.</param>
 public sealed class UsageException(string message, Exception? innerException = null) : Exception(message, innerException);
 
-/// <summary>The version that written files carry.</summary>
-public static class ProductVersion
+/// <summary>The version that written files carry, for example <c>0.1.0</c>.</summary>
+internal static class ProductVersion
 {
-    /// <summary>Gets the version of this program, for example <c>0.1.0</c>.</summary>
     public static string Current { get; } =
         typeof(ProductVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 }

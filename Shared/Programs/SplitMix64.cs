@@ -4,7 +4,6 @@ namespace MlNetEmotion.Programs;
 /// A small, fast random source: SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators").
 /// A value type: pass it by reference, a copy repeats the same numbers.
 /// </summary>
-/// <param name="seed">The same seed gives the same numbers.</param>
 internal struct SplitMix64(ulong seed)
 {
     private const ulong Gamma = 0x9E3779B97F4A7C15;
@@ -24,24 +23,17 @@ internal struct SplitMix64(ulong seed)
     }
 
     /// <summary>The source of one item of a seeded sequence.</summary>
-    /// <param name="seed">The sequence's seed.</param>
-    /// <param name="index">The item's place.</param>
     public static SplitMix64 ForItem(ulong seed, int index) => new(Mix(Mix(seed + Gamma) + (ulong)index));
 
-    /// <summary>64 random bits.</summary>
     public ulong NextUInt64() => Mix(state += Gamma);
 
     /// <summary>A number of the uniform distribution on [0, 1), with 53 random bits.</summary>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>A number of the uniform distribution on [minimum, maximum).</summary>
-    /// <param name="minimum">The smallest.</param>
-    /// <param name="maximum">The largest.</param>
     public double NextDouble(double minimum, double maximum) => minimum + ((maximum - minimum) * NextDouble());
 
     /// <summary>A number of the triangular distribution: bell shaped about a centre, never further from it than the reach.</summary>
-    /// <param name="centre">The mean.</param>
-    /// <param name="reach">The largest distance from it.</param>
     public double NextAround(double centre, double reach) => centre + (reach * (NextDouble() - NextDouble()));
 
     /// <summary>A number of the uniform distribution on [0, 1).</summary>

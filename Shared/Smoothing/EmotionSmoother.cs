@@ -99,14 +99,11 @@ public sealed record SmoothingOptions
 }
 
 /// <summary>Makes steady answers of many faces' scores, each face by its own past. Not thread-safe.</summary>
-public sealed class TrackSmoother
+public sealed class TrackSmoother(SmoothingOptions? options = null)
 {
-    private readonly SmoothingOptions options;
+    private readonly SmoothingOptions options = options ?? new SmoothingOptions();
     private readonly Dictionary<int, (EmotionSmoother Smoother, TimeSpan LastSeen)> tracks = [];
     private TimeSpan lastSweep;
-
-    /// <summary>Starts without faces.</summary>
-    public TrackSmoother(SmoothingOptions? options = null) => this.options = options ?? new SmoothingOptions();
 
     /// <summary>Faces remembered: those seen within the last few seconds.</summary>
     public int Count => tracks.Count;

@@ -19,7 +19,6 @@ internal sealed class Appearance
     private readonly float[] gradientY = new float[FacePreprocessor.PixelCount];
     private (float XX, float XY, float YY) hessian;
 
-    /// <summary>Remembers a face.</summary>
     public void Remember(ImageView frame, Box box)
     {
         Normalize(frame, box, template);

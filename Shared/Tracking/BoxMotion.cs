@@ -7,7 +7,7 @@ namespace MlNetEmotion.Tracking;
 /// (the weights of ByteTrack, Y. Zhang et al., 2022; width and height as in BoT-SORT, N. Aharon et al., 2022). The noises are
 /// independent, so that the filter of all eight states falls into four of two.
 /// </summary>
-internal struct BoxMotion
+internal struct BoxMotion(Box box)
 {
     private const double PositionNoise = 1.0 / 20;
     private const double VelocityNoise = 1.0 / 160;
@@ -15,21 +15,10 @@ internal struct BoxMotion
     // What following a face's picture measures is steadier than a detector's boxes.
     private const double FollowedNoise = 1.0 / 60;
 
-    private ConstantVelocity x;
-    private ConstantVelocity y;
-    private ConstantVelocity width;
-    private ConstantVelocity height;
-
-    /// <summary>Starts at rest.</summary>
-    public BoxMotion(Box box)
-    {
-        double position = 2 * PositionNoise * box.Height;
-        double velocity = 10 * VelocityNoise * box.Height;
-        this.x = new ConstantVelocity(box.X + (box.Width / 2.0), position, velocity);
-        this.y = new ConstantVelocity(box.Y + (box.Height / 2.0), position, velocity);
-        this.width = new ConstantVelocity(box.Width, position, velocity);
-        this.height = new ConstantVelocity(box.Height, position, velocity);
-    }
+    private ConstantVelocity x = AtRest(box.X + (box.Width / 2.0), box);
+    private ConstantVelocity y = AtRest(box.Y + (box.Height / 2.0), box);
+    private ConstantVelocity width = AtRest(box.Width, box);
+    private ConstantVelocity height = AtRest(box.Height, box);
 
     /// <summary>The box as it is believed to be; at least a pixel a side.</summary>
     public readonly Box Box
@@ -38,75 +27,67 @@ internal struct BoxMotion
         {
             int width = (int)Math.Max(1, Math.Round(this.width.Position));
             int height = (int)Math.Max(1, Math.Round(this.height.Position));
-            return new Box((int)Math.Round(this.x.Position - (width / 2.0)), (int)Math.Round(this.y.Position - (height / 2.0)), width, height);
+            double left = x.Position - (width / 2.0), top = y.Position - (height / 2.0);
+            return new Box((int)Math.Round(left), (int)Math.Round(top), width, height);
         }
     }
 
     /// <summary>Goes on by a frame.</summary>
     public void Predict()
     {
-        double position = PositionNoise * this.height.Position;
-        double velocity = VelocityNoise * this.height.Position;
-        this.x.Predict(position, velocity);
-        this.y.Predict(position, velocity);
-        this.width.Predict(position, velocity);
-        this.height.Predict(position, velocity);
+        double position = PositionNoise * height.Position;
+        double velocity = VelocityNoise * height.Position;
+        x.Predict(position, velocity);
+        y.Predict(position, velocity);
+        width.Predict(position, velocity);
+        height.Predict(position, velocity);
     }
 
     /// <summary>Takes a detector's box.</summary>
     public void Correct(Box detected)
     {
-        double deviation = PositionNoise * this.height.Position;
-        CorrectCentre(detected.X + (detected.Width / 2.0), detected.Y + (detected.Height / 2.0), deviation);
-        this.width.Correct(detected.Width, deviation);
-        this.height.Correct(detected.Height, deviation);
+        double deviation = PositionNoise * height.Position;
+        x.Correct(detected.X + (detected.Width / 2.0), deviation);
+        y.Correct(detected.Y + (detected.Height / 2.0), deviation);
+        width.Correct(detected.Width, deviation);
+        height.Correct(detected.Height, deviation);
     }
 
     /// <summary>Takes the centre where the face's picture was found again.</summary>
-    public void Follow(double x, double y) => CorrectCentre(x, y, FollowedNoise * this.height.Position);
-
-    private void CorrectCentre(double x, double y, double deviation)
+    public void Follow(double centreX, double centreY)
     {
-        this.x.Correct(x, deviation);
-        this.y.Correct(y, deviation);
+        x.Correct(centreX, FollowedNoise * height.Position);
+        y.Correct(centreY, FollowedNoise * height.Position);
     }
+
+    private static ConstantVelocity AtRest(double position, Box box) =>
+        new(position, 2 * PositionNoise * box.Height, 10 * VelocityNoise * box.Height);
 }
 
 /// <summary>
-/// A Kalman filter (R. Kalman: A new approach to linear filtering and prediction problems, 1960) of one coordinate that moves at a
-/// nearly constant velocity, one step a frame. The state is [position, velocity], the measurement the position.
+/// A Kalman filter (R. Kalman: A new approach to linear filtering and prediction problems, 1960) of one coordinate that
+/// moves at a nearly constant velocity, at first none, one step a frame. The state is [position, velocity], the measurement
+/// the position; deviations are standard deviations.
 /// </summary>
-internal struct ConstantVelocity
+internal struct ConstantVelocity(double position, double positionDeviation, double velocityDeviation)
 {
-    private double positionVariance;
+    private double positionVariance = positionDeviation * positionDeviation;
     private double covariance;
-    private double velocityVariance;
-
-    /// <summary>Starts at rest.</summary>
-    /// <param name="positionDeviation">Its standard deviation.</param>
-    /// <param name="velocityDeviation">The velocity's, which is not known yet.</param>
-    public ConstantVelocity(double position, double positionDeviation, double velocityDeviation)
-    {
-        Position = position;
-        positionVariance = positionDeviation * positionDeviation;
-        velocityVariance = velocityDeviation * velocityDeviation;
-    }
+    private double velocityVariance = velocityDeviation * velocityDeviation;
 
     /// <summary>Where it is, in pixels.</summary>
-    public double Position { get; private set; }
+    public double Position { get; private set; } = position;
 
     /// <summary>How far it moves a frame, in pixels.</summary>
     public double Velocity { get; private set; }
 
-    /// <summary>Goes on by a frame.</summary>
-    /// <param name="positionDeviation">How far the position strays within a frame, as a standard deviation.</param>
-    /// <param name="velocityDeviation">How far the velocity does.</param>
-    public void Predict(double positionDeviation, double velocityDeviation)
+    /// <summary>Goes on by a frame, within which the position and the velocity stray so far.</summary>
+    public void Predict(double positionNoise, double velocityNoise)
     {
         Position += Velocity;
-        positionVariance += (2 * covariance) + velocityVariance + (positionDeviation * positionDeviation);
+        positionVariance += (2 * covariance) + velocityVariance + (positionNoise * positionNoise);
         covariance += velocityVariance;
-        velocityVariance += velocityDeviation * velocityDeviation;
+        velocityVariance += velocityNoise * velocityNoise;
     }
 
     /// <summary>Takes a measurement of the position.</summary>

@@ -23,25 +23,9 @@ public sealed class FaceTracker
     private int lastId;
 
     /// <summary>Whether there are faces, and each is certain to be where it is said to be: detection can wait.</summary>
-    public bool IsSure
-    {
-        get
-        {
-            bool isSure = false;
-            foreach (Track track in tracks)
-            {
-                // One that was lost this very moment is to be looked for; later, a detection on every frame would not help it.
-                if (track.LostFrames == 1 || (track.LostFrames == 0 && track.MissedDetections > 0))
-                {
-                    return false;
-                }
-
-                isSure |= track.LostFrames == 0;
-            }
-
-            return isSure;
-        }
-    }
+    // One that was lost this very moment is to be looked for; later, a detection on every frame would not help it.
+    public bool IsSure => tracks.Exists(static track => track.LostFrames == 0) && !tracks.Exists(static track =>
+        track.LostFrames == 1 || (track.LostFrames == 0 && track.MissedDetections > 0));
 
     /// <summary>Goes on to the next frame: every face moves as it did, and is put right by what the frame shows.</summary>
     public void Follow(ImageView frame)
@@ -69,11 +53,9 @@ public sealed class FaceTracker
         Span<Track> open = CollectionsMarshal.AsSpan(tracks);
         open = Associate(frame, detections, taken, open, minScore: FaceDetection.SureScore);
         open = Associate(frame, detections, taken, open, minScore: 0);
-        bool isAsKnown = true;
         foreach (Track track in open)
         {
             track.Miss();
-            isAsKnown = false;
         }
 
         for (int i = 0; i < detections.Length; i++)
@@ -84,7 +66,7 @@ public sealed class FaceTracker
             }
         }
 
-        return isAsKnown && tracks.Count == known;
+        return open.IsEmpty && tracks.Count == known;
     }
 
     /// <summary>Forgets all faces: the next frame shows something else.</summary>

@@ -4,7 +4,6 @@ using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Tracking;
 
-/// <summary>One face over time.</summary>
 internal sealed class Track
 {
     // Of a face that moves, speaks and smiles between two detections; other faces and backgrounds stay far below.
@@ -23,20 +22,16 @@ internal sealed class Track
     private BoxMotion motion;
     private FaceDetection detection;
 
-    /// <summary>Begins with a face that no track has.</summary>
     public Track(int id, ImageView frame, FaceDetection detection)
     {
         Id = id;
         motion = new BoxMotion(detection.Box);
         this.detection = detection;
         appearance.Remember(frame, detection.Box);
-        IsSure = true;
     }
 
-    /// <summary>The face's number.</summary>
     public int Id { get; }
 
-    /// <summary>Where the face is believed to be.</summary>
     public Box Box => motion.Box;
 
     /// <summary>Detections in a row that did not find it.</summary>
@@ -45,10 +40,6 @@ internal sealed class Track
     /// <summary>Frames in a row in which it was neither detected nor followed.</summary>
     public int LostFrames { get; private set; }
 
-    /// <summary>Whether the face was detected in this frame, or looks as when it was.</summary>
-    public bool IsSure { get; private set; }
-
-    /// <summary>The face as others see it.</summary>
     public TrackedFace Face => new(Id, Box, this.detection.Landmarks?.Moved(this.detection.Box, Box));
 
     /// <summary>Goes on to the next frame, without a detection.</summary>
@@ -72,24 +63,22 @@ internal sealed class Track
             box = next;
         }
 
-        IsSure = MissedDetections < MaxMissedDetections && similarity >= SureSimilarity && IsWithin(shift, predicted);
-        LostFrames = IsSure ? 0 : LostFrames + 1;
-        if (IsSure)
+        bool isSure = MissedDetections < MaxMissedDetections && similarity >= SureSimilarity && IsWithin(shift, predicted);
+        LostFrames = isSure ? 0 : LostFrames + 1;
+        if (isSure)
         {
             motion.Follow(predicted.X + (predicted.Width / 2.0) + shift.X, predicted.Y + (predicted.Height / 2.0) + shift.Y);
         }
     }
 
-    /// <summary>Takes the detection that is this face.</summary>
     public void Detect(ImageView frame, FaceDetection detection)
     {
         motion.Correct(detection.Box);
         this.detection = detection;
         appearance.Remember(frame, Box);
-        (MissedDetections, LostFrames, IsSure) = (0, 0, true);
+        (MissedDetections, LostFrames) = (0, 0);
     }
 
-    /// <summary>Notes that a detection did not find it.</summary>
     public void Miss() => MissedDetections++;
 
     private static bool IsWithin(Vector2 shift, Box box) =>

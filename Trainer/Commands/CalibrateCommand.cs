@@ -10,7 +10,6 @@ namespace MlNetEmotion.Trainer.Commands;
 /// <summary><c>Trainer calibrate</c>: a model whose probabilities mean what they say on given faces.</summary>
 internal static class CalibrateCommand
 {
-    /// <summary>Describes the command line.</summary>
     public static Command Create()
     {
         var model = new Option<string>("--model") { Description = "The ONNX file", HelpName = "FILE.onnx", Required = true };
@@ -20,9 +19,9 @@ internal static class CalibrateCommand
         command.SetAction((parsed, stop) =>
         {
             string source = parsed.GetRequiredValue(model);
-            string path = parsed.GetRequiredValue(output);
             FaceDataset faces = Load(parsed, data, [source], stop);
-            Write(OnnxExporter.Parse(File.ReadAllBytes(source), source), path, faces, parsed.InvocationConfiguration.Output, stop);
+            ModelProto read = OnnxExporter.Parse(File.ReadAllBytes(source), source);
+            Write(read, parsed.GetRequiredValue(output), faces, parsed.InvocationConfiguration.Output, stop);
             return Task.FromResult(ExitCodes.Success);
         });
         return command;

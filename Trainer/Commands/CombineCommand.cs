@@ -9,7 +9,6 @@ namespace MlNetEmotion.Trainer.Commands;
 /// <summary><c>Trainer combine</c>: one file that averages what several models answer.</summary>
 internal static class CombineCommand
 {
-    /// <summary>Describes the command line.</summary>
     public static Command Create()
     {
         var models = new Option<string[]>("--model") { Description = "A model's ONNX file; repeat it for each", HelpName = "FILE.onnx", Required = true };

@@ -12,11 +12,7 @@ internal static class ConvolutionCeiling
     private const int WarmupRounds = 2;
 
     /// <summary>Times every convolution, forward and backward, on the inputs that it gets in training.</summary>
-    /// <param name="session">The network, and where and in which precision it computes.</param>
     /// <param name="images">float32 [N, 1, 48, 48].</param>
-    /// <param name="rounds">How often.</param>
-    /// <param name="stop">Gives up.</param>
-    /// <returns>Images a second.</returns>
     public static double ImagesPerSecond(TrainingSession session, Tensor images, int rounds, CancellationToken stop)
     {
         using DisposeScope scope = NewDisposeScope();

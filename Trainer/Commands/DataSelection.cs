@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Training;
 
@@ -15,8 +14,6 @@ internal sealed record DataSelection(string? Data, string? Validation, bool Drop
     public static DataSelection Of(DataReference reference) => new(reference.Source, reference.Validation, reference.DropDuplicates);
 
     /// <summary>Opens the faces. Unreadable ones are skipped, unless that is an error.</summary>
-    /// <exception cref="UsageException">There is no such file or folder.</exception>
-    /// <exception cref="InvalidDataException">It holds no labelled faces.</exception>
     public IDataView Load(MLContext ml, bool strict) => Data is null ? ml.Data.LoadSampleFaces() : Open(ml, Data, strict);
 
     /// <summary>Opens the validation faces, where there are some of their own.</summary>
@@ -32,4 +29,17 @@ internal sealed record DataSelection(string? Data, string? Validation, bool Drop
         DropDuplicates);
 
     private static IDataView Open(MLContext ml, string path, bool strict) => ml.Data.LoadFaces(path, skip: strict ? null : _ => { });
+}
+
+/// <summary>Names what a dataset left out, a line each: nothing is skipped silently.</summary>
+internal static class DatasetNotices
+{
+    public static void Write(TextWriter error, FaceDataset dataset)
+    {
+        foreach (string notice in dataset.Warnings.Select(warning => $"warning: {warning}")
+            .Concat(dataset.Unreadable.Select(image => $"skipped: {image.Source}: {image.Reason}")))
+        {
+            error.WriteLine(notice);
+        }
+    }
 }

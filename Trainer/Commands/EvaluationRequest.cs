@@ -4,26 +4,10 @@ namespace MlNetEmotion.Trainer.Commands;
 
 /// <summary>What <c>Trainer evaluate</c> was asked for.</summary>
 /// <param name="Model">The ONNX file, or null for the model that comes with MlNetEmotion.</param>
-/// <param name="Data">Image folders or a CSV.</param>
-/// <param name="Split">Which part of the data.</param>
-/// <param name="Strict">Whether an unreadable image is an error.</param>
-/// <param name="TestTimeAugmentation">Whether to average over views of each face.</param>
-/// <param name="Robustness">Whether to measure on images that are made worse.</param>
 /// <param name="Against">The data that the model was trained on, to find duplicates in, or null.</param>
-/// <param name="Json">Where the figures go, or null.</param>
-/// <param name="Report">Where the report goes.</param>
-/// <param name="NoImages">Whether pictures of faces stay out of the report.</param>
 internal sealed record EvaluationRequest(
-    string? Model,
-    string Data,
-    Split Split,
-    bool Strict,
-    bool TestTimeAugmentation,
-    bool Robustness,
-    string? Against,
-    string? Json,
-    string Report,
-    bool NoImages)
+    string? Model, string Data, Split Split, bool Strict, bool TestTimeAugmentation, bool Robustness,
+    string? Against, string? Json, string Report, bool NoImages)
 {
     /// <summary>What the report calls the model.</summary>
     public string ModelName => Model is null ? "The built-in model" : Path.GetFileName(Model);
@@ -31,8 +15,6 @@ internal sealed record EvaluationRequest(
     /// <summary>What the report calls the data: a report that is passed on tells no folders of this machine.</summary>
     public string DataName => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Data)));
 
-    /// <summary>The report's settings.</summary>
-    /// <param name="metadata">What the model says of itself.</param>
     public KeyValuePair<string, string>[] Describe(ModelMetadata metadata) =>
     [
         new("Model", ModelName),

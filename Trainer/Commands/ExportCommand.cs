@@ -11,7 +11,6 @@ internal static class ExportCommand
 {
     private const int ProbeFaces = 70;
 
-    /// <summary>Describes the command line.</summary>
     public static Command Create()
     {
         var checkpoint = new Option<string>("--checkpoint") { Description = "A checkpoint of a training run", HelpName = "FILE.safetensors" };

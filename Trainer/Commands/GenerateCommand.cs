@@ -9,9 +9,6 @@ namespace MlNetEmotion.Trainer.Commands;
 /// <summary><c>Trainer generate</c>: the sample faces as image folders.</summary>
 internal static class GenerateCommand
 {
-    private static readonly string[] ClassFolders = [.. Emotions.Labels.Select(label => label.ToLowerInvariant())];
-
-    /// <summary>Describes the command line.</summary>
     public static Command Create()
     {
         var output = new Option<DirectoryInfo>("--output")
@@ -31,8 +28,9 @@ internal static class GenerateCommand
         {
             string root = parsed.GetRequiredValue(output).FullName;
             Prepare(root, parsed.GetValue(force));
-            int written = Write(root, parsed.GetValue(count), parsed.GetValue(seed), cancellationToken);
-            parsed.InvocationConfiguration.Output.WriteLine($"wrote {written} faces to {root}");
+            int faces = parsed.GetValue(count);
+            Write(root, faces, parsed.GetValue(seed), cancellationToken);
+            parsed.InvocationConfiguration.Output.WriteLine($"wrote {faces} faces to {root}");
             return Task.FromResult(ExitCodes.Success);
         });
         return command;
@@ -55,17 +53,16 @@ internal static class GenerateCommand
             throw new UsageException($"{root} is not empty; name another folder with --output, or write into it with --force");
         }
 
-        IEnumerable<string> earlier = ClassFolders
-            .SelectMany(name => new[] { Path.Combine(root, "train", name), Path.Combine(root, "validation", name) })
-            .Where(Directory.Exists)
-            .SelectMany(folder => Directory.GetFiles(folder, "sample-*.png"));
-        foreach (string file in earlier)
+        IEnumerable<string> folders = Enum.GetValues<Emotion>()
+            .SelectMany(label => new[] { Folder(root, "train", label), Folder(root, "validation", label) })
+            .Where(Directory.Exists);
+        foreach (string earlier in folders.SelectMany(folder => Directory.GetFiles(folder, "sample-*.png")))
         {
-            File.Delete(file);
+            File.Delete(earlier);
         }
     }
 
-    private static int Write(string root, int count, ulong seed, CancellationToken cancellationToken)
+    private static void Write(string root, int count, ulong seed, CancellationToken cancellationToken)
     {
         if (count < 1)
         {
@@ -76,11 +73,13 @@ internal static class GenerateCommand
         {
             // Classes take turns, so that every fifth round is for validation.
             string split = index / Emotions.Count % 5 == 4 ? "validation" : "train";
-            string folder = Path.Combine(root, split, ClassFolders[(int)SampleFaces.LabelOf(index)]);
+            string folder = Folder(root, split, SampleFaces.LabelOf(index));
             using SKImage image = FacePng.Image(SampleFaces.Draw(seed, index));
             Directory.CreateDirectory(folder);
             File.WriteAllBytes(Path.Combine(folder, $"sample-{index:D6}.png"), FacePng.Encode(image));
         });
-        return count;
     }
+
+    private static string Folder(string root, string split, Emotion label) =>
+        Path.Combine(root, split, $"{label}".ToLowerInvariant());
 }

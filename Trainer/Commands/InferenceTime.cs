@@ -6,7 +6,6 @@ using MlNetEmotion.Trainer.Data;
 namespace MlNetEmotion.Trainer.Commands;
 
 /// <summary>How long a model takes for one face on one thread in ONNX Runtime.</summary>
-/// <param name="Model">The file.</param>
 /// <param name="MillisecondsPerFace">The median of rounds.</param>
 /// <param name="RatioToFirst">How many times as long as the first model's, measured in the same run.</param>
 internal sealed record InferenceTime(string Model, double MillisecondsPerFace, double RatioToFirst)
@@ -15,11 +14,9 @@ internal sealed record InferenceTime(string Model, double MillisecondsPerFace, d
 
     /// <summary>Times models in turns, so that a change of the machine's load meets all alike.</summary>
     /// <param name="paths">ONNX files that keep <see cref="EmotionModel"/>'s inputs and outputs; they need no metadata.</param>
-    /// <param name="rounds">How often.</param>
-    /// <param name="stop">Gives up.</param>
     public static IReadOnlyList<InferenceTime> Measure(IReadOnlyList<string> paths, int rounds, CancellationToken stop)
     {
-        float[] face = [.. FaceDataset.Load(FaceSource.Samples(1, 0, seed: 1)).Face(0).ToArray().Select(pixel => (float)pixel)];
+        float[] face = [.. FaceDataset.Load(FaceSource.Samples(1, 0, seed: 1)).Face(0)];
         var sessions = new List<InferenceSession>();
         try
         {

@@ -10,26 +10,15 @@ internal sealed record ModelReview
     // Which pixels are noisy and where a face is covered: any number, but always the same.
     private const ulong RobustnessSeed = 1;
 
-    /// <summary>The labelled faces.</summary>
     public required FaceDataset Dataset { get; init; }
+    public required string Report { get; init; }
+    public string? Json { get; init; }
+    public bool NoImages { get; init; }
+    public bool TestTimeAugmentation { get; init; }
+    public bool Robustness { get; init; }
 
     /// <summary>The report's heading and settings, and the training's history; the rest is filled in.</summary>
     public required Func<EvaluationResult, Report> Describe { get; init; }
-
-    /// <summary>The file of the report.</summary>
-    public required string Report { get; init; }
-
-    /// <summary>The file of the JSON, or null for none.</summary>
-    public string? Json { get; init; }
-
-    /// <summary>Whether pictures of faces stay out of the report.</summary>
-    public bool NoImages { get; init; }
-
-    /// <summary>Whether to average over views of each face.</summary>
-    public bool TestTimeAugmentation { get; init; }
-
-    /// <summary>Whether to measure on images that are made worse.</summary>
-    public bool Robustness { get; init; }
 
     /// <summary>What the model was trained on, to find duplicates in; null where that is not known.</summary>
     public FaceDataset? Train { get; init; }
@@ -41,9 +30,7 @@ internal sealed record ModelReview
     public int Work => Dataset.Count * (1 + (Robustness ? Evaluation.Robustness.FigureCount : 0));
 
     /// <summary>Scores the faces, and writes what comes of it.</summary>
-    /// <param name="classifier">The model.</param>
     /// <param name="progress">Told how much of <see cref="Work"/> is done.</param>
-    /// <param name="cancellationToken">Stops between batches.</param>
     public EvaluationResult Write(EmotionClassifier classifier, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         var evaluator = new ModelEvaluator(classifier.ClassifyBatch) { TestTimeAugmentation = TestTimeAugmentation };

@@ -6,9 +6,6 @@ namespace MlNetEmotion.Trainer.Commands;
 internal static class OptionRange
 {
     /// <summary>Refuses numbers outside of a range. What is no number is refused for its type.</summary>
-    /// <param name="option">The option.</param>
-    /// <param name="minimum">The smallest number that is taken.</param>
-    /// <param name="maximum">The largest.</param>
     public static void MustBe(this Option option, double minimum, double maximum = double.PositiveInfinity) => option.Validators.Add(result =>
     {
         if (result.Tokens is [{ Value: string typed }] && double.TryParse(typed, out double value) && !(value >= minimum && value <= maximum))

@@ -9,7 +9,6 @@ namespace MlNetEmotion.Trainer.Commands;
 /// <summary><c>Trainer samples</c>: a contact sheet of faces.</summary>
 internal static class SamplesCommand
 {
-    /// <summary>Describes the command line.</summary>
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "Image folders or FER2013's CSV; without it, generated faces", HelpName = "DIR|CSV" };

@@ -5,13 +5,11 @@ namespace MlNetEmotion.Trainer.Commands;
 
 /// <summary>Shows a run's progress: a live bar on a terminal, a plain line an epoch where output is redirected.</summary>
 /// <param name="terminal">Where the bar goes, if it is a terminal.</param>
-/// <param name="output">Where lines go.</param>
 internal sealed class TrainingDisplay(IAnsiConsole terminal, TextWriter output) : IProgress<TrainingProgress>
 {
     private ProgressTask? bar;
 
     /// <summary>Runs something with the bar on screen.</summary>
-    /// <param name="train">What reports to this display.</param>
     public T Show<T>(Func<T> train)
     {
         if (!terminal.Profile.Capabilities.Interactive || !terminal.Profile.Out.IsTerminal)
@@ -28,7 +26,6 @@ internal sealed class TrainingDisplay(IAnsiConsole terminal, TextWriter output) 
             });
     }
 
-    /// <inheritdoc/>
     public void Report(TrainingProgress value)
     {
         if (bar is null)
@@ -45,9 +42,6 @@ internal sealed class TrainingDisplay(IAnsiConsole terminal, TextWriter output) 
             + $"accuracy {(double)position.Correct / position.Faces:p1}  {imagesPerSecond:f0} images/s";
     }
 
-    /// <summary>Writes an epoch's line.</summary>
-    /// <param name="record">What it measured.</param>
-    /// <param name="isBest">Whether it has the highest validation accuracy so far.</param>
     public void EpochDone(EpochRecord record, bool isBest) => output.WriteLine(
         $"epoch {record.Epoch,3}  train loss {record.TrainLoss:f4} accuracy {record.TrainAccuracy:p2}  "
         + $"validation loss {record.ValidationLoss:f4} accuracy {record.ValidationAccuracy:p2}  "

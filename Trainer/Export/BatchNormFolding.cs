@@ -13,47 +13,29 @@ internal static class BatchNormFolding
         float[] mean = norm.running_mean!.ToArray(), variance = norm.running_var!.ToArray(), shift = norm.bias!.ToArray();
         double[] scale = [.. norm.weight.ToArray().Select((weight, i) => weight / Math.Sqrt(variance[i] + norm.eps))];
         int perChannel = weights.Length / biases.Length;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] = (float)(weights[i] * scale[i / perChannel]);
+        }
+
         for (int channel = 0; channel < biases.Length; channel++)
         {
-            foreach (ref float value in weights.AsSpan(channel * perChannel, perChannel))
-            {
-                value = (float)(value * scale[channel]);
-            }
-
             biases[channel] = (float)(((biases[channel] - mean[channel]) * scale[channel]) + shift[channel]);
         }
     }
 
     /// <summary>
-    /// Takes over a folded convolution. Filters get the length of fresh ones and the norm scales back: in front of a norm, a
-    /// filter's length decides nothing but how far a step of training turns it.
+    /// Takes over a folded convolution, weights [out, in, kernel, kernel] and biases [out]. Filters get the length of fresh
+    /// ones and the norm scales back: in front of a norm, a filter's length decides nothing but how far a step of training
+    /// turns it.
     /// </summary>
-    /// <param name="weights">[out, in, kernel, kernel]; changed.</param>
-    /// <param name="biases">[out].</param>
-    /// <param name="conv">The convolution.</param>
-    /// <param name="norm">The norm behind it.</param>
     public static void Unfold(float[] weights, float[] biases, Conv2d conv, BatchNorm2d norm)
     {
-        var scales = new float[conv.OutChannels];
-        int perFilter = weights.Length / scales.Length;
+        int perFilter = weights.Length / biases.Length;
         double length = Math.Sqrt(2.0 * conv.InChannels / conv.OutChannels);
-        for (int filter = 0; filter < scales.Length; filter++)
-        {
-            Span<float> own = weights.AsSpan(filter * perFilter, perFilter);
-            double sumOfSquares = 0;
-            foreach (float value in own)
-            {
-                sumOfSquares += (double)value * value;
-            }
-
-            scales[filter] = sumOfSquares > 0 ? (float)(Math.Sqrt(sumOfSquares) / length) : 1;
-            foreach (ref float value in own)
-            {
-                value /= scales[filter];
-            }
-        }
-
-        conv.Weight.CopyFrom(weights);
+        double[] sumsOfSquares = [.. weights.Chunk(perFilter).Select(filter => filter.Sum(value => (double)value * value))];
+        float[] scales = [.. sumsOfSquares.Select(sum => sum > 0 ? (float)(Math.Sqrt(sum) / length) : 1)];
+        conv.Weight.CopyFrom([.. weights.Select((weight, i) => weight / scales[i / perFilter])]);
         conv.Bias?.CopyFrom(new float[scales.Length]);
         norm.running_mean!.CopyFrom(new float[scales.Length]);
         norm.running_var!.CopyFrom([.. scales.Select(_ => 1f)]);

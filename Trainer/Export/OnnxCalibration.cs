@@ -17,9 +17,7 @@ internal static class OnnxCalibration
     internal const double Tolerance = 1e-3;
 
     /// <summary>Adds the nodes of a calibration; without a smoothing that is a division and a softmax.</summary>
-    /// <param name="graph">A graph that has computed the logits.</param>
     /// <param name="logits">The name of the logits, float32 [N, 7].</param>
-    /// <param name="calibration">The calibration.</param>
     /// <returns>The name of the probabilities, float32 [N, 7].</returns>
     public static string Add(OnnxGraph graph, string logits, Calibration calibration)
     {
@@ -39,10 +37,6 @@ internal static class OnnxCalibration
     }
 
     /// <summary>Calibrates a model on faces that it was not trained on, whatever calibration it has now.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="name">What errors call it.</param>
-    /// <param name="faces">Labelled faces.</param>
-    /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>The calibrated model's file, and what was found, measured on halves by what was fitted on the others.</returns>
     /// <exception cref="ModelException">It has no calibration to replace, or the file would answer otherwise than computed.</exception>
     public static (byte[] Model, CalibrationCheck Check) Calibrate(ModelProto model, string name, FaceDataset faces, CancellationToken cancellationToken = default)
@@ -64,21 +58,13 @@ internal static class OnnxCalibration
     /// been fitted on all of these faces.
     /// </summary>
     /// <param name="path">The model's file; one without a calibration is taken as it answers.</param>
-    /// <param name="faces">Labelled faces.</param>
-    /// <param name="cancellationToken">Stops between batches.</param>
     public static CalibrationCheck Check(string path, FaceDataset faces, CancellationToken cancellationToken = default) =>
         CalibrationCheck.Measure(Answers(OnnxExporter.Parse(File.ReadAllBytes(path), path), path, faces, cancellationToken), faces);
 
     /// <summary>A copy of a model that answers with the softmax of its logits.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="path">What errors call it.</param>
-    /// <exception cref="ModelException">It has no calibration to take away.</exception>
     public static ModelProto WithoutCalibration(ModelProto model, string path) => With(model, Calibration.None, path);
 
     /// <summary>What a model says of itself.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="path">What errors call it.</param>
-    /// <exception cref="ModelException">It says something unreadable.</exception>
     public static ModelMetadata Metadata(ModelProto model, string path) =>
         ModelMetadata.FromProperties(model.MetadataProps.ToDictionary(property => property.Key, property => property.Value), path);
 

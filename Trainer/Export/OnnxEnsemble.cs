@@ -19,28 +19,17 @@ internal static class OnnxEnsemble
     private const string Mirrors = ", each face mirrored too";
 
     /// <summary>The networks that a model holds, as many as were combined.</summary>
-    /// <param name="metadata">What it says of itself.</param>
     public static string[] Members(ModelMetadata metadata) => metadata.Network.Replace(Mirrors, "", StringComparison.Ordinal).Split(Plus);
 
     /// <summary>A network's present name; refuses one that is none of Trainer's.</summary>
-    /// <param name="network">Its name in a file.</param>
-    /// <param name="path">What errors call the file.</param>
-    /// <exception cref="ModelException">There is no such network.</exception>
     public static string Known(string network, string path) => Networks.Find(network)
         ?? throw new ModelException($"{path}: its network is '{network}', expected one of {string.Join(", ", Networks.Names)}; name a file that 'train' or 'export' wrote");
 
-    /// <summary>What goes before the names of a member's nodes and weights.</summary>
-    /// <param name="place">Its place among the members, from 0.</param>
+    /// <summary>What goes before the names of nodes and weights of the member at a place, counted from 0.</summary>
     public static string Prefix(int place) => $"member{place + 1}.";
 
     /// <summary>Puts models together as one, which has no calibration yet: those of its members don't fit their mean.</summary>
-    /// <param name="members">The models' files; each holds one of the <see cref="Networks"/>.</param>
-    /// <param name="mirror">Whether to average over each face and its mirror image.</param>
-    /// <param name="faces">Inputs on which the model must answer with the mean.</param>
-    /// <param name="name">What errors call it.</param>
     /// <returns>The model, and what its networks are made of.</returns>
-    /// <exception cref="InvalidDataException">A member is no ONNX file.</exception>
-    /// <exception cref="ModelException">A member holds no network of Trainer's, or the model would answer otherwise.</exception>
     public static (ModelProto Model, string Architecture) Combine(IReadOnlyList<string> members, bool mirror, FaceDataset faces, string name)
     {
         ModelProto[] models = [.. members.Select(member => OnnxCalibration.WithoutCalibration(OnnxExporter.Parse(File.ReadAllBytes(member), member), member))];

@@ -13,7 +13,6 @@ internal static class Parity
     private const int ProbeSize = 64;
 
     /// <summary>A few faces, spread over a dataset.</summary>
-    /// <param name="faces">The dataset.</param>
     public static FaceDataset Probe(FaceDataset faces) => faces.Spread(ProbeSize);
 
     /// <summary>What ONNX Runtime answers with a model: float32 [n, 7].</summary>
@@ -28,7 +27,7 @@ internal static class Parity
         {
             // A last batch that is too small for a fixed size is filled up with its first face.
             int[] filled = [.. rows, .. Enumerable.Repeat(rows[0], batchSize - rows.Length)];
-            float[] input = [.. filled.SelectMany(row => faces.Face(row).ToArray().Select(pixel => (float)pixel))];
+            float[] input = [.. filled.SelectMany(row => faces.Face(row).ToArray())];
             float[] output = new float[batchSize * Emotions.Count];
             using var images = OrtValue.CreateTensorValueFromMemory(input, [batchSize, .. EmotionModel.InputShape.Skip(1)]);
             using var probabilities = OrtValue.CreateTensorValueFromMemory(output, [batchSize, Emotions.Count]);
@@ -39,12 +38,7 @@ internal static class Parity
         return answers;
     }
 
-    /// <summary>Refuses answers that differ.</summary>
-    /// <param name="expected">float32 [n, 7].</param>
-    /// <param name="found">float32 [n, 7].</param>
-    /// <param name="path">The file that was to be written.</param>
-    /// <param name="tolerance">How far a probability may differ.</param>
-    /// <exception cref="ModelException">Some probability differs by more than the tolerance, or is not a number.</exception>
+    /// <summary>Refuses answers, float32 [n, 7], some of which differ by more than the tolerance or are no numbers.</summary>
     public static void Require(ReadOnlySpan<float> expected, ReadOnlySpan<float> found, string path, double tolerance = Tolerance)
     {
         double worst = 0;

@@ -38,9 +38,7 @@ internal static class ContactSheet
         ['y'] = (10, "M0 -9 L4.2 0 M8 -9 L4.2 0 Q3 4 -0.2 4.4"),
     };
 
-    /// <summary>Draws a sheet.</summary>
-    /// <param name="groups">The faces, uint8 [48, 48], gray, of each emotion; at least one in all.</param>
-    /// <returns>A PNG file's bytes.</returns>
+    /// <summary>Draws a sheet of faces, uint8 [48, 48], gray, at least one in all, as a PNG file's bytes.</summary>
     public static byte[] ToPng(IReadOnlyList<(Emotion Emotion, byte[][] Faces)> groups)
     {
         int width = Margin + (Math.Min(Columns, groups.Max(group => group.Faces.Length)) * (CellSize + Margin));

@@ -6,8 +6,6 @@ using MlNetEmotion.Trainer.Data;
 namespace MlNetEmotion.Trainer.Reports;
 
 /// <summary>Chooses a few faces of each class at random.</summary>
-/// <param name="emotions">The classes.</param>
-/// <param name="count">Faces of each class.</param>
 /// <param name="seed">The same seed chooses the same faces.</param>
 internal sealed class FaceChoice(Emotion[] emotions, int count, ulong seed)
 {
@@ -17,24 +15,15 @@ internal sealed class FaceChoice(Emotion[] emotions, int count, ulong seed)
         SampleFaces.Generate(count * Emotions.Count, seed).ToLookup(face => face.Label, face => face.Pixels);
 
     /// <summary>Chooses from a view; only the chosen images are decoded. What can't be read is named and left out.</summary>
-    /// <param name="view">Labelled faces.</param>
-    /// <param name="notices">Told what can't be read, a line each.</param>
-    /// <param name="cancellationToken">Stops choosing.</param>
     /// <returns>uint8 [48, 48], gray, by class.</returns>
-    /// <exception cref="InvalidDataException">There is no readable face of these classes.</exception>
     public ILookup<Emotion, byte[]> From(FaceDataView view, TextWriter notices, CancellationToken cancellationToken)
     {
-        var chosen = new List<(Emotion Label, byte[] Pixels)>();
-        foreach ((Emotion label, FaceRow row) in Reservoir(view, notices, cancellationToken))
-        {
-            if (TryGet(row, row.Pixels, notices, out byte[]? pixels) && pixels is not null)
-            {
-                chosen.Add((label, pixels));
-            }
-        }
-
+        ILookup<Emotion, byte[]> chosen = Reservoir(view, notices, cancellationToken)
+            .Select(face => (face.Label, Pixels: TryGet(face.Row, face.Row.Pixels, notices, out byte[]? read) ? read : null))
+            .Where(face => face.Pixels is not null)
+            .ToLookup(face => face.Label, face => face.Pixels!);
         return chosen.Count > 0
-            ? chosen.ToLookup(face => face.Label, face => face.Pixels)
+            ? chosen
             : throw new InvalidDataException($"{view.Name}: no readable face of {string.Join(", ", emotions)}");
     }
 

@@ -14,8 +14,7 @@ internal static class FacePng
     private static readonly SKColor For = new(255, 122, 0);
     private static readonly SKColor Against = new(0, 110, 255);
 
-    /// <summary>A face as a PNG file's bytes.</summary>
-    /// <param name="face">uint8 [48, 48], gray.</param>
+    /// <summary>A face, uint8 [48, 48], gray, as a PNG file's bytes.</summary>
     public static byte[] Encode(ReadOnlySpan<byte> face)
     {
         using SKImage image = Image(face);
@@ -26,7 +25,6 @@ internal static class FacePng
     /// A face at three times its size, with a map over it: orange where the model looks, blue where what it sees speaks against
     /// its answer. A PNG file's bytes.
     /// </summary>
-    /// <param name="face">uint8 [48, 48], gray.</param>
     /// <param name="map">float32 [48, 48], each in [-1, 1].</param>
     public static byte[] Encode(ReadOnlySpan<byte> face, float[] map)
     {

@@ -12,10 +12,7 @@ internal sealed record Report
     private const int WorstMistakes = 24;
     private const int MapsOfEachClass = 4;
 
-    /// <summary>The page's heading.</summary>
     public required string Title { get; init; }
-
-    /// <summary>The figures.</summary>
     public required EvaluationResult Evaluation { get; init; }
 
     /// <summary>The training history, first epoch first; empty where the training is not known.</summary>
@@ -34,9 +31,7 @@ internal sealed record Report
     public IReadOnlyList<ReportMap> Maps { get; init; } = [];
 
     /// <summary>A report with faces in it: some of each class, where the model looks in them, and the worst mistakes.</summary>
-    /// <param name="dataset">The evaluated faces.</param>
     /// <param name="probabilities">The probabilities that the evaluation is computed from: float32 [count, 7].</param>
-    /// <param name="score">The model that gave them.</param>
     public Report WithFaces(FaceDataset dataset, float[] probabilities, ScoreFaces score)
     {
         var faces = new ReportFaces(dataset, probabilities);
@@ -49,23 +44,17 @@ internal sealed record Report
     }
 
     /// <summary>Writes the report as an HTML page that needs nothing else, and creates its folder where needed.</summary>
-    /// <param name="path">The HTML file; overwritten where it exists.</param>
     public void Write(string path) => AtomicFile.WriteText(path, ReportPage.ToHtml(this));
 }
 
 /// <summary>A face in a report.</summary>
-/// <param name="Source">Where it comes from, for example a file name.</param>
-/// <param name="Label">The true class.</param>
-/// <param name="Predicted">The predicted class.</param>
 /// <param name="Probability">The predicted class's probability, in [0, 1].</param>
 /// <param name="Png">The face as a PNG file's bytes.</param>
 internal sealed record ReportFace(string Source, Emotion Label, Emotion Predicted, double Probability, byte[] Png)
 {
-    /// <summary>Whether the prediction is not the true class.</summary>
     public bool IsWrong => Predicted != Label;
 }
 
 /// <summary>A face, and where in it a model looks.</summary>
-/// <param name="Face">The face.</param>
 /// <param name="Png">The face with its occlusion-sensitivity map over it, as a PNG file's bytes.</param>
 internal sealed record ReportMap(ReportFace Face, byte[] Png);

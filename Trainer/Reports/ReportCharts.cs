@@ -16,7 +16,7 @@ internal static class ReportCharts
         new Chart("Training and validation loss by epoch", Epochs(history), Chart.Numbers("Cross-entropy (nats)")),
         history,
         epoch => (epoch.TrainLoss, epoch.ValidationLoss),
-        value => FormattableString.Invariant($"{value:F3}"));
+        value => $"{value:F3}");
 
     public static Html Accuracy(IReadOnlyList<EpochRecord> history) => Curves(
         new Chart("Training and validation accuracy by epoch", Epochs(history), Chart.Percents("Accuracy")),

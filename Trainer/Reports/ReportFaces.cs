@@ -4,17 +4,13 @@ using MlNetEmotion.Trainer.Evaluation;
 namespace MlNetEmotion.Trainer.Reports;
 
 /// <summary>Chooses the faces that a report shows.</summary>
-/// <param name="dataset">The evaluated faces.</param>
 /// <param name="probabilities">float32 [count, 7].</param>
 internal sealed class ReportFaces(FaceDataset dataset, float[] probabilities)
 {
     /// <summary>As many faces of each class, spread evenly over the dataset.</summary>
-    /// <param name="count">Faces a class, at most.</param>
     public ReportFace[] OfEachClass(int count) => [.. IndicesOfEachClass(count).Select(Show)];
 
     /// <summary>As many faces of each class, with what their predicted class's probability depends on.</summary>
-    /// <param name="count">Faces a class, at most.</param>
-    /// <param name="score">The model.</param>
     public ReportMap[] MapsOfEachClass(int count, ScoreFaces score) =>
     [
         .. IndicesOfEachClass(count).Select(i => new ReportMap(
@@ -23,7 +19,6 @@ internal sealed class ReportFaces(FaceDataset dataset, float[] probabilities)
     ];
 
     /// <summary>The wrongly predicted faces of the highest probability, highest first.</summary>
-    /// <param name="count">How many at most.</param>
     public ReportFace[] WorstMistakes(int count) =>
     [
         .. Enumerable.Range(0, dataset.Count)

@@ -35,7 +35,7 @@ internal static class ReportPage
             report.Settings.Count == 0 ? null : Settings(report.Settings));
     }
 
-    private static string Count(int samples) => samples.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Count(int samples) => samples.ToString("N0");
 
     private static Html Figures(EvaluationResult evaluation)
     {
@@ -48,7 +48,7 @@ internal static class ReportPage
             ("Accuracy", Percent(evaluation.Accuracy), $"95 % interval {Percent(interval[0])} to {Percent(interval[1])}"),
             ("Macro F1", Percent(evaluation.MacroF1), "mean over the classes"),
             ("Calibration error", Percent(evaluation.ExpectedCalibrationError), calibration),
-            ("Log loss", FormattableString.Invariant($"{evaluation.LogLoss:F3}"), "nats, guessing has 1.946"),
+            ("Log loss", $"{evaluation.LogLoss:F3}", "nats, guessing has 1.946"),
         ];
         return $"""
             <section class="figures" aria-label="Key figures">{figures.Select(figure => (Html)$"""
@@ -60,7 +60,7 @@ internal static class ReportPage
     private static Html Training(IReadOnlyList<EpochRecord> history)
     {
         double seconds = history.Sum(epoch => epoch.Seconds);
-        string time = seconds < 120 ? $"{seconds:F0} s" : FormattableString.Invariant($"{seconds / 60:F1} min");
+        string time = seconds < 120 ? $"{seconds:F0} s" : $"{seconds / 60:F1} min";
         string summary = $"{history.Count} epochs in {time} · {Count((int)Math.Round(history.Average(epoch => epoch.ImagesPerSecond)))} images/s";
         if (history.Where(epoch => double.IsFinite(epoch.ValidationAccuracy)).MaxBy(epoch => epoch.ValidationAccuracy) is { } best)
         {

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Series;
@@ -8,7 +6,6 @@ using OxyPlot.Series;
 namespace MlNetEmotion.Programs.Reports;
 
 /// <summary>Points of a chart joined by a line, or bars with one value for each place of an axis.</summary>
-/// <param name="Label">Its name in the legend.</param>
 /// <param name="Paint">Its colour: a variable of the style sheet's, without the dashes.</param>
 /// <param name="Values">Not-a-number leaves a gap.</param>
 internal sealed record ChartSeries(string Label, string Paint, IEnumerable<double> Values);
@@ -17,7 +14,7 @@ internal sealed record ChartSeries(string Label, string Paint, IEnumerable<doubl
 /// A chart as an SVG picture within a page, drawn by OxyPlot. Its colours are the style sheet's variables, so that they follow
 /// it into dark mode and onto paper; what a place of the chart stands for shows when the pointer is over it.
 /// </summary>
-internal sealed partial class Chart
+internal sealed class Chart
 {
     /// <summary>Width that suits half a page and a phone; text has the page's size there.</summary>
     public const int HalfPage = 440;
@@ -34,12 +31,8 @@ internal sealed partial class Chart
     private readonly List<(string Label, string Paint)> legend = [];
     private readonly List<(double Left, double Bottom, double Right, double Top, string Text)> hints = [];
 
-    /// <summary>Begins a chart.</summary>
     /// <param name="description">What it shows, for those who do not see it.</param>
-    /// <param name="x">The axis below.</param>
-    /// <param name="y">The axis on the left.</param>
-    /// <param name="width">In CSS pixels, as all lengths; the page scales the picture to the room there is.</param>
-    /// <param name="height">In CSS pixels.</param>
+    /// <param name="width">In CSS pixels, as the height; the page scales the picture to the room there is.</param>
     public Chart(string description, LinearAxis x, LinearAxis y, int width = HalfPage, int height = 250)
     {
         (this.description, this.width, this.height) = (description, width, height);
@@ -67,14 +60,14 @@ internal sealed partial class Chart
         Maximum = maximum,
         MinimumPadding = 0.03,
         MaximumPadding = 0.03,
-        LabelFormatter = write ?? (value => value.ToString("0.##", CultureInfo.InvariantCulture)),
+        LabelFormatter = write ?? (value => value.ToString("0.##")),
         MajorGridlineStyle = grid ? LineStyle.Solid : LineStyle.None,
     };
 
     /// <summary>An axis of shares, written as whole percents.</summary>
     public static LinearAxis Percents(string? title, double minimum = double.NaN, double maximum = double.NaN, bool grid = true)
     {
-        LinearAxis axis = Numbers(title, minimum, maximum, value => string.Create(CultureInfo.InvariantCulture, $"{value * 100:0.#} %"), grid);
+        LinearAxis axis = Numbers(title, minimum, maximum, value => $"{value * 100:0.#} %", grid);
         axis.MinimumMajorStep = 0.01;
         return axis;
     }
@@ -154,7 +147,6 @@ internal sealed partial class Chart
     public void Legend(string label, string paint) => legend.Add((label, paint));
 
     /// <summary>One chart as wide as the page, and one for where the page is as narrow as a phone; the style sheet shows one of them.</summary>
-    /// <param name="draw">Draws the chart for a width.</param>
     public static Html Responsive(Func<int, Chart> draw) =>
         $"<div class=\"wide\">{draw(WholePage).ToHtml()}</div><div class=\"narrow\">{draw(HalfPage).ToHtml()}</div>";
 
@@ -179,7 +171,12 @@ internal sealed partial class Chart
         Html opening = $"<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{description}\">";
         Html closing = $"{hints.Select(HintOverlay)}</svg>";
         svg = opening + svg[(svg.IndexOf('>', svg.IndexOf("<svg", StringComparison.Ordinal)) + 1)..svg.LastIndexOf("</svg>", StringComparison.Ordinal)] + closing;
-        return StandIn().Replace(svg, match => $"var(--{paints[int.Parse(match.Groups["index"].ValueSpan, CultureInfo.InvariantCulture)]})");
+        for (int i = 0; i < paints.Count; i++)
+        {
+            svg = svg.Replace($"rgb(1,0,{i})", $"var(--{paints[i]})", StringComparison.Ordinal);
+        }
+
+        return svg;
     }
 
     private Html HintOverlay((double Left, double Bottom, double Right, double Top, string Text) hint)
@@ -202,9 +199,6 @@ internal sealed partial class Chart
 
         return OxyColor.FromRgb(1, 0, (byte)paints.IndexOf(paint));
     }
-
-    [GeneratedRegex(@"rgb\(1,0,(?<index>\d+)\)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex StandIn();
 
     /// <summary>
     /// Takes text to be as wide as in a wide font, since nobody knows which one the browser will have, and clips nothing: the

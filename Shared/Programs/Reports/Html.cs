@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -12,7 +11,7 @@ internal sealed class Html(int literalLength, int formattedCount)
     private readonly StringBuilder markup = new(literalLength + (16 * formattedCount));
 
     /// <summary>A share as the pages write it: 0.4567 as 45.7 % with a space that does not break.</summary>
-    public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:F1}\u00a0%");
+    public static string Percent(double share) => $"{share * 100:F1}\u00a0%";
 
     /// <summary>Trusted markup, for example a style sheet.</summary>
     public static Html Raw(string markup)
@@ -27,7 +26,7 @@ internal sealed class Html(int literalLength, int formattedCount)
     public void AppendFormatted(string? value) => markup.Append(WebUtility.HtmlEncode(value));
 
     public void AppendFormatted<T>(T value, string? format = null)
-        where T : IFormattable => AppendFormatted(value.ToString(format, CultureInfo.InvariantCulture));
+        where T : IFormattable => AppendFormatted(value.ToString(format, null));
 
     public void AppendFormatted(Html? value) => markup.Append(value);
 

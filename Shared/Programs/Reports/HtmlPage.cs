@@ -3,10 +3,7 @@ namespace MlNetEmotion.Programs.Reports;
 /// <summary>Pages that need nothing else: the style sheet, charts and pictures are inside, and no script runs.</summary>
 internal static class HtmlPage
 {
-    /// <summary>The whole page.</summary>
-    /// <param name="title">The heading.</param>
-    /// <param name="summary">A line under it.</param>
-    /// <param name="sections">What follows; null for one that is left out.</param>
+    /// <summary>The whole page; a section that is null is left out.</summary>
     public static string Render(string title, string summary, params IEnumerable<Html?> sections)
     {
         Html page = $"""

@@ -29,9 +29,7 @@ internal sealed record Expression
     public double GazeY { get; init; }               // AU63 and AU64: from -1, up, to 1
 
     /// <summary>The expression that shows an emotion as the textbook has it.</summary>
-    /// <param name="emotion">The emotion.</param>
     /// <param name="intensity">From 0 (at rest) to 1 (as strong as it gets).</param>
-    /// <exception cref="ArgumentOutOfRangeException">The intensity is not in [0, 1], or the emotion is none.</exception>
     public static Expression Typical(Emotion emotion, double intensity = 0.8)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(intensity, 0);

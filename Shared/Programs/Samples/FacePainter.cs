@@ -35,9 +35,7 @@ internal sealed class FacePainter(FaceParameters face, double scale, double pixe
     private readonly Glasses glasses = new(face.Appearance, pixel);
     private (double X, double Y, double Z) lamp;
 
-    /// <summary>Prepares to paint a face.</summary>
-    /// <param name="face">What to draw.</param>
-    /// <param name="pixel">A pixel's side, as a part of the face square's side.</param>
+    /// <summary>Prepares to paint a face. A pixel's side is a part of the face square's.</summary>
     public static FacePainter Of(FaceParameters face, double pixel)
     {
         double scale = face.Pose.Scale * Framing;
@@ -50,9 +48,7 @@ internal sealed class FacePainter(FaceParameters face, double scale, double pixe
         return painter;
     }
 
-    /// <summary>Brightness, 0 to about 1, at a point of the picture.</summary>
-    /// <param name="x">Right of the face square's centre, in its sides.</param>
-    /// <param name="y">Below the face square's centre, in its sides.</param>
+    /// <summary>Brightness, 0 to about 1, at a point right of and below the face square's centre, in its sides.</summary>
     public double Brightness(double x, double y)
     {
         var (headX, headY) = Upright((x - pose.OffsetX) / scale, (y - pose.OffsetY) / scale);
@@ -107,12 +103,8 @@ internal sealed class FacePainter(FaceParameters face, double scale, double pixe
         return Soft.Mix(plain, brows.Paint(reflectance, x, y), front);
     }
 
-    /// <summary>Brightness of a surface under one soft lamp and light from everywhere.</summary>
-    /// <param name="reflectance">Part of the light that it scatters.</param>
-    /// <param name="gloss">Part that it mirrors.</param>
-    /// <param name="x">Its normal in the head's coordinates, of any length.</param>
-    /// <param name="y">Down.</param>
-    /// <param name="z">Towards the viewer of a frontal face.</param>
+    /// <summary>Brightness of a surface under one soft lamp and light from everywhere, parts of which it scatters and mirrors;
+    /// its normal, of any length, is in the head's coordinates, z towards the viewer of a frontal face.</summary>
     private double Light(double reflectance, double gloss, double x, double y, double z)
     {
         var (viewX, viewY, viewZ) = head.View;

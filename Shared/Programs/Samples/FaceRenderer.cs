@@ -13,12 +13,8 @@ internal static class FaceRenderer
     public static byte[] Render(FaceParameters face, int size) => Render(face, size, size, new Box(0, 0, size, size));
 
     /// <summary>Draws a face somewhere in a larger frame, with hair, neck, shoulders and background around it.</summary>
-    /// <param name="face">What to draw.</param>
-    /// <param name="width">Pixels across, at least 1.</param>
-    /// <param name="height">Pixels down, at least 1.</param>
     /// <param name="box">The square that the face fills from forehead to chin; it may reach over the frame's edges.</param>
     /// <returns>uint8 [height, width] gray, each in [0, 255], row-major.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A size, or the box's, is not positive.</exception>
     public static byte[] Render(FaceParameters face, int width, int height, Box box)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);

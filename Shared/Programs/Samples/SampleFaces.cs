@@ -1,16 +1,12 @@
+using MlNetEmotion.Imaging;
+
 namespace MlNetEmotion.Programs.Samples;
 
-/// <summary>The built-in data: any number of labelled faces, drawn when asked for.</summary>
+/// <summary>The built-in data: any number of labelled faces, drawn when asked for; the same for the same seed.</summary>
 internal static class SampleFaces
 {
-    /// <summary>Width and height of a face in pixels.</summary>
-    public const int Size = 48;
-
     /// <summary>Draws faces one by one as they are enumerated; the classes take turns, so their counts differ by at most one.</summary>
-    /// <param name="count">How many faces.</param>
-    /// <param name="seed">The same seed gives the same faces, another seed other faces.</param>
     /// <returns>uint8 [48, 48] gray pixels, each in [0, 255], row-major, and the emotion that the face shows.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public static IEnumerable<(byte[] Pixels, Emotion Label)> Generate(int count, ulong seed)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -18,7 +14,8 @@ internal static class SampleFaces
     }
 
     /// <summary>The pixels of one face of the sequence, uint8 [48, 48] gray; safe to call from several threads at once.</summary>
-    public static byte[] Draw(ulong seed, int index) => FaceRenderer.Render(ParametersOf(seed, index), Size);
+    public static byte[] Draw(ulong seed, int index) =>
+        FaceRenderer.Render(ParametersOf(seed, index), FacePreprocessor.Size);
 
     /// <summary>The emotion of one face of any sequence.</summary>
     public static Emotion LabelOf(int index)
