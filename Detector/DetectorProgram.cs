@@ -1,4 +1,3 @@
-using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Batch;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
@@ -6,7 +5,6 @@ using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Detector.Frames;
-using OpenCvSharp;
 using Spectre.Console;
 
 namespace MlNetEmotion.Detector;
