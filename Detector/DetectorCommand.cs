@@ -1,12 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using MlNetEmotion.Detector.Batch;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Imaging;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector;
@@ -34,11 +31,11 @@ internal static class DetectorCommand
     private static readonly Option<string?> Model = Text("--model", "FILE.onnx|PIPELINE.zip", "The emotion model: an ONNX file as 'Trainer export' writes it, or a pipeline that ML.NET saved. [default: the model that comes with the program]", "-m");
     private static readonly Option<string?> FaceDetector = Text("--face-detector", "haar|lbp|yunet", "How faces are found: by the YuNet network (any pose), or OpenCV's Haar or LBP cascade (frontal faces). [default: yunet if its model is installed, see 'Detector models', or else haar]");
     private static readonly Option<string?> FaceModel = Text("--face-model", "FILE", "The face detector's model: a YuNet network as .onnx, or a cascade as .xml. [default: what is installed]");
-    private static readonly Option<int?> DetectWidth = Number<int?>("--detect-width", "PIXELS", $"Scale wider frames down to this width before looking for faces. Smaller is faster. [default: {FaceDetectorOptions.VideoDetectWidth}, for still images {FaceDetectorOptions.StillDetectWidth}]");
+    private static readonly Option<int?> DetectWidth = Number<int?>("--detect-width", "PIXELS", $"Scale wider frames down to this width before looking for faces. Smaller is faster. [default: {FaceDetectorOptions.VideoDetectWidth}, for still images {FaceDetectorOptions.StillDetectWidth}]", min: SmallestDetectWidth);
     private static readonly Option<string> DetectEvery = Number("--detect-every", "N|auto", "Look for faces in every N-th frame, and follow them in between; auto looks less often while following is sure.", Auto);
-    private static readonly Option<int> MinFacePixels = Number("--min-face-pixels", "N", "The side of the smallest face looked for, in the frame's pixels. Larger is faster.", FacePreprocessor.Size);
-    private static readonly Option<double> Smoothing = Number("--smoothing", "SECONDS", "Steady answers: the time constant of a face's probabilities. 0 lets each frame speak for itself.", new SmoothingOptions().TimeConstantSeconds);
-    private static readonly Option<double> UncertainBelow = Number("--uncertain-below", "P", "An answer of a lower probability than this is shown as uncertain; 0 never.", new SmoothingOptions().UncertainBelow);
+    private static readonly Option<int> MinFacePixels = Number("--min-face-pixels", "N", "The side of the smallest face looked for, in the frame's pixels. Larger is faster.", FacePreprocessor.Size, min: SmallestFacePixels);
+    private static readonly Option<double> Smoothing = Number("--smoothing", "SECONDS", "Steady answers: the time constant of a face's probabilities. 0 lets each frame speak for itself.", new SmoothingOptions().TimeConstantSeconds, 0, 60);
+    private static readonly Option<double> UncertainBelow = Number("--uncertain-below", "P", "An answer of a lower probability than this is shown as uncertain; 0 never.", new SmoothingOptions().UncertainBelow, 0, 1);
     private static readonly Option<bool> BlurFaces = Flag("--blur-faces", "Make found faces unrecognizable in the window, the video, snapshots and the report.");
     private static readonly Option<bool> Headless = Flag("--headless", "No window: works as fast as it can, on machines without a display too. With --demo, one round of the clip.");
     private static readonly Option<string?> Output = Text("--output", "VIDEO", "Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm. Where an ffmpeg is on the PATH, with the file's sound.", "-o");
@@ -48,8 +45,8 @@ internal static class DetectorCommand
     private static readonly Option<bool> ReportThumbnails = Flag("--report-thumbnails", "Put pictures of the best moments into the report.");
     private static readonly Option<string> Snapshots = Number("--snapshots", "FOLDER", "Where the window's 's' key saves pictures.", ".");
     private static readonly Option<bool> Force = Flag("--force", "Overwrite result files that exist; of several inputs, process those again that are done.");
-    private static readonly Option<long?> MaxFrames = Number<long?>("--max-frames", "N", "Stop after so many frames. [default: the input's end, or until you quit]");
-    private static readonly Option<int> Loop = Number("--loop", "TIMES", "Play a video file so many times, without a break.", 1);
+    private static readonly Option<long?> MaxFrames = Number<long?>("--max-frames", "N", "Stop after so many frames. [default: the input's end, or until you quit]", min: 1);
+    private static readonly Option<int> Loop = Number("--loop", "TIMES", "Play a video file so many times, without a break.", 1, min: 1);
     private static readonly Option<int> Jobs = new("--jobs", "-j")
     {
         Description = "Of several inputs, process so many at a time. [default: the number of processor cores]",
@@ -57,15 +54,12 @@ internal static class DetectorCommand
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
-    private static readonly Option<double> Reconnect = Number("--reconnect", "SECONDS", "When a camera or stream fails, try for so long to get it back; 0 ends at once.", LiveSource.DefaultReconnectSeconds);
+    private static readonly Option<double> Reconnect = Number("--reconnect", "SECONDS", "When a camera or stream fails, try for so long to get it back; 0 ends at once.", LiveSource.DefaultReconnectSeconds, 0, MaxReconnectSeconds);
 
     public static RootCommand Create()
     {
         FaceDetector.AcceptOnlyFromAmong("haar", "lbp", "yunet");
-        AtLeast(DetectWidth, SmallestDetectWidth);
-        AtLeast(Loop, 1);
-        AtLeast(Jobs, 1);
-        Between(Reconnect, 0, MaxReconnectSeconds);
+        LimitTo(Jobs, 1, double.PositiveInfinity);
         DetectEvery.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string>() is var every && every != Auto && !(int.TryParse(every, out int frames) && frames >= 1))
@@ -73,10 +67,6 @@ internal static class DetectorCommand
                 result.AddError($"{DetectEvery.Name} is '{every}', must be a number from 1, or {Auto}.");
             }
         });
-        AtLeast(MinFacePixels, SmallestFacePixels);
-        AtLeast(MaxFrames, 1);
-        Between(Smoothing, 0, 60);
-        Between(UncertainBelow, 0, 1);
         var root = new RootCommand("Finds faces in a camera's picture, a video or images, and says which emotion each shows. In the window, ? shows the keys; q or Esc quits.")
         {
             Input, Demo, Model, FaceDetector, FaceModel, DetectWidth, DetectEvery, MinFacePixels, Smoothing, UncertainBelow, BlurFaces, Headless,
@@ -126,24 +116,20 @@ internal static class DetectorCommand
     private static Option<string?> Text(string name, string value, string description, params string[] aliases) =>
         new(name, aliases) { HelpName = value, Description = description };
 
-    private static Option<T> Number<T>(string name, string value, string description) => new(name) { HelpName = value, Description = description };
-
-    private static Option<T> Number<T>(string name, string value, string description, T usual) =>
-        new(name) { HelpName = value, Description = description, DefaultValueFactory = _ => usual };
-
-    private static void AtLeast<T>(Option<T> option, long minimum) => option.Validators.Add(result =>
+    private static Option<T> Number<T>(
+        string name, string value, string description, T? usual = default, double min = double.NegativeInfinity, double max = double.PositiveInfinity)
     {
-        if (result.Tokens.Count == 1 && long.TryParse(result.Tokens[0].Value, out long value) && value < minimum)
-        {
-            result.AddError($"{option.Name} is {value}, must be at least {minimum}.");
-        }
-    });
+        var option = new Option<T>(name) { HelpName = value, Description = description, DefaultValueFactory = usual is null ? null : _ => usual! };
+        LimitTo(option, min, max);
+        return option;
+    }
 
-    private static void Between(Option<double> option, double minimum, double maximum) => option.Validators.Add(result =>
+    private static void LimitTo(Option option, double min, double max) => option.Validators.Add(result =>
     {
-        if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value) && !(value >= minimum && value <= maximum))
+        if (result.Tokens is [{ Value: string typed }] && double.TryParse(typed, out double value) && !(value >= min && value <= max))
         {
-            result.AddError($"{option.Name} is {value}, must be from {minimum} to {maximum}.");
+            string range = double.IsPositiveInfinity(max) ? $"at least {min}" : $"from {min} to {max}";
+            result.AddError($"{option.Name} is {value}, must be {range}.");
         }
     });
 }

@@ -1,4 +1,3 @@
-using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Batch;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
@@ -6,7 +5,6 @@ using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Detector.Frames;
-using OpenCvSharp;
 using Spectre.Console;
 
 namespace MlNetEmotion.Detector;
@@ -16,14 +14,15 @@ internal static class DetectorProgram
 {
     // Scoring is the slowest stage, and a small network's nodes are not worth more.
     private const int ScoringThreads = 2;
+    private const int ThreadsAnInput = 6;
 
     public static int Run(DetectorOptions options, CancellationToken stop)
     {
         OpenCvLibrary.Load();
 
-        // A job of a batch keeps a thread of the pool to itself; what ffmpeg tells of its frames needs one more.
+        // Each stage of each input may keep a thread waiting, for a device or for another stage.
         ThreadPool.GetMinThreads(out int workers, out int ports);
-        ThreadPool.SetMinThreads(workers + options.Jobs, ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsAnInput * (BatchInputs.AreMany(options.Inputs) ? options.Jobs : 1)), ports);
 
         // Decoding and scoring fill two cores by themselves; a detector that spreads over those holds both up.
         Cv2.SetNumThreads(Math.Max(1, Environment.ProcessorCount - 2));

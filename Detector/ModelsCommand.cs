@@ -1,11 +1,11 @@
 using System.CommandLine;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Faces;
 using Spectre.Console;
 
 namespace MlNetEmotion.Detector;
 
-/// <summary><c>Detector models</c>: where face detectors' models are kept, which there are, and how to get them.</summary>
+/// <summary><c>Detector models</c>: where face detectors' models are kept, which there are, and how to get
+/// them.</summary>
 internal static class ModelsCommand
 {
     public static Command Create()

@@ -1,4 +1,3 @@
-using MlNetEmotion.Programs;
 using MlNetEmotion.Detector;
 
 return await CommandLineApplication.RunAsync(DetectorCommand.Create(), args);

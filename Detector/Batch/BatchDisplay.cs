@@ -2,7 +2,8 @@ using Spectre.Console;
 
 namespace MlNetEmotion.Detector.Batch;
 
-/// <summary>Shows how far many inputs are: a bar on a terminal, lines of text above it; lines alone where output is redirected. Thread-safe.</summary>
+/// <summary>Shows how far many inputs are: a bar on a terminal, lines of text above it; lines alone where output is
+/// redirected. Thread-safe.</summary>
 internal sealed class BatchDisplay(IAnsiConsole terminal, TextWriter output, TextWriter error, int inputs)
 {
     private readonly double[] shares = new double[inputs];
@@ -10,35 +11,27 @@ internal sealed class BatchDisplay(IAnsiConsole terminal, TextWriter output, Tex
     private ProgressTask? bar;
 
     /// <summary>Runs something with the bar on screen.</summary>
-    public int Show(Func<int> run)
-    {
-        if (!terminal.Profile.Capabilities.Interactive || !terminal.Profile.Out.IsTerminal)
-        {
-            return run();
-        }
-
-        return terminal.Progress()
+    public int Show(Func<int> run) => !terminal.Profile.Capabilities.Interactive || !terminal.Profile.Out.IsTerminal
+        ? run()
+        : terminal.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
                 bar = context.AddTask("inputs", maxValue: inputs);
                 return run();
             });
-    }
 
-    /// <summary>An input went on.</summary>
+    /// <summary>So much of an input is done, of 1.</summary>
     public void Advance(int input, double share)
     {
-        if (bar is null)
-        {
-            return;
-        }
-
         lock (gate)
         {
             shares[input] = share;
-            bar.Value = shares.Sum();
-            bar.Description = $"{shares.Count(done => done >= 1)} of {inputs} inputs";
+            if (bar is not null)
+            {
+                bar.Value = shares.Sum();
+                bar.Description = $"{shares.Count(done => done >= 1)} of {inputs} inputs";
+            }
         }
     }
 

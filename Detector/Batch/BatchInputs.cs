@@ -1,4 +1,3 @@
-using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Sources;
 
@@ -19,7 +18,6 @@ internal static class BatchInputs
         inputs.Count > 1 || (inputs.Count == 1 && Directory.Exists(inputs[0]) && Videos(inputs[0]).Any());
 
     /// <summary>Lists the inputs, those in folders by their paths' order.</summary>
-    /// <exception cref="UsageException">They cannot be run side by side as asked.</exception>
     public static IReadOnlyList<BatchInput> Expand(DetectorOptions options)
     {
         if (!options.Headless)
@@ -30,20 +28,14 @@ internal static class BatchInputs
         BatchInput[] inputs = [.. options.Inputs.SelectMany(Expand)];
         var results = new BatchResults(options);
         var taken = inputs.Select(input => Path.GetFullPath(input.Path)).ToHashSet();
-        foreach (BatchInput input in inputs)
+        if (inputs.SelectMany(input => results.Of(input.Name)).FirstOrDefault(result => !taken.Add(Path.GetFullPath(result))) is { } twice)
         {
-            if (results.Of(input.Name).FirstOrDefault(result => !taken.Add(Path.GetFullPath(result))) is { } twice)
-            {
-                throw new UsageException($"{twice}: two inputs or results would have this name. Rename the input, or write the results elsewhere.");
-            }
+            throw new UsageException($"{twice}: two inputs or results would have this name. Rename the input, or write the results elsewhere.");
         }
 
-        if (options.Inputs.Where(Directory.Exists).FirstOrDefault(results.PutsVideosInto) is { } folder)
-        {
-            throw new UsageException($"{folder}: annotated videos in it would be inputs of the next run. Name another folder with '--output'.");
-        }
-
-        return inputs;
+        return options.Inputs.Where(Directory.Exists).FirstOrDefault(results.PutsVideosInto) is { } folder
+            ? throw new UsageException($"{folder}: annotated videos in it would be inputs of the next run. Name another folder with '--output'.")
+            : inputs;
     }
 
     private static IEnumerable<BatchInput> Expand(string input)
@@ -58,13 +50,13 @@ internal static class BatchInputs
             return [new BatchInput(input, Path.GetFileNameWithoutExtension(input))];
         }
 
-        IEnumerable<BatchInput> videos = Videos(input)
+        BatchInput[] videos = [.. Videos(input)
             .Order(StringComparer.Ordinal)
-            .Select(path => new BatchInput(path, Path.ChangeExtension(Path.GetRelativePath(input, path), null)));
+            .Select(path => new BatchInput(path, Path.ChangeExtension(Path.GetRelativePath(input, path), null)))];
         bool hasImages = Directory.EnumerateFiles(input, "*", Recursive).Any(ImageSource.IsImage);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)));
-        return hasImages || !videos.Any() ? videos.Append(new BatchInput(input, name)) : videos;
+        return hasImages || videos.Length == 0 ? [.. videos, new BatchInput(input, name)] : videos;
     }
 
-    private static IEnumerable<string> Videos(string folder) => Directory.EnumerateFiles(folder, "*", Recursive).Where(VideoSource.IsVideo);
+    private static IEnumerable<string> Videos(string folder) => Directory.EnumerateFiles(folder, "*", Recursive).Where(VideoReader.IsVideo);
 }

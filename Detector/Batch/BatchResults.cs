@@ -1,31 +1,19 @@
-using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Running;
 
 namespace MlNetEmotion.Detector.Batch;
 
-/// <summary>
-/// The result files of many inputs. An option names a folder, or a file with <c>{name}</c> in it. Results are written beside their
-/// final names and renamed when the input is done, so that a file under its final name is whole, whatever ended the program.
-/// </summary>
+/// <summary>The result files of many inputs. An option names a folder, or a file with <c>{name}</c> in it. Results are
+/// written beside their final names and renamed when the input is done, so that a file under its final name is whole,
+/// whatever ended the program.</summary>
 internal sealed class BatchResults
 {
     /// <summary>Stands for the input's name.</summary>
     public const string Placeholder = "{name}";
 
-    private const string Unfinished = ".partial";
-
     private readonly DetectorOptions patterns;
 
-    /// <summary>Checks the options.</summary>
-    /// <exception cref="UsageException">An option names one file for all inputs.</exception>
-    public BatchResults(DetectorOptions options) => patterns = options with
-    {
-        Output = Pattern(options.Output, ".mp4"),
-        Events = Pattern(options.Events, ".jsonl"),
-        Report = Pattern(options.Report, ".html"),
-        Timings = Pattern(options.Timings, ".json"),
-    };
+    public BatchResults(DetectorOptions options) => patterns = options.WithResults(Pattern);
 
     /// <summary>The final names of an input's results.</summary>
     public IReadOnlyList<string> Of(string name) => [.. patterns.ResultFiles.OfType<string>().Select(pattern => Fill(pattern, name))];
@@ -38,7 +26,6 @@ internal sealed class BatchResults
         patterns.Output is { } pattern && !Path.GetRelativePath(folder, pattern).StartsWith("..", StringComparison.Ordinal);
 
     /// <summary>The options of an input's run, which writes beside the final names; makes the folders.</summary>
-    /// <exception cref="UsageException">A folder cannot be made.</exception>
     public DetectorOptions Begin(string name)
     {
         foreach (string result in Of(name))
@@ -46,9 +33,7 @@ internal sealed class BatchResults
             OutputFiles.CreateFolderOf(result);
         }
 
-        return patterns with { Output = Partial(patterns.Output), Events = Partial(patterns.Events), Report = Partial(patterns.Report), Timings = Partial(patterns.Timings) };
-
-        string? Partial(string? pattern) => pattern is null ? null : Beside(Fill(pattern, name));
+        return patterns.WithResults((pattern, _) => Beside(Fill(pattern, name)));
     }
 
     /// <summary>Gives results their final names.</summary>
@@ -67,9 +52,8 @@ internal sealed class BatchResults
         }
     }
 
-    private static string? Pattern(string? option, string ending) => option switch
+    private static string Pattern(string option, string ending) => option switch
     {
-        null => null,
         EventLog.StandardOutput => throw new UsageException("standard output can take the events of one input; name a folder for several inputs."),
         _ when option.Contains(Placeholder, StringComparison.Ordinal) => option,
         _ when Path.HasExtension(option) && !Directory.Exists(option) =>
@@ -80,5 +64,5 @@ internal sealed class BatchResults
     private static string Fill(string pattern, string name) => pattern.Replace(Placeholder, name, StringComparison.Ordinal);
 
     // The ending stays: it says what is written.
-    private static string Beside(string result) => Path.ChangeExtension(result, Unfinished + Path.GetExtension(result));
+    private static string Beside(string result) => Path.ChangeExtension(result, ".partial" + Path.GetExtension(result));
 }

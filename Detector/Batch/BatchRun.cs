@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Running;
@@ -9,7 +7,8 @@ using MlNetEmotion.Detector.Sources;
 
 namespace MlNetEmotion.Detector.Batch;
 
-/// <summary>Runs many inputs side by side. One that fails stops no other; one whose results are there is not run again.</summary>
+/// <summary>Runs many inputs side by side. One that fails stops no other; one whose results are there is not run
+/// again.</summary>
 internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, BatchDisplay display)
 {
     private readonly BatchResults results = new(options);
@@ -60,16 +59,15 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
                 Interlocked.Increment(ref done);
                 display.Say(InputRun.Summarize(input.Path, report));
             }
-
-            display.Advance(index, 1);
         }
         catch (Exception e)
         {
             // Whatever it is, a damaged file or a full disk, the other inputs have their own chance.
             failed.Add(input.Path);
             display.Complain(e.Message.Contains(input.Path, StringComparison.Ordinal) ? e.Message : $"{input.Path}: {e.Message}");
-            display.Advance(index, 1);
         }
+
+        display.Advance(index, 1);
     }
 
     // Null where it was stopped before its end.
@@ -77,8 +75,8 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
     {
         using IFrameSource source = FrameSources.Open(input.Path, display.Complain, options.Loop);
         double frames = Math.Min(source.FrameCount ?? long.MaxValue, options.MaxFrames ?? long.MaxValue);
-        RunReport report = InputRun.Run(
-            results.Begin(input.Name), source, model, new Progress(frame => display.Advance(index, Math.Min((frame + 1) / frames, 1))), stop);
+        var progress = new Progress(frame => display.Advance(index, Math.Min((frame + 1) / frames, 1)));
+        RunReport report = InputRun.Run(results.Begin(input.Name), source, model, progress, stop);
         if (stop.IsCancellationRequested)
         {
             return null;

@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Display;
 
-/// <summary>Draws what was found onto a frame: a box a face, on it a label with the emotion and its probability, beside it the bars. Not thread-safe.</summary>
+/// <summary>Draws what was found onto a frame: a box a face, on it a label with the emotion and its probability, beside
+/// it the bars. Not thread-safe.</summary>
 internal sealed class Annotator
 {
     // Every label there may be, made when it is first needed: so a frame allocates nothing.
@@ -35,8 +35,10 @@ internal sealed class Annotator
     // The label stands on the box; where the frame's top leaves no room, within it.
     private static Box DrawLabel(Frame frame, FaceResult face, uint color, TextStyle style, int stroke)
     {
+        int percent = (int)Math.Round(100 * face.Confidence);
+        string text = face.IsUncertain ? "uncertain" : Labels[(int)face.Emotion, percent] ??= $"{face.Emotion} {percent}%";
+
         // Faces beside one another keep their labels apart where the text stays readable.
-        string text = Label(face);
         double widest = style.Measure(text).Width + style.Pixels(20);
         style = new(Math.Max(TextStyle.SmallestScale, style.Scale * Math.Min(1, face.Box.Width / widest)));
         (int width, int ascent, int descent) = style.Measure(text);
@@ -48,11 +50,5 @@ internal sealed class Annotator
         Drawing.Fill(frame, label, color);
         style.Draw(frame, text, left + margin, top + ascent + (margin / 2) + (descent / 4), EmotionColors.Ink);
         return label;
-    }
-
-    private static string Label(FaceResult face)
-    {
-        int percent = (int)Math.Round(100 * face.Confidence);
-        return face.IsUncertain ? "uncertain" : Labels[(int)face.Emotion, percent] ??= $"{face.Emotion} {percent}%";
     }
 }

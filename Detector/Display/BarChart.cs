@@ -1,4 +1,3 @@
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Display;
@@ -16,27 +15,29 @@ internal static class BarChart
 
     private static readonly string Longest = Emotions.Labels.MaxBy(label => label.Length)!;
 
-    /// <summary>Draws the bars where they cover the least of what is there already: right, left, below or above the face.</summary>
+    /// <summary>Draws the bars where they cover the least of what is there already: right, left, below or above the
+    /// face.</summary>
     public static Box Draw(Frame frame, FaceResult face, ReadOnlySpan<Box> taken)
     {
         (TextStyle style, Box panel) = Place(frame, face.Box, taken);
         Drawing.Shade(frame, panel, EmotionColors.Ink, 0.66);
         int margin = style.Pixels(Margin);
         int row = style.Pixels(RowHeight);
-        int barLeft = panel.X + (2 * margin) + style.Measure(Longest).Width;
+        (int textWidth, int ascent, _) = style.Measure(Longest);
+        int barLeft = panel.X + (2 * margin) + textWidth;
         int barWidth = panel.X + panel.Width - margin - barLeft;
-        int ascent = style.Measure(Longest).Ascent;
         for (int i = 0; i < Emotions.Count; i++)
         {
-            var emotion = (Emotion)i;
+            uint color = EmotionColors.Of((Emotion)i);
             int top = panel.Y + margin + (i * row);
-            style.Draw(frame, Emotions.Labels[i], panel.X + margin, top + ((row + ascent) / 2), emotion == face.Emotion && !face.IsUncertain ? EmotionColors.Of(emotion) : EmotionColors.Paper);
+            bool isAnswer = i == (int)face.Emotion && !face.IsUncertain;
+            style.Draw(frame, Emotions.Labels[i], panel.X + margin, top + ((row + ascent) / 2), isAnswer ? color : EmotionColors.Paper);
             var track = new Box(barLeft, top + (row / 5), barWidth, row - (2 * (row / 5)));
             Drawing.Shade(frame, track, EmotionColors.Paper, 0.18);
-            int length = (int)Math.Round(barWidth * face.Scores[emotion]);
+            int length = (int)Math.Round(barWidth * face.Scores[(Emotion)i]);
             if (length > 0)
             {
-                Drawing.Fill(frame, track with { Width = length }, EmotionColors.Of(emotion));
+                Drawing.Fill(frame, track with { Width = length }, color);
             }
         }
 
@@ -46,7 +47,7 @@ internal static class BarChart
     private static (TextStyle Style, Box Panel) Place(Frame frame, Box face, ReadOnlySpan<Box> taken)
     {
         (TextStyle Style, Box Panel) best = default;
-        double leastCovered = double.MaxValue;
+        long leastCovered = long.MaxValue;
         foreach (double shrinking in Shrinkings)
         {
             var style = TextStyle.For(frame, LargestScale * shrinking);
@@ -64,7 +65,7 @@ internal static class BarChart
             ];
             foreach (Box panel in candidates)
             {
-                double covered = Covered(frame, panel, taken);
+                long covered = Covered(frame, panel, taken);
                 if (covered < leastCovered)
                 {
                     (leastCovered, best) = (covered, (style, panel));
@@ -76,9 +77,9 @@ internal static class BarChart
     }
 
     // The area that something else has already, and that falls off the frame.
-    private static double Covered(Frame frame, Box panel, ReadOnlySpan<Box> taken)
+    private static long Covered(Frame frame, Box panel, ReadOnlySpan<Box> taken)
     {
-        double covered = ((double)panel.Width * panel.Height) - CommonArea(panel, new Box(0, 0, frame.Width, frame.Height));
+        long covered = CommonArea(panel, panel) - CommonArea(panel, new Box(0, 0, frame.Width, frame.Height));
         foreach (Box box in taken)
         {
             covered += CommonArea(box, panel);
@@ -87,10 +88,9 @@ internal static class BarChart
         return covered;
     }
 
-    private static double CommonArea(Box a, Box b)
+    private static long CommonArea(Box a, Box b)
     {
-        double width = Math.Min((double)a.X + a.Width, (double)b.X + b.Width) - Math.Max(a.X, b.X);
-        double height = Math.Min((double)a.Y + a.Height, (double)b.Y + b.Height) - Math.Max(a.Y, b.Y);
-        return width > 0 && height > 0 ? width * height : 0;
+        Rect common = a.ToRect() & b.ToRect();
+        return (long)common.Width * common.Height;
     }
 }

@@ -1,7 +1,5 @@
-using System.Diagnostics;
-using MlNetEmotion.Programs;
-using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Sources;
 
 namespace MlNetEmotion.Detector.Display;
 
@@ -9,7 +7,6 @@ namespace MlNetEmotion.Detector.Display;
 internal sealed class DetectorWindow : IFrameSink, IDisposable
 {
     private const int EscapeKey = 27;
-    private const string Title = "MlNetEmotion";
     private const int MaxWidth = 1280;
     private const int MaxHeight = 720;
 
@@ -26,12 +23,14 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
     private readonly StageTimings timings;
     private readonly CancellationToken stop;
     private readonly Stopwatch clock = new();
-    private readonly DisplayRate rate = new();
     private readonly Frame picture = new();
     private readonly Frame canvas = new();
     private readonly Annotator annotator = new();
     private readonly List<FaceResult> faces = [];
     private readonly List<FaceResult> mirrored = [];
+    private RecentMean framesPerSecond;
+    private RecentMean latencyMs;
+    private long shownAt;
     private (int FramesPerSecond, int LatencyMs, string Text) figures = (-1, -1, "");
     private Screen? window;
     private (int Width, int Height) frameSize;
@@ -45,7 +44,6 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
     private long noticeSince;
 
     /// <summary>Makes sure that a window can be opened; the first frame opens it.</summary>
-    /// <exception cref="UsageException">There is no display.</exception>
     public DetectorWindow(IFrameSource source, string snapshotFolder, StageTimings timings, CancellationToken stop)
     {
         if (!Screen.IsThere)
@@ -53,23 +51,27 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
             throw new UsageException("no display for a window: use '--headless', with '--output VIDEO' or '--events FILE' to keep the result.");
         }
 
-        this.source = source;
-        this.snapshotFolder = snapshotFolder;
-        this.timings = timings;
-        this.stop = stop;
+        (this.source, this.snapshotFolder, this.timings, this.stop) = (source, snapshotFolder, timings, stop);
     }
+
+    private bool GoesOn => !wantsToQuit && !stop.IsCancellationRequested && window is not { IsOpen: false };
 
     /// <summary>Shows a frame when its time has come; while paused, for as long as the pause lasts.</summary>
     public bool Write(Frame frame, FrameResult result)
     {
         using StageTimings.Measurement showing = timings.Measure("show");
-        TimeSpan latency = Stopwatch.GetElapsedTime(result.CapturedAt);
+        latencyMs.Add(Stopwatch.GetElapsedTime(result.CapturedAt).TotalMilliseconds);
         while (!source.IsLive && clock.Elapsed < result.Timestamp && GoesOn)
         {
             HandleKey((result.Timestamp - clock.Elapsed).TotalMilliseconds);
         }
 
-        rate.Add(latency);
+        if (shownAt != 0)
+        {
+            framesPerSecond.Add(1 / Math.Max(Stopwatch.GetElapsedTime(shownAt).TotalSeconds, 1e-3));
+        }
+
+        shownAt = Stopwatch.GetTimestamp();
         frame.CopyTo(picture);
         faces.Clear();
         faces.AddRange(result.Faces);    // the frame's own list may be used again while this one lingers
@@ -91,14 +93,13 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
         if (window is null)
         {
             Thread.Sleep(IdleMs);
+            return GoesOn;
         }
-        else
+
+        HandleKey(IdleMs);
+        if (source.Trouble != trouble)
         {
-            HandleKey(IdleMs);
-            if (source.Trouble != trouble)
-            {
-                Draw();
-            }
+            Draw();
         }
 
         return GoesOn;
@@ -119,14 +120,10 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
         canvas.Dispose();
     }
 
-    private bool GoesOn => !wantsToQuit && !stop.IsCancellationRequested && window is not { IsOpen: false };
-
     private void HandleKey(double waitMs)
     {
-        int key = Screen.WaitKey((int)Math.Clamp(waitMs, 1, MaxWaitMs));
-        switch (key)
+        switch (Screen.WaitKey((int)Math.Clamp(waitMs, 1, MaxWaitMs)))
         {
-            case < 0: return;
             case 'q' or 'Q' or EscapeKey: wantsToQuit = true; return;
             case ' ': isPaused = !isPaused; break;
             case 'b' or 'B': showBars = !showBars; break;
@@ -154,30 +151,29 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
             Overlay.DrawHelp(canvas);
         }
 
-        window ??= new Screen(Title);
-        Fit(canvas.Width, canvas.Height);
+        window ??= new Screen("MlNetEmotion");
+        Fit(window);
         window.Show(canvas);
     }
 
     // Text is drawn after mirroring, so that it can be read.
     private void DrawFaces()
     {
-        if (isMirrored)
-        {
-            picture.MirrorTo(canvas);
-            mirrored.Clear();
-            foreach (FaceResult face in faces)
-            {
-                mirrored.Add(face with { Box = face.Box with { X = picture.Width - face.Box.X - face.Box.Width } });
-            }
-
-            annotator.Draw(canvas, mirrored, showBars);
-        }
-        else
+        if (!isMirrored)
         {
             picture.CopyTo(canvas);
             annotator.Draw(canvas, faces, showBars);
+            return;
         }
+
+        picture.MirrorTo(canvas);
+        mirrored.Clear();
+        foreach (FaceResult face in faces)
+        {
+            mirrored.Add(face with { Box = face.Box with { X = picture.Width - face.Box.X - face.Box.Width } });
+        }
+
+        annotator.Draw(canvas, mirrored, showBars);
     }
 
     private string Status() =>
@@ -189,10 +185,10 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
     // Made anew only when a figure changes.
     private string Figures()
     {
-        (int framesPerSecond, int latencyMs) = ((int)Math.Round(rate.FramesPerSecond), (int)Math.Round(rate.LatencyMs));
-        if ((framesPerSecond, latencyMs) != (figures.FramesPerSecond, figures.LatencyMs))
+        (int rate, int latency) = ((int)Math.Round(framesPerSecond.Value), (int)Math.Round(latencyMs.Value));
+        if ((rate, latency) != (figures.FramesPerSecond, figures.LatencyMs))
         {
-            figures = (framesPerSecond, latencyMs, $"{framesPerSecond} frames/s  {latencyMs} ms   ? help");
+            figures = (rate, latency, $"{rate} frames/s  {latency} ms   ? help");
         }
 
         return figures.Text;
@@ -208,8 +204,7 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
         DrawFaces();
         try
         {
-            string path = Snapshots.Save(snapshotFolder, canvas.Encode(".png"), DateTime.Now);
-            notice = $"saved {Path.GetFileName(path)}";
+            notice = $"saved {Path.GetFileName(Snapshots.Save(snapshotFolder, canvas.Mat.ImEncode(), DateTime.Now))}";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -220,43 +215,44 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
     }
 
     // As large as the frames, but never larger than a small screen; between frames of a size the user may drag it to any.
-    private void Fit(int width, int height)
+    private void Fit(Screen screen)
     {
-        if (frameSize != (width, height))
+        if (frameSize != (canvas.Width, canvas.Height))
         {
-            frameSize = (width, height);
-            double scale = Math.Min(1, Math.Min((double)MaxWidth / width, (double)MaxHeight / height));
-            window!.Resize(Math.Max(1, (int)(width * scale)), Math.Max(1, (int)(height * scale)));
+            frameSize = (canvas.Width, canvas.Height);
+            double scale = Math.Min(1, Math.Min((double)MaxWidth / canvas.Width, (double)MaxHeight / canvas.Height));
+            screen.Resize(Math.Max(1, (int)(canvas.Width * scale)), Math.Max(1, (int)(canvas.Height * scale)));
         }
     }
 }
 
-/// <summary>How fast frames come to the screen and how old they are by then, each as a mean over the last ten or so.</summary>
-internal sealed class DisplayRate
+/// <summary>A mean over the last ten values or so; 0 before the first.</summary>
+internal struct RecentMean
 {
     private const double Weight = 0.1;
 
-    private long last;
+    private double? mean;
 
-    /// <summary>Frames a second; 0 before the second frame.</summary>
-    public double FramesPerSecond { get; private set; }
+    public readonly double Value => mean ?? 0;
 
-    /// <summary>From taking a frame to showing it, in milliseconds.</summary>
-    public double LatencyMs { get; private set; }
+    public void Add(double value) => mean = mean is { } before ? ((1 - Weight) * before) + (Weight * value) : value;
+}
 
-    /// <summary>Counts a frame.</summary>
-    public void Add(TimeSpan latency)
+internal static class Snapshots
+{
+    /// <summary>Saves a picture under a name that tells when, and never over another file.</summary>
+    public static string Save(string folder, ReadOnlySpan<byte> png, DateTime time)
     {
-        long now = Stopwatch.GetTimestamp();
-        LatencyMs = last == 0 ? latency.TotalMilliseconds : Mean(LatencyMs, latency.TotalMilliseconds);
-        if (last != 0)
+        Directory.CreateDirectory(folder);
+        string name = $"snapshot-{time:yyyyMMdd-HHmmss}";
+        string path = Path.Combine(folder, $"{name}.png");
+        for (int i = 2; File.Exists(path); i++)
         {
-            double rate = 1 / Math.Max(Stopwatch.GetElapsedTime(last, now).TotalSeconds, 1e-3);
-            FramesPerSecond = FramesPerSecond == 0 ? rate : Mean(FramesPerSecond, rate);
+            path = Path.Combine(folder, $"{name}-{i}.png");
         }
 
-        last = now;
+        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        file.Write(png);
+        return path;
     }
-
-    private static double Mean(double before, double now) => ((1 - Weight) * before) + (Weight * now);
 }

@@ -1,4 +1,3 @@
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Display;
@@ -6,13 +5,13 @@ namespace MlNetEmotion.Detector.Display;
 /// <summary>What the window says on top of the picture.</summary>
 internal static class Overlay
 {
-    /// <summary>What the keys do, a line each.</summary>
-    internal static readonly (string Key, string Does)[] Keys =
+    private static readonly (string Key, string Does)[] Keys =
     [
         ("q, Esc", "quit"), ("space", "pause and go on"), ("s", "save a snapshot"), ("b", "bars on and off"), ("m", "mirror"), ("?", "this help"),
     ];
 
-    /// <summary>Draws a line of text in the frame's upper left corner: bars hang below faces more often than above them.</summary>
+    /// <summary>Draws a line of text in the frame's upper left corner: bars hang below faces more often than above
+    /// them.</summary>
     public static void DrawStatus(Frame frame, string text)
     {
         var style = TextStyle.For(frame, 0.7);
@@ -33,11 +32,11 @@ internal static class Overlay
         int height = (Keys.Length * row) + (2 * margin);
         var panel = new Box((frame.Width - width) / 2, (frame.Height - height) / 2, width, height);
         Drawing.Shade(frame, panel, EmotionColors.Ink, 0.88);
-        for (int i = 0; i < Keys.Length; i++)
+        foreach ((int i, (string key, string does)) in Keys.Index())
         {
             int baseline = panel.Y + margin + (i * row) + style.Pixels(30);
-            style.Draw(frame, Keys[i].Key, panel.X + margin, baseline, EmotionColors.Of(Emotion.Happy));
-            style.Draw(frame, Keys[i].Does, panel.X + margin + keyWidth, baseline, EmotionColors.Paper);
+            style.Draw(frame, key, panel.X + margin, baseline, EmotionColors.Of(Emotion.Happy));
+            style.Draw(frame, does, panel.X + margin + keyWidth, baseline, EmotionColors.Paper);
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using MlNetEmotion.Detector.Frames;
-using OpenCvSharp;
 
 namespace MlNetEmotion.Detector.Display;
 
@@ -16,9 +15,12 @@ internal sealed partial class Screen : IDisposable
     }
 
     /// <summary>Whether a display answers, asked as the toolkit does, which ends the process where none does.</summary>
-    public static bool IsThere => !OperatingSystem.IsLinux() || HasX11() || HasWayland();
+    public static bool IsThere => !OperatingSystem.IsLinux()
+        || (IsSet("DISPLAY") && OpenX11(null) is var x11 and not 0 && CloseX11(x11) >= 0)
+        || (IsSet("WAYLAND_DISPLAY") && HasWayland());
 
-    /// <summary>False once the user has closed it. GTK does not know the property for that; it has none of a window that is gone.</summary>
+    /// <summary>False once the user has closed it. GTK does not know the property for that; it has none of a window
+    /// that is gone.</summary>
     public bool IsOpen => OperatingSystem.IsLinux()
         ? Cv2.GetWindowProperty(title, WindowPropertyFlags.AutoSize) >= 0
         : Cv2.GetWindowProperty(title, WindowPropertyFlags.Visible) > 0;
@@ -28,7 +30,8 @@ internal sealed partial class Screen : IDisposable
     /// <summary>The picture, which is copied, appears during the next <see cref="WaitKey"/>.</summary>
     public void Show(Frame frame) => Cv2.ImShow(title, frame.Mat);
 
-    /// <summary>Lets the window work. The key's character code (27 is Esc), or -1 where none was pressed in that time.</summary>
+    /// <summary>Lets the window work. The key's character code (27 is Esc), or -1 where none was pressed in that
+    /// time.</summary>
     public static int WaitKey(int delayMs) => Cv2.WaitKey(delayMs) is var key && key < 0 ? key : key & 0xFF;
 
     public void Dispose()
@@ -40,11 +43,9 @@ internal sealed partial class Screen : IDisposable
         }
     }
 
-    private static bool HasX11() => IsSet("DISPLAY") && OpenX11(null) is var display and not 0 && CloseX11(display) >= 0;
-
     private static bool HasWayland()
     {
-        nint display = IsSet("WAYLAND_DISPLAY") ? OpenWayland(null) : 0;
+        nint display = OpenWayland(null);
         if (display != 0)
         {
             CloseWayland(display);

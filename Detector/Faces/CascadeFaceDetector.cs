@@ -1,16 +1,13 @@
+using System.Runtime.InteropServices;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Imaging;
-using OpenCvSharp;
 using OpenCvSharp.Internal;
 using OpenCvSharp.Internal.Vectors;
 
 namespace MlNetEmotion.Detector.Faces;
 
-/// <summary>
-/// Finds frontal faces by a cascade (P. Viola, M. Jones: Rapid object detection using a boosted cascade of simple features, 2001), in a gray
-/// copy of the frame that is scaled down: the time grows with the pixels.
-/// </summary>
+/// <summary>Finds frontal faces by a cascade (P. Viola, M. Jones: Rapid object detection using a boosted cascade of
+/// simple features, 2001), in a gray copy of the frame that is scaled down: the time grows with the pixels.</summary>
 internal sealed class CascadeFaceDetector : IFaceDetector
 {
     // The customary step, with fewer neighbours than the customary 5: on a smaller picture a face has fewer hits.
@@ -23,10 +20,8 @@ internal sealed class CascadeFaceDetector : IFaceDetector
     private readonly VectorOfRect boxes = new();
     private readonly Frame gray = new();
     private readonly Frame small = new();
-    private FaceDetection[] faces = [];
+    private readonly List<FaceDetection> faces = [];
 
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no cascade.</exception>
     public CascadeFaceDetector(string path, FaceDetectorOptions? options = null)
     {
         this.options = options ?? new FaceDetectorOptions();
@@ -48,22 +43,18 @@ internal sealed class CascadeFaceDetector : IFaceDetector
         }
 
         (double scaleX, double scaleY) = ((double)frame.Width / searched.Width, (double)frame.Height / searched.Height);
-        ReadOnlySpan<Rect> found = DetectMultiScale(searched, Math.Max(windowSide, (int)(options.MinFacePixels / scaleX)));
-        if (faces.Length < found.Length)
+        faces.Clear();
+        foreach (Rect box in DetectMultiScale(searched, Math.Max(windowSide, (int)(options.MinFacePixels / scaleX))))
         {
-            faces = new FaceDetection[found.Length];
-        }
-
-        for (int i = 0; i < found.Length; i++)
-        {
-            Rect box = found[i];
-            faces[i] = new FaceDetection(new Box(Round(box.X * scaleX), Round(box.Y * scaleY), Math.Max(1, Round(box.Width * scaleX)), Math.Max(1, Round(box.Height * scaleY))));
+            faces.Add(new FaceDetection(new Box(
+                Round(box.X * scaleX), Round(box.Y * scaleY), Math.Max(1, Round(box.Width * scaleX)), Math.Max(1, Round(box.Height * scaleY)))));
         }
 
         // The search runs on several threads and finds in any order.
-        Span<FaceDetection> result = faces.AsSpan(0, found.Length);
-        result.Sort(static (a, b) => (a.Box.X, a.Box.Y).CompareTo((b.Box.X, b.Box.Y)));
-        return result;
+        faces.Sort(static (a, b) => (a.Box.X, a.Box.Y).CompareTo((b.Box.X, b.Box.Y)));
+        return CollectionsMarshal.AsSpan(faces);
+
+        static int Round(double value) => (int)Math.Round(value);
     }
 
     public void Dispose()
@@ -73,8 +64,6 @@ internal sealed class CascadeFaceDetector : IFaceDetector
         gray.Dispose();
         small.Dispose();
     }
-
-    private static int Round(double value) => (int)Math.Round(value);
 
     private static CascadeClassifier Load(string path)
     {

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Detector.Faces;
 
@@ -23,29 +22,24 @@ internal enum FaceDetectorKind
 /// <summary>Finds faces. Not thread-safe.</summary>
 internal interface IFaceDetector : IDisposable
 {
-    /// <summary>The faces in a BGR frame, in its pixels and perhaps beyond its edges, from left to right. Valid until the next call.</summary>
+    /// <summary>The faces in a BGR frame, in its pixels and perhaps beyond its edges, from left to right. Valid until
+    /// the next call.</summary>
     ReadOnlySpan<FaceDetection> Detect(Frame frame);
 }
 
 internal static class FaceDetectors
 {
-    /// <summary>Loads a face detector.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no cascade.</exception>
-    /// <exception cref="ModelException">The file is no YuNet.</exception>
-    public static IFaceDetector Load(FaceDetectorKind kind, string? model = null, FaceDetectorOptions? options = null) => Resolve(kind, model) switch
+    public static IFaceDetector Load(FaceDetectorKind kind, string? model = null, FaceDetectorOptions? options = null)
     {
-        FaceDetectorKind.YuNet => new YuNetFaceDetector(model ?? ModelFolder.YuNet ?? throw NoYuNet(), options),
-        FaceDetectorKind.Lbp => new CascadeFaceDetector(model ?? CascadeFiles.Find(CascadeFiles.Lbp), options),
-        _ => new CascadeFaceDetector(model ?? CascadeFiles.Find(CascadeFiles.Haar), options),
-    };
-
-    private static FaceDetectorKind Resolve(FaceDetectorKind kind, string? model) => (kind, model) switch
-    {
-        (FaceDetectorKind.Auto, null) => ModelFolder.YuNet is null ? FaceDetectorKind.Haar : FaceDetectorKind.YuNet,
-        (FaceDetectorKind.Auto, _) => model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? FaceDetectorKind.YuNet : FaceDetectorKind.Haar,
-        _ => kind,
-    };
+        bool isNetwork = model is null ? ModelFolder.YuNet is not null : model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        return kind switch
+        {
+            FaceDetectorKind.Auto when isNetwork => Load(FaceDetectorKind.YuNet, model, options),
+            FaceDetectorKind.YuNet => new YuNetFaceDetector(model ?? ModelFolder.YuNet ?? throw NoYuNet(), options),
+            FaceDetectorKind.Lbp => new CascadeFaceDetector(model ?? CascadeFiles.Find(CascadeFiles.Lbp), options),
+            _ => new CascadeFaceDetector(model ?? CascadeFiles.Find(CascadeFiles.Haar), options),
+        };
+    }
 
     private static FileNotFoundException NoYuNet() =>
         new($"no {ModelFolder.YuNetPattern} in {ModelFolder.Path}: run 'Detector models download', or name the file with '--face-model'.");

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Detector.Faces;
 
@@ -20,7 +19,8 @@ internal sealed record PublishedModel(string Address, long Bytes, string Sha256,
     public string FileName => Address[(Address.LastIndexOf('/') + 1)..];
 }
 
-/// <summary>Fetches published models into a folder: afterwards there is the whole file as published, or what was there before.</summary>
+/// <summary>Fetches published models into a folder: afterwards there is the whole file as published, or what was there
+/// before.</summary>
 internal sealed class ModelDownload(string folder) : IDisposable
 {
     private readonly HttpClient client = new();
@@ -33,7 +33,6 @@ internal sealed class ModelDownload(string folder) : IDisposable
     public string PathOf(PublishedModel model) => Path.Combine(folder, model.FileName);
 
     /// <summary>Whether a model is there, as published.</summary>
-    /// <exception cref="UsageException">Another file has its name, and <paramref name="force"/> does not give that up.</exception>
     public bool IsThere(PublishedModel model, bool force)
     {
         string path = PathOf(model);
@@ -49,14 +48,33 @@ internal sealed class ModelDownload(string folder) : IDisposable
     }
 
     /// <summary>Fetches a model, and replaces what has its name.</summary>
-    /// <exception cref="HttpRequestException">It did not come, or not as it was published.</exception>
-    /// <exception cref="UsageException">The folder cannot be written to.</exception>
-    /// <exception cref="IOException">The disk is full.</exception>
     public async Task FetchAsync(PublishedModel model, Action<long> progress, CancellationToken stop)
     {
+        byte[] content = await DownloadAsync(model, progress, stop);
+        bool isOpen = false;
+        try
+        {
+            AtomicFile.Write(PathOf(model), file =>
+            {
+                isOpen = true;
+                file.Write(content);
+            });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string what = $"{PathOf(model)}: cannot be written ({e.Message.TrimEnd('.')}).";
+            throw isOpen
+                ? new IOException($"{what} Free some space, and try again.", e)
+                : new UsageException($"{what} Make its folder one that you may write to, or fetch {model.Address} yourself and name it with '--face-model'.", e);
+        }
+    }
+
+    private async Task<byte[]> DownloadAsync(PublishedModel model, Action<long> progress, CancellationToken stop)
+    {
+        var content = new byte[model.Bytes + 1];    // one more would be too many
+        int received = 0;
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(stop);
         silence.CancelAfter(Patience);
-        bool isOpen = false;
         try
         {
             using HttpResponseMessage response = await client.GetAsync(model.Address, HttpCompletionOption.ResponseHeadersRead, silence.Token);
@@ -65,11 +83,17 @@ internal sealed class ModelDownload(string folder) : IDisposable
                 throw Failed(model, $"the server answers {(int)response.StatusCode} {response.ReasonPhrase}");
             }
 
-            AtomicFile.Write(PathOf(model), file =>
+            await using Stream body = await response.Content.ReadAsStreamAsync(silence.Token);
+            while (await body.ReadAsync(content.AsMemory(received), silence.Token) is var count and > 0)
             {
-                isOpen = true;
-                CopyAsync(model, response, file, progress, silence).GetAwaiter().GetResult();
-            });
+                received += count;
+                progress(received);
+                silence.CancelAfter(Patience);
+            }
+        }
+        catch (IOException)
+        {
+            // A connection that breaks is the end of what comes.
         }
         catch (HttpRequestException e) when (e.HttpRequestError != HttpRequestError.Unknown)
         {
@@ -81,55 +105,12 @@ internal sealed class ModelDownload(string folder) : IDisposable
         {
             throw Failed(model, $"nothing came for {Patience.TotalSeconds:0.#} s", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            string what = $"{PathOf(model)}: cannot be written ({e.Message.TrimEnd('.')}).";
-            throw isOpen
-                ? new IOException($"{what} Free some space, and try again.", e)
-                : new UsageException($"{what} Make its folder one that you may write to, or fetch {model.Address} yourself and name it with '--face-model'.", e);
-        }
-    }
 
-    private async Task CopyAsync(PublishedModel model, HttpResponseMessage response, Stream file, Action<long> progress, CancellationTokenSource silence)
-    {
-        await using Stream body = await response.Content.ReadAsStreamAsync(silence.Token);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[1 << 16];
-        long received = 0;
-        while (await ReadAsync(body, buffer, silence.Token) is var count and > 0)
-        {
-            received += count;
-            if (received > model.Bytes)
-            {
-                throw Failed(model, $"sends more than the {model.Bytes} bytes that were published");
-            }
-
-            hash.AppendData(buffer, 0, count);
-            file.Write(buffer, 0, count);
-            progress(received);
-            silence.CancelAfter(Patience);
-        }
-
-        string found = Convert.ToHexStringLower(hash.GetHashAndReset());
-        if (found != model.Sha256)
-        {
-            throw Failed(model, received < model.Bytes
-                ? $"ended after {received} of {model.Bytes} bytes"
-                : $"is not the file that was published: SHA-256 {found}, expected {model.Sha256}");
-        }
-    }
-
-    // A connection that breaks is the end of what comes; an IOException is the disk's.
-    private static async Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken stop)
-    {
-        try
-        {
-            return await body.ReadAsync(buffer, stop);
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
+        string found = Convert.ToHexStringLower(SHA256.HashData(content.AsSpan(0, received)));
+        return found == model.Sha256 ? content[..received] : throw Failed(model,
+            received > model.Bytes ? $"sends more than the {model.Bytes} bytes that were published"
+            : received < model.Bytes ? $"ended after {received} of {model.Bytes} bytes"
+            : $"is not the file that was published: SHA-256 {found}, expected {model.Sha256}");
     }
 
     private HttpRequestException Failed(PublishedModel model, string what, Exception? cause = null) =>

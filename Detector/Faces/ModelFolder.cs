@@ -1,16 +1,15 @@
 namespace MlNetEmotion.Detector.Faces;
 
-/// <summary>Where a user keeps face detectors' models: <c>MlNetEmotion/models</c> in the folder of the user's data (on Linux
-/// <c>$XDG_DATA_HOME</c> or <c>~/.local/share</c>).</summary>
+/// <summary>Where a user keeps face detectors' models: <c>MlNetEmotion/models</c> in the folder of the user's data (on
+/// Linux <c>$XDG_DATA_HOME</c> or <c>~/.local/share</c>).</summary>
 internal static class ModelFolder
 {
     /// <summary>A YuNet's file is called this and anything.</summary>
     public const string YuNetPattern = "*yunet*.onnx";
 
     /// <summary>The folder; need not exist.</summary>
-    public static string Path =>
-        System.IO.Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "MlNetEmotion", "models");
+    public static string Path => System.IO.Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "MlNetEmotion", "models");
 
     /// <summary>The networks and cascades in it, by name.</summary>
     public static string[] Files => [.. Find("*.onnx").Concat(Find("*.xml")).Order(StringComparer.Ordinal)];
@@ -22,4 +21,31 @@ internal static class ModelFolder
     public static string PathOf(string name) => System.IO.Path.Combine(Path, System.IO.Path.GetFileName(name));
 
     private static IEnumerable<string> Find(string pattern) => Directory.Exists(Path) ? Directory.EnumerateFiles(Path, pattern) : [];
+}
+
+/// <summary>Where cascades are: in the user's model folder, or where installations of OpenCV keep those that come with
+/// it.</summary>
+internal static class CascadeFiles
+{
+    public const string Haar = "haarcascades/haarcascade_frontalface_default.xml";
+    public const string Lbp = "lbpcascades/lbpcascade_frontalface.xml";
+
+    private static readonly string[] DataFolders =
+    [
+        "/usr/share/opencv4", "/usr/local/share/opencv4", "/usr/share/opencv", "/usr/local/share/opencv",
+        "/opt/homebrew/share/opencv4", "/opt/homebrew/opt/opencv/share/opencv4",
+    ];
+
+    public static string Find(string name)
+    {
+        // The archive for Windows sets OpenCV_DIR to its build folder, or to the libraries in it.
+        string? windows = Environment.GetEnvironmentVariable("OpenCV_DIR");
+        string[] folders = windows is null
+            ? DataFolders
+            : [Path.Combine(windows, "etc"), Path.GetFullPath(Path.Combine(windows, "../../etc")), .. DataFolders];
+        return folders.Select(folder => Path.Combine(folder, name)).Prepend(ModelFolder.PathOf(name)).FirstOrDefault(File.Exists)
+            ?? throw new FileNotFoundException(
+                $"{Path.GetFileName(name)} is in none of {string.Join(", ", folders.Prepend(ModelFolder.Path))}: run 'Detector models download' for the Haar cascade, install OpenCV's data (Debian's package opencv-data) for both, or name the file with '--face-model'.",
+                name);
+    }
 }

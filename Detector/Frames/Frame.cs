@@ -1,14 +1,11 @@
-using MlNetEmotion.Imaging;
-using OpenCvSharp;
 using OpenCvSharp.Internal;
 
 namespace MlNetEmotion.Detector.Frames;
 
-/// <summary>
-/// A picture in OpenCV's memory: uint8 [height, width, channels], gray or BGR. Operations that write into another frame use its memory again
-/// where it fits. For each argument of a call OpenCvSharp 4 makes a proxy object and frees it; here each frame keeps its two, so that none of
-/// the operations allocates managed memory. Not thread-safe.
-/// </summary>
+/// <summary>A picture in OpenCV's memory: uint8 [height, width, channels], gray or BGR. Operations that write into
+/// another frame use its memory again where it fits. For each argument of a call OpenCvSharp 4 makes a proxy object and
+/// frees it; here each frame keeps its two, so that none of the operations allocates managed memory. Not
+/// thread-safe.</summary>
 internal sealed class Frame : IDisposable
 {
     private readonly InputArray input;
@@ -16,27 +13,18 @@ internal sealed class Frame : IDisposable
 
     static Frame() => OpenCvLibrary.Configure();
 
-    public Frame()
-    {
-        input = InputArray.Create(Mat);
-        output = InputOutputArray.Create(Mat);
-    }
+    public Frame() => (input, output) = (InputArray.Create(Mat), InputOutputArray.Create(Mat));
 
-    /// <summary>The picture, for operations that take OpenCvSharp's own type.</summary>
     public Mat Mat { get; } = new();
 
-    /// <summary>The picture as native code's <c>cv::InputArray*</c>, <c>cv::InputOutputArray*</c>.</summary>
+    /// <summary>Native code's <c>cv::InputArray*</c>, <c>cv::InputOutputArray*</c>.</summary>
     public nint Input => input.CvPtr;
-
     public nint Output => output.CvPtr;
 
-    /// <summary>Pixels a row; 0 while empty.</summary>
+    /// <summary>Pixels; 0 while empty.</summary>
     public int Width => Mat.Width;
-
-    /// <summary>Rows; 0 while empty.</summary>
     public int Height => Mat.Height;
 
-    /// <summary>1 for gray, 3 for BGR.</summary>
     public int Channels => Mat.Channels();
 
     /// <summary>The pixels, where they are: valid until this frame is written to or disposed.</summary>
@@ -67,14 +55,14 @@ internal sealed class Frame : IDisposable
     /// <summary>The part of a box that lies within the frame; empty where none does.</summary>
     public Box Clip(Box box)
     {
-        (int left, int top) = (Math.Max(0, box.X), Math.Max(0, box.Y));
-        return new Box(left, top, Math.Max(0, Math.Min(Width, box.X + box.Width) - left), Math.Max(0, Math.Min(Height, box.Y + box.Height) - top));
+        Rect part = box.ToRect() & new Rect(0, 0, Width, Height);
+        return new Box(part.X, part.Y, part.Width, part.Height);
     }
 
-    /// <summary>All bytes, to be written to, of a frame that <see cref="Create"/> made: its rows follow one another without a gap.</summary>
+    /// <summary>All bytes of a frame that <see cref="Create"/> made: its rows follow one another without a
+    /// gap.</summary>
     public unsafe Span<byte> Bytes => new(Mat.DataPointer, Width * Height * Channels);
 
-    /// <summary>A row's bytes, to be written to.</summary>
     public unsafe Span<byte> Row(int y) => new(Mat.DataPointer + (y * Mat.Step()), Width * Channels);
 
     /// <summary>Copies gray or BGR pixels in, which are not this frame's own.</summary>
@@ -104,7 +92,8 @@ internal sealed class Frame : IDisposable
 
     public void CopyTo(Frame destination) => Check(NativeMethods.core_Mat_copyTo_toMat1(Mat.CvPtr, destination.Mat.CvPtr));
 
-    /// <summary>Area weighs every pixel under the new one, to make frames smaller; linear the four around it, to make them larger.</summary>
+    /// <summary>Area weighs every pixel under the new one, to make frames smaller; linear the four around it, to make
+    /// them larger.</summary>
     public void ResizeTo(Frame destination, int width, int height, InterpolationFlags interpolation) =>
         Check(NativeMethods.imgproc_resize(Input, destination.Output, new Size(width, height), 0, 0, (int)interpolation));
 
@@ -123,9 +112,6 @@ internal sealed class Frame : IDisposable
             Input, destination.Output, top, height - Height - top, left, width - Width - left, (int)BorderTypes.Constant, default));
     }
 
-    /// <summary>An image file's content, for example <c>.png</c>.</summary>
-    public byte[] Encode(string extension) => Mat.ImEncode(extension);
-
     public void Dispose()
     {
         input.Dispose();
@@ -134,4 +120,9 @@ internal sealed class Frame : IDisposable
     }
 
     private static void Check(ExceptionStatus status) => NativeMethods.HandleException(status);
+}
+
+internal static class BoxExtensions
+{
+    public static Rect ToRect(this Box box) => new(box.X, box.Y, box.Width, box.Height);
 }

@@ -1,4 +1,3 @@
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Frames;
@@ -6,7 +5,6 @@ namespace MlNetEmotion.Detector.Frames;
 /// <summary>A face in a frame.</summary>
 /// <param name="TrackId">The same number for the same face from frame to frame, from 1.</param>
 /// <param name="Box">Where it is, in the frame's pixels.</param>
-/// <param name="Scores">What it shows.</param>
 internal readonly record struct FaceResult(int TrackId, Box Box, EmotionScores Scores)
 {
     /// <summary>The answer: the most probable emotion, or after smoothing the one that it settled on.</summary>
@@ -26,13 +24,14 @@ internal readonly record struct FaceResult(int TrackId, Box Box, EmotionScores S
 /// <summary>What was found in a frame. Valid while the frame is delivered: the list of faces is used again.</summary>
 /// <param name="Frame">The frame's number, from 0.</param>
 /// <param name="Timestamp">When it was, since the first.</param>
-/// <param name="Faces">The faces in it, from left to right.</param>
-/// <param name="CapturedAt">When it came out of the source, by <see cref="System.Diagnostics.Stopwatch"/>.</param>
+/// <param name="Faces">From left to right.</param>
+/// <param name="CapturedAt">When it came out of the source, by <see cref="Stopwatch"/>.</param>
 internal readonly record struct FrameResult(long Frame, TimeSpan Timestamp, List<FaceResult> Faces, long CapturedAt = 0);
 
 /// <summary>Shows or keeps frames and what was found in them: one after the other, on one thread.</summary>
 internal interface IFrameSink
 {
-    /// <summary>Takes a frame, whose pixels it may change for the sinks after it; false when the user wants to quit.</summary>
+    /// <summary>Takes a frame, whose pixels it may change for the sinks after it; false when the user wants to
+    /// quit.</summary>
     bool Write(Frame frame, FrameResult result);
 }

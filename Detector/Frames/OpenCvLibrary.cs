@@ -1,19 +1,15 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using MlNetEmotion.Programs;
-using OpenCvSharp;
 
 namespace MlNetEmotion.Detector.Frames;
 
-/// <summary>OpenCV's native library: what it must be told before it is loaded, and what to do where it can't be.</summary>
+/// <summary>OpenCV's native library: what it must be told before it is loaded, and what to do where it can't
+/// be.</summary>
 internal static partial class OpenCvLibrary
 {
-    private const string Name = "OpenCvSharpExtern";
-
-    /// <summary>
-    /// OpenCV and FFmpeg report failures by status; their own copies on standard error would only break up the programs' output. Whoever wants
-    /// them sets these variables. Must come before the library's first use, and .NET's own way of setting variables does not reach it.
-    /// </summary>
+    /// <summary>/// OpenCV and FFmpeg report failures by status; their own copies on standard error would only break up
+    /// the programs' output. Whoever wants them sets these variables. Must come before the library's first use, and
+    /// .NET's own way of setting variables does not reach it.</summary>
     public static void Configure()
     {
         if (!OperatingSystem.IsWindows())
@@ -23,13 +19,12 @@ internal static partial class OpenCvLibrary
         }
     }
 
-    /// <exception cref="UsageException">It can't be loaded.</exception>
     public static void Load()
     {
         Configure();
         try
         {
-            NativeLibrary.Load(Name, typeof(Cv2).Assembly, searchPath: null);
+            NativeLibrary.Load("OpenCvSharpExtern", typeof(Cv2).Assembly, searchPath: null);
         }
         catch (DllNotFoundException e)
         {
@@ -41,15 +36,12 @@ internal static partial class OpenCvLibrary
     internal static string Explain(string message)
     {
         string missing = MissingLibrary().Match(message).Value;
-        string package = missing switch
-        {
-            _ when missing.StartsWith("libdrm", StringComparison.Ordinal) => "libdrm2",
-            _ when missing.StartsWith("libatomic", StringComparison.Ordinal) => "libatomic1",
-            _ => "libgtk-3-0",    // it brings along all others
-        };
-        return missing.Length > 0
-            ? $"OpenCV needs {missing}, which is not installed: install the package {package} (Debian, Ubuntu: apt-get install {package})."
-            : $"OpenCV's native library cannot be loaded on {RuntimeInformation.RuntimeIdentifier}: {message.ReplaceLineEndings(" ").Trim()}";
+        string package = missing.StartsWith("libdrm", StringComparison.Ordinal) ? "libdrm2"
+            : missing.StartsWith("libatomic", StringComparison.Ordinal) ? "libatomic1"
+            : "libgtk-3-0";    // it brings along all others
+        string cause = message.ReplaceLineEndings(" ").Trim();
+        return missing.Length == 0 ? $"OpenCV's native library cannot be loaded on {RuntimeInformation.RuntimeIdentifier}: {cause}"
+            : $"OpenCV needs {missing}, which is not installed: install the package {package} (Debian, Ubuntu: apt-get install {package}).";
     }
 
     [GeneratedRegex(@"lib[\w+.-]+?\.so[\d.]*(?=: cannot open)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -1,17 +1,16 @@
-using System.Diagnostics;
-
 namespace MlNetEmotion.Detector.Frames;
 
 /// <summary>How long a stage takes: half, and 99 of 100, of its runs take at most so many milliseconds.</summary>
 internal sealed record StageTiming(string Name, double P50Ms, double P99Ms);
 
-/// <summary>How long each stage of the pipeline takes, over the last <see cref="Capacity"/> frames. Thread-safe, as long as a stage runs on one thread at a time.</summary>
+/// <summary>How long each stage of the pipeline takes, over the last <see cref="Capacity"/> frames. Thread-safe, as
+/// long as a stage runs on one thread at a time.</summary>
 internal sealed class StageTimings
 {
     /// <summary>Measurements kept of a stage: a camera runs for days, its memory must not grow.</summary>
     public const int Capacity = 10_000;
 
-    private readonly List<Stage> stages = [];
+    private readonly OrderedDictionary<string, Stage> stages = [];
 
     /// <summary>Measures until the result is disposed.</summary>
     public Measurement Measure(string stage) => new(Find(stage), Stopwatch.GetTimestamp());
@@ -24,7 +23,7 @@ internal sealed class StageTimings
     {
         lock (stages)
         {
-            return [.. stages.Select(stage => new StageTiming(stage.Name, stage.Percentile(0.50), stage.Percentile(0.99)))];
+            return [.. stages.Select(stage => new StageTiming(stage.Key, stage.Value.Percentile(0.50), stage.Value.Percentile(0.99)))];
         }
     }
 
@@ -32,17 +31,12 @@ internal sealed class StageTimings
     {
         lock (stages)
         {
-            foreach (Stage stage in stages)
+            if (!stages.TryGetValue(name, out Stage? stage))
             {
-                if (stage.Name == name)
-                {
-                    return stage;
-                }
+                stages.Add(name, stage = new Stage());
             }
 
-            var added = new Stage(name);
-            stages.Add(added);
-            return added;
+            return stage;
         }
     }
 
@@ -52,24 +46,18 @@ internal sealed class StageTimings
         public void Dispose() => stage.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
     }
 
-    /// <summary>A stage's measurements, in a ring.</summary>
-    internal sealed class Stage(string name)
+    internal sealed class Stage
     {
-        private readonly List<double> milliseconds = new(Capacity); // at once: a frame allocates nothing
-        private int next;
-
-        public string Name { get; } = name;
+        private readonly Queue<double> milliseconds = new(Capacity); // at once: a frame allocates nothing
 
         public void Add(double value)
         {
-            if (milliseconds.Count < Capacity)
+            if (milliseconds.Count == Capacity)
             {
-                milliseconds.Add(value);
-                return;
+                milliseconds.Dequeue();
             }
 
-            milliseconds[next] = value;
-            next = (next + 1) % Capacity;
+            milliseconds.Enqueue(value);
         }
 
         // By nearest rank: the smallest value that at least this part of all values does not exceed.

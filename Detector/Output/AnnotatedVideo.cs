@@ -1,13 +1,17 @@
 using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Programs;
-using OpenCvSharp;
 
 namespace MlNetEmotion.Detector.Output;
 
-/// <summary>A video file of annotated frames, at the source's rate. Dispose finishes the file. Not thread-safe.</summary>
+/// <summary>A video file of annotated frames, at the source's rate. Dispose finishes the file. Not
+/// thread-safe.</summary>
 internal sealed class AnnotatedVideo : IFrameSink, IDisposable
 {
+    /// <summary>/// OpenCV's writer says nothing when a write fails, and most formats are unreadable without the part
+    /// that is written last; so a run must stop while there is still room for that, and for what the encoder still
+    /// holds back.</summary>
+    private const long ReserveBytes = 16 * 1024 * 1024;
+
     // A live source that stays away for longer leaves a cut: an hour of the same frame is nothing to watch, or to wait for.
     private const double LongestGapSeconds = 5;
 
@@ -20,27 +24,24 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
     private readonly Frame canvas = new();
     private readonly Frame fitted = new();
     private readonly Frame padded = new();
-    private readonly DiskSpace disk;
+    private readonly DriveInfo drive;
     private IVideoEncoder? encoder;
-    private (int Width, int Height) size;
+    private Size size;
     private long framesWritten;
     private long framesCut;
 
     /// <summary>Makes sure that the file can be written; the first frame decides its size.</summary>
-    /// <exception cref="UsageException">The ending is another, or the file cannot be written.</exception>
     public AnnotatedVideo(string path, double framesPerSecond, bool isLive = false, string? soundFrom = null, StageTimings? timings = null)
     {
         VideoEncoder.Check(path);
         OutputFiles.Create(path).Dispose();
-        this.path = path;
-        disk = new DiskSpace(path);
-        this.isLive = isLive;
-        this.soundFrom = soundFrom;
-        this.framesPerSecond = framesPerSecond;
+        drive = new DriveInfo(Path.GetFullPath(path));
+        (this.path, this.framesPerSecond, this.isLive, this.soundFrom) = (path, framesPerSecond, isLive, soundFrom);
         this.timings = timings ?? new StageTimings();
     }
 
-    /// <summary>Appends a frame with what was found in it: drawn onto a copy, since the window draws otherwise, mirrored perhaps, or without bars.</summary>
+    /// <summary>Appends a frame with what was found in it: drawn onto a copy, since the window draws otherwise,
+    /// mirrored perhaps, or without bars.</summary>
     public bool Write(Frame frame, FrameResult result)
     {
         using (timings.Measure("draw"))
@@ -57,12 +58,9 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
         return true;
     }
 
-    /// <summary>
-    /// Appends a frame at its time: once, where frames come at the stated rate; a live source that is slower has its frames
-    /// repeated, one that is faster has some dropped, so that the video plays as fast as things happened.
-    /// </summary>
-    /// <exception cref="UsageException">OpenCV cannot encode such a video.</exception>
-    /// <exception cref="IOException">The disk is nearly full.</exception>
+    /// <summary>/// Appends a frame at its time: once, where frames come at the stated rate; a live source that is
+    /// slower has its frames repeated, one that is faster has some dropped, so that the video plays as fast as things
+    /// happened.</summary>
     public void Write(Frame frame, TimeSpan timestamp)
     {
         encoder ??= Open(frame);
@@ -74,7 +72,11 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
         }
 
         Frame fit = Fit(frame);
-        disk.Check();
+        if (FreeBytes() < ReserveBytes)
+        {
+            throw new IOException($"{path}: the disk is full; the video was finished and ends here. Free some space, or write to another disk.");
+        }
+
         for (; framesWritten < due; framesWritten++)
         {
             encoder.Write(fit);
@@ -91,8 +93,8 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
 
     private IVideoEncoder Open(Frame frame)
     {
-        size = (frame.Width + (frame.Width % 2), frame.Height + (frame.Height % 2));
-        return VideoEncoder.Create(new VideoFormat(path, framesPerSecond, size.Width, size.Height, soundFrom), Console.Error.WriteLine);
+        size = new Size(frame.Width + (frame.Width % 2), frame.Height + (frame.Height % 2));
+        return VideoEncoder.Create(new VideoFormat(path, framesPerSecond, size, soundFrom), Console.Error.WriteLine);
     }
 
     private Frame Fit(Frame frame)
@@ -112,28 +114,6 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
 
         fit.PadTo(padded, size.Width, size.Height);
         return padded;
-    }
-}
-
-/// <summary>
-/// Watches the disk that a video grows on. OpenCV's writer says nothing when a write fails, and most formats are unreadable
-/// without the part that is written last; so a run must stop while there is still room for that.
-/// </summary>
-internal sealed class DiskSpace(string path)
-{
-    /// <summary>What the encoder still holds back when a run stops, and the file's index.</summary>
-    internal const long ReserveBytes = 16 * 1024 * 1024;
-
-    private readonly DriveInfo drive = new(Path.GetFullPath(path));
-
-    /// <summary>Makes sure that there is room to finish the file.</summary>
-    /// <exception cref="IOException">There is hardly any.</exception>
-    public void Check()
-    {
-        if (FreeBytes() < ReserveBytes)
-        {
-            throw new IOException($"{path}: the disk is full; the video was finished and ends here. Free some space, or write to another disk.");
-        }
     }
 
     // Where the system can't tell, a device or a strange file system, nothing is watched.

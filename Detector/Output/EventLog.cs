@@ -1,15 +1,22 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.Win32.SafeHandles;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Output;
 
-/// <summary>
-/// Writes a line a face a frame. Each line goes to the system at once and whole: whoever reads along sees it, and whatever
-/// ends the process loses at most the line in progress.
-/// </summary>
+internal enum EventFormat
+{
+    JsonLines,
+
+    /// <summary>Comma-separated values (RFC 4180) with a header line.</summary>
+    Csv,
+}
+
+/// <summary>Writes a line a face a frame. Each line goes to the system at once and whole: whoever reads along sees it,
+/// and whatever ends the process loses at most the line in progress.</summary>
 internal sealed class EventLog : IFrameSink, IDisposable
 {
     /// <summary>The path that means standard output.</summary>
@@ -17,53 +24,55 @@ internal sealed class EventLog : IFrameSink, IDisposable
 
     private const int StandardOutputHandle = 1;
 
+    // Of a CSV line: two numbers of 20 digits, five of 11, eight of 8, a label of 8, and the commas: 191 at most.
+    private const int MaxLineLength = 256;
+
     private readonly Stream stream;
-    private readonly IEventFormat format;
+    private readonly EventFormat format;
     private readonly StageTimings timings;
     private readonly ArrayBufferWriter<byte> line = new();
+    private readonly Utf8JsonWriter json;
 
-    public EventLog(Stream stream, IEventFormat format, StageTimings timings)
+    public EventLog(Stream stream, EventFormat format, StageTimings timings)
     {
-        this.stream = stream;
-        this.format = format;
-        this.timings = timings;
-        if (format.Header is { } header)
+        (this.stream, this.format, this.timings) = (stream, format, timings);
+        json = new Utf8JsonWriter(line);
+        if (format == EventFormat.Csv)
         {
-            Encoding.UTF8.GetBytes(header, line);
+            Encoding.UTF8.GetBytes($"frame,timestampMs,trackId,x,y,width,height,emotion,confidence,{string.Join(',', Emotions.Labels)}", line);
             EndLine();
         }
     }
 
-    /// <summary>Creates a log file whose format its ending names, or writes JSON lines to standard output for <c>-</c>.</summary>
-    /// <exception cref="UsageException">The ending is another, or the file cannot be written.</exception>
+    /// <summary>Creates a log file whose format its ending names, or writes JSON lines to standard output for
+    /// <c>-</c>.</summary>
     public static EventLog Create(string path, StageTimings timings)
     {
-        if (path == StandardOutput)
+        EventFormat format = path == StandardOutput ? EventFormat.JsonLines : Path.GetExtension(path).ToUpperInvariant() switch
         {
-            return new EventLog(OpenStandardOutput(), new JsonLinesFormat(), timings);
-        }
-
-        IEventFormat lines = Path.GetExtension(path).ToUpperInvariant() switch
-        {
-            ".JSONL" => new JsonLinesFormat(),
-            ".CSV" => new CsvFormat(),
+            ".JSONL" => EventFormat.JsonLines,
+            ".CSV" => EventFormat.Csv,
             _ => throw new UsageException($"{path}: events are written as .jsonl or .csv, or '-' for JSON lines on standard output."),
         };
-        return new EventLog(OutputFiles.Create(path), lines, timings);
+        return new EventLog(path == StandardOutput ? OpenStandardOutput() : OutputFiles.Create(path), format, timings);
     }
 
-    /// <summary>Writes the faces of a frame.</summary>
     /// <exception cref="IOException">The disk is full, or nobody reads standard output any more.</exception>
     public bool Write(Frame frame, FrameResult result)
     {
-        using (timings.Measure("events"))
+        using StageTimings.Measurement writing = timings.Measure("events");
+        foreach (FaceResult face in result.Faces)
         {
-            foreach (FaceResult face in result.Faces)
+            if (format == EventFormat.Csv)
             {
-                line.ResetWrittenCount();
-                format.Write(result, face, line);
-                EndLine();
+                WriteCsv(result, face);
             }
+            else
+            {
+                WriteJson(result, face);
+            }
+
+            EndLine();
         }
 
         return true;
@@ -71,7 +80,7 @@ internal sealed class EventLog : IFrameSink, IDisposable
 
     public void Dispose()
     {
-        format.Dispose();
+        json.Dispose();
         stream.Dispose();
     }
 
@@ -80,10 +89,63 @@ internal sealed class EventLog : IFrameSink, IDisposable
         ? Console.OpenStandardOutput()
         : new FileStream(new SafeFileHandle(StandardOutputHandle, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 
+    private void WriteJson(FrameResult frame, FaceResult face)
+    {
+        json.Reset();
+        json.WriteStartObject();
+        json.WriteNumber("frame", frame.Frame);
+        json.WriteNumber("timestampMs", Milliseconds(frame.Timestamp));
+        json.WriteNumber("trackId", face.TrackId);
+        json.WriteStartObject("box");
+        json.WriteNumber("x", face.Box.X);
+        json.WriteNumber("y", face.Box.Y);
+        json.WriteNumber("width", face.Box.Width);
+        json.WriteNumber("height", face.Box.Height);
+        json.WriteEndObject();
+        json.WriteString("emotion", Emotions.Labels[(int)face.Emotion]);
+        json.WriteNumber("confidence", Probability(face.Confidence));
+        json.WriteStartObject("probabilities");
+        for (int i = 0; i < Emotions.Count; i++)
+        {
+            json.WriteNumber(Emotions.Labels[i], Probability(face.Scores[(Emotion)i]));
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
+    }
+
+    private void WriteCsv(FrameResult frame, FaceResult face)
+    {
+        (int x, int y, int width, int height) = face.Box;
+        Span<byte> text = line.GetSpan(MaxLineLength);
+        Utf8.TryWrite(
+            text,
+            $"{frame.Frame},{Milliseconds(frame.Timestamp)},{face.TrackId},{x},{y},{width},{height},{Emotions.Labels[(int)face.Emotion]},{Probability(face.Confidence)}",
+            out int length);
+        for (int i = 0; i < Emotions.Count; i++)
+        {
+            Utf8.TryWrite(text[length..], $",{Probability(face.Scores[(Emotion)i])}", out int more);
+            length += more;
+        }
+
+        line.Advance(length);
+    }
+
     // In one piece, so that a reader who follows the file sees whole lines.
     private void EndLine()
     {
         line.Write("\n"u8);
         stream.Write(line.WrittenSpan);
+        line.ResetWrittenCount();
     }
+
+    // No more digits than mean something; decimals, for they are never written with an exponent.
+    private static decimal Milliseconds(TimeSpan time) => Plain((decimal)time.TotalMilliseconds, 3);
+
+    private static decimal Probability(float probability) => Plain((decimal)probability, 6);
+
+    // A decimal keeps the zeros that its calculation left at its end; a division by one of the longest form drops them.
+    private static decimal Plain(decimal value, int decimals) =>
+        decimal.Round(value, decimals, MidpointRounding.AwayFromZero) / 1.0000000000000000000000000000m;
 }

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
-using System.Diagnostics;
-using System.Globalization;
 using FFMpegCore;
 using FFMpegCore.Enums;
 using FFMpegCore.Pipes;
@@ -9,7 +7,8 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Output;
 
-/// <summary>Sends raw frames to an ffmpeg process, which encodes them and adds the source's sound. Not thread-safe.</summary>
+/// <summary>Sends raw frames to an ffmpeg process, which encodes them and adds the source's sound. Not
+/// thread-safe.</summary>
 internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
 {
     // ffmpeg's exit code after a signal: Ctrl+C reaches it as well, and it finishes the file by itself.
@@ -27,12 +26,20 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
     {
         this.format = format;
         FFMpegArguments arguments = FFMpegArguments.FromPipeInput(this);
+        (string quality, string audio) = codec == "libx264"
+            ? ("-preset veryfast -crf 20", "aac")
+            : ("-deadline realtime -cpu-used 6 -row-mt 1 -crf 32 -b:v 0", "libopus");
+        string sound = "";
         if (format.SoundFrom is not null)
         {
+            // Silence where the sound ends before the frames, and no more of it than frames.
+            sound = $" -map 1:a:0? -c:a {audio} -b:a 160k -af apad -shortest";
             arguments = arguments.AddFileInput(Quoted(format.SoundFrom), verifyExists: false);
         }
 
-        process = arguments.OutputToFile(Quoted(format.Path), overwrite: true, options => Configure(options, codec))
+        process = arguments
+            .OutputToFile(Quoted(format.Path), overwrite: true, options =>
+                options.WithCustomArgument($"-map 0:v -c:v {codec} -pix_fmt yuv420p {quality}{sound}"))
             .WithLogLevel(FFMpegLogLevel.Error)
             .ProcessAsynchronously(throwOnError: false);
     }
@@ -42,12 +49,8 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
     {
         try
         {
-            using Process ffmpeg = Process.Start(new ProcessStartInfo("ffmpeg", ["-hide_banner", "-encoders"])
-            {
-                UseShellExecute = false,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
+            var start = new ProcessStartInfo("ffmpeg", ["-hide_banner", "-encoders"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+            using Process ffmpeg = Process.Start(start)!;
             bool isListed = ffmpeg.StandardOutput.ReadToEnd().Contains($" {name} ", StringComparison.Ordinal);
             ffmpeg.WaitForExit();
             return isListed;
@@ -58,20 +61,14 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
         }
     });
 
-    /// <exception cref="IOException">ffmpeg failed.</exception>
     public void Write(Frame frame)
     {
-        if (pipe is null)
-        {
-            Task.WaitAny(connected.Task, process);
-        }
-
         try
         {
-            if (!process.IsCompleted || connected.Task.IsCompleted)
+            if (pipe is not null || Task.WaitAny(connected.Task, process) == 0)
             {
                 pipe ??= connected.Task.Result;
-                for (int y = 0; y < format.Height; y++)
+                for (int y = 0; y < frame.Height; y++)
                 {
                     pipe.Write(frame.Row(y));
                 }
@@ -87,15 +84,14 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
         Check();
     }
 
-    /// <exception cref="IOException">ffmpeg failed.</exception>
     public void Dispose()
     {
         allWritten.TrySetResult();
         Check();
     }
 
-    string IPipeSource.GetStreamArguments() => string.Create(
-        CultureInfo.InvariantCulture, $"-f rawvideo -framerate {format.FramesPerSecond} -pixel_format bgr24 -video_size {format.Width}x{format.Height}");
+    string IPipeSource.GetStreamArguments() =>
+        $"-f rawvideo -framerate {format.FramesPerSecond} -pixel_format bgr24 -video_size {format.Size.Width}x{format.Size.Height}";
 
     async Task IPipeSource.WriteAsync(Stream outputStream, CancellationToken cancellationToken)
     {
@@ -106,17 +102,6 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
 
     // Paths are given as full ones: one that begins with a hyphen would be an option.
     private static string Quoted(string path) => Path.GetFullPath(path).Replace("\"", "\\\"", StringComparison.Ordinal);
-
-    private void Configure(FFMpegOutputOptions options, string codec)
-    {
-        options.WithCustomArgument($"-map 0:v -c:v {codec} -pix_fmt yuv420p");
-        options.WithCustomArgument(codec == "libx264" ? "-preset veryfast -crf 20" : "-deadline realtime -cpu-used 6 -row-mt 1 -crf 32 -b:v 0");
-        if (format.SoundFrom is not null)
-        {
-            // Silence where the sound ends before the frames, and no more of it than frames.
-            options.WithCustomArgument($"-map 1:a:0? -c:a {(codec == "libx264" ? "aac" : "libopus")} -b:a 160k -af apad -shortest");
-        }
-    }
 
     private void Check()
     {

@@ -1,12 +1,9 @@
-using MlNetEmotion.Programs;
-
 namespace MlNetEmotion.Detector.Output;
 
 /// <summary>Creates the files that a user named for results.</summary>
 internal static class OutputFiles
 {
     /// <summary>Creates a file, or empties the one that is there.</summary>
-    /// <exception cref="UsageException">It cannot be written.</exception>
     public static FileStream Create(string path)
     {
         try
@@ -20,8 +17,6 @@ internal static class OutputFiles
         }
     }
 
-    /// <summary>Makes the folder that a file shall lie in.</summary>
-    /// <exception cref="UsageException">It cannot be made.</exception>
     public static void CreateFolderOf(string path)
     {
         try
@@ -34,30 +29,25 @@ internal static class OutputFiles
         }
     }
 
-    /// <summary>Makes sure that no file is overwritten unasked. An empty file, or a device, has nothing to lose.</summary>
-    /// <exception cref="UsageException">One is there already.</exception>
+    /// <summary>Makes sure that no file is overwritten unasked. An empty file, or a device, has nothing to
+    /// lose.</summary>
     public static void CheckFree(bool force, params IEnumerable<string?> outputs)
     {
-        foreach (string path in outputs.OfType<string>())
+        if (!force && Files(outputs).FirstOrDefault(path => new FileInfo(path) is { Exists: true, Length: > 0 }) is { } taken)
         {
-            if (!force && path != EventLog.StandardOutput && new FileInfo(path) is { Exists: true, Length: > 0 })
-            {
-                throw new UsageException($"{path}: exists already. Add '--force' to overwrite it, or name another file.");
-            }
+            throw new UsageException($"{taken}: exists already. Add '--force' to overwrite it, or name another file.");
         }
     }
 
     /// <summary>Makes sure that no result overwrites the input or another result.</summary>
-    /// <exception cref="UsageException">Two are the same file.</exception>
     public static void CheckDistinct(string? input, params IEnumerable<string?> outputs)
     {
         var taken = new HashSet<string>();
-        foreach (string path in outputs.Prepend(input).OfType<string>())
+        if (Files(outputs.Prepend(input)).FirstOrDefault(path => !taken.Add(Path.GetFullPath(path))) is { } twice)
         {
-            if (path != EventLog.StandardOutput && !taken.Add(Path.GetFullPath(path)))
-            {
-                throw new UsageException($"{path}: named twice. Give each result a file of its own, and never the input's.");
-            }
+            throw new UsageException($"{twice}: named twice. Give each result a file of its own, and never the input's.");
         }
     }
+
+    private static IEnumerable<string> Files(IEnumerable<string?> paths) => paths.OfType<string>().Where(path => path != EventLog.StandardOutput);
 }

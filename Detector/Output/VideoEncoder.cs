@@ -1,6 +1,4 @@
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Programs;
-using OpenCvSharp;
 using OpenCvSharp.Internal;
 
 namespace MlNetEmotion.Detector.Output;
@@ -8,10 +6,9 @@ namespace MlNetEmotion.Detector.Output;
 /// <summary>What a video file is made of.</summary>
 /// <param name="Path">Its ending decides the container.</param>
 /// <param name="FramesPerSecond">Every frame lasts as long.</param>
-/// <param name="Width">Pixels across, an even number: H.264 stores colours for blocks of 2x2 pixels.</param>
-/// <param name="Height">Pixels down, an even number.</param>
+/// <param name="Size">In even numbers: H.264 stores colours for blocks of 2x2 pixels.</param>
 /// <param name="SoundFrom">A file whose sound belongs to the frames; null for none.</param>
-internal sealed record VideoFormat(string Path, double FramesPerSecond, int Width, int Height, string? SoundFrom);
+internal sealed record VideoFormat(string Path, double FramesPerSecond, Size Size, string? SoundFrom);
 
 /// <summary>Writes frames of one size as a video. Dispose finishes the file.</summary>
 internal interface IVideoEncoder : IDisposable
@@ -34,7 +31,6 @@ internal static class VideoEncoder
 
     private static int isLackTold;
 
-    /// <exception cref="UsageException">No video has such an ending, or it takes ffmpeg, which is not there.</exception>
     public static void Check(string path)
     {
         if (!Codecs.TryGetValue(Path.GetExtension(path), out (string? Ffmpeg, string? OpenCv) codecs))
@@ -48,7 +44,8 @@ internal static class VideoEncoder
         }
     }
 
-    /// <summary>ffmpeg's H.264 or VP9 where there is an ffmpeg; otherwise what OpenCV's own library can write, without sound.</summary>
+    /// <summary>ffmpeg's H.264 or VP9 where there is an ffmpeg; otherwise what OpenCV's own library can write, without
+    /// sound.</summary>
     public static IVideoEncoder Create(VideoFormat format, Action<string> report)
     {
         (string? ffmpeg, string? openCv) = Codecs[Path.GetExtension(format.Path)];
@@ -72,12 +69,12 @@ internal sealed class OpenCvEncoder : IVideoEncoder
 
     public OpenCvEncoder(VideoFormat format, string fourcc)
     {
-        var size = new Size(format.Width, format.Height);
-        writer = new VideoWriter(format.Path, VideoCaptureAPIs.FFMPEG, FourCC.FromString(fourcc), format.FramesPerSecond, size);
+        writer = new VideoWriter(format.Path, VideoCaptureAPIs.FFMPEG, FourCC.FromString(fourcc), format.FramesPerSecond, format.Size);
         if (!writer.IsOpened())
         {
             writer.Dispose();
-            throw new UsageException($"{format.Path}: OpenCV cannot encode such a video of {format.Width}x{format.Height} pixels; try one that ends in .avi.");
+            throw new UsageException(
+                $"{format.Path}: OpenCV cannot encode such a video of {format.Size.Width}x{format.Size.Height} pixels; try one that ends in .avi.");
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Smoothing;
@@ -6,8 +5,7 @@ using MlNetEmotion.Smoothing;
 namespace MlNetEmotion.Detector.Pipeline;
 
 /// <summary>A run's figures, as <c>--timings</c> writes them.</summary>
-/// <param name="Frames">Frames processed.</param>
-/// <param name="Faces">Faces found in them, all frames together.</param>
+/// <param name="Faces">Faces found, all frames together.</param>
 /// <param name="FramesPerSecond">Frames by the time from the first frame's reading to the last one's end.</param>
 /// <param name="Stages">The stages of a frame, which overlap; <c>latency</c> is from a frame's capture to its delivery.</param>
 /// <param name="StartupMs">From the process's start to the first frame's reading.</param>
@@ -25,6 +23,8 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
     private long found;
     private long delivered;
     private long faces;
+    private long start;
+    private double startupMs;
     private double firstFrameMs;
 
     /// <summary>Makes steady answers; null to let each frame speak for itself.</summary>
@@ -33,7 +33,8 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
     /// <summary>What receives each frame, in this order.</summary>
     public IReadOnlyList<IFrameSink> Sinks { get; init; } = [];
 
-    /// <summary>Where a window wants the calling thread: lets it work while no frame is ready; false to end. Sinks are then called on that thread.</summary>
+    /// <summary>Where a window wants the calling thread: lets it work while no frame is ready; false to end. Sinks are
+    /// then called on that thread.</summary>
     public Func<bool>? Idle { get; init; }
 
     /// <summary>Frames after which to stop; null for all.</summary>
@@ -42,11 +43,13 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
     /// <summary>Whether the source came to its end, rather than the user quitting.</summary>
     public bool ReachedEnd { get; private set; }
 
-    /// <summary>Runs until the source ends, the user quits, or the token is cancelled; then frames on their way are finished.</summary>
+    /// <summary>Runs until the source ends, the user quits, or the token is cancelled; then frames on their way are
+    /// finished.</summary>
     public RunReport Run(CancellationToken stop)
     {
-        double startupMs = SinceProcessStart();
-        long start = Stopwatch.GetTimestamp();
+        using var process = Process.GetCurrentProcess();
+        startupMs = (DateTime.Now - process.StartTime).TotalMilliseconds;
+        start = Stopwatch.GetTimestamp();
         using (var stages = new FrameStages(source.IsLive)
         {
             Capture = Capture,
@@ -61,29 +64,16 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
         }
 
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        using var process = Process.GetCurrentProcess();
+        process.Refresh();
         return new RunReport(delivered, faces, delivered / seconds, timings.Summarize(), startupMs, firstFrameMs, process.PeakWorkingSet64 / 1048576.0);
-    }
-
-    private static double SinceProcessStart()
-    {
-        using var process = Process.GetCurrentProcess();
-        return (DateTime.Now - process.StartTime).TotalMilliseconds;
     }
 
     private bool Capture(FrameSlot slot)
     {
-        using (timings.Measure("read"))
-        {
-            if (!source.Read(slot.Frame, out TimeSpan timestamp))
-            {
-                ReachedEnd = true;
-                return false;
-            }
-
-            (slot.Timestamp, slot.CapturedAt) = (timestamp, Stopwatch.GetTimestamp());
-            return true;
-        }
+        using StageTimings.Measurement reading = timings.Measure("read");
+        ReachedEnd = !source.Read(slot.Frame, out TimeSpan timestamp);
+        (slot.Timestamp, slot.CapturedAt) = (timestamp, Stopwatch.GetTimestamp());
+        return !ReachedEnd;
     }
 
     private bool Find(FrameSlot slot)
@@ -114,8 +104,7 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
         }
 
         timings.Add(Latency, Stopwatch.GetElapsedTime(slot.CapturedAt));
-        firstFrameMs = delivered == 0 ? SinceProcessStart() : firstFrameMs;
-        delivered++;
+        firstFrameMs = delivered++ == 0 ? startupMs + Stopwatch.GetElapsedTime(start).TotalMilliseconds : firstFrameMs;
         faces += slot.Results.Count;
         return goOn;
     }

@@ -4,12 +4,12 @@ using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
-/// <summary>Frame → faces: detects them in some frames, follows them in the others. Does not own the detector. Not thread-safe.</summary>
+/// <summary>Frame → faces: detects them in some frames, follows them in the others. Without a schedule, each frame is
+/// a picture of its own. Does not own the detector. Not thread-safe.</summary>
 internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule? schedule, StageTimings timings)
 {
     private readonly FaceTracker tracker = new();
 
-    /// <summary>Finds the faces in the next frame.</summary>
     public void Find(Frame frame, List<TrackedFace> faces)
     {
         using (timings.Measure("track"))
@@ -35,10 +35,9 @@ internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule? sche
     }
 }
 
-/// <summary>
-/// Decides on which frames faces are looked for. Adaptive: while tracking is sure, twice as seldom after each detection that brings
-/// nothing new, down to twice a second; at once when a face is lost; always while there is none.
-/// </summary>
+/// <summary>Decides on which frames faces are looked for. Adaptive: while tracking is sure, twice as seldom after each
+/// detection that brings nothing new, down to twice a second; at once when a face is lost; always while there is
+/// none.</summary>
 internal sealed class DetectionSchedule(int? every, double framesPerSecond)
 {
     private const double DetectionsPerSecond = 2;
@@ -46,14 +45,10 @@ internal sealed class DetectionSchedule(int? every, double framesPerSecond)
 
     private readonly int maxInterval = (int)Math.Clamp(framesPerSecond / DetectionsPerSecond, 1, MaxInterval);
     private int interval = every ?? 1;
-    private int framesSince = int.MaxValue;
+    private long framesSince = int.MaxValue;
 
     /// <summary>Goes on to the next frame.</summary>
-    public bool IsDue(bool isSure)
-    {
-        framesSince = framesSince == int.MaxValue ? framesSince : framesSince + 1;
-        return framesSince >= interval || (every is null && !isSure);
-    }
+    public bool IsDue(bool isSure) => ++framesSince >= interval || (every is null && !isSure);
 
     /// <summary>Takes a detection's outcome.</summary>
     public void Detected(bool isAsKnown)

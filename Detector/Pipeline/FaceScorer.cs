@@ -1,6 +1,5 @@
-using MlNetEmotion.Detector.Scoring;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Pipeline;
@@ -11,7 +10,6 @@ internal sealed class FaceScorer(IEmotionModel model, StageTimings timings)
     private byte[] crops = [];
     private EmotionScores[] scores = [];
 
-    /// <summary>Scores the faces of a frame.</summary>
     public void Score(Frame frame, List<TrackedFace> faces, List<FaceResult> results)
     {
         results.Clear();
@@ -30,8 +28,7 @@ internal sealed class FaceScorer(IEmotionModel model, StageTimings timings)
             model.Score(crops.AsSpan(0, faces.Count * FacePreprocessor.PixelCount), scores.AsSpan(0, faces.Count));
         }
 
-        int width = frame.Width;
-        int height = frame.Height;
+        (int width, int height) = (frame.Width, frame.Height);
         for (int i = 0; i < faces.Count; i++)
         {
             results.Add(new FaceResult(faces[i].TrackId, faces[i].Box.Within(width, height), scores[i]));

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using MlNetEmotion.Detector.Frames;
@@ -6,15 +5,14 @@ using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
-/// <summary>A frame on its way through the stages, with all memory that they need. Used again for a later frame.</summary>
+/// <summary>A frame on its way through the stages, with all memory that they need. Used again for a later
+/// frame.</summary>
 internal sealed class FrameSlot : IDisposable
 {
     public Frame Frame { get; } = new();
 
-    /// <summary>The faces in it, once found.</summary>
+    /// <summary>The faces in it, once found; the same, once scored.</summary>
     public List<TrackedFace> Faces { get; } = [];
-
-    /// <summary>The same faces, once scored.</summary>
     public List<FaceResult> Results { get; } = [];
 
     /// <summary>The frame's number among those that were not dropped, from 0.</summary>
@@ -23,7 +21,7 @@ internal sealed class FrameSlot : IDisposable
     /// <summary>When it was, since the first.</summary>
     public TimeSpan Timestamp { get; set; }
 
-    /// <summary>When it came out of the source, by <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    /// <summary>When it came out of the source, by <see cref="Stopwatch"/>.</summary>
     public long CapturedAt { get; set; }
 
     public void Dispose() => Frame.Dispose();
@@ -37,13 +35,12 @@ internal sealed class FrameSlot : IDisposable
 /// </summary>
 internal sealed class FrameStages : IDisposable
 {
-    /// <summary>Frames of a live source that are worked on at once: enough to overlap, and few enough to stay close to now.</summary>
+    /// <summary>Frames of a live source that are worked on at once: enough to overlap, and few enough to stay close to
+    /// now.</summary>
     internal const int LiveFrames = 2;
 
-    private const int StageCount = 4;
-
-    // One in each stage, and one between any two.
-    private const int SlotCount = (2 * StageCount) - 1;
+    // One in each of four stages, and one between any two.
+    private const int SlotCount = 7;
 
     private readonly FrameSlot[] slots = [.. Enumerable.Range(0, SlotCount).Select(_ => new FrameSlot())];
     private readonly Channel<FrameSlot> free = Unbounded<FrameSlot>();
@@ -82,26 +79,27 @@ internal sealed class FrameStages : IDisposable
     /// <summary>Told, on any thread, that no more frames are wanted, and told again: ends a capture that waits for one.</summary>
     public Action? Interrupt { get; init; }
 
-    /// <summary>Called on the calling thread, which then delivers too, while it waits for a frame; waits a moment itself; false to
-    /// end. Null where any thread may deliver.</summary>
+    /// <summary>Called on the calling thread, which then delivers too, while it waits for a frame; waits a moment itself;
+    /// false to end. Null where any thread may deliver.</summary>
     public Func<bool>? Idle { get; init; }
 
-    /// <summary>Runs until the source ends, a stage wants to end, or the token is cancelled; frames on their way are finished.</summary>
+    /// <summary>Runs until the source ends, a stage wants to end, or the token is cancelled; frames on their way are
+    /// finished.</summary>
     /// <exception cref="Exception">What a stage threw: the first, where several did.</exception>
     public void Run(CancellationToken stop)
     {
         using CancellationTokenRegistration stopping = stop.Register(() => Interrupt?.Invoke());
-        List<Task> stages = [Start(() => CaptureAll(stop)), Start(FindAll), Start(ScoreAll)];
-        if (Idle is null)
-        {
-            stages.Add(Start(DeliverAll));
-        }
-        else
+        Task[] stages =
+        [
+            Task.Run(() => CaptureAll(stop), CancellationToken.None), Task.Run(FindAll, CancellationToken.None), Task.Run(ScoreAll, CancellationToken.None),
+            Idle is null ? Task.Run(DeliverAll, CancellationToken.None) : Task.CompletedTask,
+        ];
+        if (Idle is not null)
         {
             DeliverHere(Idle);
         }
 
-        Task.WaitAll([.. stages], CancellationToken.None);
+        Task.WaitAll(stages, CancellationToken.None);
         if (failure is not null)
         {
             ExceptionDispatchInfo.Throw(failure);
@@ -110,30 +108,11 @@ internal sealed class FrameStages : IDisposable
 
     public void Dispose() => Array.ForEach(slots, slot => slot.Dispose());
 
-    private static Channel<T> Unbounded<T>() => Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
+    private static Channel<T> Unbounded<T>() => Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true });
 
-    // On a thread of its own: those of the pool, which take turns at the stages, spin before they sleep.
-    private static Task Start(Action stage) =>
-        Task.Factory.StartNew(stage, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    // Waits for the next; false once there is none any more.
-    private static bool TakeNext<T>(Channel<T> channel, [MaybeNullWhen(false)] out T next)
+    private async Task CaptureAll(CancellationToken stop)
     {
-        while (!channel.Reader.TryRead(out next))
-        {
-            ValueTask<bool> isThere = channel.Reader.WaitToReadAsync();
-            if (!(isThere.IsCompleted ? isThere.Result : isThere.AsTask().Result))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private void CaptureAll(CancellationToken stop)
-    {
-        while (!hasEnough && !isAbandoned && !stop.IsCancellationRequested && TakeNext(free, out FrameSlot? slot) && Try(Capture, slot))
+        while (!hasEnough && !isAbandoned && !stop.IsCancellationRequested && await free.Reader.ReadAsync(CancellationToken.None) is var slot && Try(Capture, slot))
         {
             captured.Writer.TryWrite(slot);
         }
@@ -142,10 +121,10 @@ internal sealed class FrameStages : IDisposable
         captured.Writer.Complete();
     }
 
-    private void FindAll()
+    private async Task FindAll()
     {
         // The permit comes first: the frame that is taken then is the newest.
-        while (TakeNext(permits, out _) && TakeNext(captured, out FrameSlot? slot))
+        while (await permits.Reader.ReadAsync() && await captured.Reader.WaitToReadAsync() && captured.Reader.TryRead(out FrameSlot? slot))
         {
             bool isWanted = !hasEnough && !isAbandoned;
             if (isWanted && !Try(Find, slot))
@@ -160,9 +139,9 @@ internal sealed class FrameStages : IDisposable
         found.Writer.Complete();
     }
 
-    private void ScoreAll()
+    private async Task ScoreAll()
     {
-        while (TakeNext(found, out FrameSlot? slot))
+        while (await found.Reader.WaitToReadAsync() && found.Reader.TryRead(out FrameSlot? slot))
         {
             AbandonUnless(isAbandoned || Try(Score, slot));
             Pass(slot, !isAbandoned, scored);
@@ -171,9 +150,9 @@ internal sealed class FrameStages : IDisposable
         scored.Writer.Complete();
     }
 
-    private void DeliverAll()
+    private async Task DeliverAll()
     {
-        while (TakeNext(scored, out FrameSlot? slot))
+        while (await scored.Reader.WaitToReadAsync() && scored.Reader.TryRead(out FrameSlot? slot))
         {
             DeliverOne(slot);
         }
@@ -219,12 +198,11 @@ internal sealed class FrameStages : IDisposable
         if (goOn)
         {
             next.Writer.TryWrite(slot);
+            return;
         }
-        else
-        {
-            Release(slot);
-            permits.Writer.TryWrite(true);
-        }
+
+        Release(slot);
+        permits.Writer.TryWrite(true);
     }
 
     private void Release(FrameSlot slot) => free.Writer.TryWrite(slot);

@@ -1,10 +1,30 @@
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
-using OpenCvSharp;
 
 namespace MlNetEmotion.Detector.Reports;
 
-/// <summary>Collects what a report tells of a run: who showed what, when, for how long. Memory grows with changes of answers, not with frames.</summary>
+/// <summary>What a report shows of a run. Answers are an emotion's index, or <see cref="RunStory.Uncertain"/>; times
+/// are in seconds, since the first frame.</summary>
+/// <param name="Seconds">To the end of the last frame.</param>
+/// <param name="Faces">How many different faces were followed, those seen for a moment only included.</param>
+/// <param name="Tracks">The faces seen longest, in order of appearance.</param>
+/// <param name="SecondsByAnswer">All faces' time together, double [8].</param>
+/// <param name="Best">The surest moment of each emotion that was shown.</param>
+internal sealed record Story(
+    long Frames, double Seconds, int Faces, IReadOnlyList<StoryTrack> Tracks, double[] SecondsByAnswer, IReadOnlyList<StoryMoment> Best);
+
+/// <summary>A face's time: its answers in order, and how long it gave each, double [8].</summary>
+internal sealed record StoryTrack(int TrackId, IReadOnlyList<StorySegment> Segments, double[] SecondsByAnswer);
+
+/// <summary>A time during which a face's answer stayed the same.</summary>
+internal readonly record struct StorySegment(double Start, double End, int Answer);
+
+/// <summary>The moment at which an emotion's probability was highest.</summary>
+/// <param name="Frame">The frame's number, from 0.</param>
+/// <param name="Jpeg">The face as a JPEG file's bytes; null where no pictures were asked for.</param>
+internal sealed record StoryMoment(int Answer, double Probability, double Seconds, long Frame, int TrackId, byte[]? Jpeg);
+
+/// <summary>Collects what a report tells of a run: who showed what, when, for how long. Memory grows with changes of
+/// answers, not with frames.</summary>
 internal sealed class RunStory(double framesPerSecond, bool keepThumbnails) : IFrameSink
 {
     /// <summary>The answer after the seven emotions.</summary>
@@ -28,23 +48,17 @@ internal sealed class RunStory(double framesPerSecond, bool keepThumbnails) : IF
 
     public bool Write(Frame frame, FrameResult result)
     {
-        Add(frame, result);
-        return true;
-    }
-
-    /// <summary>Takes the next frame.</summary>
-    public void Add(Frame frame, FrameResult result)
-    {
         frames++;
         double now = result.Timestamp.TotalSeconds;
         end = now + (1 / framesPerSecond);
         foreach (FaceResult face in result.Faces)
         {
             AddFace(face, now);
-            if (!face.IsUncertain && face.Confidence > (best[(int)face.Emotion]?.Probability ?? 0))
+            int emotion = (int)face.Emotion;
+            if (!face.IsUncertain && face.Confidence > (best[emotion]?.Probability ?? 0))
             {
                 byte[]? jpeg = keepThumbnails ? Thumbnail(frame, face.Box) : null;
-                best[(int)face.Emotion] = new StoryMoment((int)face.Emotion, face.Confidence, now, result.Frame, face.TrackId, jpeg);
+                best[emotion] = new StoryMoment(emotion, face.Confidence, now, result.Frame, face.TrackId, jpeg);
             }
         }
 
@@ -56,6 +70,8 @@ internal sealed class RunStory(double framesPerSecond, bool keepThumbnails) : IF
                 Keep(track);
             }
         }
+
+        return true;
     }
 
     /// <summary>The story so far.</summary>
@@ -80,11 +96,7 @@ internal sealed class RunStory(double framesPerSecond, bool keepThumbnails) : IF
             faces++;
         }
 
-        if (now > track.Until)
-        {
-            Count(track, now);    // the time since the frame before belongs to the answer before
-        }
-
+        Count(track, now);    // the time since the frame before belongs to the answer before
         if (answer != track.Answer)
         {
             track.Segments.Add(track.Open with { End = now });
@@ -98,13 +110,10 @@ internal sealed class RunStory(double framesPerSecond, bool keepThumbnails) : IF
     // The last frame's time is counted ahead; where the next one comes sooner, the rest is its own.
     private void Count(Track track, double until)
     {
-        double more = until - track.Until;
-        if (more > 0)
-        {
-            track.SecondsByAnswer[track.Answer] += more;
-            secondsByAnswer[track.Answer] += more;
-            track.Until = until;
-        }
+        double more = Math.Max(0, until - track.Until);
+        track.SecondsByAnswer[track.Answer] += more;
+        secondsByAnswer[track.Answer] += more;
+        track.Until = Math.Max(track.Until, until);
     }
 
     private void Keep(Track track)
@@ -125,30 +134,21 @@ internal sealed class RunStory(double framesPerSecond, bool keepThumbnails) : IF
             return null;
         }
 
-        using Frame part = Frame.FromPixels(frame.Part(visible));
-        using var small = new Frame();
-        part.ResizeTo(small, ThumbnailSize, Math.Max(1, ThumbnailSize * visible.Height / visible.Width), InterpolationFlags.Area);
-        return small.Encode(".jpg");
+        using var part = new Mat(frame.Mat, visible.ToRect());
+        using Mat small = part.Resize(new Size(ThumbnailSize, Math.Max(1, ThumbnailSize * visible.Height / visible.Width)), interpolation: InterpolationFlags.Area);
+        return small.ImEncode(".jpg");
     }
 
     private sealed class Track(int id)
     {
         public int Id { get; } = id;
-
         public List<StorySegment> Segments { get; } = [];
-
         public double[] SecondsByAnswer { get; } = new double[Emotions.Count + 1];
-
         public int Answer { get; set; }
-
         public double SegmentStart { get; set; }
-
         public double LastSeen { get; set; }
-
         public double Until { get; set; }
-
         public StorySegment Open => new(SegmentStart, Until, Answer);
-
         public double Seconds => SecondsByAnswer.Sum();
     }
 }

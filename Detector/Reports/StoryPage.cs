@@ -1,4 +1,3 @@
-using System.Globalization;
 using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Programs.Reports;
 using static MlNetEmotion.Programs.Reports.Html;
@@ -11,19 +10,17 @@ internal static class StoryPage
 {
     private static readonly string[] Answers = [.. Emotions.Labels, "Uncertain"];
     private static readonly string[] Colors =
-        [.. Enum.GetValues<Emotion>().Select(EmotionColors.Of).Append(EmotionColors.Uncertain).Select(rgb => FormattableString.Invariant($"#{rgb:x6}"))];
+        [.. Enum.GetValues<Emotion>().Select(EmotionColors.Of).Append(EmotionColors.Uncertain).Select(rgb => $"#{rgb:x6}")];
 
-    /// <summary>Writes the page as UTF-8.</summary>
     public static void Write(Stream file, string title, Story story)
     {
         using var writer = new StreamWriter(file, leaveOpen: true);
         writer.Write(ToHtml(title, story));
     }
 
-    /// <summary>The page's text.</summary>
     public static string ToHtml(string title, Story story) => Render(
         title,
-        string.Create(CultureInfo.InvariantCulture, $"{story.Frames:N0} frames, {Time(story.Seconds)}, {story.Faces:N0} faces followed"),
+        $"{story.Frames:N0} frames, {Time(story.Seconds)}, {story.Faces:N0} faces followed",
         (Html)$"<style>:root {{ {Colors.Select((color, answer) => (Html)$"--answer-{answer}: {color};")} }}</style>",
         Section("Timeline", Note(story), Card("What each face showed", "since the first frame", Chart.Responsive(width => Timeline(story, width)))),
         Section("Share of time", null, Card("All faces together", null, Chart.Responsive(width => Shares(story, width))), ShareTable(story)),
@@ -31,7 +28,7 @@ internal static class StoryPage
 
     private static string Time(double seconds)
     {
-        string rest = (seconds % 60).ToString(seconds < 60 ? "0.0" : "00.0", CultureInfo.InvariantCulture);
+        string rest = (seconds % 60).ToString(seconds < 60 ? "0.0" : "00.0");
         return seconds < 60 ? $"{rest} s" : $"{Math.Floor(seconds / 60)}:{rest}";
     }
 

@@ -1,5 +1,4 @@
 using MlNetEmotion.Detector.Faces;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Running;
@@ -9,50 +8,44 @@ internal sealed record DetectorOptions
 {
     /// <summary>Each a camera's number, a file, a folder or a URL; none for the generated clip.</summary>
     public required IReadOnlyList<string> Inputs { get; init; }
-
-    public int Jobs { get; init; } = 1;
-
-    public double ReconnectSeconds { get; init; }
+    public required int Jobs { get; init; }
+    public required double ReconnectSeconds { get; init; }
+    public required int Loop { get; init; }
+    public required long? MaxFrames { get; init; }
 
     /// <summary>The emotion model's file; null for the one inside.</summary>
-    public string? Model { get; init; }
+    public required string? Model { get; init; }
+    public required SmoothingOptions Smoothing { get; init; }
 
-    public FaceDetectorKind FaceDetector { get; init; }
-
-    public string? FaceModel { get; init; }
+    public required FaceDetectorKind FaceDetector { get; init; }
+    public required string? FaceModel { get; init; }
 
     /// <summary>Null for the default of the input's kind.</summary>
-    public int? DetectWidth { get; init; }
+    public required int? DetectWidth { get; init; }
 
     /// <summary>Faces are looked for in every so many frames; null for adaptive.</summary>
-    public int? DetectEvery { get; init; }
+    public required int? DetectEvery { get; init; }
+    public required int MinFacePixels { get; init; }
 
-    public int MinFacePixels { get; init; } = FacePreprocessor.Size;
-
-    public int Loop { get; init; } = 1;
-
-    public bool Headless { get; init; }
-
-    public string? Output { get; init; }
-
-    public string? Events { get; init; }
-
-    public string? Timings { get; init; }
-
-    public string? Report { get; init; }
-
-    public bool ReportThumbnails { get; init; }
-
-    public string Snapshots { get; init; } = ".";
-
-    public bool Force { get; init; }
-
-    public SmoothingOptions Smoothing { get; init; } = new();
-
-    public bool BlurFaces { get; init; }
-
-    public long? MaxFrames { get; init; }
+    public required bool Headless { get; init; }
+    public required bool BlurFaces { get; init; }
+    public required string Snapshots { get; init; }
+    public required string? Output { get; init; }
+    public required string? Events { get; init; }
+    public required string? Timings { get; init; }
+    public required string? Report { get; init; }
+    public required bool ReportThumbnails { get; init; }
+    public required bool Force { get; init; }
 
     /// <summary>The files named for results; null for those not named.</summary>
     public IEnumerable<string?> ResultFiles => [Output, Events, Timings, Report];
+
+    /// <summary>The same with results in other files. Each is renamed by what was named and the usual ending.</summary>
+    public DetectorOptions WithResults(Func<string, string, string> rename) => this with
+    {
+        Output = Output is null ? null : rename(Output, ".mp4"),
+        Events = Events is null ? null : rename(Events, ".jsonl"),
+        Report = Report is null ? null : rename(Report, ".html"),
+        Timings = Timings is null ? null : rename(Timings, ".json"),
+    };
 }

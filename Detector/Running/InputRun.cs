@@ -1,29 +1,34 @@
-using MlNetEmotion.Detector.Frames;
 using System.Text.Json;
-using MlNetEmotion.Faces;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Reports;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Faces;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Running;
 
-/// <summary>Takes one input from its first frame to its last: opens all that the run writes to, runs, and closes it, whatever happens.</summary>
+/// <summary>Takes one input from its first frame to its last: opens all that the run writes to, runs, and closes it,
+/// whatever happens.</summary>
 internal static class InputRun
 {
     private static readonly JsonSerializerOptions JsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
 
-    /// <exception cref="UsageException">An option is of no use: no display, a file that cannot be written, no such model.</exception>
     public static RunReport Run(
         DetectorOptions options, IFrameSource source, IEmotionModel model, IFrameSink? observer, CancellationToken stop)
     {
+        // Pictures of a folder are no moments of a film: each speaks for itself, and nobody waits for them.
+        bool areStills = source is ImageSource;
         var timings = new StageTimings();
-        using IFaceDetector detector = LoadDetector(options, source);
+        using IFaceDetector detector = FaceDetectors.Load(options.FaceDetector, options.FaceModel, new FaceDetectorOptions
+        {
+            DetectWidth = options.DetectWidth ?? (areStills ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth),
+            MinFacePixels = options.MinFacePixels,
+        });
         using DetectorWindow? window = options.Headless ? null : new DetectorWindow(source, options.Snapshots, timings, stop);
         using AnnotatedVideo? video = options.Output is null ? null
             : new AnnotatedVideo(options.Output, source.FramesPerSecond, source.IsLive, SoundOf(source, options), timings);
@@ -32,11 +37,10 @@ internal static class InputRun
         using FileStream? timingsFile = options.Timings is null ? null : OutputFiles.Create(options.Timings);
         using FaceBlur? blur = options.BlurFaces ? new FaceBlur() : null;
         RunStory? story = options.Report is null ? null : new RunStory(source.FramesPerSecond, options.ReportThumbnails);
-        DetectionSchedule? schedule = source is ImageSource ? null : new DetectionSchedule(options.DetectEvery, source.FramesPerSecond);
+        DetectionSchedule? schedule = areStills ? null : new DetectionSchedule(options.DetectEvery, source.FramesPerSecond);
         var run = new DetectionRun(source, new FaceFinder(detector, schedule, timings), new FaceScorer(model, timings), timings)
         {
-            // Pictures of a folder are no moments of a film: each speaks for itself.
-            Smoother = new TrackSmoother(source is ImageSource ? options.Smoothing with { TimeConstantSeconds = 0 } : options.Smoothing),
+            Smoother = new TrackSmoother(areStills ? options.Smoothing with { TimeConstantSeconds = 0 } : options.Smoothing),
             Sinks = [.. new IFrameSink?[] { observer, blur, story, events, video, window }.OfType<IFrameSink>()],
             Idle = window is null ? null : window.Idle,
             MaxFrames = options.MaxFrames ?? (source is DemoSource && options.Headless ? DemoSource.CycleFrames : null),
@@ -60,7 +64,7 @@ internal static class InputRun
             JsonSerializer.Serialize(timingsFile, report, JsonOptions);
         }
 
-        if (run.ReachedEnd && source is ImageSource)
+        if (run.ReachedEnd && areStills)
         {
             window?.Linger();
         }
@@ -74,12 +78,5 @@ internal static class InputRun
 
     // A file that is played once; a camera's sound, or that of several rounds, would have to be recorded.
     private static string? SoundOf(IFrameSource source, DetectorOptions options) =>
-        source is VideoSource or FfmpegSource && !source.IsLive && options.Loop == 1 && File.Exists(source.Name) ? source.Name : null;
-
-    private static IFaceDetector LoadDetector(DetectorOptions options, IFrameSource source) =>
-        FaceDetectors.Load(options.FaceDetector, options.FaceModel, new FaceDetectorOptions
-        {
-            DetectWidth = options.DetectWidth ?? (source is ImageSource ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth),
-            MinFacePixels = options.MinFacePixels,
-        });
+        source is VideoReader { IsLive: false } && options.Loop == 1 && File.Exists(source.Name) ? source.Name : null;
 }

@@ -11,9 +11,8 @@ internal interface IEmotionModel : IDisposable
 
 internal static class EmotionModels
 {
-    /// <summary>Loads an ONNX file, an ML.NET pipeline (<c>.zip</c>), or for null the model that comes with the program.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ModelException">It scores no emotions.</exception>
+    /// <summary>Loads an ONNX file, an ML.NET pipeline (<c>.zip</c>), or for null the model that comes with the
+    /// program.</summary>
     public static IEmotionModel Load(string? path, int threads)
     {
         var options = new OnnxOptions { Threads = threads };

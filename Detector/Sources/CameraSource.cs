@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Frames;
-using OpenCvSharp;
 
 namespace MlNetEmotion.Detector.Sources;
 
@@ -11,7 +8,6 @@ internal sealed class CameraSource : IFrameSource
     private readonly VideoCapture capture;
     private readonly Stopwatch clock = new();
 
-    /// <exception cref="UsageException">It cannot be opened.</exception>
     public CameraSource(int index)
     {
         Name = $"camera {index}";
@@ -26,13 +22,11 @@ internal sealed class CameraSource : IFrameSource
             throw new UsageException($"{Name}: {reason}. Try '--demo', or name a video, a folder of images or another camera with '--input'.");
         }
 
-        FramesPerSecond = VideoSource.PlausibleRate(capture.Fps);
+        FramesPerSecond = VideoReader.PlausibleRate(capture.Fps);
     }
 
     public string Name { get; }
-
     public double FramesPerSecond { get; }
-
     public bool IsLive => true;
 
     public bool Read(Frame frame, out TimeSpan timestamp)

@@ -1,20 +1,13 @@
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
-using OpenCvSharp;
 using MlNetEmotion.Programs.Samples;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>
-/// An endless clip of three generated people, each going through the seven emotions in turn: a way to see the program work
-/// without a camera. The same frames on every machine.
-/// </summary>
+/// <summary>An endless clip of three generated people, each going through the seven emotions in turn: a way to see the
+/// program work without a camera. The same frames on every machine.</summary>
 internal sealed class DemoSource : IFrameSource
 {
-    /// <summary>Pixels across.</summary>
     internal const int Width = PersonCount * PersonWidth;
-
-    /// <summary>Pixels down.</summary>
     internal const int Height = 400;
 
     /// <summary>Frames until the clip starts again.</summary>
@@ -37,20 +30,18 @@ internal sealed class DemoSource : IFrameSource
     ];
 
     private readonly Dictionary<(int Person, int Step), byte[]> drawn = [];
-    private readonly byte[] pixels = new byte[Width * Height];
     private readonly Frame gray = new();
     private long framesRead;
 
-    public DemoSource() => Parallel.For(0, PersonCount, person =>
+    public DemoSource()
     {
-        byte[] portrait = FaceRenderer.Render(People[person], PersonWidth, Height, FaceBox);
-        Paste(portrait, new Box(person * PersonWidth, 0, PersonWidth, Height));
-    });
+        gray.Create(Width, Height, MatType.CV_8UC1);
+        Parallel.For(0, PersonCount, person =>
+            Paste(FaceRenderer.Render(People[person], PersonWidth, Height, FaceBox), new Box(person * PersonWidth, 0, PersonWidth, Height)));
+    }
 
     public string Name => "demo";
-
     public double FramesPerSecond => 25;
-
     public bool IsLive => false;
 
     public bool Read(Frame frame, out TimeSpan timestamp)
@@ -60,7 +51,6 @@ internal sealed class DemoSource : IFrameSource
             Paste(Face(person, StepAt(person, framesRead)), Moving with { X = Moving.X + (person * PersonWidth) });
         }
 
-        gray.CopyFrom(new ImageView(pixels, Width, Height, PixelFormat.Gray8));
         gray.ConvertTo(frame, ColorConversionCodes.GRAY2BGR);
         timestamp = TimeSpan.FromSeconds(framesRead / FramesPerSecond);
         framesRead++;
@@ -94,11 +84,6 @@ internal sealed class DemoSource : IFrameSource
         return face;
     }
 
-    private void Paste(byte[] part, Box where)
-    {
-        for (int y = 0; y < where.Height; y++)
-        {
-            part.AsSpan(y * where.Width, where.Width).CopyTo(pixels.AsSpan(((where.Y + y) * Width) + where.X));
-        }
-    }
+    private void Paste(byte[] part, Box where) =>
+        gray.Paste(new ImageView(part, where.Width, where.Height, PixelFormat.Gray8), where.X, where.Y);
 }

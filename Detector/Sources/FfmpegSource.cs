@@ -1,22 +1,18 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
-using System.Diagnostics;
-using System.Globalization;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using MlNetEmotion.Detector.Frames;
-using OpenCvSharp;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>
-/// A video file or a stream, decoded by an ffmpeg process. The FFmpeg inside OpenCvSharp's package for Linux has no network protocols
-/// (shimat/opencvsharp#2083) and no assembly code, so that H.264 takes it twice as long (shimat/opencvsharp#2085). Frames come as a YUV4MPEG2
-/// stream, a header line and planes of 4:2:0, all of the first frame's size; when each belongs on the screen is told on the other pipe.
-/// </summary>
-internal sealed partial class FfmpegSource : IFrameSource
+/// <summary>A video file or a stream, decoded by an ffmpeg process. The FFmpeg inside OpenCvSharp's package for Linux
+/// has no network protocols (shimat/opencvsharp#2083) and no assembly code, so that H.264 takes it twice as long
+/// (shimat/opencvsharp#2085). Frames come as a YUV4MPEG2 stream, a header line and planes of 4:2:0, all of the first
+/// frame's size; when each belongs on the screen is told on the other pipe.</summary>
+internal sealed partial class FfmpegSource : VideoReader
 {
     // A server that sends nothing for longer has gone.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
@@ -25,27 +21,18 @@ internal sealed partial class FfmpegSource : IFrameSource
     private const int SetPipeSize = 1031;
     private const int PipeBytes = 1 << 20;
 
-    // ffmpeg says nothing more of a frame.
-    private static ReadOnlySpan<byte> FrameMark => "FRAME\n"u8;
-
     private readonly Process ffmpeg;
     private readonly Stream output;
     private readonly Timer watchdog;
-    private readonly Action<string> report;
     private readonly TaskCompletionSource<TimeSpan> length = new();
     private readonly BlockingCollection<long> ticks = [];
     private readonly Frame planes = new();
-    private readonly Stopwatch clock = new();
-    private long firstTick;
-    private long framesRead;
-    private TimeSpan last;
-    private volatile bool isEnded;
+    private long? firstTick;
 
     private FfmpegSource(string name, Process ffmpeg, int loop, Action<string> report)
+        : base(name, report)
     {
-        Name = name;
         this.ffmpeg = ffmpeg;
-        this.report = report;
         new Thread(ReadNotes) { IsBackground = true, Name = "ffmpeg's notes" }.Start();
         output = ffmpeg.StandardOutput.BaseStream;
         if (OperatingSystem.IsLinux())
@@ -54,36 +41,29 @@ internal sealed partial class FfmpegSource : IFrameSource
             _ = ControlPipe(((PipeStream)output).SafePipeHandle, SetPipeSize, PipeBytes);
         }
 
-        watchdog = new Timer(_ => End(), null, Timeout, System.Threading.Timeout.InfiniteTimeSpan);
+        watchdog = new Timer(_ => Interrupt(), null, Timeout, System.Threading.Timeout.InfiniteTimeSpan);
         string[] header = ReadHeader().Split(' ');
         if (header[0] != "YUV4MPEG2")
         {
             Dispose();
-            throw VideoSource.Unreadable(name);
+            throw Unreadable(name);
         }
 
-        string[] rate = Field(header, 'F').Split(':');
-        FramesPerSecond = VideoSource.PlausibleRate(double.Parse(rate[0], CultureInfo.InvariantCulture) / double.Parse(rate[1], CultureInfo.InvariantCulture));
-        planes.Create(int.Parse(Field(header, 'W'), CultureInfo.InvariantCulture), int.Parse(Field(header, 'H'), CultureInfo.InvariantCulture) * 3 / 2, MatType.CV_8UC1);
+        FramesPerSecond = PlausibleRate(Quotient(Field('F'), ':'));
+        planes.Create(int.Parse(Field('W')), int.Parse(Field('H')) * 3 / 2, MatType.CV_8UC1);
 
         // A recording has a length, a camera none.
         TimeSpan known = length.Task.Wait(Timeout) ? length.Task.Result : TimeSpan.Zero;
         IsLive = FrameSources.IsUrl(name) && known == TimeSpan.Zero;
 
         // A file's length is that of its longest part, which may be the sound.
-        FrameCount = (!FrameSources.IsUrl(name) ? VideoSource.CountFrames(name) : known == TimeSpan.Zero ? null : (long)Math.Round(known.TotalSeconds * FramesPerSecond)) * loop;
+        FrameCount = loop * (!FrameSources.IsUrl(name) ? VideoSource.CountFrames(name) : IsLive ? null : (long)Math.Round(known.TotalSeconds * FramesPerSecond));
+
+        string Field(char letter) => header.FirstOrDefault(field => field.StartsWith(letter))?[1..]
+            ?? throw new InvalidDataException($"no {letter} in {string.Join(' ', header)}");
     }
 
-    public string Name { get; }
-
-    public double FramesPerSecond { get; }
-
-    public bool IsLive { get; }
-
-    public long? FrameCount { get; }
-
     /// <summary>Opens a file that exists, or a URL; null where there is no ffmpeg on the PATH.</summary>
-    /// <exception cref="InvalidDataException">It cannot be reached, or is no video.</exception>
     public static FfmpegSource? TryOpen(string pathOrUrl, Action<string> report, int loop = 1)
     {
         // Without 'file:', a name with a colon in it would be another protocol's.
@@ -95,7 +75,8 @@ internal sealed partial class FfmpegSource : IFrameSource
         string[] args =
         [
             "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", .. rounds, "-i", input, "-map", "0:v:0",
-            "-vf", "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,settb=1/10000000,metadata=add:key=a:value=b,metadata=print:file=pipe\\\\:2:direct=1,setpts=N/FRAME_RATE/TB",
+            "-vf", "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,settb=1/10000000,metadata=add:key=a:value=b,"
+                + @"metadata=print:file=pipe\\:2:direct=1,setpts=N/FRAME_RATE/TB",
             "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", "pipe:1",
         ];
         try
@@ -109,53 +90,9 @@ internal sealed partial class FfmpegSource : IFrameSource
         }
     }
 
-    public bool Read(Frame frame, out TimeSpan timestamp)
+    public override void Interrupt()
     {
-        watchdog.Change(Timeout, System.Threading.Timeout.InfiniteTimeSpan);
-        timestamp = clock.Elapsed;
-        if (!ReadPlanes())
-        {
-            if (!isEnded)
-            {
-                VideoSource.ReportEarlyEnd(this, framesRead, report);
-            }
-
-            return false;
-        }
-
-        clock.Start();
-        planes.ConvertTo(frame, ColorConversionCodes.YUV2BGR_I420);
-        long tick = ticks.TryTake(out long told, Timeout) ? told : 0;
-        firstTick = framesRead == 0 ? tick : firstTick;
-        if (!IsLive && framesRead > 0)
-        {
-            timestamp = VideoSource.Forward(TimeSpan.FromTicks(tick - firstTick), last, FramesPerSecond);
-        }
-
-        last = timestamp;
-        framesRead++;
-        return true;
-    }
-
-    public void Interrupt() => End();
-
-    public void Dispose()
-    {
-        End();
-        watchdog.Dispose();
-        ffmpeg.WaitForExit();
-        ffmpeg.Dispose();
-        output.Dispose();
-        planes.Dispose();
-        ticks.Dispose();
-    }
-
-    private static string Field(string[] header, char name) =>
-        header.FirstOrDefault(field => field.StartsWith(name))?[1..] ?? throw new InvalidDataException($"no {name} in {string.Join(' ', header)}");
-
-    private void End()
-    {
-        isEnded = true;
+        base.Interrupt();
         try
         {
             ffmpeg.Kill();
@@ -164,6 +101,44 @@ internal sealed partial class FfmpegSource : IFrameSource
         {
             // It has ended by itself.
         }
+    }
+
+    public override void Dispose()
+    {
+        Interrupt();
+        watchdog.Dispose();
+        ffmpeg.WaitForExit();
+        ffmpeg.Dispose();
+        output.Dispose();
+        planes.Dispose();
+        ticks.Dispose();
+    }
+
+    protected override bool ReadNext(Frame frame, out TimeSpan stated)
+    {
+        stated = TimeSpan.Zero;
+        watchdog.Change(Timeout, System.Threading.Timeout.InfiniteTimeSpan);
+        Span<byte> bytes = planes.Bytes;
+        if (!IsNext("FRAME\n"u8) || output.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
+        {
+            return false;
+        }
+
+        planes.ConvertTo(frame, ColorConversionCodes.YUV2BGR_I420);
+        long tick = ticks.TryTake(out long told, Timeout) ? told : 0;
+        firstTick ??= tick;
+        stated = TimeSpan.FromTicks(tick - firstTick.Value);
+        return true;
+    }
+
+    private static double Quotient(ReadOnlySpan<char> text, char divisor) =>
+        double.Parse(text[..text.IndexOf(divisor)]) / double.Parse(text[(text.IndexOf(divisor) + 1)..]);
+
+    private static ReadOnlySpan<char> After(string line, string label, char end)
+    {
+        int start = line.IndexOf(label, StringComparison.Ordinal);
+        ReadOnlySpan<char> rest = start < 0 ? [] : line.AsSpan(start + label.Length).TrimStart(' ');
+        return rest.IndexOf(end) is > 0 and var stop ? rest[..stop] : rest;
     }
 
     // What ffmpeg says of the input's length, and of each frame's time. A thread's own work: after each line, one of the pool would spin.
@@ -181,19 +156,12 @@ internal sealed partial class FfmpegSource : IFrameSource
     {
         if (After(line, "Duration: ", ',') is { IsEmpty: false } duration)
         {
-            length.TrySetResult(TimeSpan.TryParse(duration, CultureInfo.InvariantCulture, out TimeSpan known) ? known : TimeSpan.Zero);
+            length.TrySetResult(TimeSpan.TryParse(duration, out TimeSpan known) ? known : TimeSpan.Zero);
         }
         else if (After(line, " pts:", ' ') is { IsEmpty: false } pts)
         {
-            ticks.TryAdd(long.TryParse(pts, CultureInfo.InvariantCulture, out long tick) ? tick : 0);
+            ticks.TryAdd(long.TryParse(pts, out long tick) ? tick : 0);
         }
-    }
-
-    private static ReadOnlySpan<char> After(string line, string label, char end)
-    {
-        int start = line.IndexOf(label, StringComparison.Ordinal);
-        ReadOnlySpan<char> rest = start < 0 ? [] : line.AsSpan(start + label.Length).TrimStart(' ');
-        return rest.IndexOf(end) is > 0 and var stop ? rest[..stop] : rest;
     }
 
     // ASCII, without its end; empty at the stream's end.
@@ -211,15 +179,9 @@ internal sealed partial class FfmpegSource : IFrameSource
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int ControlPipe(SafePipeHandle pipe, int command, int bytes);
 
-    private bool ReadPlanes()
+    private bool IsNext(ReadOnlySpan<byte> expected)
     {
-        Span<byte> mark = stackalloc byte[FrameMark.Length];
-        if (output.ReadAtLeast(mark, mark.Length, throwOnEndOfStream: false) < mark.Length || !mark.SequenceEqual(FrameMark))
-        {
-            return false;
-        }
-
-        Span<byte> bytes = planes.Bytes;
-        return output.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length;
+        Span<byte> bytes = stackalloc byte[expected.Length];
+        return output.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length && bytes.SequenceEqual(expected);
     }
 }

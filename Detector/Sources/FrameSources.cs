@@ -1,24 +1,53 @@
 using System.Globalization;
-using MlNetEmotion.Programs;
+using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Sources;
+
+/// <summary>Where frames come from. Dispose releases the device or file. Not thread-safe.</summary>
+internal interface IFrameSource : IDisposable
+{
+    /// <summary>What it is, for messages: <c>camera 0</c>, <c>clip.mp4</c>.</summary>
+    string Name { get; }
+
+    /// <summary>The rate at which frames belong on a screen; greater than 0.</summary>
+    double FramesPerSecond { get; }
+
+    /// <summary>Whether frames arrive as they happen, so that nobody need wait before showing one.</summary>
+    bool IsLive { get; }
+
+    /// <summary>How many frames there will be, as far as one can know now; null for no idea.</summary>
+    long? FrameCount => null;
+
+    /// <summary>What keeps frames from coming at this moment, in a few words of ASCII; null while they come.
+    /// Thread-safe.</summary>
+    string? Trouble => null;
+
+    /// <summary>Takes the next frame, and when it was since the first.</summary>
+    /// <exception cref="IOException">The device stopped delivering.</exception>
+    bool Read(Frame frame, out TimeSpan timestamp);
+
+    /// <summary>Nobody wants frames any more: a <see cref="Read"/> that waits for a device returns false.
+    /// Thread-safe.</summary>
+    void Interrupt()
+    {
+    }
+}
 
 /// <summary>Recognises what an input is by how it is written.</summary>
 internal static class FrameSources
 {
     private const string LinuxCamera = "/dev/video";
 
-    /// <summary>Whether an input is a camera.</summary>
     public static bool IsCamera(string input, out int index)
     {
         string number = input.StartsWith(LinuxCamera, StringComparison.Ordinal) ? input[LinuxCamera.Length..] : input;
-        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out index);
+        return int.TryParse(number, NumberStyles.None, provider: null, out index);
     }
 
-    /// <summary>Whether an input is a URL.</summary>
     public static bool IsUrl(string input) => input.Contains("://", StringComparison.Ordinal);
 
-    /// <summary>Opens a camera by number (or Linux device), a URL, a folder of images, an image or a video file.</summary>
+    /// <summary>Opens a camera by number (or Linux device), a URL, a folder of images, an image or a video
+    /// file.</summary>
     /// <exception cref="UsageException">There is no such input, or the camera cannot be opened.</exception>
     /// <exception cref="InvalidDataException">There is such an input, but it holds no pictures.</exception>
     public static IFrameSource Open(string input, Action<string> report, int loop = 1, double reconnectSeconds = LiveSource.DefaultReconnectSeconds)
@@ -35,17 +64,10 @@ internal static class FrameSources
             return !opened.IsLive ? opened : new LiveSource(() => Interlocked.Exchange(ref opened, null) ?? OpenUrl(input, report), report, reconnectFor);
         }
 
-        if (Directory.Exists(input))
-        {
-            return ImageSource.OfFolder(input, report);
-        }
-
-        if (!File.Exists(input))
-        {
-            throw new UsageException($"{input}: no such file or folder. Give '--input' a camera's number, a video, an image, a folder of images or a URL.");
-        }
-
-        return ImageSource.IsImage(input) ? ImageSource.OfFile(input, report) : OpenVideo(input, report, loop);
+        return Directory.Exists(input) ? ImageSource.OfFolder(input, report)
+            : !File.Exists(input) ? throw new UsageException($"{input}: no such file or folder. Give '--input' a camera's number, a video, an image, a folder of images or a URL.")
+            : ImageSource.IsImage(input) ? new ImageSource(input, [input], report)
+            : OpenVideo(input, report, loop);
     }
 
     private static IFrameSource OpenUrl(string url, Action<string> report, int loop = 1) =>

@@ -3,38 +3,21 @@ using MlNetEmotion.Detector.Frames;
 namespace MlNetEmotion.Detector.Sources;
 
 /// <summary>Image files, one a second. What cannot be read is reported and skipped.</summary>
-internal sealed class ImageSource : IFrameSource
+internal sealed class ImageSource(string name, string[] paths, Action<string> report) : IFrameSource
 {
     private static readonly string[] Extensions = [".bmp", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"];
 
-    private readonly string[] paths;
-    private readonly Action<string> report;
     private int next;
     private int framesRead;
 
-    private ImageSource(string name, string[] paths, Action<string> report)
-    {
-        Name = name;
-        this.paths = paths;
-        this.report = report;
-    }
-
-    public string Name { get; }
-
+    public string Name => name;
     public double FramesPerSecond => 1;
-
     public bool IsLive => false;
-
     public long? FrameCount => paths.Length;
 
-    /// <summary>Whether a file's name is an image's.</summary>
     public static bool IsImage(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>One image.</summary>
-    public static ImageSource OfFile(string path, Action<string> report) => new(path, [path], report);
-
     /// <summary>All images in a folder and the folders in it, in the order of their paths.</summary>
-    /// <exception cref="InvalidDataException">There is no image.</exception>
     public static ImageSource OfFolder(string folder, Action<string> report)
     {
         string[] images = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsImage).Order(StringComparer.Ordinal)];
@@ -43,7 +26,6 @@ internal sealed class ImageSource : IFrameSource
             : throw new InvalidDataException($"{folder}: no images in this folder; expected files with one of the endings {string.Join(' ', Extensions)}");
     }
 
-    /// <exception cref="InvalidDataException">None of the images can be read.</exception>
     public bool Read(Frame frame, out TimeSpan timestamp)
     {
         timestamp = TimeSpan.FromSeconds(framesRead / FramesPerSecond);
@@ -62,9 +44,7 @@ internal sealed class ImageSource : IFrameSource
             }
         }
 
-        return framesRead > 0
-            ? false
-            : throw new InvalidDataException($"{Name}: none of {paths.Length} images can be read.");
+        return framesRead > 0 ? false : throw new InvalidDataException($"{Name}: none of {paths.Length} images can be read.");
     }
 
     public void Dispose()

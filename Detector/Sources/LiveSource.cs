@@ -1,21 +1,17 @@
-using System.Diagnostics;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Frames;
-using OpenCvSharp;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>
-/// A camera or stream that may fail. A thread of its own reads it, so that nobody waits for a device that does not answer; the newest
-/// frame is the one that counts. When frames stay away that is told, and the device is opened again until it answers.
-/// </summary>
+/// <summary>A camera or stream that may fail. A thread of its own reads it, so that nobody waits for a device that does
+/// not answer; the newest frame is the one that counts. When frames stay away that is told, and the device is opened
+/// again until it answers.</summary>
 internal sealed class LiveSource : IFrameSource
 {
     /// <summary>How long it is tried again, unless the user says otherwise.</summary>
     internal const double DefaultReconnectSeconds = 300;
 
-    /// <summary>Longer without a frame is a fault. Slow cameras deliver one a second.</summary>
-    internal static readonly TimeSpan StallTime = TimeSpan.FromSeconds(2);
+    // Longer without a frame is a fault. Slow cameras deliver one a second.
+    private static readonly TimeSpan StallTime = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
@@ -29,25 +25,22 @@ internal sealed class LiveSource : IFrameSource
     private readonly Thread reader;
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly object gate = new();
+    private readonly CancellationTokenSource interruption = new();
     private Frame newest = new();
     private Frame incoming = new();
-    private TimeSpan first = TimeSpan.MinValue;
+    private TimeSpan? first;
     private TimeSpan arrival;
     private bool isNew;
     private bool isTroubled;
-    private bool isInterrupted;
     private bool hasEnded;
     private bool isDisposed;
     private Exception? failure;
 
-    /// <summary>Opens the device; one that is not there is not waited for, since the user may have mistyped it.</summary>
-    /// <exception cref="UsageException">The camera cannot be opened.</exception>
-    /// <exception cref="InvalidDataException">The stream cannot be opened.</exception>
+    /// <summary>Opens the device; one that is not there is not waited for, since the user may have mistyped
+    /// it.</summary>
     public LiveSource(Func<IFrameSource> open, Action<string> report, TimeSpan reconnectFor)
     {
-        this.open = open;
-        this.report = report;
-        this.reconnectFor = reconnectFor;
+        (this.open, this.report, this.reconnectFor) = (open, report, reconnectFor);
         IFrameSource device = open();
         (Name, FramesPerSecond, arrival) = (device.Name, device.FramesPerSecond, clock.Elapsed);
         reader = new Thread(() => ReadAll(device)) { IsBackground = true, Name = "live source" };
@@ -55,10 +48,10 @@ internal sealed class LiveSource : IFrameSource
     }
 
     public string Name { get; }
-
     public double FramesPerSecond { get; }
-
     public bool IsLive => true;
+
+    private bool IsInterrupted => interruption.IsCancellationRequested;
 
     public string? Trouble
     {
@@ -71,20 +64,19 @@ internal sealed class LiveSource : IFrameSource
         }
     }
 
-    /// <exception cref="IOException">No frame came for as long as it is tried.</exception>
     public bool Read(Frame frame, out TimeSpan timestamp)
     {
         lock (gate)
         {
-            while (!isNew && !hasEnded && !isInterrupted)
+            while (!isNew && !hasEnded && !IsInterrupted)
             {
                 Await();
             }
 
-            timestamp = arrival - first;
-            if (isInterrupted || !isNew)
+            timestamp = arrival - (first ?? arrival);
+            if (IsInterrupted || !isNew)
             {
-                return isInterrupted || failure is null ? false : throw failure;
+                return IsInterrupted || failure is null ? false : throw failure;
             }
 
             newest.CopyTo(frame);
@@ -95,9 +87,9 @@ internal sealed class LiveSource : IFrameSource
 
     public void Interrupt()
     {
+        interruption.Cancel();
         lock (gate)
         {
-            isInterrupted = true;
             Monitor.PulseAll(gate);
         }
     }
@@ -136,13 +128,7 @@ internal sealed class LiveSource : IFrameSource
         {
             while (device is not null)
             {
-                Exception? loss;
-                using (device)
-                {
-                    loss = ReadUntilLost(device);
-                }
-
-                device = Reopen(loss);
+                device = Reopen(ReadUntilLost(device));
             }
         }
         catch (Exception e)
@@ -175,7 +161,7 @@ internal sealed class LiveSource : IFrameSource
     {
         try
         {
-            while (device.Read(incoming, out _) && !isInterrupted)
+            while (device.Read(incoming, out _) && !IsInterrupted)
             {
                 Publish();
             }
@@ -185,6 +171,10 @@ internal sealed class LiveSource : IFrameSource
         catch (Exception e) when (e is IOException or OpenCVException or InvalidDataException)
         {
             return e;
+        }
+        finally
+        {
+            device.Dispose();
         }
     }
 
@@ -199,10 +189,8 @@ internal sealed class LiveSource : IFrameSource
             }
 
             (newest, incoming) = (incoming, newest);
-            arrival = now;
-            first = first == TimeSpan.MinValue ? now : first;
-            isNew = true;
-            isTroubled = false;
+            (arrival, isNew, isTroubled) = (now, true, false);
+            first ??= now;
             Monitor.PulseAll(gate);
         }
     }
@@ -218,13 +206,13 @@ internal sealed class LiveSource : IFrameSource
         lock (gate)
         {
             isTroubled = true;
-            if (!isInterrupted)
+            if (!IsInterrupted)
             {
                 report($"{Name}: {loss?.Message ?? "the connection was closed."} Trying again for up to {reconnectFor.TotalSeconds:0} s.");
             }
         }
 
-        for (TimeSpan pause = FirstPause; Pause(pause); pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks)))
+        for (TimeSpan pause = FirstPause; !interruption.Token.WaitHandle.WaitOne(pause); pause = pause < LongestPause / 2 ? pause * 2 : LongestPause)
         {
             try
             {
@@ -237,18 +225,5 @@ internal sealed class LiveSource : IFrameSource
         }
 
         return null;
-    }
-
-    private bool Pause(TimeSpan pause)
-    {
-        lock (gate)
-        {
-            for (TimeSpan end = clock.Elapsed + pause; !isInterrupted && clock.Elapsed < end;)
-            {
-                Monitor.Wait(gate, end - clock.Elapsed is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
-            }
-
-            return !isInterrupted;
-        }
     }
 }

@@ -5,11 +5,9 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>
-/// A network camera that sends motion JPEG over HTTP (<c>multipart/x-mixed-replace</c>), read here rather than by OpenCV, whose version
-/// 4.6 goes on showing the last picture when the camera changes its size.
-/// </summary>
-internal sealed class MjpegSource : IFrameSource
+/// <summary>A network camera that sends motion JPEG over HTTP (<c>multipart/x-mixed-replace</c>), read here rather than
+/// by OpenCV, whose version 4.6 goes on showing the last picture when the camera changes its size.</summary>
+internal sealed class MjpegSource(string url, HttpResponseMessage response, string boundary, Action<string> report) : IFrameSource
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
@@ -18,26 +16,14 @@ internal sealed class MjpegSource : IFrameSource
         Timeout = Timeout,
     };
 
-    private readonly HttpResponseMessage response;
-    private readonly MultipartReader parts;
-    private readonly Action<string> report;
+    private readonly MultipartReader parts = new(response.Content.ReadAsStream(), boundary);
     private bool wasDamaged;
 
-    private MjpegSource(string url, HttpResponseMessage response, string boundary, Action<string> report)
-    {
-        Name = url;
-        this.response = response;
-        this.report = report;
-        parts = new MultipartReader(response.Content.ReadAsStream(), boundary);
-    }
-
-    public string Name { get; }
-
+    public string Name => url;
     public double FramesPerSecond => 25;
-
     public bool IsLive => true;
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects; null where there is something else, or nothing.</summary>
     public static MjpegSource? TryOpen(string url, Action<string> report)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || !address.Scheme.StartsWith("http", StringComparison.Ordinal))
@@ -72,7 +58,6 @@ internal sealed class MjpegSource : IFrameSource
         return null;
     }
 
-    /// <exception cref="IOException">Nothing came for a while, or the connection broke.</exception>
     public bool Read(Frame frame, out TimeSpan timestamp)
     {
         timestamp = TimeSpan.Zero;

@@ -1,9 +1,10 @@
-using System.Globalization;
 using System.Text;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>Splits a stream into the parts of a multipart message (RFC 2046, section 5.1), as they come. Not thread-safe.</summary>
+/// <summary>Splits a stream into the parts of a multipart message (RFC 2046, section 5.1), as they come. Cameras take
+/// liberties that ASP.NET's reader of the same name refuses: lines that end in a line feed alone, a boundary without a
+/// line of its own, a wrong length. Not thread-safe.</summary>
 internal sealed class MultipartReader(Stream stream, string boundary) : IDisposable
 {
     /// <summary>Larger parts are no camera's pictures, and would fill the memory.</summary>
@@ -13,45 +14,32 @@ internal sealed class MultipartReader(Stream stream, string boundary) : IDisposa
     private const string Length = "Content-Length:";
 
     private readonly BufferedStream bytes = new(stream, 1 << 16);
-    private readonly byte[] delimiter = Encoding.ASCII.GetBytes("--" + boundary.TrimStart('-'));
+    private readonly string delimiter = "--" + boundary.TrimStart('-');
     private readonly StringBuilder line = new();
     private byte[] part = new byte[1 << 16];
     private bool isAtHeaders;
 
     /// <summary>Reads the next part, to its end.</summary>
-    /// <exception cref="IOException">The stream failed.</exception>
-    /// <exception cref="InvalidDataException">The part, or a header, is too long.</exception>
     public bool TryRead(out ReadOnlySpan<byte> content)
     {
         content = default;
-        string prefix = Encoding.ASCII.GetString(delimiter);
-        while (!isAtHeaders)
+        string? text = "";
+        while (!isAtHeaders && (text = ReadLine()) is not null)
         {
-            if (ReadLine() is not { } text)
-            {
-                return false;
-            }
-
-            isAtHeaders = text.StartsWith(prefix, StringComparison.Ordinal);
+            isAtHeaders = text.StartsWith(delimiter, StringComparison.Ordinal);
         }
 
         isAtHeaders = false;
-        int? length = null;
-        while (ReadLine() is { } header)
+        int length = -1;
+        while (text is not null && (text = ReadLine()) is { Length: > 0 })
         {
-            if (header.Length == 0)
-            {
-                return length is { } known ? ReadBytes(known, out content) : ReadToDelimiter(out content);
-            }
-
-            if (header.StartsWith(Length, StringComparison.OrdinalIgnoreCase)
-                && int.TryParse(header.AsSpan(Length.Length), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int stated))
+            if (text.StartsWith(Length, StringComparison.OrdinalIgnoreCase) && int.TryParse(text.AsSpan(Length.Length), out int stated))
             {
                 length = stated;
             }
         }
 
-        return false;
+        return text is not null && (length >= 0 ? ReadBytes(length, out content) : ReadToDelimiter(out content));
     }
 
     public void Dispose() => bytes.Dispose();
@@ -84,8 +72,9 @@ internal sealed class MultipartReader(Stream stream, string boundary) : IDisposa
     private bool ReadToDelimiter(out ReadOnlySpan<byte> content)
     {
         content = default;
+        byte[] end = Encoding.ASCII.GetBytes(delimiter);
         int length = 0;
-        while (!part.AsSpan(0, length).EndsWith(delimiter))
+        while (!part.AsSpan(0, length).EndsWith(end))
         {
             int value = bytes.ReadByte();
             if (value < 0)
@@ -98,7 +87,7 @@ internal sealed class MultipartReader(Stream stream, string boundary) : IDisposa
         }
 
         isAtHeaders = ReadLine() is not null;    // the rest of the delimiter's line
-        content = part.AsSpan(0, length - delimiter.Length);
+        content = part.AsSpan(0, length - end.Length);
         return true;
     }
 

@@ -1,16 +1,20 @@
-using System.Buffers.Binary;
+using System.Text;
+using System.Text.RegularExpressions;
 using MlNetEmotion.Detector.Frames;
-using OpenCvSharp;
+using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>Decodes BMP, JPEG, PNG, PNM, TIFF and WebP files to 8-bit BGR: 16 bits are reduced, transparency is dropped, an EXIF orientation is applied.</summary>
-internal static class PictureDecoder
+/// <summary>Decodes BMP, JPEG, PNG, PNM, TIFF and WebP files to 8-bit BGR: 16 bits are reduced, transparency is
+/// dropped, an EXIF orientation is applied.</summary>
+internal static partial class PictureDecoder
 {
-    /// <summary>The largest picture that is decoded: 100 megapixels, 300 MB. A few kilobytes may claim more.</summary>
-    internal const long MaxPixels = 100_000_000;
+    // 300 MB. A few kilobytes may claim more, and the decoders allocate what the header claims before they look further.
+    private const long MaxPixels = 100_000_000;
 
-    /// <exception cref="InvalidDataException">The bytes are empty, of no known format, truncated, damaged, or a picture larger than <see cref="MaxPixels"/>.</exception>
+    private const int MaxPnmHeader = 1 << 16;
+
+    /// <exception cref="InvalidDataException">The bytes are empty, of no known format, truncated, damaged, or too large a picture.</exception>
     public static void Decode(ReadOnlySpan<byte> file, Frame frame)
     {
         if (file.IsEmpty)
@@ -18,7 +22,6 @@ internal static class PictureDecoder
             throw new InvalidDataException("the image file is empty");
         }
 
-        // The decoders allocate what the header claims before they look further.
         (string format, long width, long height) = ReadHeader(file);
         string what = $"{format} of {width}x{height} pixels";
         if (width * height > MaxPixels)
@@ -29,18 +32,17 @@ internal static class PictureDecoder
         try
         {
             using Mat decoded = Cv2.ImDecode(file, ImreadModes.Color);
-            if (!decoded.Empty())
+            if (decoded.Empty())
             {
-                decoded.CopyTo(frame.Mat);
-                return;
+                throw new InvalidDataException($"{what}, damaged or truncated");
             }
+
+            decoded.CopyTo(frame.Mat);
         }
         catch (OpenCVException e)
         {
             throw new InvalidDataException($"damaged {what}: {e.ErrMsg}", e);
         }
-
-        throw new InvalidDataException($"{what}, damaged or truncated");
     }
 
     private static (string Format, long Width, long Height) ReadHeader(ReadOnlySpan<byte> file)
@@ -50,8 +52,7 @@ internal static class PictureDecoder
             return file switch
             {
                 [0xFF, 0xD8, ..] => ReadJpeg(file),
-                [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] =>
-                    ("PNG", BinaryPrimitives.ReadUInt32BigEndian(file[16..]), BinaryPrimitives.ReadUInt32BigEndian(file[20..])),
+                [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => ("PNG", ReadUInt32BigEndian(file[16..]), ReadUInt32BigEndian(file[20..])),
                 [(byte)'B', (byte)'M', ..] => ReadBmp(file),
                 [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => ReadWebP(file),
                 [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => ReadTiff(file),
@@ -75,32 +76,32 @@ internal static class PictureDecoder
             byte marker = segment.Length > 3 && segment[0] == 0xFF ? segment[1] : throw new InvalidDataException($"damaged JPEG: no marker at byte {position}");
             if (marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
             {
-                return ("JPEG", BinaryPrimitives.ReadUInt16BigEndian(segment[7..]), BinaryPrimitives.ReadUInt16BigEndian(segment[5..]));
+                return ("JPEG", ReadUInt16BigEndian(segment[7..]), ReadUInt16BigEndian(segment[5..]));
             }
 
             position += marker switch
             {
                 0xFF => 1,    // filling
                 0x01 or (>= 0xD0 and <= 0xD7) => 2,
-                _ => 2 + BinaryPrimitives.ReadUInt16BigEndian(segment[2..]),
+                _ => 2 + ReadUInt16BigEndian(segment[2..]),
             };
         }
     }
 
     // A negative height: the top row comes first.
-    private static (string Format, long Width, long Height) ReadBmp(ReadOnlySpan<byte> file) => BinaryPrimitives.ReadInt32LittleEndian(file[14..]) == 12
-        ? ("BMP", BinaryPrimitives.ReadUInt16LittleEndian(file[18..]), BinaryPrimitives.ReadUInt16LittleEndian(file[20..]))
-        : ("BMP", BinaryPrimitives.ReadInt32LittleEndian(file[18..]), Math.Abs((long)BinaryPrimitives.ReadInt32LittleEndian(file[22..])));
+    private static (string Format, long Width, long Height) ReadBmp(ReadOnlySpan<byte> file) => ReadInt32LittleEndian(file[14..]) == 12
+        ? ("BMP", ReadUInt16LittleEndian(file[18..]), ReadUInt16LittleEndian(file[20..]))
+        : ("BMP", ReadInt32LittleEndian(file[18..]), Math.Abs((long)ReadInt32LittleEndian(file[22..])));
 
     // RFC 9649: a lossy, a lossless or an extended picture.
     private static (string Format, long Width, long Height) ReadWebP(ReadOnlySpan<byte> file)
     {
-        uint bits = BinaryPrimitives.ReadUInt32LittleEndian(file[21..]);
+        uint bits = ReadUInt32LittleEndian(file[21..]);
         return file[15] switch
         {
-            (byte)' ' => ("WebP", BinaryPrimitives.ReadUInt16LittleEndian(file[26..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(file[28..]) & 0x3FFF),
+            (byte)' ' => ("WebP", ReadUInt16LittleEndian(file[26..]) & 0x3FFF, ReadUInt16LittleEndian(file[28..]) & 0x3FFF),
             (byte)'L' => ("WebP", (bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1),
-            _ => ("WebP", (BinaryPrimitives.ReadUInt32LittleEndian(file[24..]) & 0xFFFFFF) + 1, (BinaryPrimitives.ReadUInt32LittleEndian(file[26..]) >> 8) + 1),
+            _ => ("WebP", (ReadUInt32LittleEndian(file[24..]) & 0xFFFFFF) + 1, (ReadUInt32LittleEndian(file[26..]) >> 8) + 1),
         };
     }
 
@@ -108,8 +109,7 @@ internal static class PictureDecoder
     private static (string Format, long Width, long Height) ReadTiff(ReadOnlySpan<byte> file)
     {
         bool isLittleEndian = file[0] == (byte)'I';
-        long width = 0;
-        long height = 0;
+        (long width, long height) = (0, 0);
         int directory = (int)Math.Min(Long(file[4..]), int.MaxValue);
         for (int entry = Short(file[directory..]); entry > 0; entry--)
         {
@@ -121,32 +121,20 @@ internal static class PictureDecoder
 
         return ("TIFF", width, height);
 
-        int Short(ReadOnlySpan<byte> bytes) => isLittleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16BigEndian(bytes);
+        int Short(ReadOnlySpan<byte> bytes) => isLittleEndian ? ReadUInt16LittleEndian(bytes) : ReadUInt16BigEndian(bytes);
 
-        long Long(ReadOnlySpan<byte> bytes) => isLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes);
+        long Long(ReadOnlySpan<byte> bytes) => isLittleEndian ? ReadUInt32LittleEndian(bytes) : ReadUInt32BigEndian(bytes);
     }
 
     // Netpbm: 'P1' to 'P6', width and height, as text with comments.
     private static (string Format, long Width, long Height) ReadPnm(ReadOnlySpan<byte> file)
     {
-        int position = 2;
-        return ("PNM", Number(file), Number(file));
+        Match header = PnmHeader().Match(Encoding.Latin1.GetString(file[..Math.Min(file.Length, MaxPnmHeader)]));
+        return header.Success ? ("PNM", Number("width"), Number("height")) : throw new InvalidDataException("a damaged or truncated PNM: no size in its header");
 
-        long Number(ReadOnlySpan<byte> bytes)
-        {
-            bool isComment = false;
-            for (; isComment || !char.IsAsciiDigit((char)bytes[position..][0]); position++)
-            {
-                isComment = bytes[position] == '#' || (isComment && bytes[position] != '\n');
-            }
-
-            long value = 0;
-            for (; position < bytes.Length && char.IsAsciiDigit((char)bytes[position]); position++)
-            {
-                value = Math.Min((value * 10) + (bytes[position] - '0'), int.MaxValue);
-            }
-
-            return value;
-        }
+        long Number(string name) => Math.Min(long.Parse(header.Groups[name].ValueSpan), int.MaxValue);
     }
+
+    [GeneratedRegex(@"^P[1-6](\s|#[^\n]*\n)*(?<width>\d{1,18})(\s|#[^\n]*\n)+(?<height>\d{1,18})", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PnmHeader();
 }

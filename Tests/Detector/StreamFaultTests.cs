@@ -94,6 +94,6 @@ public sealed class StreamFaultTests : IDisposable
         using var scaled = new Frame();
         demo.Read(frame, out _);
         frame.ResizeTo(scaled, width, height, InterpolationFlags.Area);
-        return scaled.Encode(".jpg");
+        return scaled.Mat.ImEncode(".jpg");
     }
 }

@@ -7,6 +7,8 @@ namespace MlNetEmotion.Tests.Detector.Display;
 
 public sealed class DrawingTests
 {
+    private static readonly TextStyle Text = new(Scale: 0.5);
+
     [Fact]
     public void Fill_BoxOverTheEdge_ColoursWhatIsInside()
     {
@@ -17,13 +19,13 @@ public sealed class DrawingTests
     }
 
     [Fact]
-    public void PutText_WithinItsSize_DrawsOnlyThere()
+    public void DrawText_WithinItsSize_DrawsOnlyThere()
     {
         const int Margin = 5;
-        (int width, int ascent, int descent) = Drawing.TextSize("Happy 93%", 0.5, 1);
+        (int width, int ascent, int descent) = Text.Measure("Happy 93%");
         using Frame image = Frame.FromPixels(new ImageView(
             new byte[(width + (2 * Margin)) * (ascent + descent + (2 * Margin))], width + (2 * Margin), ascent + descent + (2 * Margin), PixelFormat.Gray8));
-        Drawing.PutText(image, "Happy 93%", Margin, Margin + ascent, 0.5, 0xFFFFFF, 1);
+        Text.Draw(image, "Happy 93%", Margin, Margin + ascent, 0xFFFFFF);
 
         ImageView view = image.View;
         int lit = 0;

@@ -20,10 +20,10 @@ public sealed class FaceBlurTests : IDisposable
     [InlineData(100, 150, true)]    // the chin
     [InlineData(30, 100, false)]
     [InlineData(190, 190, false)]
-    public void Apply_Face_LeavesNoDetailOfTheHead(int x, int y, bool isHidden)
+    public void Write_Face_LeavesNoDetailOfTheHead(int x, int y, bool isHidden)
     {
         using Frame frame = Checkerboard();
-        blur.Apply(frame, [Face], TimeSpan.Zero);
+        blur.Write(frame, new FrameResult(0, TimeSpan.Zero, [Face]));
 
         // Of a board of single black and white pixels, means are all gray.
         Assert.Equal(isHidden, Contrast(frame, x, y) < 20);
@@ -32,12 +32,12 @@ public sealed class FaceBlurTests : IDisposable
     [Theory]
     [InlineData(0.9, true)]
     [InlineData(1.1, false)]
-    public void Apply_FaceLost_StaysHiddenForASecond(double seconds, bool isHidden)
+    public void Write_FaceLost_StaysHiddenForASecond(double seconds, bool isHidden)
     {
         using Frame before = Checkerboard();
         using Frame after = Checkerboard();
-        blur.Apply(before, [Face], TimeSpan.Zero);
-        blur.Apply(after, [], TimeSpan.FromSeconds(seconds));
+        blur.Write(before, new FrameResult(0, TimeSpan.Zero, [Face]));
+        blur.Write(after, new FrameResult(0, TimeSpan.FromSeconds(seconds), []));
 
         Assert.Equal(isHidden, Contrast(after, 100, 100) < 20);
     }
@@ -46,10 +46,10 @@ public sealed class FaceBlurTests : IDisposable
     [InlineData(-40, -40)]
     [InlineData(180, 150)]
     [InlineData(500, 500)]
-    public void Apply_FaceOverTheEdge_HidesWhatIsInside(int x, int y)
+    public void Write_FaceOverTheEdge_HidesWhatIsInside(int x, int y)
     {
         using Frame frame = Checkerboard();
-        blur.Apply(frame, [Face with { Box = new Box(x, y, 80, 80) }], TimeSpan.Zero);
+        blur.Write(frame, new FrameResult(0, TimeSpan.Zero, [Face with { Box = new Box(x, y, 80, 80) }]));
 
         Assert.Equal(x < 200, Contrast(frame, Math.Clamp(x + 40, 10, 190), Math.Clamp(y + 40, 10, 190)) < 20);
     }

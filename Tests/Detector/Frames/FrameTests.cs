@@ -49,7 +49,7 @@ public sealed class FrameTests
     [Theory]
     [InlineData(-1, -1, 2, 3, 0, 0, 1, 2)]
     [InlineData(2, 1, 9, 9, 2, 1, 1, 2)]
-    [InlineData(7, 0, 2, 2, 7, 0, 0, 2)]
+    [InlineData(7, 0, 2, 2, 0, 0, 0, 0)]
     public void Clip_OverTheEdge_IsWhatLiesWithin(int x, int y, int width, int height, int left, int top, int across, int down)
     {
         using Frame frame = Gray(new byte[9], 3, 3);

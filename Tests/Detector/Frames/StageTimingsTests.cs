@@ -11,7 +11,7 @@ public sealed class StageTimingsTests
     [InlineData(1, 100)]
     public void Percentile_OneToHundred_IsTheNearestRank(double part, double expected)
     {
-        var stage = new StageTimings.Stage("any");
+        var stage = new StageTimings.Stage();
         for (int i = 100; i >= 1; i--)
         {
             stage.Add(i);
@@ -23,7 +23,7 @@ public sealed class StageTimingsTests
     [Fact]
     public void Add_MoreThanTheCapacity_ForgetsTheOldest()
     {
-        var stage = new StageTimings.Stage("any");
+        var stage = new StageTimings.Stage();
         for (int i = 0; i < StageTimings.Capacity; i++)
         {
             stage.Add(1);

@@ -49,7 +49,7 @@ public sealed class RunStoryTests : IDisposable
     public void Tell_ThumbnailsAskedFor_ShowTheFace()
     {
         var pictured = new RunStory(10, keepThumbnails: true);
-        pictured.Add(frame, new FrameResult(0, TimeSpan.Zero, [Face(1, Emotion.Happy, 0.6f), Face(2, Emotion.Sad, 0.6f) with { Box = new Box(90, 70, 60, 60) }]));
+        pictured.Write(frame, new FrameResult(0, TimeSpan.Zero, [Face(1, Emotion.Happy, 0.6f), Face(2, Emotion.Sad, 0.6f) with { Box = new Box(90, 70, 60, 60) }]));
 
         Assert.All(pictured.Tell().Best, moment =>
         {
@@ -95,5 +95,5 @@ public sealed class RunStoryTests : IDisposable
         expected, actual.Select(segment => (Math.Round(segment.Start, 9), Math.Round(segment.End, 9), segment.Answer)));
 
     private void Add(double seconds, params FaceResult[] faces) =>
-        story.Add(frame, new FrameResult(frames++, TimeSpan.FromSeconds(seconds), [.. faces]));
+        story.Write(frame, new FrameResult(frames++, TimeSpan.FromSeconds(seconds), [.. faces]));
 }

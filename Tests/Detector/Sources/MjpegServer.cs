@@ -32,7 +32,7 @@ internal sealed class MjpegServer : IDisposable
         var pixels = new byte[width * height];
         Array.Fill(pixels, gray);
         using Frame mat = Frame.FromPixels(new ImageView(pixels, width, height, PixelFormat.Gray8));
-        return mat.Encode(".jpg");
+        return mat.Mat.ImEncode(".jpg");
     }
 
     public void Dispose()

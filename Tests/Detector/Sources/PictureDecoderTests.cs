@@ -85,6 +85,13 @@ public sealed class PictureDecoderTests
     public void Decode_PnmThatClaimsGigapixels_IsRefused() =>
         Assert.Contains("larger than the limit", DecodeError("P5\n# a comment 1 1\n99999999999 70000\n255\n"u8.ToArray()), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("P5")]
+    [InlineData("P5\n# a comment")]
+    [InlineData("P5\n12")]
+    public void Decode_PnmThatEndsInItsHeader_SaysSo(string content) =>
+        Assert.Contains("truncated", DecodeError(Encoding.Latin1.GetBytes(content)), StringComparison.Ordinal);
+
     [Fact]
     public void Decode_SixteenBitPnm_KeepsTheHighByte()
     {
@@ -136,12 +143,12 @@ public sealed class PictureDecoderTests
         using Frame mat = Frame.FromPixels(new ImageView(bgr, width, height, PixelFormat.Bgr24));
         if (extension != ".pgm")
         {
-            return mat.Encode(extension);
+            return mat.Mat.ImEncode(extension);
         }
 
         using var gray = new Frame();
         mat.ConvertTo(gray, ColorConversionCodes.BGR2GRAY);
-        return gray.Encode(extension);
+        return gray.Mat.ImEncode(extension);
     }
 
     private static byte[] Packed(Frame mat)

@@ -1,5 +1,4 @@
 using MlNetEmotion.Detector.Frames;
-using System.Buffers;
 using System.Text;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Imaging;
@@ -9,7 +8,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Output;
 
-public sealed class EventFormatTests
+public sealed class EventLogTests
 {
     private static readonly FaceResult Face = new(
         3, new Box(10, 20, 96, 97), new EmotionScores([0.000031f, 0.01f, 0.02f, 0.75f, 0.0625f, 0.125f, 0.032469f]));
@@ -17,27 +16,28 @@ public sealed class EventFormatTests
     private static readonly FrameResult Result = new(7, TimeSpan.FromSeconds(7 / 30.0), [Face]);
 
     [Fact]
-    public void JsonLines_Face_IsTheContractsObject()
+    public void Write_JsonLines_IsTheContractsObject()
     {
         const string Expected = """
             {"frame":7,"timestampMs":233.333,"trackId":3,"box":{"x":10,"y":20,"width":96,"height":97},"emotion":"Happy","confidence":0.75,"probabilities":{"Angry":0.000031,"Disgust":0.01,"Fear":0.02,"Happy":0.75,"Sad":0.0625,"Surprise":0.125,"Neutral":0.032469}}
             """;
 
-        using var format = new JsonLinesFormat();
-        Assert.Equal(Expected, Line(format));
+        Assert.Equal(Expected + "\n", Written(EventFormat.JsonLines));
     }
 
     [Fact]
-    public void Csv_Face_HasTheHeadersColumns()
+    public void Write_Csv_HasTheHeadersColumns()
     {
-        using var format = new CsvFormat();
+        const string Expected = """
+            frame,timestampMs,trackId,x,y,width,height,emotion,confidence,Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral
+            7,233.333,3,10,20,96,97,Happy,0.75,0.000031,0.01,0.02,0.75,0.0625,0.125,0.032469
+            """;
 
-        Assert.Equal("frame,timestampMs,trackId,x,y,width,height,emotion,confidence,Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral", format.Header);
-        Assert.Equal("7,233.333,3,10,20,96,97,Happy,0.75,0.000031,0.01,0.02,0.75,0.0625,0.125,0.032469", Line(format));
+        Assert.Equal(Expected + "\n", Written(EventFormat.Csv));
     }
 
     [Fact]
-    public void EventLog_Frames_GiveALineAFace()
+    public void Write_Frames_GiveALineAFace()
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Root, "events.CSV");
@@ -56,14 +56,19 @@ public sealed class EventFormatTests
     [Theory]
     [InlineData("events.txt", ".jsonl or .csv")]
     [InlineData("/no/such/folder/events.jsonl", "cannot be written")]
-    public void EventLog_UnusablePath_SaysWhatToDo(string path, string expected) =>
+    public void Create_UnusablePath_SaysWhatToDo(string path, string expected) =>
         Assert.Contains(expected, Assert.Throws<UsageException>(() => EventLog.Create(path, new StageTimings())).Message, StringComparison.Ordinal);
 
-    private static string Line(IEventFormat format)
+    private static string Written(EventFormat format)
     {
-        var line = new ArrayBufferWriter<byte>();
-        format.Write(Result, Face, line);
-        return Encoding.UTF8.GetString(line.WrittenSpan);
+        using var stream = new MemoryStream();
+        using var pixels = new Frame();
+        using (var log = new EventLog(stream, format, new StageTimings()))
+        {
+            log.Write(pixels, Result);
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
     }
 
     private static string ReadShared(string path)
