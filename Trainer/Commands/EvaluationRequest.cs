@@ -8,6 +8,8 @@ namespace MlNetEmotion.Trainer.Commands;
 /// <param name="Split">Which part of the data.</param>
 /// <param name="Strict">Whether an unreadable image is an error.</param>
 /// <param name="TestTimeAugmentation">Whether to average over views of each face.</param>
+/// <param name="Crop">The side of the views' crops; 0 for views of whole faces.</param>
+/// <param name="Votes">Files of people's votes on the images.</param>
 /// <param name="Robustness">Whether to measure on images that are made worse.</param>
 /// <param name="Against">The data that the model was trained on, to find duplicates in, or null.</param>
 /// <param name="Json">Where the figures go, or null.</param>
@@ -19,6 +21,8 @@ internal sealed record EvaluationRequest(
     Split Split,
     bool Strict,
     bool TestTimeAugmentation,
+    int Crop,
+    IReadOnlyList<string> Votes,
     bool Robustness,
     string? Against,
     string? Json,
@@ -41,6 +45,6 @@ internal sealed record EvaluationRequest(
         new("Written by", metadata.Version.Length > 0 ? $"MlNetEmotion {metadata.Version}" : ""),
         new("Evaluated on", DataName),
         new("Split", $"{Split}"),
-        new("Test-time augmentation", TestTimeAugmentation ? "ten views: shifted by 2 pixels, mirrored" : "none"),
+        new("Test-time augmentation", !TestTimeAugmentation ? "none" : Crop > 0 ? $"ten views: crops of {Crop} pixels, mirrored" : "ten views: shifted by 2 pixels, mirrored"),
     ];
 }
