@@ -1,4 +1,5 @@
 using MlNetEmotion.Trainer.Network;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

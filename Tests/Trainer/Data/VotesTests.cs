@@ -16,7 +16,7 @@ public sealed class VotesTests : IDisposable
     [Fact]
     public void Shares_AreOfTheSevenClassesAlone()
     {
-        Assert.Equal([0.25f, 0, 0, 0, 0, 0, 0.75f], new Votes([2, 0, 0, 0, 0, 0, 6], [1, 1, 0]).Shares);
+        Assert.Equal([0.25f, 0, 0, 0, 0, 0, 0.75f], new Votes([2, 0, 0, 0, 0, 0, 6], [1, 1, 0]).Shares!);
         Assert.Null(new Votes([0, 0, 0, 0, 0, 0, 0], [4, 6, 0]).Shares);
     }
 
