@@ -26,23 +26,31 @@ internal static class VotesFile
 {
     private const string FileColumn = "file";
     private static readonly string[] OtherColumns = ["contempt", "unknown", "nf"];
+    private static readonly Votes Nobody = new([.. new int[Emotions.Count]], []);
     private static readonly CsvConfiguration Format = new(CultureInfo.InvariantCulture);
 
     /// <summary>Reads one or more files.</summary>
     /// <exception cref="UsageException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It has no such columns, a line is none of votes, or an image stands in two.</exception>
+    /// <exception cref="InvalidDataException">It has no such columns, a line is none of votes, or an image stands in two files.</exception>
     public static IReadOnlyDictionary<string, Votes> Read(IEnumerable<string> paths)
     {
         var votes = new Dictionary<string, Votes>(StringComparer.Ordinal);
         foreach (string path in paths)
         {
-            Add(path, votes);
+            foreach ((string file, Votes asked) in Read(path))
+            {
+                if (!votes.TryAdd(file, asked))
+                {
+                    throw new InvalidDataException($"{path}: '{file}' has votes in another file already");
+                }
+            }
         }
 
         return votes;
     }
 
-    private static void Add(string path, Dictionary<string, Votes> votes)
+    // A name that stands there twice is two images': which votes are whose is not known, so neither has any. FER2013 has one such name.
+    private static Dictionary<string, Votes> Read(string path)
     {
         if (!File.Exists(path))
         {
@@ -59,6 +67,7 @@ internal static class VotesFile
             throw new InvalidDataException($"{path}:1: expected a column '{FileColumn}' and one for each class, found '{string.Join(',', names)}'");
         }
 
+        var votes = new Dictionary<string, Votes>(StringComparer.Ordinal);
         while (parser.Read())
         {
             string[] fields = parser.Record!;
@@ -67,14 +76,14 @@ internal static class VotesFile
                 throw new InvalidDataException($"{path}:{parser.RawRow}: expected {names.Length} fields, found {fields.Length}");
             }
 
-            if (!votes.TryAdd(fields[file], new Votes([.. classes.Select(Count)], [.. others.Select(Count)])))
-            {
-                throw new InvalidDataException($"{path}:{parser.RawRow}: '{fields[file]}' has votes already");
-            }
+            var asked = new Votes([.. classes.Select(Count)], [.. others.Select(Count)]);
+            votes[fields[file]] = votes.ContainsKey(fields[file]) ? Nobody : asked;
 
             int Count(int field) => int.TryParse(fields[field], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
                 ? count
                 : throw new InvalidDataException($"{path}:{parser.RawRow}: '{names[field]}' is '{fields[field]}', expected a number of votes");
         }
+
+        return votes;
     }
 }

@@ -42,9 +42,19 @@ public sealed class VotesTests : IDisposable
     [InlineData("file,happy\n", "votes.csv:1: expected a column 'file' and one for each class")]
     [InlineData(Header + "a.png,x,x,1,8,1,2\n", "votes.csv:2: expected 14 fields, found 7")]
     [InlineData(Header + "a.png,x,x,1,8,1,2,3,x,5,6,7,9,10\n", "votes.csv:2: 'anger' is 'x'")]
-    [InlineData(Header + "a.png,x,x,1,8,1,2,3,4,5,6,7,9,10\na.png,x,x,1,8,1,2,3,4,5,6,7,9,10\n", "votes.csv:3: 'a.png' has votes already")]
     public void Read_NoFileOfVotes_SaysWhere(string content, string expected) =>
         Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => VotesFile.Read([folder.Write("votes.csv", content)])).Message);
+
+    [Fact]
+    public void Read_NameTwice_IsNobodysInAFileAndAnErrorInTwo()
+    {
+        const string line = "a.png,x,x,1,8,1,2,3,4,5,6,7,9,10\n";
+        (string twice, string once) = (folder.Write("twice.csv", Header + line + line), folder.Write("once.csv", Header + line));
+        Votes votes = VotesFile.Read([twice])["a.png"];
+        Assert.Null(votes.Shares);
+        Assert.Null(votes.Majority());
+        Assert.Contains("twice.csv: 'a.png' has votes in another file", Assert.Throws<InvalidDataException>(() => VotesFile.Read([once, twice])).Message);
+    }
 
     [Fact]
     public void Read_NoSuchFile_IsAUsageError() => Assert.Throws<UsageException>(() => VotesFile.Read([Path.Combine(folder.Root, "none.csv")]));
