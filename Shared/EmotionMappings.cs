@@ -77,7 +77,7 @@ internal sealed class ModelOutput
 }
 
 /// <summary>A column for each emotion, in index order.</summary>
-internal sealed class Answer
+internal sealed class AnswerColumns
 {
     public float Angry { get; set; }
     public float Disgust { get; set; }
@@ -124,11 +124,11 @@ internal sealed class ModelInputFactory : CustomMappingFactory<ModelInput, Model
 
 /// <inheritdoc cref="FaceImageFactory"/>
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class AnswerFactory : CustomMappingFactory<ModelOutput, Answer>
+internal sealed class AnswerFactory : CustomMappingFactory<ModelOutput, AnswerColumns>
 {
     public const string Contract = "MlNetEmotion.Answer";
 
-    public override Action<ModelOutput, Answer> GetMapping() => static (output, answer) =>
+    public override Action<ModelOutput, AnswerColumns> GetMapping() => static (output, answer) =>
     {
         float[] p = output.Probabilities;
         (answer.Angry, answer.Disgust, answer.Fear, answer.Happy, answer.Sad, answer.Surprise, answer.Neutral) = (p[0], p[1], p[2], p[3], p[4], p[5], p[6]);

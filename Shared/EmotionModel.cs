@@ -14,6 +14,10 @@ public static class EmotionModel
     /// <summary>The output: float32 [N, 7], softmax, in the order of <see cref="Emotion"/>.</summary>
     public const string OutputName = "probabilities";
 
+    /// <summary>A second output, of models that learned people's votes and answer with more than labels: what a face would be labelled, float32
+    /// [N, 7], softmax without a calibration.</summary>
+    public const string LabelsOutputName = "labels";
+
     /// <summary>The operator set: the oldest of those (13 to 17) that everybody who reads such files knows.</summary>
     public const int Opset = 13;
 

@@ -65,7 +65,13 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
         using TemporaryFolder? temporary = run.Folder is null ? new TemporaryFolder() : null;
         var directory = new RunDirectory(run.Folder ?? temporary!.Path);
         TrainingRun.Check(directory, run.Resume);
-        TrainingData data = TrainingData.Load(input, validation, run.DropDuplicates, new LoadOptions { CancellationToken = run.CancellationToken });
+        IReadOnlyList<string> votes = run.Resume ? Checkpoint.OptionsOf(directory.LastCheckpoint).Votes : options.Votes;
+        TrainingData data = TrainingData.Load(input, validation, run.DropDuplicates, new LoadOptions { Votes = votes, CancellationToken = run.CancellationToken });
+        if (votes.Count > 0 && data.Train.Votes is null)
+        {
+            throw new InvalidDataException($"{string.Join(", ", votes)}: votes on none of the training images; they are found by file name, and the first is '{data.Train.Sources[0]}'");
+        }
+
         DataReference reference = run.Reference(data) with { DropDuplicates = run.DropDuplicates };
         using TrainingRun training = run.Resume
             ? TrainingRun.Resume(data, reference, directory)

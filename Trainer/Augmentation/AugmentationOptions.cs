@@ -1,4 +1,5 @@
 using System.Reflection;
+using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Augmentation;
@@ -39,6 +40,10 @@ public sealed record AugmentationOptions
     [Setting("Largest random change of size, as a share", Min = 0, Max = 0.9)]
     public float Scale { get; init; } = 0.1f;
 
+    /// <summary>The side of a square that is cut out at random and enlarged to the whole face, from 1 to 48; 0 for none.</summary>
+    [Setting("Cut a random square of this side out and enlarge it to the whole, the same as a random crop; 0 for not", Min = 0, Max = FacePreprocessor.Size)]
+    public int Crop { get; init; }
+
     /// <summary>The largest change of brightness either way, as a share of the full range of 255, in [0, 1].</summary>
     [Setting("Largest random change of brightness, as a share of 255", Min = 0, Max = 1)]
     public float Brightness { get; init; } = 0.1f;
@@ -77,7 +82,7 @@ public sealed record AugmentationOptions
         {
             if (property.GetCustomAttribute<SettingAttribute>() is { } setting)
             {
-                Check((float)property.GetValue(this)!, (float)setting.Min, (float)setting.Max, property.Name);
+                Check(Convert.ToSingle(property.GetValue(this), null), (float)setting.Min, (float)setting.Max, property.Name);
             }
         }
 

@@ -14,7 +14,7 @@ internal static class BatchMixing
 
     /// <summary>Blends the first face with the last, the second with the last but one, and so on; with both kinds on, a pair gets either.</summary>
     /// <param name="images">float32 [count, 48, 48], changed in place. Their order must be random.</param>
-    /// <param name="targets">float32 [count, 7], changed alike.</param>
+    /// <param name="targets">float32 [count, 7], or more than one distribution a face; changed alike.</param>
     /// <param name="count">How many faces there are.</param>
     /// <param name="options">Which kinds, and how strong.</param>
     /// <param name="random">The random source.</param>
@@ -25,6 +25,7 @@ internal static class BatchMixing
             return;
         }
 
+        int size = targets.Length / count;
         for (int i = 0, j = count - 1; i < j; i++, j--)
         {
             bool mixup = options.CutMixAlpha == 0 || (options.MixupAlpha > 0 && random.NextSingle() < 0.5f);
@@ -41,7 +42,7 @@ internal static class BatchMixing
                 Exchange(Image(images, i), Image(images, j), box);
             }
 
-            Blend(Target(targets, i), Target(targets, j), own);
+            Blend(targets.Slice(i * size, size), targets.Slice(j * size, size), own);
         }
     }
 
@@ -67,8 +68,6 @@ internal static class BatchMixing
     }
 
     private static Span<float> Image(Span<float> images, int index) => images.Slice(index * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount);
-
-    private static Span<float> Target(Span<float> targets, int index) => targets.Slice(index * Emotions.Count, Emotions.Count);
 
     // The paper's: in the face's proportions, its centre anywhere, what sticks out cut off. Rounded down, it is never more than half.
     private static Box DrawBox(float area, ref SplitMix64 random)

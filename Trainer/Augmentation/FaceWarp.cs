@@ -23,7 +23,7 @@ internal readonly record struct FaceTransform(
         float radians = float.DegreesToRadians(options.RotationDegrees);
         float pixels = options.Shift * FacePreprocessor.Size;
         float levels = options.Brightness * byte.MaxValue;
-        return new FaceTransform(
+        var transform = new FaceTransform(
             random.NextSingle() < options.FlipProbability,
             random.NextSingle(-radians, radians),
             random.NextSingle(1 - options.Scale, 1 + options.Scale),
@@ -31,6 +31,20 @@ internal readonly record struct FaceTransform(
             random.NextSingle(-pixels, pixels),
             random.NextSingle(-levels, levels),
             random.NextSingle(1 - options.Contrast, 1 + options.Contrast));
+        int free = FacePreprocessor.Size - options.Crop + 1;
+        return options.Crop > 0 ? transform.Cropped(options.Crop, random.NextInt32(free), random.NextInt32(free)) : transform;
+    }
+
+    /// <summary>The same, and then a square of its result that fills the face: bilinear resizing asks for the same places, so that a crop takes no pass
+    /// of its own. Only its outermost pixels differ, which take up to half a pixel's step of what lies outside the square.</summary>
+    /// <param name="size">The square's side.</param>
+    /// <param name="x">Its left column.</param>
+    /// <param name="y">Its top row.</param>
+    public FaceTransform Cropped(int size, int x, int y)
+    {
+        float zoom = (float)FacePreprocessor.Size / size;
+        float middle = (FacePreprocessor.Size - size) / 2f;
+        return this with { Scale = Scale * zoom, ShiftX = (ShiftX + middle - x) * zoom, ShiftY = (ShiftY + middle - y) * zoom };
     }
 }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
@@ -28,8 +29,11 @@ internal static class EvaluateCommand
         var strict = new Option<bool>("--strict") { Description = "Fail at an unreadable image instead of skipping it" };
         var tta = new Option<bool>("--tta")
         {
-            Description = "Average over ten views of each face: as it is, shifted by 2 pixels four ways, and all that mirrored",
+            Description = "Average over ten views of each face: as it is, shifted by 2 pixels four ways, and all that mirrored; with --crop, its middle and corners instead",
         };
+        var crop = new Option<int>("--crop") { Description = "With --tta, cut squares of this side, enlarged to the whole, as training by --crop sees", HelpName = "N" };
+        crop.MustBe(1, FacePreprocessor.Size);
+        var votes = new Option<string[]>("--votes") { Description = TrainCommandOptions.VotesHelp, HelpName = "FILE.csv" };
         var robustness = new Option<bool>("--robustness")
         {
             Description = $"Measure on blurred, noisy, dark, compressed, covered, turned and badly cropped images too; {1 + Robustness.FigureCount} times the work",
@@ -49,8 +53,15 @@ internal static class EvaluateCommand
         var noImages = new Option<bool>("--no-images") { Description = "Leave pictures of faces out of the report" };
         var command = new Command("evaluate", "Measure a model on labelled faces")
         {
-            model, data, split, strict, tta, robustness, against, json, report, noImages,
+            model, data, votes, split, strict, tta, crop, robustness, against, json, report, noImages,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(crop) is not null && !result.GetValue(tta))
+            {
+                result.AddError("--crop needs --tta: a single view is the whole face.");
+            }
+        });
         command.SetAction((parsed, cancellationToken) =>
         {
             var request = new EvaluationRequest(
@@ -59,6 +70,8 @@ internal static class EvaluateCommand
                 Enum.Parse<Split>(parsed.GetRequiredValue(split), ignoreCase: true),
                 parsed.GetValue(strict),
                 parsed.GetValue(tta),
+                parsed.GetValue(crop),
+                parsed.GetValue(votes) ?? [],
                 parsed.GetValue(robustness),
                 parsed.GetValue(against),
                 parsed.GetValue(json),
@@ -73,8 +86,9 @@ internal static class EvaluateCommand
     private static void Run(EvaluationRequest request, InvocationConfiguration console, CancellationToken cancellationToken)
     {
         using EmotionClassifier classifier = request.Model is { } path ? new EmotionClassifier(path) : EmotionClassifier.LoadDefault();
+        using EmotionClassifier? labelHead = request.Model is { } own ? OnnxExporter.LabelHead(own) : null;
         var load = new LoadOptions { Strict = request.Strict, CancellationToken = cancellationToken };
-        FaceDataset dataset = FaceSource.Open(request.Data).LoadSplit(request.Split, load);
+        FaceDataset dataset = FaceSource.Open(request.Data).LoadSplit(request.Split, load with { Votes = request.Votes });
         DatasetNotices.Write(console.Error, dataset);
         var review = new ModelReview
         {
@@ -82,6 +96,8 @@ internal static class EvaluateCommand
             Train = request.Against is { } train ? FaceSource.Open(train).LoadSplit(Split.Train, load) : null,
             Calibration = request.Model is { } file ? OnnxCalibration.Check(file, dataset, cancellationToken) : null,
             TestTimeAugmentation = request.TestTimeAugmentation,
+            Crop = request.Crop,
+            LabelHead = labelHead,
             Robustness = request.Robustness,
             Json = request.Json,
             Report = request.Report,

@@ -4,10 +4,11 @@ namespace MlNetEmotion.Trainer.Commands;
 
 /// <summary>What <c>Trainer evaluate</c> was asked for.</summary>
 /// <param name="Model">The ONNX file, or null for the model that comes with MlNetEmotion.</param>
+/// <param name="Crop">The side of the views' crops; 0 for views of whole faces.</param>
 /// <param name="Against">The data that the model was trained on, to find duplicates in, or null.</param>
 internal sealed record EvaluationRequest(
-    string? Model, string Data, Split Split, bool Strict, bool TestTimeAugmentation, bool Robustness,
-    string? Against, string? Json, string Report, bool NoImages)
+    string? Model, string Data, Split Split, bool Strict, bool TestTimeAugmentation, int Crop,
+    IReadOnlyList<string> Votes, bool Robustness, string? Against, string? Json, string Report, bool NoImages)
 {
     /// <summary>What the report calls the model.</summary>
     public string ModelName => Model is null ? "The built-in model" : Path.GetFileName(Model);
@@ -23,6 +24,6 @@ internal sealed record EvaluationRequest(
         new("Written by", metadata.Version.Length > 0 ? $"MlNetEmotion {metadata.Version}" : ""),
         new("Evaluated on", DataName),
         new("Split", $"{Split}"),
-        new("Test-time augmentation", TestTimeAugmentation ? "ten views: shifted by 2 pixels, mirrored" : "none"),
+        new("Test-time augmentation", !TestTimeAugmentation ? "none" : Crop > 0 ? $"ten views: crops of {Crop} pixels, mirrored" : "ten views: shifted by 2 pixels, mirrored"),
     ];
 }

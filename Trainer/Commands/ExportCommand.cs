@@ -2,6 +2,7 @@ using System.CommandLine;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Export;
+using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Commands;
@@ -21,13 +22,19 @@ internal static class ExportCommand
             Description = "Fix the batch size, which OpenCV's DNN module needs; without it, any batch size",
             HelpName = "N",
         };
+        var answer = new Option<Answer>("--answer") { Description = "What a checkpoint's model that learned votes answers with; without it, what training settled" };
         batchSize.MustBe(1);
-        var command = new Command("export", "Write a trained network as an ONNX file") { checkpoint, model, output, batchSize };
+        var command = new Command("export", "Write a trained network as an ONNX file") { checkpoint, model, output, batchSize, answer };
         command.Validators.Add(result =>
         {
             if ((result.GetResult(checkpoint) is null) == (result.GetResult(model) is null))
             {
                 result.AddError("Name either --checkpoint or --model.");
+            }
+
+            if (result.GetResult(model) is not null && result.GetResult(answer) is { Implicit: false })
+            {
+                result.AddError("--answer needs --checkpoint: a model's answer is settled.");
             }
         });
         command.SetAction(parsed =>
@@ -39,7 +46,12 @@ internal static class ExportCommand
             {
                 (TrainingSession session, DataReference data) = Checkpoint.Load(file);
                 using TrainingSession owned = session;
-                (content, string architecture) = TrainedModel.Of(session, data, faces, path);
+                if (parsed.GetResult(answer) is { Implicit: false } && !session.Network.HasVotes)
+                {
+                    throw new UsageException($"{file}: it learned no votes, so it answers with labels; leave --answer out");
+                }
+
+                (content, string architecture) = TrainedModel.Of(session, data, faces, path, parsed.GetValue(answer));
                 content = parsed.GetValue(batchSize) is int size ? OnnxExporter.Rebatch(content, path, size, faces) : content;
                 AtomicFile.WriteText(Path.ChangeExtension(path, ".architecture.json"), architecture);
             }

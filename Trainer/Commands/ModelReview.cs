@@ -20,6 +20,12 @@ internal sealed record ModelReview
     /// <summary>The report's heading and settings, and the training's history; the rest is filled in.</summary>
     public required Func<EvaluationResult, Report> Describe { get; init; }
 
+    /// <summary>The side of the views' crops; 0 for views of whole faces.</summary>
+    public int Crop { get; init; }
+
+    /// <summary>The head for labels of a model that answers otherwise; null for any other.</summary>
+    public EmotionClassifier? LabelHead { get; init; }
+
     /// <summary>What the model was trained on, to find duplicates in; null where that is not known.</summary>
     public FaceDataset? Train { get; init; }
 
@@ -33,11 +39,13 @@ internal sealed record ModelReview
     /// <param name="progress">Told how much of <see cref="Work"/> is done.</param>
     public EvaluationResult Write(EmotionClassifier classifier, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
-        var evaluator = new ModelEvaluator(classifier.ClassifyBatch) { TestTimeAugmentation = TestTimeAugmentation };
+        var evaluator = new ModelEvaluator(classifier.ClassifyBatch) { TestTimeAugmentation = TestTimeAugmentation, Crop = Crop };
         float[] probabilities = evaluator.Predict(Dataset, progress, cancellationToken);
         EvaluationResult result = EvaluationResult.Compute(probabilities, Dataset.Labels, Dataset.Unreadable.Count) with
         {
             Calibration = Calibration,
+            Votes = VoteFigures.Measure(probabilities, Dataset),
+            LabelHead = LabelHead is null ? null : MeasureLabelHead(LabelHead, cancellationToken),
             Duplicates = Train is null ? null : DuplicateFigures.Measure(probabilities, Dataset, Train),
             Robustness = Robustness ? MeasureRobustness(evaluator, progress, cancellationToken) : null,
         };
@@ -49,6 +57,14 @@ internal sealed record ModelReview
         Report report = Describe(result);
         (NoImages ? report : report.WithFaces(Dataset, probabilities, classifier.ClassifyBatch)).Write(Report);
         return result;
+    }
+
+    private LabelHeadFigures MeasureLabelHead(EmotionClassifier head, CancellationToken cancellationToken)
+    {
+        var evaluator = new ModelEvaluator(head.ClassifyBatch) { TestTimeAugmentation = TestTimeAugmentation, Crop = Crop };
+        float[] probabilities = evaluator.Predict(Dataset, progress: null, cancellationToken);
+        EvaluationResult result = EvaluationResult.Compute(probabilities, Dataset.Labels);
+        return new LabelHeadFigures(result.Accuracy, result.MacroF1, result.LogLoss, VoteFigures.Measure(probabilities, Dataset));
     }
 
     private List<RobustnessFigure> MeasureRobustness(ModelEvaluator evaluator, IProgress<int>? progress, CancellationToken cancellationToken)

@@ -14,15 +14,25 @@ internal sealed class TrainCommandOptions
     private readonly Option<string> network = new("--network") { Description = "The network: emonet, or classic without --data" };
     private readonly Option<string> from = new("--from") { Description = "Start with a trained model's weights instead of fresh ones", HelpName = "FILE.onnx|RUN" };
     private readonly Option<string[]> teachers = new("--teacher") { Description = "A trained run, checkpoint or model to learn from too; several are averaged", HelpName = "RUN|FILE" };
+    private readonly Option<string[]> votes = new("--votes")
+    {
+        Description = VotesHelp + "; a second head learns their shares. Repeat it for the validation images'",
+        HelpName = "FILE.csv",
+    };
+
     private readonly Option<bool> noAugmentation = new("--no-augmentation") { Description = "Train on the images as they are" };
     private readonly Setting[] training = Setting.Of<TrainingOptions>();
     private readonly Setting[] augmentation = Setting.Of<AugmentationOptions>();
+
+    /// <summary>What a file of votes is.</summary>
+    public const string VotesHelp = "What about ten people saw in each image, as FER+ has it: a CSV with the images' names in 'file' and a column of votes for each class; "
+        + "votes for contempt, unknown and no face (NF) are left out, and an image without any other counts by its label";
 
     public TrainCommandOptions() => network.AcceptOnlyFromAmong([.. Networks.Names]);
 
     /// <summary>Gets all options.</summary>
     public IEnumerable<Option> All =>
-        [network, from, teachers, .. training.Select(setting => setting.Option), noAugmentation, .. augmentation.Select(setting => setting.Option)];
+        [network, from, teachers, votes, .. training.Select(setting => setting.Option), noAugmentation, .. augmentation.Select(setting => setting.Option)];
 
     /// <summary>Puts what was typed over the network's defaults.</summary>
     /// <param name="parsed">The command line.</param>
@@ -35,6 +45,7 @@ internal sealed class TrainCommandOptions
         {
             From = parsed.GetValue(from) is string model ? ModelOf(model) : null,
             Teachers = [.. (parsed.GetValue(teachers) ?? []).Select(Teacher.Of)],
+            Votes = [.. (parsed.GetValue(votes) ?? []).Select(Path.GetFullPath)],
             Augmentation = parsed.GetValue(noAugmentation) ? AugmentationOptions.None : defaults.Augmentation with { },
         };
         Setting.Bind(training, parsed, options);
@@ -47,6 +58,11 @@ internal sealed class TrainCommandOptions
         if (options.Teachers.Count == 0 && IsTyped(nameof(TrainingOptions.TeacherShare)))
         {
             throw new UsageException("--teacher-share needs a teacher: add --teacher RUN, or leave it out");
+        }
+
+        if (options.Votes.Count == 0 && new[] { nameof(TrainingOptions.VoteShare), nameof(TrainingOptions.Answer) }.FirstOrDefault(IsTyped) is { } needsVotes)
+        {
+            throw new UsageException($"{training.Single(setting => setting.Property.Name == needsVotes).Option.Name} needs votes: add --votes FILE.csv, or leave it out");
         }
 
         return options;

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Reports;
 using MlNetEmotion.Trainer.Training;
 using Spectre.Console;
@@ -90,11 +91,13 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
     private void Report(TrainingRun finished)
     {
         using var classifier = new EmotionClassifier(directory.Model);
+        using EmotionClassifier? labelHead = OnnxExporter.LabelHead(directory.Model);
         var review = new ModelReview
         {
             Dataset = finished.Data.Validation,
             Train = finished.Data.Train,
             Calibration = finished.Position.Calibration,
+            LabelHead = labelHead,
             Json = directory.Evaluation,
             Report = directory.Report,
             Describe = evaluation => new Report
@@ -128,10 +131,12 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
             new("Batch size", $"{options.BatchSize}"),
             new("Optimizer", $"{options.Optimizer}, learning rate {options.LearningRate:g3}, weight decay {options.WeightDecay:g3}"),
             new("Label smoothing", $"{options.LabelSmoothing:g3}"),
+            new("Random crop", options.Augmentation.Crop > 0 ? $"{options.Augmentation.Crop} pixels" : "none"),
             new("Mixup, CutMix", $"{options.Augmentation.MixupAlpha:g3}, {options.Augmentation.CutMixAlpha:g3}"),
             new("Sharpness-aware radius", $"{options.SharpnessRadius:g3}"),
             new("Class balance", $"{options.Balance:g3}"),
             new("Teachers", options.Teachers.Count == 0 ? "none" : $"{options.Teachers.Count}, with a share of {options.TeacherShare:g3}"),
+            new("Votes", options.Votes.Count == 0 ? "none" : $"a share of {options.VoteShare:g3}; the model answers with {run.Position.Answer}"),
             new("Weight average", $"{options.EmaDecay:g4}"),
             new("Seed", $"{options.Seed}"),
             new("Precision", $"{run.Compute.PrecisionName} on {run.Compute.Device}"),

@@ -90,7 +90,7 @@ internal sealed class DataLoader
         {
             while (pending.Count < options.PrefetchBatches && next < BatchCount)
             {
-                Start(new FaceBatch(Math.Min(options.BatchSize, dataset.Count)));
+                Start(new FaceBatch(Math.Min(options.BatchSize, dataset.Count), dataset.Votes is not null));
             }
 
             while (pending.TryDequeue(out Task<FaceBatch>? oldest))
@@ -130,10 +130,14 @@ internal sealed class DataLoader
             batch.Labels[i] = (long)dataset.Labels[index];
             batch.Target(i).Fill((float)(options.LabelSmoothing / Emotions.Count));
             batch.Target(i)[(int)batch.Labels[i]] += (float)(1 - options.LabelSmoothing);
+            if (dataset.Votes is not null)
+            {
+                dataset.CopyVotesTo(index, batch.VoteTarget(i));
+            }
         }
 
         SplitMix64 mixing = SplitMix64.Of(options.Seed, (ulong)epoch, (ulong)number, MixingStream);
-        BatchMixing.Apply(batch.Images, batch.Targets, batch.Count, options.Augmentation, ref mixing);
+        BatchMixing.Apply(batch.Images, batch.Targets.AsSpan(0, batch.Count * batch.TargetSize), batch.Count, options.Augmentation, ref mixing);
         return batch;
     }
 }

@@ -13,6 +13,9 @@ internal sealed record LoadOptions
     /// <summary>Gets whether an unreadable image is an error even where the view would skip it.</summary>
     public bool Strict { get; init; }
 
+    /// <summary>Gets the files of people's votes on the images; none for labels alone.</summary>
+    public IReadOnlyList<string> Votes { get; init; } = [];
+
     /// <summary>Gets who is told now and then how far loading has come, on the loading thread.</summary>
     public IProgress<LoadProgress>? Progress { get; init; }
 
@@ -61,6 +64,9 @@ internal sealed class FaceDataset
     /// <summary>Gets what the faces are for, [count].</summary>
     public IReadOnlyList<Split> Splits => splits;
 
+    /// <summary>Gets what people saw in the faces, [count], null for those that nobody was asked about; null where there are no votes at all.</summary>
+    public IReadOnlyList<Votes?>? Votes { get; private init; }
+
     /// <summary>Gets how many faces each class has, in index order.</summary>
     public IReadOnlyList<int> ClassCounts { get; }
 
@@ -102,7 +108,30 @@ internal sealed class FaceDataset
         options.Progress?.Report(new LoadProgress(pixels.Count, unreadable.Count, pixels.Count + unreadable.Count));
         var dataset = new FaceDataset(source?.Name ?? "data", Concat(pixels), [.. labels], [.. sources], [.. splits]);
         IEnumerable<string> missing = Enum.GetValues<Emotion>().Except(labels).Select(emotion => $"{dataset.Name}: no image of class {emotion}");
-        return dataset.With(unreadable, [.. source?.Warnings ?? [], .. missing]);
+        dataset = dataset.With(unreadable, [.. source?.Warnings ?? [], .. missing]);
+        return options.Votes.Count > 0 ? dataset.WithVotes(VotesFile.Read(options.Votes)) : dataset;
+    }
+
+    /// <summary>The same faces with people's votes, which are found by the images' file names.</summary>
+    public FaceDataset WithVotes(IReadOnlyDictionary<string, Votes> byFile)
+    {
+        Votes?[] found = [.. sources.Select(source => byFile.GetValueOrDefault(Path.GetFileName(source)))];
+        int missing = found.Count(votes => votes is null);
+        string[] warning = missing > 0 ? [$"{Name}: {missing} of {Count} images have no votes: what people vote on these is taken to be their labels"] : [];
+        return new FaceDataset(Name, pixels, labels, sources, splits) { Votes = missing < Count ? found : null }.With(Unreadable, [.. Warnings, .. warning]);
+    }
+
+    /// <summary>How people vote on a face, float32 [7]: the classes' shares, or where no class got a vote, all for its label.</summary>
+    public void CopyVotesTo(int index, Span<float> shares)
+    {
+        if (Votes is not null && Votes[index]?.Shares is float[] found)
+        {
+            found.CopyTo(shares);
+            return;
+        }
+
+        shares.Clear();
+        shares[(int)labels[index]] = 1;
     }
 
     /// <summary>The faces as ML.NET reads them.</summary>
@@ -118,7 +147,7 @@ internal sealed class FaceDataset
             Face(indices[i]).CopyTo(chosen.AsSpan(i * FacePreprocessor.PixelCount));
         }
 
-        return new FaceDataset(Name, chosen, Pick(labels), Pick(sources), Pick(splits));
+        return new FaceDataset(Name, chosen, Pick(labels), Pick(sources), Pick(splits)) { Votes = Votes is null ? null : [.. indices.Select(i => Votes[i])] };
 
         T[] Pick<T>(T[] values) => [.. indices.Select(i => values[i])];
     }
@@ -144,7 +173,7 @@ internal sealed class FaceDataset
 
     /// <summary>The same faces with other pixels, for example blurred ones: uint8 [count, 48, 48], taken over.</summary>
     public FaceDataset WithPixels(byte[] pixels) => pixels.Length == this.pixels.Length
-        ? new FaceDataset(Name, pixels, labels, sources, splits).With(Unreadable, Warnings)
+        ? new FaceDataset(Name, pixels, labels, sources, splits) { Votes = Votes }.With(Unreadable, Warnings)
         : throw new ArgumentException($"{Count} faces have {this.pixels.Length} pixels, got {pixels.Length}", nameof(pixels));
 
     /// <summary>
@@ -167,12 +196,17 @@ internal sealed class FaceDataset
         return (Without(heldOut), Select([.. heldOut.Order()]));
     }
 
-    /// <summary>A name for exactly these faces and labels in this order: 64 hexadecimal digits (SHA-256).</summary>
+    /// <summary>A name for exactly these faces, labels and votes in this order: 64 hexadecimal digits (SHA-256).</summary>
     public string ContentHash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(pixels);
         hash.AppendData(MemoryMarshal.AsBytes<Emotion>(labels));
+        foreach (Votes? asked in Votes ?? [])
+        {
+            hash.AppendData([.. (asked is null ? [] : asked.Classes.Concat(asked.Others)).SelectMany(BitConverter.GetBytes)]);
+        }
+
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
@@ -226,7 +260,7 @@ internal sealed class FaceDataset
     }
 
     private FaceDataset With(IReadOnlyList<UnreadableImage> unreadable, IReadOnlyList<string> warnings) =>
-        new(Name, pixels, labels, sources, splits) { Unreadable = unreadable, Warnings = warnings };
+        new(Name, pixels, labels, sources, splits) { Votes = Votes, Unreadable = unreadable, Warnings = warnings };
 
     /// <summary>What is read of a view; the last two columns may be missing.</summary>
     private sealed class InputRow

@@ -30,14 +30,19 @@ internal sealed record Calibration(double Smoothing, double Temperature)
     /// <summary>Finds the two numbers of least cross-entropy, a proper score: the smoothing on a grid, the temperature exactly.</summary>
     /// <param name="probabilities">float32 [n, 7].</param>
     /// <param name="labels">The n true classes.</param>
-    public static Calibration Fit(ReadOnlySpan<float> probabilities, IReadOnlyList<Emotion> labels)
+    public static Calibration Fit(ReadOnlySpan<float> probabilities, IReadOnlyList<Emotion> labels) => Fit(probabilities, Evaluation.Logits.Targets(labels));
+
+    /// <summary>Finds the two numbers of least cross-entropy against distributions.</summary>
+    /// <param name="probabilities">float32 [n, 7].</param>
+    /// <param name="targets">float32 [n, 7], each row sums to 1.</param>
+    public static Calibration Fit(ReadOnlySpan<float> probabilities, ReadOnlySpan<float> targets)
     {
         (Calibration best, double lowest) = (None, double.PositiveInfinity);
         for (int step = 0; step * SmoothingStep <= LargestSmoothing; step++)
         {
             float[] logits = new Calibration(step * SmoothingStep, 1).Logits(probabilities);
-            double temperature = Evaluation.Temperature.Fit(logits, labels);
-            double crossEntropy = Evaluation.Logits.CrossEntropy(logits, labels, temperature);
+            double temperature = Evaluation.Temperature.Fit(logits, targets);
+            double crossEntropy = Evaluation.Logits.CrossEntropy(logits, targets, temperature);
             (best, lowest) = crossEntropy < lowest ? (new Calibration(step * SmoothingStep, temperature), crossEntropy) : (best, lowest);
         }
 

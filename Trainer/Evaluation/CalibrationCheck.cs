@@ -28,10 +28,17 @@ internal sealed record CalibrationCheck(
     /// <summary>Fits and measures.</summary>
     /// <param name="probabilities">What a model answers: float32 [n, 7].</param>
     /// <param name="dataset">The n faces.</param>
-    public static CalibrationCheck Measure(float[] probabilities, FaceDataset dataset)
+    /// <param name="byVotes">Whether to fit how people vote on them rather than their labels; errors are always by labels.</param>
+    public static CalibrationCheck Measure(float[] probabilities, FaceDataset dataset, bool byVotes = false)
     {
+        float[] targets = Logits.Targets(dataset.Labels);
+        for (int i = 0; byVotes && i < dataset.Count; i++)
+        {
+            dataset.CopyVotesTo(i, targets.AsSpan(i * Emotions.Count, Emotions.Count));
+        }
+
         (int[] first, int[] second) = Halves(dataset);
-        Calibration all = Calibration.Fit(probabilities, dataset.Labels);
+        Calibration all = Calibration.Fit(probabilities, targets);
         if (first.Length == 0 || second.Length == 0)
         {
             return new CalibrationCheck(all.Smoothing, all.Temperature, null, []);
@@ -45,7 +52,7 @@ internal sealed record CalibrationCheck(
             Error([.. calibratedFirst, .. calibratedSecond], [.. first, .. second]),
             [Error(calibratedFirst, first), Error(calibratedSecond, second)]);
 
-        Calibration FitOn(int[] half) => Calibration.Fit(Rows(probabilities, half), Labels(half));
+        Calibration FitOn(int[] half) => Calibration.Fit(Rows(probabilities, half), Rows(targets, half));
         Emotion[] Labels(int[] half) => [.. half.Select(i => dataset.Labels[i])];
         double Error(float[] calibrated, int[] half) => EvaluationResult.Compute(calibrated, Labels(half)).ExpectedCalibrationError;
     }
@@ -72,6 +79,6 @@ internal sealed record CalibrationCheck(
         return ([.. first.Order()], [.. second.Order()]);
     }
 
-    private static float[] Rows(float[] probabilities, int[] rows) =>
-        [.. rows.SelectMany(row => new ArraySegment<float>(probabilities, row * Emotions.Count, Emotions.Count))];
+    private static float[] Rows(float[] values, int[] rows) =>
+        [.. rows.SelectMany(row => new ArraySegment<float>(values, row * Emotions.Count, Emotions.Count))];
 }

@@ -7,7 +7,7 @@ namespace MlNetEmotion.Trainer.Evaluation;
 internal sealed record EvaluationResult
 {
     /// <summary>A probability of 0 for the true class would make the log loss infinite.</summary>
-    private const double SmallestProbability = 1e-7;
+    internal const double SmallestProbability = 1e-7;
 
     /// <summary>Samples that were scored.</summary>
     public required int Samples { get; init; }
@@ -44,6 +44,12 @@ internal sealed record EvaluationResult
 
     /// <summary>Accuracy on images that are worse than the given ones; null where it was not measured.</summary>
     public IReadOnlyList<RobustnessFigure>? Robustness { get; init; }
+
+    /// <summary>The same answers against people's votes; null where there are none.</summary>
+    public VoteFigures? Votes { get; init; }
+
+    /// <summary>What the head for labels is worth, where the model has one that is not its answer.</summary>
+    public LabelHeadFigures? LabelHead { get; init; }
 
     /// <summary>Mean negative logarithm of the true class's probability, in nats. Not part of the JSON.</summary>
     [JsonIgnore]

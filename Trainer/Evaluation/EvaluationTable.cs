@@ -71,6 +71,22 @@ internal static class EvaluationTable
                 : "none is left");
         }
 
+        foreach ((string name, string value) in OfVotes(result.Votes))
+        {
+            yield return (name, value);
+        }
+
+        if (result.LabelHead is { } head)
+        {
+            yield return ("label head: accuracy", Percent(head.Accuracy));
+            yield return ("label head: macro F1", Percent(head.MacroF1));
+            yield return ("label head: log loss", $"{head.LogLoss:F4}");
+            foreach ((string name, string value) in OfVotes(head.Votes))
+            {
+                yield return ($"label head: {name}", value);
+            }
+        }
+
         foreach (CoveragePoint point in result.Coverage.Where((_, i) => i is 2 or 4))
         {
             yield return ($"accuracy from {Percent(point.Threshold)} confidence on", $"{Percent(point.Accuracy)}, answering {Percent(point.Coverage)}");
@@ -81,6 +97,13 @@ internal static class EvaluationTable
             yield return ($"accuracy under {figure.Corruption}, {figure.Parameter}", Percent(figure.Accuracy));
         }
     }
+
+    private static IEnumerable<(string Name, string Value)> OfVotes(VoteFigures? votes) => votes is null ? [] :
+    [
+        ("agreement with most people", $"{Percent(votes.Agreement)} of {votes.Samples} (95 % interval {Percent(votes.ConfidenceInterval95[0])} to {Percent(votes.ConfidenceInterval95[1])}), {votes.LeftOut} without a majority"),
+        ("cross-entropy against votes", $"{votes.CrossEntropy:F4}"),
+        ("clearly neutral faces called Happy", votes.NeutralCalledHappy is double share ? $"{Percent(share)} of {votes.NeutralSamples}" : "there are none"),
+    ];
 
     private static string Percent(double share) => $"{share * 100:F2} %";
 }

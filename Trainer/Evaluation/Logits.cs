@@ -25,10 +25,18 @@ internal static class Logits
     /// <param name="logits">[n, 7].</param>
     /// <param name="labels">[n].</param>
     /// <param name="temperature">What the scores are divided by first.</param>
-    public static double CrossEntropy(ReadOnlySpan<float> logits, IReadOnlyList<Emotion> labels, double temperature = 1)
+    public static double CrossEntropy(ReadOnlySpan<float> logits, IReadOnlyList<Emotion> labels, double temperature = 1) =>
+        CrossEntropy(logits, Targets(labels), temperature);
+
+    /// <summary>The mean cross-entropy against distributions, in nats.</summary>
+    /// <param name="logits">[n, 7].</param>
+    /// <param name="targets">[n, 7], each row sums to 1.</param>
+    /// <param name="temperature">What the scores are divided by first.</param>
+    public static double CrossEntropy(ReadOnlySpan<float> logits, ReadOnlySpan<float> targets, double temperature)
     {
+        int count = targets.Length / Emotions.Count;
         double sum = 0;
-        for (int i = 0; i < labels.Count; i++)
+        for (int i = 0; i < count; i++)
         {
             ReadOnlySpan<float> row = Row(logits, i);
             double highest = row[IndexOfMax(row)];
@@ -38,10 +46,28 @@ internal static class Logits
                 total += Math.Exp((logit - highest) / temperature);
             }
 
-            sum += Math.Log(total) - ((row[(int)labels[i]] - highest) / temperature);
+            double expected = 0;
+            for (int j = 0; j < row.Length; j++)
+            {
+                expected += Row(targets, i)[j] is > 0 and float share ? share * ((row[j] - highest) / temperature) : 0;
+            }
+
+            sum += Math.Log(total) - expected;
         }
 
-        return sum / labels.Count;
+        return sum / count;
+    }
+
+    /// <summary>Labels as distributions: all of each is its own class's, [n, 7].</summary>
+    public static float[] Targets(IReadOnlyList<Emotion> labels)
+    {
+        var targets = new float[labels.Count * Emotions.Count];
+        for (int i = 0; i < labels.Count; i++)
+        {
+            targets[(i * Emotions.Count) + (int)labels[i]] = 1;
+        }
+
+        return targets;
     }
 
     private static int IndexOfMax(ReadOnlySpan<float> row)

@@ -12,6 +12,9 @@ internal sealed class ModelEvaluator(ScoreFaces score)
     /// <summary>Whether each face's probabilities are the average over it, shifted by two pixels four ways, and all that mirrored.</summary>
     public bool TestTimeAugmentation { get; init; }
 
+    /// <summary>The side of crops that take the shifted views' place; 0 for none.</summary>
+    public int Crop { get; init; }
+
     /// <summary>Scores every face.</summary>
     /// <param name="dataset">The faces.</param>
     /// <param name="progress">Told how many faces are done, after each batch.</param>
@@ -58,7 +61,11 @@ internal sealed class ModelEvaluator(ScoreFaces score)
 
     private void WriteViews(ReadOnlySpan<byte> face, Span<byte> views)
     {
-        if (TestTimeAugmentation)
+        if (TestTimeAugmentation && Crop > 0)
+        {
+            Evaluation.TestTimeAugmentation.WriteCrops(face, Crop, views);
+        }
+        else if (TestTimeAugmentation)
         {
             Evaluation.TestTimeAugmentation.Write(face, views);
         }

@@ -12,14 +12,19 @@ internal static class Temperature
     /// to have one minimum.</summary>
     /// <param name="logits">float32 [n, 7].</param>
     /// <param name="labels">[n].</param>
-    public static double Fit(ReadOnlySpan<float> logits, IReadOnlyList<Emotion> labels)
+    public static double Fit(ReadOnlySpan<float> logits, IReadOnlyList<Emotion> labels) => Fit(logits, Logits.Targets(labels));
+
+    /// <summary>The temperature of least cross-entropy against distributions.</summary>
+    /// <param name="logits">float32 [n, 7].</param>
+    /// <param name="targets">float32 [n, 7], each row sums to 1.</param>
+    public static double Fit(ReadOnlySpan<float> logits, ReadOnlySpan<float> targets)
     {
         (double low, double high) = (Math.Log(Lowest), Math.Log(Highest));
         while (high - low > 1e-4)
         {
             double left = high - (Golden * (high - low));
             double right = low + (Golden * (high - low));
-            bool leftIsBetter = Logits.CrossEntropy(logits, labels, Math.Exp(left)) < Logits.CrossEntropy(logits, labels, Math.Exp(right));
+            bool leftIsBetter = Logits.CrossEntropy(logits, targets, Math.Exp(left)) < Logits.CrossEntropy(logits, targets, Math.Exp(right));
             (low, high) = leftIsBetter ? (low, right) : (left, high);
         }
 

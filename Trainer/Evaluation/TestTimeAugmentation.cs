@@ -1,10 +1,12 @@
 using MlNetEmotion.Imaging;
+using MlNetEmotion.Trainer.Augmentation;
 
 namespace MlNetEmotion.Trainer.Evaluation;
 
 /// <summary>
 /// The ten views of a face whose probabilities are averaged at test time: as it is and shifted by two pixels to the left,
-/// right, up and down (edges replicated), each also mirrored.
+/// right, up and down (edges replicated), each also mirrored; or for networks that were trained on crops, its middle and its
+/// corners, each also mirrored (Krizhevsky et al. 2012, https://doi.org/10.1145/3065386).
 /// </summary>
 internal static class TestTimeAugmentation
 {
@@ -24,6 +26,27 @@ internal static class TestTimeAugmentation
         foreach ((int x, int y) in Shifts)
         {
             Shift(face, views, x, y);
+            Mirror(views, views[FacePreprocessor.PixelCount..]);
+            views = views[(2 * FacePreprocessor.PixelCount)..];
+        }
+    }
+
+    /// <summary>Writes a face's crops.</summary>
+    /// <param name="face">uint8 [48, 48], gray.</param>
+    /// <param name="crop">The side of the squares, which are enlarged to the whole.</param>
+    /// <param name="views">Receives uint8 [10, 48, 48]: the middle and the four corners, each as it is, then mirrored.</param>
+    public static void WriteCrops(ReadOnlySpan<byte> face, int crop, Span<byte> views)
+    {
+        int far = FacePreprocessor.Size - crop;
+        Span<float> enlarged = stackalloc float[FacePreprocessor.PixelCount];
+        foreach ((int x, int y) in ((int, int)[])[(far / 2, far / 2), (0, 0), (far, 0), (0, far), (far, far)])
+        {
+            FaceWarp.Apply(face, enlarged, FaceTransform.Identity.Cropped(crop, x, y));
+            for (int i = 0; i < enlarged.Length; i++)
+            {
+                views[i] = (byte)MathF.Round(enlarged[i]);
+            }
+
             Mirror(views, views[FacePreprocessor.PixelCount..]);
             views = views[(2 * FacePreprocessor.PixelCount)..];
         }

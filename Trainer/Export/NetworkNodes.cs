@@ -9,7 +9,8 @@ namespace MlNetEmotion.Trainer.Export;
 
 /// <summary>Walks a network's layers and writes the nodes that compute the same in inference. Nodes and weights are named as the layers are.</summary>
 /// <param name="graph">The graph under construction.</param>
-internal sealed class NetworkNodes(OnnxGraph graph)
+/// <param name="answer">Which head's logits a network with two comes to.</param>
+internal sealed class NetworkNodes(OnnxGraph graph, Answer answer = Answer.Labels)
 {
     /// <summary>Adds a layer, with all below it.</summary>
     /// <param name="layer">The layer.</param>
@@ -31,6 +32,7 @@ internal sealed class NetworkNodes(OnnxGraph graph)
         Equalize => AddEqualize(name, input),
         SqueezeExcitation => graph.Add("Mul", name, [input, AddChild(layer, "gate", name, input)]),
         ResidualBlock => AddResidual(layer, name, input),
+        LabelAndVoteHeads => AddHeads(layer, name, input),
         Sequential layers => AddSequence(layers, name, input),
         _ => throw new NotSupportedException($"{name}: a {layer.GetType().Name} has no nodes yet"),
     };
@@ -82,6 +84,29 @@ internal sealed class NetworkNodes(OnnxGraph graph)
         string residual = AddChild(block, "residual", name, input);
         string sum = graph.Add("Add", $"{name}.sum", [residual, hasShortcut ? AddChild(block, "shortcut", name, input) : input]);
         return graph.Add("Relu", name, [sum]);
+    }
+
+    // Either answer needs both heads' weights in the file: training goes on from it.
+    private string AddHeads(nn.Module heads, string name, string input)
+    {
+        if (answer == Answer.Labels)
+        {
+            Weights($"{name}.votes", heads.named_children().Single(child => child.name == "votes").module);
+            return AddChild(heads, "labels", name, input);
+        }
+
+        string labels = Softmax(EmotionModel.LabelsOutputName, AddChild(heads, "labels", name, input));
+        string votes = AddChild(heads, "votes", name, input);
+        if (answer == Answer.Votes)
+        {
+            return votes;
+        }
+
+        string sum = graph.Add("Add", $"{name}.sum", [labels, Softmax($"{name}.shares", votes)]);
+        string mean = graph.Add("Mul", $"{name}.mean", [sum, graph.AddInitializer($"{name}.half", [0.5f], [1])]);
+        return graph.Add("Log", name, [mean]);
+
+        string Softmax(string own, string logits) => graph.Add("Softmax", own, [logits], [OnnxGraph.Int("axis", 1)]);
     }
 
     private string AddChild(nn.Module layer, string child, string name, string input) =>

@@ -16,14 +16,20 @@ internal static class OnnxExporter
     /// <param name="metadata">What the file says of itself.</param>
     /// <param name="faces">Real inputs, on which the file must answer as the network does.</param>
     /// <param name="name">What errors call it.</param>
+    /// <param name="answer">What it answers with, where the network has a second head for votes.</param>
     /// <exception cref="ModelException">The file's answers differ from the network's.</exception>
-    public static byte[] ToOnnx(EmotionNetwork network, Calibration calibration, ModelMetadata metadata, FaceDataset faces, string name)
+    public static byte[] ToOnnx(EmotionNetwork network, Calibration calibration, ModelMetadata metadata, FaceDataset faces, string name, Answer answer = Answer.Labels)
     {
         FaceDataset probe = Parity.Probe(faces);
-        float[] uncalibrated = Parity.OfModel(Build(network, Calibration.None, metadata).ToByteArray(), name, probe);
-        Parity.Require(network.Probabilities(probe), uncalibrated, name);
-        byte[] model = Build(network, calibration, metadata).ToByteArray();
+        float[] uncalibrated = Parity.OfModel(Build(network, Calibration.None, metadata, answer).ToByteArray(), name, probe);
+        Parity.Require(network.Probabilities(probe, answer), uncalibrated, name);
+        byte[] model = Build(network, calibration, metadata, answer).ToByteArray();
         Parity.Require(calibration.Apply(uncalibrated), Parity.OfModel(model, name, probe), name, OnnxCalibration.Tolerance);
+        if (answer != Answer.Labels)
+        {
+            Parity.Require(network.Probabilities(probe), Parity.OfModel(model, name, probe, EmotionModel.LabelsOutputName), name);
+        }
+
         return model;
     }
 
@@ -43,16 +49,61 @@ internal static class OnnxExporter
     }
 
     /// <summary>Builds the file's content.</summary>
-    internal static ModelProto Build(EmotionNetwork network, Calibration calibration, ModelMetadata metadata)
+    internal static ModelProto Build(EmotionNetwork network, Calibration calibration, ModelMetadata metadata, Answer answer = Answer.Labels)
     {
         network.eval();
         var graph = new OnnxGraph();
-        string logits = new NetworkNodes(graph).Add(network, "", EmotionModel.InputName);
-        return graph.ToModel(
+        string logits = new NetworkNodes(graph, answer).Add(network, "", EmotionModel.InputName);
+        ModelProto model = graph.ToModel(
             (EmotionModel.InputName, EmotionModel.InputShape),
             OnnxCalibration.Add(graph, logits, calibration),
             (EmotionModel.OutputName, EmotionModel.OutputShape),
             metadata.ToProperties());
+        if (answer != Answer.Labels)
+        {
+            ValueInfoProto labels = model.Graph.Output[0].Clone();
+            labels.Name = EmotionModel.LabelsOutputName;
+            model.Graph.Output.Add(labels);
+        }
+
+        return model;
+    }
+
+    /// <summary>A model's head for labels, where it answers otherwise; null for any other model.</summary>
+    /// <param name="path">Its file.</param>
+    public static EmotionClassifier? LabelHead(string path)
+    {
+        if (LabelHead(Parse(File.ReadAllBytes(path), path)) is not { } model)
+        {
+            return null;
+        }
+
+        using var stream = new MemoryStream(model.ToByteArray());
+        return new EmotionClassifier(stream);
+    }
+
+    /// <summary>A model that answers as another one's head for labels does; null where that one has no such output.</summary>
+    internal static ModelProto? LabelHead(ModelProto model)
+    {
+        ModelProto copy = model.Clone();
+        GraphProto graph = copy.Graph ?? new GraphProto();
+        if (graph.Output.FirstOrDefault(output => output.Name == EmotionModel.LabelsOutputName) is not { } labels)
+        {
+            return null;
+        }
+
+        foreach (IList<string> names in graph.Node.SelectMany(node => (IList<string>[])[node.Input, node.Output]))
+        {
+            for (int i = 0; i < names.Count; i++)
+            {
+                names[i] = names[i] == labels.Name ? EmotionModel.OutputName : names[i] == EmotionModel.OutputName ? "answer" : names[i];
+            }
+        }
+
+        labels.Name = EmotionModel.OutputName;
+        graph.Output.Clear();
+        graph.Output.Add(labels);
+        return copy;
     }
 
     /// <summary>Reads a file's content.</summary>
@@ -71,11 +122,12 @@ internal static class OnnxExporter
     private static ModelProto WithBatchSize(ModelProto model, int? batchSize, string path)
     {
         GraphProto graph = model.Graph ?? new GraphProto();
-        foreach (TensorShapeProto shape in new[]
-        {
+        foreach (TensorShapeProto shape in (TensorShapeProto[])
+        [
             ShapeOf(graph.Input, EmotionModel.InputName, EmotionModel.InputShape, path),
             ShapeOf(graph.Output, EmotionModel.OutputName, EmotionModel.OutputShape, path),
-        })
+            .. graph.Output.Where(output => output.Name == EmotionModel.LabelsOutputName).Select(output => ShapeOf([output], output.Name, EmotionModel.OutputShape, path)),
+        ])
         {
             shape.Dim[0] = batchSize is int size
                 ? new TensorShapeProto.Types.Dimension { DimValue = size }

@@ -26,6 +26,9 @@ internal sealed class OnnxWeights
     /// <summary>Gets the network's name.</summary>
     public string Network { get; }
 
+    /// <summary>Gets whether it has a second head, for people's votes.</summary>
+    public bool HasVotes => initializers.Keys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal) && key.EndsWith(".votes.weight", StringComparison.Ordinal));
+
     /// <summary>Finds the weights of a network.</summary>
     /// <exception cref="InvalidDataException">The file is no ONNX file.</exception>
     /// <exception cref="UsageException">It holds other networks.</exception>
@@ -58,6 +61,16 @@ internal sealed class OnnxWeights
         {
             case Equalize:
                 Values($"{name}.missing.bias", Equalize.Bins); // the file's network sees what this one sees
+                break;
+            case LabelAndVoteHeads:
+                foreach ((string head, nn.Module linear) in layer.named_children())
+                {
+                    CopyTo(linear, initializers.ContainsKey($"{prefix}{name}.{head}.weight") ? $"{name}.{head}" : name); // both begin as a file's only one
+                }
+
+                break;
+            case Linear when initializers.ContainsKey($"{prefix}{name}.labels.weight"):
+                CopyTo(layer, $"{name}.labels");
                 break;
             case Conv2d or Linear:
                 foreach ((string parameter, Parameter tensor) in layer.named_parameters())

@@ -16,7 +16,7 @@ internal static class Parity
     public static FaceDataset Probe(FaceDataset faces) => faces.Spread(ProbeSize);
 
     /// <summary>What ONNX Runtime answers with a model: float32 [n, 7].</summary>
-    public static float[] OfModel(byte[] model, string name, FaceDataset faces)
+    public static float[] OfModel(byte[] model, string name, FaceDataset faces, string outputName = EmotionModel.OutputName)
     {
         using var session = OnnxSession.Load(model, name);
         int fixedBatch = session.InputMetadata[EmotionModel.InputName].Dimensions[0];
@@ -31,7 +31,7 @@ internal static class Parity
             float[] output = new float[batchSize * Emotions.Count];
             using var images = OrtValue.CreateTensorValueFromMemory(input, [batchSize, .. EmotionModel.InputShape.Skip(1)]);
             using var probabilities = OrtValue.CreateTensorValueFromMemory(output, [batchSize, Emotions.Count]);
-            session.Run(options, [EmotionModel.InputName], [images], [EmotionModel.OutputName], [probabilities]);
+            session.Run(options, [EmotionModel.InputName], [images], [outputName], [probabilities]);
             output.AsSpan(0, rows.Length * Emotions.Count).CopyTo(answers.AsSpan(rows[0] * Emotions.Count));
         }
 

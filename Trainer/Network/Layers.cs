@@ -66,6 +66,23 @@ internal sealed class Linear : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x) => F.linear(x, weight.to(x.dtype), bias.to(x.dtype));
 }
 
+/// <summary>Two dense layers side by side: what a face is labelled, and how people vote on it. [N, in] → [N, 14], the labels' logits first.</summary>
+internal sealed class LabelAndVoteHeads : nn.Module<Tensor, Tensor>
+{
+    private readonly Linear labels;
+    private readonly Linear votes;
+
+    public LabelAndVoteHeads(int inFeatures)
+        : base(nameof(LabelAndVoteHeads))
+    {
+        labels = new Linear(inFeatures, Emotions.Count);
+        votes = new Linear(inFeatures, Emotions.Count);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x) => cat([labels.forward(x), votes.forward(x)], dim: 1);
+}
+
 /// <summary>The mean of each channel: [N, C, H, W] → [N, C, 1, 1].</summary>
 internal sealed class GlobalAvgPool2d() : nn.Module<Tensor, Tensor>(nameof(GlobalAvgPool2d))
 {

@@ -27,13 +27,27 @@ internal static class Networks
     /// <param name="name">One of <see cref="Names"/>, whatever the case.</param>
     /// <param name="seed">Decides its initial weights.</param>
     /// <param name="device">Where it computes.</param>
+    /// <param name="votes">Whether it has a second head, which learns how people vote.</param>
     /// <exception cref="ArgumentException">There is no such network.</exception>
-    public static EmotionNetwork Create(string name, int seed = 1, DeviceType device = DeviceType.CPU)
+    public static EmotionNetwork Create(string name, int seed = 1, DeviceType device = DeviceType.CPU, bool votes = false)
     {
         string known = Find(name) ?? throw new ArgumentException($"no network is called '{name}'; there are {string.Join(", ", Names)}", nameof(name));
-        var network = new EmotionNetwork(known, Builders[known]());
+        Layer[] layers = Builders[known]();
+        if (votes)
+        {
+            using var single = (Linear)layers[^1];
+            layers[^1] = new LabelAndVoteHeads((int)single.Weight.shape[1]);
+        }
+
+        var network = new EmotionNetwork(known, layers);
         Initialize(network, seed);
-        return device == DeviceType.CPU ? network : network.to(device);
+        if (device != DeviceType.CPU)
+        {
+            network.to(device);
+            network.Flatten();
+        }
+
+        return network;
     }
 
     /// <summary>Draws the initial weights of a network or layer.</summary>

@@ -16,7 +16,17 @@ internal static partial class Tensors
     {
         Tensor tensor = empty(shape, ScalarType.Float32);
         MemoryMarshal.AsBytes(values).CopyTo(tensor.bytes);
-        return device.type == DeviceType.CPU ? tensor : tensor.to(device, disposeAfter: true);
+        if (device.type == DeviceType.CPU)
+        {
+            return tensor;
+        }
+
+        // From page-locked memory a copy waits its turn on the device; from any other, the caller waits until the device has done all it was given.
+        using (tensor)
+        {
+            using Tensor pinned = tensor.pin_memory();
+            return pinned.to(device, non_blocking: true);
+        }
     }
 
     /// <summary>All elements as float32, row-major, whatever the tensor's type, layout and device.</summary>
@@ -34,6 +44,9 @@ internal static partial class Tensors
         tensor.copy_(Of(values, tensor.shape, CPU));
     }
 
+    /// <summary>A head's part, float32 [N, 7], of all heads' logits or targets: 0 for the labels', 1 for the votes'.</summary>
+    public static Tensor Head(this Tensor heads, int index) => heads.narrow(1, index * Emotions.Count, Emotions.Count);
+
     /// <summary>A layer's parameter, which outlives the scope that it is made in.</summary>
     public static Parameter Learned(Tensor values)
     {
@@ -46,11 +59,11 @@ internal static partial class Tensors
     public static Tensor ChannelsLast(this Tensor x) => x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
 
     /// <summary>Copies a batch, so that the loader may fill its buffers anew at once.</summary>
-    /// <returns>float32 [N, 1, 48, 48], gray, each in [0, 255], and float32 [N, 7], distributions over the classes.</returns>
+    /// <returns>float32 [N, 1, 48, 48], gray, each in [0, 255], and float32 [N, 7] or with votes [N, 14], distributions over the classes.</returns>
     public static (Tensor Images, Tensor Targets) ToTensors(this FaceBatch batch, Device device) =>
     (
         Of(batch.Images.AsSpan(0, batch.Count * FacePreprocessor.PixelCount), [batch.Count, 1, FacePreprocessor.Size, FacePreprocessor.Size], device),
-        Of(batch.Targets.AsSpan(0, batch.Count * Emotions.Count), [batch.Count, Emotions.Count], device));
+        Of(batch.Targets.AsSpan(0, batch.Count * batch.TargetSize), [batch.Count, batch.TargetSize], device));
 
     // Before libtorch's libraries are loaded, which read their environment then; .NET's own SetEnvironmentVariable doesn't reach it.
     [ModuleInitializer]

@@ -27,6 +27,7 @@ internal static class ReportPage
                 Table(["Answered", "From confidence", "Accuracy", "Samples"], evaluation.Coverage.Select(point =>
                     new[] { Percent(point.Coverage), Percent(point.Threshold), Percent(point.Accuracy), Count(point.Samples) })))),
             evaluation.Duplicates is { } duplicates ? Duplicates(evaluation, duplicates) : null,
+            evaluation.Votes is { } votes ? Votes(votes, evaluation) : null,
             evaluation.Robustness is { } figures ? Robustness(evaluation, figures) : null,
             report.Maps.Count == 0 ? null : Maps(report.Maps),
             report.Mistakes.Count == 0 ? null : Mistakes(report.Mistakes),
@@ -116,6 +117,23 @@ internal static class ReportPage
                     Count(duplicates.Identical + duplicates.NearlyIdentical), Share(duplicates.AccuracyOfDuplicates),
                 ],
                 ["Without", Count(duplicates.SamplesWithout), Share(duplicates.AccuracyWithout)],
+            ]));
+    }
+
+    private static Html Votes(VoteFigures votes, EvaluationResult evaluation)
+    {
+        string[] Row(string name, double accuracy, VoteFigures of) =>
+        [
+            name, Percent(accuracy), $"{Percent(of.Agreement)} ({Percent(of.ConfidenceInterval95[0])} to {Percent(of.ConfidenceInterval95[1])})",
+            of.CrossEntropy.ToString("F3", System.Globalization.CultureInfo.InvariantCulture), of.NeutralCalledHappy is double share ? Percent(share) : "–",
+        ];
+        return Section(
+            "People's votes",
+            $"In {Count(votes.Samples)} faces most of about ten people saw one of the seven classes; {Count(votes.LeftOut)} are left out. {Count(votes.NeutralSamples)} are clearly neutral: eight people or more said so.",
+            Table(["", "Accuracy by labels", "Agreement with most people (95 % interval)", "Cross-entropy against votes", "Clearly neutral, called Happy"],
+            [
+                Row("Answer", evaluation.Accuracy, votes),
+                .. evaluation.LabelHead is { Votes: { } own } head ? new[] { Row("Label head", head.Accuracy, own) } : [],
             ]));
     }
 

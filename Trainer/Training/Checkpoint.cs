@@ -72,12 +72,17 @@ internal static class Checkpoint
     /// <exception cref="InvalidDataException">The file is cut short or no checkpoint.</exception>
     public static DataReference DataOf(string path) => Read<DataReference>(SafetensorsFile.Read(path), path, DataKey);
 
+    /// <summary>Reads the settings of a checkpoint's run.</summary>
+    /// <exception cref="InvalidDataException">The file is cut short or no checkpoint.</exception>
+    public static TrainingOptions OptionsOf(string path) => Options(SafetensorsFile.Read(path), path);
+
     /// <summary>Reads a checkpoint's network alone, with its averaged weights.</summary>
     /// <exception cref="InvalidDataException">The file is cut short or no checkpoint.</exception>
     public static EmotionNetwork LoadNetwork(string path, Compute compute)
     {
         SafetensorsFile file = SafetensorsFile.Read(path);
-        EmotionNetwork network = Networks.Create(Options(file, path).Network, device: compute.Device);
+        TrainingOptions options = Options(file, path);
+        EmotionNetwork network = Networks.Create(options.Network, device: compute.Device, votes: options.Votes.Count > 0);
         try
         {
             foreach ((string name, Tensor tensor) in network.State)

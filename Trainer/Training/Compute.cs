@@ -37,6 +37,12 @@ internal sealed record Compute(DeviceType Device, bool Bfloat16)
 
         // libtorch's own default counts physical cores, which a virtual machine often hides.
         set_num_threads(Environment.ProcessorCount);
+        if (cuda)
+        {
+            // cuDNN rounds float32 to ten bits by default, too coarse for the comparison of a network with its exported file.
+            backends.cudnn.allow_tf32 = false;
+        }
+
         return new Compute(cuda ? DeviceType.CUDA : DeviceType.CPU, precision switch
         {
             Precision.Auto => cuda || CpuMultipliesBfloat16,

@@ -7,17 +7,22 @@ namespace MlNetEmotion.Trainer.Training;
 internal class Snapshot : IDisposable
 {
     private readonly EmotionNetwork network;
+    private readonly (Tensor Copy, Tensor Own)[] pairs;
+    private (string Name, Tensor Tensor)[]? state;
 
     /// <summary>Copies them as they are.</summary>
     public Snapshot(EmotionNetwork network)
     {
         this.network = network;
         using IDisposable noGrad = no_grad();
-        State = [.. network.State.Select(item => (item.Name, item.Tensor.detach().clone().DetachFromDisposeScope()))];
+        Tensor[] own = network.Flat is { } flat ? [flat.Values] : [.. network.State.Select(item => item.Tensor)];
+        pairs = [.. own.Select(tensor => (tensor.detach().clone().DetachFromDisposeScope(), tensor))];
     }
 
     /// <summary>Gets the copies, by name.</summary>
-    public IReadOnlyList<(string Name, Tensor Tensor)> State { get; }
+    public IReadOnlyList<(string Name, Tensor Tensor)> State => state ??= network.Flat is null
+        ? [.. network.State.Zip(pairs, (item, pair) => (item.Name, pair.Copy))]
+        : [.. network.Flat.Views(pairs[0].Copy).Select(item => (item.Name, item.View.DetachFromDisposeScope()))];
 
     /// <summary>Copies the network's again.</summary>
     public void Take() => Each((copy, own) => copy.copy_(own));
@@ -27,16 +32,16 @@ internal class Snapshot : IDisposable
 
     public void Dispose()
     {
-        foreach ((_, Tensor tensor) in State)
+        foreach (Tensor tensor in pairs.Select(pair => pair.Copy).Concat((state ?? []).Select(item => item.Tensor)))
         {
-            tensor.Dispose();
+            tensor.Dispose();    // more than once is allowed
         }
     }
 
     protected void Each(Action<Tensor, Tensor> change)
     {
         using IDisposable noGrad = no_grad();
-        foreach (((_, Tensor copy), (_, Tensor own)) in State.Zip(network.State))
+        foreach ((Tensor copy, Tensor own) in pairs)
         {
             change(copy, own);
         }
@@ -56,7 +61,8 @@ internal sealed class Ema(EmotionNetwork network, double decay) : Snapshot(netwo
     public void Update(long step)
     {
         double share = 1 - Math.Min(decay, (1.0 + step) / (10 + step));
-        using Tensor weight = tensor((float)share, device: network.Device);
+        // Filled on the device: a number that is copied there waits for the step in progress.
+        using Tensor weight = full(Array.Empty<long>(), (float)share, ScalarType.Float32, network.Device);
         Each((average, own) => average.lerp_(own, weight));
     }
 

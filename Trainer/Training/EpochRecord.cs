@@ -17,4 +17,8 @@ public sealed record EpochRecord(
     double ValidationAccuracy,
     double LearningRate,
     double ImagesPerSecond,
-    double Seconds);
+    double Seconds)
+{
+    /// <summary>How often the head for votes says what most people saw in a validation face, in [0, 1]; null without votes.</summary>
+    public double? VoteAgreement { get; init; }
+}

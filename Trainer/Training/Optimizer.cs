@@ -1,4 +1,5 @@
 using MlNetEmotion.Trainer.Network;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -8,14 +9,34 @@ namespace MlNetEmotion.Trainer.Training;
 internal sealed class Optimizer : IDisposable
 {
     private readonly OptimizerHelper inner;
-    private readonly string[] names;
+    private readonly List<Tensor> owned = [];
 
     public Optimizer(TrainingOptions options, EmotionNetwork network)
     {
         (string Name, Parameter Parameter)[] all = [.. network.named_parameters()];
         ILookup<bool, (string Name, Parameter Parameter)> decays = all.ToLookup(p => p.Parameter.ndim > 1);
-        names = [.. decays[true].Concat(decays[false]).Select(p => p.Name)];    // as the optimizer has them
         (Parameter[] decayed, Parameter[] others) = (Of(true), Of(false));
+        if (network.Flat is { } flat)
+        {
+            // The optimizer sees two parameters, stretches of the network's state, whose gradients are stretches of one tensor that a backward pass adds to.
+            using DisposeScope scope = NewDisposeScope();
+            Tensor gradients = Own(zeros(flat.LearnedSize, device: network.Device));
+            foreach (((_, Tensor gradient), Parameter parameter) in flat.Views(gradients).Zip(decayed.Concat(others)))
+            {
+                parameter.grad = gradient;
+            }
+
+            (decayed, others) = ([Stretch(0, flat.DecayedSize)], [Stretch(flat.DecayedSize, flat.LearnedSize - flat.DecayedSize)]);
+
+            Parameter Stretch(long from, long size)
+            {
+                Parameter stretch = Tensors.Learned(flat.Values.narrow(0, from, size));
+                owned.Add(stretch);
+                stretch.grad = gradients.narrow(0, from, size);
+                return stretch;
+            }
+        }
+
         inner = options.Optimizer switch
         {
             OptimizerKind.Sgd => optim.SGD(
@@ -30,20 +51,36 @@ internal sealed class Optimizer : IDisposable
             state.momentum_buffer = zeros_like(parameter).DetachFromDisposeScope();
         }
 
+        string[] names = [.. decays[true].Concat(decays[false]).Select(p => p.Name)];    // as the optimizer has them
+        State =
+        [
+            .. inner.state_dict().State.SelectMany((state, i) => Kinds(state).SelectMany(kind => network.Flat is { } stretched
+                ? stretched.Views(kind.Tensor, i == 0 ? 0 : stretched.DecayedSize).Select(part => ($"{kind.Name}.{part.Name}", Own(part.View)))
+                : [($"{kind.Name}.{names[i]}", kind.Tensor)])),
+        ];
+
         Parameter[] Of(bool decay) => [.. decays[decay].Select(p => p.Parameter)];
         SGD.Options Sgd(double decay) => new() { momentum = options.Momentum, nesterov = options.Momentum > 0, dampening = 0, weight_decay = decay, maximize = false };
+
+        Tensor Own(Tensor tensor)
+        {
+            owned.Add(tensor.DetachFromDisposeScope());
+            return tensor;
+        }
+
+        static (string Name, Tensor Tensor)[] Kinds(OptimizerState state) => state switch
+        {
+            SGD.State sgd => [("momentum_buffer", sgd.momentum_buffer)],
+            AdamW.State adam => [("exp_avg", adam.exp_avg), ("exp_avg_sq", adam.exp_avg_sq)],
+            _ => [],
+        };
     }
 
     /// <summary>Gets or sets how many steps were taken; part of the state.</summary>
     public long StepCount { get; set; }
 
     /// <summary>Gets the tensors that a checkpoint must keep, by PyTorch's name of what they are and the parameter's.</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> State => inner.state_dict().State.Zip(names).SelectMany(item => item.First switch
-    {
-        SGD.State sgd => [($"momentum_buffer.{item.Second}", sgd.momentum_buffer)],
-        AdamW.State adam => [($"exp_avg.{item.Second}", adam.exp_avg), ($"exp_avg_sq.{item.Second}", adam.exp_avg_sq)],
-        _ => Array.Empty<(string, Tensor)>(),
-    });
+    public IReadOnlyList<(string Name, Tensor Tensor)> State { get; }
 
     /// <summary>Takes one step along the current gradients, then clears them.</summary>
     public void Step(double learningRate)
@@ -65,5 +102,9 @@ internal sealed class Optimizer : IDisposable
 
     public void ZeroGradients() => inner.zero_grad();
 
-    public void Dispose() => inner.Dispose();
+    public void Dispose()
+    {
+        inner.Dispose();
+        owned.ForEach(tensor => tensor.Dispose());
+    }
 }

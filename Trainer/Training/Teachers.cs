@@ -64,7 +64,7 @@ internal sealed class TeacherEnsemble(IReadOnlyList<EmotionNetwork> members, Com
 
                 foreach (OnnxWeights weights in OnnxWeights.All(teacher.File))
                 {
-                    members.Add(Networks.Create(weights.Network, device: compute.Device));
+                    members.Add(Networks.Create(weights.Network, device: compute.Device, votes: weights.HasVotes));
                     weights.CopyTo(members[^1]);
                 }
             }
@@ -80,17 +80,18 @@ internal sealed class TeacherEnsemble(IReadOnlyList<EmotionNetwork> members, Com
 
     /// <summary>Replaces a share of what is to be learned by what the teachers say.</summary>
     /// <param name="images">float32 [N, 1, 48, 48], each in [0, 255].</param>
-    /// <param name="targets">float32 [N, 7], distributions; changed in place.</param>
+    /// <param name="targets">float32 [N, 7], distributions, or with votes [N, 14], whose votes stay; changed in place.</param>
     /// <param name="share">The teachers' share, in [0, 1].</param>
     public void Teach(Tensor images, Tensor targets, double share)
     {
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        targets.mul_(1 - share);
+        Tensor labels = targets.Head(0);
+        labels.mul_(1 - share);
         foreach (EmotionNetwork member in members)
         {
             member.eval();
-            targets.add_(softmax(member.Logits(images, compute.Bfloat16), dim: 1), alpha: share / members.Count);
+            labels.add_(softmax(member.Logits(images, compute.Bfloat16).Head(0), dim: 1), alpha: share / members.Count);
         }
     }
 

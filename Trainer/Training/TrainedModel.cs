@@ -2,6 +2,7 @@ using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export;
+using MlNetEmotion.Trainer.Network;
 
 namespace MlNetEmotion.Trainer.Training;
 
@@ -15,29 +16,49 @@ internal sealed record TrainedModel(byte[] Onnx, string Architecture)
     /// <param name="data">What it was trained on.</param>
     /// <param name="faces">Real inputs for the parity check.</param>
     /// <param name="name">What errors call the model.</param>
-    public static TrainedModel Of(TrainingSession session, DataReference data, FaceDataset faces, string name)
+    /// <param name="answer">What it answers with, where that is not to be what the run settled.</param>
+    public static TrainedModel Of(TrainingSession session, DataReference data, FaceDataset faces, string name, Answer answer = Answer.Auto)
     {
         TrainingPosition position = session.Position;
+        answer = answer == Answer.Auto || !session.Network.HasVotes ? position.Answer : answer;
+        CalibrationCheck? check = position.Calibrations.GetValueOrDefault(answer) ?? (answer == position.Answer ? position.Calibration : null);
         using IDisposable average = session.Average.Apply();
         var metadata = new ModelMetadata
         {
             Network = session.Network.Name,
             TrainingData = $"{data.Name} (sha256 {data.TrainHash[..16]})",
-            Figures = Figures(position),
+            Figures = Figures(position, check),
             Version = ProductVersion.Current,
         };
-        Calibration calibration = position.Calibration?.Calibration ?? new Calibration(Smoothing: 0, position.Temperature);
-        return new TrainedModel(OnnxExporter.ToOnnx(session.Network, calibration, metadata, faces, name), Export.Architecture.ToJson(session.Network));
+        Calibration calibration = check?.Calibration ?? (answer == Answer.Labels ? new Calibration(Smoothing: 0, position.Temperature) : Calibration.None);
+        return new TrainedModel(
+            OnnxExporter.ToOnnx(session.Network, calibration, metadata, faces, name, answer), Export.Architecture.ToJson(session.Network));
     }
 
-    /// <summary>Finds the calibration of a session's averaged weights on faces that it did not learn from, for its position.</summary>
-    public static CalibrationCheck Calibrate(TrainingSession session, FaceDataset validation)
+    /// <summary>Settles what a session's averaged weights answer with, and its calibration, on faces that they did not learn from.</summary>
+    public static void Calibrate(TrainingSession session, FaceDataset validation)
     {
+        TrainingPosition position = session.Position;
         using IDisposable average = session.Average.Apply();
-        return CalibrationCheck.Measure(session.Network.Probabilities(validation), validation);
+        float[][] heads = session.Network.Heads(validation);
+        Answer[] answers = session.Network.HasVotes ? [Answer.Labels, Answer.Votes, Answer.Mean] : [Answer.Labels];
+        Dictionary<Answer, float[]> probabilities = answers.ToDictionary(answer => answer, answer => EmotionNetwork.Probabilities(heads, answer));
+        position.Answer = session.Options.Answer != Answer.Auto && session.Network.HasVotes ? session.Options.Answer : answers.MaxBy(Worth);
+        position.Calibrations.Clear();
+        foreach (Answer answer in session.Network.HasVotes ? answers : [])
+        {
+            position.Calibrations[answer] = Check(answer);
+        }
+
+        position.Calibration = position.Calibrations.GetValueOrDefault(position.Answer) ?? Check(position.Answer);
+
+        CalibrationCheck Check(Answer answer) => CalibrationCheck.Measure(probabilities[answer], validation, byVotes: answer != Answer.Labels);
+
+        double Worth(Answer answer) => EvaluationResult.Compute(probabilities[answer], validation.Labels).Accuracy
+            + (VoteFigures.Measure(probabilities[answer], validation)?.Agreement ?? 0);
     }
 
-    private static Dictionary<string, double> Figures(TrainingPosition position)
+    private static Dictionary<string, double> Figures(TrainingPosition position, CalibrationCheck? check)
     {
         var figures = new Dictionary<string, double>(StringComparer.Ordinal);
         if (position.History is [.., EpochRecord last])
@@ -47,7 +68,7 @@ internal sealed record TrainedModel(byte[] Onnx, string Architecture)
             figures["temperature"] = position.Temperature;
         }
 
-        foreach ((string name, double figure) in position.Calibration is { } check ? OnnxCalibration.Figures(check) : [])
+        foreach ((string name, double figure) in check is null ? [] : OnnxCalibration.Figures(check))
         {
             figures[name] = figure;
         }

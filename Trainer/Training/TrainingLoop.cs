@@ -22,7 +22,12 @@ internal sealed class TrainingDivergedException(int epoch, int batch, double lea
 /// <summary>Trains a network: epochs of steps, each epoch followed by a validation of the averaged weights.</summary>
 internal sealed class TrainingLoop(TrainingSession session, TrainingData data, IProgress<TrainingProgress>? progress = null)
 {
+    // A device computes behind our back, and whoever reads a number waits until it has done all it was given: so the numbers of many steps are read at once.
+    private const int UnreadSteps = 32;
+
     private readonly TrainingOptions options = session.Options;
+
+    private readonly List<StepFigures> unread = [];
 
     private readonly DataLoader loader = new(data.Train, new DataLoaderOptions
     {
@@ -58,9 +63,12 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
                 progress?.Report(new TrainingProgress(position, loader.BatchCount, options.Epochs));
                 if (stop.IsCancellationRequested)
                 {
+                    ReadFigures();
                     return false;
                 }
             }
+
+            ReadFigures();
 
             // A run that was stopped behind the epoch's last step takes none here.
             EpochRecord record = Validate(schedule.At(session.Optimizer.StepCount - 1));
@@ -77,7 +85,7 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
         long started = Stopwatch.GetTimestamp();
         using DisposeScope scope = NewDisposeScope();
 
-        (Tensor images, Tensor targets) = batch.ToTensors(session.Network.Device);    // [N, 1, 48, 48], [N, 7]
+        (Tensor images, Tensor targets) = batch.ToTensors(session.Network.Device);    // [N, 1, 48, 48], [N, 7] or with votes [N, 14]
         Teachers?.Teach(images, targets, options.TeacherShare);
 
         (Tensor logits, Tensor loss) = Backward(images, targets);                     // [N, 7], []
@@ -90,17 +98,43 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
 
         session.Optimizer.Step(learningRate);
         session.Average.Update(session.Optimizer.StepCount);
+        Tensor figures = cat([logits.detach().Head(0).flatten(), loss.detach().reshape(1)]);
+        unread.Add(new StepFigures(figures.DetachFromDisposeScope(), batch.Labels[..batch.Count], position.Batch++, learningRate));
+        position.Seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
 
-        float value = loss.ToSingle();
-        if (!float.IsFinite(value))
+        // An epoch's first is read at once: who is told of the step divides by the faces so far.
+        if (session.Compute.Device == DeviceType.CPU || position.Faces == 0 || unread.Count == UnreadSteps)
         {
-            throw new TrainingDivergedException(position.Epoch, position.Batch, learningRate);
+            ReadFigures();
+        }
+    }
+
+    // Adds to the epoch's sums what the steps since the last time measured.
+    private void ReadFigures()
+    {
+        TrainingPosition position = session.Position;
+        long started = Stopwatch.GetTimestamp();
+        using DisposeScope scope = NewDisposeScope();
+        StepFigures[] steps = [.. unread];
+        unread.Clear();
+        ReadOnlySpan<float> values = steps.Length == 0 ? [] : cat([.. steps.Select(step => step.Values)]).ToArray();
+        Array.ForEach(steps, step => step.Values.Dispose());
+        foreach (StepFigures step in steps)
+        {
+            int faces = step.Labels.Length;
+            ReadOnlySpan<float> logits = values[..(faces * Emotions.Count)];
+            float loss = values[logits.Length];
+            values = values[(logits.Length + 1)..];
+            if (!float.IsFinite(loss))
+            {
+                throw new TrainingDivergedException(position.Epoch, step.Batch, step.LearningRate);
+            }
+
+            position.LossSum += loss * faces;
+            position.Correct += Logits.CountCorrect(logits, step.Labels);
+            position.Faces += faces;
         }
 
-        position.LossSum += value * batch.Count;
-        position.Correct += Logits.CountCorrect(logits.ToArray(), batch.Labels);
-        position.Faces += batch.Count;
-        position.Batch++;
         position.Seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
@@ -111,17 +145,23 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
         TrainingPosition position = session.Position;
         manual_seed((long)SplitMix64.Of((ulong)options.Seed, (ulong)position.Epoch, (ulong)position.Batch).NextUInt64());
         Tensor logits = session.Network.Logits(images, session.Compute.Bfloat16);     // [N, 7]
-        Tensor loss = nn.functional.cross_entropy(logits, targets);
+        Tensor loss = Loss(logits, targets);
         loss.backward();
         return (logits, loss);
     }
+
+    private Tensor Loss(Tensor logits, Tensor targets) => session.Network.HasVotes
+        ? ((1 - options.VoteShare) * nn.functional.cross_entropy(logits.Head(0), targets.Head(0)))
+            + (options.VoteShare * nn.functional.cross_entropy(logits.Head(1), targets.Head(1)))
+        : nn.functional.cross_entropy(logits, targets);
 
     private EpochRecord Validate(double learningRate)
     {
         TrainingPosition position = session.Position;
         long started = Stopwatch.GetTimestamp();
         using IDisposable average = session.Average.Apply();
-        float[] logits = session.Network.Logits(data.Validation);
+        float[][] heads = session.Network.Heads(data.Validation);
+        float[] logits = heads[0];
         position.Temperature = Temperature.Fit(logits, data.Validation.Labels);
         double validationLoss = Logits.CrossEntropy(logits, data.Validation.Labels);
         if (!double.IsFinite(validationLoss))
@@ -138,9 +178,16 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
             Logits.Accuracy(logits, data.Validation.Labels),
             learningRate,
             position.Faces / trainSeconds,
-            trainSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds);
+            trainSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds)
+        {
+            VoteAgreement = session.Network.HasVotes ? VoteFigures.Measure(EmotionNetwork.Probabilities(heads, Answer.Votes), data.Validation)?.Agreement : null,
+        };
     }
 
     private bool OutOfPatience() => options.Patience > 0
         && session.Position.Best() is EpochRecord best && session.Position.Epoch - best.Epoch >= options.Patience;
+
+    /// <summary>What a step measured, still on the device.</summary>
+    /// <param name="Values">float32 [7 N + 1]: the label head's logits, then the loss.</param>
+    private readonly record struct StepFigures(Tensor Values, long[] Labels, int Batch, double LearningRate);
 }

@@ -1,5 +1,6 @@
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Trainer.Network;
 
 namespace MlNetEmotion.Trainer.Training;
 
@@ -26,6 +27,9 @@ public sealed record TrainingOptions
     /// <summary>Gets the networks that this one learns from beside the labels; none for labels alone.</summary>
     public IReadOnlyList<Teacher> Teachers { get; init; } = [];
 
+    /// <summary>Gets the files of people's votes that a second head learns from; none for labels alone.</summary>
+    public IReadOnlyList<string> Votes { get; init; } = [];
+
     [Setting("Passes over the training images", Min = 1)] public int Epochs { get; init; } = 60;
 
     [Setting("Images a step", Min = 2)] public int BatchSize { get; init; } = 128;
@@ -47,6 +51,11 @@ public sealed record TrainingOptions
     [Setting("How far an epoch evens out the classes' shares, from 0 to 1", Min = 0, Max = 1)] public double Balance { get; init; }
 
     [Setting("The teachers' share of what is to be learned; the labels have the rest", Min = 0, Max = 1)] public double TeacherShare { get; init; } = 0.7;
+
+    [Setting("The votes' share of what is to be learned; labels and teachers have the rest", Min = 0, Max = 1)] public double VoteShare { get; init; } = 0.5;
+
+    [Setting("What a model that learned votes answers with: as images are labelled, as people vote, or the mean; auto for the best on the validation images")]
+    public Answer Answer { get; init; }
 
     [Setting("Share of the weight average that stays at a step; 0 for no average", Min = 0, Max = 1)] public double EmaDecay { get; init; } = 0.998;
 

@@ -1,4 +1,5 @@
 using MlNetEmotion.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Network;
 
 namespace MlNetEmotion.Trainer.Training;
 
@@ -29,11 +30,17 @@ internal sealed record TrainingPosition
     /// <summary>Gets or sets the calibration of the finished run's model, which replaces the temperature; null before.</summary>
     public CalibrationCheck? Calibration { get; set; }
 
+    /// <summary>Gets or sets what the finished run's model answers with; the labels before.</summary>
+    public Answer Answer { get; set; } = Answer.Labels;
+
+    /// <summary>Gets the calibrations of a finished run's answers, where there is more than one to choose from.</summary>
+    public Dictionary<Answer, CalibrationCheck> Calibrations { get; init; } = [];
+
     /// <summary>Gets the epochs that are done.</summary>
     public List<EpochRecord> History { get; init; } = [];
 
-    /// <summary>The epoch with the highest validation accuracy, the earlier of equals; null before the first is done.</summary>
-    public EpochRecord? Best() => History.MaxBy(record => record.ValidationAccuracy);
+    /// <summary>The epoch with the highest validation accuracy, and with votes agreement beside it, the earlier of equals; null before the first is done.</summary>
+    public EpochRecord? Best() => History.MaxBy(record => record.ValidationAccuracy + (record.VoteAgreement ?? 0));
 
     /// <summary>Closes the epoch in progress.</summary>
     /// <param name="record">What it measured.</param>

@@ -99,15 +99,15 @@ internal sealed class TrainingRun : IDisposable
         }
     }
 
-    /// <summary>Calibrates the best epoch's network. Its checkpoint keeps the calibration, so that exporting it gives this model again.</summary>
+    /// <summary>Settles what the best epoch's network answers with, and calibrates that. Its checkpoint keeps both, so that exporting it gives this model again.</summary>
     public TrainedModel Finish()
     {
         (TrainingSession best, _) = Checkpoint.Load(directory.BestCheckpoint, Compute);
         using TrainingSession owned = best;
-        best.Position.Calibration = TrainedModel.Calibrate(best, Data.Validation);
+        TrainedModel.Calibrate(best, Data.Validation);
         TrainedModel model = TrainedModel.Of(best, Reference, Data.Validation, directory.Model);
         Checkpoint.Save(directory.BestCheckpoint, best, Reference);
-        Position.Calibration = best.Position.Calibration;
+        (Position.Answer, Position.Calibration) = (best.Position.Answer, best.Position.Calibration);
         return model;
     }
 

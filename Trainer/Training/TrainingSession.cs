@@ -9,7 +9,7 @@ internal sealed class TrainingSession : IDisposable
 {
     /// <summary>Begins at the first step, with initial weights drawn from the options' seed.</summary>
     public TrainingSession(TrainingOptions options, Compute compute)
-        : this(options, compute, Networks.Create(options.Network, options.Seed, compute.Device))
+        : this(options, compute, Networks.Create(options.Network, options.Seed, compute.Device, votes: options.Votes.Count > 0))
     {
     }
 

@@ -19,6 +19,17 @@ public sealed class FaceAugmenterTests
     }
 
     [Fact]
+    public void Draw_Crop_IsAnywhereInside()
+    {
+        var random = new SplitMix64(3);
+        FaceTransform[] draws = [.. Enumerable.Range(0, 2000).Select(_ => FaceTransform.Draw(AugmentationOptions.None with { Crop = 44 }, ref random))];
+
+        // Five places each way, a pixel apart, twelve elevenths as large.
+        FaceTransform[] crops = [.. Enumerable.Range(0, 25).Select(i => FaceTransform.Identity.Cropped(44, i % 5, i / 5))];
+        Assert.Equal(crops.ToHashSet(), draws.ToHashSet());
+    }
+
+    [Fact]
     public void Apply_SameRandomState_GivesTheSameImage()
     {
         var first = new SplitMix64(5);

@@ -97,6 +97,46 @@ public sealed class FaceWarpTests
         }, tolerance: 0.03f);
     }
 
+    // What one would do by hand: cut the square out, then resize it by bilinear interpolation between pixel centres. Pixels whose neighbours stand all inside.
+    [Theory]
+    [InlineData(44, 0, 0)]
+    [InlineData(44, 4, 1)]
+    [InlineData(40, 3, 8)]
+    public void Apply_Cropped_IsACropAndItsResizing(int size, int left, int top)
+    {
+        byte[] crop = [.. Enumerable.Range(0, size * size).Select(i => Noise[((top + (i / size)) * Size) + left + (i % size)])];
+
+        float[] image = Warp(Noise, FaceTransform.Identity.Cropped(size, left, top));
+
+        for (int y = 1; y < Size - 1; y++)
+        {
+            for (int x = 1; x < Size - 1; x++)
+            {
+                Assert.Equal(Resized(x, y), image[(y * Size) + x], 2f * 255 / 256);    // places are known to 1/256 pixel
+            }
+        }
+
+        double Resized(int x, int y)
+        {
+            double sourceX = ((x + 0.5) * size / Size) - 0.5, sourceY = ((y + 0.5) * size / Size) - 0.5;
+            (int column, int row) = ((int)sourceX, (int)sourceY);
+            (double right, double lower) = (sourceX - column, sourceY - row);
+            return ((1 - lower) * (((1 - right) * At(column, row)) + (right * At(column + 1, row))))
+                + (lower * (((1 - right) * At(column, row + 1)) + (right * At(column + 1, row + 1))));
+        }
+
+        double At(int column, int row) => crop[(Math.Min(row, size - 1) * size) + Math.Min(column, size - 1)];
+    }
+
+    [Fact]
+    public void Cropped_AfterAShift_CutsWhatWasShifted()
+    {
+        FaceTransform shifted = FaceTransform.Identity with { ShiftX = 2, ShiftY = -1 };
+
+        // The crop two to the right and one up of a shifted face is the middle crop of the face.
+        Assert.Equal(FaceTransform.Identity.Cropped(44, 2, 2), shifted.Cropped(44, 4, 1));
+    }
+
     private static float[] Warp(byte[] face, FaceTransform transform)
     {
         var image = new float[Size * Size];

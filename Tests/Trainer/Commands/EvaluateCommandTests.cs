@@ -69,6 +69,21 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Equal(2.0 / 3, duplicates.GetProperty("accuracyOfDuplicates").GetDouble(), 12);
     }
 
+    // The three faces are called Happy: the first as most people do, the second as none of these does, the third has as many votes for contempt.
+    [Fact]
+    public async Task Evaluate_Votes_TellsHowOftenMostPeopleAgree()
+    {
+        string votes = folder.Write("votes.csv", "file,anger,disgust,fear,happiness,sadness,surprise,neutral,contempt\na.pgm,0,0,0,9,0,0,0,1\nb.pgm,0,0,0,0,0,0,10,0\nc.pgm,0,0,0,5,0,0,0,5\n");
+        Assert.Equal(0, await Evaluate("--votes", votes, "--json", Json, "--tta", "--crop", "44"));
+        JsonElement figures = JsonDocument.Parse(File.ReadAllText(Json)).RootElement.GetProperty("votes");
+        Assert.Equal((2, 1, 0.5), (figures.GetProperty("samples").GetInt32(), figures.GetProperty("leftOut").GetInt32(), figures.GetProperty("agreement").GetDouble()));
+        Assert.Equal((1, 1.0), (figures.GetProperty("neutralSamples").GetInt32(), figures.GetProperty("neutralCalledHappy").GetDouble()));
+
+        // -ln(e / z), -ln(1 / z), -ln(e / z) with z = 5 + e + 1/e
+        Assert.Equal(Math.Log(5 + Math.E + (1 / Math.E)) - (2 / 3.0), figures.GetProperty("crossEntropy").GetDouble(), 1e-5);
+        Assert.Contains("Agreement with most people", File.ReadAllText(Report));
+    }
+
     [Fact]
     public async Task Evaluate_Robustness_WritesEveryCorruption()
     {
@@ -114,6 +129,8 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData("--data", "no-such-folder")]
     [InlineData("--model", "no-such-model.onnx")]
     [InlineData("--tta", "5")]
+    [InlineData("--crop", "44")] // without --tta
+    [InlineData("--votes", "no-such-file.csv")]
     public async Task Evaluate_WrongOption_IsWrongUsageAndWritesNothing(string option, string value)
     {
         string[] arguments = [.. Arguments()];

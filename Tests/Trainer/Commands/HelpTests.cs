@@ -38,8 +38,8 @@ public sealed class HelpTests
 
     // What users' scripts rely on.
     [Theory]
-    [InlineData("train", "--data --validation --network --epochs --batch-size --learning-rate --seed --precision --device --output --resume --drop-duplicates")]
-    [InlineData("evaluate", "--model --data --tta --robustness --against --json")]
+    [InlineData("train", "--votes --vote-share --answer --crop --data --validation --network --epochs --batch-size --learning-rate --seed --precision --device --output --resume --drop-duplicates")]
+    [InlineData("evaluate", "--model --data --votes --tta --crop --robustness --against --json")]
     [InlineData("calibrate", "--model --data --output")]
     [InlineData("combine", "--model --mirror --data --output")]
     [InlineData("export", "--checkpoint --model --output --batch-size")]

@@ -134,6 +134,34 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     }
 
     [Fact]
+    public async Task Train_WithVotes_WritesAModelOfBothHeads()
+    {
+        // Everybody says Sad; the names are those of all images.
+        string votes = folder.Write("votes.csv", "file,anger,disgust,fear,happiness,sadness,surprise,neutral,unknown\n" + string.Concat(
+            Directory.EnumerateFiles(run.Data, "*.png", SearchOption.AllDirectories).Select(path => $"{Path.GetFileName(path)},0,0,0,0,9,0,0,1\n").Distinct()));
+        (int exitCode, _, string error) = await TrainerProcess.Run(
+            [.. TrainedRun.Arguments(run.Data, Output), "--votes", votes, "--vote-share", "0.7", "--answer", "votes", "--crop", "44"]);
+        Assert.Equal((0, ""), (exitCode, error));
+        JsonNode figures = JsonNode.Parse(File.ReadAllText(Path.Combine(Output, "evaluation.json")))!;
+        Assert.Equal(1, (double)figures["votes"]!["agreement"]!);
+        Assert.Equal(0, (int)figures["votes"]!["leftOut"]!);
+        Assert.Equal(2 / 14.0, (double)figures["accuracy"]!, 9);
+        Assert.NotNull(figures["labelHead"]!["accuracy"]);
+
+        (exitCode, _, error) = await TrainerProcess.Run("train", "--resume", Output);
+        Assert.Equal((0, ""), (exitCode, error));
+        string labels = Path.Combine(Output, "labels.onnx");
+        Assert.Equal(0, (await TrainerProcess.Run("export", "--checkpoint", Path.Combine(Output, "best.safetensors"), "--answer", "labels", "--output", labels)).ExitCode);
+        Assert.NotEqual(File.ReadAllBytes(labels), File.ReadAllBytes(Path.Combine(Output, "emotion.onnx")));
+    }
+
+    [Theory]
+    [InlineData("--vote-share", "0.3")]
+    [InlineData("--answer", "mean")]
+    public async Task Train_WithoutVotes_RefusesWhatNeedsThem(string option, string value) => CommandLineAssert.IsWrongUsage(
+        await TrainerProcess.Run("train", "--data", run.Data, "--output", Output, option, value), $"{option} needs votes");
+
+    [Fact]
     public async Task Train_FromAModelOfAnotherNetwork_SaysWhichItHolds() => CommandLineAssert.IsWrongUsage(
         await TrainerProcess.Run("train", "--data", run.Data, "--from", run.Output, "--output", Output), "it holds 'classic', but 'emonet' is to be trained");
 

@@ -37,6 +37,25 @@ public sealed class TestTimeAugmentationTests
         }
     }
 
+    // On a plane of columns, a crop of 24 at column c shows c - 0.25 + x / 2.
+    [Theory]
+    [InlineData(0, 12)]
+    [InlineData(2, 0)]
+    [InlineData(4, 24)]
+    [InlineData(6, 0)]
+    [InlineData(8, 24)]
+    public void WriteCrops_FaceOfItsColumns_EnlargesMiddleAndCornersAndMirrors(int view, int left)
+    {
+        byte[] face = [.. Enumerable.Range(0, 48 * 48).Select(i => (byte)(4 * (i % 48)))];
+        var views = new byte[10 * face.Length];
+        TestTimeAugmentation.WriteCrops(face, 24, views);
+        for (int x = 1; x < 47; x++)
+        {
+            Assert.Equal((4 * (left - 0.25 + (x / 2.0))), At(views, view, x, 20), 0.5);
+            Assert.Equal(At(views, view, x, 20), At(views, view + 1, 47 - x, 20));
+        }
+    }
+
     private static byte[] Views(Func<int, int, int> pixel)
     {
         byte[] face = [.. Enumerable.Range(0, 48 * 48).Select(i => (byte)pixel(i % 48, i / 48))];

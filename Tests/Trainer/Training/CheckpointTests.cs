@@ -31,7 +31,7 @@ public sealed class CheckpointTests : IDisposable
             Epoch = 1, Batch = 2, LossSum = 1.0 / 3, Correct = 4, Faces = 5, Seconds = 6.7, Temperature = 1.1,
             History = [new EpochRecord(1, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)],
         };
-        saved.Optimizer.State.Last().Tensor.add_(3);
+        saved.Optimizer.State[^1].Tensor.add_(3);
         saved.Average.State[0].Tensor.add_(2);
         Checkpoint.Save(File, saved, Reference);
 

@@ -100,6 +100,35 @@ public sealed class ResumeTests : IDisposable
         TrainingOutcome.AssertEqual(WithoutAStop("classic", Precision.Fp32), Resumed());
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Resume_WithVotesAndCrops_EqualsTheUninterruptedRun(int stopAfter)
+    {
+        TrainingData data = Data with { Train = WithVotes(Data.Train), Validation = WithVotes(Data.Validation) };
+        TrainingOptions options = TrainingOptions.For("classic") with { Epochs = 2, BatchSize = 4, Device = "cpu", Precision = Precision.Fp32, Votes = ["votes.csv"] };
+        options = options with { Augmentation = options.Augmentation with { Crop = 44, MixupAlpha = 0.4f } };
+        using var whole = new TrainingSession(options, Compute.Resolve("cpu", Precision.Fp32));
+        new TrainingLoop(whole, data).Run(_ => { }, Cancellation);
+        Assert.Contains(whole.NamedTensors(), item => item.Name == "average.17.votes.weight");
+        Assert.All(whole.Position.History, record => Assert.NotNull(record.VoteAgreement));
+
+        using var stop = new CancellationTokenSource();
+        using (var session = new TrainingSession(options, Compute.Resolve("cpu", Precision.Fp32)))
+        {
+            int steps = 0;
+            new TrainingLoop(session, data, new ProgressCallback(_ => (++steps == stopAfter ? stop.Cancel : (Action)(() => { }))())).Run(_ => { }, stop.Token);
+            Checkpoint.Save(File, session, Reference);
+        }
+
+        using TrainingSession resumed = Checkpoint.Load(File).Session;
+        new TrainingLoop(resumed, data).Run(_ => { }, Cancellation);
+        TrainingOutcome.AssertEqual(TrainingOutcome.Of(whole), TrainingOutcome.Of(resumed));
+    }
+
+    private static FaceDataset WithVotes(FaceDataset faces) => faces.WithVotes(
+        faces.Sources.Index().ToDictionary(item => item.Item, item => new Votes([item.Index, 1, 0, 3, 0, 2, 1], [0, 1, 0])));
+
     private static void SkipWithout(Precision precision) =>
         Assert.SkipUnless(precision != Precision.Bf16 || Compute.Resolve("cpu", Precision.Auto).Bfloat16, "this processor does not multiply bfloat16");
 

@@ -1,5 +1,7 @@
+using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Training;
 using Xunit;
 
@@ -54,6 +56,65 @@ public sealed class TrainingLoopTests
         Assert.Equal(Logits.CrossEntropy(logits, data.Validation.Labels), record.ValidationLoss);
         Assert.Equal(Logits.Accuracy(logits, data.Validation.Labels), record.ValidationAccuracy);
         Assert.Equal(Temperature.Fit(logits, data.Validation.Labels), session.Position.Temperature);
+    }
+
+    // A share of all or nothing leaves the other head as it began; in between, the loss is the mean of both heads' by their shares.
+    [Fact]
+    public void Run_WithVotes_WeighsTheHeadsLossesByTheShare()
+    {
+        FaceDataset faces = SmallNetwork.Faces(7, seed: 1);
+        faces = faces.WithVotes(faces.Sources.Index().ToDictionary(item => item.Item, item => new Votes([1, 0, 2, 0, item.Index, 0, 1], [0, 9, 0])));
+        TrainingOptions options = TrainingOptions.For("classic") with
+        {
+            Epochs = 1, BatchSize = 7, WeightDecay = 0, EmaDecay = 0, WarmupEpochs = 0, Votes = ["votes.csv"], Augmentation = AugmentationOptions.None, LabelSmoothing = 0.1,
+        };
+        (double labelLoss, bool labelsMoved, bool votesMoved) = Run(0);
+        Assert.Equal((true, false), (labelsMoved, votesMoved));
+        (double voteLoss, labelsMoved, votesMoved) = Run(1);
+        Assert.Equal((false, true), (labelsMoved, votesMoved));
+        (double loss, labelsMoved, votesMoved) = Run(0.25);
+        Assert.Equal((true, true), (labelsMoved, votesMoved));
+        Assert.Equal((0.75 * labelLoss) + (0.25 * voteLoss), loss, 1e-6);
+        Assert.NotEqual(labelLoss, voteLoss, 1e-3);
+
+        (double Loss, bool LabelsMoved, bool VotesMoved) Run(double share)
+        {
+            using var session = new TrainingSession(options with { VoteShare = share }, new Compute(TorchSharp.DeviceType.CPU, Bfloat16: false));
+            (float[] labels, float[] votes) = (Weight("labels"), Weight("votes"));
+            new TrainingLoop(session, new TrainingData(faces, faces, IsHeldOut: false)).Run(_ => { }, Cancellation);
+            return (session.Position.History[0].TrainLoss, !labels.SequenceEqual(Weight("labels")), !votes.SequenceEqual(Weight("votes")));
+
+            float[] Weight(string head) => session.Network.State.Single(item => item.Name == $"17.{head}.weight").Tensor.ToArray();
+        }
+    }
+
+    // As on a GPU: in one tensor, the same numbers but for the rounding of other kernels; and the same checkpoint.
+    [Theory]
+    [InlineData(nameof(OptimizerKind.Sgd))]
+    [InlineData(nameof(OptimizerKind.Adam))]
+    public void Run_OfAFlattenedNetwork_LearnsTheSame(string optimizer)
+    {
+        TrainingOptions options = TrainingOptions.For("emonet-small") with
+        {
+            Epochs = 1, BatchSize = 7, LearningRate = 0.01, SharpnessRadius = 0.05, Optimizer = Enum.Parse<OptimizerKind>(optimizer), Augmentation = AugmentationOptions.None,
+        };
+        TrainingOutcome separate = Run(flat: false), flat = Run(flat: true);
+        Assert.Equal(separate.Tensors.Keys.Order(), flat.Tensors.Keys.Order());
+        Assert.All(separate.Tensors, item => Assert.Equal(item.Value, flat.Tensors[item.Key], (a, b) => Math.Abs(a - b) < 1e-4));
+        Assert.Equal(separate.History[0].ValidationLoss, flat.History[0].ValidationLoss, 1e-4);
+
+        TrainingOutcome Run(bool flat)
+        {
+            EmotionNetwork network = Networks.Create("emonet-small");
+            if (flat)
+            {
+                network.Flatten();
+            }
+
+            using var session = new TrainingSession(options, new Compute(TorchSharp.DeviceType.CPU, Bfloat16: false), network);
+            new TrainingLoop(session, SmallNetwork.Data(train: 14, validation: 7)).Run(_ => { }, Cancellation);
+            return TrainingOutcome.Of(session);
+        }
     }
 
     [Fact]

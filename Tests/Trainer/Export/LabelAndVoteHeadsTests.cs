@@ -1,0 +1,136 @@
+using Google.Protobuf;
+using MlNetEmotion.Onnx;
+using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.Tests.Trainer.Network;
+using MlNetEmotion.Tests.Trainer.Training;
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Export;
+using MlNetEmotion.Trainer.Network;
+using MlNetEmotion.Trainer.Training;
+using TorchSharp;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Trainer.Export;
+
+/// <summary>A network with a head for labels and one for votes, as a file and back.</summary>
+[Collection(nameof(TorchCollection))]
+public sealed class LabelAndVoteHeadsTests : IDisposable
+{
+    private static readonly FaceDataset Faces = SmallNetwork.Faces(5, seed: 9);
+    private static readonly Compute Cpu = new(DeviceType.CPU, Bfloat16: false);
+    private readonly TemporaryFolder folder = new();
+    private readonly EmotionNetwork network = Networks.Create("emonet-small", votes: true);
+
+    public LabelAndVoteHeadsTests() => RandomParameters.Fill(network, new Random(2));
+
+    public void Dispose()
+    {
+        network.Dispose();
+        folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(nameof(Answer.Labels))]
+    [InlineData(nameof(Answer.Votes))]
+    [InlineData(nameof(Answer.Mean))]
+    public void Export_AnAnswer_IsTheNetworksAndLoadsBothHeadsAgain(string answerName)
+    {
+        Answer answer = Enum.Parse<Answer>(answerName);
+        string path = Export(answer, new Calibration(0.1, 1.5));
+        (float[] labels, float[] votes) = (network.Probabilities(Faces), network.Probabilities(Faces, Answer.Votes));
+        float[] expected = answer switch
+        {
+            Answer.Labels => labels,
+            Answer.Votes => votes,
+            _ => [.. labels.Zip(votes, (a, b) => (a + b) / 2)],
+        };
+        Assert.Contains(labels.Zip(votes), pair => Math.Abs(pair.First - pair.Second) > 0.01);
+        AssertClose(new Calibration(0.1, 1.5).Apply(expected), Parity.OfModel(File.ReadAllBytes(path), path, Faces));
+
+        using (var session = OnnxSession.Load(path))
+        {
+            Assert.Equal(answer == Answer.Labels ? ["probabilities"] : ["probabilities", "labels"], session.OutputNames);
+        }
+
+        if (answer != Answer.Labels)
+        {
+            AssertClose(labels, Parity.OfModel(File.ReadAllBytes(path), path, Faces, EmotionModel.LabelsOutputName));
+        }
+
+        using EmotionNetwork loaded = Networks.Create("emonet-small", seed: 5, votes: true);
+        OnnxWeights.Of(path, "emonet-small").CopyTo(loaded);
+        AssertClose(labels, loaded.Probabilities(Faces));
+        AssertClose(votes, loaded.Probabilities(Faces, Answer.Votes));
+
+        using EmotionNetwork single = Networks.Create("emonet-small", seed: 5);
+        OnnxWeights.Of(path, "emonet-small").CopyTo(single);
+        AssertClose(labels, single.Probabilities(Faces));
+    }
+
+    [Theory]
+    [InlineData(nameof(Answer.Votes))]
+    [InlineData(nameof(Answer.Mean))]
+    public void LabelHead_OfAModelThatAnswersOtherwise_AnswersWithLabels(string answerName)
+    {
+        string path = Export(Enum.Parse<Answer>(answerName), Calibration.None);
+        using EmotionClassifier head = OnnxExporter.LabelHead(path)!;
+        AssertClose(network.Probabilities(Faces), new ModelEvaluator(head.ClassifyBatch).Predict(Faces, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Null(OnnxExporter.LabelHead(Export(Answer.Labels, Calibration.None)));
+    }
+
+    [Fact]
+    public void Rebatch_Calibrate_Combine_KeepTheAnswer()
+    {
+        string path = Export(Answer.Mean, new Calibration(0, 2));
+        byte[] one = OnnxExporter.Rebatch(File.ReadAllBytes(path), path, batchSize: 1, Faces);
+        using (var session = OnnxSession.Load(one, "one"))
+        {
+            Assert.Equal([1, 7], session.OutputMetadata["labels"].Dimensions);
+        }
+
+        AssertClose(network.Probabilities(Faces), Parity.OfModel(one, "one", Faces, EmotionModel.LabelsOutputName));
+        byte[] plain = OnnxCalibration.WithoutCalibration(OnnxExporter.Parse(one, "one"), "one").ToByteArray();
+        AssertClose(network.Probabilities(Faces, Answer.Mean), Parity.OfModel(plain, "plain", Faces));
+
+        // Of a model and itself: a mean that is its answer.
+        byte[] combined = OnnxEnsemble.Combine([path, path], mirror: false, Faces, "combined").Model.ToByteArray();
+        AssertClose(network.Probabilities(Faces, Answer.Mean), Parity.OfModel(combined, "combined", Faces));
+    }
+
+    [Fact]
+    public void Teacher_WithVotes_TeachesWhatItWouldLabel()
+    {
+        using TeacherEnsemble teacher = TeacherEnsemble.Load([Teacher.Of(Export(Answer.Votes, Calibration.None))], Cpu);
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor targets = torch.ones(Faces.Count, 14);
+        teacher.Teach(new MlNetEmotion.Trainer.Data.DataLoader(Faces).Epoch(0).First().ToTensors(torch.CPU).Images, targets, share: 1);
+        AssertClose(network.Probabilities(Faces), targets.Head(0).ToArray());
+        Assert.All(targets.Head(1).ToArray(), value => Assert.Equal(1, value));
+    }
+
+    [Fact]
+    public void ShippedModel_IntoANetworkWithVotes_StartsBothHeads()
+    {
+        string shipped = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../onnx/emotion.onnx"));
+        using EmotionNetwork both = Networks.Create("emonet", votes: true), single = Networks.Create("emonet");
+        OnnxWeights.Of(shipped, "emonet").CopyTo(both);
+        OnnxWeights.Of(shipped, "emonet").CopyTo(single);
+        float[] answers = single.Probabilities(Faces);
+        Assert.Equal(answers, both.Probabilities(Faces));
+        Assert.Equal(answers, both.Probabilities(Faces, Answer.Votes));
+        byte[] plain = OnnxCalibration.WithoutCalibration(OnnxExporter.Parse(File.ReadAllBytes(shipped), shipped), shipped).ToByteArray();
+        AssertClose(answers, Parity.OfModel(plain, shipped, Faces));
+    }
+
+    private string Export(Answer answer, Calibration calibration)
+    {
+        string path = Path.Combine(folder.Root, $"{answer}.onnx");
+        File.WriteAllBytes(path, OnnxExporter.ToOnnx(
+            network, calibration, ExportedNetworks.Metadata with { Network = "emonet-small" }, ExportedNetworks.Probe, path, answer));
+        return path;
+    }
+
+    // As the export itself compares: two engines, and a calibration that multiplies the last bits.
+    private static void AssertClose(float[] expected, float[] found) => Assert.Equal(expected, found, (a, b) => Math.Abs(a - b) < 1e-3);
+}

@@ -1,0 +1,67 @@
+using MlNetEmotion.Trainer.Data;
+
+namespace MlNetEmotion.Trainer.Evaluation;
+
+/// <summary>What a model's answers are worth against what about ten people saw in each face.</summary>
+/// <param name="Samples">Faces in which most people saw one and the same class.</param>
+/// <param name="LeftOut">Faces without such a majority: it is for contempt, unknown or no face, or several are as many, or nobody was asked.</param>
+/// <param name="Agreement">Share of the samples whose answer is the majority's, in [0, 1].</param>
+/// <param name="ConfidenceInterval95">Its 95 % confidence interval (Wilson's score interval): lower and upper end.</param>
+/// <param name="CrossEntropy">Mean cross-entropy against the classes' shares of the votes, in nats, over every face with a vote for a class.</param>
+/// <param name="NeutralSamples">Faces that eight people or more called Neutral.</param>
+/// <param name="NeutralCalledHappy">Share of those that the model calls Happy, in [0, 1]; null where there are none.</param>
+internal sealed record VoteFigures(
+    int Samples,
+    int LeftOut,
+    double Agreement,
+    IReadOnlyList<double> ConfidenceInterval95,
+    double CrossEntropy,
+    int NeutralSamples,
+    double? NeutralCalledHappy)
+{
+    private const int ClearlyNeutral = 8;
+
+    /// <summary>Compares probabilities with votes.</summary>
+    /// <param name="probabilities">float32 [n, 7].</param>
+    /// <param name="dataset">The n faces.</param>
+    /// <returns>Null where no face has a majority.</returns>
+    public static VoteFigures? Measure(float[] probabilities, FaceDataset dataset)
+    {
+        (Emotion Answer, Votes Votes, double CrossEntropy)[] asked =
+        [
+            .. from i in Enumerable.Range(0, dataset.Count)
+               where dataset.Votes?[i] is not null
+               let votes = dataset.Votes![i]!
+               select (EvaluationResult.Predicted(probabilities, i), votes, Against(votes, i)),
+        ];
+        (Emotion Answer, Emotion Majority)[] samples =
+        [
+            .. from face in asked
+               let majority = face.Votes.Majority()
+               where majority.HasValue
+               select (face.Answer, majority.GetValueOrDefault()),
+        ];
+        if (samples.Length == 0)
+        {
+            return null;
+        }
+
+        int right = samples.Count(sample => sample.Answer == sample.Majority);
+        (double lower, double upper) = WilsonInterval.At95Percent(right, samples.Length);
+        Emotion[] neutral = [.. asked.Where(face => face.Votes.Classes[(int)Emotion.Neutral] >= ClearlyNeutral).Select(face => face.Answer)];
+        return new VoteFigures(
+            samples.Length,
+            dataset.Count - samples.Length,
+            (double)right / samples.Length,
+            [lower, upper],
+            asked.Where(face => face.Votes.Shares is not null).Average(face => face.CrossEntropy),
+            neutral.Length,
+            neutral.Length == 0 ? null : (double)neutral.Count(answer => answer == Emotion.Happy) / neutral.Length);
+
+        double Against(Votes votes, int row) => -(votes.Shares ?? []).Select((share, i) =>
+            share * Math.Log(Math.Max(probabilities[(row * Emotions.Count) + i], EvaluationResult.SmallestProbability))).Sum();
+    }
+}
+
+/// <summary>What the head for labels is worth by itself, in a model that answers otherwise. Its probabilities are not calibrated.</summary>
+internal sealed record LabelHeadFigures(double Accuracy, double MacroF1, double LogLoss, VoteFigures? Votes);
