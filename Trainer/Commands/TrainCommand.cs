@@ -10,7 +10,10 @@ internal static class TrainCommand
     // Enough for the generated faces, and over within a minute or so. They vary in pose and light as they are drawn.
     private static readonly TrainingOptions SampleOptions = TrainingOptions.For("classic") with
     {
+        Network = "emonet-small",
         Epochs = 3,
+        LearningRate = 2e-3,
+        EmaDecay = 0.98,
         Augmentation = AugmentationOptions.None with { FlipProbability = 0.5f },
     };
 
