@@ -153,14 +153,21 @@ public sealed class EmotionClassifierTests
         byte[] faces = [.. face, .. face, .. face];
         var scores = new EmotionScores[3];
         Classify();
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        var rounds = new long[5];
 
-        for (int i = 0; i < 100; i++)
+        for (int round = 0; round < rounds.Length; round++)
         {
-            Classify();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 20; i++)
+            {
+                Classify();
+            }
+
+            rounds[round] = GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // A garbage collection may take a rented array from its pool, which then makes a new one; what a call allocates is in every round.
+        Assert.Equal(0, rounds.Min());
 
         void Classify()
         {
