@@ -23,6 +23,7 @@ internal sealed partial class FfmpegSource : VideoReader
 
     private readonly Process ffmpeg;
     private readonly Stream output;
+    private readonly Thread notes;
     private readonly Timer watchdog;
     private readonly TaskCompletionSource<TimeSpan> length = new();
     private readonly BlockingCollection<long> ticks = [];
@@ -33,7 +34,9 @@ internal sealed partial class FfmpegSource : VideoReader
         : base(name, report)
     {
         this.ffmpeg = ffmpeg;
-        new Thread(ReadNotes) { IsBackground = true, Name = "ffmpeg's notes" }.Start();
+        Stream error = ffmpeg.StandardError.BaseStream;
+        notes = new Thread(() => ReadNotes(error)) { IsBackground = true, Name = "ffmpeg's notes" };
+        notes.Start();
         output = ffmpeg.StandardOutput.BaseStream;
         if (OperatingSystem.IsLinux())
         {
@@ -108,6 +111,7 @@ internal sealed partial class FfmpegSource : VideoReader
         Interrupt();
         watchdog.Dispose();
         ffmpeg.WaitForExit();
+        notes.Join();
         ffmpeg.Dispose();
         output.Dispose();
         planes.Dispose();
@@ -134,31 +138,44 @@ internal sealed partial class FfmpegSource : VideoReader
     private static double Quotient(ReadOnlySpan<char> text, char divisor) =>
         double.Parse(text[..text.IndexOf(divisor)]) / double.Parse(text[(text.IndexOf(divisor) + 1)..]);
 
-    private static ReadOnlySpan<char> After(string line, string label, char end)
+    private static ReadOnlySpan<byte> After(ReadOnlySpan<byte> line, ReadOnlySpan<byte> label, char end)
     {
-        int start = line.IndexOf(label, StringComparison.Ordinal);
-        ReadOnlySpan<char> rest = start < 0 ? [] : line.AsSpan(start + label.Length).TrimStart(' ');
-        return rest.IndexOf(end) is > 0 and var stop ? rest[..stop] : rest;
+        int start = line.IndexOf(label);
+        ReadOnlySpan<byte> rest = start < 0 ? [] : line[(start + label.Length)..].TrimStart((byte)' ');
+        return rest.IndexOf((byte)end) is > 0 and var stop ? rest[..stop] : rest;
     }
 
-    // What ffmpeg says of the input's length, and of each frame's time. A thread's own work: after each line, one of the pool would spin.
-    private void ReadNotes()
+    // What ffmpeg says of the input's length, and of each frame's time. On a thread of its own, as bytes in one buffer: nothing is
+    // allocated a frame.
+    private void ReadNotes(Stream error)
     {
-        while (ffmpeg.StandardError.ReadLine() is string line)
+        byte[] buffer = new byte[4096];
+        int filled = 0;
+        while (error.Read(buffer, filled, buffer.Length - filled) is > 0 and var read)
         {
-            Note(line);
+            ReadOnlySpan<byte> rest = buffer.AsSpan(0, filled + read);
+            while (rest.IndexOf((byte)'\n') is >= 0 and var end)
+            {
+                Note(rest[..end]);
+                rest = rest[(end + 1)..];
+            }
+
+            // A line that fills the buffer is none of those looked for.
+            filled = rest.Length % buffer.Length;
+            rest[..filled].CopyTo(buffer);
         }
 
         length.TrySetResult(TimeSpan.Zero);
+        error.Dispose();
     }
 
-    private void Note(string line)
+    private void Note(ReadOnlySpan<byte> line)
     {
-        if (After(line, "Duration: ", ',') is { IsEmpty: false } duration)
+        if (After(line, "Duration: "u8, ',') is { IsEmpty: false } duration)
         {
-            length.TrySetResult(TimeSpan.TryParse(duration, out TimeSpan known) ? known : TimeSpan.Zero);
+            length.TrySetResult(TimeSpan.TryParse(Encoding.ASCII.GetString(duration), out TimeSpan known) ? known : TimeSpan.Zero);
         }
-        else if (After(line, " pts:", ' ') is { IsEmpty: false } pts)
+        else if (After(line, " pts:"u8, ' ') is { IsEmpty: false } pts)
         {
             ticks.TryAdd(long.TryParse(pts, out long tick) ? tick : 0);
         }
