@@ -12,6 +12,7 @@ using Xunit;
 namespace MlNetEmotion.Tests.Trainer;
 
 /// <summary>The lines that stand first in the README.</summary>
+[Collection(nameof(TorchCollection))]
 public sealed class PipelineTests : IDisposable
 {
     private const ulong Seed = 4;
