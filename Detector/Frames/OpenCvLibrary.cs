@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Detector.Frames;
 
@@ -14,8 +15,8 @@ internal static partial class OpenCvLibrary
     {
         if (!OperatingSystem.IsWindows())
         {
-            _ = SetVariable("OPENCV_LOG_LEVEL", "SILENT", overwrite: 0);
-            _ = SetVariable("OPENCV_FFMPEG_LOGLEVEL", "-8", overwrite: 0);
+            _ = OnnxSession.SetNativeVariable("OPENCV_LOG_LEVEL", "SILENT", overwrite: 0);
+            _ = OnnxSession.SetNativeVariable("OPENCV_FFMPEG_LOGLEVEL", "-8", overwrite: 0);
         }
     }
 
@@ -46,7 +47,4 @@ internal static partial class OpenCvLibrary
 
     [GeneratedRegex(@"lib[\w+.-]+?\.so[\d.]*(?=: cannot open)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MissingLibrary();
-
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetVariable(string name, string value, int overwrite);
 }

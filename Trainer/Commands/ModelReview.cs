@@ -39,7 +39,7 @@ internal sealed record ModelReview
     /// <param name="progress">Told how much of <see cref="Work"/> is done.</param>
     public EvaluationResult Write(EmotionClassifier classifier, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
-        var evaluator = new ModelEvaluator(classifier.ClassifyBatch) { TestTimeAugmentation = TestTimeAugmentation, Crop = Crop };
+        ModelEvaluator evaluator = EvaluatorOf(classifier);
         float[] probabilities = evaluator.Predict(Dataset, progress, cancellationToken);
         EvaluationResult result = EvaluationResult.Compute(probabilities, Dataset.Labels, Dataset.Unreadable.Count) with
         {
@@ -59,10 +59,12 @@ internal sealed record ModelReview
         return result;
     }
 
+    private ModelEvaluator EvaluatorOf(EmotionClassifier classifier) =>
+        new(classifier.ClassifyBatch) { TestTimeAugmentation = TestTimeAugmentation, Crop = Crop };
+
     private LabelHeadFigures MeasureLabelHead(EmotionClassifier head, CancellationToken cancellationToken)
     {
-        var evaluator = new ModelEvaluator(head.ClassifyBatch) { TestTimeAugmentation = TestTimeAugmentation, Crop = Crop };
-        float[] probabilities = evaluator.Predict(Dataset, progress: null, cancellationToken);
+        float[] probabilities = EvaluatorOf(head).Predict(Dataset, progress: null, cancellationToken);
         EvaluationResult result = EvaluationResult.Compute(probabilities, Dataset.Labels);
         return new LabelHeadFigures(result.Accuracy, result.MacroF1, result.LogLoss, VoteFigures.Measure(probabilities, Dataset));
     }

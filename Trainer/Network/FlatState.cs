@@ -18,7 +18,7 @@ internal sealed class FlatState : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        ILookup<int, (string Name, Tensor Tensor)> byKind = network.State.ToLookup(item => item.Tensor is not Parameter ? 2 : item.Tensor.ndim > 1 ? 0 : 1);
+        ILookup<int, (string Name, Tensor Tensor)> byKind = network.State.ToLookup(item => item.Tensor is not Parameter ? 2 : item.Tensor.Decays() ? 0 : 1);
         (string Name, Tensor Tensor)[] all = [.. byKind[0], .. byKind[1], .. byKind[2]];
         parts = new Part[all.Length];
         long size = 0;

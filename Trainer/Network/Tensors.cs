@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MlNetEmotion.Imaging;
+using MlNetEmotion.Onnx;
 using MlNetEmotion.Trainer.Data;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -47,6 +48,9 @@ internal static partial class Tensors
     /// <summary>A head's part, float32 [N, 7], of all heads' logits or targets: 0 for the labels', 1 for the votes'.</summary>
     public static Tensor Head(this Tensor heads, int index) => heads.narrow(1, index * Emotions.Count, Emotions.Count);
 
+    /// <summary>Whether weight decay pulls a parameter: the weights of convolutions and linear layers, not biases or norms.</summary>
+    public static bool Decays(this Tensor parameter) => parameter.ndim > 1;
+
     /// <summary>A layer's parameter, which outlives the scope that it is made in.</summary>
     public static Parameter Learned(Tensor values)
     {
@@ -78,7 +82,7 @@ internal static partial class Tensors
         // else needs a core, that other one waits too: training beside one busy loop fell from 112 to 41 images/s, and to 57 with this.
         if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
         {
-            _ = SetEnvironment("GOMP_SPINCOUNT", "10000", overwrite: 0);
+            _ = OnnxSession.SetNativeVariable("GOMP_SPINCOUNT", "10000", overwrite: 0);
         }
 
         // Activations come and go by the megabyte at each step. As glibc has it, each is mapped anew, page by page, and cleared; kept in the
@@ -87,9 +91,6 @@ internal static partial class Tensors
         _ = SetMallocOption(MmapThreshold, 1 << 30);
         _ = SetMallocOption(TrimThreshold, int.MaxValue);
     }
-
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int SetMallocOption(int option, int value);

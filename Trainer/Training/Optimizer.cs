@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>One of TorchSharp's optimizers over a network's parameters. Weight decay pulls the weights of convolutions and linear layers, not biases or norms.</summary>
+/// <summary>One of TorchSharp's optimizers over a network's parameters.</summary>
 internal sealed class Optimizer : IDisposable
 {
     private readonly OptimizerHelper inner;
@@ -14,7 +14,7 @@ internal sealed class Optimizer : IDisposable
     public Optimizer(TrainingOptions options, EmotionNetwork network)
     {
         (string Name, Parameter Parameter)[] all = [.. network.named_parameters()];
-        ILookup<bool, (string Name, Parameter Parameter)> decays = all.ToLookup(p => p.Parameter.ndim > 1);
+        ILookup<bool, (string Name, Parameter Parameter)> decays = all.ToLookup(p => p.Parameter.Decays());
         (Parameter[] decayed, Parameter[] others) = (Of(true), Of(false));
         if (network.Flat is { } flat)
         {
