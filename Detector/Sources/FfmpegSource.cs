@@ -73,11 +73,12 @@ internal sealed partial class FfmpegSource : VideoReader
         string input = FrameSources.IsUrl(pathOrUrl) ? pathOrUrl : "file:" + Path.GetFullPath(pathOrUrl);
         string[] rounds = loop > 1 ? ["-stream_loop", $"{loop - 1}"] : [];
 
+        // Half of the cores, for the rest of the frame's way needs as much; each thread more costs time of all.
         // Even sides, for each value of a colour is of 2x2 pixels. A frame's time, in TimeSpan's ticks, is told by the filter that prints
         // frames' metadata, so each frame is given some. Numbered times keep ffmpeg from repeating and dropping frames.
         string[] args =
         [
-            "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", .. rounds, "-i", input, "-map", "0:v:0",
+            "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", "-threads", $"{Math.Max(1, Environment.ProcessorCount / 2)}", .. rounds, "-i", input, "-map", "0:v:0",
             "-vf", "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,settb=1/10000000,metadata=add:key=a:value=b,"
                 + @"metadata=print:file=pipe\\:2:direct=1,setpts=N/FRAME_RATE/TB",
             "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", "pipe:1",
