@@ -50,7 +50,7 @@ internal static class DetectorProgram
 
     private static int RunMany(DetectorOptions options, CancellationToken stop)
     {
-        IReadOnlyList<BatchInput> inputs = BatchInputs.Expand(options);
+        IReadOnlyList<BatchInput> inputs = BatchInputs.Expand(options, Console.Error.WriteLine);
         using IEmotionModel model = EmotionModels.Load(options.Model, 1); // the inputs fill the cores
         var display = new BatchDisplay(AnsiConsole.Console, Console.Out, Console.Error, inputs.Count);
         return display.Show(() => new BatchRun(options, model, display).Run(inputs, stop));

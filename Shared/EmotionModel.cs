@@ -45,7 +45,7 @@ public static class EmotionModel
     /// <summary>Metadata property: the version of MlNetEmotion that wrote the file.</summary>
     public const string VersionKey = "version";
 
-    private const string Remedy = "export it again with 'Trainer export'.";
+    internal const string Remedy = "export it again with 'Trainer export', or wrap another system's model with 'Trainer adopt'.";
 
     /// <summary>The input's sizes, outermost first; -1 for N, which is free (or 1).</summary>
     public static IReadOnlyList<long> InputShape { get; } = Array.AsReadOnly<long>([-1, 1, FacePreprocessor.Size, FacePreprocessor.Size]);
@@ -54,15 +54,16 @@ public static class EmotionModel
     public static IReadOnlyList<long> OutputShape { get; } = Array.AsReadOnly<long>([-1, Emotions.Count]);
 
     /// <summary>Refuses a model that is none of emotions.</summary>
-    internal static ModelMetadata Check(InferenceSession model, string name)
+    /// <param name="anyBatch">Whether a fixed batch size other than 1 will do, as OpenCV's DNN module may want one.</param>
+    internal static ModelMetadata Check(InferenceSession model, string name, bool anyBatch = false)
     {
         if (model.InputNames.Count != 1)
         {
             throw new ModelException($"{name}: {model.InputNames.Count} inputs, expected only '{InputName}'; {Remedy}");
         }
 
-        int[] input = CheckTensor(model.InputMetadata, "input", InputName, InputShape, name);
-        int[] output = CheckTensor(model.OutputMetadata, "output", OutputName, OutputShape, name);
+        int[] input = CheckTensor(model.InputMetadata, "input", InputName, InputShape, name, anyBatch);
+        int[] output = CheckTensor(model.OutputMetadata, "output", OutputName, OutputShape, name, anyBatch);
         if (input[0] != output[0])
         {
             throw new ModelException($"{name}: input {ShapeText(input)} and output {ShapeText(output)} have different batch sizes; {Remedy}");
@@ -74,7 +75,7 @@ public static class EmotionModel
         return metadata;
     }
 
-    private static int[] CheckTensor(IReadOnlyDictionary<string, NodeMetadata> tensors, string kind, string tensorName, IReadOnlyList<long> shape, string name)
+    private static int[] CheckTensor(IReadOnlyDictionary<string, NodeMetadata> tensors, string kind, string tensorName, IReadOnlyList<long> shape, string name, bool anyBatch)
     {
         if (!tensors.TryGetValue(tensorName, out NodeMetadata? tensor))
         {
@@ -88,7 +89,7 @@ public static class EmotionModel
         }
 
         int[] found = tensor.Dimensions;
-        if (found.Length != shape.Count || found[0] is not (-1 or 1) || !found.Skip(1).SequenceEqual(shape.Skip(1).Select(size => (int)size)))
+        if (found.Length != shape.Count || (found[0] is not (-1 or 1) && !anyBatch) || !found.Skip(1).SequenceEqual(shape.Skip(1).Select(size => (int)size)))
         {
             throw new ModelException($"{name}: {kind} '{tensorName}' is {ShapeText(found)}, expected {ShapeText([.. shape.Select(size => (int)size)])}; {Remedy}");
         }

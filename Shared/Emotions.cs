@@ -22,6 +22,9 @@ public static class Emotions
     /// <summary>The labels in index order: Angry, Disgust, Fear, Happy, Sad, Surprise, Neutral.</summary>
     public static IReadOnlyList<string> Labels { get; } = Array.AsReadOnly(Enum.GetNames<Emotion>());
 
+    /// <summary>All names that a class goes by.</summary>
+    internal static IReadOnlyCollection<string> Names => ByName.Keys;
+
     /// <summary>Reads a class's name, a usual synonym of it (anger, happiness, surprised, ...) or its index, whatever the case.</summary>
     /// <param name="text">For example <c>Happy</c>, <c>sadness</c> or <c>3</c>.</param>
     /// <param name="emotion">The class, where the text names one.</param>

@@ -63,7 +63,7 @@ public sealed record ModelMetadata
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             throw new ModelException(
-                $"{name}: metadata '{EmotionModel.FiguresKey}' is '{json}', expected a JSON object of numbers; export it again with 'Trainer export'.", e);
+                $"{name}: metadata '{EmotionModel.FiguresKey}' is '{json}', expected a JSON object of numbers; {EmotionModel.Remedy}", e);
         }
     }
 

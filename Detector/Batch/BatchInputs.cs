@@ -1,5 +1,6 @@
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Programs.Pictures;
 
 namespace MlNetEmotion.Detector.Batch;
 
@@ -11,21 +12,20 @@ internal sealed record BatchInput(string Path, string Name);
 /// <summary>Finds out which inputs a user means who names several, or a folder of videos.</summary>
 internal static class BatchInputs
 {
-    private static readonly EnumerationOptions Recursive = new() { RecurseSubdirectories = true };
-
     /// <summary>Whether the inputs are several. A folder of images alone is one: a sequence of pictures.</summary>
     public static bool AreMany(IReadOnlyList<string> inputs) =>
-        inputs.Count > 1 || (inputs.Count == 1 && Directory.Exists(inputs[0]) && Videos(inputs[0]).Any());
+        inputs.Count > 1 || (inputs.Count == 1 && Directory.Exists(inputs[0]) && PictureFolder.Files(inputs[0], (_, _) => { }).Any(VideoReader.IsVideo));
 
-    /// <summary>Lists the inputs, those in folders by their paths' order.</summary>
-    public static IReadOnlyList<BatchInput> Expand(DetectorOptions options)
+    /// <summary>Lists the inputs, those in folders by their paths' natural order.</summary>
+    /// <param name="report">Told of folders that can't be read; they are left out.</param>
+    public static IReadOnlyList<BatchInput> Expand(DetectorOptions options, Action<string> report)
     {
         if (!options.Headless)
         {
             throw new UsageException("several inputs are processed without a window: add '--headless', or name one input.");
         }
 
-        BatchInput[] inputs = [.. options.Inputs.SelectMany(Expand)];
+        BatchInput[] inputs = [.. options.Inputs.SelectMany(input => Expand(input, report))];
         var results = new BatchResults(options);
         var taken = inputs.Select(input => Path.GetFullPath(input.Path)).ToHashSet();
         if (inputs.SelectMany(input => results.Of(input.Name)).FirstOrDefault(result => !taken.Add(Path.GetFullPath(result))) is { } twice)
@@ -38,7 +38,7 @@ internal static class BatchInputs
             : inputs;
     }
 
-    private static IEnumerable<BatchInput> Expand(string input)
+    private static BatchInput[] Expand(string input, Action<string> report)
     {
         if (FrameSources.IsCamera(input, out _) || FrameSources.IsUrl(input))
         {
@@ -50,13 +50,11 @@ internal static class BatchInputs
             return [new BatchInput(input, Path.GetFileNameWithoutExtension(input))];
         }
 
-        BatchInput[] videos = [.. Videos(input)
-            .Order(StringComparer.Ordinal)
+        IReadOnlyList<string> files = PictureFolder.Files(input, (path, reason) => report($"skipped {path}: {reason}"));
+        BatchInput[] videos = [.. files.Where(VideoReader.IsVideo).InNaturalOrder()
             .Select(path => new BatchInput(path, Path.ChangeExtension(Path.GetRelativePath(input, path), null)))];
-        bool hasImages = Directory.EnumerateFiles(input, "*", Recursive).Any(ImageSource.IsImage);
+        bool hasImages = files.Any(PictureFolder.IsPicture);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)));
         return hasImages || videos.Length == 0 ? [.. videos, new BatchInput(input, name)] : videos;
     }
-
-    private static IEnumerable<string> Videos(string folder) => Directory.EnumerateFiles(folder, "*", Recursive).Where(VideoReader.IsVideo);
 }

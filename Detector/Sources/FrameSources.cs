@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Programs.Pictures;
 
 namespace MlNetEmotion.Detector.Sources;
 
@@ -66,9 +67,12 @@ internal static class FrameSources
 
         return Directory.Exists(input) ? ImageSource.OfFolder(input, report)
             : !File.Exists(input) ? throw new UsageException($"{input}: no such file or folder. Give '--input' a camera's number, a video, an image, a folder of images or a URL.")
-            : ImageSource.IsImage(input) ? new ImageSource(input, [input], report)
+            : PictureFolder.IsPicture(input) && !IsAnimation(input) ? new ImageSource(input, [input], report)
             : OpenVideo(input, report, loop);
     }
+
+    // By itself a GIF is a film, if of one picture; in a folder of pictures it is its first.
+    private static bool IsAnimation(string path) => Path.GetExtension(path).Equals(".gif", StringComparison.OrdinalIgnoreCase);
 
     private static IFrameSource OpenUrl(string url, Action<string> report, int loop = 1) =>
         (IFrameSource?)MjpegSource.TryOpen(url, report) ?? OpenVideo(url, report, loop);

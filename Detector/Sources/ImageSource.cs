@@ -1,12 +1,11 @@
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Programs.Pictures;
 
 namespace MlNetEmotion.Detector.Sources;
 
 /// <summary>Image files, one a second. What cannot be read is reported and skipped.</summary>
 internal sealed class ImageSource(string name, string[] paths, Action<string> report) : IFrameSource
 {
-    private static readonly string[] Extensions = [".bmp", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"];
-
     private int next;
     private int framesRead;
 
@@ -15,15 +14,13 @@ internal sealed class ImageSource(string name, string[] paths, Action<string> re
     public bool IsLive => false;
     public long? FrameCount => paths.Length;
 
-    public static bool IsImage(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>All images in a folder and the folders in it, in the order of their paths.</summary>
+    /// <summary>All images in a folder and the folders in it, in the natural order of their paths.</summary>
     public static ImageSource OfFolder(string folder, Action<string> report)
     {
-        string[] images = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsImage).Order(StringComparer.Ordinal)];
+        string[] images = [.. PictureFolder.Files(folder, (path, reason) => report($"skipped {path}: {reason}")).Where(PictureFolder.IsPicture).InNaturalOrder()];
         return images.Length > 0
             ? new ImageSource(folder, images, report)
-            : throw new InvalidDataException($"{folder}: no images in this folder; expected files with one of the endings {string.Join(' ', Extensions)}");
+            : throw new InvalidDataException($"{folder}: no images in this folder; expected files with one of the endings {string.Join(' ', PictureFolder.Endings)}");
     }
 
     public bool Read(Frame frame, out TimeSpan timestamp)

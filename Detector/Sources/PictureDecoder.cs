@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Programs.Pictures;
 using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>Decodes BMP, JPEG, PNG, PNM, TIFF and WebP files to 8-bit BGR: 16 bits are reduced, transparency is
-/// dropped, an EXIF orientation is applied.</summary>
+/// <summary>Decodes BMP, GIF (its first picture), JPEG, JPEG 2000, PNG, PNM, TIFF and WebP files to 8-bit BGR: 16 bits are reduced,
+/// transparency is dropped, an EXIF orientation is applied.</summary>
 internal static partial class PictureDecoder
 {
     // 300 MB. A few kilobytes may claim more, and the decoders allocate what the header claims before they look further.
@@ -31,17 +32,38 @@ internal static partial class PictureDecoder
 
         try
         {
-            using Mat decoded = Cv2.ImDecode(file, ImreadModes.Color);
+            // OpenCV does not look for a WebP's orientation; should it learn to, nothing is turned twice.
+            bool isWebP = PictureFormat.IsWebP(file);
+            using Mat decoded = Cv2.ImDecode(file, isWebP ? ImreadModes.Color | ImreadModes.IgnoreOrientation : ImreadModes.Color);
             if (decoded.Empty())
             {
                 throw new InvalidDataException($"{what}, damaged or truncated");
             }
 
-            decoded.CopyTo(frame.Mat);
+            CopyUpright(decoded, isWebP ? PictureFormat.WebPOrientation(file) : 1, frame.Mat);
         }
         catch (OpenCVException e)
         {
             throw new InvalidDataException($"damaged {what}: {e.ErrMsg}", e);
+        }
+    }
+
+    // EXIF: from 5 on, rows and columns are exchanged; what is left is a mirroring or a half turn.
+    private static void CopyUpright(Mat stored, int orientation, Mat upright)
+    {
+        if (orientation >= 5)
+        {
+            Cv2.Transpose(stored, upright);
+        }
+        else
+        {
+            stored.CopyTo(upright);
+        }
+
+        FlipMode? flip = orientation switch { 2 or 6 => FlipMode.Y, 3 or 7 => FlipMode.XY, 4 or 8 => FlipMode.X, _ => null };
+        if (flip is { } mode)
+        {
+            Cv2.Flip(upright, upright, mode);
         }
     }
 
@@ -54,10 +76,14 @@ internal static partial class PictureDecoder
                 [0xFF, 0xD8, ..] => ReadJpeg(file),
                 [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => ("PNG", ReadUInt32BigEndian(file[16..]), ReadUInt32BigEndian(file[20..])),
                 [(byte)'B', (byte)'M', ..] => ReadBmp(file),
-                [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => ReadWebP(file),
-                [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => ReadTiff(file),
+                [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => ("GIF", ReadUInt16LittleEndian(file[6..]), ReadUInt16LittleEndian(file[8..])),
+                [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] =>
+                    ("TIFF", PictureFormat.TiffValue(file, 256) ?? 0, PictureFormat.TiffValue(file, 257) ?? 0),
                 [(byte)'P', >= (byte)'1' and <= (byte)'6', ..] => ReadPnm(file),
-                _ => throw new InvalidDataException("not an image of a known format (BMP, JPEG, PNG, PNM, TIFF, WebP)"),
+                _ when PictureFormat.IsJpeg2000(file) => ReadJpeg2000(file),
+                _ when PictureFormat.Unreadable(file) is { } other => throw new InvalidDataException(other),
+                _ when PictureFormat.IsWebP(file) => ReadWebP(file),
+                _ => throw new InvalidDataException("not an image of a known format (BMP, GIF, JPEG, JPEG 2000, PNG, PNM, TIFF, WebP)"),
             };
         }
         catch (ArgumentOutOfRangeException e)
@@ -105,25 +131,18 @@ internal static partial class PictureDecoder
         };
     }
 
-    // TIFF 6.0, section 2: the first directory's tags 256 (width) and 257 (height), each a short or a long.
-    private static (string Format, long Width, long Height) ReadTiff(ReadOnlySpan<byte> file)
+    // ITU-T T.800: a bare picture begins with its size; in boxes, a box 'ihdr' tells it.
+    private static (string Format, long Width, long Height) ReadJpeg2000(ReadOnlySpan<byte> file)
     {
-        bool isLittleEndian = file[0] == (byte)'I';
-        (long width, long height) = (0, 0);
-        int directory = (int)Math.Min(Long(file[4..]), int.MaxValue);
-        for (int entry = Short(file[directory..]); entry > 0; entry--)
+        if (file[0] != 0)
         {
-            ReadOnlySpan<byte> field = file.Slice(directory + 2 + (12 * (entry - 1)), 12);
-            long value = Short(field[2..]) == 3 ? Short(field[8..]) : Long(field[8..]);
-            width = Short(field) == 256 ? value : width;
-            height = Short(field) == 257 ? value : height;
+            return ("JPEG 2000", ReadUInt32BigEndian(file[8..]), ReadUInt32BigEndian(file[12..]));
         }
 
-        return ("TIFF", width, height);
-
-        int Short(ReadOnlySpan<byte> bytes) => isLittleEndian ? ReadUInt16LittleEndian(bytes) : ReadUInt16BigEndian(bytes);
-
-        long Long(ReadOnlySpan<byte> bytes) => isLittleEndian ? ReadUInt32LittleEndian(bytes) : ReadUInt32BigEndian(bytes);
+        int header = file.IndexOf("ihdr"u8);
+        return header < 0
+            ? throw new InvalidDataException("a damaged or truncated JPEG 2000: no size in its header")
+            : ("JPEG 2000", ReadUInt32BigEndian(file[(header + 8)..]), ReadUInt32BigEndian(file[(header + 4)..]));
     }
 
     // Netpbm: 'P1' to 'P6', width and height, as text with comments.

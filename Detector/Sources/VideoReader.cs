@@ -28,7 +28,8 @@ internal abstract class VideoReader(string name, Action<string> report) : IFrame
 
     /// <summary>Whether a file's name is a video's. In folders only such files are looked at; a file that is named may
     /// have any.</summary>
-    public static bool IsVideo(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+    public static bool IsVideo(string path) =>
+        Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) && Path.GetFileName(path)[0] != '.';
 
     /// <summary>A stated rate, or the usual one where that is none.</summary>
     public static double PlausibleRate(double stated) => stated is > 0 and <= MaxFramesPerSecond ? stated : UsualFramesPerSecond;

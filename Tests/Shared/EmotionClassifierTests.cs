@@ -110,7 +110,7 @@ public sealed class EmotionClassifierTests
 
         var error = Assert.Throws<ModelException>(() => new EmotionClassifier(path));
 
-        Assert.Equal($"{path}: {problem}; export it again with 'Trainer export'.", error.Message);
+        Assert.Equal($"{path}: {problem}; export it again with 'Trainer export', or wrap another system's model with 'Trainer adopt'.", error.Message);
     }
 
     [Fact]

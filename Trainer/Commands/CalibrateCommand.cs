@@ -13,13 +13,13 @@ internal static class CalibrateCommand
     public static Command Create()
     {
         var model = new Option<string>("--model") { Description = "The ONNX file", HelpName = "FILE.onnx", Required = true };
-        Option<string> data = Data();
+        (Option<string> data, Option<string> classes) = (Data(), ClassesOption.Create());
         var output = new Option<string>("--output") { Description = "The file to write", HelpName = "FILE.onnx", Required = true };
-        var command = new Command("calibrate", "Make a model's probabilities mean what they say") { model, data, output };
+        var command = new Command("calibrate", "Make a model's probabilities mean what they say") { model, data, classes, output };
         command.SetAction((parsed, stop) =>
         {
             string source = parsed.GetRequiredValue(model);
-            FaceDataset faces = Load(parsed, data, [source], stop);
+            FaceDataset faces = Load(parsed, data, classes, [source], stop);
             ModelProto read = OnnxExporter.Parse(File.ReadAllBytes(source), source);
             Write(read, parsed.GetRequiredValue(output), faces, parsed.InvocationConfiguration.Output, stop);
             return Task.FromResult(ExitCodes.Success);
@@ -36,14 +36,14 @@ internal static class CalibrateCommand
     };
 
     /// <summary>Loads the faces to calibrate on, once the models are there.</summary>
-    internal static FaceDataset Load(ParseResult parsed, Option<string> data, IEnumerable<string> models, CancellationToken stop)
+    internal static FaceDataset Load(ParseResult parsed, Option<string> data, Option<string> classes, IEnumerable<string> models, CancellationToken stop)
     {
         if (models.FirstOrDefault(model => !File.Exists(model)) is { } missing)
         {
             throw new UsageException($"{missing}: there is no such file");
         }
 
-        FaceDataset faces = FaceSource.Open(parsed.GetRequiredValue(data)).LoadSplit(Split.Validation, new LoadOptions { CancellationToken = stop });
+        FaceDataset faces = classes.Open(parsed, data).LoadSplit(Split.Validation, new LoadOptions { CancellationToken = stop });
         DatasetNotices.Write(parsed.InvocationConfiguration.Error, faces);
         return faces;
     }

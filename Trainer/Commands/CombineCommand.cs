@@ -13,9 +13,9 @@ internal static class CombineCommand
     {
         var models = new Option<string[]>("--model") { Description = "A model's ONNX file; repeat it for each", HelpName = "FILE.onnx", Required = true };
         var mirror = new Option<bool>("--mirror") { Description = "Average over each face and its mirror image too, in twice the time" };
-        Option<string> data = CalibrateCommand.Data();
+        (Option<string> data, Option<string> classes) = (CalibrateCommand.Data(), ClassesOption.Create());
         var output = new Option<string>("--output") { Description = "The file to write", HelpName = "FILE.onnx", Required = true };
-        var command = new Command("combine", "Write one model that averages several, and calibrate it") { models, mirror, data, output };
+        var command = new Command("combine", "Write one model that averages several, and calibrate it") { models, mirror, data, classes, output };
         command.SetAction((parsed, stop) =>
         {
             string[] members = parsed.GetRequiredValue(models);
@@ -25,7 +25,7 @@ internal static class CombineCommand
                 throw new UsageException("combine takes more than one --model, or one with --mirror");
             }
 
-            FaceDataset faces = CalibrateCommand.Load(parsed, data, members, stop);
+            FaceDataset faces = CalibrateCommand.Load(parsed, data, classes, members, stop);
             (ModelProto combined, string architecture) = OnnxEnsemble.Combine(members, parsed.GetValue(mirror), faces, path);
             CalibrateCommand.Write(combined, path, faces, parsed.InvocationConfiguration.Output, stop);
             AtomicFile.WriteText(Path.ChangeExtension(path, ".architecture.json"), architecture);

@@ -19,6 +19,7 @@ internal static class EvaluateCommand
     {
         var model = new Option<string>("--model") { Description = "The ONNX file; without it, the model that comes with MlNetEmotion", HelpName = "FILE" };
         var data = new Option<string>("--data") { Description = "Image folders or FER2013's CSV", HelpName = "DIR|CSV", Required = true };
+        Option<string> classes = ClassesOption.Create();
         var split = new Option<string>("--split")
         {
             Description = "Which part of the data, where it has parts",
@@ -53,7 +54,7 @@ internal static class EvaluateCommand
         var noImages = new Option<bool>("--no-images") { Description = "Leave pictures of faces out of the report" };
         var command = new Command("evaluate", "Measure a model on labelled faces")
         {
-            model, data, votes, split, strict, tta, crop, robustness, against, json, report, noImages,
+            model, data, classes, votes, split, strict, tta, crop, robustness, against, json, report, noImages,
         };
         command.Validators.Add(result =>
         {
@@ -67,6 +68,7 @@ internal static class EvaluateCommand
             var request = new EvaluationRequest(
                 parsed.GetValue(model),
                 parsed.GetRequiredValue(data),
+                ClassNames.Parse(parsed.GetValue(classes)),
                 Enum.Parse<Split>(parsed.GetRequiredValue(split), ignoreCase: true),
                 parsed.GetValue(strict),
                 parsed.GetValue(tta),
@@ -88,12 +90,12 @@ internal static class EvaluateCommand
         using EmotionClassifier classifier = request.Model is { } path ? new EmotionClassifier(path) : EmotionClassifier.LoadDefault();
         using EmotionClassifier? labelHead = request.Model is { } own ? OnnxExporter.LabelHead(own) : null;
         var load = new LoadOptions { Strict = request.Strict, CancellationToken = cancellationToken };
-        FaceDataset dataset = FaceSource.Open(request.Data).LoadSplit(request.Split, load with { Votes = request.Votes });
+        FaceDataset dataset = FaceSource.Open(request.Data, request.Classes).LoadSplit(request.Split, load with { Votes = request.Votes }, "--split");
         DatasetNotices.Write(console.Error, dataset);
         var review = new ModelReview
         {
             Dataset = dataset,
-            Train = request.Against is { } train ? FaceSource.Open(train).LoadSplit(Split.Train, load) : null,
+            Train = request.Against is { } train ? FaceSource.Open(train, request.Classes).LoadSplit(Split.Train, load) : null,
             Calibration = request.Model is { } file ? OnnxCalibration.Check(file, dataset, cancellationToken) : null,
             TestTimeAugmentation = request.TestTimeAugmentation,
             Crop = request.Crop,

@@ -4,10 +4,11 @@ namespace MlNetEmotion.Trainer.Commands;
 
 /// <summary>What <c>Trainer evaluate</c> was asked for.</summary>
 /// <param name="Model">The ONNX file, or null for the model that comes with MlNetEmotion.</param>
+/// <param name="Classes">What the data's names of classes mean.</param>
 /// <param name="Crop">The side of the views' crops; 0 for views of whole faces.</param>
 /// <param name="Against">The data that the model was trained on, to find duplicates in, or null.</param>
 internal sealed record EvaluationRequest(
-    string? Model, string Data, Split Split, bool Strict, bool TestTimeAugmentation, int Crop,
+    string? Model, string Data, ClassNames Classes, Split Split, bool Strict, bool TestTimeAugmentation, int Crop,
     IReadOnlyList<string> Votes, bool Robustness, string? Against, string? Json, string Report, bool NoImages)
 {
     /// <summary>What the report calls the model.</summary>

@@ -9,6 +9,7 @@ var root = new RootCommand("Trains a seven-class facial emotion network and writ
     CalibrateCommand.Create(),
     CombineCommand.Create(),
     ExportCommand.Create(),
+    AdoptCommand.Create(),
     SamplesCommand.Create(),
     GenerateCommand.Create(),
     BenchmarkCommand.Create(),

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MlNetEmotion.Programs;
-using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Reports;
 
 namespace MlNetEmotion.Trainer.Commands;
@@ -12,6 +11,7 @@ internal static class SamplesCommand
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "Image folders or FER2013's CSV; without it, generated faces", HelpName = "DIR|CSV" };
+        Option<string> classes = ClassesOption.Create();
         var emotion = new Option<Emotion?>("--emotion")
         {
             Description = "Show only this expression",
@@ -21,7 +21,7 @@ internal static class SamplesCommand
         var output = new Option<FileInfo>("--output") { Description = "The picture", HelpName = "FILE.png", Required = true };
         var count = new Option<int>("--count") { Description = "Faces of each expression", HelpName = "N", DefaultValueFactory = _ => 24 };
         var seed = new Option<ulong>("--seed") { Description = "Chooses the faces", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var command = new Command("samples", "Draw a contact sheet of faces") { data, emotion, output, count, seed };
+        var command = new Command("samples", "Draw a contact sheet of faces") { data, classes, emotion, output, count, seed };
         command.SetAction((parsed, cancellationToken) =>
         {
             Emotion[] shown = parsed.GetValue(emotion) is { } only ? [only] : Enum.GetValues<Emotion>();
@@ -32,8 +32,8 @@ internal static class SamplesCommand
             }
 
             var choice = new FaceChoice(shown, perClass, parsed.GetValue(seed));
-            ILookup<Emotion, byte[]> faces = parsed.GetValue(data) is { } path
-                ? choice.From(FaceSource.Open(path), parsed.InvocationConfiguration.Error, cancellationToken)
+            ILookup<Emotion, byte[]> faces = parsed.GetValue(data) is not null
+                ? choice.From(classes.Open(parsed, data), parsed.InvocationConfiguration.Error, cancellationToken)
                 : choice.Generated();
             string file = parsed.GetRequiredValue(output).FullName;
             byte[] sheet = ContactSheet.ToPng([.. shown.Select(one => (one, faces[one].ToArray()))]);

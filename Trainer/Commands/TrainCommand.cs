@@ -22,6 +22,7 @@ internal static class TrainCommand
     {
         var data = new Option<string>("--data") { Description = "Image folders or FER2013's CSV; without it, generated sample faces", HelpName = "DIR|CSV" };
         var validation = new Option<string>("--validation") { Description = "Validation images, where the data has no such split", HelpName = "DIR|CSV" };
+        Option<string> classes = ClassesOption.Create();
         var strict = new Option<bool>("--strict") { Description = "Fail at an unreadable image instead of skipping it" };
         var dropDuplicates = new Option<bool>("--drop-duplicates")
         {
@@ -30,7 +31,7 @@ internal static class TrainCommand
         var output = new Option<string>("--output") { Description = "The run's folder; runs/<date and time> without it", HelpName = "DIR" };
         var resume = new Option<string>("--resume") { Description = "Go on with the run in this folder, with its own settings", HelpName = "DIR" };
         var settings = new TrainCommandOptions();
-        var command = new Command("train", "Train a network, export it and report on it") { data, validation, dropDuplicates, strict, output, resume };
+        var command = new Command("train", "Train a network, export it and report on it") { data, validation, classes, dropDuplicates, strict, output, resume };
         settings.All.ToList().ForEach(command.Options.Add);
         command.Validators.Add(result =>
         {
@@ -49,7 +50,7 @@ internal static class TrainCommand
                 return Task.FromResult(new TrainPipeline(new RunDirectory(folder), console, stop).Resume(parsed.GetValue(strict)));
             }
 
-            var source = new DataSelection(parsed.GetValue(data), parsed.GetValue(validation), parsed.GetValue(dropDuplicates));
+            var source = new DataSelection(parsed.GetValue(data), parsed.GetValue(validation), parsed.GetValue(dropDuplicates), parsed.GetValue(classes));
             TrainingOptions options = settings.Bind(parsed, defaultNetwork: source.Data is null ? "classic" : "emonet");
             RunDirectory directory = parsed.GetValue(output) is string path ? new RunDirectory(path) : RunDirectory.Dated();
             return Task.FromResult(new TrainPipeline(directory, console, stop).Start(options, source, parsed.GetValue(strict)));

@@ -16,14 +16,15 @@ internal sealed class FerCsv
     private static readonly CsvConfiguration Format = new(CultureInfo.InvariantCulture) { Mode = CsvMode.NoEscape };
 
     private readonly string path;
+    private readonly ClassNames classes;
     private readonly int emotionField;
     private readonly int pixelsField;
     private readonly int usageField;
     private readonly int fieldCount;
 
-    private FerCsv(string path, string[] names)
+    private FerCsv(string path, ClassNames classes, string[] names)
     {
-        this.path = path;
+        (this.path, this.classes) = (path, classes);
         (emotionField, pixelsField, usageField) = (Find("emotion"), Find("pixels"), Find("usage"));
         fieldCount = names.Length;
         if (emotionField < 0 || pixelsField < 0)
@@ -39,7 +40,7 @@ internal sealed class FerCsv
     /// <summary>Reads the header.</summary>
     /// <exception cref="UsageException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The first line is not the header.</exception>
-    public static FaceDataView Open(string path)
+    public static FaceDataView Open(string path, ClassNames? classes = null)
     {
         if (!File.Exists(path))
         {
@@ -47,7 +48,7 @@ internal sealed class FerCsv
         }
 
         using CsvParser parser = Parse(path);
-        return new FaceDataView(path, [], new FerCsv(path, parser.Read() ? parser.Record! : []).Rows);
+        return new FaceDataView(path, [], new FerCsv(path, classes ?? new ClassNames(), parser.Read() ? parser.Record! : []).Rows);
     }
 
     private static CsvParser Parse(string path) => new(new StreamReader(path), Format);
@@ -66,17 +67,24 @@ internal sealed class FerCsv
                 : usageField >= 0 && !SplitNames.TryParse(Trim(fields[usageField]), out split)
                     ? $"usage is '{Trim(fields[usageField])}', expected Training, PublicTest or PrivateTest"
                     : null;
-            yield return new FaceRow(
-                $"{path}:{parser.RawRow}",
-                split,
-                () => error is null ? ParseLabel(Trim(fields[emotionField])) : throw new InvalidDataException(error),
-                () => error is null ? ParsePixels(Trim(fields[pixelsField])) : throw new InvalidDataException(error));
+            string text = error is null ? Trim(fields[emotionField]) : "";
+            if (classes.IsForeignNumber(text))
+            {
+                throw new InvalidDataException(
+                    $"{path}:{parser.RawRow}: emotion is '{text}', expected FER2013's 0 to {Emotions.Count - 1}; where the numbers mean something else, say so with '--classes {ClassNames.Form}'");
+            }
+
+            bool isLeftOut = classes.TryParse(text, out Emotion? label) && label is null;
+            if (!isLeftOut)
+            {
+                yield return new FaceRow(
+                    $"{path}:{parser.RawRow}",
+                    split,
+                    () => error is null ? label ?? throw new InvalidDataException($"emotion is '{text}', which is no class's name") : throw new InvalidDataException(error),
+                    () => error is null ? ParsePixels(Trim(fields[pixelsField])) : throw new InvalidDataException(error));
+            }
         }
     }
-
-    private static Emotion ParseLabel(string text) => Emotions.TryParse(text, out Emotion label)
-        ? label
-        : throw new InvalidDataException($"emotion is '{text}', expected 0 to {Emotions.Count - 1}");
 
     private static byte[] ParsePixels(string text)
     {

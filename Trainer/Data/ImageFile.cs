@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using BitMiracle.LibTiff.Classic;
 using MlNetEmotion.Imaging;
+using MlNetEmotion.Programs.Pictures;
 using SkiaSharp;
 
 namespace MlNetEmotion.Trainer.Data;
@@ -14,14 +15,7 @@ internal static class ImageFile
     /// <summary>A few kilobytes may claim more pixels than any memory holds.</summary>
     private const long MaxPixels = 100_000_000;
 
-    private static readonly string[] Extensions =
-        [".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".dib", ".webp", ".pgm", ".ppm", ".pnm", ".tif", ".tiff"];
-
     static ImageFile() => Tiff.SetErrorHandler(new TiffErrors());
-
-    /// <summary>Whether a file's name ends as images' names do. Names that start with a dot are other programs' notes.</summary>
-    public static bool IsImageName(string path) =>
-        Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) && Path.GetFileName(path)[0] != '.';
 
     /// <summary>Reads a file: uint8 [48, 48], gray.</summary>
     /// <exception cref="InvalidDataException">The file is empty, truncated, damaged, too large, or no image.</exception>
@@ -40,6 +34,7 @@ internal static class ImageFile
     {
         [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => DecodeTiff(file),
         [(byte)'P', (byte)'5' or (byte)'6', ..] => DecodePnm(file),
+        _ when PictureFormat.Unreadable(file) is { } other => throw new InvalidDataException(other),
         _ => Decode(file),
     };
 
@@ -48,7 +43,7 @@ internal static class ImageFile
         using var stream = new SKMemoryStream(file);
         using SKCodec codec = SKCodec.Create(stream, out SKCodecResult result)
             ?? throw new InvalidDataException(result == SKCodecResult.Unimplemented
-                ? "not an image of a known format (BMP, JPEG, PNG, PGM, PPM, TIFF, WebP)"
+                ? "not an image of a known format (BMP, GIF, JPEG, PNG, PGM, PPM, TIFF, WebP)"
                 : $"a damaged image ({result})");
         CheckSize(codec.Info.Width, codec.Info.Height, $"{codec.EncodedFormat}");
 
@@ -61,7 +56,9 @@ internal static class ImageFile
             throw new InvalidDataException($"{what} {codec.EncodedFormat} of {bitmap.Width}x{bitmap.Height} pixels: {result}");
         }
 
-        return Oriented(ToFace(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, PixelFormat.Bgra32), codec.EncodedOrigin);
+        // Skia has EXIF's numbers, but does not look for them in every WebP.
+        SKEncodedOrigin origin = PictureFormat.IsWebP(file) ? (SKEncodedOrigin)PictureFormat.WebPOrientation(file) : codec.EncodedOrigin;
+        return Oriented(ToFace(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, PixelFormat.Bgra32), origin);
     }
 
     private static byte[] DecodeTiff(byte[] file)
@@ -72,8 +69,11 @@ internal static class ImageFile
         (int width, int height) = (tiff.GetField(TiffTag.IMAGEWIDTH)?[0].ToInt() ?? 0, tiff.GetField(TiffTag.IMAGELENGTH)?[0].ToInt() ?? 0);
         CheckSize(width, height, "TIFF");
         int[] pixels = new int[width * height];    // red in the lowest byte
-        return tiff.ReadRGBAImageOriented(width, height, pixels, Orientation.TOPLEFT, stopOnError: true)
-            ? ToFace(MemoryMarshal.AsBytes<int>(pixels), width, height, PixelFormat.Rgba32)
+
+        // As it is stored: LibTiff mirrors, but does not turn.
+        int orientation = PictureFormat.TiffOrientation(file);
+        return tiff.ReadRGBAImageOriented(width, height, pixels, (Orientation)orientation, stopOnError: true)
+            ? Oriented(ToFace(MemoryMarshal.AsBytes<int>(pixels), width, height, PixelFormat.Rgba32), (SKEncodedOrigin)orientation)
             : throw new InvalidDataException($"a truncated or damaged TIFF of {width}x{height} pixels");
     }
 

@@ -1,41 +1,55 @@
 using MlNetEmotion.Programs;
+using MlNetEmotion.Programs.Pictures;
 
 namespace MlNetEmotion.Trainer.Data;
 
 /// <summary>
-/// Image folders: <c>root/class/*</c>, or <c>root/{train,validation,test}/class/*</c>. Classes go by name, synonym or index,
+/// Image folders: <c>root/class/**</c>, or <c>root/{train,validation,test}/class/**</c>. Classes go by name, synonym or index,
 /// whatever the case. Rows are sorted by path, ordinally; files are listed when the folder is opened and decoded when a row's
 /// pixels are asked for.
 /// </summary>
 internal sealed class ImageFolder
 {
+    /// <summary>What is expected of a folder.</summary>
+    public static readonly string Expected = $"a folder a class ({string.Join(", ", Emotions.Labels)}), or 'train' and 'validation' with such folders inside";
+
+    private readonly ClassNames classes;
     private readonly List<string> warnings = [];
     private readonly List<FaceRow> rows = [];
 
+    private ImageFolder(ClassNames classes) => this.classes = classes;
+
     /// <summary>Lists a folder.</summary>
     /// <exception cref="UsageException">There is no such folder.</exception>
-    /// <exception cref="InvalidDataException">It holds no class folder, or class folders beside split folders.</exception>
-    public static FaceDataView Open(string root)
+    /// <exception cref="InvalidDataException">It holds no class folder, or class folders beside split folders, or such whose names could be misread.</exception>
+    public static FaceDataView Open(string root, ClassNames? classes = null)
     {
-        string expected = $"a folder a class ({string.Join(", ", Emotions.Labels)}), or 'train' and 'validation' with such folders inside";
         if (!Directory.Exists(root))
         {
-            throw new UsageException($"{root}: no such folder; expected one with {expected}");
+            throw new UsageException(File.Exists(root)
+                ? $"{root}: a file that is no CSV by its name; expected FER2013's CSV, or a folder with {Expected}"
+                : $"{root}: no such folder; expected one with {Expected}");
         }
 
+        var folder = new ImageFolder(classes ?? new ClassNames());
         string[] children = Sorted(Directory.GetDirectories(root));
-        bool hasSplits = children.Any(child => SplitNames.TryParse(Path.GetFileName(child), out _));
-        if (hasSplits && children.Any(child => Emotions.TryParse(Path.GetFileName(child), out _)))
+        string[] splits = [.. children.Where(child => SplitNames.TryParse(Path.GetFileName(child), out _))];
+        if (splits.Length > 0 && children.Any(child => folder.classes.TryParse(Path.GetFileName(child), out _)))
         {
             throw new InvalidDataException($"{root}: class folders beside split folders; move them into a split, or pass one split's folder");
         }
 
-        var folder = new ImageFolder();
-        bool hasClasses = hasSplits ? folder.AddSplits(children) : folder.AddClasses(children, Split.Unspecified);
+        string[] names = [.. (splits.Length > 0 ? splits.SelectMany(Directory.GetDirectories) : children).Select(child => Path.GetFileName(child))];
+        if (folder.classes.Check(root, names) is { } assumed)
+        {
+            folder.warnings.Add(assumed);
+        }
+
+        bool hasClasses = splits.Length > 0 ? folder.AddSplits(children) : folder.AddClasses(children, Split.Unspecified);
         if (!hasClasses)
         {
             string found = children.Length == 0 ? "no folder" : string.Join(", ", children.Take(10).Select(Path.GetFileName));
-            throw new InvalidDataException($"{root}: no class folder; expected {expected}; found {found}");
+            throw new InvalidDataException($"{root}: no class folder; expected {Expected}; found {found}");
         }
 
         return new FaceDataView(root, folder.warnings, () => folder.rows, folder.rows.Count);
@@ -68,14 +82,14 @@ internal sealed class ImageFolder
         bool hasClasses = false;
         foreach (string folder in folders)
         {
-            if (Emotions.TryParse(Path.GetFileName(folder), out Emotion label))
-            {
-                hasClasses = true;
-                AddImages(folder, label, split);
-            }
-            else
+            if (!classes.TryParse(Path.GetFileName(folder), out Emotion? label))
             {
                 warnings.Add($"{folder}: ignored, the name is no class's");
+            }
+            else if (label is { } known)
+            {
+                hasClasses = true;
+                AddImages(folder, known, split);
             }
         }
 
@@ -84,24 +98,15 @@ internal sealed class ImageFolder
 
     private void AddImages(string folder, Emotion label, Split split)
     {
-        string[] children;
-        try
-        {
-            children = Sorted(Directory.GetFileSystemEntries(folder));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            rows.Add(new FaceRow(folder, split, () => label, () => throw new IOException(e.Message, e)));
-            return;
-        }
-
-        ILookup<bool, string> isImage = children.ToLookup(ImageFile.IsImageName);
+        IReadOnlyList<string> files = PictureFolder.Files(folder, (path, reason) =>
+            rows.Add(new FaceRow(path, split, () => label, () => throw new IOException(reason))));
+        ILookup<bool, string> isImage = Sorted(files).ToLookup(PictureFolder.IsPicture);
         rows.AddRange(isImage[true].Select(path => new FaceRow(path, split, () => label, () => ImageFile.ReadFace(path))));
         if (isImage[false].Any())
         {
-            warnings.Add($"{folder}: {isImage[false].Count()} ignored for having no image's name, first '{Path.GetFileName(isImage[false].First())}'");
+            warnings.Add($"{folder}: {isImage[false].Count()} ignored for having no image's name, first '{Path.GetRelativePath(folder, isImage[false].First())}'");
         }
     }
 
-    private static string[] Sorted(string[] paths) => [.. paths.Order(StringComparer.Ordinal)];
+    private static string[] Sorted(IEnumerable<string> paths) => [.. paths.Order(StringComparer.Ordinal)];
 }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
 using MlNetEmotion.Onnx;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
@@ -43,6 +44,11 @@ internal static class OnnxExporter
     public static byte[] Rebatch(byte[] model, string name, int? batchSize, FaceDataset faces)
     {
         byte[] rebatched = WithBatchSize(Parse(model, name), batchSize, name).ToByteArray();
+        using (InferenceSession session = OnnxSession.Load(model, name))
+        {
+            EmotionModel.Check(session, name, anyBatch: true);
+        }
+
         FaceDataset probe = Parity.Probe(faces);
         Parity.Require(Parity.OfModel(model, name, probe), Parity.OfModel(rebatched, name, probe), name);
         return rebatched;
@@ -144,6 +150,6 @@ internal static class OnnxExporter
             && shape.Dim.Skip(1).Select(size => size.DimValue).SequenceEqual(expected.Skip(1))
                 ? shape
                 : throw new ModelException(
-                    $"{path}: no emotion model, which has a float32 '{name}' of shape [N, {string.Join(", ", expected.Skip(1))}]; name a file that Trainer wrote");
+                    $"{path}: no emotion model, which has a float32 '{name}' of shape [N, {string.Join(", ", expected.Skip(1))}]; name a file that Trainer wrote, or wrap another system's with 'Trainer adopt'");
     }
 }

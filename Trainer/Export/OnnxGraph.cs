@@ -53,7 +53,7 @@ internal sealed class OnnxGraph(GraphProto graph)
         GraphProto copy = part.Clone();
         foreach (NodeProto node in copy.Node)
         {
-            node.Name = prefix + node.Name;
+            node.Name = Prefixed(node.Name);
             Rename(node.Input);
             Rename(node.Output);
         }
@@ -71,9 +71,12 @@ internal sealed class OnnxGraph(GraphProto graph)
         {
             for (int i = 0; i < names.Count; i++)
             {
-                names[i] = names[i] == own ? input : prefix + names[i];
+                names[i] = names[i] == own ? input : Prefixed(names[i]);
             }
         }
+
+        // Nodes may have no name, and an empty one is an operator's input that is left out.
+        string Prefixed(string name) => name.Length == 0 ? "" : prefix + name;
     }
 
     /// <summary>Closes the graph: names its last value, declares both ends and wraps it as a model.</summary>

@@ -12,8 +12,9 @@ namespace MlNetEmotion.Trainer.Training;
 /// <param name="TrainHash">SHA-256 of the training faces and labels.</param>
 /// <param name="ValidationHash">SHA-256 of the validation faces and labels.</param>
 /// <param name="DropDuplicates">Whether training faces that stand in another split are left out; the hash is of what is left.</param>
+/// <param name="Classes">What the data's names of classes mean, as <c>--classes</c> has it, or null.</param>
 internal sealed record DataReference(
-    string? Source, string? Validation, string Name, string TrainHash, string ValidationHash, bool DropDuplicates = false);
+    string? Source, string? Validation, string Name, string TrainHash, string ValidationHash, bool DropDuplicates = false, string? Classes = null);
 
 /// <summary>A run on disk: settings, position and every tensor, from which it goes on bit for bit.</summary>
 internal static class Checkpoint

@@ -32,6 +32,35 @@ public sealed class FrameSourcesTests
     }
 
     [Fact]
+    public void Open_FolderOfNumberedImages_GivesThemInNaturalOrderWhateverTheirFormat()
+    {
+        using var folder = new TemporaryFolder();
+        folder.WriteImage("frame1.jfif", 21, 10, 2);
+        folder.WriteImage("frame2.jpe", 22, 10, 2);
+        folder.WriteImage("frame10.png", 30, 10, 2);
+        folder.Write("frame3.gif", [.. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 90, 90, 90, 0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4C, 1, 0, 0x3B]);
+        folder.Write("frame4.heic", [0, 0, 0, 24, .. "ftypheic"u8, 0, 0, 0, 0]);
+        folder.Write("frame5.avif", [0, 0, 0, 28, .. "ftypavif"u8, 0, 0, 0, 0]);
+        folder.Write("._frame6.png", "another program's");
+        Directory.CreateSymbolicLink(Path.Combine(folder.Root, "loop"), ".");
+        using IFrameSource source = FrameSources.Open(folder.Root, reports.Add);
+        using var frame = new Frame();
+        var widths = new List<int>();
+        while (source.Read(frame, out _))
+        {
+            widths.Add(frame.Width);
+        }
+
+        Assert.Equal([21, 22, 1, 30], widths);
+        Assert.Equal(
+            [
+                $"skipped {folder.Root}/frame4.heic: a picture in the format HEIC, which is not read; save it as JPEG or PNG first",
+                $"skipped {folder.Root}/frame5.avif: a picture in the format AVIF, which is not read; save it as JPEG or PNG first",
+            ],
+            reports);
+    }
+
+    [Fact]
     public void Open_FolderOfBrokenImages_Throws()
     {
         using var folder = new TemporaryFolder();

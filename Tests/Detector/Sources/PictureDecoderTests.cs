@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Imaging;
+using MlNetEmotion.Tests.Shared.Programs.Pictures;
 using OpenCvSharp;
 using Xunit;
 
@@ -12,7 +13,7 @@ public sealed class PictureDecoderTests
     // 2x2: blue, green / red, white, as BGR.
     private static readonly byte[] FourColors = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255];
 
-    public static TheoryData<string> Formats => [".png", ".jpg", ".bmp", ".webp", ".tiff", ".pgm"];
+    public static TheoryData<string> Formats => [".png", ".jpg", ".bmp", ".webp", ".tiff", ".pgm", ".jp2"];
 
     [Theory]
     [InlineData(".png")]
@@ -46,10 +47,9 @@ public sealed class PictureDecoderTests
 
     [Theory]
     [InlineData("emotion,pixels,Usage")]
-    [InlineData("GIF89a\u0001\u0000\u0001\u0000")]
     [InlineData("\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000")]
     public void Decode_NoImage_NamesTheKnownFormats(string content) =>
-        Assert.Contains("known format (BMP, JPEG, PNG, PNM, TIFF, WebP)", DecodeError(Encoding.Latin1.GetBytes(content)), StringComparison.Ordinal);
+        Assert.Contains("known format (BMP, GIF, JPEG, JPEG 2000, PNG, PNM, TIFF, WebP)", DecodeError(Encoding.Latin1.GetBytes(content)), StringComparison.Ordinal);
 
     [Fact]
     public void Decode_PngWithAFlippedBit_SaysDamaged()
@@ -117,6 +117,33 @@ public sealed class PictureDecoderTests
         Assert.Equal((8, 16), (decoded.Width, decoded.Height));
     }
 
+    // Of a picture of 2x1 pixels, one black and one white, stored in each of EXIF's ways: where the black one is when it stands upright.
+    [Theory]
+    [InlineData(1, 2, 1, true)]
+    [InlineData(2, 2, 1, false)]
+    [InlineData(3, 2, 1, false)]
+    [InlineData(4, 2, 1, true)]
+    [InlineData(5, 1, 2, true)]
+    [InlineData(6, 1, 2, true)]
+    [InlineData(7, 1, 2, false)]
+    [InlineData(8, 1, 2, false)]
+    public void Decode_WebPWithExifOrientation_TurnsTheImage(byte orientation, int width, int height, bool isBlackFirst)
+    {
+        byte[] stored = Encoded([0, 0, 0, 255, 255, 255], 2, 1, ".webp", new ImageEncodingParam(ImwriteFlags.WebPQuality, 101));
+        using Frame decoded = Picture.Decode(WebPFile.WithExif(stored, 2, 1, WebPFile.Exif(orientation)));
+
+        Assert.Equal((width, height), (decoded.Width, decoded.Height));
+        Assert.Equal(isBlackFirst ? [0, 0, 0, 255, 255, 255] : (byte[])[255, 255, 255, 0, 0, 0], Packed(decoded));
+    }
+
+    [Fact]
+    public void Decode_AnimatedWebP_SaysWhatToDo() =>
+        Assert.StartsWith("an animated WebP, which is not read; save it as a video", DecodeError(WebPFile.Animated()));
+
+    [Fact]
+    public void Decode_Heic_SaysWhatToDo() => Assert.Equal(
+        "a picture in the format HEIC, which is not read; save it as JPEG or PNG first", DecodeError([0, 0, 0, 24, .. "ftypheic"u8, 0, 0, 0, 0]));
+
     [Fact]
     public void Decode_JpegWhoseThumbnailEnds_IsStillTruncated()
     {
@@ -138,12 +165,12 @@ public sealed class PictureDecoderTests
         return pixels;
     }
 
-    private static byte[] Encoded(byte[] bgr, int width, int height, string extension)
+    private static byte[] Encoded(byte[] bgr, int width, int height, string extension, params ImageEncodingParam[] encoding)
     {
         using Frame mat = Frame.FromPixels(new ImageView(bgr, width, height, PixelFormat.Bgr24));
         if (extension != ".pgm")
         {
-            return mat.Mat.ImEncode(extension);
+            return mat.Mat.ImEncode(extension, encoding);
         }
 
         using var gray = new Frame();

@@ -123,6 +123,21 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Contains("\"samples\": 1,", File.ReadAllText(Json));
     }
 
+    [Fact]
+    public async Task Evaluate_Classes_SayWhatTheFoldersMean()
+    {
+        // All are called Happy: of these two, one is.
+        folder.WritePgm("raf/4/a.pgm", Gray(100));
+        folder.WritePgm("raf/5/b.pgm", Gray(100));
+        folder.WritePgm("raf/8/c.pgm", Gray(100));
+        string raf = Path.Combine(folder.Root, "raf");
+        Assert.Equal(2, await CommandRun.ExitCode("evaluate", "--model", Fixture.Model("tiny"), "--data", raf, "--report", Report));
+        Assert.Equal(0, await CommandRun.ExitCode(
+            "evaluate", "--model", Fixture.Model("tiny"), "--data", raf, "--report", Report, "--classes", "4=happy,5=sad,8=none", "--json", Json));
+        JsonElement figures = JsonDocument.Parse(File.ReadAllText(Json)).RootElement;
+        Assert.Equal((2, 0.5), (figures.GetProperty("samples").GetInt32(), figures.GetProperty("accuracy").GetDouble()));
+    }
+
     [Theory]
     [InlineData("--split", "test")] // there is none
     [InlineData("--split", "other")]
@@ -131,6 +146,7 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData("--tta", "5")]
     [InlineData("--crop", "44")] // without --tta
     [InlineData("--votes", "no-such-file.csv")]
+    [InlineData("--classes", "1=surprised,2=angst")]
     public async Task Evaluate_WrongOption_IsWrongUsageAndWritesNothing(string option, string value)
     {
         string[] arguments = [.. Arguments()];

@@ -73,6 +73,19 @@ public sealed class ExportCommandTests(TrainedRun run) : IDisposable
         Assert.False(File.Exists(output));
     }
 
+    // Shapes alone do not make a model ours.
+    [Theory]
+    [InlineData("no-metadata", "metadata 'labels' is missing")]
+    [InlineData("label-order", "metadata 'labels' is 'Happy,")]
+    [InlineData("input-range", "metadata 'input' is")]
+    public async Task Export_OfAModelThatSaysOtherwise_IsRefused(string model, string expected)
+    {
+        string output = Path.Combine(folder.Root, "x.onnx");
+        CommandLineAssert.IsWrongUsage(
+            await TrainerProcess.Run("export", "--model", Fixture.Model(model), "--output", output), Fixture.Model(model) + ": ", expected, "Trainer adopt");
+        Assert.False(File.Exists(output));
+    }
+
     [Fact]
     public async Task Export_OfNoModel_NamesTheFile()
     {

@@ -8,7 +8,7 @@ public sealed class HelpTests
 {
     private static readonly Command[] Commands =
     [
-        TrainCommand.Create(), EvaluateCommand.Create(), CalibrateCommand.Create(), CombineCommand.Create(), ExportCommand.Create(),
+        TrainCommand.Create(), EvaluateCommand.Create(), CalibrateCommand.Create(), CombineCommand.Create(), ExportCommand.Create(), AdoptCommand.Create(),
         SamplesCommand.Create(), GenerateCommand.Create(), BenchmarkCommand.Create(),
     ];
 
@@ -38,10 +38,11 @@ public sealed class HelpTests
 
     // What users' scripts rely on.
     [Theory]
-    [InlineData("train", "--votes --vote-share --answer --crop --data --validation --network --epochs --batch-size --learning-rate --seed --precision --device --output --resume --drop-duplicates")]
-    [InlineData("evaluate", "--model --data --votes --tta --crop --robustness --against --json")]
+    [InlineData("train", "--votes --vote-share --answer --crop --data --classes --validation --network --epochs --batch-size --learning-rate --seed --precision --device --output --resume --drop-duplicates")]
+    [InlineData("evaluate", "--model --data --classes --votes --tta --crop --robustness --against --json")]
     [InlineData("calibrate", "--model --data --output")]
     [InlineData("combine", "--model --mirror --data --output")]
+    [InlineData("adopt", "--model --labels --output --layout --size --mean --scale")]
     [InlineData("export", "--checkpoint --model --output --batch-size")]
     [InlineData("samples", "--data --emotion --output")]
     [InlineData("generate", "--output --count --seed")]

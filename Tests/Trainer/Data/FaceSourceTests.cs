@@ -50,6 +50,17 @@ public sealed class FaceSourceTests : IDisposable
     }
 
     [Fact]
+    public void LoadSplit_MissingSplitThatAnOptionChooses_SaysWhatToType()
+    {
+        WriteFaces("train/sad", 1);
+        WriteFaces("test/sad", 1);
+
+        var error = Assert.Throws<InvalidDataException>(() => FaceSource.Open(folder.Root).LoadSplit(Split.Validation, option: "--split"));
+
+        Assert.Equal($"{folder.Root}: no Validation images: found only images of split Train, Test; add '--split test'", error.Message);
+    }
+
+    [Fact]
     public void LoadSplit_NoImage_SaysSo()
     {
         folder.CreateFolder("sad");

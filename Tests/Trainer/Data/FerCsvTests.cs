@@ -51,7 +51,7 @@ public sealed class FerCsvTests : IDisposable
         string good = Text(TemporaryFolder.Face(1));
         string path = folder.Write("a.csv", string.Join('\n',
             "emotion,pixels,Usage",
-            $"7,{good},Training",
+            $"joy!,{good},Training",
             $"1,{good},Training",
             $"1,{good[..^2]},Training",
             $"1,{good} 5,Training",
@@ -68,7 +68,7 @@ public sealed class FerCsvTests : IDisposable
         Assert.Equal([$"{path}:3", $"{path}:10"], dataset.Sources);
         Assert.Equal(
             [
-                (2, "emotion is '7', expected 0 to 6"),
+                (2, "emotion is 'joy!', which is no class's name"),
                 (4, "expected 2304 pixels, found 2303"),
                 (5, "expected 2304 pixels, found 2305"),
                 (6, "pixel 0 is '256', expected 0 to 255"),
@@ -78,6 +78,18 @@ public sealed class FerCsvTests : IDisposable
                 (11, "expected 3 fields, found 4"),
             ],
             dataset.Unreadable.Select(image => (int.Parse(image.Source[(path.Length + 1)..]), image.Reason)));
+    }
+
+    [Fact]
+    public void Rows_NumbersOfAnotherDataSet_AreRefusedUnlessNamed()
+    {
+        string face = Text(TemporaryFolder.Face(1));
+        string path = folder.Write("a.csv", $"emotion,pixels\n1,{face}\n7,{face}\n8,{face}\n");
+
+        Assert.Equal(
+            $"{path}:3: emotion is '7', expected FER2013's 0 to 6; where the numbers mean something else, say so with '--classes NAME=CLASS,…'",
+            Assert.Throws<InvalidDataException>(() => FaceDataset.Load(FaceSource.Open(path))).Message);
+        Assert.Equal([Emotion.Surprise, Emotion.Neutral], FaceDataset.Load(FaceSource.Open(path, ClassNames.Parse("1=surprise,7=neutral,8=none"))).Labels);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using MlNetEmotion.Tests.Shared.Programs.Pictures;
 using MlNetEmotion.Trainer.Data;
 using SkiaSharp;
 using Xunit;
@@ -39,18 +40,31 @@ public sealed class ImageFileTests : IDisposable
 
     // EXIF's table: where the stored picture's first pixel belongs in the upright one.
     [Theory]
-    [InlineData(1, 0, 0)]
-    [InlineData(2, 47, 0)]
-    [InlineData(3, 47, 47)]
-    [InlineData(4, 0, 47)]
-    [InlineData(6, 47, 0)]
-    [InlineData(8, 0, 47)]
-    public void ReadFace_ExifOrientation_IsObeyed(byte orientation, int x, int y)
+    [InlineData("a.jpg", 1, 0, 0)]
+    [InlineData("a.jpg", 2, 47, 0)]
+    [InlineData("a.jfif", 3, 47, 47)]
+    [InlineData("a.jpg", 4, 0, 47)]
+    [InlineData("a.jpe", 6, 47, 0)]
+    [InlineData("a.jpg", 8, 0, 47)]
+    [InlineData("a.tif", 2, 47, 0)]
+    [InlineData("a.tif", 3, 47, 47)]
+    [InlineData("a.tif", 4, 0, 47)]
+    [InlineData("a.tif", 6, 47, 0)]
+    [InlineData("a.tif", 8, 0, 47)]
+    [InlineData("a.webp", 2, 47, 0)]
+    [InlineData("a.webp", 3, 47, 47)]
+    [InlineData("a.webp", 6, 47, 0)]
+    [InlineData("a.webp", 8, 0, 47)]
+    public void ReadFace_ExifOrientation_IsObeyed(string name, byte orientation, int x, int y)
     {
         // White but for an 8×8 corner at the top left, and a gray bar along the top that tells turning from mirroring.
         byte[] face = [.. Enumerable.Range(0, 2304).Select(i => (byte)(i % 48 < 8 && i / 48 < 8 ? 0 : i / 48 < 8 ? 128 : 255))];
 
-        byte[] pixels = ImageFile.ReadFace(folder.Write("a.jpg", WithOrientation(Jpeg(face), orientation)));
+        byte[] file = name == "a.tif" ? Tiff(face, orientation)
+            : name == "a.webp"
+            ? WebPFile.WithExif(Encode(face, SKEncodedImageFormat.Webp), 48, 48, [.. "Exif\0\0"u8, .. WebPFile.Exif(orientation)])
+            : WithOrientation(Encode(face, SKEncodedImageFormat.Jpeg), orientation);
+        byte[] pixels = ImageFile.ReadFace(folder.Write(name, file));
 
         Assert.InRange(pixels[(y * 48) + x], 0, 8);
         (int barX, int barY) = orientation is 6 or 8 ? (x, 24) : (24, y);
@@ -106,16 +120,33 @@ public sealed class ImageFileTests : IDisposable
         Assert.StartsWith("Png of 65584x65584 pixels", error.Message);
     }
 
-    [Theory]
-    [InlineData("a.JPEG", true)]
-    [InlineData("a.tiff", true)]
-    [InlineData(".hidden.png", false)]
-    [InlineData("notes.txt", false)]
-    public void IsImageName_Name_IsTold(string name, bool expected) => Assert.Equal(expected, ImageFile.IsImageName(name));
+    [Fact]
+    public void ReadFace_Gif_GivesItsFirstPicture()
+    {
+        // One pixel, of the second colour of two: black, and red 90, green 90, blue 90.
+        byte[] gif = [.. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 90, 90, 90, 0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4C, 1, 0, 0x3B];
+
+        Assert.All(ImageFile.ReadFace(folder.Write("a.gif", gif)), pixel => Assert.Equal(90, pixel));
+    }
+
+    [Fact]
+    public void ReadFace_AnimatedWebP_SaysWhatToDo()
+    {
+        string path = folder.Write("a.webp", WebPFile.Animated());
+
+        Assert.StartsWith("an animated WebP, which is not read; save it", Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(path)).Message);
+    }
+
+    // Gray, uncompressed, one strip: the header, a directory of ten tags, the pixels.
+    private static byte[] Tiff(byte[] face, byte orientation)
+    {
+        (short Tag, int Value)[] tags =
+            [(256, 48), (257, 48), (258, 8), (259, 1), (262, 1), (273, 8 + 2 + (10 * 12) + 4), (274, orientation), (277, 1), (278, 48), (279, face.Length)];
+        IEnumerable<byte> entries = tags.SelectMany(tag => (byte[])[.. BitConverter.GetBytes(tag.Tag), 3, 0, 1, 0, 0, 0, .. BitConverter.GetBytes(tag.Value)]);
+        return [(byte)'I', (byte)'I', 42, 0, 8, 0, 0, 0, 10, 0, .. entries, 0, 0, 0, 0, .. face];
+    }
 
     private static byte[] Png(byte[] face) => Encode(face, SKEncodedImageFormat.Png);
-
-    private static byte[] Jpeg(byte[] face) => Encode(face, SKEncodedImageFormat.Jpeg);
 
     private static byte[] Encode(byte[] face, SKEncodedImageFormat format)
     {

@@ -1,5 +1,8 @@
 using System.Runtime.Versioning;
+using Microsoft.ML;
 using MlNetEmotion.Programs;
+using MlNetEmotion.Trainer;
+using MlNetEmotion.Trainer.Commands;
 using MlNetEmotion.Trainer.Data;
 using Xunit;
 
@@ -51,13 +54,135 @@ public sealed class ImageFolderTests : IDisposable
     [InlineData("happiness", Emotion.Happy)]
     [InlineData("Sadness", Emotion.Sad)]
     [InlineData("surprised", Emotion.Surprise)]
-    [InlineData("0", Emotion.Angry)]
-    [InlineData("6", Emotion.Neutral)]
-    public void Rows_ClassBySynonymOrIndex_AreLabelled(string name, Emotion expected)
+    public void Rows_ClassBySynonym_AreLabelled(string name, Emotion expected)
     {
         folder.WritePgm($"{name}/a.pgm", TemporaryFolder.Face(1));
 
         Assert.Equal(expected, Assert.Single(ImageFolder.Open(folder.Root).Rows()).Label());
+    }
+
+    [Fact]
+    public void Rows_AllNumbersOfFer2013_AreLabelledAndSoIsSaid()
+    {
+        WriteClasses("0", "1", "2", "3", "4", "5", "6");
+
+        FaceDataView view = ImageFolder.Open(folder.Root);
+
+        Assert.Equal(Enum.GetValues<Emotion>(), view.Rows().Select(row => row.Label()));
+        Assert.Equal(
+            $"{folder.Root}: class folders 0 to 6 are read as FER2013 counts: 0=Angry, 1=Disgust, 2=Fear, 3=Happy, 4=Sad, 5=Surprise, 6=Neutral; "
+            + "where they mean something else, say so with '--classes NAME=CLASS,…'",
+            Assert.Single(view.Warnings));
+    }
+
+    [Fact]
+    public void Open_NumbersOverSplits_CountTogether()
+    {
+        WriteClasses("train/0", "train/1", "train/2", "train/3", "train/4", "train/5", "test/6");
+
+        Assert.Equal(7, ImageFolder.Open(folder.Root).Rows().Count());
+    }
+
+    [Theory]
+    [InlineData("1 2 3 4 5 6 7")]       // RAF-DB
+    [InlineData("0 1 2 3 4 5 6 7")]     // AffectNet, FER+
+    [InlineData("0 1 2 3 4 5")]         // one is missing
+    [InlineData("00 01 02 03 04 05 06")]
+    [InlineData("happy 3 sad")]
+    public void Open_OtherNumbers_AreRefusedAndPointToClasses(string names)
+    {
+        WriteClasses([.. names.Split(' ').Select(name => $"train/{name}")]);
+
+        var error = Assert.Throws<InvalidDataException>(() => ImageFolder.Open(folder.Root));
+
+        Assert.StartsWith($"{folder.Root}: class folders {string.Join(", ", names.Split(' ').Where(name => char.IsDigit(name[0])))}: ", error.Message);
+        Assert.Contains("--classes", error.Message);
+    }
+
+    [Fact]
+    public void Rows_ClassesNamed_GoByThem()
+    {
+        WriteClasses("0", "1", "2", "7", "Freude", "sad");
+        var classes = ClassNames.Parse("0=neutral, 1=happiness,freude=Happy,7=none");
+
+        FaceDataView view = ImageFolder.Open(folder.Root, classes);
+
+        Assert.Equal(
+            [("0", Emotion.Neutral), ("1", Emotion.Happy), ("Freude", Emotion.Happy), ("sad", Emotion.Sad)],
+            view.Rows().Select(row => (Path.GetFileName(Path.GetDirectoryName(row.Source))!, row.Label())));
+        Assert.Equal([$"{Path.Combine(folder.Root, "2")}: ignored, the name is no class's"], view.Warnings);
+    }
+
+    [Fact]
+    public void LoadFaces_Classes_SayWhatTheFoldersMean()
+    {
+        WriteClasses("1", "2");
+        var classes = new Dictionary<string, Emotion?> { ["1"] = Emotion.Surprise, ["2"] = null };
+
+        Assert.Equal([Emotion.Surprise], FaceDataset.Load(new MLContext().Data.LoadFaces(folder.Root, classes: classes)).Labels);
+    }
+
+    [Fact]
+    public void DataSelection_OfACheckpoint_HasTheClassesThatItsRunBeganWith()
+    {
+        var selection = new DataSelection(folder.Root, Validation: null, Classes: "1=surprise,2=none");
+
+        DataSelection resumed = DataSelection.Of(selection.Reference(TrainingData.Load(FaceSource.Samples(7, 7, seed: 1))));
+
+        Assert.Equal(selection, resumed);
+    }
+
+    [Theory]
+    [InlineData("1surprise")]
+    [InlineData("1=contempt")]
+    [InlineData("=happy")]
+    [InlineData("1=happy=2")]
+    [InlineData("1=happy,1=sad")]
+    public void Classes_WrittenOtherwise_SayHow(string text) =>
+        Assert.Contains("expected NAME=CLASS,…, each name once, for example 1=surprise,2=fear", Assert.Throws<UsageException>(() => ClassNames.Parse(text)).Message);
+
+    [Theory]
+    [InlineData("hapy", "happy")]
+    [InlineData("Supprise", "surprise")]
+    [InlineData("train/nuetral", "neutral")]
+    [InlineData("3-happy", "happy")]
+    [InlineData("Angry_faces", "angry")]
+    public void Open_MisspeltClass_IsRefusedWithWhatWasMeant(string name, string meant)
+    {
+        WriteClasses(name, name.StartsWith("train", StringComparison.Ordinal) ? "train/fear" : "fear");
+
+        var error = Assert.Throws<InvalidDataException>(() => ImageFolder.Open(folder.Root));
+
+        string folderName = Path.GetFileName(name);
+        Assert.Equal(
+            $"{folder.Root}: class folder '{folderName}': did you mean '{meant}'? Rename it, or add '--classes {folderName}={meant}' ('{folderName}=none' leaves it out)",
+            error.Message);
+        Assert.NotEmpty(ImageFolder.Open(folder.Root, ClassNames.Parse($"{folderName}=none")).Rows());
+    }
+
+    [Fact]
+    public void Rows_FoldersInAClassFolder_AreReadButNoLinkToAnotherClass()
+    {
+        WriteClasses("happy/batch1/monday", "sad");
+        Directory.CreateSymbolicLink(Path.Combine(folder.Root, "sad", "loop"), "..");
+
+        FaceDataView view = ImageFolder.Open(folder.Root);
+
+        Assert.Equal(["happy/batch1/monday/a.pgm", "sad/a.pgm"], Sources(view));
+        Assert.Equal([Emotion.Happy, Emotion.Sad], view.Rows().Select(row => row.Label()));
+        Assert.Empty(view.Warnings);
+    }
+
+    [Theory]
+    [InlineData("faces.tsv")]
+    [InlineData("faces.txt")]
+    public void Open_AnotherFile_IsNotCalledAMissingFolder(string name)
+    {
+        string path = folder.Write(name, "emotion\tpixels");
+
+        Assert.StartsWith(
+            $"{path}: a file that is no CSV by its name; expected FER2013's CSV, or a folder with",
+            Assert.Throws<UsageException>(() => FaceSource.Open(path)).Message);
     }
 
     [Fact]
@@ -141,6 +266,14 @@ public sealed class ImageFolderTests : IDisposable
         File.SetUnixFileMode(forbidden, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Assert.Equal(1, dataset.Count);
         Assert.Equal(forbidden, Assert.Single(dataset.Unreadable).Source);
+    }
+
+    private void WriteClasses(params string[] folders)
+    {
+        foreach (string name in folders)
+        {
+            folder.WritePgm($"{name}/a.pgm", TemporaryFolder.Face(1));
+        }
     }
 
     private IEnumerable<string> Sources(FaceDataView view) =>

@@ -1,0 +1,77 @@
+using System.Text.RegularExpressions;
+
+namespace MlNetEmotion.Programs.Pictures;
+
+/// <summary>What lies in a folder of pictures or videos.</summary>
+internal static partial class PictureFolder
+{
+    // Whoever tries to read one says what it is, which is better than to leave it out without a word.
+    private static readonly string[] OtherEndings = [".avif", ".heic", ".heif", ".jxl"];
+
+    /// <summary>Endings of pictures' names that are read.</summary>
+    public static IReadOnlyList<string> Endings { get; } =
+        [".bmp", ".dib", ".gif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"];
+
+    /// <summary>Whether a file's name ends as pictures' names do, read or not. Names that start with a dot are other programs' notes.</summary>
+    public static bool IsPicture(string path) =>
+        Endings.Concat(OtherEndings).Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) && Path.GetFileName(path)[0] != '.';
+
+    /// <summary>
+    /// All files in a folder and the folders in it, in no order. Links are followed, but none into a folder that is looked into anyway, or that the
+    /// folder lies in. Folders that begin with a dot are left out.
+    /// </summary>
+    /// <param name="report">Told which folder can't be read, and why; it is left out.</param>
+    public static IReadOnlyList<string> Files(string root, Action<string, string> report)
+    {
+        var files = new List<string>();
+        var folders = new Stack<string>([root]);
+        var links = new Queue<string>();
+        var seen = new HashSet<string>();
+        for (string? above = RealPath(root); (above = Path.GetDirectoryName(above)) is not null;)
+        {
+            seen.Add(above);
+        }
+
+        // Links come last: what can be reached without one is called so.
+        while (folders.TryPop(out string? folder) || links.TryDequeue(out folder))
+        {
+            try
+            {
+                FileSystemInfo[] entries = seen.Add(RealPath(folder)) ? new DirectoryInfo(folder).GetFileSystemInfos() : [];
+                files.AddRange(entries.OfType<FileInfo>().Select(file => Path.Combine(folder, file.Name)));
+                foreach (DirectoryInfo inner in entries.OfType<DirectoryInfo>().Where(inner => inner.Name[0] != '.'))
+                {
+                    Action<string> later = inner.LinkTarget is null ? folders.Push : links.Enqueue;
+                    later(Path.Combine(folder, inner.Name));
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                report(folder, e.Message);
+            }
+        }
+
+        return files;
+    }
+
+    /// <summary>Orders paths as people do: frame2 before frame10.</summary>
+    public static IEnumerable<string> InNaturalOrder(this IEnumerable<string> paths) => paths
+        .OrderBy(path => Number().Replace(path, number => number.Value.PadLeft(20, '0')), StringComparer.Ordinal)
+        .ThenBy(path => path, StringComparer.Ordinal);
+
+    // A path without links.
+    private static string RealPath(string path)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (Path.GetDirectoryName(full) is not { } parent)
+        {
+            return full;
+        }
+
+        string here = Path.Combine(RealPath(parent), Path.GetFileName(full));
+        return Directory.ResolveLinkTarget(here, returnFinalTarget: true) is { } target ? RealPath(target.FullName) : here;
+    }
+
+    [GeneratedRegex("[0-9]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Number();
+}
