@@ -1,5 +1,4 @@
 using MlNetEmotion.Detector.Batch;
-using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;

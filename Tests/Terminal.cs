@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;

@@ -1,4 +1,3 @@
-using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Running;
 
 namespace MlNetEmotion.Detector.Batch;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace MlNetEmotion.Programs;
@@ -47,7 +46,6 @@ internal static class OptionValues
 
         return Type.GetTypeCode(type) switch
         {
-            TypeCode.Boolean => bool.TryParse(typed, out _) ? null : "true or false",
             TypeCode.Int32 => Whole(typed, int.MinValue, int.MaxValue),
             TypeCode.Int64 => Whole(typed, long.MinValue, long.MaxValue),
             TypeCode.UInt64 => Whole(typed, ulong.MinValue, ulong.MaxValue),
