@@ -45,7 +45,7 @@ internal sealed class ProgressDisplay(IAnsiConsole terminal, TextWriter output, 
         {
             if (isTerminal)
             {
-                terminal.WriteLine(line);    // above the bar
+                terminal.Write(new Align(new Text(line), HorizontalAlignment.Left));    // above the bar, and over all that was left of it
             }
             else
             {
