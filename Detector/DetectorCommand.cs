@@ -59,7 +59,7 @@ internal static class DetectorCommand
     public static RootCommand Create()
     {
         FaceDetector.AcceptOnlyFromAmong("haar", "lbp", "yunet");
-        LimitTo(Jobs, 1, double.PositiveInfinity);
+        Jobs.MustBe(1);
         DetectEvery.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string>() is var every && every != Auto && !(int.TryParse(every, out int frames) && frames >= 1))
@@ -120,16 +120,7 @@ internal static class DetectorCommand
         string name, string value, string description, T? usual = default, double min = double.NegativeInfinity, double max = double.PositiveInfinity)
     {
         var option = new Option<T>(name) { HelpName = value, Description = description, DefaultValueFactory = usual is null ? null : _ => usual! };
-        LimitTo(option, min, max);
+        option.MustBe(min, max);
         return option;
     }
-
-    private static void LimitTo(Option option, double min, double max) => option.Validators.Add(result =>
-    {
-        if (result.Tokens is [{ Value: string typed }] && double.TryParse(typed, out double value) && !(value >= min && value <= max))
-        {
-            string range = double.IsPositiveInfinity(max) ? $"at least {min}" : $"from {min} to {max}";
-            result.AddError($"{option.Name} is {value}, must be {range}.");
-        }
-    });
 }

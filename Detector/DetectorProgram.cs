@@ -1,5 +1,4 @@
 using MlNetEmotion.Detector.Batch;
-using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
@@ -32,8 +31,9 @@ internal static class DetectorProgram
     private static int RunOne(DetectorOptions options, CancellationToken stop)
     {
         string? input = options.Inputs.SingleOrDefault();
-        OutputFiles.CheckDistinct(input, options.ResultFiles);
+        OutputFiles.CheckDistinct([input], options.ResultFiles);
         OutputFiles.CheckFree(options.Force, options.ResultFiles);
+        options.CheckEndings();
 
         // What can be wrong with the input is found out before any result file is created.
         using IFrameSource source = input is null
@@ -43,7 +43,7 @@ internal static class DetectorProgram
         RunReport report = InputRun.Run(options, source, model, observer: null, stop);
 
         // Standard output may be the events'.
-        TextWriter summary = options.Events == EventLog.StandardOutput ? Console.Error : Console.Out;
+        TextWriter summary = options.Events == OutputFiles.StandardOutput ? Console.Error : Console.Out;
         summary.WriteLine(InputRun.Summarize(source.Name, report));
         return ExitCodes.Success;
     }

@@ -62,7 +62,7 @@ internal static class ModelsCommand
     private static int Show(TextWriter output)
     {
         string[] files = ModelFolder.Files;
-        output.WriteLine($"{ModelFolder.Path}: {(files.Length == 0 ? "no models" : files.Length == 1 ? "1 model" : $"{files.Length} models")}");
+        output.WriteLine($"{ModelFolder.Path}: {(files.Length == 0 ? "no models" : Counted.Of(files.Length, "model"))}");
         string first = ModelFolder.YuNet ?? ModelFolder.PathOf(CascadeFiles.Haar);
         foreach (string file in files)
         {

@@ -54,6 +54,9 @@ internal class ProgramProcess : IDisposable
         kill.WaitForExit();
     }
 
+    /// <summary>Ends the program and all that it has started, as a power cut does.</summary>
+    public void KillAll() => process.Kill(entireProcessTree: true);
+
     public async Task<(int ExitCode, string Output, string Error)> Exit()
     {
         using var patience = new CancellationTokenSource(Patience);

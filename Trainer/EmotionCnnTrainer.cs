@@ -65,6 +65,7 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
         using TemporaryFolder? temporary = run.Folder is null ? new TemporaryFolder() : null;
         var directory = new RunDirectory(run.Folder ?? temporary!.Path);
         TrainingRun.Check(directory, run.Resume);
+        using IDisposable runs = directory.Lock();
         IReadOnlyList<string> votes = run.Resume ? Checkpoint.OptionsOf(directory.LastCheckpoint).Votes : options.Votes;
         TrainingData data = TrainingData.Load(input, validation, run.DropDuplicates, new LoadOptions { Votes = votes, CancellationToken = run.CancellationToken });
         if (votes.Count > 0 && data.Train.Votes is null)

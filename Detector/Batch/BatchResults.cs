@@ -1,4 +1,3 @@
-using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Running;
 
 namespace MlNetEmotion.Detector.Batch;
@@ -13,7 +12,11 @@ internal sealed class BatchResults
 
     private readonly DetectorOptions patterns;
 
-    public BatchResults(DetectorOptions options) => patterns = options.WithResults(Pattern);
+    public BatchResults(DetectorOptions options)
+    {
+        patterns = options.WithResults(Pattern);
+        patterns.CheckEndings();
+    }
 
     /// <summary>The final names of an input's results.</summary>
     public IReadOnlyList<string> Of(string name) => [.. patterns.ResultFiles.OfType<string>().Select(pattern => Fill(pattern, name))];
@@ -41,20 +44,25 @@ internal sealed class BatchResults
     {
         foreach (string result in Of(name))
         {
+            if (!File.Exists(Beside(result)))
+            {
+                continue;    // a video without a frame
+            }
+
             if (File.Exists(result) && !force)
             {
                 File.Delete(Beside(result));
             }
             else
             {
-                File.Move(Beside(result), result, overwrite: true);
+                File.Move(Beside(result), AtomicFile.TargetOf(result), overwrite: true);
             }
         }
     }
 
     private static string Pattern(string option, string ending) => option switch
     {
-        EventLog.StandardOutput => throw new UsageException("standard output can take the events of one input; name a folder for several inputs."),
+        OutputFiles.StandardOutput => throw new UsageException("standard output can take the events of one input; name a folder for several inputs."),
         _ when option.Contains(Placeholder, StringComparison.Ordinal) => option,
         _ when Path.HasExtension(option) && !Directory.Exists(option) =>
             throw new UsageException($"{option}: one file for several inputs. Name a folder, or a file with {Placeholder} in it, such as 'results/{Placeholder}{Path.GetExtension(option)}'."),

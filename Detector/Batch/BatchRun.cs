@@ -25,10 +25,10 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
             input => RunOne(input.Index, input.Item, stop));
 
         string seconds = $"{Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s";
-        display.Say($"{inputs.Count} inputs: {done} done, {doneBefore} done before, {failed.Count} failed, {seconds}");
+        display.Say($"{Counted.Of(inputs.Count, "input")}: {done} done, {doneBefore} done before, {failed.Count} failed, {seconds}");
         if (stop.IsCancellationRequested)
         {
-            display.Complain($"stopped with {inputs.Count - done - doneBefore - failed.Count} inputs to do: the same command goes on with them.");
+            display.Complain($"stopped with {Counted.Of(inputs.Count - done - doneBefore - failed.Count, "input")} to do: the same command goes on with them.");
         }
 
         if (failed.IsEmpty)

@@ -21,22 +21,25 @@ internal static class Overlay
         style.Draw(frame, text, margin, margin + ascent, EmotionColors.Paper);
     }
 
-    /// <summary>Draws the keys in the frame's middle.</summary>
+    /// <summary>Draws the keys along the frame's lower edge, in as few rows as fit: faces are higher.</summary>
     public static void DrawHelp(Frame frame)
     {
-        var style = TextStyle.For(frame, 0.8);
-        int row = style.Pixels(44);
-        int margin = style.Pixels(28);
-        int keyWidth = Keys.Max(key => style.Measure(key.Key).Width) + margin;
-        int width = keyWidth + Keys.Max(key => style.Measure(key.Does).Width) + (2 * margin);
-        int height = (Keys.Length * row) + (2 * margin);
-        var panel = new Box((frame.Width - width) / 2, (frame.Height - height) / 2, width, height);
+        var style = TextStyle.For(frame, 0.7);
+        int row = style.Pixels(40);
+        int margin = style.Pixels(20);
+        int keyWidth = Keys.Max(key => style.Measure(key.Key).Width) + (margin / 2);
+        int columnWidth = keyWidth + Keys.Max(key => style.Measure(key.Does).Width) + margin;
+        int columns = Math.Clamp((frame.Width - margin) / columnWidth, 1, 3);
+        int rows = (Keys.Length + columns - 1) / columns;
+        int height = (rows * row) + margin;
+        var panel = new Box((frame.Width - (columns * columnWidth) - margin) / 2, frame.Height - height, (columns * columnWidth) + margin, height);
         Drawing.Shade(frame, panel, EmotionColors.Ink, 0.88);
         foreach ((int i, (string key, string does)) in Keys.Index())
         {
-            int baseline = panel.Y + margin + (i * row) + style.Pixels(30);
-            style.Draw(frame, key, panel.X + margin, baseline, EmotionColors.Of(Emotion.Happy));
-            style.Draw(frame, does, panel.X + margin + keyWidth, baseline, EmotionColors.Paper);
+            int x = panel.X + margin + (i / rows * columnWidth);
+            int baseline = panel.Y + (margin / 2) + (i % rows * row) + style.Pixels(28);
+            style.Draw(frame, key, x, baseline, EmotionColors.Of(Emotion.Happy));
+            style.Draw(frame, does, x + keyWidth, baseline, EmotionColors.Paper);
         }
     }
 }

@@ -34,7 +34,7 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
     public AnnotatedVideo(string path, double framesPerSecond, bool isLive = false, string? soundFrom = null, StageTimings? timings = null)
     {
         VideoEncoder.Check(path);
-        OutputFiles.Create(path).Dispose();
+        OutputFiles.CheckWritable(makesFolders: false, path);
         drive = new DriveInfo(Path.GetFullPath(path));
         (this.path, this.framesPerSecond, this.isLive, this.soundFrom) = (path, framesPerSecond, isLive, soundFrom);
         this.timings = timings ?? new StageTimings();

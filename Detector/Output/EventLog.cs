@@ -19,8 +19,8 @@ internal enum EventFormat
 /// and whatever ends the process loses at most the line in progress.</summary>
 internal sealed class EventLog : IFrameSink, IDisposable
 {
-    /// <summary>The path that means standard output.</summary>
-    public const string StandardOutput = "-";
+    /// <summary>What a log file's name ends in.</summary>
+    public static readonly string[] Endings = [".jsonl", ".csv"];
 
     private const int StandardOutputHandle = 1;
 
@@ -48,13 +48,9 @@ internal sealed class EventLog : IFrameSink, IDisposable
     /// <c>-</c>.</summary>
     public static EventLog Create(string path, StageTimings timings)
     {
-        EventFormat format = path == StandardOutput ? EventFormat.JsonLines : Path.GetExtension(path).ToUpperInvariant() switch
-        {
-            ".JSONL" => EventFormat.JsonLines,
-            ".CSV" => EventFormat.Csv,
-            _ => throw new UsageException($"{path}: events are written as .jsonl or .csv, or '-' for JSON lines on standard output."),
-        };
-        return new EventLog(path == StandardOutput ? OpenStandardOutput() : OutputFiles.Create(path), format, timings);
+        OutputFiles.CheckEnding(path, Endings);
+        EventFormat format = Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) ? EventFormat.Csv : EventFormat.JsonLines;
+        return new EventLog(path == OutputFiles.StandardOutput ? OpenStandardOutput() : OutputFiles.Create(path), format, timings);
     }
 
     /// <exception cref="IOException">The disk is full, or nobody reads standard output any more.</exception>

@@ -11,8 +11,10 @@ namespace MlNetEmotion.Detector.Output;
 /// thread-safe.</summary>
 internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
 {
-    // ffmpeg's exit code after a signal: Ctrl+C reaches it as well, and it finishes the file by itself.
+    // ffmpeg's exit code after a signal: Ctrl+C reaches it as well, and it finishes the file by itself. Of a closed terminal (128 + SIGHUP)
+    // it knows nothing, and leaves the fragments that are written.
     private const int Interrupted = 255;
+    private const int HungUp = 129;
 
     private static readonly ConcurrentDictionary<string, bool> Known = new();
 
@@ -29,6 +31,10 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
         (string quality, string audio) = codec == "libx264"
             ? ("-preset veryfast -crf 20", "aac")
             : ("-deadline realtime -cpu-used 6 -row-mt 1 -crf 32 -b:v 0", "libopus");
+
+        // An MP4 plays without its end where its index is written bit by bit; Matroska always does.
+        string fragments = Path.GetExtension(format.Path).ToUpperInvariant() is ".MP4" or ".M4V" or ".MOV"
+            ? " -movflags +delay_moov+default_base_moof -frag_duration 1000000" : "";
         string sound = "";
         if (format.SoundFrom is not null)
         {
@@ -39,7 +45,7 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
 
         process = arguments
             .OutputToFile(Quoted(format.Path), overwrite: true, options =>
-                options.WithCustomArgument($"-map 0:v -c:v {codec} -pix_fmt yuv420p {quality}{sound}"))
+                options.WithCustomArgument($"-map 0:v -c:v {codec} -pix_fmt yuv420p {quality}{sound}{fragments}"))
             .WithLogLevel(FFMpegLogLevel.Error)
             .ProcessAsynchronously(throwOnError: false);
     }
@@ -106,7 +112,7 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
     private void Check()
     {
         FFMpegResult result = process.GetAwaiter().GetResult();
-        if (result.ExitCode is not (0 or Interrupted))
+        if (result.ExitCode is not (0 or Interrupted or HungUp))
         {
             throw new IOException($"{format.Path}: ffmpeg failed: {string.Join(' ', result.StandardError.TakeLast(2))}");
         }

@@ -6,13 +6,14 @@ namespace MlNetEmotion.Detector.Pipeline;
 
 /// <summary>A run's figures, as <c>--timings</c> writes them.</summary>
 /// <param name="Faces">Faces found, all frames together.</param>
+/// <param name="DifferentFaces">How many were followed from frame to frame; in pictures of a folder, each for itself.</param>
 /// <param name="FramesPerSecond">Frames by the time from the first frame's reading to the last one's end.</param>
 /// <param name="Stages">The stages of a frame, which overlap; <c>latency</c> is from a frame's capture to its delivery.</param>
 /// <param name="StartupMs">From the process's start to the first frame's reading.</param>
 /// <param name="FirstFrameMs">From the process's start to the first frame's delivery.</param>
 /// <param name="PeakMemoryMb">The most memory that the process held at once, in units of 1,048,576 bytes.</param>
 internal sealed record RunReport(
-    long Frames, long Faces, double FramesPerSecond, IReadOnlyList<StageTiming> Stages, double StartupMs, double FirstFrameMs, double PeakMemoryMb);
+    long Frames, long Faces, int DifferentFaces, double FramesPerSecond, IReadOnlyList<StageTiming> Stages, double StartupMs, double FirstFrameMs, double PeakMemoryMb);
 
 /// <summary>Takes frames from a source through the stages to the sinks. Owns none of them.</summary>
 internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceScorer scorer, StageTimings timings)
@@ -23,6 +24,7 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
     private long found;
     private long delivered;
     private long faces;
+    private int lastTrackId;
     private long start;
     private double startupMs;
     private double firstFrameMs;
@@ -65,7 +67,7 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
 
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         process.Refresh();
-        return new RunReport(delivered, faces, delivered / seconds, timings.Summarize(), startupMs, firstFrameMs, process.PeakWorkingSet64 / 1048576.0);
+        return new RunReport(delivered, faces, lastTrackId, delivered / seconds, timings.Summarize(), startupMs, firstFrameMs, process.PeakWorkingSet64 / 1048576.0);
     }
 
     private bool Capture(FrameSlot slot)
@@ -106,6 +108,11 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
         timings.Add(Latency, Stopwatch.GetElapsedTime(slot.CapturedAt));
         firstFrameMs = delivered++ == 0 ? startupMs + Stopwatch.GetElapsedTime(start).TotalMilliseconds : firstFrameMs;
         faces += slot.Results.Count;
+        foreach (FaceResult face in slot.Results)
+        {
+            lastTrackId = Math.Max(lastTrackId, face.TrackId);    // they count from 1
+        }
+
         return goOn;
     }
 }

@@ -12,15 +12,9 @@ internal static class StoryPage
     private static readonly string[] Colors =
         [.. Enum.GetValues<Emotion>().Select(EmotionColors.Of).Append(EmotionColors.Uncertain).Select(rgb => $"#{rgb:x6}")];
 
-    public static void Write(Stream file, string title, Story story)
-    {
-        using var writer = new StreamWriter(file, leaveOpen: true);
-        writer.Write(ToHtml(title, story));
-    }
-
     public static string ToHtml(string title, Story story) => Render(
         title,
-        $"{story.Frames:N0} frames, {Time(story.Seconds)}, {story.Faces:N0} faces followed",
+        $"{Counted.Of(story.Frames, "frame")}, {Time(story.Seconds)}, {Counted.Of(story.Faces, "face")} followed",
         (Html)$"<style>:root {{ {Colors.Select((color, answer) => (Html)$"--answer-{answer}: {color};")} }}</style>",
         Section("Timeline", Note(story), Card("What each face showed", "since the first frame", Chart.Responsive(width => Timeline(story, width)))),
         Section("Share of time", null, Card("All faces together", null, Chart.Responsive(width => Shares(story, width))), ShareTable(story)),
@@ -34,7 +28,7 @@ internal static class StoryPage
 
     private static string? Note(Story story) =>
         story.Tracks.Count == 0 ? "No face was found."
-        : story.Tracks.Count < story.Faces ? $"The {story.Tracks.Count} faces that were seen longest."
+        : story.Tracks.Count < story.Faces ? $"The {Counted.Of(story.Tracks.Count, "face")} seen longest."
         : null;
 
     private static Chart Timeline(Story story, int width)

@@ -1,4 +1,5 @@
 using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Running;
@@ -39,6 +40,19 @@ internal sealed record DetectorOptions
 
     /// <summary>The files named for results; null for those not named.</summary>
     public IEnumerable<string?> ResultFiles => [Output, Events, Timings, Report];
+
+    /// <summary>Makes sure that results are called what they will be.</summary>
+    public void CheckEndings()
+    {
+        if (Output is not null)
+        {
+            VideoEncoder.Check(Output);
+        }
+
+        OutputFiles.CheckEnding(Events, EventLog.Endings);
+        OutputFiles.CheckEnding(Timings, ".json");
+        OutputFiles.CheckEnding(Report, ".html", ".htm");
+    }
 
     /// <summary>The same with results in other files. Each is renamed by what was named and the usual ending.</summary>
     public DetectorOptions WithResults(Func<string, string, string> rename) => this with

@@ -24,6 +24,7 @@ internal static class InputRun
         // Pictures of a folder are no moments of a film: each speaks for itself, and nobody waits for them.
         bool areStills = source is ImageSource;
         var timings = new StageTimings();
+        using var locks = new OutputLocks(options.ResultFiles);
         using IFaceDetector detector = FaceDetectors.Load(options.FaceDetector, options.FaceModel, new FaceDetectorOptions
         {
             DetectWidth = options.DetectWidth ?? (areStills ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth),
@@ -32,9 +33,8 @@ internal static class InputRun
         using DetectorWindow? window = options.Headless ? null : new DetectorWindow(source, options.Snapshots, timings, stop);
         using AnnotatedVideo? video = options.Output is null ? null
             : new AnnotatedVideo(options.Output, source.FramesPerSecond, source.IsLive, SoundOf(source, options), timings);
+        OutputFiles.CheckWritable(makesFolders: false, options.ResultFiles);
         using EventLog? events = options.Events is null ? null : EventLog.Create(options.Events, timings);
-        using FileStream? reportFile = options.Report is null ? null : OutputFiles.Create(options.Report);
-        using FileStream? timingsFile = options.Timings is null ? null : OutputFiles.Create(options.Timings);
         using FaceBlur? blur = options.BlurFaces ? new FaceBlur() : null;
         RunStory? story = options.Report is null ? null : new RunStory(source.FramesPerSecond, options.ReportThumbnails);
         DetectionSchedule? schedule = areStills ? null : new DetectionSchedule(options.DetectEvery, source.FramesPerSecond);
@@ -53,15 +53,15 @@ internal static class InputRun
         finally
         {
             // What was seen before a camera was unplugged, say, is worth telling too.
-            if (reportFile is not null)
+            if (options.Report is not null)
             {
-                StoryPage.Write(reportFile, source.Name, story!.Tell());
+                AtomicFile.WriteText(options.Report, StoryPage.ToHtml(source.Name, story!.Tell()));
             }
         }
 
-        if (timingsFile is not null)
+        if (options.Timings is not null)
         {
-            JsonSerializer.Serialize(timingsFile, report, JsonOptions);
+            AtomicFile.WriteText(options.Timings, JsonSerializer.Serialize(report, JsonOptions));
         }
 
         if (run.ReachedEnd && areStills)
@@ -74,7 +74,7 @@ internal static class InputRun
 
     /// <summary>A run in one line.</summary>
     public static string Summarize(string name, RunReport report) =>
-        $"{name}: {report.Frames} frames, {report.Faces} faces, {report.FramesPerSecond:0.0} frames/s";
+        $"{name}: {Counted.Of(report.Frames, "frame")}, {Counted.Of(report.DifferentFaces, "face")}, {report.FramesPerSecond:0.0} frames/s";
 
     // A file that is played once; a camera's sound, or that of several rounds, would have to be recorded.
     private static string? SoundOf(IFrameSource source, DetectorOptions options) =>

@@ -5,7 +5,7 @@ using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Programs;
 
-/// <summary>Runs a command line: errors become one line on standard error and an exit code; Ctrl+C and SIGTERM cancel.</summary>
+/// <summary>Runs a command line: errors become one line on standard error and an exit code; Ctrl+C, SIGTERM and SIGHUP cancel.</summary>
 internal static class CommandLineApplication
 {
     private static readonly Option<bool> Verbose =
@@ -15,7 +15,9 @@ internal static class CommandLineApplication
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
+        ClosableTerminal.Use();
         root.Options.Add(Verbose);
+        OptionValues.CheckAll(root);
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -29,6 +31,7 @@ internal static class CommandLineApplication
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp);
         try
         {
             var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -36,14 +39,19 @@ internal static class CommandLineApplication
         }
         catch (Exception e)
         {
+            Exception cause = e is AggregateException { InnerException: { } inner } ? inner : e;
+            string message = parsed.GetValue(Verbose) ? $"{e}" : OneLine(cause.Message);
             await Console.Error.WriteLineAsync(
-                e is OperationCanceledException ? "stopped" : parsed.GetValue(Verbose) ? e.ToString() : OneLine(e.Message));
-            return e switch
+                cause is OperationCanceledException ? "stopped"
+                : IsDiskFull(cause) ? $"{message.TrimEnd('.')}. Free some space, or write to another disk."
+                : IsForbidden(cause) ? $"{message.TrimEnd('.')}. Name a place that you may read and write, or change who may."
+                : message);
+            return cause switch
             {
                 OperationCanceledException => ExitCodes.Success,
                 UsageException or ModelException or InvalidDataException => ExitCodes.Usage,
                 FileNotFoundException or DirectoryNotFoundException => ExitCodes.Usage,
-                _ => ExitCodes.Failure,
+                _ => IsForbidden(cause) ? ExitCodes.Usage : ExitCodes.Failure,
             };
         }
 
@@ -52,10 +60,71 @@ internal static class CommandLineApplication
             context.Cancel = !stop.IsCancellationRequested;
             stop.Cancel();
         }
+
+        // A terminal that closes may send it more than once.
+        void HangUp(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
     }
+
+    // What .NET keeps of ENOSPC and EDQUOT, and of Windows' ERROR_DISK_FULL.
+    private static bool IsDiskFull(Exception e) => e is IOException { HResult: 28 or 122 or unchecked((int)0x80070070) };
+
+    // EROFS and ERROR_WRITE_PROTECT, beside what .NET knows.
+    private static bool IsForbidden(Exception e) => e is UnauthorizedAccessException or IOException { HResult: 30 or unchecked((int)0x80070013) };
 
     // System.CommandLine and native libraries write some messages as lists; an error is one line.
     private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+}
+
+/// <summary>A terminal that may be closed while a program finishes its work: what nobody sees any more is no error.</summary>
+internal sealed class ClosableTerminal(Stream terminal) : Stream
+{
+    public override bool CanRead => false;
+    public override bool CanSeek => false;
+    public override bool CanWrite => true;
+    public override long Length => throw new NotSupportedException();
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>Lets the console write so, where it is one.</summary>
+    public static void Use()
+    {
+        if (!Console.IsOutputRedirected && !OperatingSystem.IsWindows())
+        {
+            Console.SetOut(new StreamWriter(new ClosableTerminal(Console.OpenStandardOutput())) { AutoFlush = true });
+        }
+
+        if (!Console.IsErrorRedirected && !OperatingSystem.IsWindows())
+        {
+            Console.SetError(new StreamWriter(new ClosableTerminal(Console.OpenStandardError())) { AutoFlush = true });
+        }
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        try
+        {
+            terminal.Write(buffer);
+        }
+        catch (IOException)
+        {
+            // It has been closed.
+        }
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
 }
 
 /// <summary>What the programs answer their caller: done or stopped in order by the user, failed while running, or nothing done
@@ -71,6 +140,13 @@ internal static class ExitCodes
 /// <param name="message">One line that says what is wrong and what to do.</param>
 /// <param name="innerException">The failure underneath, for <c>--verbose</c>.</param>
 public sealed class UsageException(string message, Exception? innerException = null) : Exception(message, innerException);
+
+/// <summary>Numbers of things in messages.</summary>
+internal static class Counted
+{
+    /// <summary>1 face, 2 faces.</summary>
+    public static string Of(long count, string thing) => $"{count} {thing}{(count == 1 ? "" : "s")}";
+}
 
 /// <summary>The version that written files carry, for example <c>0.1.0</c>.</summary>
 internal static class ProductVersion

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Programs;
 using OpenCvSharp;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
@@ -26,7 +27,7 @@ public sealed class DetectorCliTests : IDisposable
             "--demo", "--headless", "--model", Model, "--max-frames", "30", "--output", video, "--events", events, "--timings", timings);
 
         Assert.Equal(("", 0), (error, exitCode));
-        Assert.StartsWith("demo: 30 frames, 90 faces, ", output, StringComparison.Ordinal);
+        Assert.StartsWith("demo: 30 frames, 3 faces, ", output, StringComparison.Ordinal);
         Assert.Equal((30, 720, 400, 25.0), ReadVideo(video));
 
         string[][] lines = [.. File.ReadLines(events).Skip(1).Select(line => line.Split(','))];
@@ -83,6 +84,7 @@ public sealed class DetectorCliTests : IDisposable
 
     [Theory]
     [InlineData("INT")]
+    [InlineData("HUP")]
     [InlineData("TERM")]
     public async Task Signal_WhileRunning_FinishesTheFiles(string signal)
     {
@@ -176,6 +178,10 @@ public sealed class DetectorCliTests : IDisposable
     [InlineData("videos are written as", "--output", "out.txt")]
     [InlineData("cannot be written", "--timings", "/no/such/folder/t.json")]
     [InlineData(".jsonl or .csv", "--events", "events.xml")]
+    [InlineData("written as .html or .htm", "--report", "report.pdf")]
+    [InlineData("written as .json", "--timings", "timings.xml")]
+    [InlineData("write 0.5", "--smoothing", "0,5")]
+    [InlineData("a whole number", "--max-frames", "many")]
     [InlineData("nowhere.xml: no such file", "--face-model", "nowhere.xml")]
     [InlineData("haar", "--face-detector", "magic")]
     [InlineData("must be at least 1", "--max-frames", "0")]
@@ -185,13 +191,34 @@ public sealed class DetectorCliTests : IDisposable
     [InlineData("must be a number from 1, or auto", "--detect-every", "often")]
     [InlineData("must be at least 1", "--loop", "0")]
     [InlineData("--face-model", "--face-detector", "yunet")]
-    [InlineData("must be from 0 to 60", "--smoothing", "-1")]
-    [InlineData("must be from 0 to 1", "--uncertain-below", "40")]
+    [InlineData("must be between 0 and 60", "--smoothing", "-1")]
+    [InlineData("must be between 0 and 1", "--uncertain-below", "40")]
     [InlineData("cannot be written", "--report", "/no/such/folder/report.html")]
-    [InlineData("must be from 0 to", "--reconnect", "-1")]
+    [InlineData("must be between 0 and", "--reconnect", "-1")]
     [InlineData("--demo and --input", "--input", "0")]
     public async Task Option_Unusable_SaysWhatToDo(string expected, string option, string value) =>
         await Refused(expected, "--demo", "--headless", "--model", Model, option, value);
+
+    [Theory]
+    [InlineData("written as .html or .htm", "report.pdf")]
+    [InlineData("is a folder", "folder.html")]
+    public async Task Result_Unusable_LeavesNoOther(string expected, string report)
+    {
+        folder.CreateFolder("folder.html");
+        await Refused(
+            expected, "--demo", "--headless", "--model", Model, "--output", Path.Combine(folder.Root, "out.mp4"),
+            "--events", Path.Combine(folder.Root, "events.csv"), "--timings", Path.Combine(folder.Root, "t.json"), "--report", Path.Combine(folder.Root, report));
+        Assert.Equal([Path.Combine(folder.Root, "folder.html")], Directory.GetFileSystemEntries(folder.Root));
+    }
+
+    [Fact]
+    public async Task Output_OfAnotherRunInProgress_IsRefused()
+    {
+        string video = Path.Combine(folder.Root, "out.mp4");
+        using var other = new OutputLocks(video);
+        await Refused($"{video}: another run is writing it.", "--demo", "--headless", "--model", Model, "--max-frames", "2", "--output", video, "--force");
+        Assert.False(File.Exists(video));
+    }
 
     private static async Task Refused(string expected, params string[] args)
     {

@@ -27,6 +27,37 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal("new", File.ReadAllText(path));
     }
 
+    [Theory]
+    [InlineData("old")]
+    [InlineData(null)]
+    public void Write_OverASymbolicLink_WritesItsTargetAndKeepsTheLink(string? content)
+    {
+        string target = Path.Combine(folder.CreateFolder("elsewhere"), "target.txt");
+        if (content is not null)
+        {
+            File.WriteAllText(target, content);
+        }
+
+        string link = File.CreateSymbolicLink(Path.Combine(folder.Root, "link.txt"), target).FullName;
+        AtomicFile.WriteText(link, "new");
+        Assert.Equal(target, new FileInfo(link).LinkTarget);
+        Assert.Equal("new", File.ReadAllText(target));
+        Assert.Equal([target], Directory.GetFiles(Path.GetDirectoryName(target)!));
+    }
+
+    // A pipe stands for all that is no file: as a device, it has no length.
+    [Fact]
+    public async Task Write_OverAPipe_WritesThroughIt()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs mkfifo");
+        string pipe = Path.Combine(folder.Root, "pipe");
+        Assert.Equal(0, (await ProgramProcess.Run("mkfifo", pipe)).ExitCode);
+        Task<(int, string Output, string)> reader = ProgramProcess.Run("cat", pipe);
+        AtomicFile.WriteText(pipe, "through");
+        Assert.Equal("through\n", (await reader).Output);
+        Assert.Equal([pipe], Directory.GetFiles(folder.Root));
+    }
+
     [Fact]
     public void Write_WhileWriting_LeavesTheOldFileReadable()
     {

@@ -26,10 +26,13 @@ internal static class AdoptCommand
         size.MustBe(1);
         var mean = new Option<string>("--mean") { Description = "Subtracted from gray values of 0 to 255: a number, or one a channel. [default: 0]", HelpName = "X[,X,X]" };
         var scale = new Option<string>("--scale") { Description = "What the difference is multiplied by: a number such as 1/255, or one a channel. [default: 1]", HelpName = "X[,X,X]" };
-        var command = new Command("adopt", "Wrap another system's model into a file that Detector and the package read") { model, labels, output, layout, size, mean, scale };
+        Option<bool> force = OutputFiles.ForceOption();
+        var command = new Command("adopt", "Wrap another system's model into a file that Detector and the package read") { model, labels, output, layout, size, mean, scale, force };
         command.SetAction(parsed =>
         {
             (string source, string path) = (parsed.GetRequiredValue(model), parsed.GetRequiredValue(output));
+            OutputFiles.CheckEnding(path, ".onnx");
+            OutputFiles.Check(parsed.GetValue(force), [source], path);
             var adoption = new Adoption(Labels(parsed.GetRequiredValue(labels)))
             {
                 Layout = parsed.GetValue(layout),

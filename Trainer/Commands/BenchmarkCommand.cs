@@ -36,9 +36,12 @@ internal static class BenchmarkCommand
         var json = new Option<string>("--json") { Description = "Write the figures as JSON", HelpName = "FILE" };
         batchSize.MustBe(1);
         batches.MustBe(1);
-        var command = new Command("benchmark", "Measure images per second") { network, batchSize, batches, precision, models, json };
+        Option<bool> force = OutputFiles.ForceOption();
+        var command = new Command("benchmark", "Measure images per second") { network, batchSize, batches, precision, models, json, force };
         command.SetAction((parsed, stop) =>
         {
+            OutputFiles.CheckEnding(parsed.GetValue(json), ".json");
+            OutputFiles.Check(parsed.GetValue(force), parsed.GetValue(models) ?? [], parsed.GetValue(json));
             int rounds = parsed.GetValue(batches);
             object figures = parsed.GetValue(models) is [_, ..] files
                 ? InferenceTime.Measure(files, rounds, stop)

@@ -15,10 +15,13 @@ internal static class CalibrateCommand
         var model = new Option<string>("--model") { Description = "The ONNX file", HelpName = "FILE.onnx", Required = true };
         (Option<string> data, Option<string> classes) = (Data(), ClassesOption.Create());
         var output = new Option<string>("--output") { Description = "The file to write", HelpName = "FILE.onnx", Required = true };
-        var command = new Command("calibrate", "Make a model's probabilities mean what they say") { model, data, classes, output };
+        Option<bool> force = OutputFiles.ForceOption();
+        var command = new Command("calibrate", "Make a model's probabilities mean what they say") { model, data, classes, output, force };
         command.SetAction((parsed, stop) =>
         {
             string source = parsed.GetRequiredValue(model);
+            OutputFiles.CheckEnding(parsed.GetValue(output), ".onnx");
+            OutputFiles.Check(parsed.GetValue(force), [source], parsed.GetValue(output));
             FaceDataset faces = Load(parsed, data, classes, [source], stop);
             ModelProto read = OnnxExporter.Parse(File.ReadAllBytes(source), source);
             Write(read, parsed.GetRequiredValue(output), faces, parsed.InvocationConfiguration.Output, stop);

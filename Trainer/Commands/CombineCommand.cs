@@ -15,7 +15,8 @@ internal static class CombineCommand
         var mirror = new Option<bool>("--mirror") { Description = "Average over each face and its mirror image too, in twice the time" };
         (Option<string> data, Option<string> classes) = (CalibrateCommand.Data(), ClassesOption.Create());
         var output = new Option<string>("--output") { Description = "The file to write", HelpName = "FILE.onnx", Required = true };
-        var command = new Command("combine", "Write one model that averages several, and calibrate it") { models, mirror, data, classes, output };
+        Option<bool> force = OutputFiles.ForceOption();
+        var command = new Command("combine", "Write one model that averages several, and calibrate it") { models, mirror, data, classes, output, force };
         command.SetAction((parsed, stop) =>
         {
             string[] members = parsed.GetRequiredValue(models);
@@ -25,10 +26,13 @@ internal static class CombineCommand
                 throw new UsageException("combine takes more than one --model, or one with --mirror");
             }
 
+            string structure = Path.ChangeExtension(path, ".architecture.json");
+            OutputFiles.CheckEnding(path, ".onnx");
+            OutputFiles.Check(parsed.GetValue(force), members, path, structure);
             FaceDataset faces = CalibrateCommand.Load(parsed, data, classes, members, stop);
             (ModelProto combined, string architecture) = OnnxEnsemble.Combine(members, parsed.GetValue(mirror), faces, path);
             CalibrateCommand.Write(combined, path, faces, parsed.InvocationConfiguration.Output, stop);
-            AtomicFile.WriteText(Path.ChangeExtension(path, ".architecture.json"), architecture);
+            AtomicFile.WriteText(structure, architecture);
             return Task.FromResult(ExitCodes.Success);
         });
         return command;

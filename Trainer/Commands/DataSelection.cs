@@ -53,12 +53,8 @@ internal static class ClassesOption
 /// <summary>Names what a dataset left out, a line each: nothing is skipped silently.</summary>
 internal static class DatasetNotices
 {
-    public static void Write(TextWriter error, FaceDataset dataset)
-    {
-        foreach (string notice in dataset.Warnings.Select(warning => $"warning: {warning}")
-            .Concat(dataset.Unreadable.Select(image => $"skipped: {image.Source}: {image.Reason}")))
-        {
-            error.WriteLine(notice);
-        }
-    }
+    public static IEnumerable<string> Of(FaceDataset dataset) => dataset.Warnings.Select(warning => $"warning: {warning}")
+        .Concat(dataset.Unreadable.Select(image => $"skipped: {image.Source}: {image.Reason}"));
+
+    public static void Write(TextWriter error, FaceDataset dataset) => Of(dataset).ToList().ForEach(error.WriteLine);
 }

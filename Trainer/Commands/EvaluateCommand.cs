@@ -14,6 +14,8 @@ internal static class EvaluateCommand
 {
     private static readonly string[] SplitChoices = ["train", "validation", "test"];
 
+    private static readonly string DefaultReport = Path.Combine("runs", "evaluate", "report.html");
+
     /// <summary>Describes the command line.</summary>
     public static Command Create()
     {
@@ -47,14 +49,14 @@ internal static class EvaluateCommand
         var json = new Option<string>("--json") { Description = "Write the figures as JSON", HelpName = "FILE" };
         var report = new Option<string>("--report")
         {
-            Description = "Where the report goes",
+            Description = $"Where the report goes; without it to {DefaultReport}, over the one before",
             HelpName = "FILE.html",
-            DefaultValueFactory = _ => Path.Combine("runs", "evaluate", "report.html"),
         };
+        Option<bool> force = OutputFiles.ForceOption();
         var noImages = new Option<bool>("--no-images") { Description = "Leave pictures of faces out of the report" };
         var command = new Command("evaluate", "Measure a model on labelled faces")
         {
-            model, data, classes, votes, split, strict, tta, crop, robustness, against, json, report, noImages,
+            model, data, classes, votes, split, strict, tta, crop, robustness, against, json, report, noImages, force,
         };
         command.Validators.Add(result =>
         {
@@ -77,8 +79,12 @@ internal static class EvaluateCommand
                 parsed.GetValue(robustness),
                 parsed.GetValue(against),
                 parsed.GetValue(json),
-                parsed.GetRequiredValue(report),
+                parsed.GetValue(report) ?? DefaultReport,
                 parsed.GetValue(noImages));
+            OutputFiles.CheckEnding(request.Report, ".html", ".htm");
+            OutputFiles.CheckEnding(request.Json, ".json");
+            OutputFiles.Check(parsed.GetValue(force), [request.Model, request.Data], request.Json, parsed.GetValue(report));
+            OutputFiles.CheckWritable(makesFolders: true, request.Report);
             Run(request, parsed.InvocationConfiguration, cancellationToken);
             return Task.FromResult(ExitCodes.Success);
         });
@@ -111,21 +117,23 @@ internal static class EvaluateCommand
                 Settings = request.Describe(classifier.Metadata),
             },
         };
-        Show(Write(review, classifier, cancellationToken), console.Output);
+        (EvaluationResult result, float[] probabilities) = Measure(review, classifier, cancellationToken);
+        Show(result, console.Output);
+        review.Write(classifier, result, probabilities);
         console.Output.WriteLine($"report: {Path.GetFullPath(request.Report)}");
     }
 
-    private static EvaluationResult Write(ModelReview review, EmotionClassifier classifier, CancellationToken cancellationToken)
+    private static (EvaluationResult Result, float[] Probabilities) Measure(ModelReview review, EmotionClassifier classifier, CancellationToken cancellationToken)
     {
         if (Console.IsOutputRedirected)
         {
-            return review.Write(classifier, progress: null, cancellationToken);
+            return review.Measure(classifier, progress: null, cancellationToken);
         }
 
         return AnsiConsole.Progress().AutoClear(enabled: true).Start(context =>
         {
             ProgressTask task = context.AddTask("scoring", maxValue: review.Work);
-            return review.Write(classifier, new Progress<int>(done => task.Value = done), cancellationToken);
+            return review.Measure(classifier, new Progress<int>(done => task.Value = done), cancellationToken);
         });
     }
 

@@ -24,7 +24,8 @@ internal static class ExportCommand
         };
         var answer = new Option<Answer>("--answer") { Description = "What a checkpoint's model that learned votes answers with; without it, what training settled" };
         batchSize.MustBe(1);
-        var command = new Command("export", "Write a trained network as an ONNX file") { checkpoint, model, output, batchSize, answer };
+        Option<bool> force = OutputFiles.ForceOption();
+        var command = new Command("export", "Write a trained network as an ONNX file") { checkpoint, model, output, batchSize, answer, force };
         command.Validators.Add(result =>
         {
             if ((result.GetResult(checkpoint) is null) == (result.GetResult(model) is null))
@@ -40,6 +41,9 @@ internal static class ExportCommand
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(output);
+            string structure = Path.ChangeExtension(path, ".architecture.json");
+            OutputFiles.CheckEnding(path, ".onnx");
+            OutputFiles.Check(parsed.GetValue(force), [parsed.GetValue(checkpoint), parsed.GetValue(model)], path, parsed.GetValue(checkpoint) is null ? null : structure);
             FaceDataset faces = FaceDataset.Load(FaceSource.Samples(0, ProbeFaces, seed: 1));
             byte[] content;
             if (parsed.GetValue(checkpoint) is string file)
@@ -53,7 +57,7 @@ internal static class ExportCommand
 
                 (content, string architecture) = TrainedModel.Of(session, data, faces, path, parsed.GetValue(answer));
                 content = parsed.GetValue(batchSize) is int size ? OnnxExporter.Rebatch(content, path, size, faces) : content;
-                AtomicFile.WriteText(Path.ChangeExtension(path, ".architecture.json"), architecture);
+                AtomicFile.WriteText(structure, architecture);
             }
             else
             {

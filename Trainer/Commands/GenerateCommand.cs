@@ -23,6 +23,7 @@ internal static class GenerateCommand
         {
             Description = "Write into a folder that is not empty: faces generated there before are deleted, other files stay",
         };
+        count.MustBe(1);
         var command = new Command("generate", "Write the built-in sample faces as image folders") { output, count, seed, force };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -30,7 +31,7 @@ internal static class GenerateCommand
             Prepare(root, parsed.GetValue(force));
             int faces = parsed.GetValue(count);
             Write(root, faces, parsed.GetValue(seed), cancellationToken);
-            parsed.InvocationConfiguration.Output.WriteLine($"wrote {faces} faces to {root}");
+            parsed.InvocationConfiguration.Output.WriteLine($"wrote {Counted.Of(faces, "face")} to {root}");
             return Task.FromResult(ExitCodes.Success);
         });
         return command;
@@ -64,11 +65,6 @@ internal static class GenerateCommand
 
     private static void Write(string root, int count, ulong seed, CancellationToken cancellationToken)
     {
-        if (count < 1)
-        {
-            throw new UsageException($"--count {count}: expected at least 1");
-        }
-
         Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken }, index =>
         {
             // Classes take turns, so that every fifth round is for validation.

@@ -35,20 +35,25 @@ internal sealed record ModelReview
     /// <summary>Times that faces are scored for the figures, for a progress bar.</summary>
     public int Work => Dataset.Count * (1 + (Robustness ? Evaluation.Robustness.FigureCount : 0));
 
-    /// <summary>Scores the faces, and writes what comes of it.</summary>
+    /// <summary>Scores the faces: their figures, and the probabilities behind them, float32 [count, 7].</summary>
     /// <param name="progress">Told how much of <see cref="Work"/> is done.</param>
-    public EvaluationResult Write(EmotionClassifier classifier, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    public (EvaluationResult Result, float[] Probabilities) Measure(EmotionClassifier classifier, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ModelEvaluator evaluator = EvaluatorOf(classifier);
         float[] probabilities = evaluator.Predict(Dataset, progress, cancellationToken);
-        EvaluationResult result = EvaluationResult.Compute(probabilities, Dataset.Labels, Dataset.Unreadable.Count) with
+        return (EvaluationResult.Compute(probabilities, Dataset.Labels, Dataset.Unreadable.Count) with
         {
             Calibration = Calibration,
             Votes = VoteFigures.Measure(probabilities, Dataset),
             LabelHead = LabelHead is null ? null : MeasureLabelHead(LabelHead, cancellationToken),
             Duplicates = Train is null ? null : DuplicateFigures.Measure(probabilities, Dataset, Train),
             Robustness = Robustness ? MeasureRobustness(evaluator, progress, cancellationToken) : null,
-        };
+        }, probabilities);
+    }
+
+    /// <summary>Writes what was measured: its JSON, and the report.</summary>
+    public void Write(EmotionClassifier classifier, EvaluationResult result, float[] probabilities)
+    {
         if (Json is { } file)
         {
             AtomicFile.WriteText(file, result.ToJson());
@@ -56,7 +61,6 @@ internal sealed record ModelReview
 
         Report report = Describe(result);
         (NoImages ? report : report.WithFaces(Dataset, probabilities, classifier.ClassifyBatch)).Write(Report);
-        return result;
     }
 
     private ModelEvaluator EvaluatorOf(EmotionClassifier classifier) =>

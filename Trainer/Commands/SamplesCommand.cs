@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Reports;
 
@@ -12,47 +11,35 @@ internal static class SamplesCommand
     {
         var data = new Option<string>("--data") { Description = "Image folders or FER2013's CSV; without it, generated faces", HelpName = "DIR|CSV" };
         Option<string> classes = ClassesOption.Create();
-        var emotion = new Option<Emotion?>("--emotion")
+        var emotion = new Option<string>("--emotion") { Description = "Show only this expression", HelpName = string.Join('|', Emotions.Labels) };
+        emotion.Validators.Add(result =>
         {
-            Description = "Show only this expression",
-            HelpName = string.Join('|', Emotions.Labels),
-            CustomParser = ParseEmotion,
-        };
+            if (result.Tokens is [{ Value: string typed }] && !Emotions.TryParse(typed, out _))
+            {
+                result.AddError($"--emotion is '{typed}', but must be one of {string.Join(", ", Emotions.Labels)}.");
+            }
+        });
         var output = new Option<FileInfo>("--output") { Description = "The picture", HelpName = "FILE.png", Required = true };
         var count = new Option<int>("--count") { Description = "Faces of each expression", HelpName = "N", DefaultValueFactory = _ => 24 };
         var seed = new Option<ulong>("--seed") { Description = "Chooses the faces", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var command = new Command("samples", "Draw a contact sheet of faces") { data, classes, emotion, output, count, seed };
+        Option<bool> force = OutputFiles.ForceOption();
+        count.MustBe(1);
+        var command = new Command("samples", "Draw a contact sheet of faces") { data, classes, emotion, output, count, seed, force };
         command.SetAction((parsed, cancellationToken) =>
         {
-            Emotion[] shown = parsed.GetValue(emotion) is { } only ? [only] : Enum.GetValues<Emotion>();
-            int perClass = parsed.GetValue(count);
-            if (perClass < 1)
-            {
-                throw new UsageException($"--count {perClass}: expected at least 1");
-            }
-
-            var choice = new FaceChoice(shown, perClass, parsed.GetValue(seed));
+            string file = parsed.GetRequiredValue(output).FullName;
+            OutputFiles.CheckEnding(file, ".png");
+            OutputFiles.Check(parsed.GetValue(force), [parsed.GetValue(data)], file);
+            Emotion[] shown = Emotions.TryParse(parsed.GetValue(emotion), out Emotion only) ? [only] : Enum.GetValues<Emotion>();
+            var choice = new FaceChoice(shown, parsed.GetValue(count), parsed.GetValue(seed));
             ILookup<Emotion, byte[]> faces = parsed.GetValue(data) is not null
                 ? choice.From(classes.Open(parsed, data), parsed.InvocationConfiguration.Error, cancellationToken)
                 : choice.Generated();
-            string file = parsed.GetRequiredValue(output).FullName;
             byte[] sheet = ContactSheet.ToPng([.. shown.Select(one => (one, faces[one].ToArray()))]);
             AtomicFile.Write(file, stream => stream.Write(sheet));
             parsed.InvocationConfiguration.Output.WriteLine($"wrote {file}");
             return Task.FromResult(ExitCodes.Success);
         });
         return command;
-    }
-
-    private static Emotion? ParseEmotion(ArgumentResult argument)
-    {
-        string text = argument.Tokens[0].Value;
-        if (Emotions.TryParse(text, out Emotion emotion))
-        {
-            return emotion;
-        }
-
-        argument.AddError($"--emotion '{text}': expected one of {string.Join(", ", Emotions.Labels)}.");
-        return null;
     }
 }

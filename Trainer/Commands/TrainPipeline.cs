@@ -12,6 +12,7 @@ namespace MlNetEmotion.Trainer.Commands;
 /// <summary>The ML.NET pipeline as a command: LoadFaces, EmotionCnn, Fit, SaveAsOnnx, and in the place of Evaluate a report that says more.</summary>
 internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, CancellationToken stop)
 {
+    private readonly ProgressDisplay screen = new(AnsiConsole.Console, console, Console.Error);
     private TrainingRun? run;
     private TrainedModel? model;
 
@@ -20,6 +21,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
     public int Start(TrainingOptions options, DataSelection data, bool strict)
     {
         TrainingRun.Check(directory, resume: false);
+        OutputFiles.CheckWritable(makesFolders: true, directory.Model);
         return Train(options, data, strict, resume: false);
     }
 
@@ -36,7 +38,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         var ml = new MLContext(options.Seed);
         IDataView faces = selection.Load(ml, strict);
         IDataView? validation = selection.LoadValidation(ml, strict);
-        var display = new TrainingDisplay(AnsiConsole.Console, console);
+        var display = new TrainingDisplay(screen);
         var trainer = ml.MulticlassClassification.Trainers.EmotionCnn(options, new TrainingRunOptions
         {
             Folder = directory.Folder,
@@ -70,22 +72,21 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
     {
         run = started;
         (TrainingData data, string name) = (run.Data, run.Reference.Name);
-        DatasetNotices.Write(Console.Error, data.Train);
-        DatasetNotices.Write(Console.Error, data.Validation);
+        DatasetNotices.Of(data.Train).Concat(DatasetNotices.Of(data.Validation)).ToList().ForEach(screen.Complain);
         int shared = Duplicates.Shared(data.Validation, data.Train).Count;
         if (shared > 0)
         {
-            Console.Error.WriteLine($"warning: {shared} of {data.Validation.Count} validation images are identical to a training image, which flatters validation figures; --drop-duplicates leaves those out");
+            screen.Complain($"warning: {shared} of {data.Validation.Count} validation images are identical to a training image, which flatters validation figures; --drop-duplicates leaves those out");
         }
 
         if (data.Dropped > 0)
         {
-            console.WriteLine($"{name}: {data.Dropped} training images left out, which stand in another split, identically or nearly");
+            screen.Say($"{name}: {data.Dropped} training images left out, which stand in another split, identically or nearly");
         }
 
         string origin = data.IsHeldOut ? "held out of the training images" : "from the validation split";
-        console.WriteLine($"{name}: {data.Train.Count} training images, {data.Validation.Count} validation images {origin}");
-        console.WriteLine($"{run.Options.Network}: {run.ParameterCount:n0} parameters, {run.Compute.PrecisionName} on {run.Compute.Device}");
+        screen.Say($"{name}: {data.Train.Count} training images, {data.Validation.Count} validation images {origin}");
+        screen.Say($"{run.Options.Network}: {run.ParameterCount:n0} parameters, {run.Compute.PrecisionName} on {run.Compute.Device}");
     }
 
     private void Report(TrainingRun finished)
@@ -108,11 +109,11 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
                 Settings = Settings(finished),
             },
         };
-        EvaluationResult result = review.Write(classifier);
-
+        (EvaluationResult result, float[] probabilities) = review.Measure(classifier);
         EpochRecord chosen = finished.Position.Best()!;
         console.WriteLine($"best epoch {chosen.Epoch}: {result.Accuracy:p2} of {result.Samples} validation images "
             + $"(95 % interval {result.ConfidenceInterval95[0]:p2} to {result.ConfidenceInterval95[1]:p2}), macro F1 {result.MacroF1:f3}");
+        review.Write(classifier, result, probabilities);
         console.WriteLine($"model:  {Path.GetFullPath(directory.Model)}");
         console.WriteLine($"report: {Path.GetFullPath(directory.Report)}");
         console.WriteLine($"try it: dotnet run --project Detector -- --demo --model {directory.Model}");

@@ -1,3 +1,5 @@
+using MlNetEmotion.Programs;
+
 namespace MlNetEmotion.Trainer.Training;
 
 /// <summary>What a training run leaves in its folder, and under which names.</summary>
@@ -5,7 +7,25 @@ namespace MlNetEmotion.Trainer.Training;
 internal sealed record RunDirectory(string Folder)
 {
     /// <summary>A new folder for a run that was given no name.</summary>
-    public static RunDirectory Dated() => new(Path.Combine("runs", $"{DateTime.Now:yyyyMMdd-HHmmss}"));
+    public static RunDirectory Dated()
+    {
+        string name = Path.Combine("runs", $"{DateTime.Now:yyyyMMdd-HHmmss}");
+        string free = name;
+        for (int i = 2; Directory.Exists(free) || File.Exists(OutputLocks.PathOf(free)); i++)
+        {
+            free = $"{name}-{i}";
+        }
+
+        return new RunDirectory(free);
+    }
+
+    /// <summary>Keeps other processes out of the folder until it is disposed.</summary>
+    /// <exception cref="UsageException">Another process works in there.</exception>
+    public IDisposable Lock()
+    {
+        OutputFiles.CreateFolderOf(Folder);
+        return new OutputLocks(Folder);
+    }
 
     /// <summary>Gets the checkpoint from which the run goes on.</summary>
     public string LastCheckpoint => Path.Combine(Folder, "last.safetensors");

@@ -69,6 +69,7 @@ internal sealed class Chart
     {
         LinearAxis axis = Numbers(title, minimum, maximum, value => $"{value * 100:0.#} %", grid);
         axis.MinimumMajorStep = 0.01;
+        axis.MinimumRange = 0.01;
         return axis;
     }
 

@@ -52,7 +52,7 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Contains("c.pgm", File.ReadAllText(Report));
         Assert.Contains("<h1>tiny.onnx on data</h1>", File.ReadAllText(Report));
         Assert.DoesNotContain(folder.Root, File.ReadAllText(Report));
-        Assert.Equal(0, await Evaluate("--no-images"));
+        Assert.Equal(0, await Evaluate("--no-images", "--force"));
         Assert.DoesNotContain("iVBOR", File.ReadAllText(Report));
         Assert.DoesNotContain("c.pgm", File.ReadAllText(Report));
     }
@@ -115,6 +115,42 @@ public sealed class EvaluateCommandTests : IDisposable
 
     [Fact]
     public async Task Evaluate_StrictWithUnreadableImage_IsUnusableInput() => Assert.Equal(2, await Evaluate("--strict"));
+
+    [Fact]
+    public async Task Evaluate_FigureFileExists_IsKeptUnlessForced()
+    {
+        string json = folder.Write("figures.json", "precious");
+        Assert.Equal(2, await Evaluate("--json", json));
+        Assert.Equal("precious", File.ReadAllText(json));
+        Assert.Equal(0, await Evaluate("--json", json, "--force"));
+        Assert.StartsWith("{", File.ReadAllText(json), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Evaluate_DiskIsFull_PrintsTheFiguresAndSaysWhatToDo()
+    {
+        string device = Path.Combine(folder.Root, "full.json");
+        (int made, _, _) = OperatingSystem.IsLinux() ? await ProgramProcess.Run("mknod", device, "c", "1", "7") : (1, "", "");    // a /dev/full of our own
+        Assert.SkipUnless(made == 0, "needs root on Linux, to make a device");
+        (int exitCode, string output, string error) = await TrainerProcess.Run(["evaluate", .. Arguments(), "--json", device]);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("accuracy: 66.67 %", output);
+        Assert.EndsWith(". Free some space, or write to another disk.\n", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(device + ".tmp"));
+    }
+
+    [Theory]
+    [InlineData("--json", "figures.txt", "written as .json")]
+    [InlineData("--json", "data/train/sad/never.pgm/figures.json", "cannot be written")]
+    [InlineData("--report", "data", "written as .html or .htm")]
+    [InlineData("--report", "folder.html", "is a folder")]
+    public async Task Evaluate_UnusableResult_IsRefusedBeforeTheWork(string option, string name, string expected)
+    {
+        // Data that is not there would be told first.
+        folder.CreateFolder("folder.html");
+        CommandLineAssert.IsWrongUsage(
+            await TrainerProcess.Run("evaluate", "--model", Fixture.Model("tiny"), "--data", "no-such-folder", option, Path.Combine(folder.Root, name)), expected);
+    }
 
     [Fact]
     public async Task Evaluate_Split_TakesThatPart()

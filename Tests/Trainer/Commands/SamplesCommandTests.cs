@@ -32,6 +32,33 @@ public sealed class SamplesCommandTests
         Assert.Equal(77, sheet.GetPixel(50, 50).Red);
     }
 
+    [Fact]
+    public async Task Samples_OutputExists_IsKeptUnlessForced()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("sheet.png", "precious");
+        string[] arguments = ["samples", "--emotion", "sad", "--count", "1", "--output", file];
+        Assert.Equal(2, await CommandRun.ExitCode(arguments));
+        Assert.Equal("precious", File.ReadAllText(file));
+        Assert.Equal(0, await CommandRun.ExitCode([.. arguments, "--force"]));
+        Assert.NotEqual("precious", File.ReadAllText(file));
+        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run("samples", "--output", Path.ChangeExtension(file, ".jpg")), "sheet.jpg: this result is written as .png");
+        Assert.Equal([file], Directory.GetFileSystemEntries(folder.Root));
+    }
+
+    [Fact]
+    public async Task Samples_DiskIsFull_SaysWhatToDo()
+    {
+        using var folder = new TemporaryFolder();
+        string device = Path.Combine(folder.Root, "full.png");
+        (int made, _, _) = OperatingSystem.IsLinux() ? await ProgramProcess.Run("mknod", device, "c", "1", "7") : (1, "", "");    // a /dev/full of our own
+        Assert.SkipUnless(made == 0, "needs root on Linux, to make a device");
+        (int exitCode, string output, string error) = await TrainerProcess.Run("samples", "--emotion", "sad", "--count", "1", "--output", device);
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Matches("^No space left on device[^\n]*[.] Free some space, or write to another disk[.]\n$", error);
+        Assert.Equal([device], Directory.GetFileSystemEntries(folder.Root));
+    }
+
     [Theory]
     [InlineData("--emotion", "bored")]
     [InlineData("--count", "0")]

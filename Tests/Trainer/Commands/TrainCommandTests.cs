@@ -40,6 +40,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
 
     [Theory]
     [InlineData("INT")]
+    [InlineData("HUP")]
     [InlineData("KILL")]
     public async Task Resume_AfterASignal_EndsAsTheUninterruptedRun(string signal)
     {
@@ -65,6 +66,40 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         Assert.Equal(("", 0), (error, resumedExitCode));
         Assert.DoesNotContain("epoch   1", console);
         AssertSameRun(run.Output, Output);
+    }
+
+    // 80 columns are less than an epoch's line, which is then two.
+    [Fact]
+    public async Task Train_OnATerminal_LeavesWhatEveryEpochMeasured()
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "MlNetEmotion.Trainer.dll");
+        string[] lines = await Terminal.Run(80, $"dotnet {program} {string.Join(' ', TrainedRun.Arguments(run.Data, Output))}");
+        string screen = string.Join(' ', string.Join(' ', lines).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("data: 70 training images, 14 validation images from the validation split classic: 1,245,671 parameters", screen, StringComparison.Ordinal);
+        for (int epoch = 1; epoch <= 3; epoch++)
+        {
+            Assert.Matches($"epoch {epoch} train loss [0-9.]+ accuracy [0-9.]+ % validation loss [0-9.]+ accuracy [0-9.]+ % [0-9]+ images/s [0-9.]+ s", screen);
+        }
+
+        Assert.Single(lines, line => line.Contains("━━", StringComparison.Ordinal));    // one bar
+        Assert.Contains(" 100%", screen);
+        Assert.Contains("best epoch ", screen);
+    }
+
+    [Fact]
+    public async Task Train_WhileAnotherRunWritesTheFolder_IsRefused()
+    {
+        using IDisposable other = new RunDirectory(Output).Lock();
+        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(TrainedRun.Arguments(run.Data, Output)), $"{Output}: another run is writing it.");
+        Assert.False(Directory.Exists(Output));
+    }
+
+    [Fact]
+    public void Dated_InTheSecondOfAnotherRun_IsAFolderOfItsOwn()
+    {
+        RunDirectory first = RunDirectory.Dated();
+        using IDisposable other = first.Lock();
+        Assert.NotEqual(first, RunDirectory.Dated());
     }
 
     [Fact]

@@ -52,6 +52,21 @@ public sealed class ChartTests
         Assert.Equal([0.2, 0.5, 0.3], widths.Select(width => Math.Round(width / widths.Sum(), 2)));
     }
 
+    [Theory]
+    [InlineData(0.9871, 0.9989)]
+    [InlineData(0.985, 1)]
+    [InlineData(0.9949, 0.9951)]
+    [InlineData(0.5, 0.5)]
+    [InlineData(0.1, 0.93)]
+    public void ToHtml_Percents_AreWrittenOnceEach(double lowest, double highest)
+    {
+        var chart = new Chart("Lines", Chart.Numbers("x", 1, 2), Chart.Percents("Accuracy"));
+        chart.Line(new ChartSeries("One", "first", [lowest, highest]), [1, 2]);
+        string[] ticks = [.. Svg(chart).Descendants().Where(element => element.Name.LocalName == "text").Select(text => text.Value).Where(text => text.EndsWith('%'))];
+        Assert.Equal(ticks.Distinct(), ticks);
+        Assert.InRange(ticks.Length, 1, 8);
+    }
+
     [Fact]
     public void ToHtml_OneSeries_NeedsNoLegend()
     {
