@@ -56,7 +56,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         }
         catch (OperationCanceledException) when (run is not null)
         {
-            console.WriteLine($"stopped in epoch {run.Position.Epoch + 1}; go on with: Trainer train --resume {directory.Folder}");
+            console.WriteLine($"stopped in epoch {run.Position.Epoch + 1}; go on with: {ShellLine.OfThisProgram("train", "--resume", directory.Folder)}");
             return ExitCodes.Success;
         }
 
@@ -115,7 +115,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
             + $"(95 % interval {result.ConfidenceInterval95[0]:p2} to {result.ConfidenceInterval95[1]:p2}), macro F1 {result.MacroF1:f3}");
         console.WriteLine($"model:  {Path.GetFullPath(directory.Model)}");
         console.WriteLine($"report: {Path.GetFullPath(directory.Report)}");
-        console.WriteLine($"try it: dotnet run --project Detector -- --demo --model {directory.Model}");
+        console.WriteLine($"try it: dotnet run --project Detector -- --demo --model {ShellLine.Quote(directory.Model)}");
     }
 
     private static KeyValuePair<string, string>[] Settings(TrainingRun run)
