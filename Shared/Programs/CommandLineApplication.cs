@@ -6,8 +6,11 @@ using MlNetEmotion.Onnx;
 namespace MlNetEmotion.Programs;
 
 /// <summary>Runs a command line: errors become one line on standard error and an exit code; Ctrl+C and SIGTERM cancel.</summary>
-internal static class CommandLineApplication
+internal static partial class CommandLineApplication
 {
+    private const int StandardOutput = 1;
+    private const int GetDescriptorFlags = 1;    // F_GETFD
+
     private static readonly Option<bool> Verbose =
         new("--verbose") { Description = "Show stack traces of errors", Recursive = true };
 
@@ -15,11 +18,19 @@ internal static class CommandLineApplication
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
+        if (IsStandardOutputClosed)
+        {
+            await Console.Error.WriteLineAsync("standard output is closed: give it a file, a reader or /dev/null.");
+            return ExitCodes.Usage;
+        }
+
         root.Options.Add(Verbose);
-        ParseResult parsed = root.Parse(args);
+
+        // Not the library's own response files: they are cut at blanks, and '@' may begin a file's name.
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            await Console.Error.WriteLineAsync($"{OneLine(parsed.Errors[0].Message)} See '{parsed.CommandResult.Command.Name} --help'.");
+            await Console.Error.WriteLineAsync($"{OneLine(StreamAddress.Hide(parsed.Errors[0].Message))} See '{parsed.CommandResult.Command.Name} --help'.");
             return ExitCodes.Usage;
         }
 
@@ -36,8 +47,8 @@ internal static class CommandLineApplication
         }
         catch (Exception e)
         {
-            await Console.Error.WriteLineAsync(
-                e is OperationCanceledException ? "stopped" : parsed.GetValue(Verbose) ? e.ToString() : OneLine(e.Message));
+            await Console.Error.WriteLineAsync(StreamAddress.Hide(
+                e is OperationCanceledException ? "stopped" : parsed.GetValue(Verbose) ? e.ToString() : OneLine(e.Message)));
             return e switch
             {
                 OperationCanceledException => ExitCodes.Success,
@@ -53,6 +64,13 @@ internal static class CommandLineApplication
             stop.Cancel();
         }
     }
+
+    // Its number goes to whatever is opened next, which then gets what was meant to be printed. The runtime opens all that it opens so that
+    // no other program inherits it (FD_CLOEXEC); what this one inherited can't be so.
+    private static bool IsStandardOutputClosed => !OperatingSystem.IsWindows() && GetDescriptor(StandardOutput, GetDescriptorFlags) != 0;
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int GetDescriptor(int descriptor, int command);
 
     // System.CommandLine and native libraries write some messages as lists; an error is one line.
     private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
