@@ -2,36 +2,56 @@ using Spectre.Console;
 
 namespace MlNetEmotion.Detector.Batch;
 
-/// <summary>Shows how far many inputs are: a bar on a terminal, lines of text above it; lines alone where output is
-/// redirected. Thread-safe.</summary>
+/// <summary>Shows how far the inputs are: a bar on a terminal, lines of text above it; lines alone where output is
+/// redirected. No line has a password in it. Thread-safe.</summary>
 internal sealed class BatchDisplay(IAnsiConsole terminal, TextWriter output, TextWriter error, int inputs)
 {
+    private static readonly TimeSpan BetweenRepaints = TimeSpan.FromSeconds(0.1);
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromMinutes(1);
+
     private readonly double[] shares = new double[inputs];
     private readonly Lock gate = new();
     private ProgressTask? bar;
 
-    /// <summary>Runs something with the bar on screen.</summary>
-    public int Show(Func<int> run) => !terminal.Profile.Capabilities.Interactive || !terminal.Profile.Out.IsTerminal
+    /// <summary>How often it is worth hearing how far an input is.</summary>
+    public TimeSpan Interval => bar is null ? BetweenLines : BetweenRepaints;
+
+    /// <summary>Runs something with the bar on screen. That of a single input goes when it is done.</summary>
+    public T Show<T>(Func<T> run) => !terminal.Profile.Capabilities.Interactive || !terminal.Profile.Out.IsTerminal
         ? run()
         : terminal.Progress()
+            .AutoClear(inputs == 1)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
-                bar = context.AddTask("inputs", maxValue: inputs);
-                return run();
+                bar = context.AddTask(inputs == 1 ? "starting" : "inputs", maxValue: inputs);
+                try
+                {
+                    return run();
+                }
+                finally
+                {
+                    bar = null;
+                }
             });
 
-    /// <summary>So much of an input is done, of 1.</summary>
-    public void Advance(int input, double share)
+    /// <summary>So much of an input is done, of 1; null for no idea. Of a single input, what it is doing is shown.</summary>
+    public void Advance(int input, double? share, string doing = "")
     {
         lock (gate)
         {
-            shares[input] = share;
+            shares[input] = share ?? 0;
             if (bar is not null)
             {
                 bar.Value = shares.Sum();
-                bar.Description = $"{shares.Count(done => done >= 1)} of {inputs} inputs";
+                bar.IsIndeterminate = inputs == 1 && share is null;
+                bar.Description = inputs == 1 ? Markup.Escape(doing) : $"{shares.Count(done => done >= 1)} of {inputs} inputs";
             }
+        }
+
+        if (bar is null && inputs == 1 && doing.Length > 0)
+        {
+            Complain(doing);
         }
     }
 
@@ -43,6 +63,7 @@ internal sealed class BatchDisplay(IAnsiConsole terminal, TextWriter output, Tex
 
     private void WriteLine(TextWriter writer, string line, bool isTerminal)
     {
+        line = StreamAddress.Hide(line);
         lock (gate)
         {
             if (isTerminal)

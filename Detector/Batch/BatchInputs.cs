@@ -1,3 +1,4 @@
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Sources;
 
@@ -6,16 +7,19 @@ namespace MlNetEmotion.Detector.Batch;
 /// <summary>One of many inputs.</summary>
 /// <param name="Path">A video, an image, or a folder whose images are meant.</param>
 /// <param name="Name">What its results are called: its file name without the ending; in a folder that was named, the way to it as well.</param>
-internal sealed record BatchInput(string Path, string Name);
+/// <param name="OutputEnding">What its annotated video or picture ends with; a folder of pictures like any folder.</param>
+internal sealed record BatchInput(string Path, string Name, string OutputEnding);
 
 /// <summary>Finds out which inputs a user means who names several, or a folder of videos.</summary>
 internal static class BatchInputs
 {
+    private const string VideoEnding = ".mp4";
+
     private static readonly EnumerationOptions Recursive = new() { RecurseSubdirectories = true };
 
     /// <summary>Whether the inputs are several. A folder of images alone is one: a sequence of pictures.</summary>
-    public static bool AreMany(IReadOnlyList<string> inputs) =>
-        inputs.Count > 1 || (inputs.Count == 1 && Directory.Exists(inputs[0]) && Videos(inputs[0]).Any());
+    public static bool AreMany(DetectorOptions options) =>
+        options.AreListed || options.Inputs.Count > 1 || options.Inputs.Any(input => Directory.Exists(input) && Videos(input).Any());
 
     /// <summary>Lists the inputs, those in folders by their paths' order.</summary>
     public static IReadOnlyList<BatchInput> Expand(DetectorOptions options)
@@ -28,13 +32,15 @@ internal static class BatchInputs
         BatchInput[] inputs = [.. options.Inputs.SelectMany(Expand)];
         var results = new BatchResults(options);
         var taken = inputs.Select(input => Path.GetFullPath(input.Path)).ToHashSet();
-        if (inputs.SelectMany(input => results.Of(input.Name)).FirstOrDefault(result => !taken.Add(Path.GetFullPath(result))) is { } twice)
+        string[] written = [.. inputs.SelectMany(results.Of).Select(Path.GetFullPath)];
+        string[] folders = [.. written.Where(Path.EndsInDirectorySeparator)];
+        if (written.FirstOrDefault(result => !taken.Add(result) || folders.Any(folder => folder != result && result.StartsWith(folder, StringComparison.Ordinal))) is { } twice)
         {
             throw new UsageException($"{twice}: two inputs or results would have this name. Rename the input, or write the results elsewhere.");
         }
 
-        return options.Inputs.Where(Directory.Exists).FirstOrDefault(results.PutsVideosInto) is { } folder
-            ? throw new UsageException($"{folder}: annotated videos in it would be inputs of the next run. Name another folder with '--output'.")
+        return options.Inputs.Where(Directory.Exists).FirstOrDefault(results.PutsPicturesInto) is { } folder
+            ? throw new UsageException($"{folder}: annotated videos or pictures in it would be inputs of the next run. Name another folder with '--output'.")
             : inputs;
     }
 
@@ -47,15 +53,15 @@ internal static class BatchInputs
 
         if (!Directory.Exists(input))
         {
-            return [new BatchInput(input, Path.GetFileNameWithoutExtension(input))];
+            return [new BatchInput(input, Path.GetFileNameWithoutExtension(input), ImageSource.IsImage(input) ? Path.GetExtension(AnnotatedPictures.NameOf(input)) : VideoEnding)];
         }
 
         BatchInput[] videos = [.. Videos(input)
             .Order(StringComparer.Ordinal)
-            .Select(path => new BatchInput(path, Path.ChangeExtension(Path.GetRelativePath(input, path), null)))];
+            .Select(path => new BatchInput(path, Path.ChangeExtension(Path.GetRelativePath(input, path), null), VideoEnding))];
         bool hasImages = Directory.EnumerateFiles(input, "*", Recursive).Any(ImageSource.IsImage);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)));
-        return hasImages || videos.Length == 0 ? [.. videos, new BatchInput(input, name)] : videos;
+        return hasImages || videos.Length == 0 ? [.. videos, new BatchInput(input, name, "/")] : videos;
     }
 
     private static IEnumerable<string> Videos(string folder) => Directory.EnumerateFiles(folder, "*", Recursive).Where(VideoReader.IsVideo);
