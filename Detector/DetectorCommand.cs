@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using MlNetEmotion.Detector.Batch;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Running;
@@ -14,16 +15,25 @@ internal static class DetectorCommand
     private const string DefaultCamera = "0";
     private const string Auto = "auto";
     private const int MaxReconnectSeconds = 366 * 24 * 60 * 60;
-    private const int SmallestFacePixels = 20;
     private const int SmallestDetectWidth = 64;
+
+    private const string InputKinds = "CAMERA|FILE|FOLDER|URL|@LIST|-";
+
+    private static readonly Argument<string[]> Positional = new("input")
+    {
+        Description = "The same as --input.",
+        HelpName = InputKinds,
+        Arity = ArgumentArity.ZeroOrMore,
+    };
 
     private static readonly Option<string[]> Input = new("--input", "-i")
     {
-        Description = "A camera's number, a video, an image, a folder of images or videos, or a stream's URL. May be given several times: "
+        Description = "A camera's number, a video, an image, a folder of images or videos, a stream's URL, or a list of them, one a line: "
+            + "@list.txt, or - for standard input. May be given several times: "
             + "with --headless several files, or a folder of videos, are processed side by side, and those whose results are there are not "
             + $"processed again. --output, --events, --report and --timings then name a folder each, or a file with {BatchResults.Placeholder} in it. "
             + "[default: 0, the first camera]",
-        HelpName = "CAMERA|FILE|FOLDER|URL",
+        HelpName = InputKinds,
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -33,12 +43,12 @@ internal static class DetectorCommand
     private static readonly Option<string?> FaceModel = Text("--face-model", "FILE", "The face detector's model: a YuNet network as .onnx, or a cascade as .xml. [default: what is installed]");
     private static readonly Option<int?> DetectWidth = Number<int?>("--detect-width", "PIXELS", $"Scale wider frames down to this width before looking for faces. Smaller is faster. [default: {FaceDetectorOptions.VideoDetectWidth}, for still images {FaceDetectorOptions.StillDetectWidth}]", min: SmallestDetectWidth);
     private static readonly Option<string> DetectEvery = Number("--detect-every", "N|auto", "Look for faces in every N-th frame, and follow them in between; auto looks less often while following is sure.", Auto);
-    private static readonly Option<int> MinFacePixels = Number("--min-face-pixels", "N", "The side of the smallest face looked for, in the frame's pixels. Larger is faster.", FacePreprocessor.Size, min: SmallestFacePixels);
+    private static readonly Option<int> MinFacePixels = Number("--min-face-pixels", "N", "The side of the smallest face looked for, in the frame's pixels. Larger is faster.", FacePreprocessor.Size, min: DetectorOptions.SmallestFacePixels);
     private static readonly Option<double> Smoothing = Number("--smoothing", "SECONDS", "Steady answers: the time constant of a face's probabilities. 0 lets each frame speak for itself.", new SmoothingOptions().TimeConstantSeconds, 0, 60);
     private static readonly Option<double> UncertainBelow = Number("--uncertain-below", "P", "An answer of a lower probability than this is shown as uncertain; 0 never.", new SmoothingOptions().UncertainBelow, 0, 1);
     private static readonly Option<bool> BlurFaces = Flag("--blur-faces", "Make found faces unrecognizable in the window, the video, snapshots and the report.");
     private static readonly Option<bool> Headless = Flag("--headless", "No window: works as fast as it can, on machines without a display too. With --demo, one round of the clip.");
-    private static readonly Option<string?> Output = Text("--output", "VIDEO", "Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm. Where an ffmpeg is on the PATH, with the file's sound.", "-o");
+    private static readonly Option<string?> Output = Text("--output", "VIDEO|PICTURE|FOLDER", "Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm. Where an ffmpeg is on the PATH, with the file's sound. Of still pictures a folder such as out/, or a file such as out.jpg, gets annotated pictures, each in its own size.", "-o");
     private static readonly Option<string?> Events = Text("--events", "FILE.jsonl|FILE.csv|-", "Write a line a face a frame: JSON lines, CSV, or '-' for JSON lines on standard output.");
     private static readonly Option<string?> Timings = Text("--timings", "FILE.json", "Write the frame rate and each stage's times as JSON.");
     private static readonly Option<string?> Report = Text("--report", "FILE.html", "Write a page to look at: each face's emotions over time, their shares, the best moment of each.");
@@ -67,27 +77,31 @@ internal static class DetectorCommand
                 result.AddError($"{DetectEvery.Name} is '{every}', must be a number from 1, or {Auto}.");
             }
         });
+        Positional.Validators.Add(RefuseOptions);
+        Input.Validators.Add(RefuseOptions);
         var root = new RootCommand("Finds faces in a camera's picture, a video or images, and says which emotion each shows. In the window, ? shows the keys; q or Esc quits.")
         {
-            Input, Demo, Model, FaceDetector, FaceModel, DetectWidth, DetectEvery, MinFacePixels, Smoothing, UncertainBelow, BlurFaces, Headless,
+            Positional, Input, Demo, Model, FaceDetector, FaceModel, DetectWidth, DetectEvery, MinFacePixels, Smoothing, UncertainBelow, BlurFaces, Headless,
             Output, Events, Timings, Report, ReportThumbnails, Snapshots, Force, MaxFrames, Loop, Jobs, Reconnect,
             ModelsCommand.Create(),
         };
 
         // Not asynchronous: the window must stay on the main thread.
-        root.SetAction((parsed, stop) => Task.FromResult(DetectorProgram.Run(Read(parsed), stop)));
+        root.SetAction((parsed, stop) => Task.FromResult(DetectorProgram.Run(Read(parsed, stop), stop)));
         return root;
     }
 
-    private static DetectorOptions Read(ParseResult parsed)
+    private static DetectorOptions Read(ParseResult parsed, CancellationToken stop)
     {
         bool isDemo = parsed.GetValue(Demo);
-        string[] inputs = parsed.GetValue(Input) ?? [];
+        string[] named = [.. parsed.GetValue(Positional) ?? [], .. parsed.GetValue(Input) ?? []];
+        string[] inputs = [.. named.SelectMany(input => InputList.IsList(input) ? InputList.Read(input, stop) : [input])];
         return isDemo && inputs.Length > 0
             ? throw new UsageException("--demo and --input are two inputs: give one of them.")
             : new DetectorOptions
             {
                 Inputs = isDemo || inputs.Length > 0 ? inputs : [DefaultCamera],
+                AreListed = named.Any(InputList.IsList),
                 Jobs = parsed.GetValue(Jobs),
                 ReconnectSeconds = parsed.GetValue(Reconnect),
                 Model = parsed.GetValue(Model),
@@ -109,6 +123,15 @@ internal static class DetectorCommand
                 BlurFaces = parsed.GetValue(BlurFaces),
                 MaxFrames = parsed.GetValue(MaxFrames),
             };
+    }
+
+    // What looks like an option and is none would be taken for an input.
+    private static void RefuseOptions(SymbolResult result)
+    {
+        if (result.Tokens.FirstOrDefault(token => token.Value is ['-', _, ..]) is { } unknown)
+        {
+            result.AddError($"'{unknown.Value}' is no option; a file of that name is written './{unknown.Value}'.");
+        }
     }
 
     private static Option<bool> Flag(string name, string description) => new(name) { Description = description };

@@ -21,11 +21,11 @@ internal static class DetectorProgram
 
         // Each stage of each input may keep a thread waiting, for a device or for another stage.
         ThreadPool.GetMinThreads(out int workers, out int ports);
-        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsAnInput * (BatchInputs.AreMany(options.Inputs) ? options.Jobs : 1)), ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsAnInput * (BatchInputs.AreMany(options) ? options.Jobs : 1)), ports);
 
         // Decoding and scoring fill two cores by themselves; a detector that spreads over those holds both up.
         Cv2.SetNumThreads(Math.Max(1, Environment.ProcessorCount - 2));
-        return BatchInputs.AreMany(options.Inputs) ? RunMany(options, stop) : RunOne(options, stop);
+        return BatchInputs.AreMany(options) ? RunMany(options, stop) : RunOne(options, stop);
     }
 
     private static int RunOne(DetectorOptions options, CancellationToken stop)
@@ -35,16 +35,26 @@ internal static class DetectorProgram
         OutputFiles.CheckFree(options.Force, options.ResultFiles);
         options.CheckEndings();
 
+        // Standard output may be the events'.
+        bool areEventsPrinted = options.Events == OutputFiles.StandardOutput;
+        IAnsiConsole terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        var display = new BatchDisplay(terminal, areEventsPrinted ? Console.Error : Console.Out, Console.Error, inputs: 1);
+
         // What can be wrong with the input is found out before any result file is created.
         using IFrameSource source = input is null
             ? new DemoSource()
-            : FrameSources.Open(input, Console.Error.WriteLine, options.Loop, options.ReconnectSeconds);
+            : FrameSources.Open(input, display.Complain, options.Loop, options.ReconnectSeconds);
         using IEmotionModel model = EmotionModels.Load(options.Model, Math.Min(ScoringThreads, Environment.ProcessorCount));
-        RunReport report = InputRun.Run(options, source, model, observer: null, stop);
+        bool isProgressShown = options.Headless && !(areEventsPrinted && !Console.IsOutputRedirected);
+        RunReport report = isProgressShown
+            ? display.Show(() => InputRun.Run(options, source, model, InputProgress.Of(source, options, display), stop))
+            : InputRun.Run(options, source, model, observer: null, stop);
+        display.Say(InputRun.Summarize(source.Name, report, options.ResultFiles, stop.IsCancellationRequested));
+        if (report is { Frames: > 0, Faces: 0 })
+        {
+            display.Say(InputRun.Hint(options));
+        }
 
-        // Standard output may be the events'.
-        TextWriter summary = options.Events == OutputFiles.StandardOutput ? Console.Error : Console.Out;
-        summary.WriteLine(InputRun.Summarize(source.Name, report));
         return ExitCodes.Success;
     }
 

@@ -1,3 +1,4 @@
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Programs.Pictures;
@@ -7,14 +8,17 @@ namespace MlNetEmotion.Detector.Batch;
 /// <summary>One of many inputs.</summary>
 /// <param name="Path">A video, an image, or a folder whose images are meant.</param>
 /// <param name="Name">What its results are called: its file name without the ending; in a folder that was named, the way to it as well.</param>
-internal sealed record BatchInput(string Path, string Name);
+/// <param name="OutputEnding">What its annotated video or picture ends with; a folder of pictures like any folder.</param>
+internal sealed record BatchInput(string Path, string Name, string OutputEnding);
 
 /// <summary>Finds out which inputs a user means who names several, or a folder of videos.</summary>
 internal static class BatchInputs
 {
+    private const string VideoEnding = ".mp4";
+
     /// <summary>Whether the inputs are several. A folder of images alone is one: a sequence of pictures.</summary>
-    public static bool AreMany(IReadOnlyList<string> inputs) =>
-        inputs.Count > 1 || (inputs.Count == 1 && Directory.Exists(inputs[0]) && PictureFolder.Files(inputs[0], (_, _) => { }).Any(VideoReader.IsVideo));
+    public static bool AreMany(DetectorOptions options) => options.AreListed || options.Inputs.Count > 1
+        || options.Inputs.Any(input => Directory.Exists(input) && PictureFolder.Files(input, (_, _) => { }).Any(VideoReader.IsVideo));
 
     /// <summary>Lists the inputs, those in folders by their paths' natural order.</summary>
     /// <param name="report">Told of folders that can't be read; they are left out.</param>
@@ -27,14 +31,17 @@ internal static class BatchInputs
 
         BatchInput[] inputs = [.. options.Inputs.SelectMany(input => Expand(input, report))];
         var results = new BatchResults(options);
+        Array.ForEach(inputs, results.CheckEndings);
         var taken = inputs.Select(input => Path.GetFullPath(input.Path)).ToHashSet();
-        if (inputs.SelectMany(input => results.Of(input.Name)).FirstOrDefault(result => !taken.Add(Path.GetFullPath(result))) is { } twice)
+        string[] written = [.. inputs.SelectMany(results.Of).Select(Path.GetFullPath)];
+        string[] folders = [.. written.Where(Path.EndsInDirectorySeparator)];
+        if (written.FirstOrDefault(result => !taken.Add(result) || folders.Any(folder => folder != result && result.StartsWith(folder, StringComparison.Ordinal))) is { } twice)
         {
             throw new UsageException($"{twice}: two inputs or results would have this name. Rename the input, or write the results elsewhere.");
         }
 
-        return options.Inputs.Where(Directory.Exists).FirstOrDefault(results.PutsVideosInto) is { } folder
-            ? throw new UsageException($"{folder}: annotated videos in it would be inputs of the next run. Name another folder with '--output'.")
+        return options.Inputs.Where(Directory.Exists).FirstOrDefault(results.PutsPicturesInto) is { } folder
+            ? throw new UsageException($"{folder}: annotated videos or pictures in it would be inputs of the next run. Name another folder with '--output'.")
             : inputs;
     }
 
@@ -47,14 +54,14 @@ internal static class BatchInputs
 
         if (!Directory.Exists(input))
         {
-            return [new BatchInput(input, Path.GetFileNameWithoutExtension(input))];
+            return [new BatchInput(input, Path.GetFileNameWithoutExtension(input), PictureFolder.IsPicture(input) ? Path.GetExtension(AnnotatedPictures.NameOf(input)) : VideoEnding)];
         }
 
         IReadOnlyList<string> files = PictureFolder.Files(input, (path, reason) => report($"skipped {path}: {reason}"));
         BatchInput[] videos = [.. files.Where(VideoReader.IsVideo).InNaturalOrder()
-            .Select(path => new BatchInput(path, Path.ChangeExtension(Path.GetRelativePath(input, path), null)))];
+            .Select(path => new BatchInput(path, Path.ChangeExtension(Path.GetRelativePath(input, path), null), VideoEnding))];
         bool hasImages = files.Any(PictureFolder.IsPicture);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)));
-        return hasImages || videos.Length == 0 ? [.. videos, new BatchInput(input, name)] : videos;
+        return hasImages || videos.Length == 0 ? [.. videos, new BatchInput(input, name, "/")] : videos;
     }
 }

@@ -5,60 +5,80 @@ namespace MlNetEmotion.Detector.Batch;
 /// <summary>The result files of many inputs. An option names a folder, or a file with <c>{name}</c> in it. Results are
 /// written beside their final names and renamed when the input is done, so that a file under its final name is whole,
 /// whatever ended the program.</summary>
-internal sealed class BatchResults
+internal sealed class BatchResults(DetectorOptions options)
 {
     /// <summary>Stands for the input's name.</summary>
     public const string Placeholder = "{name}";
 
-    private readonly DetectorOptions patterns;
+    /// <summary>The final names of an input's results. A folder of pictures ends like one.</summary>
+    public IReadOnlyList<string> Of(BatchInput input) => [.. Named(input).ResultFiles];
 
-    public BatchResults(DetectorOptions options)
-    {
-        patterns = options.WithResults(Pattern);
-        patterns.CheckEndings();
-    }
-
-    /// <summary>The final names of an input's results.</summary>
-    public IReadOnlyList<string> Of(string name) => [.. patterns.ResultFiles.OfType<string>().Select(pattern => Fill(pattern, name))];
+    /// <summary>Makes sure that an input's results are called what they will be.</summary>
+    public void CheckEndings(BatchInput input) => Named(input).CheckEndings();
 
     /// <summary>Whether an input was done before.</summary>
-    public bool AreThere(string name) => Of(name) is { Count: > 0 } results && results.All(File.Exists);
+    public bool AreThere(BatchInput input) => Of(input) is { Count: > 0 } results && results.All(Path.Exists);
 
-    /// <summary>Whether annotated videos would lie within a folder.</summary>
-    public bool PutsVideosInto(string folder) =>
-        patterns.Output is { } pattern && !Path.GetRelativePath(folder, pattern).StartsWith("..", StringComparison.Ordinal);
+    /// <summary>Whether annotated videos or pictures would lie within a folder.</summary>
+    public bool PutsPicturesInto(string folder) =>
+        options.Output is { } output && !Path.GetRelativePath(folder, Pattern(output, "")).StartsWith("..", StringComparison.Ordinal);
 
-    /// <summary>The options of an input's run, which writes beside the final names; makes the folders.</summary>
-    public DetectorOptions Begin(string name)
+    /// <summary>The options of an input's run, which writes beside the final names, over what a killed run left there;
+    /// makes the folders.</summary>
+    public DetectorOptions Begin(BatchInput input)
     {
-        foreach (string result in Of(name))
+        foreach (string result in Of(input))
         {
-            OutputFiles.CreateFolderOf(result);
+            OutputFiles.CreateFolderOf(Path.TrimEndingDirectorySeparator(result));
         }
 
-        return patterns.WithResults((pattern, _) => Beside(Fill(pattern, name)));
+        return Named(input).WithResults((result, _) => Beside(result), input.OutputEnding) with { Force = true };
     }
 
     /// <summary>Gives results their final names.</summary>
-    public void Finish(string name, bool force)
+    public void Finish(BatchInput input)
     {
-        foreach (string result in Of(name))
+        foreach (string result in Of(input))
         {
-            if (!File.Exists(Beside(result)))
-            {
-                continue;    // a video without a frame
-            }
-
-            if (File.Exists(result) && !force)
-            {
-                File.Delete(Beside(result));
-            }
-            else
-            {
-                File.Move(Beside(result), AtomicFile.TargetOf(result), overwrite: true);
-            }
+            Move(Beside(result), result);
         }
     }
+
+    // What is there already stays, unless it shall be replaced.
+    private void Move(string from, string to)
+    {
+        if (!Path.Exists(from))
+        {
+            return;    // a video without a frame
+        }
+
+        if (!Path.Exists(to))
+        {
+            Directory.Move(from, to);    // a file too
+        }
+        else if (Directory.Exists(from))
+        {
+            foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+            {
+                string target = Path.Combine(to, Path.GetRelativePath(from, file));
+                OutputFiles.CreateFolderOf(target);
+                Move(file, target);
+            }
+
+            Directory.Delete(from, recursive: true);
+        }
+        else if (options.Force)
+        {
+            File.Move(from, AtomicFile.TargetOf(to), overwrite: true);
+        }
+        else
+        {
+            File.Delete(from);
+        }
+    }
+
+    private DetectorOptions Named(BatchInput input) => options.WithResults(
+        (option, ending) => Pattern(option, ending).Replace(Placeholder, input.Name, StringComparison.Ordinal), input.OutputEnding);
 
     private static string Pattern(string option, string ending) => option switch
     {
@@ -69,8 +89,8 @@ internal sealed class BatchResults
         _ => Path.Combine(option, Placeholder + ending),
     };
 
-    private static string Fill(string pattern, string name) => pattern.Replace(Placeholder, name, StringComparison.Ordinal);
-
     // The ending stays: it says what is written.
-    private static string Beside(string result) => Path.ChangeExtension(result, ".partial" + Path.GetExtension(result));
+    private static string Beside(string result) => Path.EndsInDirectorySeparator(result)
+        ? $"{Path.TrimEndingDirectorySeparator(result)}.partial/"
+        : Path.ChangeExtension(result, ".partial" + Path.GetExtension(result));
 }

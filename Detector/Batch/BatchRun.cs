@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
@@ -15,6 +14,7 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
     private readonly ConcurrentBag<string> failed = [];
     private int done;
     private int doneBefore;
+    private long faces;
 
     public int Run(IReadOnlyList<BatchInput> inputs, CancellationToken stop)
     {
@@ -24,11 +24,16 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
             new ParallelOptions { MaxDegreeOfParallelism = options.Jobs },
             input => RunOne(input.Index, input.Item, stop));
 
+        if (done > 0 && faces == 0)
+        {
+            display.Say(InputRun.Hint(options));
+        }
+
         string seconds = $"{Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s";
         display.Say($"{Counted.Of(inputs.Count, "input")}: {done} done, {doneBefore} done before, {failed.Count} failed, {seconds}");
         if (stop.IsCancellationRequested)
         {
-            display.Complain($"stopped with {Counted.Of(inputs.Count - done - doneBefore - failed.Count, "input")} to do: the same command goes on with them.");
+            display.Complain($"stopped with {Counted.Of(inputs.Count - done - doneBefore - failed.Count, "input")} to do: the same command{(options.Force ? " without '--force'" : "")} goes on with them.");
         }
 
         if (failed.IsEmpty)
@@ -49,7 +54,7 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
 
         try
         {
-            if (!options.Force && results.AreThere(input.Name))
+            if (!options.Force && results.AreThere(input))
             {
                 Interlocked.Increment(ref doneBefore);
                 display.Say($"{input.Path}: done before; '--force' does it again");
@@ -57,7 +62,8 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
             else if (Process(index, input, stop) is { } report)
             {
                 Interlocked.Increment(ref done);
-                display.Say(InputRun.Summarize(input.Path, report));
+                Interlocked.Add(ref faces, report.Faces);
+                display.Say(InputRun.Summarize(input.Path, report, results.Of(input)));
             }
         }
         catch (Exception e)
@@ -74,24 +80,13 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
     private RunReport? Process(int index, BatchInput input, CancellationToken stop)
     {
         using IFrameSource source = FrameSources.Open(input.Path, display.Complain, options.Loop);
-        double frames = Math.Min(source.FrameCount ?? long.MaxValue, options.MaxFrames ?? long.MaxValue);
-        var progress = new Progress(frame => display.Advance(index, Math.Min((frame + 1) / frames, 1)));
-        RunReport report = InputRun.Run(results.Begin(input.Name), source, model, progress, stop);
+        RunReport report = InputRun.Run(results.Begin(input), source, model, InputProgress.Of(source, options, display, index), stop);
         if (stop.IsCancellationRequested)
         {
             return null;
         }
 
-        results.Finish(input.Name, options.Force);
+        results.Finish(input);
         return report;
-    }
-
-    private sealed class Progress(Action<long> advance) : IFrameSink
-    {
-        public bool Write(Frame frame, FrameResult result)
-        {
-            advance(result.Frame);
-            return true;
-        }
     }
 }

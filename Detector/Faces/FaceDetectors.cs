@@ -29,17 +29,18 @@ internal interface IFaceDetector : IDisposable
 
 internal static class FaceDetectors
 {
-    public static IFaceDetector Load(FaceDetectorKind kind, string? model = null, FaceDetectorOptions? options = null)
+    public static IFaceDetector Load(FaceDetectorKind kind, string? model = null, FaceDetectorOptions? options = null) =>
+        IsYuNet(kind, model)
+            ? new YuNetFaceDetector(model ?? ModelFolder.YuNet ?? throw NoYuNet(), options)
+            : new CascadeFaceDetector(model ?? CascadeFiles.Find(kind == FaceDetectorKind.Lbp ? CascadeFiles.Lbp : CascadeFiles.Haar), options);
+
+    /// <summary>Whether what is asked for is the network, here and now.</summary>
+    public static bool IsYuNet(FaceDetectorKind kind, string? model) => kind switch
     {
-        bool isNetwork = model is null ? ModelFolder.YuNet is not null : model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
-        return kind switch
-        {
-            FaceDetectorKind.Auto when isNetwork => Load(FaceDetectorKind.YuNet, model, options),
-            FaceDetectorKind.YuNet => new YuNetFaceDetector(model ?? ModelFolder.YuNet ?? throw NoYuNet(), options),
-            FaceDetectorKind.Lbp => new CascadeFaceDetector(model ?? CascadeFiles.Find(CascadeFiles.Lbp), options),
-            _ => new CascadeFaceDetector(model ?? CascadeFiles.Find(CascadeFiles.Haar), options),
-        };
-    }
+        FaceDetectorKind.YuNet => true,
+        FaceDetectorKind.Auto => model is null ? ModelFolder.YuNet is not null : model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase),
+        _ => false,
+    };
 
     private static FileNotFoundException NoYuNet() =>
         new($"no {ModelFolder.YuNetPattern} in {ModelFolder.Path}: run 'Detector models download', or name the file with '--face-model'.");

@@ -7,11 +7,16 @@ namespace MlNetEmotion.Detector.Frames;
 /// <param name="Box">Where it is, in the frame's pixels.</param>
 internal readonly record struct FaceResult(int TrackId, Box Box, EmotionScores Scores)
 {
+    public const string Uncertain = "Uncertain";
+
     /// <summary>The answer: the most probable emotion, or after smoothing the one that it settled on.</summary>
     public Emotion Emotion { get; init; } = Scores.Top;
 
     /// <summary>Whether the answer's probability is too low to be worth naming.</summary>
     public bool IsUncertain { get; init; }
+
+    /// <summary>What is shown as the answer: the emotion's label, or <see cref="Uncertain"/>.</summary>
+    public string Shown => IsUncertain ? Uncertain : Emotions.Labels[(int)Emotion];
 
     /// <summary>The answer's probability, in [0, 1].</summary>
     public float Confidence => Scores[Emotion];
@@ -22,11 +27,12 @@ internal readonly record struct FaceResult(int TrackId, Box Box, EmotionScores S
 }
 
 /// <summary>What was found in a frame. Valid while the frame is delivered: the list of faces is used again.</summary>
-/// <param name="Frame">The frame's number, from 0.</param>
+/// <param name="Frame">The frame's number within its source, from 0: that of a still picture is always 0.</param>
 /// <param name="Timestamp">When it was, since the first.</param>
 /// <param name="Faces">From left to right.</param>
 /// <param name="CapturedAt">When it came out of the source, by <see cref="Stopwatch"/>.</param>
-internal readonly record struct FrameResult(long Frame, TimeSpan Timestamp, List<FaceResult> Faces, long CapturedAt = 0);
+/// <param name="Source">Which file, or device, it is of.</param>
+internal readonly record struct FrameResult(long Frame, TimeSpan Timestamp, List<FaceResult> Faces, long CapturedAt = 0, string Source = "");
 
 /// <summary>Shows or keeps frames and what was found in them: one after the other, on one thread.</summary>
 internal interface IFrameSink

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.Win32.SafeHandles;
@@ -24,22 +25,26 @@ internal sealed class EventLog : IFrameSink, IDisposable
 
     private const int StandardOutputHandle = 1;
 
-    // Of a CSV line: two numbers of 20 digits, five of 11, eight of 8, a label of 8, and the commas: 191 at most.
+    // Of a CSV line without its source: two numbers of 20 digits, five of 11, eight of 8, two labels of 9, and the commas: 202 at most.
     private const int MaxLineLength = 256;
 
     private readonly Stream stream;
     private readonly EventFormat format;
     private readonly StageTimings timings;
+    private readonly bool isStandardOutput;
     private readonly ArrayBufferWriter<byte> line = new();
     private readonly Utf8JsonWriter json;
+    private (string Name, byte[] Field) source = ("", []);
 
-    public EventLog(Stream stream, EventFormat format, StageTimings timings)
+    public EventLog(Stream stream, EventFormat format, StageTimings timings, bool isStandardOutput = false)
     {
-        (this.stream, this.format, this.timings) = (stream, format, timings);
-        json = new Utf8JsonWriter(line);
+        (this.stream, this.format, this.timings, this.isStandardOutput) = (stream, format, timings, isStandardOutput);
+
+        // Files keep their names' letters: this text is never put into a web page.
+        json = new Utf8JsonWriter(line, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         if (format == EventFormat.Csv)
         {
-            Encoding.UTF8.GetBytes($"frame,timestampMs,trackId,x,y,width,height,emotion,confidence,{string.Join(',', Emotions.Labels)}", line);
+            Encoding.UTF8.GetBytes($"frame,timestampMs,trackId,x,y,width,height,emotion,confidence,{string.Join(',', Emotions.Labels)},shown,source", line);
             EndLine();
         }
     }
@@ -48,9 +53,13 @@ internal sealed class EventLog : IFrameSink, IDisposable
     /// <c>-</c>.</summary>
     public static EventLog Create(string path, StageTimings timings)
     {
-        OutputFiles.CheckEnding(path, Endings);
+        if (path == OutputFiles.StandardOutput)
+        {
+            return new EventLog(OpenStandardOutput(), EventFormat.JsonLines, timings, isStandardOutput: true);
+        }
+
         EventFormat format = Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) ? EventFormat.Csv : EventFormat.JsonLines;
-        return new EventLog(path == OutputFiles.StandardOutput ? OpenStandardOutput() : OutputFiles.Create(path), format, timings);
+        return new EventLog(OutputFiles.Create(path), format, timings);
     }
 
     /// <exception cref="IOException">The disk is full, or nobody reads standard output any more.</exception>
@@ -80,15 +89,24 @@ internal sealed class EventLog : IFrameSink, IDisposable
         stream.Dispose();
     }
 
-    // The console's own stream keeps silent when the reader of a pipe has gone, and a run would go on for nobody.
-    private static Stream OpenStandardOutput() => OperatingSystem.IsWindows()
-        ? Console.OpenStandardOutput()
-        : new FileStream(new SafeFileHandle(StandardOutputHandle, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    // The console's own stream keeps silent when the reader of a pipe has gone, and a run would go on for nobody. In a file, a FileStream
+    // writes where it was before, over what others wrote there meanwhile.
+    private static Stream OpenStandardOutput()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return Console.OpenStandardOutput();
+        }
+
+        var stream = new FileStream(new SafeFileHandle(StandardOutputHandle, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        return stream.CanSeek ? Console.OpenStandardOutput() : stream;
+    }
 
     private void WriteJson(FrameResult frame, FaceResult face)
     {
         json.Reset();
         json.WriteStartObject();
+        json.WriteString("source", frame.Source);
         json.WriteNumber("frame", frame.Frame);
         json.WriteNumber("timestampMs", Milliseconds(frame.Timestamp));
         json.WriteNumber("trackId", face.TrackId);
@@ -99,6 +117,7 @@ internal sealed class EventLog : IFrameSink, IDisposable
         json.WriteNumber("height", face.Box.Height);
         json.WriteEndObject();
         json.WriteString("emotion", Emotions.Labels[(int)face.Emotion]);
+        json.WriteString("shown", face.Shown);
         json.WriteNumber("confidence", Probability(face.Confidence));
         json.WriteStartObject("probabilities");
         for (int i = 0; i < Emotions.Count; i++)
@@ -125,14 +144,32 @@ internal sealed class EventLog : IFrameSink, IDisposable
             length += more;
         }
 
-        line.Advance(length);
+        Utf8.TryWrite(text[length..], $",{face.Shown},", out int last);
+        line.Advance(length + last);
+        if (source.Name != frame.Source)
+        {
+            source = (frame.Source, Encoding.UTF8.GetBytes(CsvField(frame.Source)));
+        }
+
+        line.Write(source.Field);
     }
+
+    private static string CsvField(string text) =>
+        text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     // In one piece, so that a reader who follows the file sees whole lines.
     private void EndLine()
     {
         line.Write("\n"u8);
-        stream.Write(line.WrittenSpan);
+        try
+        {
+            stream.Write(line.WrittenSpan);
+        }
+        catch (IOException e) when (isStandardOutput)
+        {
+            throw new IOException($"standard output: the events cannot be written ({e.Message.TrimEnd('.')}); the run ended there.", e);
+        }
+
         line.ResetWrittenCount();
     }
 

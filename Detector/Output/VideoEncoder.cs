@@ -35,7 +35,7 @@ internal static class VideoEncoder
     {
         if (!Codecs.TryGetValue(Path.GetExtension(path), out (string? Ffmpeg, string? OpenCv) codecs))
         {
-            throw new UsageException($"{path}: videos are written as {string.Join(", ", Codecs.Keys)}.");
+            throw new UsageException($"{path}: videos are written as {string.Join(", ", Codecs.Keys)}; of still pictures a folder, or a file such as out.jpg, is written too.");
         }
 
         if (codecs.OpenCv is null && !FfmpegEncoder.Has(codecs.Ffmpeg!))

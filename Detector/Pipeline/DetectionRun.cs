@@ -22,6 +22,7 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
     public const string Latency = "latency";
 
     private long found;
+    private (string Source, long Frames) numbered = ("", 0);
     private long delivered;
     private long faces;
     private int lastTrackId;
@@ -74,13 +75,15 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
     {
         using StageTimings.Measurement reading = timings.Measure("read");
         ReachedEnd = !source.Read(slot.Frame, out TimeSpan timestamp);
-        (slot.Timestamp, slot.CapturedAt) = (timestamp, Stopwatch.GetTimestamp());
+        (slot.Source, slot.Timestamp, slot.CapturedAt) = (source.Current, timestamp, Stopwatch.GetTimestamp());
         return !ReachedEnd;
     }
 
     private bool Find(FrameSlot slot)
     {
-        slot.Number = found++;
+        found++;
+        slot.Number = slot.Source == numbered.Source ? numbered.Frames : 0;
+        numbered = (slot.Source, slot.Number + 1);
         finder.Find(slot.Frame, slot.Faces);
         return found < (MaxFrames ?? long.MaxValue);
     }
@@ -102,7 +105,7 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
         bool goOn = true;
         for (int i = 0; i < Sinks.Count; i++)
         {
-            goOn &= Sinks[i].Write(slot.Frame, new FrameResult(slot.Number, slot.Timestamp, slot.Results, slot.CapturedAt));
+            goOn &= Sinks[i].Write(slot.Frame, new FrameResult(slot.Number, slot.Timestamp, slot.Results, slot.CapturedAt, slot.Source));
         }
 
         timings.Add(Latency, Stopwatch.GetElapsedTime(slot.CapturedAt));

@@ -15,7 +15,10 @@ internal sealed class FrameSlot : IDisposable
     public List<TrackedFace> Faces { get; } = [];
     public List<FaceResult> Results { get; } = [];
 
-    /// <summary>The frame's number among those that were not dropped, from 0.</summary>
+    /// <summary>Which file, or device, the frame is of.</summary>
+    public string Source { get; set; } = "";
+
+    /// <summary>The frame's number among those of its source that were not dropped, from 0.</summary>
     public long Number { get; set; }
 
     /// <summary>When it was, since the first.</summary>

@@ -10,7 +10,14 @@ namespace MlNetEmotion.Detector.Reports;
 /// <param name="SecondsByAnswer">All faces' time together, double [8].</param>
 /// <param name="Best">The surest moment of each emotion that was shown.</param>
 internal sealed record Story(
-    long Frames, double Seconds, int Faces, IReadOnlyList<StoryTrack> Tracks, double[] SecondsByAnswer, IReadOnlyList<StoryMoment> Best);
+    long Frames, double Seconds, int Faces, IReadOnlyList<StoryTrack> Tracks, double[] SecondsByAnswer, IReadOnlyList<StoryMoment> Best)
+{
+    /// <summary>Still pictures, each of which takes a second; null for a film.</summary>
+    public IReadOnlyList<StoryPicture>? Pictures { get; init; }
+}
+
+/// <summary>A still picture, and what each of its faces showed.</summary>
+internal sealed record StoryPicture(string Source, IReadOnlyList<(string Shown, double Probability)> Faces);
 
 /// <summary>A face's time: its answers in order, and how long it gave each, double [8].</summary>
 internal sealed record StoryTrack(int TrackId, IReadOnlyList<StorySegment> Segments, double[] SecondsByAnswer);
@@ -19,19 +26,23 @@ internal sealed record StoryTrack(int TrackId, IReadOnlyList<StorySegment> Segme
 internal readonly record struct StorySegment(double Start, double End, int Answer);
 
 /// <summary>The moment at which an emotion's probability was highest.</summary>
-/// <param name="Frame">The frame's number, from 0.</param>
+/// <param name="Source">Which file, or device, it is of.</param>
+/// <param name="Frame">The frame's number within it, from 0.</param>
 /// <param name="Jpeg">The face as a JPEG file's bytes; null where no pictures were asked for.</param>
-internal sealed record StoryMoment(int Answer, double Probability, double Seconds, long Frame, int TrackId, byte[]? Jpeg);
+internal sealed record StoryMoment(int Answer, double Probability, double Seconds, string Source, long Frame, int TrackId, byte[]? Jpeg);
 
 /// <summary>Collects what a report tells of a run: who showed what, when, for how long. Memory grows with changes of
-/// answers, not with frames.</summary>
-internal sealed class RunStory(double framesPerSecond, bool keepThumbnails) : IFrameSink
+/// answers, not with a film's frames.</summary>
+internal sealed class RunStory(double framesPerSecond, bool keepThumbnails, bool areStills = false) : IFrameSink
 {
     /// <summary>The answer after the seven emotions.</summary>
     public const int Uncertain = Emotions.Count;
 
     /// <summary>Faces shown; more would make the timeline a carpet.</summary>
     internal const int MaxTracks = 30;
+
+    /// <summary>Pictures listed; a page of more opens slowly.</summary>
+    internal const int MaxPictures = 5000;
 
     private const int ThumbnailSize = 112;
 
@@ -40,6 +51,7 @@ internal sealed class RunStory(double framesPerSecond, bool keepThumbnails) : IF
 
     private readonly Dictionary<int, Track> present = [];
     private readonly List<Track> longest = [];
+    private readonly List<StoryPicture> pictures = [];
     private readonly double[] secondsByAnswer = new double[Emotions.Count + 1];
     private readonly StoryMoment?[] best = new StoryMoment?[Emotions.Count];
     private long frames;
@@ -51,6 +63,11 @@ internal sealed class RunStory(double framesPerSecond, bool keepThumbnails) : IF
         frames++;
         double now = result.Timestamp.TotalSeconds;
         end = now + (1 / framesPerSecond);
+        if (areStills && pictures.Count < MaxPictures)
+        {
+            pictures.Add(new StoryPicture(result.Source, [.. result.Faces.Select(face => (face.Shown, (double)face.Confidence))]));
+        }
+
         foreach (FaceResult face in result.Faces)
         {
             AddFace(face, now);
@@ -58,7 +75,7 @@ internal sealed class RunStory(double framesPerSecond, bool keepThumbnails) : IF
             if (!face.IsUncertain && face.Confidence > (best[emotion]?.Probability ?? 0))
             {
                 byte[]? jpeg = keepThumbnails ? Thumbnail(frame, face.Box) : null;
-                best[emotion] = new StoryMoment(emotion, face.Confidence, now, result.Frame, face.TrackId, jpeg);
+                best[emotion] = new StoryMoment(emotion, face.Confidence, now, result.Source, result.Frame, face.TrackId, jpeg);
             }
         }
 
@@ -83,7 +100,7 @@ internal sealed class RunStory(double framesPerSecond, bool keepThumbnails) : IF
             .. shown.OrderBy(track => track.Segments.Count == 0 ? track.SegmentStart : track.Segments[0].Start).ThenBy(track => track.Id)
                 .Select(track => new StoryTrack(track.Id, [.. track.Segments, track.Open], track.SecondsByAnswer)),
         ];
-        return new Story(frames, end, faces, tracks, secondsByAnswer, [.. best.OfType<StoryMoment>()]);
+        return new Story(frames, end, faces, tracks, secondsByAnswer, [.. best.OfType<StoryMoment>()]) { Pictures = areStills ? pictures : null };
     }
 
     private void AddFace(FaceResult face, double now)

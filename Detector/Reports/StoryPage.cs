@@ -1,4 +1,6 @@
 using MlNetEmotion.Detector.Display;
+using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Programs.Reports;
 using static MlNetEmotion.Programs.Reports.Html;
 using static MlNetEmotion.Programs.Reports.HtmlPage;
@@ -8,17 +10,33 @@ namespace MlNetEmotion.Detector.Reports;
 /// <summary>A run as an HTML page that needs nothing else.</summary>
 internal static class StoryPage
 {
-    private static readonly string[] Answers = [.. Emotions.Labels, "Uncertain"];
+    private static readonly string[] Answers = [.. Emotions.Labels, FaceResult.Uncertain];
     private static readonly string[] Colors =
         [.. Enum.GetValues<Emotion>().Select(EmotionColors.Of).Append(EmotionColors.Uncertain).Select(rgb => $"#{rgb:x6}")];
 
     public static string ToHtml(string title, Story story) => Render(
         title,
-        $"{Counted.Of(story.Frames, "frame")}, {Time(story.Seconds)}, {Counted.Of(story.Faces, "face")} followed",
-        (Html)$"<style>:root {{ {Colors.Select((color, answer) => (Html)$"--answer-{answer}: {color};")} }}</style>",
+        story.Pictures is null
+            ? $"{Counted.Of(story.Frames, "frame")}, {Time(story.Seconds)}, {Counted.Of(story.Faces, "face")} followed"
+            : $"{Counted.Of(story.Frames, "picture")}, {Counted.Of(story.Faces, "face")}",
+        [
+            $"<style>:root {{ {Colors.Select((color, answer) => (Html)$"--answer-{answer}: {color};")} }}</style>",
+            .. story.Pictures is null ? Film(story) : Stills(title, story.Pictures, story),
+            Section("Best moments", "When each emotion was surest.", (Html)$"<div class=\"faces\">{story.Best.Select(moment => Moment(title, story, moment))}</div>"),
+        ]);
+
+    private static Html[] Film(Story story) =>
+    [
         Section("Timeline", Note(story), Card("What each face showed", "since the first frame", Chart.Responsive(width => Timeline(story, width)))),
         Section("Share of time", null, Card("All faces together", null, Chart.Responsive(width => Shares(story, width))), ShareTable(story)),
-        Section("Best moments", "When each emotion was surest.", (Html)$"<div class=\"faces\">{story.Best.Select(Moment)}</div>"));
+    ];
+
+    // A share of time is one of faces here, for each picture takes a second.
+    private static Html[] Stills(string title, IReadOnlyList<StoryPicture> pictures, Story story) =>
+    [
+        Section("Pictures", Note(story), PictureTable(title, pictures)),
+        Section("Share of faces", null, Card("All pictures together", null, Chart.Responsive(width => Shares(story, width)))),
+    ];
 
     private static string Time(double seconds)
     {
@@ -28,6 +46,7 @@ internal static class StoryPage
 
     private static string? Note(Story story) =>
         story.Tracks.Count == 0 ? "No face was found."
+        : story.Pictures is not null ? (story.Pictures.Count < story.Frames ? $"The first {story.Pictures.Count} pictures." : null)
         : story.Tracks.Count < story.Faces ? $"The {Counted.Of(story.Tracks.Count, "face")} seen longest."
         : null;
 
@@ -62,7 +81,7 @@ internal static class StoryPage
     {
         double all = Math.Max(story.SecondsByAnswer.Sum(), 1e-9);
         var chart = new Chart(
-            "Share of time of each emotion", Chart.Percents(null, 0), Chart.Names(Answers, fromTheTop: true), width, 50 + (26 * Answers.Length));
+            story.Pictures is null ? "Share of time of each emotion" : "Share of faces of each emotion", Chart.Percents(null, 0), Chart.Names(Answers, fromTheTop: true), width, 50 + (26 * Answers.Length));
         for (int answer = 0; answer < Answers.Length; answer++)
         {
             double share = story.SecondsByAnswer[answer] / all;
@@ -83,15 +102,23 @@ internal static class StoryPage
         }));
     }
 
-    private static Html Moment(StoryMoment moment)
+    private static Html PictureTable(string title, IReadOnlyList<StoryPicture> pictures) => Table(["", "Faces", "Shown"], pictures.Select(picture =>
+        (string[])[
+            ImageSource.NameWithin(title, picture.Source),
+            $"{picture.Faces.Count}",
+            string.Join(", ", picture.Faces.Select(face => face.Shown == FaceResult.Uncertain ? face.Shown : $"{face.Shown} {Percent(face.Probability)}")),
+        ]));
+
+    private static Html Moment(string title, Story story, StoryMoment moment)
     {
+        string place = story.Pictures is null ? $"at {Time(moment.Seconds)}, face {moment.TrackId}" : $"in {ImageSource.NameWithin(title, moment.Source)}";
         Html? picture = moment.Jpeg is null ? null : (Html)$"""
             <img src="data:image/jpeg;base64,{Convert.ToBase64String(moment.Jpeg)}" alt="The face at its surest {Answers[moment.Answer]}">
             """;
         return $"""
             <figure class="card" style="border-top: 4px solid var(--{Paint(moment.Answer)})">{picture}<figcaption>
             <strong>{Answers[moment.Answer]} {Percent(moment.Probability)}</strong>
-            <span class="source muted">at {Time(moment.Seconds)}, face {moment.TrackId}</span></figcaption></figure>
+            <span class="source muted" title="{moment.Source}, frame {moment.Frame}, face {moment.TrackId}">{place}</span></figcaption></figure>
             """;
     }
 

@@ -7,8 +7,13 @@ namespace MlNetEmotion.Detector.Running;
 /// <summary>What the user asked for: see the command line's options of the same names.</summary>
 internal sealed record DetectorOptions
 {
+    public const int SmallestFacePixels = 20;
+
     /// <summary>Each a camera's number, a file, a folder or a URL; none for the generated clip.</summary>
     public required IReadOnlyList<string> Inputs { get; init; }
+
+    /// <summary>Whether they came in a list, which is one of many inputs even if it names one.</summary>
+    public required bool AreListed { get; init; }
     public required int Jobs { get; init; }
     public required double ReconnectSeconds { get; init; }
     public required int Loop { get; init; }
@@ -38,13 +43,13 @@ internal sealed record DetectorOptions
     public required bool ReportThumbnails { get; init; }
     public required bool Force { get; init; }
 
-    /// <summary>The files named for results; null for those not named.</summary>
-    public IEnumerable<string?> ResultFiles => [Output, Events, Timings, Report];
+    /// <summary>The files named for results.</summary>
+    public IEnumerable<string> ResultFiles => new[] { Output, Events, Timings, Report }.OfType<string>();
 
     /// <summary>Makes sure that results are called what they will be.</summary>
     public void CheckEndings()
     {
-        if (Output is not null)
+        if (Output is not null && !AnnotatedPictures.AreMeant(Output))
         {
             VideoEncoder.Check(Output);
         }
@@ -55,9 +60,9 @@ internal sealed record DetectorOptions
     }
 
     /// <summary>The same with results in other files. Each is renamed by what was named and the usual ending.</summary>
-    public DetectorOptions WithResults(Func<string, string, string> rename) => this with
+    public DetectorOptions WithResults(Func<string, string, string> rename, string outputEnding) => this with
     {
-        Output = Output is null ? null : rename(Output, ".mp4"),
+        Output = Output is null ? null : rename(Output, outputEnding),
         Events = Events is null ? null : rename(Events, ".jsonl"),
         Report = Report is null ? null : rename(Report, ".html"),
         Timings = Timings is null ? null : rename(Timings, ".json"),

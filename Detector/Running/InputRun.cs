@@ -31,19 +31,21 @@ internal static class InputRun
             MinFacePixels = options.MinFacePixels,
         });
         using DetectorWindow? window = options.Headless ? null : new DetectorWindow(source, options.Snapshots, timings, stop);
-        using AnnotatedVideo? video = options.Output is null ? null
+        using AnnotatedPictures? pictures = source is ImageSource stills && options.Output is { } output && AnnotatedPictures.AreMeant(output)
+            ? new AnnotatedPictures(output, stills, options.Force, timings) : null;
+        using AnnotatedVideo? video = options.Output is null || pictures is not null ? null
             : new AnnotatedVideo(options.Output, source.FramesPerSecond, source.IsLive, SoundOf(source, options), timings);
-        OutputFiles.CheckWritable(makesFolders: false, options.ResultFiles);
+        OutputFiles.CheckWritable(makesFolders: false, options.ResultFiles.Where(path => pictures is null || path != options.Output));
         using EventLog? events = options.Events is null ? null : EventLog.Create(options.Events, timings);
         using FaceBlur? blur = options.BlurFaces ? new FaceBlur() : null;
-        RunStory? story = options.Report is null ? null : new RunStory(source.FramesPerSecond, options.ReportThumbnails);
+        RunStory? story = options.Report is null ? null : new RunStory(source.FramesPerSecond, options.ReportThumbnails, areStills);
         DetectionSchedule? schedule = areStills ? null : new DetectionSchedule(options.DetectEvery, source.FramesPerSecond);
         var run = new DetectionRun(source, new FaceFinder(detector, schedule, timings), new FaceScorer(model, timings), timings)
         {
             Smoother = new TrackSmoother(areStills ? options.Smoothing with { TimeConstantSeconds = 0 } : options.Smoothing),
-            Sinks = [.. new IFrameSink?[] { observer, blur, story, events, video, window }.OfType<IFrameSink>()],
+            Sinks = [.. new IFrameSink?[] { observer, blur, story, events, video, pictures, window }.OfType<IFrameSink>()],
             Idle = window is null ? null : window.Idle,
-            MaxFrames = options.MaxFrames ?? (source is DemoSource && options.Headless ? DemoSource.CycleFrames : null),
+            MaxFrames = MaxFrames(source, options),
         };
         RunReport report;
         try
@@ -72,9 +74,26 @@ internal static class InputRun
         return report;
     }
 
+    /// <summary>Frames after which a run stops; null for all.</summary>
+    public static long? MaxFrames(IFrameSource source, DetectorOptions options) =>
+        options.MaxFrames ?? (source is DemoSource && options.Headless ? DemoSource.CycleFrames : null);
+
     /// <summary>A run in one line.</summary>
-    public static string Summarize(string name, RunReport report) =>
-        $"{name}: {Counted.Of(report.Frames, "frame")}, {Counted.Of(report.DifferentFaces, "face")}, {report.FramesPerSecond:0.0} frames/s";
+    /// <param name="written">The result files.</param>
+    public static string Summarize(string name, RunReport report, IEnumerable<string> written, bool isStopped = false)
+    {
+        string files = string.Join(", ", written.Where(file => file != OutputFiles.StandardOutput));
+        return $"{name}: {Counted.Of(report.Frames, "frame")}, {Counted.Of(report.DifferentFaces, "face")}, {report.FramesPerSecond:0.0} frames/s"
+            + (isStopped ? "; stopped" : "") + (files.Length > 0 ? $"; wrote {files}" : "");
+    }
+
+    /// <summary>What to try where no face was found.</summary>
+    public static string Hint(DetectorOptions options)
+    {
+        string detector = FaceDetectors.IsYuNet(options.FaceDetector, options.FaceModel) ? "" : "'--face-detector yunet', which finds more, ";
+        return $"No face was found. Try {detector}'--min-face-pixels {DetectorOptions.SmallestFacePixels}' (now {options.MinFacePixels}), "
+            + "or '--cropped' where each picture is a face already.";
+    }
 
     // A file that is played once; a camera's sound, or that of several rounds, would have to be recorded.
     private static string? SoundOf(IFrameSource source, DetectorOptions options) =>

@@ -10,6 +10,9 @@ internal interface IFrameSource : IDisposable
     /// <summary>What it is, for messages: <c>camera 0</c>, <c>clip.mp4</c>.</summary>
     string Name { get; }
 
+    /// <summary>Which file, or device, the last frame was of. Frames are numbered within it.</summary>
+    string Current => Name;
+
     /// <summary>The rate at which frames belong on a screen; greater than 0.</summary>
     double FramesPerSecond { get; }
 

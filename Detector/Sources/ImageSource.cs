@@ -3,16 +3,22 @@ using MlNetEmotion.Programs.Pictures;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>Image files, one a second. What cannot be read is reported and skipped.</summary>
+/// <summary>Image files, one a second. What cannot be read is reported and skipped; its second stays its own.</summary>
 internal sealed class ImageSource(string name, string[] paths, Action<string> report) : IFrameSource
 {
     private int next;
     private int framesRead;
 
-    public string Name => name;
+    public string Name { get; } = name;
+    public string Current { get; private set; } = name;
     public double FramesPerSecond => 1;
     public bool IsLive => false;
     public long? FrameCount => paths.Length;
+    public IReadOnlyList<string> Paths => paths;
+
+    /// <summary>What a picture is called within its input: the way from the folder that was named, or its file's
+    /// name.</summary>
+    public static string NameWithin(string input, string path) => path == input ? Path.GetFileName(path) : Path.GetRelativePath(input, path);
 
     /// <summary>All images in a folder and the folders in it, in the natural order of their paths.</summary>
     public static ImageSource OfFolder(string folder, Action<string> report)
@@ -25,14 +31,15 @@ internal sealed class ImageSource(string name, string[] paths, Action<string> re
 
     public bool Read(Frame frame, out TimeSpan timestamp)
     {
-        timestamp = TimeSpan.FromSeconds(framesRead / FramesPerSecond);
+        timestamp = default;
         while (next < paths.Length)
         {
+            timestamp = TimeSpan.FromSeconds(next / FramesPerSecond);
             string path = paths[next++];
             try
             {
                 PictureDecoder.Decode(File.ReadAllBytes(path), frame);
-                framesRead++;
+                (Current, framesRead) = (path, framesRead + 1);
                 return true;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)

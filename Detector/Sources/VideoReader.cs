@@ -21,7 +21,7 @@ internal abstract class VideoReader(string name, Action<string> report) : IFrame
     private long framesRead;
     private volatile bool isEnded;
 
-    public string Name => name;
+    public string Name { get; } = StreamAddress.Hide(name);
     public double FramesPerSecond { get; protected init; }
     public bool IsLive { get; protected init; }
     public long? FrameCount { get; protected init; }
@@ -41,7 +41,7 @@ internal abstract class VideoReader(string name, Action<string> report) : IFrame
         {
             if (!isEnded && !IsLive && FrameCount is { } expected && framesRead < WholeShare * expected)
             {
-                report($"{name}: ends after {framesRead} of about {expected} frames; the file is damaged or incomplete.");
+                report($"{Name}: ends after {framesRead} of about {expected} frames; the file is damaged or incomplete.");
             }
 
             return false;

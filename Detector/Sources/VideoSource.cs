@@ -12,6 +12,7 @@ internal sealed class VideoSource : VideoReader
     // For opening a stream and for each read of it, in milliseconds.
     private static readonly int[] Timeouts = [OpenTimeoutMs, 10_000, ReadTimeoutMs, 10_000];
 
+    private readonly string pathOrUrl;
     private readonly int loop;
     private readonly Frame first = new();
     private readonly double firstMs;
@@ -23,7 +24,7 @@ internal sealed class VideoSource : VideoReader
     public VideoSource(string pathOrUrl, Action<string> report, int loop = 1)
         : base(pathOrUrl, report)
     {
-        this.loop = loop;
+        (this.pathOrUrl, this.loop) = (pathOrUrl, loop);
         capture = Open(pathOrUrl);
         bool isOpened = capture.IsOpened();
         if (!isOpened || !Decode(first))
@@ -86,7 +87,7 @@ internal sealed class VideoSource : VideoReader
     {
         rounds++;
         capture.Dispose();
-        capture = Open(Name);
+        capture = Open(pathOrUrl);
         return Decode(frame);
     }
 }

@@ -6,8 +6,11 @@ using MlNetEmotion.Onnx;
 namespace MlNetEmotion.Programs;
 
 /// <summary>Runs a command line: errors become one line on standard error and an exit code; Ctrl+C, SIGTERM and SIGHUP cancel.</summary>
-internal static class CommandLineApplication
+internal static partial class CommandLineApplication
 {
+    private const int StandardOutput = 1;
+    private const int GetDescriptorFlags = 1;    // F_GETFD
+
     private static readonly Option<bool> Verbose =
         new("--verbose") { Description = "Show stack traces of errors", Recursive = true };
 
@@ -15,13 +18,21 @@ internal static class CommandLineApplication
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
+        if (IsStandardOutputClosed)
+        {
+            await Console.Error.WriteLineAsync("standard output is closed: give it a file, a reader or /dev/null.");
+            return ExitCodes.Usage;
+        }
+
         ClosableTerminal.Use();
         root.Options.Add(Verbose);
         OptionValues.CheckAll(root);
-        ParseResult parsed = root.Parse(args);
+
+        // Not the library's own response files: they are cut at blanks, and '@' may begin a file's name.
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            await Console.Error.WriteLineAsync($"{OneLine(parsed.Errors[0].Message)} See '{parsed.CommandResult.Command.Name} --help'.");
+            await Console.Error.WriteLineAsync($"{OneLine(StreamAddress.Hide(parsed.Errors[0].Message))} See '{parsed.CommandResult.Command.Name} --help'.");
             return ExitCodes.Usage;
         }
 
@@ -41,11 +52,11 @@ internal static class CommandLineApplication
         {
             Exception cause = e is AggregateException { InnerException: { } inner } ? inner : e;
             string message = parsed.GetValue(Verbose) ? $"{e}" : OneLine(cause.Message);
-            await Console.Error.WriteLineAsync(
+            await Console.Error.WriteLineAsync(StreamAddress.Hide(
                 cause is OperationCanceledException ? "stopped"
                 : IsDiskFull(cause) ? $"{message.TrimEnd('.')}. Free some space, or write to another disk."
                 : IsForbidden(cause) ? $"{message.TrimEnd('.')}. Name a place that you may read and write, or change who may."
-                : message);
+                : message));
             return cause switch
             {
                 OperationCanceledException => ExitCodes.Success,
@@ -68,6 +79,13 @@ internal static class CommandLineApplication
             stop.Cancel();
         }
     }
+
+    // Its number goes to whatever is opened next, which then gets what was meant to be printed. The runtime opens all that it opens so that
+    // no other program inherits it (FD_CLOEXEC); what this one inherited can't be so.
+    private static bool IsStandardOutputClosed => !OperatingSystem.IsWindows() && GetDescriptor(StandardOutput, GetDescriptorFlags) != 0;
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int GetDescriptor(int descriptor, int command);
 
     // What .NET keeps of ENOSPC and EDQUOT, and of Windows' ERROR_DISK_FULL.
     private static bool IsDiskFull(Exception e) => e is IOException { HResult: 28 or 122 or unchecked((int)0x80070070) };

@@ -10,25 +10,37 @@ internal sealed class ProgressDisplay(IAnsiConsole terminal, TextWriter output, 
     private readonly Lock gate = new();
     private ProgressTask? bar;
 
+    /// <summary>Whether the bar is on screen.</summary>
+    public bool IsShown => bar is not null;
+
     /// <summary>Runs something with the bar on screen.</summary>
-    public T Show<T>(string description, Func<T> run) => !terminal.Profile.Capabilities.Interactive || !terminal.Profile.Out.IsTerminal
+    /// <param name="clears">Whether the bar goes at the end.</param>
+    public T Show<T>(string description, Func<T> run, bool clears = false) => !terminal.Profile.Capabilities.Interactive || !terminal.Profile.Out.IsTerminal
         ? run()
         : terminal.Progress()
+            .AutoClear(clears)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = null }, new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
                 bar = context.AddTask(description);
-                return run();
+                try
+                {
+                    return run();
+                }
+                finally
+                {
+                    bar = null;
+                }
             });
 
-    /// <summary>So much of it is done.</summary>
-    public void Advance(double done, double all, string description)
+    /// <summary>So much of it is done; of null for nobody knows how much.</summary>
+    public void Advance(double done, double? all, string description)
     {
         lock (gate)
         {
             if (bar is not null)
             {
-                (bar.MaxValue, bar.Value, bar.Description) = (all, done, description);
+                (bar.MaxValue, bar.Value, bar.IsIndeterminate, bar.Description) = (all ?? 1, done, all is null, Markup.Escape(description));
             }
         }
     }

@@ -95,9 +95,10 @@ public sealed class DetectorCliTests : IDisposable
             null, "--demo", "--headless", "--model", Model, "--max-frames", "1000000", "--output", video, "--events", events);
         await Until(() => File.Exists(events) && new FileInfo(events).Length > 5000, detector);
         detector.Signal(signal);
-        (int exitCode, _, string error) = await detector.Exit();
+        (int exitCode, string output, string error) = await detector.Exit();
 
         Assert.Equal(("", 0), (error, exitCode));
+        Assert.EndsWith($" frames/s; stopped; wrote {video}, {events}\n", output, StringComparison.Ordinal);
         string[] lines = File.ReadAllLines(events);
         int frames = JsonDocument.Parse(lines[^1]).RootElement.GetProperty("frame").GetInt32() + 1;
         Assert.Equal((frames, 720, 400, 25.0), ReadVideo(video));
@@ -131,10 +132,37 @@ public sealed class DetectorCliTests : IDisposable
             "--input", "--demo", "--model", "--face-detector", "--face-model", "--min-face-pixels", "--headless", "--output", "--events",
             "--timings", "--max-frames", "--verbose", "haar|lbp|yunet", "--detect-width", "--detect-every", "--loop", "models",
             "--report", "--report-thumbnails", "--snapshots", "--force", "--smoothing", "--uncertain-below",
-            "--blur-faces", "--jobs", "--reconnect", "several times", "{name}",
+            "--blur-faces", "--jobs", "--reconnect", "several times", "{name}", "@LIST", "VIDEO|PICTURE|FOLDER",
         ];
         Assert.All(options, option => Assert.Contains(option, output, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Help_OfEachNumber_ShowsItsDefault()
+    {
+        (_, string output, _) = await DetectorProcess.Run("--help");
+
+        string text = string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        string[] numbers = ["--detect-width", "--detect-every", "--min-face-pixels", "--smoothing", "--uncertain-below", "--max-frames", "--loop", "--jobs", "--reconnect"];
+        Assert.All(numbers, option => Assert.Matches($@"{option} <[^>]*> (?:(?! --[a-z]).)*\[default: [^\]]+\]", text));
+    }
+
+    [Fact]
+    public async Task Input_WithoutItsOption_IsProcessed()
+    {
+        string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 3);
+
+        (int exitCode, string output, string error) = await DetectorProcess.Run(clip, "--headless", "--model", Model, "--events", Path.Combine(folder.Root, "e.csv"));
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.StartsWith($"{clip}: 3 frames, 0 faces, ", output, StringComparison.Ordinal);
+        Assert.Contains($"; wrote {folder.Root}/e.csv\nNo face was found. Try '--face-detector yunet'", output, StringComparison.Ordinal);
+        Assert.Contains("'--min-face-pixels 20' (now 48), or '--cropped'", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--headles")]
+    [InlineData("--input", "a.mp4", "--headles")]
+    public async Task Option_Misspelt_IsNoInput(params string[] args) => await Refused("'--headles' is no option", args);
 
     [Fact]
     public async Task NoArguments_NoCamera_PointsToTheDemo()

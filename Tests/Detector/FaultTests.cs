@@ -102,7 +102,7 @@ public sealed class FaultTests : IDisposable
         await detector.Exit();
 
         string text = await File.ReadAllTextAsync(events, TestContext.Current.CancellationToken);
-        Assert.All(text.Split('\n')[..^1], line => Assert.Equal(15, line.Count(c => c == ',')));
+        Assert.All(text.Split('\n')[..^1], line => Assert.Equal(17, line.Count(c => c == ',')));
         Assert.True(text.Length > 3000);
     }
 
@@ -155,6 +155,29 @@ public sealed class FaultTests : IDisposable
 
         Assert.EndsWith("\n1\n", output, StringComparison.Ordinal);
         Assert.Contains("Broken pipe", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task StandardOutput_IsAFileWithOtherWriters_OverwritesNoneOfThem()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a shell");
+        string program = Path.Combine(AppContext.BaseDirectory, "MlNetEmotion.Detector.dll");
+        string log = Path.Combine(folder.Root, "log");
+        await ProgramProcess.Run("bash", "-c", $"{{ echo before; for i in 1 2; do dotnet '{program}' --demo --headless --max-frames 20 --model '{Model}' --events - 2> /dev/null & done; wait; echo after; }} > '{log}'");
+
+        string[] lines = File.ReadAllLines(log);
+        Assert.Equal(("before", "after", 2 + (2 * 20 * 3)), (lines[0], lines[^1], lines.Length));
+        Assert.All(lines[1..^1], line => JsonDocument.Parse(line).Dispose());
+    }
+
+    [Fact]
+    public async Task StandardOutput_Closed_SaysSoInOneLine()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a shell");
+        string program = Path.Combine(AppContext.BaseDirectory, "MlNetEmotion.Detector.dll");
+        (int exitCode, _, string error) = await ProgramProcess.Run("bash", "-c", $"dotnet '{program}' --demo --headless --max-frames 2 --model '{Model}' --events - >&-");
+
+        Assert.Equal(("standard output is closed: give it a file, a reader or /dev/null.\n", 2), (error, exitCode));
     }
 
     // RGBA, half transparent (PNG specification, third edition): header, one chunk of rows with filter 0, end.

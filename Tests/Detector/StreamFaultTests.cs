@@ -44,6 +44,38 @@ public sealed class StreamFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Password_InTheAddress_IsShownAndWrittenNowhere()
+    {
+        using var server = new MjpegServer(viewer => viewer.Send(50, People(DemoSource.Width, DemoSource.Height)), viewer => viewer.Stall());
+        string url = server.Url.Replace("://", "://admin:s3cret@", StringComparison.Ordinal);
+        string events = Path.Combine(folder.Root, "events.jsonl");
+        string report = Path.Combine(folder.Root, "report.html");
+
+        (int exitCode, string output, string error) = await DetectorProcess.Run(
+            "--input", url, "--headless", "--model", Model, "--reconnect", "2", "--events", events, "--report", report);
+        Assert.Equal(1, exitCode);
+        string shown = server.Url.Replace("://", "://***@", StringComparison.Ordinal);
+        Assert.StartsWith($"{shown}: the connection was closed. Trying again", error, StringComparison.Ordinal);
+        Assert.Contains($"<h1>{shown}</h1>", File.ReadAllText(report), StringComparison.Ordinal);
+        Assert.Contains($"\"source\":\"{shown}\"", File.ReadAllText(events), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", output + error + File.ReadAllText(report) + File.ReadAllText(events), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--input", "rtsp://admin:s3cret@127.0.0.1:9/live")]
+    [InlineData("--input", "http://admin:s3c/r@e?t@127.0.0.1:9/live", "--verbose")]
+    [InlineData("--imput=rtsp://admin:s3cret@127.0.0.1/live")]
+    [InlineData("--input", "rtsp://admin:s3cret@127.0.0.1/live", "clip.mp4")]
+    public async Task Password_InAnAddressThatFails_IsShownNowhere(params string[] args)
+    {
+        (int exitCode, string output, string error) = await DetectorProcess.Run(["--headless", "--model", Model, .. args]);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("://***@127.0.0.1", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3c", output + error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Stall_ForTooLong_EndsWithTheEventsKept()
     {
         using var server = new MjpegServer(StallAfter(200));

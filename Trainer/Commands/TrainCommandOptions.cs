@@ -21,8 +21,8 @@ internal sealed class TrainCommandOptions
     };
 
     private readonly Option<bool> noAugmentation = new("--no-augmentation") { Description = "Train on the images as they are" };
-    private readonly Setting[] training = Setting.Of<TrainingOptions>();
-    private readonly Setting[] augmentation = Setting.Of<AugmentationOptions>();
+    private readonly Setting[] training = Setting.Of(TrainingOptions.For);
+    private readonly Setting[] augmentation = Setting.Of(name => TrainingOptions.For(name).Augmentation);
 
     /// <summary>What a file of votes is.</summary>
     public const string VotesHelp = "What about ten people saw in each image, as FER+ has it: a CSV with the images' names in 'file' and a column of votes for each class; "
@@ -81,12 +81,12 @@ internal sealed class TrainCommandOptions
     {
         private static readonly MethodInfo Make = typeof(Setting).GetMethod(nameof(Create), BindingFlags.NonPublic | BindingFlags.Static)!;
 
-        public static Setting[] Of<T>() =>
+        public static Setting[] Of<T>(Func<string, T> defaults) =>
         [
             .. from property in typeof(T).GetProperties()
                let setting = property.GetCustomAttribute<SettingAttribute>()
                where setting is not null
-               select (Setting)Make.MakeGenericMethod(WithNull(property.PropertyType)).Invoke(null, [property, setting])!,
+               select (Setting)Make.MakeGenericMethod(WithNull(property.PropertyType)).Invoke(null, [property, setting, Defaults(name => property.GetValue(defaults(name)))])!,
         ];
 
         public static void Bind(IEnumerable<Setting> settings, ParseResult parsed, object options)
@@ -100,12 +100,21 @@ internal sealed class TrainCommandOptions
             }
         }
 
-        private static Setting Create<T>(PropertyInfo property, SettingAttribute setting)
+        // Of a number only: other settings' words say theirs. Classic is the one network that has some of its own.
+        private static string Defaults(Func<string, object?> of)
+        {
+            (string? usual, string? classic) = (Number(of("emonet")), Number(of("classic")));
+            return usual is null ? "" : usual == classic ? $" [default: {usual}]" : $" [default: {usual}, or {classic} for classic]";
+
+            static string? Number(object? value) => value switch { int => $"{value}", float or double => $"{value:G3}", _ => null };
+        }
+
+        private static Setting Create<T>(PropertyInfo property, SettingAttribute setting, string defaults)
         {
             string kebab = string.Concat(property.Name.Select((letter, i) => char.IsUpper(letter) && i > 0 ? $"-{letter}" : $"{letter}")).ToLowerInvariant();
             var option = new Option<T>(setting.Name ?? $"--{kebab}")
             {
-                Description = setting.Help,
+                Description = setting.Help + defaults,
                 HelpName = property.PropertyType == typeof(int) ? "N" : property.PropertyType == typeof(double) || property.PropertyType == typeof(float) ? "X" : null,
             };
             option.AcceptOnlyFromAmong(setting.OneOf ?? []);

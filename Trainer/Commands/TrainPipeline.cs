@@ -58,7 +58,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         }
         catch (OperationCanceledException) when (run is not null)
         {
-            console.WriteLine($"stopped in epoch {run.Position.Epoch + 1}; go on with: Trainer train --resume {directory.Folder}");
+            console.WriteLine($"stopped in epoch {run.Position.Epoch + 1}; go on with: {ShellLine.OfThisProgram("train", "--resume", directory.Folder)}");
             return ExitCodes.Success;
         }
 
@@ -116,7 +116,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         review.Write(classifier, result, probabilities);
         console.WriteLine($"model:  {Path.GetFullPath(directory.Model)}");
         console.WriteLine($"report: {Path.GetFullPath(directory.Report)}");
-        console.WriteLine($"try it: dotnet run --project Detector -- --demo --model {directory.Model}");
+        console.WriteLine($"try it: dotnet run --project Detector -- --demo --model {ShellLine.Quote(directory.Model)}");
     }
 
     private static KeyValuePair<string, string>[] Settings(TrainingRun run)

@@ -46,7 +46,34 @@ public sealed class BatchDisplayTests : IDisposable
         Assert.Equal(("", "a: done\n", "b: broken\n"), (screen.ToString(), output.ToString(), error.ToString()));
     }
 
-    private BatchDisplay Make(bool isTerminal) => new(
+    [Fact]
+    public void Advance_OneInputOnATerminal_ShowsWhatItDoesAndLeavesTheScreen()
+    {
+        BatchDisplay display = Make(isTerminal: true, inputs: 1);
+        display.Show(() =>
+        {
+            display.Advance(0, 0.25, "[a].mp4: 5 of 20 frames");
+            Thread.Sleep(300);    // the bar is painted ten times a second
+            return 0;
+        });
+        display.Say("a: done");
+
+        Assert.Contains("[a].mp4: 5 of 20 frames", screen.ToString(), StringComparison.Ordinal);
+        Assert.Contains("25%", screen.ToString(), StringComparison.Ordinal);
+        Assert.Equal(("a: done\n", ""), (output.ToString(), error.ToString()));
+    }
+
+    [Fact]
+    public void Advance_OneInputRedirected_WritesALineOfTrouble()
+    {
+        BatchDisplay display = Make(isTerminal: false, inputs: 1);
+        display.Advance(0, null, "rtsp://u:secret@host: 500 frames");
+
+        Assert.Equal(TimeSpan.FromMinutes(1), display.Interval);
+        Assert.Equal("rtsp://***@host: 500 frames\n", error.ToString());
+    }
+
+    private BatchDisplay Make(bool isTerminal, int inputs = 3) => new(
         AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = isTerminal ? AnsiSupport.Yes : AnsiSupport.No,
@@ -55,7 +82,7 @@ public sealed class BatchDisplayTests : IDisposable
         }),
         output,
         error,
-        inputs: 3);
+        inputs);
 
     internal sealed class Screen(TextWriter writer, bool isTerminal) : IAnsiConsoleOutput
     {

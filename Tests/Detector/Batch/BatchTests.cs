@@ -100,6 +100,34 @@ public sealed class BatchTests : IDisposable
     }
 
     [Theory]
+    [InlineData("@")]
+    [InlineData("-")]
+    public async Task List_OfPaths_IsProcessedWhereverItComesFrom(string kind)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a shell");
+        string clips = Clips("a b.avi", "@c.avi");
+        string list = folder.Write("list.txt", $"\uFEFF{clips}/a b.avi\r\n\n@c.avi\0");
+        string program = Path.Combine(AppContext.BaseDirectory, "MlNetEmotion.Detector.dll");
+        string input = kind == "@" ? $"@{list}" : $"- < '{list}'";
+
+        (int exitCode, string output, string error) = await ProgramProcess.Run(
+            "bash", "-c", $"cd '{clips}' && dotnet '{program}' --headless --model '{Model}' --timings '{Results("")}' --input {input}");
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.Contains("2 inputs: 2 done, ", output, StringComparison.Ordinal);
+        Assert.Equal(["@c.json", "a b.json"], ResultNames());
+    }
+
+    [Fact]
+    public async Task List_OfOne_IsProcessedAsOfMany()
+    {
+        string clip = Path.Combine(Clips("a.avi"), "a.avi");
+
+        (int exitCode, _, string error) = await Run("--input", "@" + folder.Write("list.txt", clip), "--events", Results(""));
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.Equal(["a.jsonl"], ResultNames());
+    }
+
+    [Theory]
     [InlineData("several inputs are processed without a window: add '--headless'", "")]
     [InlineData("0: one of several inputs must be a file or folder.", "--headless", "--input", "0")]
     [InlineData("rtsp://host/live: one of several inputs must be a file", "--headless", "--input", "rtsp://host/live")]
@@ -108,6 +136,8 @@ public sealed class BatchTests : IDisposable
     [InlineData("would be inputs of the next run", "--headless", "--output", "CLIPS/annotated")]
     [InlineData("two inputs or results would have this name", "--headless", "--events", "CLIPS/events", "--input", "CLIPS/a.avi")]
     [InlineData("must be at least 1", "--headless", "--jobs", "0")]
+    [InlineData("@nowhere.txt: cannot be read", "--headless", "--input", "@nowhere.txt")]
+    [InlineData("@/dev/null: a list without inputs", "--headless", "--input", "@/dev/null")]
     public async Task Options_ThatCannotBe_AreRefused(string expected, params string[] options)
     {
         string clips = Clips("a.avi");

@@ -13,13 +13,13 @@ public sealed class EventLogTests
     private static readonly FaceResult Face = new(
         3, new Box(10, 20, 96, 97), new EmotionScores([0.000031f, 0.01f, 0.02f, 0.75f, 0.0625f, 0.125f, 0.032469f]));
 
-    private static readonly FrameResult Result = new(7, TimeSpan.FromSeconds(7 / 30.0), [Face]);
+    private static readonly FrameResult Result = new(7, TimeSpan.FromSeconds(7 / 30.0), [Face], Source: "films/Jürgen.mp4");
 
     [Fact]
     public void Write_JsonLines_IsTheContractsObject()
     {
         const string Expected = """
-            {"frame":7,"timestampMs":233.333,"trackId":3,"box":{"x":10,"y":20,"width":96,"height":97},"emotion":"Happy","confidence":0.75,"probabilities":{"Angry":0.000031,"Disgust":0.01,"Fear":0.02,"Happy":0.75,"Sad":0.0625,"Surprise":0.125,"Neutral":0.032469}}
+            {"source":"films/Jürgen.mp4","frame":7,"timestampMs":233.333,"trackId":3,"box":{"x":10,"y":20,"width":96,"height":97},"emotion":"Happy","shown":"Happy","confidence":0.75,"probabilities":{"Angry":0.000031,"Disgust":0.01,"Fear":0.02,"Happy":0.75,"Sad":0.0625,"Surprise":0.125,"Neutral":0.032469}}
             """;
 
         Assert.Equal(Expected + "\n", Written(EventFormat.JsonLines));
@@ -29,12 +29,29 @@ public sealed class EventLogTests
     public void Write_Csv_HasTheHeadersColumns()
     {
         const string Expected = """
-            frame,timestampMs,trackId,x,y,width,height,emotion,confidence,Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral
-            7,233.333,3,10,20,96,97,Happy,0.75,0.000031,0.01,0.02,0.75,0.0625,0.125,0.032469
+            frame,timestampMs,trackId,x,y,width,height,emotion,confidence,Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral,shown,source
+            7,233.333,3,10,20,96,97,Happy,0.75,0.000031,0.01,0.02,0.75,0.0625,0.125,0.032469,Happy,films/Jürgen.mp4
             """;
 
         Assert.Equal(Expected + "\n", Written(EventFormat.Csv));
     }
+
+    [Fact]
+    public void Write_UncertainFace_CarriesWhatIsShownBesideTheEmotion()
+    {
+        FrameResult uncertain = Result with { Faces = [Face with { IsUncertain = true }] };
+
+        Assert.Contains("""
+            "emotion":"Happy","shown":"Uncertain","confidence":0.75
+            """, Written(EventFormat.JsonLines, uncertain), StringComparison.Ordinal);
+        Assert.EndsWith(",Uncertain,films/Jürgen.mp4\n", Written(EventFormat.Csv, uncertain), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a,b.mp4", "\"a,b.mp4\"")]
+    [InlineData("the \"end\".mp4", "\"the \"\"end\"\".mp4\"")]    // RFC 4180
+    public void Write_CsvWithAnOddName_QuotesIt(string name, string expected) =>
+        Assert.EndsWith($",Happy,{expected}\n", Written(EventFormat.Csv, Result with { Source = name }), StringComparison.Ordinal);
 
     [Fact]
     public void Write_Frames_GiveALineAFace()
@@ -59,13 +76,13 @@ public sealed class EventLogTests
     public void Create_UnusablePath_SaysWhatToDo(string path, string expected) =>
         Assert.Contains(expected, Assert.Throws<UsageException>(() => EventLog.Create(path, new StageTimings())).Message, StringComparison.Ordinal);
 
-    private static string Written(EventFormat format)
+    private static string Written(EventFormat format, FrameResult? result = null)
     {
         using var stream = new MemoryStream();
         using var pixels = new Frame();
         using (var log = new EventLog(stream, format, new StageTimings()))
         {
-            log.Write(pixels, Result);
+            log.Write(pixels, result ?? Result);
         }
 
         return Encoding.UTF8.GetString(stream.ToArray());

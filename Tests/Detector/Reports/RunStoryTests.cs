@@ -89,6 +89,22 @@ public sealed class RunStoryTests : IDisposable
         Assert.DoesNotMatch(@"(?i)<link\b|<iframe\b|<script\b|@import|\burl\(", html);
     }
 
+    [Fact]
+    public void ToHtml_StillPictures_ShowsTheirNamesAndNoSeconds()
+    {
+        var pictured = new RunStory(1, keepThumbnails: false, areStills: true);
+        pictured.Write(frame, new FrameResult(0, TimeSpan.Zero, [Face(1, Emotion.Happy, 0.6f), Face(2, Emotion.Sad, 0.2f) with { IsUncertain = true }], Source: "holiday/a.jpg"));
+        pictured.Write(frame, new FrameResult(0, TimeSpan.FromSeconds(2), [], Source: "holiday/sub/b.jpg"));
+        string html = StoryPage.ToHtml("holiday/", pictured.Tell());
+
+        Assert.Contains("2 pictures, 2 faces", html, StringComparison.Ordinal);
+        Assert.Contains("<th>a.jpg</th><td>2</td>\n<td>Happy 60.0&#160;%, Uncertain</td>", html, StringComparison.Ordinal);
+        Assert.Contains("<th>sub/b.jpg</th><td>0</td>\n<td></td>", html, StringComparison.Ordinal);
+        Assert.Contains("title=\"holiday/a.jpg, frame 0, face 1\">in a.jpg</span>", html, StringComparison.Ordinal);
+        Assert.Contains("<title>Happy: 50.0&#160;%</title>", html, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"\d s\b", html);
+    }
+
     private static FaceResult Face(int id, Emotion emotion, float confidence) => new(id, Place, TestScores.Of(emotion, confidence));
 
     private static void AssertSegments((double Start, double End, int Answer)[] expected, IReadOnlyList<StorySegment> actual) => Assert.Equal(

@@ -36,6 +36,14 @@ public sealed class HelpTests
         });
     }
 
+    [Theory]
+    [InlineData("epochs", "[default: 60, or 12 for classic]")]
+    [InlineData("weight-decay", "[default: 0.0005, or 0.01 for classic]")]
+    [InlineData("momentum", "[default: 0.9]")]
+    [InlineData("mixup", "[default: 0]")]
+    public void Help_OfANumber_EndsWithItsDefaults(string option, string expected) =>
+        Assert.EndsWith(expected, TrainCommand.Create().Options.Single(found => found.Name == $"--{option}").Description, StringComparison.Ordinal);
+
     // What users' scripts rely on.
     [Theory]
     [InlineData("train", "--votes --vote-share --answer --crop --data --classes --validation --network --epochs --batch-size --learning-rate --seed --precision --device --output --resume --drop-duplicates")]

@@ -56,7 +56,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
             else
             {
                 Assert.Equal(0, exitCode);
-                Assert.Matches($"stopped in epoch [23]; go on with: Trainer train --resume {Output}\n$", output);
+                Assert.Matches($"stopped in epoch [23]; go on with: dotnet [^ ]+MlNetEmotion.Trainer.dll train --resume {Output}\n$", output);
             }
 
             Assert.False(File.Exists(Path.Combine(Output, "emotion.onnx")));

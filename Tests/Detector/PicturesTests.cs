@@ -1,0 +1,151 @@
+using System.Text.Json;
+using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Tests.Shared;
+using MlNetEmotion.Tests.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector;
+
+/// <summary>Still pictures, from what a user names to what is written of each.</summary>
+public sealed class PicturesTests : IDisposable
+{
+    private static readonly string Model = Fixture.Model("tiny");
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Folder_WithABrokenPicture_NamesEachAndShiftsNone()
+    {
+        string input = Pictures("a.png", "sub/c, d.png");
+        string broken = folder.Write("in/b.png", "no PNG");
+
+        (int exitCode, _, string error) = await Run("--input", input, "--events", At("e.jsonl"), "--report", At("r.html"));
+        Assert.Equal(($"skipped {broken}: ", 0), (error[..(broken.Length + 10)], exitCode));
+        JsonElement[] events = [.. File.ReadLines(At("e.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+        (string?, int, double)[] a = [.. Enumerable.Repeat(((string?)$"{input}/a.png", 0, 0.0), 3)];
+        (string?, int, double)[] c = [.. Enumerable.Repeat(((string?)$"{input}/sub/c, d.png", 0, 2000.0), 3)];
+        Assert.Equal([.. a, .. c], events.Select(line => (line.GetProperty("source").GetString(), line.GetProperty("frame").GetInt32(), line.GetProperty("timestampMs").GetDouble())));
+
+        string report = File.ReadAllText(At("r.html"));
+        Assert.Contains("2 pictures, 6 faces", report, StringComparison.Ordinal);
+        Assert.Matches(@"<th>sub/c, d\.png</th><td>3</td>", report);
+        Assert.Contains("in a.png</span>", report, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"\d s\b", report);
+
+        await Run("--input", input, "--events", At("e.csv"));
+        Assert.EndsWith($",\"{input}/sub/c, d.png\"", File.ReadAllLines(At("e.csv"))[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Folder_OutputIsAFolder_WritesEachInItsSizeAndUnderItsName()
+    {
+        string input = Pictures("a.png", "sub/b.JPG");
+        folder.WritePgm("in/c.pgm", TemporaryFolder.Face(128));
+        folder.WriteImage("in/small.bmp", 60, 40, 128);
+
+        (int exitCode, string output, _) = await Run("--input", input, "--output", At("out"));
+        Assert.Equal(0, exitCode);
+        Assert.EndsWith($"; wrote {At("out")}\n", output, StringComparison.Ordinal);
+        Assert.Equal(["a.png", "c.pgm.png", "small.bmp", "sub/b.JPG"], Names(At("out")));
+        Assert.Equal([(720, 400), (48, 48), (60, 40), (720, 400)], Names(At("out")).Select(name => Size(At($"out/{name}"))));
+        Assert.All(["a.png", "sub/b.JPG"], name => Assert.True(Colourful(At($"out/{name}")), name));    // gray people, coloured boxes
+
+        byte[] before = File.ReadAllBytes(At("out/a.png"));
+        (exitCode, _, string error) = await Run("--input", input, "--output", At("out"));
+        Assert.Equal(($"{At("out/a.png")}: exists already. Add '--force' to overwrite it, or name another file.\n", 2), (error, exitCode));
+        Assert.Equal(before, File.ReadAllBytes(At("out/a.png")));
+        Assert.Equal(0, (await Run("--input", input, "--output", At("out"), "--force")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Picture_OutputIsAPictureOrAVideo_WritesThat()
+    {
+        string picture = Path.Combine(Pictures("a.png"), "a.png");
+
+        Assert.Equal(0, (await Run(picture, "--output", At("out.jpg"))).ExitCode);
+        Assert.Equal(0, (await Run(picture, "--output", At("out.avi"))).ExitCode);
+        Assert.Equal((720, 400), Size(At("out.jpg")));
+        Assert.True(new FileInfo(At("out.avi")).Length > 1000);
+    }
+
+    [Theory]
+    [InlineData("one file for 2 pictures. Name a folder", "OUT.jpg")]
+    [InlineData("would be inputs of the next run", "IN/annotated")]
+    [InlineData("named twice", "IN")]
+    [InlineData("of still pictures a folder", "OUT.txt")]
+    public async Task Output_ThatCannotBe_IsRefusedAndThePicturesSurvive(string expected, string output)
+    {
+        string input = Pictures("a.png", "b.png");
+        byte[] before = File.ReadAllBytes(Path.Combine(input, "a.png"));
+
+        (int exitCode, _, string error) = await Run("--input", input, "--output", output.Replace("IN", input, StringComparison.Ordinal).Replace("OUT", At("out"), StringComparison.Ordinal));
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Equal(2, exitCode);
+        Assert.Equal(["a.png", "b.png"], Names(input));
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(input, "a.png")));
+    }
+
+    [Fact]
+    public async Task Several_OutputIsAFolder_WritesPicturesAndDoesThemOnce()
+    {
+        string input = Pictures("a.png", "b.jpg");
+        folder.Write("more/c.ppm", File.ReadAllBytes(Path.Combine(input, "a.png")));    // the content tells
+        string[] args = ["--input", $"{input}/a.png", $"{input}/b.jpg", At("more"), "--output", At("out")];
+
+        (int exitCode, string output, string error) = await Run(args);
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.Contains($"{input}/b.jpg: 1 frames, 3 faces, ", output, StringComparison.Ordinal);
+        Assert.Equal(["a.png", "b.jpg", "more/c.ppm"], Names(At("out")));
+
+        (_, output, _) = await Run(args);
+        Assert.Contains("3 inputs: 0 done, 3 done before, 0 failed", output, StringComparison.Ordinal);
+
+        (exitCode, output, _) = await Run([.. args, "--force"]);
+        Assert.Contains("3 inputs: 3 done, 0 done before, 0 failed", output, StringComparison.Ordinal);
+        Assert.Equal(["a.png", "b.jpg", "more/c.ppm"], Names(At("out")));
+    }
+
+    private static Task<(int ExitCode, string Output, string Error)> Run(params string[] args) =>
+        DetectorProcess.Run(["--headless", "--model", Model, .. args]);
+
+    private static IEnumerable<string> Names(string root) => Directory.GetFiles(root, "*", SearchOption.AllDirectories)
+        .Select(path => Path.GetRelativePath(root, path))
+        .Order(StringComparer.Ordinal);
+
+    private static (int Width, int Height) Size(string path)
+    {
+        using Frame picture = Picture.Decode(File.ReadAllBytes(path));
+        return (picture.Width, picture.Height);
+    }
+
+    private static bool Colourful(string path)
+    {
+        using Frame picture = Picture.Decode(File.ReadAllBytes(path));
+        ImageView view = picture.View;
+        for (int i = 0; i + 2 < view.Pixels.Length; i += 3)
+        {
+            if (Math.Abs(view.Pixels[i] - view.Pixels[i + 2]) > 100)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private string At(string name) => Path.Combine(folder.Root, name);
+
+    // Three people in each.
+    private string Pictures(params string[] names)
+    {
+        using var demo = new DemoSource();
+        using var frame = new Frame();
+        demo.Read(frame, out _);
+        Array.ForEach(names, name => folder.Write($"in/{name}", frame.Mat.ImEncode(Path.GetExtension(name))));
+        return At("in");
+    }
+}
