@@ -40,7 +40,7 @@ internal static class DetectorProgram
             ? new DemoSource()
             : FrameSources.Open(input, Console.Error.WriteLine, options.Loop, options.ReconnectSeconds);
         using IEmotionModel model = EmotionModels.Load(options.Model, Math.Min(ScoringThreads, Environment.ProcessorCount));
-        RunReport report = InputRun.Run(options, source, model, observer: null, stop);
+        RunReport report = InputRun.Run(options, source, model, observer: null, Console.Error.WriteLine, stop);
 
         // Standard output may be the events'.
         TextWriter summary = options.Events == EventLog.StandardOutput ? Console.Error : Console.Out;

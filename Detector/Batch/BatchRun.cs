@@ -76,7 +76,7 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
         using IFrameSource source = FrameSources.Open(input.Path, display.Complain, options.Loop);
         double frames = Math.Min(source.FrameCount ?? long.MaxValue, options.MaxFrames ?? long.MaxValue);
         var progress = new Progress(frame => display.Advance(index, Math.Min((frame + 1) / frames, 1)));
-        RunReport report = InputRun.Run(results.Begin(input.Name), source, model, progress, stop);
+        RunReport report = InputRun.Run(results.Begin(input.Name), source, model, progress, display.Complain, stop);
         if (stop.IsCancellationRequested)
         {
             return null;

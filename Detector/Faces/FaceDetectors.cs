@@ -17,6 +17,9 @@ internal enum FaceDetectorKind
 
     /// <summary>The YuNet network: faces of any pose, with eyes, nose and mouth.</summary>
     YuNet,
+
+    /// <summary>None: each picture is a face.</summary>
+    Cropped,
 }
 
 /// <summary>Finds faces. Not thread-safe.</summary>
@@ -34,6 +37,7 @@ internal static class FaceDetectors
         bool isNetwork = model is null ? ModelFolder.YuNet is not null : model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
         return kind switch
         {
+            FaceDetectorKind.Cropped => new CroppedFaces(),
             FaceDetectorKind.Auto when isNetwork => Load(FaceDetectorKind.YuNet, model, options),
             FaceDetectorKind.YuNet => new YuNetFaceDetector(model ?? ModelFolder.YuNet ?? throw NoYuNet(), options),
             FaceDetectorKind.Lbp => new CascadeFaceDetector(model ?? CascadeFiles.Find(CascadeFiles.Lbp), options),
@@ -43,6 +47,22 @@ internal static class FaceDetectors
 
     private static FileNotFoundException NoYuNet() =>
         new($"no {ModelFolder.YuNetPattern} in {ModelFolder.Path}: run 'Detector models download', or name the file with '--face-model'.");
+}
+
+/// <summary>Pictures that were cropped to a face: each is one, as a whole.</summary>
+internal sealed class CroppedFaces : IFaceDetector
+{
+    private readonly FaceDetection[] faces = new FaceDetection[1];
+
+    public ReadOnlySpan<FaceDetection> Detect(Frame frame)
+    {
+        faces[0] = new FaceDetection(new Box(0, 0, frame.Width, frame.Height));
+        return faces;
+    }
+
+    public void Dispose()
+    {
+    }
 }
 
 internal sealed class YuNetFaceDetector(string path, FaceDetectorOptions? options) : IFaceDetector

@@ -12,6 +12,15 @@ namespace MlNetEmotion.Faces;
 /// </summary>
 public sealed class YuNet : IDisposable
 {
+    // YuNet knows faces of about 10 to 300 pixels. Where an image's shorter side is searched at twice this or more, faces may be
+    // larger, so they are looked for in a second, smaller copy, whose shorter side is this.
+    private const double CloseUpSide = 320;
+    private const double MinRatio = 2;
+
+    // In the first copy's pixels: a face between the two sizes may be found in either.
+    private const double CloseUpFrom = 256;
+    private const double LargestFace = 320;
+
     private readonly FaceDetectorOptions options;
     private readonly RunPool<Search> searches;
 
@@ -80,21 +89,53 @@ public sealed class YuNet : IDisposable
     }
 
     /// <summary>What one search needs to itself.</summary>
-    /// <param name="fixedWidth">The network's, or -1 where any multiple of 32 will do.</param>
-    /// <param name="fixedHeight">The same, down.</param>
     private sealed class Search(InferenceSession session, string inputName, int fixedWidth, int fixedHeight) : IDisposable
     {
-        private readonly PlanarScaler scaler = new();
+        private readonly Look whole = new(session, inputName, fixedWidth, fixedHeight);
+        private readonly Look closeUp = new(session, inputName, fixedWidth, fixedHeight);
         private readonly YuNetDecoder decoder = new();
+
+        public void Run(ImageView image, FaceDetectorOptions options, List<FaceDetection> faces)
+        {
+            faces.Clear();
+            double scale = Math.Max(options.ScaleDown(image.Width, image.Height), whole.LeastScale(image));
+            double closeUpScale = Math.Min(image.Width, image.Height) / CloseUpSide;
+            double maxSide = double.PositiveInfinity;
+            if (closeUpScale >= MinRatio * scale)
+            {
+                double minSide = Math.Max(options.MinFacePixels, CloseUpFrom * scale);
+                decoder.Decode(closeUp.At(image, closeUpScale, out Vector2 closeUpPixel), closeUpPixel, new YuNetRange(minSide, MinScore: FaceDetection.SureScore), faces);
+                maxSide = LargestFace * scale;
+            }
+
+            decoder.Decode(whole.At(image, scale, out Vector2 pixel), pixel, new YuNetRange(options.MinFacePixels, maxSide), faces);
+            faces.Sort(static (a, b) => (a.Box.X, a.Box.Y).CompareTo((b.Box.X, b.Box.Y)));
+        }
+
+        public void Dispose()
+        {
+            whole.Dispose();
+            closeUp.Dispose();
+        }
+    }
+
+    /// <summary>A look at images, all at about the same scale, and its memory.</summary>
+    /// <param name="fixedWidth">The network's, or -1 where any multiple of 32 will do.</param>
+    /// <param name="fixedHeight">The same, down.</param>
+    private sealed class Look(InferenceSession session, string inputName, int fixedWidth, int fixedHeight) : IDisposable
+    {
+        private readonly PlanarScaler scaler = new();
         private TensorBuffer? input; // float32 [1, 3, height, width]: blue, green, red, each in [0, 255]
         private YuNetGrid[] grids = [];
         private BoundRun? run;
 
-        public void Run(ImageView image, FaceDetectorOptions options, List<FaceDetection> faces)
+        /// <summary>The scale at which an image just fits into the network; 1 where that has no size of its own.</summary>
+        public double LeastScale(ImageView image) => Math.Max(
+            fixedWidth > 0 ? (double)image.Width / fixedWidth : 1, fixedHeight > 0 ? (double)image.Height / fixedHeight : 1);
+
+        /// <param name="scale">How many of the image's pixels become one; <paramref name="pixel"/> is what they are after rounding.</param>
+        public YuNetGrid[] At(ImageView image, double scale, out Vector2 pixel)
         {
-            double scale = Math.Max(1, (double)image.Width / options.DetectWidth);
-            scale = fixedWidth > 0 ? Math.Max(scale, (double)image.Width / fixedWidth) : scale;
-            scale = fixedHeight > 0 ? Math.Max(scale, (double)image.Height / fixedHeight) : scale;
             int width = Math.Max(1, (int)Math.Round(image.Width / scale));
             int height = Math.Max(1, (int)Math.Round(image.Height / scale));
             int inputWidth = fixedWidth > 0 ? fixedWidth : RoundUp(width);
@@ -114,7 +155,8 @@ public sealed class YuNet : IDisposable
 
             scaler.Shrink(image, width, height, input.Values.Span, inputWidth, inputHeight);
             run!.Run();
-            decoder.Decode(grids, new Vector2((float)image.Width / width, (float)image.Height / height), options.MinFacePixels, faces);
+            pixel = new Vector2((float)image.Width / width, (float)image.Height / height);
+            return grids;
         }
 
         public void Dispose() => run?.Dispose();
