@@ -89,10 +89,13 @@ public sealed class YuNet : IDisposable
     }
 
     /// <summary>What one search needs to itself.</summary>
+    /// <param name="fixedWidth">The network's, or -1 where any multiple of 32 will do.</param>
+    /// <param name="fixedHeight">The same, down.</param>
     private sealed class Search(InferenceSession session, string inputName, int fixedWidth, int fixedHeight) : IDisposable
     {
-        private readonly Look whole = new(session, inputName, fixedWidth, fixedHeight);
-        private readonly Look closeUp = new(session, inputName, fixedWidth, fixedHeight);
+        private readonly YuNetLook whole = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
+        private readonly YuNetLook closeUp = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
+        private readonly YuNetTurns turns = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
         private readonly YuNetDecoder decoder = new();
 
         public void Run(ImageView image, FaceDetectorOptions options, List<FaceDetection> faces)
@@ -109,6 +112,11 @@ public sealed class YuNet : IDisposable
             }
 
             decoder.Decode(whole.At(image, scale, out Vector2 pixel), pixel, new YuNetRange(options.MinFacePixels, maxSide), faces);
+            for (int i = 0; i < faces.Count; i++)
+            {
+                faces[i] = turns.Upright(image, faces[i]);
+            }
+
             faces.Sort(static (a, b) => (a.Box.X, a.Box.Y).CompareTo((b.Box.X, b.Box.Y)));
         }
 
@@ -116,51 +124,7 @@ public sealed class YuNet : IDisposable
         {
             whole.Dispose();
             closeUp.Dispose();
+            turns.Dispose();
         }
-    }
-
-    /// <summary>A look at images, all at about the same scale, and its memory.</summary>
-    /// <param name="fixedWidth">The network's, or -1 where any multiple of 32 will do.</param>
-    /// <param name="fixedHeight">The same, down.</param>
-    private sealed class Look(InferenceSession session, string inputName, int fixedWidth, int fixedHeight) : IDisposable
-    {
-        private readonly PlanarScaler scaler = new();
-        private TensorBuffer? input; // float32 [1, 3, height, width]: blue, green, red, each in [0, 255]
-        private YuNetGrid[] grids = [];
-        private BoundRun? run;
-
-        /// <summary>The scale at which an image just fits into the network; 1 where that has no size of its own.</summary>
-        public double LeastScale(ImageView image) => Math.Max(
-            fixedWidth > 0 ? (double)image.Width / fixedWidth : 1, fixedHeight > 0 ? (double)image.Height / fixedHeight : 1);
-
-        /// <param name="scale">How many of the image's pixels become one; <paramref name="pixel"/> is what they are after rounding.</param>
-        public YuNetGrid[] At(ImageView image, double scale, out Vector2 pixel)
-        {
-            int width = Math.Max(1, (int)Math.Round(image.Width / scale));
-            int height = Math.Max(1, (int)Math.Round(image.Height / scale));
-            int inputWidth = fixedWidth > 0 ? fixedWidth : RoundUp(width);
-            int inputHeight = fixedHeight > 0 ? fixedHeight : RoundUp(height);
-            if (input is null || input.Shape[2] != inputHeight || input.Shape[3] != inputWidth)
-            {
-                run?.Dispose();
-                input = new TensorBuffer(inputName, 1, 3, inputHeight, inputWidth);
-                grids = YuNetGrid.For(inputWidth, inputHeight);
-                run = new BoundRun(session, input, [.. grids.SelectMany(grid => grid.Outputs)]);
-            }
-
-            if (width != inputWidth || height != inputHeight)
-            {
-                input.Values.Span.Clear(); // black beyond the image
-            }
-
-            scaler.Shrink(image, width, height, input.Values.Span, inputWidth, inputHeight);
-            run!.Run();
-            pixel = new Vector2((float)image.Width / width, (float)image.Height / height);
-            return grids;
-        }
-
-        public void Dispose() => run?.Dispose();
-
-        private static int RoundUp(int side) => (side + YuNetGrid.MaxStride - 1) / YuNetGrid.MaxStride * YuNetGrid.MaxStride;
     }
 }

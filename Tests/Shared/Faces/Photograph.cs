@@ -47,5 +47,19 @@ internal sealed class Photograph : IDisposable
         return new Photograph(cut.Resize(new SKImageInfo(width, (int)(part.Height * scale), SKColorType.Bgra8888), SKFilterQuality.High));
     }
 
+    /// <summary>The photograph, at most 700 pixels a side, turned clockwise on gray.</summary>
+    public Photograph Turned(int degrees)
+    {
+        var canvas = new SKBitmap(1000, 1000, SKColorType.Bgra8888, SKAlphaType.Opaque);
+        using var drawing = new SKCanvas(canvas);
+        using var paint = new SKPaint { FilterQuality = SKFilterQuality.High };
+        drawing.Clear(SKColors.Gray);
+        drawing.Translate(500, 500);
+        drawing.RotateDegrees(degrees);
+        drawing.Scale(700f / Math.Max(bitmap.Width, bitmap.Height));
+        drawing.DrawBitmap(bitmap, -bitmap.Width / 2f, -bitmap.Height / 2f, paint);
+        return new Photograph(canvas);
+    }
+
     public void Dispose() => bitmap.Dispose();
 }

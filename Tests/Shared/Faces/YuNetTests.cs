@@ -71,6 +71,37 @@ public sealed class YuNetTests
         Assert.Empty(wrong);
     }
 
+    [Theory]
+    [InlineData("img12.jpg", 90)]
+    [InlineData("img12.jpg", 180)]
+    [InlineData("img16.jpg", 120)]
+    [InlineData("img16.jpg", 240)]
+    [InlineData("img22.jpg", 270)]
+    public void Detect_TurnedFace_SaysByHowMuch(string name, int degrees)
+    {
+        using var photograph = new Photograph(name);
+        using Photograph turned = photograph.Turned(degrees);
+        using var yunet = new YuNet(Photograph.YuNet, Stills);
+        double upright = Assert.Single(Find(yunet, photograph)).Landmarks!.Value.TiltRadians;
+
+        double tilt = Assert.Single(Find(yunet, turned)).Landmarks!.Value.TiltRadians;
+
+        // YuNet's points tell a turn to some 15 degrees, twice.
+        Assert.InRange(Math.Abs(Math.IEEERemainder((tilt - upright) * 180 / Math.PI - degrees, 360)), 0, 30);
+    }
+
+    [Theory]
+    [InlineData(-45)]
+    [InlineData(30)]
+    public void Detect_LeaningFace_IsAsYuNetSeesIt(int degrees)
+    {
+        using var photograph = new Photograph("img12.jpg");
+        using Photograph turned = photograph.Turned(degrees);
+        using var yunet = new YuNet(Photograph.YuNet, Stills);
+
+        Assert.InRange(Math.Abs(Assert.Single(Find(yunet, turned)).Landmarks!.Value.TiltRadians), 0, Math.PI / 3);
+    }
+
     [Fact]
     public void Load_FixedSizeThatIsNoMultipleOf32_IsRefused()
     {
