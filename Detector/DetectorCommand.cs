@@ -41,6 +41,7 @@ internal static class DetectorCommand
     private static readonly Option<string?> Model = Text("--model", "FILE.onnx|PIPELINE.zip", "The emotion model: an ONNX file as 'Trainer export' writes it, or a pipeline that ML.NET saved. [default: the model that comes with the program]", "-m");
     private static readonly Option<string?> FaceDetector = Text("--face-detector", "haar|lbp|yunet", "How faces are found: by the YuNet network (any pose), or OpenCV's Haar or LBP cascade (frontal faces). [default: yunet if its model is installed, see 'Detector models', or else haar]");
     private static readonly Option<string?> FaceModel = Text("--face-model", "FILE", "The face detector's model: a YuNet network as .onnx, or a cascade as .xml. [default: what is installed]");
+    private static readonly Option<bool> Cropped = Flag("--cropped", "Look for no faces: each picture is one, as a whole, as in data sets of faces that are cut out.");
     private static readonly Option<int?> DetectWidth = Number<int?>("--detect-width", "PIXELS", $"Scale wider frames down to this width before looking for faces. Smaller is faster. [default: {FaceDetectorOptions.VideoDetectWidth}, for still images {FaceDetectorOptions.StillDetectWidth}]", min: SmallestDetectWidth);
     private static readonly Option<string> DetectEvery = Number("--detect-every", "N|auto", "Look for faces in every N-th frame, and follow them in between; auto looks less often while following is sure.", Auto);
     private static readonly Option<int> MinFacePixels = Number("--min-face-pixels", "N", "The side of the smallest face looked for, in the frame's pixels. Larger is faster.", FacePreprocessor.Size, min: DetectorOptions.SmallestFacePixels);
@@ -81,7 +82,7 @@ internal static class DetectorCommand
         Input.Validators.Add(RefuseOptions);
         var root = new RootCommand("Finds faces in a camera's picture, a video or images, and says which emotion each shows. In the window, ? shows the keys; q or Esc quits.")
         {
-            Positional, Input, Demo, Model, FaceDetector, FaceModel, DetectWidth, DetectEvery, MinFacePixels, Smoothing, UncertainBelow, BlurFaces, Headless,
+            Positional, Input, Demo, Model, FaceDetector, FaceModel, Cropped, DetectWidth, DetectEvery, MinFacePixels, Smoothing, UncertainBelow, BlurFaces, Headless,
             Output, Events, Timings, Report, ReportThumbnails, Snapshots, Force, MaxFrames, Loop, Jobs, Reconnect,
             ModelsCommand.Create(),
         };
@@ -105,7 +106,7 @@ internal static class DetectorCommand
                 Jobs = parsed.GetValue(Jobs),
                 ReconnectSeconds = parsed.GetValue(Reconnect),
                 Model = parsed.GetValue(Model),
-                FaceDetector = Enum.Parse<FaceDetectorKind>(parsed.GetValue(FaceDetector) ?? Auto, ignoreCase: true),
+                FaceDetector = ReadFaceDetector(parsed),
                 FaceModel = parsed.GetValue(FaceModel),
                 DetectWidth = parsed.GetValue(DetectWidth),
                 DetectEvery = int.TryParse(parsed.GetValue(DetectEvery), out int every) ? every : null,
@@ -132,6 +133,14 @@ internal static class DetectorCommand
         {
             result.AddError($"'{unknown.Value}' is no option; a file of that name is written './{unknown.Value}'.");
         }
+    }
+
+    private static FaceDetectorKind ReadFaceDetector(ParseResult parsed)
+    {
+        string? named = parsed.GetValue(FaceDetector);
+        return !parsed.GetValue(Cropped) ? Enum.Parse<FaceDetectorKind>(named ?? Auto, ignoreCase: true)
+            : named is null && parsed.GetValue(FaceModel) is null ? FaceDetectorKind.Cropped
+            : throw new UsageException($"--cropped looks for no faces: leave out {FaceDetector.Name} and {FaceModel.Name}, or --cropped.");
     }
 
     private static Option<bool> Flag(string name, string description) => new(name) { Description = description };

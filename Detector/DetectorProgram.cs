@@ -47,8 +47,8 @@ internal static class DetectorProgram
         using IEmotionModel model = EmotionModels.Load(options.Model, Math.Min(ScoringThreads, Environment.ProcessorCount));
         bool isProgressShown = options.Headless && !(areEventsPrinted && !Console.IsOutputRedirected);
         RunReport report = isProgressShown
-            ? display.Show(() => InputRun.Run(options, source, model, InputProgress.Of(source, options, display), stop))
-            : InputRun.Run(options, source, model, observer: null, stop);
+            ? display.Show(() => InputRun.Run(options, source, model, InputProgress.Of(source, options, display), display.Complain, stop))
+            : InputRun.Run(options, source, model, observer: null, display.Complain, stop);
         display.Say(InputRun.Summarize(source.Name, report, options.ResultFiles, stop.IsCancellationRequested));
         if (report is { Frames: > 0, Faces: 0 })
         {

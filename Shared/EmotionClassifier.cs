@@ -87,7 +87,8 @@ public sealed class EmotionClassifier : IDisposable
     /// <summary>Scores a face in a frame.</summary>
     /// <param name="frame">The frame, of any size and format.</param>
     /// <param name="face">Where the face is; may stick out of the frame.</param>
-    /// <exception cref="ArgumentException">The frame or the box is empty, or the box wider or higher than 1,048,576 pixels.</exception>
+    /// <returns>Its scores; <see cref="EmotionScores.Uncertain"/> where the box is one gray all over.</returns>
+    /// <exception cref="ArgumentException">The frame or the box is empty, or the box outside the frame or wider or higher than 1,048,576 pixels.</exception>
     /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
     public EmotionScores Classify(ImageView frame, Box face)
@@ -101,7 +102,7 @@ public sealed class EmotionClassifier : IDisposable
 
     /// <summary>Scores many faces at once.</summary>
     /// <param name="faces">uint8 [n, 48, 48], gray, as <see cref="FacePreprocessor"/> makes them.</param>
-    /// <param name="scores">Receives a face's scores at its index; n long.</param>
+    /// <param name="scores">Receives a face's scores at its index; n long. One gray all over is <see cref="EmotionScores.Uncertain"/>.</param>
     /// <exception cref="ArgumentException">The pixels are not 2304 for each of the scores.</exception>
     /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
@@ -158,7 +159,9 @@ public sealed class EmotionClassifier : IDisposable
             {
                 for (int i = 0; i < scores.Length; i++)
                 {
-                    scores[i] = new EmotionScores(probabilities.AsSpan(i * Emotions.Count, Emotions.Count));
+                    scores[i] = FacePreprocessor.IsBlank(images.AsSpan(i * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount))
+                        ? EmotionScores.Uncertain
+                        : new EmotionScores(probabilities.AsSpan(i * Emotions.Count, Emotions.Count));
                 }
             }
             catch (ArgumentException e)

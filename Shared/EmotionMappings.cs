@@ -71,6 +71,10 @@ internal sealed class ModelOutput
 {
     public const string Column = "probabilities";
 
+    [ColumnName(ModelInput.Column)]
+    [VectorType(FacePreprocessor.PixelCount)]
+    public float[] Image { get; set; } = [];
+
     [ColumnName(Column)]
     [VectorType(Emotions.Count)]
     public float[] Probabilities { get; set; } = [];
@@ -128,9 +132,11 @@ internal sealed class AnswerFactory : CustomMappingFactory<ModelOutput, AnswerCo
 {
     public const string Contract = "MlNetEmotion.Answer";
 
+    private static readonly float[] Uncertain = [.. Enumerable.Repeat(1f / Emotions.Count, Emotions.Count)];
+
     public override Action<ModelOutput, AnswerColumns> GetMapping() => static (output, answer) =>
     {
-        float[] p = output.Probabilities;
+        float[] p = FacePreprocessor.IsBlank(output.Image) ? Uncertain : output.Probabilities;
         (answer.Angry, answer.Disgust, answer.Fear, answer.Happy, answer.Sad, answer.Surprise, answer.Neutral) = (p[0], p[1], p[2], p[3], p[4], p[5], p[6]);
         answer.PredictedLabel = Emotions.Labels[p.AsSpan().IndexOf(p.Max())];
     };

@@ -45,6 +45,9 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
         }
     }
 
+    /// <summary>What a picture that shows no face scores: all seven are equally probable, which no threshold above 1/7 takes for an answer.</summary>
+    public static EmotionScores Uncertain { get; } = new(Enumerable.Repeat(1f / Emotions.Count, Emotions.Count).ToArray());
+
     /// <summary>The most probable emotion; of equally probable ones, the first.</summary>
     public Emotion Top
     {
@@ -105,8 +108,8 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(probabilities[0], probabilities[3], probabilities[4], probabilities[6]);
 
-    /// <summary>The most probable emotion and its probability, for example <c>Happy 93 %</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Top} {100 * Confidence:0} %");
+    /// <summary>The most probable emotion and its probability, for example <c>Happy 93 %</c>; or <c>Uncertain</c>.</summary>
+    public override string ToString() => this == Uncertain ? nameof(Uncertain) : string.Create(CultureInfo.InvariantCulture, $"{Top} {100 * Confidence:0} %");
 
     [InlineArray(Emotions.Count)]
     private struct Values

@@ -80,7 +80,7 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
     private RunReport? Process(int index, BatchInput input, CancellationToken stop)
     {
         using IFrameSource source = FrameSources.Open(input.Path, display.Complain, options.Loop);
-        RunReport report = InputRun.Run(results.Begin(input), source, model, InputProgress.Of(source, options, display, index), stop);
+        RunReport report = InputRun.Run(results.Begin(input), source, model, InputProgress.Of(source, options, display, index), display.Complain, stop);
         if (stop.IsCancellationRequested)
         {
             return null;

@@ -35,10 +35,10 @@ internal sealed class CascadeFaceDetector : IFaceDetector
         // First gray, then small: averaging areas of one channel takes less than half as long as of three.
         frame.ConvertTo(gray, ColorConversionCodes.BGR2GRAY);
         Frame searched = gray;
-        if (frame.Width > options.DetectWidth)
+        double scale = options.ScaleDown(frame.Width, frame.Height);
+        if (scale > 1)
         {
-            int height = Math.Max(1, (int)Math.Round((double)frame.Height * options.DetectWidth / frame.Width));
-            gray.ResizeTo(small, options.DetectWidth, height, InterpolationFlags.Area);
+            gray.ResizeTo(small, Math.Max(1, Round(frame.Width / scale)), Math.Max(1, Round(frame.Height / scale)), InterpolationFlags.Area);
             searched = small;
         }
 

@@ -17,6 +17,9 @@ internal enum FaceDetectorKind
 
     /// <summary>The YuNet network: faces of any pose, with eyes, nose and mouth.</summary>
     YuNet,
+
+    /// <summary>None: each picture is a face.</summary>
+    Cropped,
 }
 
 /// <summary>Finds faces. Not thread-safe.</summary>
@@ -30,9 +33,9 @@ internal interface IFaceDetector : IDisposable
 internal static class FaceDetectors
 {
     public static IFaceDetector Load(FaceDetectorKind kind, string? model = null, FaceDetectorOptions? options = null) =>
-        IsYuNet(kind, model)
-            ? new YuNetFaceDetector(model ?? ModelFolder.YuNet ?? throw NoYuNet(), options)
-            : new CascadeFaceDetector(model ?? CascadeFiles.Find(kind == FaceDetectorKind.Lbp ? CascadeFiles.Lbp : CascadeFiles.Haar), options);
+        kind == FaceDetectorKind.Cropped ? new CroppedFaces()
+        : IsYuNet(kind, model) ? new YuNetFaceDetector(model ?? ModelFolder.YuNet ?? throw NoYuNet(), options)
+        : new CascadeFaceDetector(model ?? CascadeFiles.Find(kind == FaceDetectorKind.Lbp ? CascadeFiles.Lbp : CascadeFiles.Haar), options);
 
     /// <summary>Whether what is asked for is the network, here and now.</summary>
     public static bool IsYuNet(FaceDetectorKind kind, string? model) => kind switch
@@ -44,6 +47,22 @@ internal static class FaceDetectors
 
     private static FileNotFoundException NoYuNet() =>
         new($"no {ModelFolder.YuNetPattern} in {ModelFolder.Path}: run 'Detector models download', or name the file with '--face-model'.");
+}
+
+/// <summary>Pictures that were cropped to a face: each is one, as a whole.</summary>
+internal sealed class CroppedFaces : IFaceDetector
+{
+    private readonly FaceDetection[] faces = new FaceDetection[1];
+
+    public ReadOnlySpan<FaceDetection> Detect(Frame frame)
+    {
+        faces[0] = new FaceDetection(new Box(0, 0, frame.Width, frame.Height));
+        return faces;
+    }
+
+    public void Dispose()
+    {
+    }
 }
 
 internal sealed class YuNetFaceDetector(string path, FaceDetectorOptions? options) : IFaceDetector

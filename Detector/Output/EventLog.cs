@@ -58,6 +58,7 @@ internal sealed class EventLog : IFrameSink, IDisposable
             return new EventLog(OpenStandardOutput(), EventFormat.JsonLines, timings, isStandardOutput: true);
         }
 
+        OutputFiles.CheckEnding(path, Endings);
         EventFormat format = Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) ? EventFormat.Csv : EventFormat.JsonLines;
         return new EventLog(OutputFiles.Create(path), format, timings);
     }

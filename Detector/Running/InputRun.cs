@@ -19,7 +19,7 @@ internal static class InputRun
     private static readonly JsonSerializerOptions JsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
 
     public static RunReport Run(
-        DetectorOptions options, IFrameSource source, IEmotionModel model, IFrameSink? observer, CancellationToken stop)
+        DetectorOptions options, IFrameSource source, IEmotionModel model, IFrameSink? observer, Action<string> report, CancellationToken stop)
     {
         // Pictures of a folder are no moments of a film: each speaks for itself, and nobody waits for them.
         bool areStills = source is ImageSource;
@@ -39,18 +39,19 @@ internal static class InputRun
         using EventLog? events = options.Events is null ? null : EventLog.Create(options.Events, timings);
         using FaceBlur? blur = options.BlurFaces ? new FaceBlur() : null;
         RunStory? story = options.Report is null ? null : new RunStory(source.FramesPerSecond, options.ReportThumbnails, areStills);
+        var small = new SmallPictures();
         DetectionSchedule? schedule = areStills ? null : new DetectionSchedule(options.DetectEvery, source.FramesPerSecond);
         var run = new DetectionRun(source, new FaceFinder(detector, schedule, timings), new FaceScorer(model, timings), timings)
         {
             Smoother = new TrackSmoother(areStills ? options.Smoothing with { TimeConstantSeconds = 0 } : options.Smoothing),
-            Sinks = [.. new IFrameSink?[] { observer, blur, story, events, video, pictures, window }.OfType<IFrameSink>()],
+            Sinks = [.. new IFrameSink?[] { observer, small, blur, story, events, video, pictures, window }.OfType<IFrameSink>()],
             Idle = window is null ? null : window.Idle,
             MaxFrames = MaxFrames(source, options),
         };
-        RunReport report;
+        RunReport figures;
         try
         {
-            report = run.Run(stop);
+            figures = run.Run(stop);
         }
         finally
         {
@@ -63,7 +64,7 @@ internal static class InputRun
 
         if (options.Timings is not null)
         {
-            AtomicFile.WriteText(options.Timings, JsonSerializer.Serialize(report, JsonOptions));
+            AtomicFile.WriteText(options.Timings, JsonSerializer.Serialize(figures, JsonOptions));
         }
 
         if (run.ReachedEnd && areStills)
@@ -71,7 +72,12 @@ internal static class InputRun
             window?.Linger();
         }
 
-        return report;
+        if (areStills && small.WithoutFace > 0)
+        {
+            report($"{source.Name}: no face found in {small.WithoutFace} of the pictures below {SmallPictures.Side} pixels a side. If each is a face that was cut out, add '--cropped'.");
+        }
+
+        return figures;
     }
 
     /// <summary>Frames after which a run stops; null for all.</summary>
@@ -98,4 +104,18 @@ internal static class InputRun
     // A file that is played once; a camera's sound, or that of several rounds, would have to be recorded.
     private static string? SoundOf(IFrameSource source, DetectorOptions options) =>
         source is VideoReader { IsLive: false } && options.Loop == 1 && File.Exists(source.Name) ? source.Name : null;
+
+    // Those that may be faces themselves: around a face that was cut out, there is nothing for a detector to find it by.
+    private sealed class SmallPictures : IFrameSink
+    {
+        public const int Side = 100;
+
+        public int WithoutFace { get; private set; }
+
+        public bool Write(Frame frame, FrameResult result)
+        {
+            WithoutFace += result.Faces.Count == 0 && Math.Max(frame.Width, frame.Height) < Side ? 1 : 0;
+            return true;
+        }
+    }
 }

@@ -49,7 +49,12 @@ internal sealed class PipelineEmotionModel : IEmotionModel
         Span<float> ordered = stackalloc float[Emotions.Count];
         for (int i = 0; i < scores.Length; i++)
         {
-            float[] score = engine.Score(faces.Slice(i * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount));
+            if (engine.Score(faces.Slice(i * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount)) is not { } score)
+            {
+                scores[i] = EmotionScores.Uncertain;
+                continue;
+            }
+
             for (int slot = 0; slot < slots.Length; slot++)
             {
                 ordered[slots[slot]] = score[slot];
@@ -125,11 +130,17 @@ internal sealed class PipelineEmotionModel : IEmotionModel
 
         public DataViewSchema Output => engine.OutputSchema;
 
-        public float[] Score(ReadOnlySpan<byte> face)
+        // Null for a face that is blank.
+        public float[]? Score(ReadOnlySpan<byte> face)
         {
             for (int i = 0; i < face.Length; i++)
             {
                 row.Face[i] = face[i];
+            }
+
+            if (FacePreprocessor.IsBlank(row.Face))
+            {
+                return null;
             }
 
             using MLImage? image = takesImages ? ToImage(face) : null;

@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.Win32.SafeHandles;
 using MlNetEmotion.Detector.Frames;
 
@@ -17,6 +18,9 @@ internal sealed partial class FfmpegSource : VideoReader
     // A server that sends nothing for longer has gone.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
+    // A record's cover is no video.
+    private const string FirstVideo = "0:V:0";
+
     // Linux' fcntl, and the most that it grants to whoever is not root.
     private const int SetPipeSize = 1031;
     private const int PipeBytes = 1 << 20;
@@ -25,12 +29,15 @@ internal sealed partial class FfmpegSource : VideoReader
     private readonly Stream output;
     private readonly Thread notes;
     private readonly Timer watchdog;
-    private readonly TaskCompletionSource<TimeSpan> length = new();
+    private readonly TaskCompletionSource described = new();
+    private readonly List<(string Stream, long Pixels)> videos = [];
     private readonly BlockingCollection<long> ticks = [];
     private readonly Frame planes = new();
+    private TimeSpan length;
+    private bool isPlaylist;
     private long? firstTick;
 
-    private FfmpegSource(string name, Process ffmpeg, int loop, Action<string> report)
+    private FfmpegSource(string name, Process ffmpeg, Opening opening, Action<string> report)
         : base(name, report)
     {
         this.ffmpeg = ffmpeg;
@@ -55,43 +62,34 @@ internal sealed partial class FfmpegSource : VideoReader
         FramesPerSecond = PlausibleRate(Quotient(Field('F'), ':'));
         planes.Create(int.Parse(Field('W')), int.Parse(Field('H')) * 3 / 2, MatType.CV_8UC1);
 
-        // A recording has a length, a camera none.
-        TimeSpan known = length.Task.Wait(Timeout) ? length.Task.Result : TimeSpan.Zero;
-        IsLive = FrameSources.IsUrl(name) && known == TimeSpan.Zero;
+        // A recording has a length, a camera none. That of a list of a broadcast's parts is not the broadcast's.
+        described.Task.Wait(Timeout);
+        IsLive = length == TimeSpan.Zero && (isPlaylist || !opening.IsRecording);
 
-        // A file's length is that of its longest part, which may be the sound.
-        FrameCount = loop * (!FrameSources.IsUrl(name) ? VideoSource.CountFrames(name) : IsLive ? null : (long)Math.Round(known.TotalSeconds * FramesPerSecond));
+        // A file's length is that of its longest part, which may be the sound; OpenCV counts the frames of the first video.
+        FrameCount = opening.Stream != FirstVideo ? null : opening.Loop * (!FrameSources.IsUrl(name) ? VideoSource.CountFrames(name)
+            : length == TimeSpan.Zero ? null : (long)Math.Round(length.TotalSeconds * FramesPerSecond));
 
         string Field(char letter) => header.FirstOrDefault(field => field.StartsWith(letter))?[1..]
             ?? throw new InvalidDataException($"no {letter} in {string.Join(' ', header)}");
     }
 
-    /// <summary>Opens a file that exists, or a URL; null where there is no ffmpeg on the PATH.</summary>
-    public static FfmpegSource? TryOpen(string pathOrUrl, Action<string> report, int loop = 1)
-    {
-        // Without 'file:', a name with a colon in it would be another protocol's.
-        string input = FrameSources.IsUrl(pathOrUrl) ? pathOrUrl : "file:" + Path.GetFullPath(pathOrUrl);
-        string[] rounds = loop > 1 ? ["-stream_loop", $"{loop - 1}"] : [];
+    // Of several, the largest is the video; others are its thumbnail, or a preview.
+    private string Largest => videos.MaxBy(video => video.Pixels).Stream;
 
-        // Half of the cores, for the rest of the frame's way needs as much; each thread more costs time of all.
-        // Even sides, for each value of a colour is of 2x2 pixels. A frame's time, in TimeSpan's ticks, is told by the filter that prints
-        // frames' metadata, so each frame is given some. Numbered times keep ffmpeg from repeating and dropping frames.
-        string[] args =
-        [
-            "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", "-threads", $"{Math.Max(1, Environment.ProcessorCount / 2)}", .. rounds, "-i", input, "-map", "0:v:0",
-            "-vf", "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,settb=1/10000000,metadata=add:key=a:value=b,"
-                + @"metadata=print:file=pipe\\:2:direct=1,setpts=N/FRAME_RATE/TB",
-            "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", "pipe:1",
-        ];
-        try
+    /// <summary>Opens a file that exists, or a URL; null where there is no ffmpeg on the PATH.</summary>
+    /// <param name="isRecording">Whether the URL is known to come to an end.</param>
+    public static FfmpegSource? TryOpen(string pathOrUrl, Action<string> report, int loop = 1, bool isRecording = false)
+    {
+        var opening = new Opening(FirstVideo, loop, isRecording || !FrameSources.IsUrl(pathOrUrl));
+        FfmpegSource? first = Start(pathOrUrl, opening, report);
+        if (first is null or { IsLive: true } or { videos.Count: < 2 } || first.Largest == first.videos[0].Stream)
         {
-            var start = new ProcessStartInfo("ffmpeg", args) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-            return new FfmpegSource(pathOrUrl, Process.Start(start)!, loop, report);
+            return first;
         }
-        catch (Win32Exception)
-        {
-            return null;
-        }
+
+        first.Dispose();
+        return Start(pathOrUrl, opening with { Stream = first.Largest }, report);
     }
 
     public override void Interrupt()
@@ -136,6 +134,34 @@ internal sealed partial class FfmpegSource : VideoReader
         return true;
     }
 
+    private static FfmpegSource? Start(string pathOrUrl, Opening opening, Action<string> report)
+    {
+        // Without 'file:', a name with a colon in it would be another protocol's.
+        string input = FrameSources.IsUrl(pathOrUrl) ? pathOrUrl : "file:" + Path.GetFullPath(pathOrUrl);
+        string[] rounds = opening.Loop > 1 ? ["-stream_loop", $"{opening.Loop - 1}"] : [];
+
+        // Half of the cores, for the rest of the frame's way needs as much; each thread more costs time of all. Square pixels, and even sides,
+        // for each value of a colour is of 2x2 pixels. A frame's time, in TimeSpan's ticks, is told by the filter that prints frames'
+        // metadata, so each frame is given some. Numbered times keep ffmpeg from repeating and dropping frames.
+        string[] args =
+        [
+            "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info",
+            "-threads", $"{Math.Max(1, Environment.ProcessorCount / 2)}", .. rounds, "-i", input, "-map", opening.Stream,
+            "-vf", "scale=iw*sar:ih,setsar=1,crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,settb=1/10000000,metadata=add:key=a:value=b,"
+                + @"metadata=print:file=pipe\\:2:direct=1,setpts=N/FRAME_RATE/TB",
+            "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", "pipe:1",
+        ];
+        try
+        {
+            var start = new ProcessStartInfo("ffmpeg", args) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+            return new FfmpegSource(pathOrUrl, Process.Start(start)!, opening, report);
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
+
     private static double Quotient(ReadOnlySpan<char> text, char divisor) =>
         double.Parse(text[..text.IndexOf(divisor)]) / double.Parse(text[(text.IndexOf(divisor) + 1)..]);
 
@@ -166,19 +192,40 @@ internal sealed partial class FfmpegSource : VideoReader
             rest[..filled].CopyTo(buffer);
         }
 
-        length.TrySetResult(TimeSpan.Zero);
+        described.TrySetResult();
         error.Dispose();
     }
 
     private void Note(ReadOnlySpan<byte> line)
     {
-        if (After(line, "Duration: "u8, ',') is { IsEmpty: false } duration)
+        if (!described.Task.IsCompleted)
         {
-            length.TrySetResult(TimeSpan.TryParse(Encoding.ASCII.GetString(duration), out TimeSpan known) ? known : TimeSpan.Zero);
+            NoteInput(line);
         }
         else if (After(line, " pts:"u8, ' ') is { IsEmpty: false } pts)
         {
             ticks.TryAdd(long.TryParse(pts, out long tick) ? tick : 0);
+        }
+    }
+
+    // "Input #0, mov,mp4, from …", "  Duration: 00:00:10.05, start: …", "  Stream #0:1(und): Video: h264 (…), yuv420p, 640x360, …", up to "Stream mapping:".
+    private void NoteInput(ReadOnlySpan<byte> line)
+    {
+        if (After(line, "Duration: "u8, ',') is { IsEmpty: false } duration)
+        {
+            length = TimeSpan.TryParse(Encoding.ASCII.GetString(duration), out TimeSpan known) ? known : TimeSpan.Zero;
+        }
+        else if (VideoStream().Match(Encoding.UTF8.GetString(line)) is { Success: true } video)
+        {
+            videos.Add((video.Groups["stream"].Value, long.Parse(video.Groups["width"].ValueSpan) * long.Parse(video.Groups["height"].ValueSpan)));
+        }
+        else if (After(line, "Input #0, "u8, ',') is { IsEmpty: false } format)
+        {
+            isPlaylist = format.SequenceEqual("hls"u8) || format.SequenceEqual("dash"u8) || format.SequenceEqual("sdp"u8);
+        }
+        else if (line.StartsWith("Stream mapping:"u8))
+        {
+            described.TrySetResult();
         }
     }
 
@@ -194,6 +241,9 @@ internal sealed partial class FfmpegSource : VideoReader
         return line.ToString();
     }
 
+    [GeneratedRegex(@"^ *Stream #(?<stream>0:\d+).*?: Video: .*?, (?<width>\d{1,5})x(?<height>\d{1,5})\b(?!.*\((attached pic|timed thumbnails)\))", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex VideoStream();
+
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int ControlPipe(SafePipeHandle pipe, int command, int bytes);
 
@@ -202,4 +252,9 @@ internal sealed partial class FfmpegSource : VideoReader
         Span<byte> bytes = stackalloc byte[expected.Length];
         return output.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length && bytes.SequenceEqual(expected);
     }
+
+    /// <summary>Which of an input's videos is read, and how often.</summary>
+    /// <param name="Stream">ffmpeg's name of it.</param>
+    /// <param name="IsRecording">Whether it is known to come to an end.</param>
+    private sealed record Opening(string Stream, int Loop, bool IsRecording);
 }

@@ -78,8 +78,8 @@ internal static class FrameSources
     private static bool IsAnimation(string path) => Path.GetExtension(path).Equals(".gif", StringComparison.OrdinalIgnoreCase);
 
     private static IFrameSource OpenUrl(string url, Action<string> report, int loop = 1) =>
-        (IFrameSource?)MjpegSource.TryOpen(url, report) ?? OpenVideo(url, report, loop);
+        (IFrameSource?)MjpegSource.TryOpen(url, report, out bool isRecording) ?? OpenVideo(url, report, loop, isRecording);
 
-    private static IFrameSource OpenVideo(string pathOrUrl, Action<string> report, int loop) =>
-        (IFrameSource?)FfmpegSource.TryOpen(pathOrUrl, report, loop) ?? new VideoSource(pathOrUrl, report, loop);
+    private static IFrameSource OpenVideo(string pathOrUrl, Action<string> report, int loop, bool isRecording = false) =>
+        (IFrameSource?)FfmpegSource.TryOpen(pathOrUrl, report, loop, isRecording) ?? new VideoSource(pathOrUrl, report, loop);
 }

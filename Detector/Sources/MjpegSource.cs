@@ -24,8 +24,10 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
     public bool IsLive => true;
 
     /// <summary>Connects; null where there is something else, or nothing.</summary>
-    public static MjpegSource? TryOpen(string url, Action<string> report)
+    /// <param name="isRecording">Whether there is something else that has a length, whereas a camera sends for ever.</param>
+    public static MjpegSource? TryOpen(string url, Action<string> report, out bool isRecording)
     {
+        isRecording = false;
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || !address.Scheme.StartsWith("http", StringComparison.Ordinal))
         {
             return null;
@@ -48,6 +50,8 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
             {
                 return new MjpegSource(url, response, boundary.Trim('"'), report);
             }
+
+            isRecording = response.IsSuccessStatusCode && response.Content.Headers.ContentLength is not null;
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {

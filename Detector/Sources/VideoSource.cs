@@ -9,12 +9,18 @@ internal sealed class VideoSource : VideoReader
     private const int OpenTimeoutMs = 53;
     private const int ReadTimeoutMs = 54;
 
+    // CAP_PROP_SAR_NUM, CAP_PROP_SAR_DEN and CAP_PROP_ORIENTATION_META.
+    private const int PixelWidth = 40;
+    private const int PixelHeight = 41;
+    private const int Orientation = 48;
+
     // For opening a stream and for each read of it, in milliseconds.
     private static readonly int[] Timeouts = [OpenTimeoutMs, 10_000, ReadTimeoutMs, 10_000];
 
     private readonly string pathOrUrl;
     private readonly int loop;
     private readonly Frame first = new();
+    private readonly Frame squeezed = new();
     private readonly double firstMs;
     private VideoCapture capture;
     private int rounds = 1;
@@ -49,6 +55,7 @@ internal sealed class VideoSource : VideoReader
     public override void Dispose()
     {
         first.Dispose();
+        squeezed.Dispose();
         capture.Dispose();
     }
 
@@ -75,12 +82,31 @@ internal sealed class VideoSource : VideoReader
 
     // Asking one backend keeps the others, which know less, from trying the same file.
     private static VideoCapture Open(string pathOrUrl) =>
-        new(pathOrUrl, OperatingSystem.IsMacOS() ? VideoCaptureAPIs.ANY : VideoCaptureAPIs.FFMPEG, Timeouts);
+        new(FrameSources.IsUrl(pathOrUrl) ? pathOrUrl : Path.GetFullPath(pathOrUrl), OperatingSystem.IsMacOS() ? VideoCaptureAPIs.ANY : VideoCaptureAPIs.FFMPEG, Timeouts);
 
     private static bool MayBeRecording(string url) =>
         url.StartsWith("http", StringComparison.OrdinalIgnoreCase) || url.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
 
-    private bool Decode(Frame frame) => capture.Read(frame.Mat) && frame.Width > 0;
+    // Pixels become square: wider or narrower ones are a way to store a wide picture in few.
+    private bool Decode(Frame frame)
+    {
+        double aspect = capture.Get(PixelWidth) / capture.Get(PixelHeight);
+        if (aspect is 1 or not (> 0 and < double.PositiveInfinity))
+        {
+            return capture.Read(frame.Mat) && frame.Width > 0;
+        }
+
+        if (!capture.Read(squeezed.Mat) || squeezed.Width == 0)
+        {
+            return false;
+        }
+
+        // Told of the picture as it is stored, which may be turned.
+        bool isTurned = (int)capture.Get(Orientation) % 180 != 0;
+        int width = Math.Max(1, (int)(squeezed.Width * (isTurned ? 1 / aspect : aspect)));
+        squeezed.ResizeTo(frame, width, squeezed.Height, InterpolationFlags.Linear);
+        return true;
+    }
 
     // Opened anew: containers differ in how well they seek.
     private bool DecodeAgain(Frame frame)

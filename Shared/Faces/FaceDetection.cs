@@ -21,9 +21,13 @@ public sealed record FaceDetectorOptions
     /// <summary>The width that fits still images: nobody waits for them, and nothing later shows what was missed.</summary>
     public const int StillDetectWidth = 1280;
 
-    /// <summary>The width that wider images are scaled down to, in pixels.</summary>
+    /// <summary>The width that wider images are scaled down to, in pixels; those of more than twice its square are scaled down to that area.</summary>
     public int DetectWidth { get; init; } = VideoDetectWidth;
 
     /// <summary>The side of the smallest face looked for, in the image's pixels; unless asked otherwise, what the emotion model sees of a face.</summary>
     public int MinFacePixels { get; init; } = FacePreprocessor.Size;
+
+    /// <summary>How many of an image's pixels, across and down, become one in which faces are looked for; at least 1.</summary>
+    internal double ScaleDown(int width, int height) =>
+        Math.Max(1, Math.Max((double)width / DetectWidth, Math.Sqrt((double)width * height / 2) / DetectWidth));
 }

@@ -12,6 +12,15 @@ namespace MlNetEmotion.Faces;
 /// </summary>
 public sealed class YuNet : IDisposable
 {
+    // YuNet knows faces of about 10 to 300 pixels. Where an image's shorter side is searched at twice this or more, faces may be
+    // larger, so they are looked for in a second, smaller copy, whose shorter side is this.
+    private const double CloseUpSide = 320;
+    private const double MinRatio = 2;
+
+    // In the first copy's pixels: a face between the two sizes may be found in either.
+    private const double CloseUpFrom = 256;
+    private const double LargestFace = 320;
+
     private readonly FaceDetectorOptions options;
     private readonly RunPool<Search> searches;
 
@@ -84,41 +93,38 @@ public sealed class YuNet : IDisposable
     /// <param name="fixedHeight">The same, down.</param>
     private sealed class Search(InferenceSession session, string inputName, int fixedWidth, int fixedHeight) : IDisposable
     {
-        private readonly PlanarScaler scaler = new();
+        private readonly YuNetLook whole = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
+        private readonly YuNetLook closeUp = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
+        private readonly YuNetTurns turns = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
         private readonly YuNetDecoder decoder = new();
-        private TensorBuffer? input; // float32 [1, 3, height, width]: blue, green, red, each in [0, 255]
-        private YuNetGrid[] grids = [];
-        private BoundRun? run;
 
         public void Run(ImageView image, FaceDetectorOptions options, List<FaceDetection> faces)
         {
-            double scale = Math.Max(1, (double)image.Width / options.DetectWidth);
-            scale = fixedWidth > 0 ? Math.Max(scale, (double)image.Width / fixedWidth) : scale;
-            scale = fixedHeight > 0 ? Math.Max(scale, (double)image.Height / fixedHeight) : scale;
-            int width = Math.Max(1, (int)Math.Round(image.Width / scale));
-            int height = Math.Max(1, (int)Math.Round(image.Height / scale));
-            int inputWidth = fixedWidth > 0 ? fixedWidth : RoundUp(width);
-            int inputHeight = fixedHeight > 0 ? fixedHeight : RoundUp(height);
-            if (input is null || input.Shape[2] != inputHeight || input.Shape[3] != inputWidth)
+            faces.Clear();
+            double scale = Math.Max(options.ScaleDown(image.Width, image.Height), whole.LeastScale(image));
+            double closeUpScale = Math.Min(image.Width, image.Height) / CloseUpSide;
+            double maxSide = double.PositiveInfinity;
+            if (closeUpScale >= MinRatio * scale)
             {
-                run?.Dispose();
-                input = new TensorBuffer(inputName, 1, 3, inputHeight, inputWidth);
-                grids = YuNetGrid.For(inputWidth, inputHeight);
-                run = new BoundRun(session, input, [.. grids.SelectMany(grid => grid.Outputs)]);
+                double minSide = Math.Max(options.MinFacePixels, CloseUpFrom * scale);
+                decoder.Decode(closeUp.At(image, closeUpScale, out Vector2 closeUpPixel), closeUpPixel, new YuNetRange(minSide, MinScore: FaceDetection.SureScore), faces);
+                maxSide = LargestFace * scale;
             }
 
-            if (width != inputWidth || height != inputHeight)
+            decoder.Decode(whole.At(image, scale, out Vector2 pixel), pixel, new YuNetRange(options.MinFacePixels, maxSide), faces);
+            for (int i = 0; i < faces.Count; i++)
             {
-                input.Values.Span.Clear(); // black beyond the image
+                faces[i] = turns.Upright(image, faces[i]);
             }
 
-            scaler.Shrink(image, width, height, input.Values.Span, inputWidth, inputHeight);
-            run!.Run();
-            decoder.Decode(grids, new Vector2((float)image.Width / width, (float)image.Height / height), options.MinFacePixels, faces);
+            faces.Sort(static (a, b) => (a.Box.X, a.Box.Y).CompareTo((b.Box.X, b.Box.Y)));
         }
 
-        public void Dispose() => run?.Dispose();
-
-        private static int RoundUp(int side) => (side + YuNetGrid.MaxStride - 1) / YuNetGrid.MaxStride * YuNetGrid.MaxStride;
+        public void Dispose()
+        {
+            whole.Dispose();
+            closeUp.Dispose();
+            turns.Dispose();
+        }
     }
 }

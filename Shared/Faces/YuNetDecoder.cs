@@ -30,12 +30,22 @@ internal sealed record YuNetGrid(int Stride, int Columns, int Rows)
         [.. new[] { 8, 16, MaxStride }.Select(stride => new YuNetGrid(stride, width / stride, height / stride))];
 }
 
+/// <summary>Which of YuNet's guesses count.</summary>
+/// <param name="MinSide">The side of the smallest face wanted, in the image's pixels.</param>
+/// <param name="MaxSide">The side of the largest.</param>
+internal readonly record struct YuNetRange(double MinSide, double MaxSide = double.PositiveInfinity, float MinScore = YuNetRange.Unsure)
+{
+    // Below SureScore: an unsure face may go on with a track.
+    private const float Unsure = 0.35f;
+}
+
 /// <summary>Turns YuNet's guesses into faces: of those that are good enough, the best of each that overlap. For one thread at a time.</summary>
 internal sealed class YuNetDecoder
 {
-    // Below SureScore: an unsure face may go on with a track.
-    private const float MinScore = 0.35f;
     private const double MaxIou = 0.3;
+
+    // Of a guess within a larger face that was found before: an eye and the nose are no face of their own.
+    private const double MaxShareOfLarger = 0.5;
 
     // YuNet's boxes are narrow and high; emotion models are trained on the squares of cascades. This side, about the same middle,
     // comes closest to the Haar cascade's boxes, over the 18 faces that both find in the photographs of docs/detection.md.
@@ -44,44 +54,41 @@ internal sealed class YuNetDecoder
     private readonly List<FaceDetection> candidates = [];
 
     /// <param name="scale">How many of the image's pixels are one of the network's input.</param>
-    /// <param name="minFacePixels">The side of the smallest face wanted, in the image's pixels.</param>
-    /// <param name="faces">Emptied, then receives the faces, from left to right.</param>
-    public void Decode(YuNetGrid[] grids, Vector2 scale, int minFacePixels, List<FaceDetection> faces)
+    /// <param name="faces">The larger faces that were found before, if any; receives those beside them.</param>
+    public void Decode(YuNetGrid[] grids, Vector2 scale, YuNetRange range, List<FaceDetection> faces)
     {
         candidates.Clear();
         foreach (YuNetGrid grid in grids)
         {
-            Collect(grid, scale, minFacePixels);
+            Collect(grid, scale, range);
         }
 
         candidates.Sort(static (a, b) => b.Score.CompareTo(a.Score));
-        faces.Clear();
+        int larger = faces.Count;
         foreach (FaceDetection candidate in candidates)
         {
-            if (!IsCovered(candidate.Box, faces))
+            if (!IsCovered(candidate.Box, faces, larger))
             {
                 faces.Add(candidate);
             }
         }
-
-        faces.Sort(static (a, b) => (a.Box.X, a.Box.Y).CompareTo((b.Box.X, b.Box.Y)));
     }
 
-    private void Collect(YuNetGrid grid, Vector2 scale, int minFacePixels)
+    private void Collect(YuNetGrid grid, Vector2 scale, YuNetRange range)
     {
         ReadOnlySpan<float> classes = grid.Class.Values.Span;
         ReadOnlySpan<float> objects = grid.Objectness.Values.Span;
         for (int i = 0; i < classes.Length; i++)
         {
             float score = MathF.Sqrt(Math.Clamp(classes[i], 0, 1) * Math.Clamp(objects[i], 0, 1));
-            if (score < MinScore)
+            if (score < range.MinScore)
             {
                 continue;
             }
 
             var cell = new Vector2(i % grid.Columns, i / grid.Columns);
             Box box = Square(grid.Boxes.Values.Span.Slice(4 * i, 4), cell, grid.Stride, scale);
-            if (box.Width >= minFacePixels)
+            if (box.Width >= range.MinSide && box.Width <= range.MaxSide)
             {
                 candidates.Add(new FaceDetection(box, score, Points(grid.Landmarks.Values.Span.Slice(10 * i, 10), cell, grid.Stride * scale)));
             }
@@ -103,11 +110,12 @@ internal sealed class YuNetDecoder
         Vector2 At(ReadOnlySpan<float> points, int i) => (new Vector2(points[2 * i], points[(2 * i) + 1]) + cell) * scale;
     }
 
-    private static bool IsCovered(Box box, List<FaceDetection> faces)
+    private static bool IsCovered(Box box, List<FaceDetection> faces, int larger)
     {
-        foreach (FaceDetection face in faces)
+        double maxShared = MaxShareOfLarger * box.Width * box.Height;
+        for (int i = 0; i < faces.Count; i++)
         {
-            if (face.Box.Iou(box) > MaxIou)
+            if (faces[i].Box.Iou(box) > MaxIou || (i < larger && faces[i].Box.Intersection(box) > maxShared))
             {
                 return true;
             }

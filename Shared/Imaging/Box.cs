@@ -16,17 +16,23 @@ public readonly record struct Box(int X, int Y, int Width, int Height)
             left, top, (int)Math.Clamp((long)X + Width - left, 1, width - left), (int)Math.Clamp((long)Y + Height - top, 1, height - top));
     }
 
+    /// <summary>Whether any of it lies within an image.</summary>
+    /// <param name="width">The image's.</param>
+    /// <param name="height">The image's.</param>
+    public bool Overlaps(int width, int height) => Intersection(new Box(0, 0, width, height)) > 0;
+
     /// <summary>Intersection over union with another box: 0 where they are apart, 1 where they are the same.</summary>
     public double Iou(Box other)
     {
+        double intersection = Intersection(other);
+        return intersection == 0 ? 0 : intersection / (((double)Width * Height) + ((double)other.Width * other.Height) - intersection);
+    }
+
+    /// <summary>The area that two boxes share, in pixels.</summary>
+    internal double Intersection(Box other)
+    {
         double width = Math.Min((double)X + Width, (double)other.X + other.Width) - Math.Max(X, other.X);
         double height = Math.Min((double)Y + Height, (double)other.Y + other.Height) - Math.Max(Y, other.Y);
-        if (width <= 0 || height <= 0)
-        {
-            return 0;
-        }
-
-        double intersection = width * height;
-        return intersection / (((double)Width * Height) + ((double)other.Width * other.Height) - intersection);
+        return width <= 0 || height <= 0 ? 0 : width * height;
     }
 }

@@ -20,6 +20,9 @@ public static class FacePreprocessor
     /// <summary>Pixels, and so bytes, of a face: 48 · 48 = 2304.</summary>
     public const int PixelCount = Size * Size;
 
+    // In gray values, far below a face in the dark; a lens cap's noise is less once it is averaged.
+    private const double LeastDeviation = 2;
+
     // Heads lean by as much in the pictures that models are trained on; turning by less only blurs.
     private const double MinTiltRadians = 5 * Math.PI / 180;
 
@@ -36,7 +39,7 @@ public static class FacePreprocessor
     /// <param name="box">Where the face is; what lies outside the frame repeats the frame's edge.</param>
     /// <param name="face">Receives uint8 [48, 48], gray, row-major.</param>
     /// <exception cref="ArgumentException"><paramref name="face"/> is shorter than <see cref="PixelCount"/>, the frame is empty,
-    /// or the box is empty, or wider or higher than 1,048,576 pixels.</exception>
+    /// or the box is empty, outside the frame, or wider or higher than 1,048,576 pixels.</exception>
     public static void ToFace(ImageView frame, Box box, Span<byte> face)
     {
         if (frame.Pixels.IsEmpty)
@@ -47,6 +50,11 @@ public static class FacePreprocessor
         if (box.Width is < 1 or > ResampleWeights.MaxLength || box.Height is < 1 or > ResampleWeights.MaxLength)
         {
             throw new ArgumentException($"a face's box is 1 to {ResampleWeights.MaxLength} pixels a side, this is {box}", nameof(box));
+        }
+
+        if (!box.Overlaps(frame.Width, frame.Height))
+        {
+            throw new ArgumentException($"a face's box lies in the frame, at least in part; the frame has {frame.Width}x{frame.Height} pixels, this is {box}", nameof(box));
         }
 
         if (face.Length < PixelCount)
@@ -73,7 +81,7 @@ public static class FacePreprocessor
     public static void ToFace(ImageView frame, Box box, FaceLandmarks? landmarks, Span<byte> face)
     {
         double tilt = landmarks?.TiltRadians ?? 0;
-        bool canTurn = !frame.Pixels.IsEmpty && box is { Width: >= 1 and <= UprightCrop.MaxSide, Height: >= 1 and <= UprightCrop.MaxSide };
+        bool canTurn = box is { Width: >= 1 and <= UprightCrop.MaxSide, Height: >= 1 and <= UprightCrop.MaxSide } && box.Overlaps(frame.Width, frame.Height);
         if (Math.Abs(tilt) < MinTiltRadians || !canTurn)
         {
             ToFace(frame, box, face);
@@ -90,6 +98,22 @@ public static class FacePreprocessor
         {
             ArrayPool<byte>.Shared.Return(upright);
         }
+    }
+
+    /// <summary>Whether a face is one gray all over, but for noise: black, white, or any other, there is nothing to see in it.</summary>
+    /// <param name="face">Gray values, [48, 48].</param>
+    internal static bool IsBlank(ReadOnlySpan<float> face)
+    {
+        double sum = 0;
+        double squares = 0;
+        foreach (float gray in face)
+        {
+            sum += gray;
+            squares += gray * gray;
+        }
+
+        double mean = sum / face.Length;
+        return (squares / face.Length) - (mean * mean) < LeastDeviation * LeastDeviation;
     }
 
     private static bool IsFace(ImageView frame, Box box) =>

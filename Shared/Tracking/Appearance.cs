@@ -62,7 +62,15 @@ internal sealed class Appearance
 
     private void Normalize(ImageView frame, Box box, float[] normalized)
     {
-        FacePreprocessor.ToFace(frame, box, pixels);
+        if (box.Overlaps(frame.Width, frame.Height))
+        {
+            FacePreprocessor.ToFace(frame, box, pixels);
+        }
+        else
+        {
+            Array.Clear(pixels);
+        }
+
         long sum = 0;
         long squares = 0;
         foreach (byte pixel in pixels)

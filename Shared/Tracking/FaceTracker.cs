@@ -20,6 +20,7 @@ public sealed class FaceTracker
 
     private readonly List<Track> tracks = [];
     private bool[] taken = [];
+    private (int Width, int Height) frameSize;
     private int lastId;
 
     /// <summary>Whether there are faces, and each is certain to be where it is said to be: detection can wait.</summary>
@@ -30,6 +31,7 @@ public sealed class FaceTracker
     /// <summary>Goes on to the next frame: every face moves as it did, and is put right by what the frame shows.</summary>
     public void Follow(ImageView frame)
     {
+        frameSize = (frame.Width, frame.Height);
         tracks.RemoveAll(static track => track.LostFrames > MaxLostFrames);
         foreach (Track track in tracks)
         {
@@ -79,7 +81,7 @@ public sealed class FaceTracker
         faces.Clear();
         foreach (Track track in tracks)
         {
-            if (track.LostFrames == 0)
+            if (track.LostFrames == 0 && track.Box.Overlaps(frameSize.Width, frameSize.Height))
             {
                 faces.Add(track.Face);
             }

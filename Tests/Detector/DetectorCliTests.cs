@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Programs;
+using MlNetEmotion.Programs.Samples;
 using OpenCvSharp;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
@@ -47,6 +48,33 @@ public sealed class DetectorCliTests : IDisposable
         Assert.True(root.GetProperty("startupMs").GetDouble() > 0);
         Assert.True(root.GetProperty("firstFrameMs").GetDouble() > root.GetProperty("startupMs").GetDouble());
         Assert.InRange(root.GetProperty("peakMemoryMb").GetDouble(), 20, 4000);
+    }
+
+    [Fact]
+    public async Task Cropped_FaceThatWasCutOut_IsScoredAsAWhole()
+    {
+        string face = folder.WritePgm("face.pgm", SampleFaces.Draw(seed: 5, index: 0));
+
+        (int exitCode, string output, _) = await DetectorProcess.Run("--input", face, "--cropped", "--headless", "--model", Model, "--events", "-");
+
+        Assert.Equal(0, exitCode);
+        using JsonDocument line = JsonDocument.Parse(output);
+        Assert.Equal("""{"x":0,"y":0,"width":48,"height":48}""", line.RootElement.GetProperty("box").GetRawText());
+    }
+
+    [Fact]
+    public async Task Cropped_WithAFaceDetector_IsRefused() =>
+        await Refused("--cropped looks for no faces: leave out --face-detector and --face-model", "--demo", "--cropped", "--face-detector", "haar", "--headless");
+
+    [Fact]
+    public async Task Input_SmallPictureWithoutAFace_PointsToCropped()
+    {
+        string picture = folder.WriteImage("a.png", 48, 48, 128);
+
+        (int exitCode, _, string error) = await DetectorProcess.Run("--input", picture, "--headless", "--model", Model);
+
+        Assert.Equal(
+            (0, $"{picture}: no face found in 1 of the pictures below 100 pixels a side. If each is a face that was cut out, add '--cropped'.\n"), (exitCode, error));
     }
 
     [Fact]

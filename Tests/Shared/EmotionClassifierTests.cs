@@ -10,16 +10,52 @@ public sealed class EmotionClassifierTests
     private const string Labels = "Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral";
 
     [Theory]
-    [InlineData(0)]
+    [InlineData(10)]
     [InlineData(100)]
-    [InlineData(255)]
-    public void Classify_FlatFace_ScoresAsByHand(byte luma)
+    [InlineData(245)]
+    public void Classify_FaceOfAMean_ScoresAsByHand(byte mean)
     {
         using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
 
-        EmotionScores scores = classifier.Classify(new ImageView(Flat(luma), 48, 48, PixelFormat.Gray8));
+        EmotionScores scores = classifier.Classify(new ImageView(Striped(mean), 48, 48, PixelFormat.Gray8));
 
-        AssertScores(luma, scores);
+        AssertScores(mean, scores);
+    }
+
+    [Theory]
+    [InlineData(0, 0)] // black
+    [InlineData(255, 0)] // white
+    [InlineData(128, 0)]
+    [InlineData(20, 3)] // a lens cap: noise from 17 to 23, whose deviation is 2 · 0.87 = 1.7
+    public void Classify_NothingToSee_IsUncertain(byte luma, int noise)
+    {
+        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+        var random = new Random(1);
+        byte[] blank = [.. Enumerable.Range(0, FacePreprocessor.PixelCount).Select(_ => (byte)(luma + Math.Round(noise * ((2 * random.NextDouble()) - 1))))];
+
+        EmotionScores scores = classifier.Classify(new ImageView(blank, 48, 48, PixelFormat.Gray8));
+
+        Assert.Equal(EmotionScores.Uncertain, scores);
+        Assert.Null(scores.TopOrUncertain(0.15f));
+    }
+
+    [Fact]
+    public void Classify_FaceInTheDark_IsScored()
+    {
+        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+        byte[] dark = [.. Enumerable.Range(0, FacePreprocessor.PixelCount).Select(i => (byte)(i % 2 == 0 ? 5 : 10))];    // a deviation of 2.5
+
+        AssertScores(7.5, classifier.Classify(new ImageView(dark, 48, 48, PixelFormat.Gray8)));
+    }
+
+    [Fact]
+    public void Classify_BoxOutsideTheFrame_Throws()
+    {
+        using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
+
+        var error = Assert.Throws<ArgumentException>(() => classifier.Classify(new ImageView(Striped(80), 48, 48, PixelFormat.Gray8), new Box(48, 0, 30, 30)));
+
+        Assert.StartsWith("a face's box lies in the frame, at least in part; the frame has 48x48 pixels, this is Box { X = 48, Y = 0, ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -27,12 +63,12 @@ public sealed class EmotionClassifierTests
     {
         using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
         var pixels = new byte[200 * 100 * 3];
-        for (int y = 20; y < 80; y++)
+        for (int y = 20; y < 68; y++)
         {
-            pixels.AsSpan(((y * 200) + 100) * 3, 60 * 3).Fill(150);
+            pixels.AsSpan(((y * 200) + 100) * 3, 48 * 3).Fill((byte)(y % 2 == 0 ? 140 : 160));
         }
 
-        AssertScores(150, classifier.Classify(new ImageView(pixels, 200, 100, PixelFormat.Bgr24), new Box(100, 20, 60, 60)));
+        AssertScores(150, classifier.Classify(new ImageView(pixels, 200, 100, PixelFormat.Bgr24), new Box(100, 20, 48, 48)));
     }
 
     [Theory]
@@ -46,14 +82,14 @@ public sealed class EmotionClassifierTests
     public void ClassifyBatch_AnyCount_ScoresEachFace(string model, int count)
     {
         using var classifier = new EmotionClassifier(Fixture.Model(model));
-        byte[] faces = [.. Enumerable.Range(0, count).SelectMany(i => Flat((byte)(2 * i)))];
+        byte[] faces = [.. Enumerable.Range(0, count).SelectMany(i => Striped((byte)(10 + (2 * i))))];
         var scores = new EmotionScores[count];
 
         classifier.ClassifyBatch(faces, scores);
 
         for (int i = 0; i < count; i++)
         {
-            AssertScores(2 * i, scores[i]);
+            AssertScores(10 + (2 * i), scores[i]);
         }
     }
 
@@ -73,7 +109,7 @@ public sealed class EmotionClassifierTests
         using FileStream file = File.OpenRead(Fixture.Model("tiny"));
         using var classifier = new EmotionClassifier(file, new OnnxOptions { Threads = 1 });
 
-        AssertScores(80, classifier.Classify(new ImageView(Flat(80), 48, 48, PixelFormat.Gray8)));
+        AssertScores(80, classifier.Classify(new ImageView(Striped(80), 48, 48, PixelFormat.Gray8)));
     }
 
     [Fact]
@@ -131,7 +167,7 @@ public sealed class EmotionClassifierTests
     {
         using var classifier = new EmotionClassifier(Fixture.Model("nan"));
 
-        var error = Assert.Throws<ModelException>(() => classifier.Classify(new ImageView(Flat(0), 48, 48, PixelFormat.Gray8)));
+        var error = Assert.Throws<ModelException>(() => classifier.Classify(new ImageView(Striped(10), 48, 48, PixelFormat.Gray8)));
 
         Assert.Contains("the probability of Angry is NaN", error.Message, StringComparison.Ordinal);
     }
@@ -142,14 +178,14 @@ public sealed class EmotionClassifierTests
         using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
 
         Parallel.For(0, 1000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
-            AssertScores(i % 256, classifier.Classify(new ImageView(Flat((byte)i), 48, 48, PixelFormat.Gray8))));
+            AssertScores(10 + (i % 236), classifier.Classify(new ImageView(Striped((byte)(10 + (i % 236))), 48, 48, PixelFormat.Gray8))));
     }
 
     [Fact]
     public void Classify_Again_AllocatesNothing()
     {
         using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
-        byte[] face = Flat(9);
+        byte[] face = Striped(90);
         byte[] faces = [.. face, .. face, .. face];
         var scores = new EmotionScores[3];
         Classify();
@@ -180,7 +216,7 @@ public sealed class EmotionClassifierTests
     public void Dispose_WhileOthersClassify_LetsThemFinishAndTakesNoMore()
     {
         var classifier = new EmotionClassifier(Fixture.Model("tiny"));
-        byte[] faces = [.. Enumerable.Range(0, 32).SelectMany(i => Flat((byte)i))];
+        byte[] faces = [.. Enumerable.Range(0, 32).SelectMany(i => Striped((byte)(10 + i)))];
         int finished = 0;
         int refused = 0;
         bool disposed = false;
@@ -194,7 +230,7 @@ public sealed class EmotionClassifierTests
                 try
                 {
                     classifier.ClassifyBatch(faces, scores);
-                    AssertScores(31, scores[31]);
+                    AssertScores(41, scores[31]);
                     Assert.False(begunAfterDisposal, "a disposed classifier answered");
                 }
                 catch (ObjectDisposedException)
@@ -219,7 +255,7 @@ public sealed class EmotionClassifierTests
         var classifier = new EmotionClassifier(Fixture.Model("tiny"));
         classifier.Dispose();
 
-        Assert.Throws<ObjectDisposedException>(() => classifier.Classify(new ImageView(Flat(0), 48, 48, PixelFormat.Gray8)));
+        Assert.Throws<ObjectDisposedException>(() => classifier.Classify(new ImageView(Striped(10), 48, 48, PixelFormat.Gray8)));
     }
 
     [Fact]
@@ -228,7 +264,7 @@ public sealed class EmotionClassifierTests
         Assert.SkipUnless(EmotionClassifier.HasDefaultModel, "onnx/emotion.onnx was missing when MlNetEmotion was built");
         using var classifier = EmotionClassifier.LoadDefault();
 
-        EmotionScores scores = classifier.Classify(new ImageView(Flat(128), 48, 48, PixelFormat.Gray8));
+        EmotionScores scores = classifier.Classify(new ImageView(Striped(128), 48, 48, PixelFormat.Gray8));
 
         Assert.Equal(1, Enum.GetValues<Emotion>().Sum(emotion => scores[emotion]), 1e-4f);
     }
@@ -243,7 +279,8 @@ public sealed class EmotionClassifierTests
         Assert.Contains("dotnet run --project Trainer", error.Message, StringComparison.Ordinal);
     }
 
-    private static byte[] Flat(byte luma) => Enumerable.Repeat(luma, FacePreprocessor.PixelCount).ToArray();
+    // From 10 to 245: something to see, whose mean is exact.
+    private static byte[] Striped(byte mean) => [.. Enumerable.Range(0, FacePreprocessor.PixelCount).Select(i => (byte)(i % 2 == 0 ? mean - 10 : mean + 10))];
 
     // float32 means of 2304 pixels and exponentials round at about 1e-6.
     private static void AssertScores(double mean, EmotionScores scores)

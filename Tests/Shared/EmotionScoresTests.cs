@@ -26,6 +26,14 @@ public sealed class EmotionScoresTests
     public void TopOrUncertain_ByThreshold_AnswersOrNot(float minConfidence, Emotion? expected) =>
         Assert.Equal(expected, new EmotionScores([0.125f, 0, 0.125f, 0.625f, 0.125f, 0, 0]).TopOrUncertain(minConfidence));
 
+    [Fact]
+    public void Uncertain_AnswersNothing()
+    {
+        Assert.Equal(1 / 7f, EmotionScores.Uncertain.Confidence);
+        Assert.Null(EmotionScores.Uncertain.TopOrUncertain(0.15f));
+        Assert.Equal("Uncertain", EmotionScores.Uncertain.ToString());
+    }
+
     [Theory]
     [InlineData(-0.1f)]
     [InlineData(1.1f)]

@@ -123,6 +123,14 @@ public sealed class EmotionTransformerTests : IDisposable
     }
 
     [Fact]
+    public void ScoreEmotion_NothingToSee_IsUncertain()
+    {
+        IDataView scored = Score(ml.Data.LoadFromEnumerable([new FaceInput { Face = [.. Enumerable.Repeat(128f, 2304)] }]));
+
+        Assert.Equal(Enumerable.Repeat(1 / 7f, 7), Assert.Single(scored.GetColumn<float[]>("Score")));
+    }
+
+    [Fact]
     public void ScoreEmotion_OtherModel_IsRefused()
     {
         string path = Path.Combine(folder.FullName, "no.onnx");

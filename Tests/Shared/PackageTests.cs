@@ -74,7 +74,7 @@ public sealed class PackageTests(PackageTests.Application application) : IClassF
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         EmotionScores scores = JsonSerializer.Deserialize<EmotionScores>(run.Output);
         using var classifier = EmotionClassifier.LoadDefault();
-        EmotionScores expected = classifier.Classify(new ImageView(new byte[48 * 48], 48, 48, PixelFormat.Gray8));
+        EmotionScores expected = classifier.Classify(new ImageView([.. Enumerable.Range(0, 48 * 48).Select(i => (byte)i)], 48, 48, PixelFormat.Gray8));
         Assert.All(Enum.GetValues<Emotion>(), emotion => Assert.Equal(expected[emotion], scores[emotion], 1e-5f));
     }
 
@@ -93,7 +93,8 @@ public sealed class PackageTests(PackageTests.Application application) : IClassF
             using MlNetEmotion.Imaging;
 
             using var classifier = EmotionClassifier.LoadDefault();
-            EmotionScores scores = classifier.Classify(new ImageView(new byte[48 * 48], 48, 48, PixelFormat.Gray8));
+            byte[] face = [.. Enumerable.Range(0, 48 * 48).Select(i => (byte)i)];
+            EmotionScores scores = classifier.Classify(new ImageView(face, 48, 48, PixelFormat.Gray8));
             Console.WriteLine(JsonSerializer.Serialize(scores, Json.Default.EmotionScores));
 
             [JsonSerializable(typeof(EmotionScores))]

@@ -20,7 +20,7 @@ public sealed class BatchTests : IDisposable
     {
         string clips = Clips("a.avi", "sub/b.avi");
         string broken = folder.Write("clips/broken.mp4", "shopping: milk");
-        folder.WriteImage("clips/face.png", 60, 60, 128);
+        folder.WriteImage("clips/face.png", 120, 120, 128);
 
         (int exitCode, string output, string error) = await Run("--input", clips, "--output", Results("{name}.avi"), "--events", Results(""));
 

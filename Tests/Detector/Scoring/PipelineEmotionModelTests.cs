@@ -87,7 +87,7 @@ public sealed class PipelineEmotionModelTests : IDisposable
         }
     }
 
-    private static byte[] Samples() => [.. Enumerable.Range(0, 9).SelectMany(i => SampleFaces.Draw(seed: 5, i))];
+    private static byte[] Samples() => [.. Enumerable.Range(0, 9).SelectMany(i => SampleFaces.Draw(seed: 5, i)), .. new byte[FacePreprocessor.PixelCount]];    // the last shows nothing
 
     private static EmotionScores[] Score(IEmotionModel model, byte[] faces)
     {

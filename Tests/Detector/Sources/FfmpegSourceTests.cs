@@ -45,6 +45,23 @@ public sealed class FfmpegSourceTests : IDisposable
     }
 
     [Fact]
+    public void Open_RecordingThatDoesNotSayHowLongItIs_EndsAtItsEnd()
+    {
+        string clip = VideoFile.Encode(Path.Combine(folder.Root, "clip.ts"), "-f lavfi -i testsrc=size=64x48:rate=25:duration=2 -c:v mpeg2video -f mpegts");
+        using IFrameSource source = FrameSources.Open(Serve(File.ReadAllBytes(clip), isWhole: true), _ => { }, reconnectSeconds: 0);
+        Assert.False(source.IsLive);
+
+        using var frame = new Frame();
+        int frames = 0;
+        while (source.Read(frame, out _))
+        {
+            frames++;
+        }
+
+        Assert.Equal(50, frames);
+    }
+
+    [Fact]
     public void Open_EndlessPictures_IsLiveAndAnInterruptEndsIt()
     {
         byte[] pictures = [.. Enumerable.Repeat(MjpegServer.Picture(64, 48, 200), 400).SelectMany(picture => picture)];

@@ -1,7 +1,10 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Output;
 using OpenCvSharp;
+using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Sources;
 
@@ -32,6 +35,16 @@ internal static class VideoFile
 
     public static VideoWriter Create(string path, double framesPerSecond, int width, int height) =>
         new(path, VideoCaptureAPIs.FFMPEG, FourCC.FromString(Path.GetExtension(path) == ".avi" ? "MJPG" : "mp4v"), framesPerSecond, new Size(width, height));
+
+    /// <summary>Has ffmpeg write a file of its test pictures, sounds and codecs.</summary>
+    public static string Encode(string path, string args)
+    {
+        Assert.SkipUnless(FfmpegEncoder.Has("mpeg4"), "needs ffmpeg on the PATH");
+        using Process ffmpeg = Process.Start("ffmpeg", ["-v", "error", "-nostdin", "-y", .. args.Split(' '), path]);
+        ffmpeg.WaitForExit();
+        Assert.Equal(0, ffmpeg.ExitCode);
+        return path;
+    }
 
     public static VideoCapture Open(string path) => new(path, VideoCaptureAPIs.FFMPEG);
 

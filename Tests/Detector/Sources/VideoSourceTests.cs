@@ -58,6 +58,33 @@ public abstract class VideoTests : IDisposable
     }
 
     [Fact]
+    public void Read_PixelsTwiceAsWideAsHigh_AreMadeSquare()
+    {
+        string path = VideoFile.Encode(Path.Combine(folder.Root, "wide.mp4"), "-f lavfi -i testsrc=size=32x48:rate=25:duration=0.2,setsar=2 -c:v mpeg4");
+        using IFrameSource source = Open(path, reports.Add);
+        using var frame = new Frame();
+        Assert.True(source.Read(frame, out _));
+
+        Assert.Equal((64, 48), (frame.Width, frame.Height));
+    }
+
+    [Fact]
+    public void Open_NameWithAColon_IsAFile()
+    {
+        string path = $"a:{Guid.NewGuid()}.avi";    // in the current folder: a full path does not begin with it
+        VideoFile.Write(Path.GetFullPath(path), 3);
+        try
+        {
+            using IFrameSource source = Open(path, reports.Add);
+            Assert.Equal(3, source.FrameCount);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void Read_FileCutInTheMiddle_GivesWhatIsThereAndSaysSo()
     {
         string path = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 40);
@@ -125,5 +152,30 @@ public sealed class FfmpegFileTests : VideoTests
     {
         Assert.SkipUnless(FfmpegEncoder.Has("mjpeg"), "needs ffmpeg on the PATH");
         return FfmpegSource.TryOpen(path, report)!;
+    }
+
+    [Fact]
+    public void Open_SoundWithACoverPicture_SaysThatItIsNoVideo()
+    {
+        using var folder = new TemporaryFolder();
+        string path = VideoFile.Encode(
+            Path.Combine(folder.Root, "song.m4a"),
+            "-f lavfi -i sine=duration=1 -f lavfi -i testsrc=size=64x48:duration=1 -map 0:a -map 1:v -frames:v 1 -c:v mjpeg -disposition:v attached_pic");
+
+        Assert.Contains("no video that can be read", Assert.Throws<InvalidDataException>(() => Open(path, _ => { })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_ThumbnailBeforeTheVideo_TakesTheVideo()
+    {
+        using var folder = new TemporaryFolder();
+        string path = VideoFile.Encode(
+            Path.Combine(folder.Root, "two.mkv"),
+            "-f lavfi -i color=red:size=32x32:duration=1 -f lavfi -i testsrc=size=64x48:duration=1 -map 0 -map 1 -c:v mpeg4");
+        using IFrameSource source = Open(path, _ => { });
+        using var frame = new Frame();
+        Assert.True(source.Read(frame, out _));
+
+        Assert.Equal((64, 48), (frame.Width, frame.Height));
     }
 }

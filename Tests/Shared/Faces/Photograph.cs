@@ -18,6 +18,8 @@ internal sealed class Photograph : IDisposable
         bitmap = SKBitmap.Decode(path);
     }
 
+    private Photograph(SKBitmap bitmap) => this.bitmap = bitmap;
+
     public static string YuNet
     {
         get
@@ -30,6 +32,34 @@ internal sealed class Photograph : IDisposable
     }
 
     public ImageView View => new(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, PixelFormat.Bgra32, bitmap.RowBytes);
+
+    /// <summary>What is around a face, to so many of its sides beyond it, enlarged.</summary>
+    public Photograph CloseUp(Box face, double margin, int width, out Box faceThere)
+    {
+        int beyond = (int)(margin * face.Width);
+        var part = SKRectI.Create(face.X - beyond, face.Y - beyond, face.Width + (2 * beyond), face.Height + (2 * beyond));
+        part.Intersect(SKRectI.Create(bitmap.Width, bitmap.Height));
+        using var cut = new SKBitmap();
+        Assert.True(bitmap.ExtractSubset(cut, part));
+        double scale = (double)width / part.Width;
+        faceThere = new Box(
+            (int)((face.X - part.Left) * scale), (int)((face.Y - part.Top) * scale), (int)(face.Width * scale), (int)(face.Height * scale));
+        return new Photograph(cut.Resize(new SKImageInfo(width, (int)(part.Height * scale), SKColorType.Bgra8888), SKFilterQuality.High));
+    }
+
+    /// <summary>The photograph, at most 700 pixels a side, turned clockwise on gray.</summary>
+    public Photograph Turned(int degrees)
+    {
+        var canvas = new SKBitmap(1000, 1000, SKColorType.Bgra8888, SKAlphaType.Opaque);
+        using var drawing = new SKCanvas(canvas);
+        using var paint = new SKPaint { FilterQuality = SKFilterQuality.High };
+        drawing.Clear(SKColors.Gray);
+        drawing.Translate(500, 500);
+        drawing.RotateDegrees(degrees);
+        drawing.Scale(700f / Math.Max(bitmap.Width, bitmap.Height));
+        drawing.DrawBitmap(bitmap, -bitmap.Width / 2f, -bitmap.Height / 2f, paint);
+        return new Photograph(canvas);
+    }
 
     public void Dispose() => bitmap.Dispose();
 }

@@ -36,7 +36,7 @@ public sealed class YuNetDecoderTests
         Decode(Vector2.One, 1);
 
         // Boxes of 15 and 22 pixels a side, 8 apart, overlap by 0.36; the coarse cell's face is elsewhere.
-        Assert.Equal([0.7f, 0.9f], faces.Select(face => MathF.Round(face.Score, 4)));
+        Assert.Equal([0.9f, 0.7f], faces.Select(face => MathF.Round(face.Score, 4)));
     }
 
     [Theory]
@@ -49,9 +49,29 @@ public sealed class YuNetDecoderTests
         Assert.Empty(Decode(Vector2.One, minFacePixels));
     }
 
+    [Fact]
+    public void Decode_WithinALargerFaceOfBefore_IsPartOfIt()
+    {
+        faces.Add(new FaceDetection(new Box(0, 0, 31, 31), 0.6f));
+        Set(grid: 0, cell: 11, classProbability: 0.9f, objectness: 0.9f, height: 2);    // 15 pixels from (21, 5), of which ten are inside
+        Set(grid: 0, cell: 5, classProbability: 0.9f, objectness: 0.9f, height: 2);    // from (37, -3): beside it
+
+        Assert.Equal([new Box(0, 0, 31, 31), new Box(37, -3, 15, 15)], Decode(Vector2.One, 1).Select(face => face.Box));
+    }
+
+    [Fact]
+    public void Decode_LargerThanWanted_IsNoFace()
+    {
+        Set(grid: 0, cell: 11, classProbability: 0.9f, objectness: 0.9f, height: 2);    // 15 pixels
+
+        new YuNetDecoder().Decode(grids, Vector2.One, new YuNetRange(1, MaxSide: 14), faces);
+
+        Assert.Empty(faces);
+    }
+
     private List<FaceDetection> Decode(Vector2 scale, int minFacePixels)
     {
-        new YuNetDecoder().Decode(grids, scale, minFacePixels, faces);
+        new YuNetDecoder().Decode(grids, scale, new YuNetRange(minFacePixels), faces);
         return faces;
     }
 

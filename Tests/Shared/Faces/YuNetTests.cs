@@ -39,6 +39,69 @@ public sealed class YuNetTests
         Assert.InRange(Assert.Single(found).Box.Iou(Assert.Single(expected).Box), 0.8, 1);
     }
 
+    [Theory]
+    [InlineData(640, 360, 400, 1.6)]
+    [InlineData(300, 400, 400, 1)]
+    [InlineData(360, 640, 400, 1)] // a phone held upright
+    [InlineData(20_000, 1200, 1280, 15.625)]
+    [InlineData(1200, 20_000, 1280, 2.706329)] // the root of 24 million / (2 · 1280²)
+    public void ScaleDown_OfAnImage_IsByWidthAndArea(int width, int height, int detectWidth, double expected) =>
+        Assert.Equal(expected, new FaceDetectorOptions { DetectWidth = detectWidth }.ScaleDown(width, height), 1e-6);
+
+    [Fact]
+    public void Detect_CloseUps_AreOneFaceEachInItsPlace()
+    {
+        using var yunet = new YuNet(Photograph.YuNet, Stills);
+        var wrong = new List<string>();
+        foreach (string name in new[] { "img12.jpg", "img16.jpg", "img17.jpg", "img22.jpg" })
+        {
+            using var photograph = new Photograph(name);
+            Box face = Assert.Single(Find(yunet, photograph)).Box;
+            foreach ((double margin, int width) in new[] { (0.05, 1280), (0.05, 3000), (0.3, 1280), (0.3, 3000), (0.8, 1280) })
+            {
+                using Photograph closeUp = photograph.CloseUp(face, margin, width, out Box there);
+                FaceDetection[] found = Find(yunet, closeUp);
+                if (found.Length != 1 || found[0].Box.Iou(there) < 0.7)
+                {
+                    wrong.Add($"{name}, margin {margin}, {width} wide: {there} expected, found {string.Join(" ", found.Select(other => $"{other.Box} {other.Score:0.00}"))}");
+                }
+            }
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    [Theory]
+    [InlineData("img12.jpg", 90)]
+    [InlineData("img12.jpg", 180)]
+    [InlineData("img16.jpg", 120)]
+    [InlineData("img16.jpg", 240)]
+    [InlineData("img22.jpg", 270)]
+    public void Detect_TurnedFace_SaysByHowMuch(string name, int degrees)
+    {
+        using var photograph = new Photograph(name);
+        using Photograph turned = photograph.Turned(degrees);
+        using var yunet = new YuNet(Photograph.YuNet, Stills);
+        double upright = Assert.Single(Find(yunet, photograph)).Landmarks!.Value.TiltRadians;
+
+        double tilt = Assert.Single(Find(yunet, turned)).Landmarks!.Value.TiltRadians;
+
+        // YuNet's points tell a turn to some 15 degrees, twice.
+        Assert.InRange(Math.Abs(Math.IEEERemainder((tilt - upright) * 180 / Math.PI - degrees, 360)), 0, 30);
+    }
+
+    [Theory]
+    [InlineData(-45)]
+    [InlineData(30)]
+    public void Detect_LeaningFace_IsAsYuNetSeesIt(int degrees)
+    {
+        using var photograph = new Photograph("img12.jpg");
+        using Photograph turned = photograph.Turned(degrees);
+        using var yunet = new YuNet(Photograph.YuNet, Stills);
+
+        Assert.InRange(Math.Abs(Assert.Single(Find(yunet, turned)).Landmarks!.Value.TiltRadians), 0, Math.PI / 3);
+    }
+
     [Fact]
     public void Load_FixedSizeThatIsNoMultipleOf32_IsRefused()
     {
@@ -71,6 +134,13 @@ public sealed class YuNetTests
                 Assert.Empty(faces);
             }
         });
+    }
+
+    private static FaceDetection[] Find(YuNet yunet, Photograph photograph)
+    {
+        var faces = new List<FaceDetection>();
+        yunet.Detect(photograph.View, faces);
+        return [.. faces.Where(face => face.Score >= FaceDetection.SureScore)];
     }
 
     private static byte[] Fixed(int width, int height)

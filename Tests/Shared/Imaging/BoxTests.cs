@@ -22,6 +22,14 @@ public sealed class BoxTests
     }
 
     [Theory]
+    [InlineData(99, 49, true)]
+    [InlineData(-9, -9, true)]
+    [InlineData(100, 0, false)]
+    [InlineData(0, -10, false)]
+    [InlineData(int.MaxValue, 0, false)]
+    public void Overlaps_Image_IsWhetherAnyPixelIsIn(int x, int y, bool expected) => Assert.Equal(expected, new Box(x, y, 10, 10).Overlaps(100, 50));
+
+    [Theory]
     [InlineData(10, 20, 30, 25, 10, 20, 30, 25)]
     [InlineData(-5, -6, 30, 40, 0, 0, 25, 34)]
     [InlineData(90, 40, 30, 40, 90, 40, 10, 10)]

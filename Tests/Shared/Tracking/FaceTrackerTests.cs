@@ -55,6 +55,9 @@ public sealed class FaceTrackerTests
     }
 
     [Fact]
+    public void Update_FaceOutsideTheFrame_IsNotShown() => Assert.Empty(Detect(Left with { X = Scene.Width }));
+
+    [Fact]
     public void Update_FaceGoneForLong_IsAnotherFace()
     {
         Detect(Left);

@@ -1,0 +1,75 @@
+using System.Numerics;
+using Microsoft.ML.OnnxRuntime;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Onnx;
+
+namespace MlNetEmotion.Faces;
+
+/// <summary>The network, its input and its guesses, for images that are all of about one size. For one thread at a time.</summary>
+/// <param name="fixedWidth">The network's, or -1 where any multiple of 32 will do.</param>
+/// <param name="fixedHeight">The same, down.</param>
+internal sealed class YuNetRun(InferenceSession session, string inputName, int fixedWidth, int fixedHeight) : IDisposable
+{
+    private TensorBuffer? input; // float32 [1, 3, height, width]: blue, green, red, each in [0, 255]
+    private YuNetGrid[] grids = [];
+    private BoundRun? run;
+
+    /// <summary>What the input is after <see cref="Prepare"/>, in pixels.</summary>
+    public int Width { get; private set; }
+    public int Height { get; private set; }
+
+    /// <summary>The scale at which an image just fits into the network; 1 where that has no size of its own.</summary>
+    public double LeastScale(ImageView image) => Math.Max(
+        fixedWidth > 0 ? (double)image.Width / fixedWidth : 1, fixedHeight > 0 ? (double)image.Height / fixedHeight : 1);
+
+    /// <summary>Makes room for an image, or what of it the network has room for; black beyond it.</summary>
+    public Span<float> Prepare(int width, int height)
+    {
+        (Width, Height) = (fixedWidth > 0 ? fixedWidth : RoundUp(width), fixedHeight > 0 ? fixedHeight : RoundUp(height));
+        if (input is null || input.Shape[2] != Height || input.Shape[3] != Width)
+        {
+            run?.Dispose();
+            input = new TensorBuffer(inputName, 1, 3, Height, Width);
+            grids = YuNetGrid.For(Width, Height);
+            run = new BoundRun(session, input, [.. grids.SelectMany(grid => grid.Outputs)]);
+        }
+
+        if (width != Width || height != Height)
+        {
+            input.Values.Span.Clear();
+        }
+
+        return input.Values.Span;
+    }
+
+    public YuNetGrid[] Run()
+    {
+        run!.Run();
+        return grids;
+    }
+
+    public void Dispose() => run?.Dispose();
+
+    private static int RoundUp(int side) => (side + YuNetGrid.MaxStride - 1) / YuNetGrid.MaxStride * YuNetGrid.MaxStride;
+}
+
+/// <summary>A look at images as a whole.</summary>
+internal sealed class YuNetLook(YuNetRun network) : IDisposable
+{
+    private readonly PlanarScaler scaler = new();
+
+    public double LeastScale(ImageView image) => network.LeastScale(image);
+
+    /// <param name="scale">How many of the image's pixels become one; <paramref name="pixel"/> is what they are after rounding.</param>
+    public YuNetGrid[] At(ImageView image, double scale, out Vector2 pixel)
+    {
+        int width = Math.Max(1, (int)Math.Round(image.Width / scale));
+        int height = Math.Max(1, (int)Math.Round(image.Height / scale));
+        Span<float> planes = network.Prepare(width, height);
+        scaler.Shrink(image, width, height, planes, network.Width, network.Height);
+        pixel = new Vector2((float)image.Width / width, (float)image.Height / height);
+        return network.Run();
+    }
+
+    public void Dispose() => network.Dispose();
+}
