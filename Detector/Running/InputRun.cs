@@ -72,7 +72,7 @@ internal static class InputRun
             window?.Linger();
         }
 
-        if (areStills && small.WithoutFace > 0)
+        if (areStills && figures.Faces > 0 && small.WithoutFace > 0)
         {
             report($"{source.Name}: no face found in {small.WithoutFace} of the pictures below {SmallPictures.Side} pixels a side. If each is a face that was cut out, add '--cropped'.");
         }

@@ -67,17 +67,6 @@ public sealed class DetectorCliTests : IDisposable
         await Refused("--cropped looks for no faces: leave out --face-detector and --face-model", "--demo", "--cropped", "--face-detector", "haar", "--headless");
 
     [Fact]
-    public async Task Input_SmallPictureWithoutAFace_PointsToCropped()
-    {
-        string picture = folder.WriteImage("a.png", 48, 48, 128);
-
-        (int exitCode, _, string error) = await DetectorProcess.Run("--input", picture, "--headless", "--model", Model);
-
-        Assert.Equal(
-            (0, $"{picture}: no face found in 1 of the pictures below 100 pixels a side. If each is a face that was cut out, add '--cropped'.\n"), (exitCode, error));
-    }
-
-    [Fact]
     public async Task EventsToStandardOutput_HoldNothingElse()
     {
         (int exitCode, string output, string error) = await DetectorProcess.Run(

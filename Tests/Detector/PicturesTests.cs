@@ -109,6 +109,17 @@ public sealed class PicturesTests : IDisposable
         Assert.Equal(["a.png", "b.jpg", "more/c.ppm"], Names(At("out")));
     }
 
+    [Fact]
+    public async Task Folder_SmallPictureWithoutAFace_PointsToCropped()
+    {
+        string input = Pictures("a.png");
+        folder.WriteImage("in/small.png", 48, 48, 128);
+
+        (int exitCode, _, string error) = await Run("--input", input);
+        Assert.Equal(
+            (0, $"{input}: no face found in 1 of the pictures below 100 pixels a side. If each is a face that was cut out, add '--cropped'.\n"), (exitCode, error));
+    }
+
     private static Task<(int ExitCode, string Output, string Error)> Run(params string[] args) =>
         DetectorProcess.Run(["--headless", "--model", Model, .. args]);
 
