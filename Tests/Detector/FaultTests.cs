@@ -32,7 +32,7 @@ public sealed class FaultTests : IDisposable
             "--headless", "--model", Model, "--input", Path.Combine(folder.Root, "pictures"), "--output", Path.Combine(folder.Root, "out.avi"));
 
         Assert.Equal(($"skipped {huge}: PNM of 16384x16384 pixels, larger than the limit of 100 megapixels\n", 0), (error, exitCode));
-        Assert.Contains(": 4 frames, 0 faces", output, StringComparison.Ordinal);
+        Assert.Contains(": 4 pictures, 0 faces", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -98,7 +98,7 @@ public sealed class PicturesTests : IDisposable
 
         (int exitCode, string output, string error) = await Run(args);
         Assert.Equal(("", 0), (error, exitCode));
-        Assert.Contains($"{input}/b.jpg: 1 frame, 3 faces, ", output, StringComparison.Ordinal);
+        Assert.Contains($"{input}/b.jpg: 1 picture, 3 faces, ", output, StringComparison.Ordinal);
         Assert.Equal(["a.png", "b.jpg", "more/c.ppm"], Names(At("out")));
 
         (_, output, _) = await Run(args);

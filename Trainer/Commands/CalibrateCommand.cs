@@ -14,15 +14,16 @@ internal static class CalibrateCommand
     {
         var model = new Option<string>("--model") { Description = "The ONNX file", HelpName = "FILE.onnx", Required = true };
         (Option<string> data, Option<string> classes) = (Data(), ClassesOption.Create());
+        var votes = new Option<string[]>("--votes") { Description = "What people saw in the faces, for a model that answers with how they vote; repeatable", HelpName = "FILE.csv" };
         var output = new Option<string>("--output") { Description = "The file to write", HelpName = "FILE.onnx", Required = true };
         Option<bool> force = OutputFiles.ForceOption();
-        var command = new Command("calibrate", "Make a model's probabilities mean what they say") { model, data, classes, output, force };
+        var command = new Command("calibrate", "Make a model's probabilities mean what they say") { model, data, classes, votes, output, force };
         command.SetAction((parsed, stop) =>
         {
             string source = parsed.GetRequiredValue(model);
             OutputFiles.CheckEnding(parsed.GetValue(output), ".onnx");
             OutputFiles.Check(parsed.GetValue(force), [source], parsed.GetValue(output));
-            FaceDataset faces = Load(parsed, data, classes, [source], stop);
+            FaceDataset faces = Load(parsed, data, classes, [source], stop, parsed.GetValue(votes));
             ModelProto read = OnnxExporter.Parse(File.ReadAllBytes(source), source);
             Write(read, parsed.GetRequiredValue(output), faces, parsed.InvocationConfiguration.Output, stop);
             return Task.FromResult(ExitCodes.Success);
@@ -39,14 +40,14 @@ internal static class CalibrateCommand
     };
 
     /// <summary>Loads the faces to calibrate on, once the models are there.</summary>
-    internal static FaceDataset Load(ParseResult parsed, Option<string> data, Option<string> classes, IEnumerable<string> models, CancellationToken stop)
+    internal static FaceDataset Load(ParseResult parsed, Option<string> data, Option<string> classes, IEnumerable<string> models, CancellationToken stop, string[]? votes = null)
     {
         if (models.FirstOrDefault(model => !File.Exists(model)) is { } missing)
         {
             throw new UsageException($"{missing}: there is no such file");
         }
 
-        FaceDataset faces = classes.Open(parsed, data).LoadSplit(Split.Validation, new LoadOptions { CancellationToken = stop });
+        FaceDataset faces = classes.Open(parsed, data).LoadSplit(Split.Validation, new LoadOptions { Votes = votes ?? [], CancellationToken = stop });
         DatasetNotices.Write(parsed.InvocationConfiguration.Error, faces);
         return faces;
     }

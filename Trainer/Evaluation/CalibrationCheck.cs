@@ -28,7 +28,7 @@ internal sealed record CalibrationCheck(
     /// <summary>Fits and measures.</summary>
     /// <param name="probabilities">What a model answers: float32 [n, 7].</param>
     /// <param name="dataset">The n faces.</param>
-    /// <param name="byVotes">Whether to fit how people vote on them rather than their labels; errors are always by labels.</param>
+    /// <param name="byVotes">Whether the truth is how people vote on them rather than their labels: a confidence is to be the share of people who say the same.</param>
     public static CalibrationCheck Measure(float[] probabilities, FaceDataset dataset, bool byVotes = false)
     {
         float[] targets = Logits.Targets(dataset.Labels);
@@ -53,8 +53,7 @@ internal sealed record CalibrationCheck(
             [Error(calibratedFirst, first), Error(calibratedSecond, second)]);
 
         Calibration FitOn(int[] half) => Calibration.Fit(Rows(probabilities, half), Rows(targets, half));
-        Emotion[] Labels(int[] half) => [.. half.Select(i => dataset.Labels[i])];
-        double Error(float[] calibrated, int[] half) => EvaluationResult.Compute(calibrated, Labels(half)).ExpectedCalibrationError;
+        double Error(float[] calibrated, int[] half) => Reliability.ExpectedCalibrationError(calibrated, Rows(targets, half));
     }
 
     /// <summary>

@@ -83,7 +83,7 @@ internal sealed record EvaluationResult
             int label = (int)labels[i];
             int predicted = ArgMax(row, i);
             confusion[label, predicted]++;
-            reliability.Add(row[predicted], predicted == label);
+            reliability.Add(row[predicted], predicted == label ? 1 : 0);
             answers[i] = (row[predicted], predicted == label);
             logLossSum -= Math.Log(Math.Max(row[label], SmallestProbability));
         }

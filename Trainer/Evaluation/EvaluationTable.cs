@@ -102,6 +102,7 @@ internal static class EvaluationTable
     [
         ("agreement with most people", $"{Percent(votes.Agreement)} of {votes.Samples} (95 % interval {Percent(votes.ConfidenceInterval95[0])} to {Percent(votes.ConfidenceInterval95[1])}), {votes.LeftOut} without a majority"),
         ("cross-entropy against votes", $"{votes.CrossEntropy:F4}"),
+        ("calibration error against votes", Percent(votes.ExpectedCalibrationError)),
         ("clearly neutral faces called Happy", votes.NeutralCalledHappy is double share ? $"{Percent(share)} of {votes.NeutralSamples}" : "there are none"),
     ];
 

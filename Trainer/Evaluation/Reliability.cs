@@ -9,18 +9,18 @@ internal sealed class Reliability
     private const int BinCount = 15;
 
     private readonly int[] counts = new int[BinCount];
-    private readonly int[] correct = new int[BinCount];
+    private readonly double[] correct = new double[BinCount];
     private readonly double[] confidenceSums = new double[BinCount];
 
     /// <summary>Adds a sample to the bin of its confidence.</summary>
     /// <param name="confidence">The largest probability, in (0, 1].</param>
-    /// <param name="isCorrect">Whether the class of that probability is the true one.</param>
-    public void Add(float confidence, bool isCorrect)
+    /// <param name="correct">Whether the class of that probability is the true one, 1 or 0; or the share of people who say so.</param>
+    public void Add(float confidence, double correct)
     {
         // Bin m is ((m - 1) / 15, m / 15]. In float, as the confidence itself: 0.2f must not slip over its upper end.
         int bin = Math.Clamp((int)MathF.Ceiling(confidence * BinCount) - 1, 0, BinCount - 1);
         counts[bin]++;
-        correct[bin] += isCorrect ? 1 : 0;
+        this.correct[bin] += correct;
         confidenceSums[bin] += confidence;
     }
 
@@ -32,8 +32,23 @@ internal sealed class Reliability
             Upper: (double)(m + 1) / BinCount,
             counts[m],
             Confidence: confidenceSums[m] / Math.Max(counts[m], 1),
-            Accuracy: (double)correct[m] / Math.Max(counts[m], 1))),
+            Accuracy: correct[m] / Math.Max(counts[m], 1))),
     ];
+
+    /// <summary>The error of answers whose truth may be people's votes.</summary>
+    /// <param name="probabilities">float32 [n, 7].</param>
+    /// <param name="targets">float32 [n, 7]: 1 for the label, or the classes' shares of the votes.</param>
+    public static double ExpectedCalibrationError(float[] probabilities, float[] targets)
+    {
+        var reliability = new Reliability();
+        for (int row = 0; row < probabilities.Length / Emotions.Count; row++)
+        {
+            int answer = (row * Emotions.Count) + (int)EvaluationResult.Predicted(probabilities, row);
+            reliability.Add(probabilities[answer], targets[answer]);
+        }
+
+        return ExpectedCalibrationError(reliability.Bins());
+    }
 
     /// <summary>The gap between confidence and accuracy, averaged over the bins by their numbers of samples; in [0, 1].</summary>
     /// <param name="bins">As <see cref="Bins"/> returns them.</param>

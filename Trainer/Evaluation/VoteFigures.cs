@@ -8,6 +8,7 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// <param name="Agreement">Share of the samples whose answer is the majority's, in [0, 1].</param>
 /// <param name="ConfidenceInterval95">Its 95 % confidence interval (Wilson's score interval): lower and upper end.</param>
 /// <param name="CrossEntropy">Mean cross-entropy against the classes' shares of the votes, in nats, over every face with a vote for a class.</param>
+/// <param name="ExpectedCalibrationError">The gap between an answer's confidence and the share of the votes that it got, over the same faces as the cross-entropy.</param>
 /// <param name="NeutralSamples">Faces that eight people or more called Neutral.</param>
 /// <param name="NeutralCalledHappy">Share of those that the model calls Happy, in [0, 1]; null where there are none.</param>
 internal sealed record VoteFigures(
@@ -16,6 +17,7 @@ internal sealed record VoteFigures(
     double Agreement,
     IReadOnlyList<double> ConfidenceInterval95,
     double CrossEntropy,
+    double ExpectedCalibrationError,
     int NeutralSamples,
     double? NeutralCalledHappy)
 {
@@ -46,6 +48,7 @@ internal sealed record VoteFigures(
             return null;
         }
 
+        int[] voted = [.. Enumerable.Range(0, dataset.Count).Where(i => dataset.Votes![i]?.Shares is not null)];
         int right = samples.Count(sample => sample.Answer == sample.Majority);
         (double lower, double upper) = WilsonInterval.At95Percent(right, samples.Length);
         Emotion[] neutral = [.. asked.Where(face => face.Votes.Classes[(int)Emotion.Neutral] >= ClearlyNeutral).Select(face => face.Answer)];
@@ -55,6 +58,8 @@ internal sealed record VoteFigures(
             (double)right / samples.Length,
             [lower, upper],
             asked.Where(face => face.Votes.Shares is not null).Average(face => face.CrossEntropy),
+            Reliability.ExpectedCalibrationError(
+                [.. voted.SelectMany(i => probabilities.Skip(i * Emotions.Count).Take(Emotions.Count))], [.. voted.SelectMany(i => dataset.Votes![i]!.Shares!)]),
             neutral.Length,
             neutral.Length == 0 ? null : (double)neutral.Count(answer => answer == Emotion.Happy) / neutral.Length);
 

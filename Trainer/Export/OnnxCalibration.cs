@@ -42,7 +42,7 @@ internal static class OnnxCalibration
     public static (byte[] Model, CalibrationCheck Check) Calibrate(ModelProto model, string name, FaceDataset faces, CancellationToken cancellationToken = default)
     {
         float[] answers = Answers(model, name, faces, cancellationToken);
-        CalibrationCheck check = CalibrationCheck.Measure(answers, faces);
+        CalibrationCheck check = CalibrationCheck.Measure(answers, faces, AnswersWithVotes(model));
         ModelProto result = With(model, check.Calibration, name);
         WriteFigures(result, check, EvaluationResult.Compute(answers, faces.Labels).Accuracy, name);
 
@@ -58,8 +58,11 @@ internal static class OnnxCalibration
     /// been fitted on all of these faces.
     /// </summary>
     /// <param name="path">The model's file; one without a calibration is taken as it answers.</param>
-    public static CalibrationCheck Check(string path, FaceDataset faces, CancellationToken cancellationToken = default) =>
-        CalibrationCheck.Measure(Answers(OnnxExporter.Parse(File.ReadAllBytes(path), path), path, faces, cancellationToken), faces);
+    public static CalibrationCheck Check(string path, FaceDataset faces, CancellationToken cancellationToken = default)
+    {
+        ModelProto model = OnnxExporter.Parse(File.ReadAllBytes(path), path);
+        return CalibrationCheck.Measure(Answers(model, path, faces, cancellationToken), faces, AnswersWithVotes(model));
+    }
 
     /// <summary>A copy of a model that answers with the softmax of its logits.</summary>
     public static ModelProto WithoutCalibration(ModelProto model, string path) => With(model, Calibration.None, path);
@@ -67,6 +70,9 @@ internal static class OnnxCalibration
     /// <summary>What a model says of itself.</summary>
     public static ModelMetadata Metadata(ModelProto model, string path) =>
         ModelMetadata.FromProperties(model.MetadataProps.ToDictionary(property => property.Key, property => property.Value), path);
+
+    // A model that has its labels' head as an output of its own answers with how people vote.
+    private static bool AnswersWithVotes(ModelProto model) => model.Graph.Output.Any(output => output.Name == EmotionModel.LabelsOutputName);
 
     // What a model answers without its calibration.
     private static float[] Answers(ModelProto model, string name, FaceDataset faces, CancellationToken cancellationToken)

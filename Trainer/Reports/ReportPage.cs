@@ -125,12 +125,12 @@ internal static class ReportPage
         string[] Row(string name, double accuracy, VoteFigures of) =>
         [
             name, Percent(accuracy), $"{Percent(of.Agreement)} ({Percent(of.ConfidenceInterval95[0])} to {Percent(of.ConfidenceInterval95[1])})",
-            of.CrossEntropy.ToString("F3", System.Globalization.CultureInfo.InvariantCulture), of.NeutralCalledHappy is double share ? Percent(share) : "–",
+            of.CrossEntropy.ToString("F3", System.Globalization.CultureInfo.InvariantCulture), Percent(of.ExpectedCalibrationError), of.NeutralCalledHappy is double share ? Percent(share) : "–",
         ];
         return Section(
             "People's votes",
             $"In {Count(votes.Samples)} faces most of about ten people saw one of the seven classes; {Count(votes.LeftOut)} are left out. {Count(votes.NeutralSamples)} are clearly neutral: eight people or more said so.",
-            Table(["", "Accuracy by labels", "Agreement with most people (95 % interval)", "Cross-entropy against votes", "Clearly neutral, called Happy"],
+            Table(["", "Accuracy by labels", "Agreement with most people (95 % interval)", "Cross-entropy against votes", "Calibration error against votes", "Clearly neutral, called Happy"],
             [
                 Row("Answer", evaluation.Accuracy, votes),
                 .. evaluation.LabelHead is { Votes: { } own } head ? new[] { Row("Label head", head.Accuracy, own) } : [],

@@ -34,6 +34,9 @@ public sealed class VoteFiguresTests
         (double likely, double unlikely) = (-Math.Log(0.4), -Math.Log(0.1));
         Assert.Equal((likely + unlikely + ((likely + unlikely) / 2) + (((3 * likely) + unlikely) / 4)) / 4, figures.CrossEntropy, 1e-6);
 
+        // All four say 0.4, where 1, 0, 1/2 and 3/4 of the votes for a class say the same: one bin.
+        Assert.Equal((2.25 / 4) - 0.4, figures.ExpectedCalibrationError, 1e-6);
+
         // Wilson, z = 1.96: (1/2 + z²/4 ± z √(1/8 + z²/16)) / (1 + z²/2) = 0.0945 and 0.9055.
         Assert.Equal([0.0945, 0.9055], figures.ConfidenceInterval95, (a, b) => Math.Abs(a - b) < 1e-4);
 
@@ -70,5 +73,16 @@ public sealed class VoteFiguresTests
 
         Assert.True(CalibrationCheck.Measure(certain, face, byVotes: true).Temperature < 1);
         Assert.True(CalibrationCheck.Measure(certain, face).Temperature > 1);
+    }
+
+    [Fact]
+    public void CalibrationError_ByVotes_IsAgainstTheShareThatSaysTheSame()
+    {
+        // Neutral, as nine of nine people say, though the label is Sad: by votes certainty is right, by labels always wrong.
+        float[] certain = [0.01f, 0.01f, 0.01f, 0.01f, 0.01f, 0.01f, 0.94f];
+        FaceDataset faces = Faces.Select([0, 0]);
+
+        Assert.Equal(0, CalibrationCheck.Measure([.. certain, .. certain], faces, byVotes: true).ExpectedCalibrationErrorCrossFitted!.Value, 1e-3);
+        Assert.InRange(CalibrationCheck.Measure([.. certain, .. certain], faces).ExpectedCalibrationErrorCrossFitted!.Value, 1.0 / 7, 1);
     }
 }
