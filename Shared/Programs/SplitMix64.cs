@@ -42,6 +42,14 @@ internal struct SplitMix64(ulong seed)
     /// <summary>A number of the uniform distribution on [minimum, maximum].</summary>
     public float NextSingle(float minimum, float maximum) => minimum + ((maximum - minimum) * NextSingle());
 
+    /// <summary>A number of the normal distribution of mean 0 and standard deviation 1 (Box and Muller 1958).</summary>
+    public double NextNormal()
+    {
+        // 1 - u is in (0, 1]: the logarithm of 0 is no number.
+        double radius = Math.Sqrt(-2 * Math.Log(1 - NextSingle()));
+        return radius * Math.Cos(2 * Math.PI * NextSingle());
+    }
+
     /// <summary>A whole number of the uniform distribution on [0, bound), which is at least 1.</summary>
     public int NextInt32(int bound) => (int)Math.BigMul(NextUInt64(), (ulong)bound, out _);
 

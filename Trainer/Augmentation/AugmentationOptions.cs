@@ -56,6 +56,10 @@ public sealed record AugmentationOptions
     [Setting("How often a face is blurred at random", Min = 0, Max = 1, Name = "--blur")]
     public float BlurProbability { get; init; }
 
+    /// <summary>How often a face gets noise, of a sigma of up to <see cref="FaceAugmenter.LargestNoise"/>, in [0, 1].</summary>
+    [Setting("How often a face is made noisy at random", Min = 0, Max = 1, Name = "--noise")]
+    public float NoiseProbability { get; init; }
+
     /// <summary>How often a rectangle is overwritten, in [0, 1].</summary>
     [Setting("How often a random rectangle is erased", Min = 0, Max = 1, Name = "--erasing")]
     public float ErasingProbability { get; init; } = 1f / 3;

@@ -12,6 +12,9 @@ internal delegate void AugmentFace(ReadOnlySpan<byte> face, Span<float> image, r
 /// <summary>Varies faces at random. Immutable and thread-safe.</summary>
 internal sealed class FaceAugmenter
 {
+    /// <summary>The standard deviation of augmentation's strongest noise, in gray values: a camera's in the dark, an expression is still to be seen.</summary>
+    public const float LargestNoise = 24;
+
     private readonly AugmentationOptions options;
     private readonly bool isIdentity;
 
@@ -24,7 +27,7 @@ internal sealed class FaceAugmenter
         isIdentity = options == AugmentationOptions.None;
     }
 
-    /// <summary>Varies a face: flip, rotation, scale, shift, brightness and contrast in one pass, then blur, then erasing.</summary>
+    /// <summary>Varies a face: flip, rotation, scale, shift, brightness and contrast in one pass, then blur, noise and erasing.</summary>
     public void Apply(ReadOnlySpan<byte> face, Span<float> image, ref SplitMix64 random)
     {
         if (isIdentity)
@@ -37,6 +40,16 @@ internal sealed class FaceAugmenter
         if (random.NextSingle() < options.BlurProbability)
         {
             GaussianBlur.Apply(image, random.NextSingle(0, GaussianBlur.LargestSigma));
+        }
+
+        // Without noise nothing is drawn for it, so that earlier runs repeat.
+        if (options.NoiseProbability > 0 && random.NextSingle() < options.NoiseProbability)
+        {
+            float sigma = random.NextSingle(0, LargestNoise);
+            foreach (ref float pixel in image)
+            {
+                pixel = Math.Clamp(pixel + (sigma * (float)random.NextNormal()), 0, 255);
+            }
         }
 
         if (random.NextSingle() < options.ErasingProbability)

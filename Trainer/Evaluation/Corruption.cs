@@ -53,9 +53,7 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
     {
         for (int i = 0; i < face.Length; i++)
         {
-            // Box and Muller 1958, with 1 - u in (0, 1] since the logarithm of 0 is no number.
-            double radius = Math.Sqrt(-2 * Math.Log(1 - random.NextSingle()));
-            worse[i] = ToByte(face[i] + (sigma * radius * Math.Cos(2 * Math.PI * random.NextSingle())));
+            worse[i] = ToByte(face[i] + (sigma * random.NextNormal()));
         }
     }
 

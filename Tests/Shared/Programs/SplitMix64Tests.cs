@@ -55,6 +55,18 @@ public sealed class SplitMix64Tests
     }
 
     [Fact]
+    public void NextNormal_ManyDraws_HaveTheDistributionsMoments()
+    {
+        var random = new SplitMix64(4);
+        double[] draws = [.. Enumerable.Range(0, 10_000).Select(_ => random.NextNormal())];
+
+        // Four standard errors: of the mean 1/100, of the variance √2/100, and of the share within one deviation, 68.27 %.
+        Assert.Equal(0, draws.Average(), 0.04);
+        Assert.Equal(1, draws.Average(draw => draw * draw), 0.057);
+        Assert.Equal(0.6827, draws.Count(draw => Math.Abs(draw) < 1) / 10_000.0, 0.019);
+    }
+
+    [Fact]
     public void NextInt32_Bound_IsNeverReached()
     {
         var random = new SplitMix64(2);

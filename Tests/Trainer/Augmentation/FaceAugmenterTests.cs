@@ -99,6 +99,22 @@ public sealed class FaceAugmenterTests
         Assert.InRange(blurred, (4000 * expected) - (4 * deviation), (4000 * expected) + (4 * deviation));
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.25)]
+    [InlineData(1.0)]
+    public void Apply_NoiseProbability_IsHowOftenFacesAreNoisy(float probability)
+    {
+        var random = new SplitMix64(12);
+        AugmentationOptions options = AugmentationOptions.None with { NoiseProbability = probability };
+
+        float[][] images = [.. Enumerable.Range(0, 4000).Select(_ => Augment(options, ref random))];
+
+        double deviation = Math.Sqrt(4000 * probability * (1 - probability));    // binomial
+        Assert.InRange(images.Count(image => image[0] != LeftDark[0] || image[1] != LeftDark[1]), (4000 * probability) - (4 * deviation), (4000 * probability) + (4 * deviation));
+        Assert.All(images, image => Assert.InRange(image.Max() - image.Min(), 0, 255));
+    }
+
     [Fact]
     public void Draw_Options_BoundEveryPart()
     {
@@ -127,6 +143,7 @@ public sealed class FaceAugmenterTests
             new() { Brightness = 2 },
             new() { Contrast = -0.1f },
             new() { BlurProbability = 1.1f },
+            new() { NoiseProbability = -0.1f },
             new() { ErasingProbability = 2 },
             new() { ErasingMaxArea = 0.5f },
             new() { ErasingMinArea = 0.25f, ErasingMaxArea = 0.2f },
