@@ -58,7 +58,9 @@ internal static class OutputFiles
                 throw new UsageException($"{path}: is a folder. Name a file in it.");
             }
 
-            Open(path, () => File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite) : Probe(path, makesFolders)).Dispose();
+            // File.Exists says yes to a link whose file is not there yet.
+            bool isThere = File.Exists(path) && (IsDevice(path) || new FileInfo(AtomicFile.TargetOf(path)).LinkTarget is null);
+            Open(path, () => isThere ? new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite) : Probe(path, makesFolders)).Dispose();
         }
     }
 

@@ -55,6 +55,16 @@ public sealed class OutputFilesTests : IDisposable
         Assert.Throws<UsageException>(() => OutputFiles.CheckEnding(path, ".html", ".htm")).Message);
 
     [Fact]
+    public void CheckWritable_LinkToAFileThatIsNotThereYet_PassesAndLeavesNothing()
+    {
+        string link = Link("dangling.json", Path.Combine(folder.Root, "later.json"));
+
+        OutputFiles.CheckWritable(makesFolders: false, link, "/dev/null");
+
+        Assert.Equal([link], Directory.GetFileSystemEntries(folder.Root));
+    }
+
+    [Fact]
     public void CheckWritable_Folder_SaysSo() => Assert.Equal(
         $"{folder.Root}: is a folder. Name a file in it.",
         Assert.Throws<UsageException>(() => OutputFiles.CheckWritable(makesFolders: true, folder.Root)).Message);
