@@ -18,14 +18,15 @@ internal static class DetectorProgram
     public static int Run(DetectorOptions options, CancellationToken stop)
     {
         OpenCvLibrary.Load();
+        bool areMany = BatchInputs.AreMany(options);
 
         // Each stage of each input may keep a thread waiting, for a device or for another stage.
         ThreadPool.GetMinThreads(out int workers, out int ports);
-        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsAnInput * (BatchInputs.AreMany(options) ? options.Jobs : 1)), ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsAnInput * (areMany ? options.Jobs : 1)), ports);
 
         // Decoding and scoring fill two cores by themselves; a detector that spreads over those holds both up.
         Cv2.SetNumThreads(Math.Max(1, Environment.ProcessorCount - 2));
-        return BatchInputs.AreMany(options) ? RunMany(options, stop) : RunOne(options, stop);
+        return areMany ? RunMany(options, stop) : RunOne(options, stop);
     }
 
     private static int RunOne(DetectorOptions options, CancellationToken stop)

@@ -132,7 +132,7 @@ internal sealed class AnswerFactory : CustomMappingFactory<ModelOutput, AnswerCo
 {
     public const string Contract = "MlNetEmotion.Answer";
 
-    private static readonly float[] Uncertain = [.. Enumerable.Repeat(1f / Emotions.Count, Emotions.Count)];
+    private static readonly float[] Uncertain = [.. Enum.GetValues<Emotion>().Select(emotion => EmotionScores.Uncertain[emotion])];
 
     public override Action<ModelOutput, AnswerColumns> GetMapping() => static (output, answer) =>
     {

@@ -54,7 +54,7 @@ internal static class BatchInputs
 
         if (!Directory.Exists(input))
         {
-            return [new BatchInput(input, Path.GetFileNameWithoutExtension(input), PictureFolder.IsPicture(input) ? Path.GetExtension(AnnotatedPictures.NameOf(input)) : VideoEnding)];
+            return [new BatchInput(input, Path.GetFileNameWithoutExtension(input), FrameSources.IsStill(input) ? Path.GetExtension(AnnotatedPictures.NameOf(input)) : VideoEnding)];
         }
 
         IReadOnlyList<string> files = PictureFolder.Files(input, (path, reason) => report($"skipped {path}: {reason}"));

@@ -21,7 +21,7 @@ internal sealed class BatchResults(DetectorOptions options)
 
     /// <summary>Whether annotated videos or pictures would lie within a folder.</summary>
     public bool PutsPicturesInto(string folder) =>
-        options.Output is { } output && !Path.GetRelativePath(folder, Pattern(output, "")).StartsWith("..", StringComparison.Ordinal);
+        options.Output is { } output && OutputFiles.IsWithin(folder, Pattern(output, ""));
 
     /// <summary>The options of an input's run, which writes beside the final names, over what a killed run left there;
     /// makes the folders.</summary>

@@ -27,7 +27,7 @@ internal sealed class AnnotatedPictures : IFrameSink, IDisposable
             throw new UsageException($"{output}: one file for {source.Paths.Count} pictures. Name a folder, such as 'annotated/', or a video.");
         }
 
-        if (Directory.Exists(source.Name) && !Path.GetRelativePath(source.Name, output).StartsWith("..", StringComparison.Ordinal))
+        if (Directory.Exists(source.Name) && OutputFiles.IsWithin(source.Name, output))
         {
             throw new UsageException($"{output}: annotated pictures in {source.Name} would be inputs of the next run. Name another folder.");
         }

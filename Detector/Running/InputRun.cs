@@ -8,7 +8,6 @@ using MlNetEmotion.Detector.Reports;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Programs.Pictures;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Running;
@@ -90,7 +89,7 @@ internal static class InputRun
     public static string Summarize(string name, RunReport report, IEnumerable<string> written, bool isStopped = false)
     {
         string files = string.Join(", ", written.Where(file => file != OutputFiles.StandardOutput));
-        string unit = Directory.Exists(name) || PictureFolder.IsPicture(name) ? "picture" : "frame";
+        string unit = Directory.Exists(name) || FrameSources.IsStill(name) ? "picture" : "frame";
         return $"{name}: {Counted.Of(report.Frames, unit)}, {Counted.Of(report.DifferentFaces, "face")}, {report.FramesPerSecond:0.0} {unit}s/s"
             + (isStopped ? "; stopped" : "") + (files.Length > 0 ? $"; wrote {files}" : "");
     }

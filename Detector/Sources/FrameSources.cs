@@ -50,6 +50,10 @@ internal static class FrameSources
 
     public static bool IsUrl(string input) => input.Contains("://", StringComparison.Ordinal);
 
+    /// <summary>Whether a file is a still picture by its name. By itself a GIF is a film, if of one picture; in a folder of pictures it is its
+    /// first.</summary>
+    public static bool IsStill(string path) => PictureFolder.IsPicture(path) && !Path.GetExtension(path).Equals(".gif", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Opens a camera by number (or Linux device), a URL, a folder of images, an image or a video
     /// file.</summary>
     /// <exception cref="UsageException">There is no such input, or the camera cannot be opened.</exception>
@@ -70,12 +74,9 @@ internal static class FrameSources
 
         return Directory.Exists(input) ? ImageSource.OfFolder(input, report)
             : !File.Exists(input) ? throw new UsageException($"{input}: no such file or folder. Give '--input' a camera's number, a video, an image, a folder of images or a URL.")
-            : PictureFolder.IsPicture(input) && !IsAnimation(input) ? new ImageSource(input, [input], report)
+            : IsStill(input) ? new ImageSource(input, [input], report)
             : OpenVideo(input, report, loop);
     }
-
-    // By itself a GIF is a film, if of one picture; in a folder of pictures it is its first.
-    private static bool IsAnimation(string path) => Path.GetExtension(path).Equals(".gif", StringComparison.OrdinalIgnoreCase);
 
     private static IFrameSource OpenUrl(string url, Action<string> report, int loop = 1) =>
         (IFrameSource?)MjpegSource.TryOpen(url, report, out bool isRecording) ?? OpenVideo(url, report, loop, isRecording);

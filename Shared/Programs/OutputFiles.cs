@@ -83,6 +83,9 @@ internal static class OutputFiles
     /// <summary>Whether it is a file of the system's devices: those may be written over and over, under any name.</summary>
     public static bool IsDevice(string path) => Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal);
 
+    /// <summary>Whether a result would lie in a folder, at any depth, or be the folder itself.</summary>
+    public static bool IsWithin(string folder, string path) => !Path.GetRelativePath(folder, path).StartsWith("..", StringComparison.Ordinal);
+
     // A file beside it that goes at once, or in the next folder above that is there.
     private static FileStream Probe(string path, bool makesFolders)
     {

@@ -110,6 +110,20 @@ public sealed class PicturesTests : IDisposable
     }
 
     [Fact]
+    public async Task Several_AGifAmongThem_IsAFilm()
+    {
+        string input = Pictures("a.png");
+        using Frame people = Picture.Decode(File.ReadAllBytes(Path.Combine(input, "a.png")));
+        string film = folder.Write("in/b.gif", people.Mat.ImEncode(".gif"));
+
+        (int exitCode, string output, string error) = await Run($"{input}/a.png", film, "--output", At("out"));
+
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.Contains($"{film}: 1 frame, ", output, StringComparison.Ordinal);
+        Assert.Equal(["a.png", "b.mp4"], Names(At("out")));
+    }
+
+    [Fact]
     public async Task Folder_SmallPictureWithoutAFace_PointsToCropped()
     {
         string input = Pictures("a.png");

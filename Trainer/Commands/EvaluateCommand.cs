@@ -14,6 +14,8 @@ internal static class EvaluateCommand
 {
     private static readonly string[] SplitChoices = ["train", "validation", "test"];
 
+    private const string Scoring = "scoring";
+
     private static readonly string DefaultReport = Path.Combine("runs", "evaluate", "report.html");
 
     /// <summary>Describes the command line.</summary>
@@ -117,24 +119,17 @@ internal static class EvaluateCommand
                 Settings = request.Describe(classifier.Metadata),
             },
         };
-        (EvaluationResult result, float[] probabilities) = Measure(review, classifier, cancellationToken);
+        (EvaluationResult result, float[] probabilities) = Measure(review, classifier, console, cancellationToken);
         Show(result, console.Output);
         review.Write(classifier, result, probabilities);
         console.Output.WriteLine($"report: {Path.GetFullPath(request.Report)}");
     }
 
-    private static (EvaluationResult Result, float[] Probabilities) Measure(ModelReview review, EmotionClassifier classifier, CancellationToken cancellationToken)
+    private static (EvaluationResult Result, float[] Probabilities) Measure(ModelReview review, EmotionClassifier classifier, InvocationConfiguration console, CancellationToken cancellationToken)
     {
-        if (Console.IsOutputRedirected)
-        {
-            return review.Measure(classifier, progress: null, cancellationToken);
-        }
-
-        return AnsiConsole.Progress().AutoClear(enabled: true).Start(context =>
-        {
-            ProgressTask task = context.AddTask("scoring", maxValue: review.Work);
-            return review.Measure(classifier, new Progress<int>(done => task.Value = done), cancellationToken);
-        });
+        var display = new ProgressDisplay(AnsiConsole.Console, console.Output, console.Error);
+        var progress = new Progress<int>(done => display.Advance(done, review.Work, Scoring));
+        return display.Show(Scoring, () => review.Measure(classifier, progress, cancellationToken), clears: true);
     }
 
     private static void Show(EvaluationResult result, TextWriter output)

@@ -78,6 +78,7 @@ internal sealed record CalibrationCheck(
         return ([.. first.Order()], [.. second.Order()]);
     }
 
-    private static float[] Rows(float[] values, int[] rows) =>
+    /// <summary>Some rows of float32 [n, 7].</summary>
+    internal static float[] Rows(float[] values, int[] rows) =>
         [.. rows.SelectMany(row => new ArraySegment<float>(values, row * Emotions.Count, Emotions.Count))];
 }

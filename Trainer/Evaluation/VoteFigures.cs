@@ -59,7 +59,7 @@ internal sealed record VoteFigures(
             [lower, upper],
             asked.Where(face => face.Votes.Shares is not null).Average(face => face.CrossEntropy),
             Reliability.ExpectedCalibrationError(
-                [.. voted.SelectMany(i => probabilities.Skip(i * Emotions.Count).Take(Emotions.Count))], [.. voted.SelectMany(i => dataset.Votes![i]!.Shares!)]),
+                CalibrationCheck.Rows(probabilities, voted), [.. voted.SelectMany(i => dataset.Votes![i]!.Shares!)]),
             neutral.Length,
             neutral.Length == 0 ? null : (double)neutral.Count(answer => answer == Emotion.Happy) / neutral.Length);
 

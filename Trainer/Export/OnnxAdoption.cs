@@ -7,6 +7,7 @@ using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export.Proto;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace MlNetEmotion.Trainer.Export;
 
@@ -151,14 +152,14 @@ internal sealed class OnnxAdoption
     private float[] Answer(InferenceSession session, ReadOnlySpan<byte> face)
     {
         float[][] lines = [.. face.ToArray().Chunk(Side).Select(line => line.Select(pixel => (float)pixel).ToArray())];
-        float[][] squeezed = [.. Resizing(width).Select(weights => lines.Select(line => Dot(weights, line)).ToArray())];    // [width, 48]
+        float[][] squeezed = [.. Resizing(width).Select(weights => lines.Select(line => TensorPrimitives.Dot<float>(weights, line)).ToArray())];    // [width, 48]
         float[][] rows = Resizing(height);
         var input = new DenseTensor<float>(layout == Layout.Nchw ? [1, channels, height, width] : [1, height, width, channels]);
         for (int y = 0; y < height; y++)
         {
             for (int x = 0; x < width; x++)
             {
-                float gray = Dot(rows[y], squeezed[x]);
+                float gray = TensorPrimitives.Dot<float>(rows[y], squeezed[x]);
                 for (int c = 0; c < channels; c++)
                 {
                     int[] place = layout == Layout.Nchw ? [0, c, y, x] : [0, y, x, c];
@@ -197,17 +198,6 @@ internal sealed class OnnxAdoption
                 return weights.Select(weight => (float)(weight / weights.Sum())).ToArray();
             }),
         ];
-    }
-
-    private static float Dot(float[] left, float[] right)
-    {
-        float sum = 0;
-        for (int i = 0; i < left.Length; i++)
-        {
-            sum += left[i] * right[i];
-        }
-
-        return sum;
     }
 
     // Older files list weights among the inputs, for which they are the defaults.
