@@ -60,6 +60,10 @@ public sealed record AugmentationOptions
     [Setting("How often a face is made noisy at random", Min = 0, Max = 1, Name = "--noise")]
     public float NoiseProbability { get; init; }
 
+    /// <summary>How often a face is saved as JPEG, of a quality from <see cref="JpegArtefacts.LowestQuality"/> to <see cref="JpegArtefacts.HighestQuality"/>, in [0, 1].</summary>
+    [Setting("How often a face is saved as a JPEG of low quality and read again", Min = 0, Max = 1, Name = "--jpeg")]
+    public float JpegProbability { get; init; }
+
     /// <summary>How often a rectangle is overwritten, in [0, 1].</summary>
     [Setting("How often a random rectangle is erased", Min = 0, Max = 1, Name = "--erasing")]
     public float ErasingProbability { get; init; } = 1f / 3;

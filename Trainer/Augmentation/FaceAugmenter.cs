@@ -27,7 +27,7 @@ internal sealed class FaceAugmenter
         isIdentity = options == AugmentationOptions.None;
     }
 
-    /// <summary>Varies a face: flip, rotation, scale, shift, brightness and contrast in one pass, then blur, noise and erasing.</summary>
+    /// <summary>Varies a face: flip, rotation, scale, shift, brightness and contrast in one pass, then blur, noise, JPEG and erasing.</summary>
     public void Apply(ReadOnlySpan<byte> face, Span<float> image, ref SplitMix64 random)
     {
         if (isIdentity)
@@ -42,7 +42,7 @@ internal sealed class FaceAugmenter
             GaussianBlur.Apply(image, random.NextSingle(0, GaussianBlur.LargestSigma));
         }
 
-        // Without noise nothing is drawn for it, so that earlier runs repeat.
+        // Without noise or JPEG nothing is drawn for them, so that earlier runs repeat.
         if (options.NoiseProbability > 0 && random.NextSingle() < options.NoiseProbability)
         {
             float sigma = random.NextSingle(0, LargestNoise);
@@ -50,6 +50,11 @@ internal sealed class FaceAugmenter
             {
                 pixel = Math.Clamp(pixel + (sigma * (float)random.NextNormal()), 0, 255);
             }
+        }
+
+        if (options.JpegProbability > 0 && random.NextSingle() < options.JpegProbability)
+        {
+            JpegArtefacts.Apply(image, JpegArtefacts.LowestQuality + random.NextInt32(JpegArtefacts.HighestQuality - JpegArtefacts.LowestQuality + 1));
         }
 
         if (random.NextSingle() < options.ErasingProbability)

@@ -1,7 +1,6 @@
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
-using SkiaSharp;
 
 namespace MlNetEmotion.Trainer.Evaluation;
 
@@ -69,11 +68,8 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
     /// <summary>Saves as JPEG and reads again.</summary>
     internal static void Jpeg(ReadOnlySpan<byte> face, Span<byte> worse, double quality, ref SplitMix64 random)
     {
-        var gray = new SKImageInfo(Size, Size, SKColorType.Gray8, SKAlphaType.Opaque);
-        using SKImage image = SKImage.FromPixelCopy(gray, face);
-        using SKData jpeg = image.Encode(SKEncodedImageFormat.Jpeg, (int)quality);
-        using SKBitmap decoded = SKBitmap.Decode(jpeg, gray);
-        decoded.GetPixelSpan().CopyTo(worse);
+        face.CopyTo(worse);
+        JpegArtefacts.Apply(worse, (int)quality);
     }
 
     /// <summary>Covers a square somewhere with the face's mean gray.</summary>

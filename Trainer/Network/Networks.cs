@@ -13,6 +13,7 @@ internal static class Networks
         ["emonet"] = () => Residual([32, 64, 128, 256], blocksAStage: 2, dropout: 0.4, PoolingStem()),          // 2.8 M parameters, 0.18 GFLOP
         ["emonet-small"] = () => Residual([32, 64, 128, 192], blocksAStage: 1, dropout: 0.3, HalvingStem()),    // 0.9 M parameters, 0.07 GFLOP
         ["emonet-large"] = () => Residual([32, 80, 160, 320], blocksAStage: 2, dropout: 0.4, PoolingStem()),    // 4.4 M parameters, 0.24 GFLOP
+        ["emonet-teacher"] = () => Residual([32, 96, 192, 384], blocksAStage: 2, dropout: 0.4, FullStem()),    // 6.5 M parameters, 1.1 GFLOP
     };
 
     /// <summary>Gets the names that <see cref="Create"/> knows.</summary>
@@ -87,6 +88,12 @@ internal static class Networks
         new Conv2d(1, 32, kernelSize: 3, padding: 1, bias: false), nn.BatchNorm2d(32),  // [N, 32, 48, 48]
         nn.MaxPool2d(3, stride: 2, padding: 1),                                         // [N, 32, 24, 24]
         nn.ReLU(inplace: true),                                                         // behind the pool: the same result, a quarter of the work
+    ];
+
+    // Where nothing is pooled, all stages have twice the sides.
+    private static Layer[] FullStem() =>
+    [
+        new Conv2d(1, 32, kernelSize: 3, padding: 1, bias: false), nn.BatchNorm2d(32), nn.ReLU(inplace: true),  // [N, 32, 48, 48]
     ];
 
     private static Layer[] HalvingStem() =>

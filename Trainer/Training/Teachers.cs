@@ -78,21 +78,29 @@ internal sealed class TeacherEnsemble(IReadOnlyList<EmotionNetwork> members, Com
         }
     }
 
-    /// <summary>Replaces a share of what is to be learned by what the teachers say.</summary>
+    /// <summary>Replaces a share of what is to be learned by what the teachers say. Votes stay as they are where no teacher knows of votes.</summary>
     /// <param name="images">float32 [N, 1, 48, 48], each in [0, 255].</param>
-    /// <param name="targets">float32 [N, 7], distributions, or with votes [N, 14], whose votes stay; changed in place.</param>
+    /// <param name="targets">float32 [N, 7], distributions, or with votes [N, 14]; changed in place.</param>
     /// <param name="share">The teachers' share, in [0, 1].</param>
     public void Teach(Tensor images, Tensor targets, double share)
     {
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor labels = targets.Head(0);
-        labels.mul_(1 - share);
-        foreach (EmotionNetwork member in members)
+        Tensor[] logits = [.. members.Select(member => Answer(member, images))];
+        for (int head = 0; head < targets.shape[1] / Emotions.Count; head++)
         {
-            member.eval();
-            labels.add_(softmax(member.Logits(images, compute.Bfloat16).Head(0), dim: 1), alpha: share / members.Count);
+            Tensor[] said = [.. logits.Where(each => each.shape[1] > head * Emotions.Count).Select(each => softmax(each.Head(head), dim: 1))];
+            if (said.Length > 0)
+            {
+                targets.Head(head).mul_(1 - share).add_(stack(said).mean([0]), alpha: share);
+            }
         }
+    }
+
+    private Tensor Answer(EmotionNetwork member, Tensor images)
+    {
+        member.eval();
+        return member.Logits(images, compute.Bfloat16);
     }
 
     public void Dispose()
