@@ -104,6 +104,9 @@ internal static class EvaluationTable
         ("cross-entropy against votes", $"{votes.CrossEntropy:F4}"),
         ("calibration error against votes", Percent(votes.ExpectedCalibrationError)),
         ("clearly neutral faces called Happy", votes.NeutralCalledHappy is double share ? $"{Percent(share)} of {votes.NeutralSamples}" : "there are none"),
+        .. votes.Quartiles.Select(quarter => (
+            quarter.Name,
+            $"{(quarter.Agreement is double agreement ? $"{Percent(agreement)} agreement" : "no majority")}, {Percent(quarter.Uncertain)} uncertain, of {quarter.Faces} (entropy up to {quarter.Entropy:F2})")),
     ];
 
     private static string Percent(double share) => $"{share * 100:F2} %";

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using MlNetEmotion.Smoothing;
 using MlNetEmotion.Trainer.Data;
 
 namespace MlNetEmotion.Trainer.Evaluation;
@@ -11,6 +13,7 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// <param name="ExpectedCalibrationError">The gap between an answer's confidence and the share of the votes that it got, over the same faces as the cross-entropy.</param>
 /// <param name="NeutralSamples">Faces that eight people or more called Neutral.</param>
 /// <param name="NeutralCalledHappy">Share of those that the model calls Happy, in [0, 1]; null where there are none.</param>
+/// <param name="Quartiles">The faces with a vote for a class, from those that people agree on to those that they don't: four parts by the entropy of their votes.</param>
 internal sealed record VoteFigures(
     int Samples,
     int LeftOut,
@@ -19,7 +22,8 @@ internal sealed record VoteFigures(
     double CrossEntropy,
     double ExpectedCalibrationError,
     int NeutralSamples,
-    double? NeutralCalledHappy)
+    double? NeutralCalledHappy,
+    IReadOnlyList<VoteQuartile> Quartiles)
 {
     private const int ClearlyNeutral = 8;
 
@@ -61,12 +65,46 @@ internal sealed record VoteFigures(
             Reliability.ExpectedCalibrationError(
                 CalibrationCheck.Rows(probabilities, voted), [.. voted.SelectMany(i => dataset.Votes![i]!.Shares!)]),
             neutral.Length,
-            neutral.Length == 0 ? null : (double)neutral.Count(answer => answer == Emotion.Happy) / neutral.Length);
+            neutral.Length == 0 ? null : (double)neutral.Count(answer => answer == Emotion.Happy) / neutral.Length,
+            MeasureQuartiles(probabilities, dataset, voted));
 
         double Against(Votes votes, int row) => -(votes.Shares ?? []).Select((share, i) =>
             share * Math.Log(Math.Max(probabilities[(row * Emotions.Count) + i], EvaluationResult.SmallestProbability))).Sum();
     }
+
+    private static VoteQuartile[] MeasureQuartiles(float[] probabilities, FaceDataset dataset, int[] voted)
+    {
+        double threshold = new SmoothingOptions().UncertainBelow;
+        (int Face, double Entropy)[] byEntropy = [.. voted.Select(i => (i, Entropy(dataset.Votes![i]!.Shares!))).OrderBy(face => face.Item2)];
+        string[] names = ["where people agree most", "where they agree more", "where they agree less", "where they agree least"];
+        return
+        [
+            .. from quarter in names.Index()
+               let faces = byEntropy[(byEntropy.Length * quarter.Index / names.Length)..(byEntropy.Length * (quarter.Index + 1) / names.Length)]
+               where faces.Length > 0
+               let withMajority = faces.Where(face => dataset.Votes![face.Face]!.Majority() is not null).ToArray()
+               let right = withMajority.Count(face => dataset.Votes![face.Face]!.Majority() == EvaluationResult.Predicted(probabilities, face.Face))
+               select new VoteQuartile(
+                   quarter.Item,
+                   faces[^1].Entropy,
+                   faces.Length,
+                   withMajority.Length == 0 ? null : (double)right / withMajority.Length,
+                   (double)faces.Count(face => Confidence(face.Face) < threshold) / faces.Length),
+        ];
+
+        static double Entropy(float[] shares) => -shares.Where(share => share > 0).Sum(share => share * Math.Log(share));
+
+        float Confidence(int face) => TensorPrimitives.Max(probabilities.AsSpan(face * Emotions.Count, Emotions.Count));
+    }
 }
+
+/// <summary>A quarter of the faces, by how far people agree on them.</summary>
+/// <param name="Name">Which quarter.</param>
+/// <param name="Entropy">The highest entropy of a face's votes, in nats.</param>
+/// <param name="Faces">How many.</param>
+/// <param name="Agreement">Share of those with a majority whose answer is the majority's, in [0, 1]; null where none has one.</param>
+/// <param name="Uncertain">Share of the answers that are shown as uncertain, in [0, 1].</param>
+internal sealed record VoteQuartile(string Name, double Entropy, int Faces, double? Agreement, double Uncertain);
 
 /// <summary>What the head for labels is worth by itself, in a model that answers otherwise. Its probabilities are not calibrated.</summary>
 internal sealed record LabelHeadFigures(double Accuracy, double MacroF1, double LogLoss, VoteFigures? Votes);

@@ -134,7 +134,12 @@ internal static class ReportPage
             [
                 Row("Answer", evaluation.Accuracy, votes),
                 .. evaluation.LabelHead is { Votes: { } own } head ? new[] { Row("Label head", head.Accuracy, own) } : [],
-            ]));
+            ]),
+            Table(["A quarter of the faces", "Entropy of votes up to", "Agreement with most people", "Answers shown as uncertain"], votes.Quartiles.Select(quarter => new[]
+            {
+                quarter.Name, quarter.Entropy.ToString("F2", System.Globalization.CultureInfo.InvariantCulture),
+                quarter.Agreement is double agreement ? Percent(agreement) : "–", Percent(quarter.Uncertain),
+            })));
     }
 
     private static Html Robustness(EvaluationResult evaluation, IReadOnlyList<RobustnessFigure> figures) => Section(

@@ -30,6 +30,11 @@ public sealed class VoteFiguresTests
         Assert.Equal((2, 3, 0.5), (figures.Samples, figures.LeftOut, figures.Agreement));
         Assert.Equal((2, 0.5), (figures.NeutralSamples, figures.NeutralCalledHappy));
 
+        // From one voice to two of equal weight: the two clearly neutral faces, then three to one, then five to five. 0.4 is certain enough.
+        Assert.Equal([0, 0, (-0.25 * Math.Log(0.25)) - (0.75 * Math.Log(0.75)), Math.Log(2)], figures.Quartiles.Select(quarter => quarter.Entropy), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal([1, 0, null, null], figures.Quartiles.Select(quarter => quarter.Agreement));
+        Assert.All(figures.Quartiles, quarter => Assert.Equal((1, 0), (quarter.Faces, quarter.Uncertain)));
+
         // -ln 0.4, -ln 0.1, -(ln 0.4 + ln 0.1) / 2, -(3 ln 0.4 + ln 0.1) / 4
         (double likely, double unlikely) = (-Math.Log(0.4), -Math.Log(0.1));
         Assert.Equal((likely + unlikely + ((likely + unlikely) / 2) + (((3 * likely) + unlikely) / 4)) / 4, figures.CrossEntropy, 1e-6);
