@@ -48,7 +48,8 @@ internal static class ExportCommand
             byte[] content;
             if (parsed.GetValue(checkpoint) is string file)
             {
-                (TrainingSession session, DataReference data) = Checkpoint.Load(file);
+                // Wherever it was trained: this needs no GPU.
+                (TrainingSession session, DataReference data) = Checkpoint.Load(file, Compute.Resolve("cpu", Precision.Fp32));
                 using TrainingSession owned = session;
                 if (parsed.GetResult(answer) is { Implicit: false } && !session.Network.HasVotes)
                 {

@@ -115,6 +115,23 @@ public sealed class FaceAugmenterTests
         Assert.All(images, image => Assert.InRange(image.Max() - image.Min(), 0, 255));
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.25)]
+    [InlineData(1.0)]
+    public void Apply_JpegProbability_IsHowOftenFacesAreSavedAsJpeg(float probability)
+    {
+        var random = new SplitMix64(13);
+        AugmentationOptions options = AugmentationOptions.None with { JpegProbability = probability };
+
+        // A step within a block of eight pixels rings at every quality that is drawn.
+        byte[] step = [.. Enumerable.Range(0, 2304).Select(i => (byte)(i % 48 < 21 ? 50 : 200))];
+        float[][] images = [.. Enumerable.Range(0, 1000).Select(_ => Augment(options, ref random, step))];
+
+        double deviation = Math.Sqrt(1000 * probability * (1 - probability));    // binomial
+        Assert.InRange(images.Count(image => !image.SequenceEqual(step.Select(pixel => (float)pixel))), (1000 * probability) - (4 * deviation), (1000 * probability) + (4 * deviation));
+    }
+
     [Fact]
     public void Draw_Options_BoundEveryPart()
     {
@@ -144,6 +161,7 @@ public sealed class FaceAugmenterTests
             new() { Contrast = -0.1f },
             new() { BlurProbability = 1.1f },
             new() { NoiseProbability = -0.1f },
+            new() { JpegProbability = 1.1f },
             new() { ErasingProbability = 2 },
             new() { ErasingMaxArea = 0.5f },
             new() { ErasingMinArea = 0.25f, ErasingMaxArea = 0.2f },
@@ -152,10 +170,10 @@ public sealed class FaceAugmenterTests
         Assert.All(wrong, options => Assert.Throws<ArgumentOutOfRangeException>(() => new FaceAugmenter(options)));
     }
 
-    private static float[] Augment(AugmentationOptions options, ref SplitMix64 random)
+    private static float[] Augment(AugmentationOptions options, ref SplitMix64 random, byte[]? face = null)
     {
         var image = new float[2304];
-        new FaceAugmenter(options).Apply(LeftDark, image, ref random);
+        new FaceAugmenter(options).Apply(face ?? LeftDark, image, ref random);
         return image;
     }
 

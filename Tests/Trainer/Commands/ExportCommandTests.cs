@@ -28,6 +28,19 @@ public sealed class ExportCommandTests(TrainedRun run) : IDisposable
     }
 
     [Fact]
+    public async Task Export_ACheckpointOfAGpu_NeedsNone()
+    {
+        string checkpoint = Path.Combine(folder.Root, "gpu.safetensors"), output = Path.Combine(folder.Root, "model.onnx");
+        string header = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(Checkpoint));
+        string changed = header.Replace("\\\"Device\\\":\\\"auto", "\\\"Device\\\":\\\"cuda", StringComparison.Ordinal);
+        Assert.NotEqual(header, changed);
+        File.WriteAllBytes(checkpoint, System.Text.Encoding.Latin1.GetBytes(changed));
+
+        Assert.Equal((0, $"wrote {output}\n", ""), await TrainerProcess.Run("export", "--checkpoint", checkpoint, "--output", output));
+        Assert.Equal(File.ReadAllBytes(Model), File.ReadAllBytes(output));
+    }
+
+    [Fact]
     public async Task Export_WithABatchSize_FixesItAndBackAgain()
     {
         string ofModel = Path.Combine(folder.Root, "model.onnx"), ofCheckpoint = Path.Combine(folder.Root, "checkpoint.onnx");

@@ -99,13 +99,26 @@ public sealed class LabelAndVoteHeadsTests : IDisposable
     }
 
     [Fact]
-    public void Teacher_WithVotes_TeachesWhatItWouldLabel()
+    public void Teacher_WithVotes_TeachesThoseAndWhatItWouldLabel()
     {
         using TeacherEnsemble teacher = TeacherEnsemble.Load([Teacher.Of(Export(Answer.Votes, Calibration.None))], Cpu);
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor targets = torch.ones(Faces.Count, 14);
         teacher.Teach(new MlNetEmotion.Trainer.Data.DataLoader(Faces).Epoch(0).First().ToTensors(torch.CPU).Images, targets, share: 1);
         AssertClose(network.Probabilities(Faces), targets.Head(0).ToArray());
+        AssertClose(network.Probabilities(Faces, Answer.Votes), targets.Head(1).ToArray());
+    }
+
+    [Fact]
+    public void Teacher_WithoutVotes_LeavesThoseAsTheyAre()
+    {
+        using EmotionNetwork plain = Networks.Create("classic");
+        float[] answers = plain.Probabilities(Faces);
+        using var teacher = new TeacherEnsemble([plain], Cpu);
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor targets = torch.ones(Faces.Count, 14);
+        teacher.Teach(new MlNetEmotion.Trainer.Data.DataLoader(Faces).Epoch(0).First().ToTensors(torch.CPU).Images, targets, share: 1);
+        AssertClose(answers, targets.Head(0).ToArray());
         Assert.All(targets.Head(1).ToArray(), value => Assert.Equal(1, value));
     }
 

@@ -34,7 +34,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
         AssertClose(expected, Run(session, batchSize: 1));
 
         // The comparison is worth something: no answer is certain, and no two are alike.
-        Assert.InRange(expected.Max(), 0.2f, 0.99f);
+        Assert.InRange(expected.Max(), 0.18f, 0.99f);
         Assert.All(Enumerable.Range(1, 4), row => Assert.Contains(Enumerable.Range(0, 7), i => Math.Abs(expected[(row * 7) + i] - expected[i]) > 5e-4));
     }
 
