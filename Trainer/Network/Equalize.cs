@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Network;
 
-/// <summary>Gives every face the same histogram, an even one of mean 0 and variance 1: FER2013's faces come equalized, a
-/// camera's do not. So a model takes raw gray values, [N, 1, H, W], whatever the light and the camera's tone curve.</summary>
+/// <summary>Gives every face the same histogram, an even one of mean 0 and variance 1: light and tone curve differ
+/// from camera to camera, expressions do not. So a model takes raw gray values, [N, 1, H, W], whatever the light.</summary>
 internal sealed class Equalize() : nn.Module<Tensor, Tensor>(nameof(Equalize))
 {
     public const int Bins = 32;
