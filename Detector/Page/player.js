@@ -1,0 +1,78 @@
+// Takes frame after frame of a source, has each scored, and hands on what was found: one frame at a time, always the newest.
+
+import { Recording } from './recording.js';
+
+const RATE_OVER_MS = 2000;
+
+export class Player {
+  source = null;
+  recording = null;
+  #scorer = null;
+  #scorerIsThere;
+  #waitForScorer;
+  #uncertainBelow;
+  #onFrame;
+  #onProblem;
+  #shownAt = [];
+
+  /** @param onFrame is given { bitmap, timeMs, faces, latencyMs, rate } */
+  constructor(uncertainBelow, onFrame, onProblem) {
+    [this.#uncertainBelow, this.#onFrame, this.#onProblem] = [uncertainBelow, onFrame, onProblem];
+    this.#expectScorer();
+  }
+
+  /** Takes another way to score; frames wait until there is one. */
+  set scorer(scorer) {
+    this.#scorer?.close();
+    this.#scorer = scorer;
+    if (scorer) {
+      this.#scorerIsThere();
+    } else {
+      this.#expectScorer();
+    }
+  }
+
+  /** Plays a source until it is closed, or another takes its place. */
+  async play(source) {
+    this.close();
+    [this.source, this.#shownAt] = [source, []];
+    this.recording = new Recording(source, this.#uncertainBelow);
+    await this.#waitForScorer;
+    if (this.source === source) {
+      await source.play?.();
+    }
+
+    for (let frame; (frame = await source.next()) && this.source === source;) {
+      try {
+        await this.#waitForScorer;
+        this.#take(source, frame, await this.#scorer.score(frame));
+      } catch (error) {
+        if (error.message !== 'stopped') {
+          this.#onProblem(error.message);
+        }
+      }
+    }
+  }
+
+  close() {
+    this.source?.close();
+    this.source = null;
+  }
+
+  #take(source, { timeMs, grabbedAt }, { bitmap, faces }) {
+    if (this.source !== source) {
+      bitmap.close();
+      return;
+    }
+
+    const now = performance.now();
+    this.#shownAt = [...this.#shownAt.filter(at => now - at < RATE_OVER_MS), now];
+    const span = now - this.#shownAt[0];
+    const frame = this.recording.add(timeMs, faces);
+    this.#onFrame({ ...frame, bitmap, latencyMs: now - grabbedAt, rate: span > 0 ? 1000 * (this.#shownAt.length - 1) / span : 0 });
+  }
+
+  #expectScorer() {
+    this.#waitForScorer = new Promise(resolve => { this.#scorerIsThere = resolve; });
+  }
+}
