@@ -11,12 +11,12 @@ namespace MlNetEmotion.Detector.Sources;
 internal static partial class PictureDecoder
 {
     // 300 MB. A few kilobytes may claim more, and the decoders allocate what the header claims before they look further.
-    private const long MaxPixels = 100_000_000;
+    private const int MaxMegapixels = 100;
 
     private const int MaxPnmHeader = 1 << 16;
 
     /// <exception cref="InvalidDataException">The bytes are empty, of no known format, truncated, damaged, or too large a picture.</exception>
-    public static void Decode(ReadOnlySpan<byte> file, Frame frame)
+    public static void Decode(ReadOnlySpan<byte> file, Frame frame, int maxMegapixels = MaxMegapixels)
     {
         if (file.IsEmpty)
         {
@@ -25,9 +25,9 @@ internal static partial class PictureDecoder
 
         (string format, long width, long height) = ReadHeader(file);
         string what = $"{format} of {width}x{height} pixels";
-        if (width * height > MaxPixels)
+        if (width * height > maxMegapixels * 1_000_000L)
         {
-            throw new InvalidDataException($"{what}, larger than the limit of {MaxPixels / 1_000_000} megapixels");
+            throw new InvalidDataException($"{what}, larger than the limit of {maxMegapixels} megapixels");
         }
 
         try
