@@ -11,6 +11,8 @@ import { Timeline } from './timeline.js';
 
 const TEXT_EVERY_MS = 250;
 
+const detectorNames = { yunet: 'the YuNet network', haar: 'a Haar cascade', lbp: 'an LBP cascade' };
+
 const $ = id => document.getElementById(id);
 const info = await model();
 const emotions = info.emotions.map(({ name }) => name);
@@ -57,6 +59,7 @@ async function start(open) {
 }
 
 function play(source) {
+  source.onToggle = showPause;
   player.play(source);
   $('stage').dataset.state = 'playing';
   $('live').hidden = $('stop').hidden = !source.isCamera;
@@ -100,14 +103,16 @@ function togglePause() {
   const { source } = player;
   if (source?.play) {
     source.isPaused ? source.play() : source.pause();
-    showPause();
   }
 }
 
 function showPause() {
   const { source } = player;
   $('pause').disabled = !source?.play;
-  $('pause').textContent = source?.play && source.isPaused ? 'Start' : 'Pause';
+  $('pause').textContent = source?.isPaused ? 'Start' : 'Pause';
+  if (source?.isPaused) {
+    $('rate').textContent = '–';
+  }
 }
 
 function seek(timeMs) {
@@ -198,7 +203,7 @@ function connect() {
   navigator.mediaDevices?.addEventListener('devicechange', listCameras);
 }
 
-const startDemo = () => start(() => openVideo(info.demoClip ?? 'demo.webm', 'demo', true));
+const startDemo = () => start(() => openVideo('demo.webm', 'demo', true));
 
 async function model() {
   const response = await fetch('api/model');
@@ -213,7 +218,8 @@ function describeModel() {
     item.append(name);
     return item;
   }));
-  $('model').textContent = `Model: ${info.name}, ${info.sha256.slice(0, 12)}. Faces are found by ${info.faceDetector.name}.`;
+  const hash = info.sha256 ? ` (SHA-256 ${info.sha256.slice(0, 12)}…)` : '';
+  $('model').textContent = `Model: ${info.name}${hash}. Faces are found by ${detectorNames[info.faceDetector.name] ?? info.faceDetector.name}.`;
 }
 
 describeModel();

@@ -37,10 +37,12 @@ export class LocalScorer {
     return `in this browser, on ${this.kind === 'webgpu' ? 'the graphics processor' : `${this.threads} processor thread${this.threads > 1 ? 's' : ''}`}`;
   }
 
-  /** Takes the frame's bitmap, and gives it back: { faces, bitmap }. */
-  score({ bitmap }) {
+  /** Takes the frame's bitmap, and gives it back: { faces, bitmap }. Still pictures, which have a file, are looked at closely. */
+  score({ bitmap, file }) {
     const id = ++this.#lastId;
-    this.#worker.postMessage({ type: 'score', id, bitmap, search: this.#info }, [bitmap]);
+    const { minFacePixels, detectWidth, stillDetectWidth } = this.#info;
+    const search = { minFacePixels, detectWidth: file ? stillDetectWidth : detectWidth };
+    this.#worker.postMessage({ type: 'score', id, bitmap, search }, [bitmap]);
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }
 

@@ -4,7 +4,11 @@ import { intersection } from './worker/guesses.js';
 
 const GAP = 8;
 
-export function placePanel(face, size, taken, bounds) {
+// A place that was chosen before is left only for a clearly better one: bars that jump cannot be read.
+const LOYALTY = 0.2;
+
+/** @returns the panel, and in index which of the places it is; preferred is the index of the last time */
+export function placePanel(face, size, taken, bounds, preferred) {
   const right = face.x + face.width + GAP;
   const left = face.x - GAP - size.width;
   const center = face.x + (face.width - size.width) / 2;
@@ -12,8 +16,9 @@ export function placePanel(face, size, taken, bounds) {
   const places = [
     { x: right, y: face.y }, { x: left, y: face.y }, { x: center, y: face.y + face.height + GAP }, { x: center, y: face.y - 4 * GAP - size.height },
     { x: right, y: bottom }, { x: left, y: bottom },
-  ].map(place => ({ ...place, ...size }));
-  const covered = place => size.width * size.height - intersection(place, bounds)
-    + taken.reduce((sum, box) => sum + intersection(place, box), 0);
-  return places.map(place => ({ place, cost: covered(place) })).reduce((best, other) => other.cost < best.cost ? other : best).place;
+  ].map((place, index) => ({ ...place, ...size, index }));
+  const area = size.width * size.height;
+  const cost = place => area - intersection(place, bounds) + taken.reduce((sum, box) => sum + intersection(place, box), 0)
+    - (place.index === preferred ? LOYALTY * area : 0);
+  return places.map(place => [place, cost(place)]).reduce((best, other) => other[1] < best[1] ? other : best)[0];
 }

@@ -1,4 +1,5 @@
-// Scores on the server, through a WebSocket: a picture there, the faces back, one at a time.
+// Scores on the server: a video's frames through a WebSocket, a picture there, the faces back, one at a time; a still picture as the file
+// that it is.
 
 const JPEG_QUALITY = 0.92;
 const RETRY_MS = 1000;
@@ -20,9 +21,10 @@ export class ServerScorer {
   /** Takes the frame's bitmap, and gives it back: { faces, bitmap }. Waits for a server that is gone to come back. */
   async score({ bitmap, file }) {
     const picture = file ?? await this.#encode(bitmap);
+    const ask = () => file ? post(file) : this.#ask(picture);
     for (let wait = RETRY_MS; !this.#isClosed; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
       try {
-        const answer = await this.#ask(picture);
+        const answer = await ask();
         this.#tell(null);
         return read(answer, bitmap);
       } catch (error) {
@@ -31,7 +33,7 @@ export class ServerScorer {
         }
 
         this.#socket = null;
-        this.#tell('The server does not answer. Is it still running? Trying again…');
+        this.#tell(error.isBusy ? 'The server is busy. Trying again…' : 'The server does not answer. Is it still running? Trying again…');
         await new Promise(resolve => setTimeout(resolve, wait));
       }
     }
@@ -60,6 +62,15 @@ export class ServerScorer {
       socket.send(picture);
     });
   }
+}
+
+async function post(file) {
+  const response = await fetch('api/faces', { method: 'POST', body: file, headers: { 'Content-Type': file.type || 'application/octet-stream' } });
+  if (response.status === 429 || response.status === 503) {
+    throw Object.assign(new Error('busy'), { isBusy: true });
+  }
+
+  return response.json();
 }
 
 function open(url) {

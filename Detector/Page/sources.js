@@ -5,6 +5,8 @@ const END_SLACK_MS = 50;
 
 /** A camera, a video file or the demo, through a video element. */
 class VideoSource {
+  /** Called when it begins to play or pauses. */
+  onToggle = null;
   #video;
   #newest = null;
   #wanted = null;
@@ -12,6 +14,7 @@ class VideoSource {
 
   constructor(video, name) {
     [this.#video, this.name] = [video, name];
+    video.onplay = video.onpause = () => this.onToggle?.();
     this.#watch();
   }
 

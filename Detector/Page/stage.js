@@ -20,6 +20,7 @@ export class Stage {
   #colors;
   #frame = null; // { bitmap, faces, timeMs }
   #hidden = new Map(); // trackId → { box, timeMs }: faces that were seen a moment ago
+  #panels = new Map(); // trackId → where its bars are
   #cells = new OffscreenCanvas(BLUR_CELLS, BLUR_CELLS);
 
   constructor(canvas, emotions) {
@@ -43,6 +44,7 @@ export class Stage {
     this.#frame?.bitmap.close();
     this.#frame = null;
     this.#hidden.clear();
+    this.#panels.clear();
     this.#context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
   }
 
@@ -140,7 +142,8 @@ export class Stage {
     const size = isRoomy
       ? { width: names + 76, height: 7 * row + 14 }
       : { width: Math.max(48, Math.min(box.width, 84)), height: 7 * row + 8 };
-    const panel = placePanel(box, size, taken, bounds);
+    const panel = placePanel(box, size, taken, bounds, this.#panels.get(face.trackId));
+    this.#panels.set(face.trackId, panel.index);
     const c = this.#context;
     pill(c, panel, 'rgb(22 24 28 / 78%)', 8);
     c.font = '500 11px system-ui, sans-serif';

@@ -75,7 +75,7 @@ export class Timeline {
     swatch.style.background = face ? this.#colorOf(face) : '';
     emotion.textContent = !face ? 'Not in the picture' : face.isUncertain ? 'Uncertain' : face.emotion;
     share.textContent = !face ? '' : face.isUncertain
-      ? `perhaps ${face.emotion}, ${Math.round(100 * face.probabilities[face.emotion])}%`
+      ? `${face.emotion} ${Math.round(100 * face.probabilities[face.emotion])}%`
       : `${Math.round(100 * face.probabilities[face.emotion])}%`;
   }
 
