@@ -1,0 +1,116 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Playwright;
+using MlNetEmotion.Tests.Shared.Faces;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Page;
+
+/// <summary>What the tests of the page share: <c>serve</c> as a user starts it, and Debian's Chromium.</summary>
+public sealed class PageFixture : IAsyncLifetime
+{
+    private const string Chromium = "/usr/bin/chromium";
+
+    private IPlaywright? playwright;
+    private PageServer? server;
+
+    private static string? WhyNot =>
+        !File.Exists(Chromium) ? $"no {Chromium}: ./eng/setup.sh installs it"
+        : !File.Exists(Path.Combine(AppContext.BaseDirectory, "wwwroot/ort/ort.wasm.min.mjs")) ? "onnxruntime-web was not built in: it takes npm"
+        : null;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (WhyNot is null)
+        {
+            playwright = await Playwright.CreateAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server is not null)
+        {
+            await server.DisposeAsync();
+        }
+
+        playwright?.Dispose();
+    }
+
+    /// <summary>The server that all tests share, with YuNet; started by the first of them.</summary>
+    internal async Task<PageServer> ServerAsync() => server ??= await PageServer.StartAsync("--face-model", Photograph.YuNet);
+
+    /// <summary>A browser of a test's own.</summary>
+    internal async Task<Browser> OpenAsync(params string[] args)
+    {
+        Assert.SkipWhen(WhyNot is not null, WhyNot ?? "");
+        return new Browser(await playwright!.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox", .. args] }));
+    }
+}
+
+[CollectionDefinition(nameof(PageFixture))]
+public sealed class PageTestGroup : ICollectionFixture<PageFixture>;
+
+/// <summary><c>Detector serve</c> on a port of its own.</summary>
+internal sealed class PageServer : IAsyncDisposable
+{
+    private readonly string[] args;
+    private DetectorProcess process;
+
+    private PageServer(int port, string[] args)
+    {
+        Url = $"http://127.0.0.1:{port}/";
+        this.args = ["serve", "--no-open", "--urls", Url, .. args];
+        process = new DetectorProcess(display: null, this.args);
+    }
+
+    public string Url { get; }
+
+    public static async Task<PageServer> StartAsync(params string[] args)
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        int port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+        var server = new PageServer(port, args);
+        await server.process.WaitForLine("serving on");
+        return server;
+    }
+
+    public async Task StopAsync()
+    {
+        process.Signal("TERM");
+        await process.Exit();
+        process.Dispose();
+    }
+
+    public async Task StartAgainAsync()
+    {
+        process = new DetectorProcess(display: null, args);
+        await process.WaitForLine("serving on");
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+}
+
+/// <summary>A browser, and what its pages ask for.</summary>
+internal sealed class Browser(IBrowser chromium) : IAsyncDisposable
+{
+    /// <summary>The addresses of all requests so far.</summary>
+    public List<string> Requests { get; } = [];
+
+    /// <summary>Opens the page and waits until it can score.</summary>
+    public async Task<IPage> OpenAsync(string url, BrowserNewContextOptions? options = null)
+    {
+        IBrowserContext context = await chromium.NewContextAsync(options);
+        context.Request += (_, request) => Requests.Add(request.Url);
+        IPage page = await context.NewPageAsync();
+        page.WebSocket += (_, socket) => Requests.Add(socket.Url);
+        page.PageError += (_, error) => Assert.Fail(error);
+        await page.GotoAsync(url);
+        await page.Locator("#where[data-state=ready]").WaitForAsync();
+        return page;
+    }
+
+    public ValueTask DisposeAsync() => chromium.DisposeAsync();
+}
