@@ -32,7 +32,6 @@ export class ServerScorer {
           throw error;
         }
 
-        this.#socket = null;
         this.#tell(error.isBusy ? 'The server is busy. Trying again…' : 'The server does not answer. Is it still running? Trying again…');
         await new Promise(resolve => setTimeout(resolve, wait));
       }
@@ -53,7 +52,10 @@ export class ServerScorer {
   }
 
   async #ask(picture) {
-    this.#socket ??= await open(new URL('api/stream', document.baseURI.replace(/^http/, 'ws')));
+    if (this.#socket?.readyState !== WebSocket.OPEN) {
+      this.#socket = await open(new URL('api/stream', document.baseURI.replace(/^http/, 'ws')));
+    }
+
     const socket = this.#socket;
     return new Promise((resolve, reject) => {
       const giveUp = setTimeout(() => socket.close(), ANSWER_WITHIN_MS);

@@ -37,8 +37,7 @@ public sealed class BrowserParityTests(PageFixture fixture)
     [InlineData(false)]
     public async Task Score_GeneratedFaces_IsWhatDotNetScores(bool isStill)
     {
-        await using Browser browser = await fixture.OpenAsync();
-        IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url);
+        IPage page = await fixture.QuietPageAsync();
         foreach (int number in new[] { 5, 24, 70, 115, 160 })
         {
             using Frame frame = FakeCamera.Demo(number);
@@ -54,8 +53,7 @@ public sealed class BrowserParityTests(PageFixture fixture)
     [InlineData(false)]
     public async Task Score_Photographs_IsWhatDotNetScores(bool isStill)
     {
-        await using Browser browser = await fixture.OpenAsync();
-        IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url);
+        IPage page = await fixture.QuietPageAsync();
         int faces = 0;
         foreach (string name in Photograph.Names)
         {
@@ -72,8 +70,7 @@ public sealed class BrowserParityTests(PageFixture fixture)
     [InlineData("img22.jpg", 30)]
     public async Task Score_TurnedFace_IsWhatDotNetScores(string name, int degrees)
     {
-        await using Browser browser = await fixture.OpenAsync();
-        IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url);
+        IPage page = await fixture.QuietPageAsync();
         using var photograph = new Photograph(name);
         using Photograph turned = photograph.Turned(degrees);
 
@@ -83,8 +80,7 @@ public sealed class BrowserParityTests(PageFixture fixture)
     [Fact]
     public async Task Score_CloseUp_IsWhatDotNetScores()
     {
-        await using Browser browser = await fixture.OpenAsync();
-        IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url);
+        IPage page = await fixture.QuietPageAsync();
         using var photograph = new Photograph("img12.jpg");
         using Photograph closeUp = photograph.CloseUp(Recognize(photograph.View, isStill: true)[0].Box, 0.3, 3000, out _);
 
@@ -94,8 +90,7 @@ public sealed class BrowserParityTests(PageFixture fixture)
     [Fact]
     public async Task CutFace_AnyBoxAndTurn_IsWhatDotNetCuts()
     {
-        await using Browser browser = await fixture.OpenAsync();
-        IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url);
+        IPage page = await fixture.QuietPageAsync();
         var random = new Random(17);
         var pixels = new byte[4 * 90 * 70];
         random.NextBytes(pixels);
@@ -107,25 +102,24 @@ public sealed class BrowserParityTests(PageFixture fixture)
             var expected = new byte[FacePreprocessor.PixelCount];
             FacePreprocessor.ToFace(new ImageView(pixels, 90, 70, PixelFormat.Rgba32), box, landmarks, expected);
 
-            int[] cut = await page.EvaluateAsync<int[]>(
+            string cut = await page.EvaluateAsync<string>(
                 """
                 async ({ pixels, box, x, y }) => {
                   const { cutFace } = await import('/worker/face.js');
                   const data = Uint8ClampedArray.from(atob(pixels), letter => letter.charCodeAt(0));
-                  return [...cutFace({ data, width: 90, height: 70 }, box, { rightEye: { x: 10, y: 20 }, leftEye: { x: 10 + x, y: 20 + y } })];
+                  return cutFace({ data, width: 90, height: 70 }, box, { rightEye: { x: 10, y: 20 }, leftEye: { x: 10 + x, y: 20 + y } }).join();
                 }
                 """,
                 new { pixels = Convert.ToBase64String(pixels), box = new { x = box.X, y = box.Y, width = box.Width, height = box.Height }, x, y });
 
-            Assert.Equal(expected.Select(gray => (int)gray), cut);
+            Assert.Equal(string.Join(',', expected), cut);
         }
     }
 
     [Fact]
     public async Task Smoother_AnyScores_AnswersAsDotNetDoes()
     {
-        await using Browser browser = await fixture.OpenAsync();
-        IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url);
+        IPage page = await fixture.QuietPageAsync();
         var random = new SplitMix64(3);
         var smoother = new EmotionSmoother();
         var steps = new List<object>();

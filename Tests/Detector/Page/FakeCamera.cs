@@ -8,11 +8,11 @@ namespace MlNetEmotion.Tests.Detector.Page;
 internal sealed class FakeCamera : IDisposable
 {
     /// <summary>The moment at which each of the three shows an expression plainly.</summary>
-    public const int PlainFrame = 24;
+    public const int PlainFrame = 38;
 
     private readonly TemporaryFile file;
 
-    private FakeCamera(IEnumerable<byte[]> pictures) => file = new TemporaryFile([.. pictures.SelectMany(picture => picture)], ".mjpeg");
+    private FakeCamera(IEnumerable<byte[]> pictures) => file = new TemporaryFile(pictures.SelectMany(picture => picture).ToArray(), ".mjpeg");
 
     /// <summary>What Chromium is started with.</summary>
     public string[] Arguments => ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", $"--use-file-for-fake-video-capture={file.Path}"];

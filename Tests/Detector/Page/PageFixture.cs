@@ -13,6 +13,8 @@ public sealed class PageFixture : IAsyncLifetime
 
     private IPlaywright? playwright;
     private PageServer? server;
+    private Browser? browser;
+    private IPage? quietPage;
 
     private static string? WhyNot =>
         !File.Exists(Chromium) ? $"no {Chromium}: ./eng/setup.sh installs it"
@@ -29,6 +31,11 @@ public sealed class PageFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (browser is not null)
+        {
+            await browser.DisposeAsync();
+        }
+
         if (server is not null)
         {
             await server.DisposeAsync();
@@ -39,6 +46,13 @@ public sealed class PageFixture : IAsyncLifetime
 
     /// <summary>The server that all tests share, with YuNet; started by the first of them.</summary>
     internal async Task<PageServer> ServerAsync() => server ??= await PageServer.StartAsync("--face-model", Photograph.YuNet);
+
+    /// <summary>A page that plays nothing, for tests that use its modules alone.</summary>
+    internal async Task<IPage> QuietPageAsync()
+    {
+        browser ??= await OpenAsync();
+        return quietPage ??= await browser.OpenAsync((await ServerAsync()).Url, Browser.Quiet);
+    }
 
     /// <summary>A browser of a test's own.</summary>
     internal async Task<Browser> OpenAsync(params string[] args)
@@ -96,6 +110,11 @@ internal sealed class PageServer : IAsyncDisposable
 /// <summary>A browser, and what its pages ask for.</summary>
 internal sealed class Browser(IBrowser chromium) : IAsyncDisposable
 {
+    private readonly List<string> errors = [];
+
+    /// <summary>The demo does not start by itself for those who want little motion.</summary>
+    public static BrowserNewContextOptions Quiet => new() { ReducedMotion = ReducedMotion.Reduce };
+
     /// <summary>The addresses of all requests so far.</summary>
     public List<string> Requests { get; } = [];
 
@@ -106,11 +125,33 @@ internal sealed class Browser(IBrowser chromium) : IAsyncDisposable
         context.Request += (_, request) => Requests.Add(request.Url);
         IPage page = await context.NewPageAsync();
         page.WebSocket += (_, socket) => Requests.Add(socket.Url);
-        page.PageError += (_, error) => Assert.Fail(error);
+        page.PageError += (_, error) => errors.Add(error);
+        page.Console += (_, message) => errors.AddRange(message.Type == "error" && !IsExpected(message.Text) ? [message.Text] : []);
         await page.GotoAsync(url);
         await page.Locator("#where[data-state=ready]").WaitForAsync();
         return page;
     }
 
-    public ValueTask DisposeAsync() => chromium.DisposeAsync();
+    /// <summary>Lets a page believe that it went into the background, or came back: without a display none does.</summary>
+    public static Task HideAsync(IPage page, bool isHidden) => page.EvaluateAsync(
+        "isHidden => { Object.defineProperty(document, 'hidden', { get: () => isHidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }", isHidden);
+
+    /// <summary>Waits for a condition in the page. Playwright's own way is not allowed by the page's policy.</summary>
+    public static async Task UntilAsync(IPage page, string condition)
+    {
+        for (int i = 0; !await page.EvaluateAsync<bool>(condition); i++)
+        {
+            Assert.True(i < 300, $"not within 30 s: {condition}");
+            await page.WaitForTimeoutAsync(100);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await chromium.DisposeAsync();
+        Assert.Empty(errors);
+    }
+
+    // A server that is gone, as a test wants it.
+    private static bool IsExpected(string message) => message.Contains("ERR_CONNECTION_REFUSED", StringComparison.Ordinal);
 }
