@@ -24,6 +24,11 @@ internal static class Server
 
     public static async Task<int> RunAsync(ServeOptions options, CancellationToken stop)
     {
+        if (options.Urls.Count == 0 || string.IsNullOrWhiteSpace(options.Token ?? "-"))
+        {
+            throw new UsageException($"{(options.Urls.Count == 0 ? "--urls" : "--token")} is empty; leave it out, or give it a value.");
+        }
+
         OpenCvLibrary.Load();
         Cv2.SetNumThreads(1);    // pictures are worked on side by side
 
@@ -40,8 +45,10 @@ internal static class Server
         ServeLimits limits = builder.Configuration.GetSection("Limits").Get<ServeLimits>() ?? new ServeLimits();
         using var metrics = new ServeMetrics();
         using var recognizer = new Recognizer(options, limits, metrics);
+        using var folder = new TemporaryFolder();
+        using var videos = new VideoJobs(options, limits, recognizer.Model, folder.Path);
         AddServices(builder, options, limits);
-        builder.Services.AddSingleton(metrics).AddSingleton(recognizer);
+        builder.Services.AddSingleton(metrics).AddSingleton(recognizer).AddSingleton(videos);
         await using WebApplication app = builder.Build();
         AddMiddleware(app, options);
         Map(app, options, limits, recognizer);
@@ -61,7 +68,8 @@ internal static class Server
     private static void AddServices(WebApplicationBuilder builder, ServeOptions options, ServeLimits limits)
     {
         // Standard error has what fails here; what clients do wrong they are told themselves, and nothing is kept of their pictures.
-        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Error).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Error).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -121,6 +129,7 @@ internal static class Server
         ModelEndpoints.Map(app, options, recognizer, app.Environment.WebRootPath);
         FaceEndpoints.Map(app, limits);
         StreamEndpoint.Map(app);
+        VideoEndpoints.Map(app, limits);
         ApiPage.Map(app);
         app.MapGet(Security.Health, () => "ok").ExcludeFromDescription();
         app.MapPrometheusScrapingEndpoint();
