@@ -65,8 +65,9 @@ function play(source) {
   $('live').hidden = $('stop').hidden = !source.isCamera;
   $('scrubber').hidden = !source.durationMs;
   $('moment').max = source.durationMs ?? 0;
+  $('moment').value = 0;
   $('mirror').checked = stage.mirror = !!source.isCamera && source.track.getSettings().facingMode !== 'environment';
-  showPause();
+  $('pause').disabled = true; // until it plays
 }
 
 function close() {
@@ -109,7 +110,7 @@ function togglePause() {
 function showPause() {
   const { source } = player;
   $('pause').disabled = !source?.play;
-  $('pause').textContent = source?.isPaused ? 'Start' : 'Pause';
+  $('pause').textContent = source?.play && source.isPaused ? 'Start' : 'Pause';
   if (source?.isPaused) {
     $('rate').textContent = '–';
   }

@@ -27,6 +27,7 @@ export class Player {
     this.#scorer = scorer;
     if (scorer) {
       this.#scorerIsThere();
+      this.#scoreAgain();
     } else {
       this.#expectScorer();
     }
@@ -70,6 +71,13 @@ export class Player {
     const span = now - this.#shownAt[0];
     const frame = this.recording.add(timeMs, faces);
     this.#onFrame({ ...frame, bitmap, latencyMs: now - grabbedAt, rate: span > 0 ? 1000 * (this.#shownAt.length - 1) / span : 0 });
+  }
+
+  // Of a video the next frame is another way's; a still picture has no next.
+  async #scoreAgain() {
+    if (this.source?.again && this.recording.frames.length > 0) {
+      this.play(await this.source.again());
+    }
   }
 
   #expectScorer() {

@@ -19,7 +19,7 @@ export class Scoring {
   /** What becomes of the pictures. */
   get sentence() {
     return this.#$('scoring').value === 'local'
-      ? 'Pictures are scored in this browser, and leave it for nowhere.'
+      ? 'Pictures are scored in this browser and do not leave it.'
       : 'Pictures are sent to the server that this page came from, scored there, and not kept.';
   }
 

@@ -22,10 +22,6 @@ class VideoSource {
     return this.#video.paused;
   }
 
-  get timeMs() {
-    return 1000 * this.#video.currentTime;
-  }
-
   play() {
     return this.#video.play();
   }
@@ -109,11 +105,11 @@ class PictureSource {
   durationMs = 0;
   isCamera = false;
   isPaused = true;
-  timeMs = 0;
   #frame;
+  #file;
 
-  constructor(name, bitmap, file) {
-    this.name = name;
+  constructor(file, bitmap) {
+    [this.name, this.#file] = [file.name, file];
     this.#frame = { bitmap, file, timeMs: 0, grabbedAt: performance.now() };
   }
 
@@ -121,6 +117,11 @@ class PictureSource {
     const frame = this.#frame;
     this.#frame = null;
     return frame;
+  }
+
+  /** The same picture, to be scored once more. */
+  again() {
+    return openPicture(this.#file);
   }
 
   close() {
@@ -161,15 +162,15 @@ export async function cameras() {
 
 /** Opens a video or a picture that the user chose; it is read here and goes nowhere. */
 export async function openFile(file) {
-  if (file.type.startsWith('image/')) {
-    try {
-      return new PictureSource(file.name, await createImageBitmap(file, { colorSpaceConversion: 'none' }), file);
-    } catch {
-      throw new Error(`${file.name}: a picture that this browser cannot read; save it as JPEG or PNG first.`);
-    }
-  }
+  return file.type.startsWith('image/') ? openPicture(file) : openVideo(URL.createObjectURL(file), file.name, false);
+}
 
-  return openVideo(URL.createObjectURL(file), file.name, false);
+async function openPicture(file) {
+  try {
+    return new PictureSource(file, await createImageBitmap(file, { colorSpaceConversion: 'none' }));
+  } catch {
+    throw new Error(`${file.name}: a picture that this browser cannot read; save it as JPEG or PNG first.`);
+  }
 }
 
 export async function openVideo(url, name, loop) {

@@ -74,7 +74,7 @@ export class Stage {
     const boxes = faces.map(({ box }) => this.#place(box, view));
     const taken = [...boxes];
     faces.forEach((face, i) => taken.push(this.#drawFace(face, boxes[i])));
-    const bounds = { x: view.left, y: view.top, width: bitmap.width * scale, height: bitmap.height * scale };
+    const bounds = { width: clientWidth, height: clientHeight };
     faces.forEach((face, i) => this.bars && taken.push(this.#drawBars(face, boxes[i], taken, bounds)));
   }
 

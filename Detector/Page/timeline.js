@@ -95,8 +95,11 @@ export class Timeline {
         drawn = x(start);
       }
     });
+    const now = Math.min(x(timeMs), width - 2);
+    c.fillStyle = 'rgb(0 0 0 / 60%)';
+    c.fillRect(now - 1, 0, 4, HEIGHT);
     c.fillStyle = '#fff';
-    c.fillRect(Math.min(x(timeMs), width - 2), 0, 2, HEIGHT);
+    c.fillRect(now, 0, 2, HEIGHT);
   }
 
   #drawMoment(c, face, x, width) {

@@ -7,6 +7,9 @@ import { intersection, SURE_SCORE, within } from './guesses.js';
 import { hasGpu, Runtime } from './runtime.js';
 import { YuNet } from './yunet.js';
 
+// Two threads of a processor take about half of that.
+const SLOWEST_GPU_MS = 150;
+
 const canvas = new OffscreenCanvas(1, 1);
 const context = canvas.getContext('2d', { willReadFrequently: true });
 let yunet;
@@ -28,11 +31,21 @@ async function load({ info, allowGpu }) {
   classifier = new Classifier(await runtime.open(emotion), labels);
   yunet = new YuNet(await runtime.open(faces));
 
-  // The first run prepares the network: better now than on the first picture.
+  // The first run prepares the networks: better now than on the first picture. The second tells how fast they are.
+  await tryOut(info);
+  const started = performance.now();
+  await tryOut(info);
+  if (runtime.kind === 'webgpu' && performance.now() - started > SLOWEST_GPU_MS) {
+    throw new Error('the graphics processor is too slow');
+  }
+
+  self.postMessage({ type: 'ready', kind: runtime.kind, threads: runtime.threads });
+}
+
+async function tryOut(info) {
   const gray = { data: new Uint8ClampedArray(4 * 320 * 240).fill(128), width: 320, height: 240 };
   await yunet.find(gray, info);
   await classifier.score([cutFace(gray, { x: 0, y: 0, width: 48, height: 48 })]);
-  self.postMessage({ type: 'ready', kind: runtime.kind, threads: runtime.threads });
 }
 
 async function score({ id, bitmap, search }) {
