@@ -208,6 +208,11 @@ const startDemo = () => start(() => openVideo('demo.webm', 'demo', true));
 
 async function model() {
   const response = await fetch('api/model');
+  if (!response.ok) {
+    complain(`The server answers ${response.status}. Open the page anew, with its token if it has one.`);
+    throw new Error(`api/model: ${response.status}`);
+  }
+
   return response.json();
 }
 

@@ -29,10 +29,6 @@ export class Recording {
     return this.frames.reduce((sum, { faces }) => sum + faces.length, 0);
   }
 
-  get trackIds() {
-    return [...new Set(this.frames.flatMap(({ faces }) => faces.map(face => face.trackId)))].sort((a, b) => a - b);
-  }
-
   /** Takes what was found in a frame; a frame that was seen before is replaced. */
   add(timeMs, found) {
     const ids = this.#follow(timeMs, found);

@@ -97,7 +97,7 @@ public sealed class BrowserParityTests(PageFixture fixture)
         for (int i = 0; i < 40; i++)
         {
             var box = new Box(random.Next(-40, 80), random.Next(-40, 60), random.Next(41, 160), random.Next(41, 160));
-            float x = random.Next(-20, 21), y = random.Next(-20, 21);
+            int x = random.Next(-20, 21), y = random.Next(-20, 21);
             var landmarks = new FaceLandmarks(new(10, 20), new(10 + x, 20 + y), default, default, default);
             var expected = new byte[FacePreprocessor.PixelCount];
             FacePreprocessor.ToFace(new ImageView(pixels, 90, 70, PixelFormat.Rgba32), box, landmarks, expected);

@@ -9,6 +9,9 @@ namespace MlNetEmotion.Tests.Detector.Page;
 /// <summary>What the tests of the page share: <c>serve</c> as a user starts it, and Debian's Chromium.</summary>
 public sealed class PageFixture : IAsyncLifetime
 {
+    /// <summary>Other tests may need the processor too.</summary>
+    internal const int PatienceMs = 60_000;
+
     private const string Chromium = "/usr/bin/chromium";
 
     private IPlaywright? playwright;
@@ -26,6 +29,7 @@ public sealed class PageFixture : IAsyncLifetime
         if (WhyNot is null)
         {
             playwright = await Playwright.CreateAsync();
+            Assertions.SetDefaultExpectTimeout(PatienceMs);
         }
     }
 
@@ -123,6 +127,7 @@ internal sealed class Browser(IBrowser chromium) : IAsyncDisposable
     {
         IBrowserContext context = await chromium.NewContextAsync(options);
         context.Request += (_, request) => Requests.Add(request.Url);
+        context.SetDefaultTimeout(PageFixture.PatienceMs);
         IPage page = await context.NewPageAsync();
         page.WebSocket += (_, socket) => Requests.Add(socket.Url);
         page.PageError += (_, error) => errors.Add(error);
@@ -141,7 +146,7 @@ internal sealed class Browser(IBrowser chromium) : IAsyncDisposable
     {
         for (int i = 0; !await page.EvaluateAsync<bool>(condition); i++)
         {
-            Assert.True(i < 300, $"not within 30 s: {condition}");
+            Assert.True(i < PageFixture.PatienceMs / 100, $"not within {PageFixture.PatienceMs} ms: {condition}");
             await page.WaitForTimeoutAsync(100);
         }
     }
