@@ -34,7 +34,7 @@ export class LocalScorer {
   }
 
   get where() {
-    return `in this browser, on ${this.kind === 'webgpu' ? 'the graphics processor' : `${this.threads} processor thread${this.threads > 1 ? 's' : ''}`}`;
+    return `in this browser, on the ${this.kind === 'webgpu' ? 'graphics processor' : 'processor'}`;
   }
 
   /** Takes the frame's bitmap, and gives it back: { faces, bitmap }. Still pictures, which have a file, are looked at closely. */
@@ -60,7 +60,7 @@ export class LocalScorer {
       const handlers = {
         chosen: ({ kind }) => { this.kind = kind; },
         progress: ({ loaded, total }) => tell(loaded, total),
-        ready: ({ threads }) => { this.threads = threads; resolve(this); },
+        ready: () => resolve(this),
         failed: ({ id, message }) => id ? this.#settle(id).reject(new Error(message)) : fail(message),
         scored: result => this.#settle(result.id).resolve(result),
       };

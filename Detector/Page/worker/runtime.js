@@ -1,6 +1,8 @@
 // onnxruntime-web, on the graphics processor where there is one, else on the processor's threads.
 
 const FOLDER = new URL('../ort/', import.meta.url).href;
+
+// One core less than there is: threads that wait for each other while another program has a core were three times slower than one.
 const MAX_THREADS = 4;
 
 const KINDS = {
@@ -15,8 +17,6 @@ export async function hasGpu() {
 }
 
 export class Runtime {
-  /** How many threads it runs on; the graphics processor is one. */
-  threads = 1;
   #ort;
 
   constructor(kind) {
@@ -27,14 +27,10 @@ export class Runtime {
     const { script, wasm } = KINDS[this.kind];
     const [ort, binary] = await Promise.all([import(FOLDER + script), downloads.fetch(FOLDER + wasm)]);
     this.#ort = ort;
-    if (this.kind === 'wasm' && globalThis.crossOriginIsolated) {
-      this.threads = Math.min(MAX_THREADS, navigator.hardwareConcurrency || 1);
-    }
-
     ort.env.logLevel = 'error';
     ort.env.wasm.wasmPaths = FOLDER;
     ort.env.wasm.wasmBinary = binary.buffer;
-    ort.env.wasm.numThreads = this.threads;
+    ort.env.wasm.numThreads = globalThis.crossOriginIsolated ? Math.max(1, Math.min(MAX_THREADS, navigator.hardwareConcurrency - 1)) : 1;
   }
 
   async open(model) {

@@ -7,7 +7,7 @@ import { intersection, SURE_SCORE, within } from './guesses.js';
 import { hasGpu, Runtime } from './runtime.js';
 import { YuNet } from './yunet.js';
 
-// Two threads of a processor take about half of that.
+// A processor takes about half of that.
 const SLOWEST_GPU_MS = 150;
 
 const canvas = new OffscreenCanvas(1, 1);
@@ -39,7 +39,7 @@ async function load({ info, allowGpu }) {
     throw new Error('the graphics processor is too slow');
   }
 
-  self.postMessage({ type: 'ready', kind: runtime.kind, threads: runtime.threads });
+  self.postMessage({ type: 'ready' });
 }
 
 async function tryOut(info) {
