@@ -16,7 +16,7 @@ internal static class StreamEndpoint
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/stream", ServeAsync)
+        routes.Map("/api/stream", ServeAsync)    // a GET; over HTTP/2 a CONNECT
             .RequireRateLimiting(RateLimits.Streams)
             .DisableRequestTimeout()
             .ExcludeFromDescription();    // OpenAPI knows no WebSockets
