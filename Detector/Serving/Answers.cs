@@ -11,7 +11,7 @@ namespace MlNetEmotion.Detector.Serving;
 internal sealed record FacesAnswer(int Width, int Height, decimal Milliseconds, IReadOnlyList<FaceAnswer> Faces);
 
 /// <summary>A face and what it shows; names and numbers as in the Detector's events.</summary>
-/// <param name="Box">Where it is, in the picture's pixels; left out of a picture that is a face.</param>
+/// <param name="Box">Where it is, in the picture's pixels.</param>
 /// <param name="Landmarks">Null from a face detector that does not find them.</param>
 /// <param name="Emotion">The most probable emotion.</param>
 /// <param name="Shown">That emotion, or Uncertain where its probability is too low to be worth naming.</param>

@@ -25,11 +25,35 @@ internal static class ApiPage
         {
             Title = "MlNetEmotion",
             Version = ProductVersion.Current,
-            Description = "Which photographed expression a face resembles. The scores do not say what somebody feels: do not use them to judge people.",
+            Description = "Which photographed expression a face resembles. The scores do not say what somebody feels: do not use them to judge people.\n\n"
+                + "`GET /api/stream` is a WebSocket: send a picture as a binary message, get its answer as text, the same as that of `/api/faces`, then send the next.\n\n"
+                + "Where the server was started with a token, requests carry `Authorization: Bearer SECRET`. All that is busy answers 429 or 503 with `Retry-After`.",
         };
         document.Servers = [];    // wherever this page came from
         return Task.CompletedTask;
     }));
+
+    /// <summary>Describes an endpoint's body: a file as it is, or as a field of a form.</summary>
+    public static RouteHandlerBuilder TakesFile(this RouteHandlerBuilder endpoint, string field) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+    {
+        var file = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
+        var form = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Properties = new Dictionary<string, IOpenApiSchema> { [field] = file },
+            Required = new HashSet<string> { field },
+        };
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["multipart/form-data"] = new() { Schema = form },
+                ["application/octet-stream"] = new() { Schema = file },
+            },
+        };
+        return Task.CompletedTask;
+    });
 
     public static void Map(WebApplication app)
     {
@@ -39,7 +63,7 @@ internal static class ApiPage
             string nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
             context.Response.Headers[HeaderNames.ContentSecurityPolicy] = Policy.Replace(NoncePlace, nonce, StringComparison.Ordinal);
             options.WithNonce(nonce).WithTitle("MlNetEmotion: the API").DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp();
-            options.HideClientButton = true;
+            (options.HideClientButton, options.ShowDeveloperTools) = (true, DeveloperToolsVisibility.Never);    // both lead elsewhere
         });
     }
 }

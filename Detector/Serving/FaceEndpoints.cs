@@ -28,7 +28,8 @@ internal static class FaceEndpoints
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
-            .WithTags("Pictures");
+            .WithTags("Pictures")
+            .TakesFile(PictureBodies.Field);
 
     private static async Task<Results<Ok<FacesAnswer>, ProblemHttpResult>> FindAsync(HttpContext context, Recognizer recognizer)
     {

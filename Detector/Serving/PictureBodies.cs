@@ -16,13 +16,19 @@ internal sealed record PictureBody(ReadOnlyMemory<byte> Bytes)
 
 /// <summary>Reads pictures before a request takes its turn, so that slow senders hold up nobody; together they may hold only so much memory.
 /// Nothing touches the disk.</summary>
-internal sealed class PictureBodies(ServeLimits limits)
+internal sealed class PictureBodies
 {
-    private const string Field = "image";
+    public const string Field = "image";
     private const int ChunkBytes = 1 << 16;
 
-    private readonly long maxHeld = ServeLimits.Bytes(limits.BodiesMegabytes);
+    private readonly long maxHeld;
     private long held;
+
+    public PictureBodies(ServeLimits limits, ServeMetrics metrics)
+    {
+        maxHeld = ServeLimits.Bytes(limits.BodiesMegabytes);
+        metrics.Watch("mlnetemotion.bodies.held", "By", "What was received of pictures that are not done.", () => Interlocked.Read(ref held));
+    }
 
     public async Task ReadAsync(HttpContext context, RequestDelegate next)
     {

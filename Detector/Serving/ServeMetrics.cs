@@ -37,7 +37,7 @@ internal sealed class ServeMetrics : IDisposable
     public void CountBatch(int size) => batches.Record(size);
 
     /// <summary>Watches a number that somebody else keeps.</summary>
-    public void Watch(string name, string unit, string description, Func<int> read) =>
+    public void Watch(string name, string unit, string description, Func<long> read) =>
         meter.CreateObservableGauge(name, read, unit, description);
 
     public void Dispose() => meter.Dispose();

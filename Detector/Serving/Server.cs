@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Net.Sockets;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HostFiltering;
@@ -19,6 +20,7 @@ namespace MlNetEmotion.Detector.Serving;
 /// <summary>The page and the API, from start to stop.</summary>
 internal static class Server
 {
+    private static readonly string WebRoot = Path.Combine(AppContext.BaseDirectory, "wwwroot");
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
 
@@ -40,7 +42,7 @@ internal static class Server
         {
             // Not the working folder: whatever settings lie there are not meant for this program.
             ContentRootPath = AppContext.BaseDirectory,
-            WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
+            WebRootPath = Directory.Exists(WebRoot) ? WebRoot : null,    // one that is missing would be made
         });
         ServeLimits limits = builder.Configuration.GetSection("Limits").Get<ServeLimits>() ?? new ServeLimits();
         using var metrics = new ServeMetrics();
@@ -83,6 +85,7 @@ internal static class Server
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.AddSingleton(limits).AddSingleton<PictureBodies>();
         services.AddProblemDetails();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
         {
             Timeout = TimeSpan.FromSeconds(limits.RequestSeconds),
@@ -126,7 +129,7 @@ internal static class Server
 
     private static void Map(WebApplication app, ServeOptions options, ServeLimits limits, Recognizer recognizer)
     {
-        ModelEndpoints.Map(app, options, recognizer, app.Environment.WebRootPath);
+        ModelEndpoints.Map(app, options, recognizer, WebRoot);
         FaceEndpoints.Map(app, limits);
         StreamEndpoint.Map(app);
         VideoEndpoints.Map(app, limits);

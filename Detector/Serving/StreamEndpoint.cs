@@ -16,7 +16,7 @@ internal static class StreamEndpoint
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/stream", ServeAsync)
+        routes.Map("/api/stream", ServeAsync)    // a GET; over HTTP/2 a CONNECT
             .RequireRateLimiting(RateLimits.Streams)
             .DisableRequestTimeout()
             .ExcludeFromDescription();    // OpenAPI knows no WebSockets
@@ -31,18 +31,27 @@ internal static class StreamEndpoint
         }
 
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        await using CancellationTokenRegistration stopping = lifetime.ApplicationStopping.Register(() => _ = SayGoodbyeAsync(socket));
         try
         {
-            await AnswerAllAsync(socket, recognizer, bodies, (int)ServeLimits.Bytes(limits.StreamMegabytes), stop.Token);
-        }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "the server stops", CancellationToken.None);
+            await AnswerAllAsync(socket, recognizer, bodies, (int)ServeLimits.Bytes(limits.StreamMegabytes), context.RequestAborted);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
-            // The client has gone.
+            // The client has gone, or the server goes.
+        }
+    }
+
+    // A receive that is cancelled would tear the connection down; the client's answer to this ends it instead.
+    private static async Task SayGoodbyeAsync(WebSocket socket)
+    {
+        try
+        {
+            await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "the server stops", CancellationToken.None);
+        }
+        catch (Exception e) when (e is WebSocketException or ObjectDisposedException)
+        {
+            // It is closed already.
         }
     }
 
@@ -60,7 +69,7 @@ internal static class StreamEndpoint
                 picture.Advance(part.Count);
                 if (part.MessageType == WebSocketMessageType.Close)
                 {
-                    await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, stop);
+                    await (socket.State == WebSocketState.CloseReceived ? socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, stop) : Task.CompletedTask);
                     return;
                 }
 

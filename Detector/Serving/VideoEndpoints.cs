@@ -21,6 +21,7 @@ internal static class VideoEndpoints
     {
         RouteGroupBuilder videos = routes.MapGroup("/api/videos").WithTags("Videos").ProducesProblem(StatusCodes.Status404NotFound);
         videos.MapPost("", ReceiveAsync)
+            .TakesFile(Field)
             .WithMetadata(new RequestSizeLimitAttribute(ServeLimits.Bytes(limits.VideoMegabytes)))
             .WithRequestTimeout(TimeSpan.FromSeconds(limits.VideoUploadSeconds))
             .ProducesProblem(StatusCodes.Status400BadRequest)
