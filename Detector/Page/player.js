@@ -39,25 +39,33 @@ export class Player {
     [this.source, this.#shownAt] = [source, []];
     this.recording = new Recording(source, this.#uncertainBelow);
     await this.#waitForScorer;
-    if (this.source === source) {
-      await source.play?.();
-    }
-
-    for (let frame; (frame = await source.next()) && this.source === source;) {
-      try {
-        await this.#waitForScorer;
-        this.#take(source, frame, await this.#scorer.score(frame));
-      } catch (error) {
-        if (error.message !== 'stopped') {
-          this.#onProblem(error.message);
-        }
-      }
+    await source.play?.().catch(() => source.onToggle?.()); // a browser may leave that to the user
+    while (this.source === source && await this.#step(source)) {
     }
   }
 
   close() {
     this.source?.close();
     this.source = null;
+  }
+
+  // False at the source's end.
+  async #step(source) {
+    try {
+      const frame = await source.next();
+      if (frame) {
+        await this.#waitForScorer;
+        this.#take(source, frame, await this.#scorer.score(frame));
+      }
+
+      return frame !== null;
+    } catch (error) {
+      if (this.source === source && error.message !== 'stopped') {
+        this.#onProblem(error.message);
+      }
+
+      return true;
+    }
   }
 
   #take(source, { timeMs, grabbedAt }, { bitmap, faces }) {
@@ -75,7 +83,7 @@ export class Player {
 
   // Of a video the next frame is another way's; a still picture has no next.
   async #scoreAgain() {
-    if (this.source?.again && this.recording.frames.length > 0) {
+    if (this.source?.isGiven) {
       this.play(await this.source.again());
     }
   }

@@ -113,6 +113,10 @@ class PictureSource {
     this.#frame = { bitmap, file, timeMs: 0, grabbedAt: performance.now() };
   }
 
+  get isGiven() {
+    return this.#frame === null;
+  }
+
   async next() {
     const frame = this.#frame;
     this.#frame = null;

@@ -97,6 +97,22 @@ public sealed class CameraTests(PageFixture fixture)
         await Assertions.Expect(page.Locator("#message")).ToHaveTextAsync("No camera was found. Plug one in, or open a video, a picture or the demo.");
     }
 
+    [Fact]
+    public async Task Cameras_Two_CanBeChosen()
+    {
+        await using Browser browser = await fixture.OpenAsync("--use-fake-device-for-media-stream=device-count=2", "--use-fake-ui-for-media-stream");
+        IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url, Browser.Quiet);
+        await StartCamera(page);
+        ILocator choice = page.Locator("#cameras select");
+        Assert.Equal(2, await choice.Locator("option").CountAsync());
+        string first = await choice.InputValueAsync();
+
+        await choice.SelectOptionAsync(new SelectOptionValue { Index = 1 });
+
+        await Assertions.Expect(choice).Not.ToHaveValueAsync(first);
+        await page.Locator("#live").WaitForAsync();
+    }
+
     private static async Task StartCamera(IPage page)
     {
         await Confirm(page);

@@ -156,6 +156,33 @@ public sealed class PageTests(PageFixture fixture)
     }
 
     [Fact]
+    public async Task Drop_PictureThenScoredOnTheServer_HasTheSameAnswers()
+    {
+        await using Browser browser = await fixture.OpenAsync();
+        IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url, Browser.Quiet);
+        using Frame frame = FakeCamera.Demo(FakeCamera.PlainFrame);
+        await page.EvaluateAsync(
+            """
+            picture => {
+              const dataTransfer = new DataTransfer();
+              dataTransfer.items.add(new File([Uint8Array.from(atob(picture), letter => letter.charCodeAt(0))], 'three.png', { type: 'image/png' }));
+              document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+            }
+            """,
+            Convert.ToBase64String(frame.Mat.ImEncode(".png")));
+        await page.Locator(".face").Nth(2).WaitForAsync();
+        IReadOnlyList<string> local = await page.Locator(".answer").AllTextContentsAsync();
+
+        await page.EvaluateAsync("document.getElementById('count').textContent = 'old'");
+        await page.Locator("#scoring").SelectOptionAsync("server");
+        await Assertions.Expect(page.Locator("#count")).ToHaveTextAsync("3 events");
+
+        Assert.StartsWith("Disgust", local[0], StringComparison.Ordinal);
+        Assert.Equal(local, await page.Locator(".answer").AllTextContentsAsync());
+        Assert.Contains(browser.Requests, request => request.EndsWith("/api/faces", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task File_ThatIsNoPicture_SaysWhatToDo()
     {
         await using Browser browser = await fixture.OpenAsync();
