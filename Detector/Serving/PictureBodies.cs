@@ -19,7 +19,7 @@ internal sealed record PictureBody(ReadOnlyMemory<byte> Bytes)
 internal sealed class PictureBodies
 {
     public const string Field = "image";
-    private const int ChunkBytes = 1 << 16;
+    private const int ChunkBytes = 1 << 14;
 
     private readonly long maxHeld;
     private long held;

@@ -27,9 +27,6 @@ internal enum Search
 /// at a time as there are processor cores.</summary>
 internal sealed class Recognizer : IDisposable
 {
-    // A small network's nodes are not worth more.
-    private const int ScoringThreads = 2;
-
     private readonly ServeMetrics metrics;
     private readonly SmoothingOptions eachByItself;
     private readonly FaceReader[] readers;
@@ -40,11 +37,11 @@ internal sealed class Recognizer : IDisposable
     {
         this.metrics = metrics;
         eachByItself = new SmoothingOptions { TimeConstantSeconds = 0, UncertainBelow = options.UncertainBelow };
-        Model = EmotionModels.Load(options.Model, Math.Min(ScoringThreads, Environment.ProcessorCount));
+        Model = EmotionModels.Load(options.Model, threads: 1);    // batches share the cores, not a batch's nodes: those would wait for each other
         readers = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new FaceReader(options, limits, metrics))];
         Array.ForEach(readers, reader => reader.Load(Search.Still));    // a face model that is missing is told at once
         Array.ForEach(readers, reader => idle.Writer.TryWrite(reader));
-        scoring = new ScoringQueue(Model, Math.Max(1, Environment.ProcessorCount / ScoringThreads), metrics);
+        scoring = new ScoringQueue(Model, Environment.ProcessorCount, metrics);
     }
 
     public IEmotionModel Model { get; }
