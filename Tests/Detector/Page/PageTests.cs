@@ -243,6 +243,20 @@ public sealed class PageTests(PageFixture fixture)
     }
 
     [Fact]
+    public async Task Token_InTheAddress_OpensThePageAndItsStream()
+    {
+        await using Browser browser = await fixture.OpenAsync();
+        await using PageServer server = await PageServer.StartAsync("--token", "secret", "--face-model", Photograph.YuNet);
+        IPage page = await browser.OpenAsync(server.Url + "?token=secret", Browser.Quiet);
+        await page.Locator("#scoring").SelectOptionAsync("server");
+
+        await page.Locator("#demo").ClickAsync();
+        await page.Locator(".face").First.WaitForAsync();
+
+        Assert.Equal(server.Url, page.Url);
+    }
+
+    [Fact]
     public async Task Requests_WhileScoringInTheBrowser_StayWithTheServerAndCarryNoPicture()
     {
         await using Browser browser = await fixture.OpenAsync();
