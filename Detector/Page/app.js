@@ -11,6 +11,7 @@ import { Timeline } from './timeline.js';
 
 const TEXT_EVERY_MS = 250;
 
+const hiddenMessage = 'The camera was stopped, because this page was hidden. Start it again when you are ready.';
 const detectorNames = { yunet: 'the YuNet network', haar: 'a Haar cascade', lbp: 'an LBP cascade' };
 
 const $ = id => document.getElementById(id);
@@ -80,6 +81,11 @@ async function startCamera(deviceId) {
   if (await confirmNotice($('notice'), scoring.sentence)) {
     await start(async () => {
       const source = await openCamera(deviceId);
+      if (document.hidden) {
+        source.close();
+        throw new Error(hiddenMessage);
+      }
+
       source.track.onended = () => stopCamera('The camera is gone. Plug it in again, then start it.');
       return source;
     });
@@ -171,7 +177,7 @@ function addKeys() {
 function onVisibility() {
   const { source } = player;
   if (document.hidden && source?.isCamera) {
-    stopCamera('The camera was stopped, because this page was hidden. Start it again when you are ready.');
+    stopCamera(hiddenMessage);
   } else if (document.hidden) {
     wasPlaying = !!source?.play && !source.isPaused;
     source?.pause?.();
