@@ -48,6 +48,11 @@ internal sealed class ScoringQueue : IDisposable
         while (await requests.Reader.WaitToReadAsync())
         {
             int count = Take(batch);
+            if (count == 0)
+            {
+                continue;    // another worker was faster
+            }
+
             if (scores.Length < count)
             {
                 (faces, scores) = (new byte[count * FacePreprocessor.PixelCount], new EmotionScores[count]);
