@@ -31,8 +31,8 @@ async function load({ info, allowGpu }) {
   classifier = new Classifier(await runtime.open(emotion), labels);
   yunet = new YuNet(await runtime.open(faces));
 
+  await tryOut(info); // the first run prepares the networks: better now than on the first picture
   if (runtime.kind === 'webgpu') {
-    await tryOut(info); // the first run prepares the networks, the second tells how fast they are
     const started = performance.now();
     await tryOut(info);
     if (performance.now() - started > SLOWEST_GPU_MS) {
