@@ -4,7 +4,9 @@ import { iou } from './worker/guesses.js';
 import { Smoother } from './smoother.js';
 
 const MIN_IOU = 0.3;
-const LOST_AFTER_MS = 1000;
+
+// As long as a smoother remembers a face.
+const LOST_AFTER_MS = 2000;
 
 // An hour of a camera at ten frames a second: what is older is forgotten.
 const MAX_FRAMES = 36_000;
