@@ -98,7 +98,7 @@ internal sealed class FaceReader(ServeOptions options, ServeLimits limits, Serve
     {
         if (!finders.TryGetValue(search, out (IFaceDetector Detector, FaceFinder Finder) loaded))
         {
-            IFaceDetector detector = FaceDetectors.Load(search == Search.Cropped ? FaceDetectorKind.Cropped : options.FaceDetector, options.FaceModel, new FaceDetectorOptions
+            IFaceDetector detector = FaceDetectors.Load(options.FaceDetector, options.FaceModel, new FaceDetectorOptions
             {
                 DetectWidth = options.DetectWidth ?? (search == Search.Still ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth),
                 MinFacePixels = options.MinFacePixels,
@@ -111,11 +111,19 @@ internal sealed class FaceReader(ServeOptions options, ServeLimits limits, Serve
 
     public FoundFaces Read(ReadOnlySpan<byte> picture, Search search)
     {
-        FaceFinder finder = Load(search);
         long start = Stopwatch.GetTimestamp();
         PictureDecoder.Decode(picture, frame, limits.Megapixels);
         start = metrics.Measure("decode", start);
-        finder.Find(frame, faces);
+        if (search == Search.Cropped)
+        {
+            faces.Clear();
+            faces.Add(new TrackedFace(TrackId: 1, new Box(0, 0, frame.Width, frame.Height), Landmarks: null));
+        }
+        else
+        {
+            Load(search).Find(frame, faces);
+        }
+
         start = metrics.Measure("find", start);
         var crops = new byte[faces.Count * FacePreprocessor.PixelCount];
         FaceScorer.Crop(frame.View, faces, crops);

@@ -37,7 +37,7 @@ internal sealed record ServeLimits
     public int BodiesMegabytes { get; init; } = 256;
 
     /// <summary>Pictures that are worked on at a time, and those that wait for their turn.</summary>
-    public int Requests { get; init; } = 16;
+    public int Requests { get; init; } = 32;
     public int Queue { get; init; } = 64;
 
     /// <summary>How long a request may take, its sending included.</summary>
