@@ -38,15 +38,15 @@ internal static class DetectorCommand
     };
 
     private static readonly Option<bool> Demo = Flag("--demo", "Instead of an input: a generated clip of faces that change their expression. No camera needed.");
-    private static readonly Option<string?> Model = Text("--model", "FILE.onnx|PIPELINE.zip", "The emotion model: an ONNX file as 'Trainer export' writes it, or a pipeline that ML.NET saved. [default: the model that comes with the program]", "-m");
-    private static readonly Option<string?> FaceDetector = Text("--face-detector", "haar|lbp|yunet", "How faces are found: by the YuNet network (any pose), or OpenCV's Haar or LBP cascade (frontal faces). [default: yunet if its model is installed, see 'Detector models', or else haar]");
-    private static readonly Option<string?> FaceModel = Text("--face-model", "FILE", "The face detector's model: a YuNet network as .onnx, or a cascade as .xml. [default: what is installed]");
+    internal static readonly Option<string?> Model = Text("--model", "FILE.onnx|PIPELINE.zip", "The emotion model: an ONNX file as 'Trainer export' writes it, or a pipeline that ML.NET saved. [default: the model that comes with the program]", "-m");
+    internal static readonly Option<string?> FaceDetector = Text("--face-detector", "haar|lbp|yunet", "How faces are found: by the YuNet network (any pose), or OpenCV's Haar or LBP cascade (frontal faces). [default: yunet if its model is installed, see 'Detector models', or else haar]");
+    internal static readonly Option<string?> FaceModel = Text("--face-model", "FILE", "The face detector's model: a YuNet network as .onnx, or a cascade as .xml. [default: what is installed]");
     private static readonly Option<bool> Cropped = Flag("--cropped", "Look for no faces: each picture is one, as a whole, as in data sets of faces that are cut out.");
-    private static readonly Option<int?> DetectWidth = Number<int?>("--detect-width", "PIXELS", $"Scale wider frames down to this width before looking for faces. Smaller is faster. [default: {FaceDetectorOptions.VideoDetectWidth}, for still images {FaceDetectorOptions.StillDetectWidth}]", min: SmallestDetectWidth);
+    internal static readonly Option<int?> DetectWidth = Number<int?>("--detect-width", "PIXELS", $"Scale wider frames down to this width before looking for faces. Smaller is faster. [default: {FaceDetectorOptions.VideoDetectWidth}, for still images {FaceDetectorOptions.StillDetectWidth}]", min: SmallestDetectWidth);
     private static readonly Option<string> DetectEvery = Number("--detect-every", "N|auto", "Look for faces in every N-th frame, and follow them in between; auto looks less often while following is sure.", Auto);
-    private static readonly Option<int> MinFacePixels = Number("--min-face-pixels", "N", "The side of the smallest face looked for, in the frame's pixels. Larger is faster.", FacePreprocessor.Size, min: DetectorOptions.SmallestFacePixels);
+    internal static readonly Option<int> MinFacePixels = Number("--min-face-pixels", "N", "The side of the smallest face looked for, in the frame's pixels. Larger is faster.", FacePreprocessor.Size, min: DetectorOptions.SmallestFacePixels);
     private static readonly Option<double> Smoothing = Number("--smoothing", "SECONDS", "Steady answers: the time constant of a face's probabilities. 0 lets each frame speak for itself.", new SmoothingOptions().TimeConstantSeconds, 0, 60);
-    private static readonly Option<double> UncertainBelow = Number("--uncertain-below", "P", "An answer of a lower probability than this is shown as uncertain; 0 never.", new SmoothingOptions().UncertainBelow, 0, 1);
+    internal static readonly Option<double> UncertainBelow = Number("--uncertain-below", "P", "An answer of a lower probability than this is shown as uncertain; 0 never.", new SmoothingOptions().UncertainBelow, 0, 1);
     private static readonly Option<bool> BlurFaces = Flag("--blur-faces", "Make found faces unrecognizable in the window, the video, snapshots and the report.");
     private static readonly Option<bool> Headless = Flag("--headless", "No window: works as fast as it can, on machines without a display too. With --demo, one round of the clip.");
     private static readonly Option<string?> Output = Text("--output", "VIDEO|PICTURE|FOLDER", "Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm. Where an ffmpeg is on the PATH, with the file's sound. Of still pictures a folder such as out/, or a file such as out.jpg, gets annotated pictures, each in its own size.", "-o");
@@ -84,7 +84,7 @@ internal static class DetectorCommand
         {
             Positional, Input, Demo, Model, FaceDetector, FaceModel, Cropped, DetectWidth, DetectEvery, MinFacePixels, Smoothing, UncertainBelow, BlurFaces, Headless,
             Output, Events, Timings, Report, ReportThumbnails, Snapshots, Force, MaxFrames, Loop, Jobs, Reconnect,
-            ModelsCommand.Create(),
+            ModelsCommand.Create(), ServeCommand.Create(),
         };
 
         // Not asynchronous: the window must stay on the main thread.
@@ -135,7 +135,7 @@ internal static class DetectorCommand
         }
     }
 
-    private static FaceDetectorKind ReadFaceDetector(ParseResult parsed)
+    internal static FaceDetectorKind ReadFaceDetector(ParseResult parsed)
     {
         string? named = parsed.GetValue(FaceDetector);
         return !parsed.GetValue(Cropped) ? Enum.Parse<FaceDetectorKind>(named ?? Auto, ignoreCase: true)
@@ -143,9 +143,9 @@ internal static class DetectorCommand
             : throw new UsageException($"--cropped looks for no faces: leave out {FaceDetector.Name} and {FaceModel.Name}, or --cropped.");
     }
 
-    private static Option<bool> Flag(string name, string description) => new(name) { Description = description };
+    internal static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 
-    private static Option<string?> Text(string name, string value, string description, params string[] aliases) =>
+    internal static Option<string?> Text(string name, string value, string description, params string[] aliases) =>
         new(name, aliases) { HelpName = value, Description = description };
 
     private static Option<T> Number<T>(

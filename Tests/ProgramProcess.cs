@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using System.Threading.Channels;
-using Xunit;
 
 namespace MlNetEmotion.Tests;
 
@@ -32,19 +31,29 @@ internal class ProgramProcess : IDisposable
         return await run.Exit();
     }
 
-    /// <summary>Reads on until the program writes a line that begins so.</summary>
-    public async Task WaitForLine(string beginning)
+    /// <summary>The most memory that it held at once, in bytes.</summary>
+    public long PeakMemory
+    {
+        get
+        {
+            process.Refresh();
+            return process.PeakWorkingSet64;
+        }
+    }
+
+    /// <summary>Reads on until the program writes a line that begins so, and gives the line.</summary>
+    public async Task<string> WaitForLine(string beginning)
     {
         using var patience = new CancellationTokenSource(Patience);
         await foreach (string line in lines.Reader.ReadAllAsync(patience.Token))
         {
             if (line.StartsWith(beginning, StringComparison.Ordinal))
             {
-                return;
+                return line;
             }
         }
 
-        Assert.Fail($"ended without a line '{beginning}…': {await error}");
+        throw new Xunit.Sdk.XunitException($"ended without a line '{beginning}…': {await error}");
     }
 
     /// <summary>Sends a signal as a shell does.</summary>

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the Detector's window and the tests need on Debian or Ubuntu; all else comes by NuGet. Idempotent.
+# Installs what the Detector's window, its page and the tests need on Debian or Ubuntu; all else comes by NuGet. Idempotent.
 set -euo pipefail
 
 packages=(
@@ -7,6 +7,8 @@ packages=(
     opencv-data             # tests: the Haar and LBP face cascades
     xvfb xdotool            # tests: the window, without a display
     ffmpeg                  # Detector: network streams, faster decoding, H.264 video with sound
+    npm                     # Detector: what its page needs to score in the browser, when it is built
+    chromium                # tests: the page
 )
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -16,7 +18,7 @@ dotnet --list-sdks 2>/dev/null | grep -q '^1[0-9]\.' ||
     fail "the .NET 10 SDK is missing: install it (https://dotnet.microsoft.com/download), then run ./eng/setup.sh again"
 
 if ! command -v apt-get >/dev/null; then
-    say "no apt-get here: on Linux install GTK 3, and for the tests OpenCV's cascades, Xvfb, xdotool and ffmpeg, by your own package manager"
+    say "no apt-get here: on Linux install GTK 3, and for the tests OpenCV's cascades, Xvfb, xdotool, ffmpeg, npm and Chromium, by your own package manager"
     exit 0
 fi
 

@@ -41,3 +41,18 @@ internal interface IFrameSink
     /// quit.</summary>
     bool Write(Frame frame, FrameResult result);
 }
+
+/// <summary>Numbers as events and answers have them: no more digits than mean something; decimals, for they are never written with an
+/// exponent.</summary>
+internal static class WrittenNumbers
+{
+    public static decimal Milliseconds(TimeSpan time) => Plain((decimal)time.TotalMilliseconds, 3);
+
+    public static decimal Probability(float probability) => Plain((decimal)probability, 6);
+
+    public static decimal Pixels(float position) => Plain((decimal)position, 2);
+
+    // A decimal keeps the zeros that its calculation left at its end; a division by one of the longest form drops them.
+    private static decimal Plain(decimal value, int decimals) =>
+        decimal.Round(value, decimals, MidpointRounding.AwayFromZero) / 1.0000000000000000000000000000m;
+}

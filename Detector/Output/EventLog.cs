@@ -109,7 +109,7 @@ internal sealed class EventLog : IFrameSink, IDisposable
         json.WriteStartObject();
         json.WriteString("source", frame.Source);
         json.WriteNumber("frame", frame.Frame);
-        json.WriteNumber("timestampMs", Milliseconds(frame.Timestamp));
+        json.WriteNumber("timestampMs", WrittenNumbers.Milliseconds(frame.Timestamp));
         json.WriteNumber("trackId", face.TrackId);
         json.WriteStartObject("box");
         json.WriteNumber("x", face.Box.X);
@@ -119,11 +119,11 @@ internal sealed class EventLog : IFrameSink, IDisposable
         json.WriteEndObject();
         json.WriteString("emotion", Emotions.Labels[(int)face.Emotion]);
         json.WriteString("shown", face.Shown);
-        json.WriteNumber("confidence", Probability(face.Confidence));
+        json.WriteNumber("confidence", WrittenNumbers.Probability(face.Confidence));
         json.WriteStartObject("probabilities");
         for (int i = 0; i < Emotions.Count; i++)
         {
-            json.WriteNumber(Emotions.Labels[i], Probability(face.Scores[(Emotion)i]));
+            json.WriteNumber(Emotions.Labels[i], WrittenNumbers.Probability(face.Scores[(Emotion)i]));
         }
 
         json.WriteEndObject();
@@ -137,11 +137,11 @@ internal sealed class EventLog : IFrameSink, IDisposable
         Span<byte> text = line.GetSpan(MaxLineLength);
         Utf8.TryWrite(
             text,
-            $"{frame.Frame},{Milliseconds(frame.Timestamp)},{face.TrackId},{x},{y},{width},{height},{Emotions.Labels[(int)face.Emotion]},{Probability(face.Confidence)}",
+            $"{frame.Frame},{WrittenNumbers.Milliseconds(frame.Timestamp)},{face.TrackId},{x},{y},{width},{height},{Emotions.Labels[(int)face.Emotion]},{WrittenNumbers.Probability(face.Confidence)}",
             out int length);
         for (int i = 0; i < Emotions.Count; i++)
         {
-            Utf8.TryWrite(text[length..], $",{Probability(face.Scores[(Emotion)i])}", out int more);
+            Utf8.TryWrite(text[length..], $",{WrittenNumbers.Probability(face.Scores[(Emotion)i])}", out int more);
             length += more;
         }
 
@@ -173,13 +173,4 @@ internal sealed class EventLog : IFrameSink, IDisposable
 
         line.ResetWrittenCount();
     }
-
-    // No more digits than mean something; decimals, for they are never written with an exponent.
-    private static decimal Milliseconds(TimeSpan time) => Plain((decimal)time.TotalMilliseconds, 3);
-
-    private static decimal Probability(float probability) => Plain((decimal)probability, 6);
-
-    // A decimal keeps the zeros that its calculation left at its end; a division by one of the longest form drops them.
-    private static decimal Plain(decimal value, int decimals) =>
-        decimal.Round(value, decimals, MidpointRounding.AwayFromZero) / 1.0000000000000000000000000000m;
 }

@@ -18,9 +18,15 @@ internal sealed class FaceScorer(IEmotionModel model, StageTimings timings)
             return;
         }
 
+        if (scores.Length < faces.Count)
+        {
+            Array.Resize(ref scores, faces.Count);
+            Array.Resize(ref crops, faces.Count * FacePreprocessor.PixelCount);
+        }
+
         using (timings.Measure("crop"))
         {
-            Crop(frame.View, faces);
+            Crop(frame.View, faces, crops);
         }
 
         using (timings.Measure("score"))
@@ -35,17 +41,13 @@ internal sealed class FaceScorer(IEmotionModel model, StageTimings timings)
         }
     }
 
-    private void Crop(ImageView frame, List<TrackedFace> faces)
+    /// <summary>Cuts faces out of a frame, upright.</summary>
+    /// <param name="crops">Receives uint8 [faces, 48, 48], gray.</param>
+    public static void Crop(ImageView frame, List<TrackedFace> faces, Span<byte> crops)
     {
-        if (scores.Length < faces.Count)
-        {
-            Array.Resize(ref scores, faces.Count);
-            Array.Resize(ref crops, faces.Count * FacePreprocessor.PixelCount);
-        }
-
         for (int i = 0; i < faces.Count; i++)
         {
-            Span<byte> crop = crops.AsSpan(i * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount);
+            Span<byte> crop = crops.Slice(i * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount);
             FacePreprocessor.ToFace(frame, faces[i].Box, faces[i].Landmarks, crop);
         }
     }

@@ -5,6 +5,9 @@ namespace MlNetEmotion.Detector.Scoring;
 /// <summary>Scores faces. Thread-safe.</summary>
 internal interface IEmotionModel : IDisposable
 {
+    /// <summary>What the model's file says of itself; null for a pipeline, which says nothing.</summary>
+    ModelMetadata? Metadata => null;
+
     /// <summary>Scores uint8 [scores, 48, 48] gray faces.</summary>
     void Score(ReadOnlySpan<byte> faces, Span<EmotionScores> scores);
 }
@@ -24,6 +27,8 @@ internal static class EmotionModels
 
 internal sealed class OnnxEmotionModel(EmotionClassifier classifier) : IEmotionModel
 {
+    public ModelMetadata? Metadata => classifier.Metadata;
+
     public void Score(ReadOnlySpan<byte> faces, Span<EmotionScores> scores) => classifier.ClassifyBatch(faces, scores);
 
     public void Dispose() => classifier.Dispose();

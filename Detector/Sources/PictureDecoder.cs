@@ -11,12 +11,15 @@ namespace MlNetEmotion.Detector.Sources;
 internal static partial class PictureDecoder
 {
     // 300 MB. A few kilobytes may claim more, and the decoders allocate what the header claims before they look further.
-    private const long MaxPixels = 100_000_000;
+    private const int MaxMegapixels = 100;
+
+    // A progressive JPEG has about ten. Each takes the time of a whole picture, however small it is.
+    private const int MaxJpegScans = 50;
 
     private const int MaxPnmHeader = 1 << 16;
 
     /// <exception cref="InvalidDataException">The bytes are empty, of no known format, truncated, damaged, or too large a picture.</exception>
-    public static void Decode(ReadOnlySpan<byte> file, Frame frame)
+    public static void Decode(ReadOnlySpan<byte> file, Frame frame, int maxMegapixels = MaxMegapixels)
     {
         if (file.IsEmpty)
         {
@@ -25,9 +28,9 @@ internal static partial class PictureDecoder
 
         (string format, long width, long height) = ReadHeader(file);
         string what = $"{format} of {width}x{height} pixels";
-        if (width * height > MaxPixels)
+        if (width * height > maxMegapixels * 1_000_000L)
         {
-            throw new InvalidDataException($"{what}, larger than the limit of {MaxPixels / 1_000_000} megapixels");
+            throw new InvalidDataException($"{what}, larger than the limit of {maxMegapixels} megapixels");
         }
 
         try
@@ -74,7 +77,7 @@ internal static partial class PictureDecoder
             return file switch
             {
                 [0xFF, 0xD8, ..] => ReadJpeg(file),
-                [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => ("PNG", ReadUInt32BigEndian(file[16..]), ReadUInt32BigEndian(file[20..])),
+                [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => ReadPng(file),
                 [(byte)'B', (byte)'M', ..] => ReadBmp(file),
                 [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => ("GIF", ReadUInt16LittleEndian(file[6..]), ReadUInt16LittleEndian(file[8..])),
                 [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] =>
@@ -92,9 +95,32 @@ internal static partial class PictureDecoder
         }
     }
 
+    // W3C's PNG, 5.3: chunks of a length, a name, data and a checksum. OpenCV makes room for whatever length is claimed, up to 4 GB.
+    private static (string Format, long Width, long Height) ReadPng(ReadOnlySpan<byte> file)
+    {
+        long end = 8;
+        bool isLast = false;
+        while (!isLast && end + 8 <= file.Length)
+        {
+            ReadOnlySpan<byte> chunk = file[(int)end..];
+            isLast = chunk[4..8].SequenceEqual("IEND"u8);
+            end += 12 + ReadUInt32BigEndian(chunk);
+        }
+
+        return end <= file.Length
+            ? ("PNG", ReadUInt32BigEndian(file[16..]), ReadUInt32BigEndian(file[20..]))
+            : throw new InvalidDataException($"damaged or truncated PNG: a part ends at byte {end}, the file after {file.Length}");
+    }
+
     // ITU-T T.81, annex B: segments up to the one that tells the frame's size.
     private static (string Format, long Width, long Height) ReadJpeg(ReadOnlySpan<byte> file)
     {
+        int scans = file.Count((ReadOnlySpan<byte>)[0xFF, 0xDA]);
+        if (scans > MaxJpegScans)
+        {
+            throw new InvalidDataException($"JPEG of {scans} scans, more than the limit of {MaxJpegScans}");
+        }
+
         int position = 2;
         while (true)
         {

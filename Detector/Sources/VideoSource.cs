@@ -52,6 +52,15 @@ internal sealed class VideoSource : VideoReader
         return capture.IsOpened() ? Frames(capture) : null;
     }
 
+    /// <summary>A file's frame by its header, with square pixels and as if nothing were turned.</summary>
+    /// <exception cref="InvalidDataException">It is no video.</exception>
+    public static (double Width, double Height) SizeOf(string path)
+    {
+        using VideoCapture capture = Open(path);
+        double aspect = capture.IsOpened() ? capture.Get(PixelWidth) / capture.Get(PixelHeight) : throw Unreadable(path);
+        return (capture.FrameWidth * (aspect is > 0 and < double.PositiveInfinity ? aspect : 1), capture.FrameHeight);
+    }
+
     public override void Dispose()
     {
         first.Dispose();

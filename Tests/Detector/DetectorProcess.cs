@@ -28,7 +28,8 @@ internal sealed class DetectorProcess(string? display, params string[] args) : P
         return await detector.Exit();
     }
 
-    private static ProcessStartInfo Start(string? display, string? dataFolder, string[] args)
+    /// <summary>How to start it, without what this user or machine has set.</summary>
+    internal static ProcessStartInfo Start(string? display, string? dataFolder, string[] args)
     {
         ProcessStartInfo start = Beside("Detector", args);
         start.Environment.Remove("WAYLAND_DISPLAY");

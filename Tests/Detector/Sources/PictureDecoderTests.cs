@@ -52,6 +52,24 @@ public sealed class PictureDecoderTests
         Assert.Contains("known format (BMP, GIF, JPEG, JPEG 2000, PNG, PNM, TIFF, WebP)", DecodeError(Encoding.Latin1.GetBytes(content)), StringComparison.Ordinal);
 
     [Fact]
+    public void Decode_PngWhosePartClaimsGigabytes_TakesNoMemoryForThem()
+    {
+        byte[] png = Encoded(Gradient(), 32, 32, ".png");
+        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(33), 0xFFFF_FF00);    // the length of what follows the header
+
+        Assert.Equal($"damaged or truncated PNG: a part ends at byte 4294967085, the file after {png.Length}", DecodeError(png));
+    }
+
+    [Fact]
+    public void Decode_JpegOfVeryManyScans_IsRefused()
+    {
+        byte[] jpeg = Encoded(Gradient(), 32, 32, ".jpg");
+        byte[] scans = [.. Enumerable.Repeat<byte[]>([0xFF, 0xDA, 0, 2], 50).SelectMany(scan => scan)];
+
+        Assert.Equal("JPEG of 51 scans, more than the limit of 50", DecodeError([.. jpeg[..^2], .. scans, .. jpeg[^2..]]));
+    }
+
+    [Fact]
     public void Decode_PngWithAFlippedBit_SaysDamaged()
     {
         byte[] png = Encoded(Gradient(), 32, 32, ".png");

@@ -31,6 +31,17 @@ internal sealed class Photograph : IDisposable
         }
     }
 
+    /// <summary>All photographs here.</summary>
+    public static IReadOnlyList<string> Names
+    {
+        get
+        {
+            string folder = Path.Combine(Data, "photos");
+            Assert.SkipUnless(Directory.Exists(folder), "the photographs are not here");
+            return [.. Directory.EnumerateFiles(folder, "*.jpg").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        }
+    }
+
     public ImageView View => new(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, PixelFormat.Bgra32, bitmap.RowBytes);
 
     /// <summary>What is around a face, to so many of its sides beyond it, enlarged.</summary>
@@ -59,6 +70,13 @@ internal sealed class Photograph : IDisposable
         drawing.Scale(700f / Math.Max(bitmap.Width, bitmap.Height));
         drawing.DrawBitmap(bitmap, -bitmap.Width / 2f, -bitmap.Height / 2f, paint);
         return new Photograph(canvas);
+    }
+
+    /// <summary>The same pixels as a file.</summary>
+    public byte[] ToPng()
+    {
+        using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
+        return png.ToArray();
     }
 
     public void Dispose() => bitmap.Dispose();

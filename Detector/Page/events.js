@@ -1,0 +1,39 @@
+// A recording as the Detector's '--events' writes it: a line a face a frame (Detector/Output/EventLog.cs).
+
+const decimals = (value, count) => Number(value.toFixed(count));
+const probability = value => decimals(value, 6);
+
+/** Every face of every frame, in the order of time. */
+function events({ name, frames }) {
+  return frames.flatMap(({ timeMs, faces }, frame) => faces.map(face => ({
+    source: name,
+    frame,
+    timestampMs: decimals(timeMs, 3),
+    trackId: face.trackId,
+    box: { x: face.box.x, y: face.box.y, width: face.box.width, height: face.box.height },
+    emotion: face.emotion,
+    shown: face.isUncertain ? 'Uncertain' : face.emotion,
+    confidence: probability(face.probabilities[face.emotion]),
+    probabilities: Object.fromEntries(Object.entries(face.probabilities).map(([emotion, value]) => [emotion, probability(value)])),
+  })));
+}
+
+export const toJsonLines = recording => events(recording).map(event => `${JSON.stringify(event)}\n`).join('');
+
+export function toCsv(recording, emotions) {
+  const header = `frame,timestampMs,trackId,x,y,width,height,emotion,confidence,${emotions.join(',')},shown,source`;
+  const source = /[",\r\n]/.test(recording.name) ? `"${recording.name.replaceAll('"', '""')}"` : recording.name;
+  const lines = events(recording).map(({ frame, timestampMs, trackId, box, emotion, shown, confidence, probabilities }) => [
+    frame, timestampMs, trackId, box.x, box.y, box.width, box.height, emotion, confidence,
+    ...emotions.map(name => probabilities[name]), shown, source].join(','));
+  return [header, ...lines, ''].join('\n');
+}
+
+/** Hands a text to the user as a file. */
+export function download(name, type, text) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

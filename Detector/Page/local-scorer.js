@@ -1,0 +1,79 @@
+// Scores in the browser, in a worker. No picture leaves the machine.
+
+/** Why this browser can't score here with what the server has; null where it can. */
+export function whyNotLocal(info) {
+  return !info.browserRuntime ? 'this build has no onnxruntime-web; build the Detector where npm is installed'
+    : !info.modelUrl ? 'the model is no ONNX file'
+    : !info.faceDetector.url ? "YuNet is not installed on the server; run 'models download' there"
+    : typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined' || typeof WebAssembly === 'undefined' ? 'this browser is too old for it'
+    : null;
+}
+
+export class LocalScorer {
+  #worker;
+  #info;
+  #waiting = new Map();
+  #lastId = 0;
+
+  /** @param tell is given the bytes that are loaded, and those that there are to load */
+  static async open(info, tell) {
+    try {
+      return await new LocalScorer(info).#load(tell, true);
+    } catch (error) {
+      // A graphics processor that is there may yet fail; the processor does not.
+      if (error.kind === 'webgpu') {
+        return await new LocalScorer(info).#load(tell, false);
+      }
+
+      throw error;
+    }
+  }
+
+  constructor(info) {
+    this.#info = info;
+  }
+
+  get where() {
+    return `in this browser, on the ${this.kind === 'webgpu' ? 'graphics processor' : 'processor'}`;
+  }
+
+  /** Takes the frame's bitmap, and gives it back: { faces, bitmap }. Still pictures, which have a file, are looked at closely. */
+  score({ bitmap, file }) {
+    const id = ++this.#lastId;
+    const { minFacePixels, detectWidth, stillDetectWidth } = this.#info;
+    const search = { minFacePixels, detectWidth: file ? stillDetectWidth : detectWidth };
+    this.#worker.postMessage({ type: 'score', id, bitmap, search }, [bitmap]);
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  close() {
+    this.#worker.terminate();
+    this.#waiting.forEach(({ reject }) => reject(new Error('stopped')));
+  }
+
+  #load(tell, allowGpu) {
+    return new Promise((resolve, reject) => {
+      const fail = message => {
+        this.#worker.terminate();
+        reject(Object.assign(new Error(message), { kind: this.kind }));
+      };
+      const handlers = {
+        chosen: ({ kind }) => { this.kind = kind; },
+        progress: ({ loaded, total }) => tell(loaded, total),
+        ready: () => resolve(this),
+        failed: ({ id, message }) => id ? this.#settle(id).reject(new Error(message)) : fail(message),
+        scored: result => this.#settle(result.id).resolve(result),
+      };
+      this.#worker = new Worker(new URL('worker/worker.js', import.meta.url), { type: 'module' });
+      this.#worker.onmessage = ({ data }) => handlers[data.type](data);
+      this.#worker.onerror = ({ message }) => fail(message ?? 'the worker does not start');
+      this.#worker.postMessage({ type: 'load', info: this.#info, allowGpu });
+    });
+  }
+
+  #settle(id) {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+}

@@ -1,0 +1,76 @@
+// Which way faces are scored: in the browser where that can be, else on the server; and says which.
+
+import { LocalScorer, whyNotLocal } from './local-scorer.js';
+import { ServerScorer } from './server-scorer.js';
+
+export class Scoring {
+  #info;
+  #player;
+  #$;
+  #complain;
+  #whyNot;
+  #attempt = 0;
+
+  constructor(info, player, $, complain) {
+    [this.#info, this.#player, this.#$, this.#complain] = [info, player, $, complain];
+    this.#whyNot = whyNotLocal(info);
+  }
+
+  /** What becomes of the pictures. */
+  get sentence() {
+    return this.#$('scoring').value === 'local'
+      ? 'Pictures are scored in this browser and do not leave it.'
+      : 'Pictures are sent to the server that this page came from, scored there, and not kept.';
+  }
+
+  start() {
+    const select = this.#$('scoring');
+    select.options[0].disabled = !!this.#whyNot;
+    select.value = this.#whyNot ? 'server' : 'local';
+    select.onchange = () => this.#choose();
+    return this.#choose();
+  }
+
+  async #choose() {
+    const attempt = ++this.#attempt;
+    this.#player.scorer = null;
+    this.#complain(null);
+    const scorer = this.#$('scoring').value === 'local' ? await this.#openLocal() : this.#openServer();
+    if (attempt !== this.#attempt) {
+      scorer?.close();
+    } else if (scorer) {
+      this.#player.scorer = scorer;
+      this.#say('ready', `Scored ${scorer.where}${this.#whyNot ? `. Not in this browser: ${this.#whyNot}` : ''}`);
+    }
+  }
+
+  async #openLocal() {
+    this.#say('loading', 'Loading the model into this browser');
+    this.#$('loading').hidden = false;
+    try {
+      return await LocalScorer.open(this.#info, (loaded, total) => this.#progress(loaded, total));
+    } catch (error) {
+      this.#whyNot = error.message;
+      this.#$('scoring').value = 'server';
+      return this.#openServer();
+    } finally {
+      this.#$('loading').hidden = true;
+    }
+  }
+
+  #openServer() {
+    return new ServerScorer(problem => this.#complain(problem));
+  }
+
+  #progress(loaded, total) {
+    const megabytes = bytes => (bytes / 1e6).toFixed(1);
+    this.#$('progress').value = total ? loaded / total : 0;
+    this.#$('loading').firstElementChild.textContent = loaded < total
+      ? `Loading the model: ${megabytes(loaded)} of ${megabytes(total)} MB` : 'Starting the model';
+  }
+
+  #say(state, text) {
+    this.#$('where').dataset.state = state;
+    this.#$('where').lastElementChild.textContent = text;
+  }
+}

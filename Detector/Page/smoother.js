@@ -1,0 +1,51 @@
+// A steady answer from one face's probabilities over time, by the rule of Shared/Smoothing/EmotionSmoother: the mean of all frames,
+// each weighing exp(-age / time constant); the answer changes only when another emotion leads clearly.
+
+const TIME_CONSTANT_MS = 200;
+const FORGET_AFTER_MS = 2000;
+const SWITCH_MARGIN = 0.18;
+const CERTAINTY_MARGIN = 0.05;
+
+export class Smoother {
+  #uncertainBelow;
+  #last = null;
+  #weight = 0;
+  #reading = null;
+
+  constructor(uncertainBelow) {
+    this.#uncertainBelow = uncertainBelow;
+  }
+
+  /**
+   * @param probabilities by emotion
+   * @param timeMs going back in time starts the face anew
+   * @returns { probabilities, emotion, isUncertain }
+   */
+  update(probabilities, timeMs) {
+    const elapsed = this.#last === null ? -1 : timeMs - this.#last;
+    const isFirst = elapsed < 0 || elapsed > FORGET_AFTER_MS;
+    this.#last = timeMs;
+    this.#weight = isFirst ? 1 : this.#weight * Math.exp(-elapsed / TIME_CONSTANT_MS) + 1;
+    this.#reading = isFirst ? this.#first(probabilities) : this.#next(blend(this.#reading.probabilities, probabilities, 1 / this.#weight));
+    return this.#reading;
+  }
+
+  #first(probabilities) {
+    const emotion = top(probabilities);
+    return { probabilities, emotion, isUncertain: probabilities[emotion] < this.#uncertainBelow };
+  }
+
+  #next(probabilities) {
+    const [before, best] = [this.#reading.emotion, top(probabilities)];
+    const emotion = probabilities[best] > probabilities[before] + SWITCH_MARGIN ? best : before;
+    const certainFrom = this.#uncertainBelow + (this.#reading.isUncertain ? CERTAINTY_MARGIN : 0);
+    return { probabilities, emotion, isUncertain: probabilities[emotion] < certainFrom };
+  }
+}
+
+/** The most probable emotion; of equally probable ones, the first. */
+export const top = probabilities =>
+  Object.keys(probabilities).reduce((best, emotion) => probabilities[emotion] > probabilities[best] ? emotion : best);
+
+const blend = (before, now, weight) => Object.fromEntries(Object.keys(now).map(emotion =>
+  [emotion, before[emotion] + weight * (now[emotion] - before[emotion])]));

@@ -1,0 +1,74 @@
+// Fetches what scoring in the browser needs, telling how far it is. The model is kept under its hash, so that the next visit
+// needs no download and a new model is never mistaken for the old one.
+
+const CACHE = 'mlnetemotion';
+
+export class Downloads {
+  #tell;
+  #files = new Map(); // URL → [loaded, total]
+
+  /** @param tell is given the bytes that are there, and those that there will be */
+  constructor(tell) {
+    this.#tell = tell;
+  }
+
+  async fetch(url) {
+    const response = await fetch(url);
+    if (!response.ok) {
+      throw new Error(`${url}: the server answers ${response.status}`);
+    }
+
+    const total = Number(response.headers.get('Content-Length'));
+    const parts = [];
+    let loaded = 0;
+    for (const reader = response.body.getReader(); ;) {
+      const { done, value } = await reader.read();
+      if (done) {
+        break;
+      }
+
+      parts.push(value);
+      loaded += value.length;
+      this.#files.set(url, [loaded, Math.max(loaded, total)]);
+      const sum = i => [...this.#files.values()].reduce((all, file) => all + file[i], 0);
+      this.#tell(sum(0), sum(1));
+    }
+
+    return new Uint8Array(await new Blob(parts).arrayBuffer());
+  }
+
+  /** A file that has this hash, from the cache where it is there. */
+  async fetchKept(url, sha256) {
+    const cache = await globalThis.caches?.open(CACHE); // not there on a page of plain HTTP from another machine
+    const key = `${url}?sha256=${sha256}`;
+    const kept = await cache?.match(key);
+    if (kept) {
+      const bytes = new Uint8Array(await kept.arrayBuffer());
+      if (await hash(bytes) === sha256) {
+        return bytes;
+      }
+    }
+
+    const bytes = await this.fetch(url);
+    if (cache && await hash(bytes) !== sha256) {
+      throw new Error(`${url}: is not the file that the server announced`);
+    }
+
+    await cache && keep(cache, key, bytes);
+    return bytes;
+  }
+}
+
+async function keep(cache, key, bytes) {
+  try {
+    await Promise.all((await cache.keys()).map(old => cache.delete(old)));
+    await cache.put(key, new Response(bytes));
+  } catch {
+    // No room for it: the next visit downloads it again.
+  }
+}
+
+async function hash(bytes) {
+  const digest = await crypto.subtle.digest('SHA-256', bytes);
+  return Array.from(new Uint8Array(digest), byte => byte.toString(16).padStart(2, '0')).join('');
+}

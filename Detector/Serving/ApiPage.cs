@@ -1,0 +1,69 @@
+extern alias ScalarPage;
+
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
+using ScalarPage::Scalar.AspNetCore;
+
+namespace MlNetEmotion.Detector.Serving;
+
+/// <summary>The API's description, <c>/openapi/v1.json</c>, and a page to try it, <c>/docs</c>.</summary>
+internal static class ApiPage
+{
+    private const string NoncePlace = "NONCE";
+
+    // The page's own script writes its styles, and nothing comes from elsewhere.
+    private const string Policy =
+        $"default-src 'none'; script-src 'self' 'nonce-{NoncePlace}'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; font-src 'self' data:; connect-src 'self'; "
+        + "worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+    public static void AddServices(IServiceCollection services) => services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "MlNetEmotion",
+            Version = ProductVersion.Current,
+            Description = "Which photographed expression a face resembles. The scores do not say what somebody feels: do not use them to judge people.\n\n"
+                + "`GET /api/stream` is a WebSocket: send a picture as a binary message, get its answer as text, the same as that of `/api/faces`, then send the next.\n\n"
+                + "Where the server was started with a token, requests carry `Authorization: Bearer SECRET`. All that is busy answers 429 or 503 with `Retry-After`.",
+        };
+        document.Servers = [];    // wherever this page came from
+        return Task.CompletedTask;
+    }));
+
+    /// <summary>Describes an endpoint's body: a file as it is, or as a field of a form.</summary>
+    public static RouteHandlerBuilder TakesFile(this RouteHandlerBuilder endpoint, string field) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+    {
+        var file = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
+        var form = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Properties = new Dictionary<string, IOpenApiSchema> { [field] = file },
+            Required = new HashSet<string> { field },
+        };
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["multipart/form-data"] = new() { Schema = form },
+                ["application/octet-stream"] = new() { Schema = file },
+            },
+        };
+        return Task.CompletedTask;
+    });
+
+    public static void Map(WebApplication app)
+    {
+        app.MapOpenApi();
+        app.MapScalarApiReference("/docs", (options, context) =>
+        {
+            string nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+            context.Response.Headers[HeaderNames.ContentSecurityPolicy] = Policy.Replace(NoncePlace, nonce, StringComparison.Ordinal);
+            options.WithNonce(nonce).WithTitle("MlNetEmotion: the API").DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp();
+            (options.HideClientButton, options.ShowDeveloperTools) = (true, DeveloperToolsVisibility.Never);    // both lead elsewhere
+        });
+    }
+}

@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
+using MlNetEmotion.Detector.Display;
+using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Faces;
+
+namespace MlNetEmotion.Detector.Serving;
+
+/// <summary>What answers here, and its files for a page that answers by itself.</summary>
+internal static class ModelEndpoints
+{
+    private const string ModelUrl = "/models/emotion.onnx";
+    private const string DemoClip = "demo.webm";
+    private const string FaceModelUrl = "/models/yunet.onnx";
+
+    public static void Map(IEndpointRouteBuilder routes, ServeOptions options, Recognizer recognizer, string webRoot)
+    {
+        bool isPipeline = recognizer.Model.Metadata is null;
+        byte[]? emotion = isPipeline ? null : options.Model is { } path ? File.ReadAllBytes(path) : ReadDefaultModel();
+        byte[]? yunet = FaceDetectors.IsYuNet(options.FaceDetector, options.FaceModel) ? File.ReadAllBytes(options.FaceModel ?? ModelFolder.YuNet!) : null;
+        ModelAnswer answer = Describe(options, recognizer.Model.Metadata ?? new ModelMetadata(), emotion, yunet, webRoot);
+        routes.MapGet("/api/model", () => answer).WithSummary("What answers here: the model's card, and how faces are found").WithTags("Model");
+        MapFile(routes, ModelUrl, emotion);
+        MapFile(routes, FaceModelUrl, yunet);
+    }
+
+    private static ModelAnswer Describe(ServeOptions options, ModelMetadata metadata, byte[]? emotion, byte[]? yunet, string webRoot) => new(
+        Path.GetFileName(options.Model) ?? "emotion.onnx", emotion is null ? null : Sha256(emotion), metadata.Network, metadata.Version, metadata.Figures,
+        [.. Emotions.Labels.Select((label, i) => new EmotionAnswer(label, $"#{EmotionColors.Of((Emotion)i):x6}"))],
+        options.UncertainBelow, options.MinFacePixels,
+        options.DetectWidth ?? FaceDetectorOptions.VideoDetectWidth, options.DetectWidth ?? FaceDetectorOptions.StillDetectWidth,
+        yunet is not null ? new FaceDetectorAnswer("yunet", FaceModelUrl) : new FaceDetectorAnswer(options.FaceDetector == FaceDetectorKind.Lbp ? "lbp" : "haar", null),
+        emotion is null ? null : ModelUrl,
+        emotion is not null && Directory.Exists(Path.Combine(webRoot, "ort")),
+        File.Exists(Path.Combine(webRoot, DemoClip)) ? "/" + DemoClip : null);
+
+    private static void MapFile(IEndpointRouteBuilder routes, string url, byte[]? file)
+    {
+        if (file is not null)
+        {
+            var tag = new EntityTagHeaderValue($"\"{Sha256(file)}\"");
+            routes.MapGet(url, () => TypedResults.Bytes(file, "application/octet-stream", entityTag: tag)).ExcludeFromDescription();
+        }
+    }
+
+    private static byte[] ReadDefaultModel()
+    {
+        using Stream model = EmotionClassifier.OpenDefaultModel();
+        return EmotionClassifier.ReadToEnd(model);
+    }
+
+    private static string Sha256(byte[] file) => Convert.ToHexStringLower(SHA256.HashData(file));
+}

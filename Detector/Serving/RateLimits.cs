@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MlNetEmotion.Detector.Serving;
+
+/// <summary>How many requests are worked on at a time, by ASP.NET Core's rate limiter.</summary>
+internal static class RateLimits
+{
+    public const string Pictures = "pictures";
+    public const string Streams = "streams";
+
+    public static void Add(IServiceCollection services, ServeLimits limits) => services.AddRateLimiter(options =>
+    {
+        options.AddConcurrencyLimiter(Pictures, pictures => (pictures.PermitLimit, pictures.QueueLimit) = (limits.Requests, limits.Queue));
+        options.AddConcurrencyLimiter(Streams, streams => (streams.PermitLimit, streams.QueueLimit) = (limits.Streams, 0));
+        options.OnRejected = static async (rejected, _) => await Problem.WriteBusyAsync(
+            rejected.HttpContext, "the server has as much to do as it takes at a time; try again a little later");
+    });
+}

@@ -1,0 +1,185 @@
+using System.ComponentModel;
+using System.Net.Sockets;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using MlNetEmotion.Detector.Frames;
+using OpenTelemetry.Metrics;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
+
+namespace MlNetEmotion.Detector.Serving;
+
+/// <summary>The page and the API, from start to stop.</summary>
+internal static class Server
+{
+    private static readonly string WebRoot = Path.Combine(AppContext.BaseDirectory, "wwwroot");
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+
+    public static async Task<int> RunAsync(ServeOptions options, CancellationToken stop)
+    {
+        if (options.Urls.Count == 0 || string.IsNullOrWhiteSpace(options.Token ?? "-"))
+        {
+            throw new UsageException($"{(options.Urls.Count == 0 ? "--urls" : "--token")} is empty; leave it out, or give it a value.");
+        }
+
+        OpenCvLibrary.Load();
+        Cv2.SetNumThreads(1);    // pictures are worked on side by side
+
+        // Decoding and scoring keep threads busy, beside those that send and receive.
+        ThreadPool.GetMinThreads(out int workers, out int ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, (2 * Environment.ProcessorCount) + 8), ports);
+
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            // Not the working folder: whatever settings lie there are not meant for this program.
+            ContentRootPath = AppContext.BaseDirectory,
+            WebRootPath = Directory.Exists(WebRoot) ? WebRoot : null,    // one that is missing would be made
+        });
+        ServeLimits limits = builder.Configuration.GetSection("Limits").Get<ServeLimits>() ?? new ServeLimits();
+        using var metrics = new ServeMetrics();
+        using var recognizer = new Recognizer(options, limits, metrics);
+        using var folder = new TemporaryFolder();
+        using var videos = new VideoJobs(options, limits, recognizer.Model, folder.Path);
+        AddServices(builder, options, limits);
+        builder.Services.AddSingleton(metrics).AddSingleton(recognizer).AddSingleton(videos);
+        await using WebApplication app = builder.Build();
+        AddMiddleware(app, options);
+        Map(app, options, limits, recognizer);
+        await StartAsync(app, options, stop);
+        if (options.OpensBrowser)
+        {
+            Browser.Open(app.Urls.First() + (options.Token is null ? "" : $"/?token={Uri.EscapeDataString(options.Token)}"));
+        }
+
+        Console.WriteLine($"serving on {string.Join(", ", app.Urls)}; Ctrl+C stops");
+        await Task.Delay(Timeout.Infinite, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+        await app.StopAsync(CancellationToken.None);
+        Console.WriteLine("stopped");
+        return ExitCodes.Success;
+    }
+
+    private static void AddServices(WebApplicationBuilder builder, ServeOptions options, ServeLimits limits)
+    {
+        // Standard error has what fails here; what clients do wrong they are told themselves, and nothing is kept of their pictures.
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Error).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.WebHost.UseUrls([.. options.Urls]);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = limits.Connections;
+            kestrel.Limits.MaxRequestBodySize = ServeLimits.Bytes(limits.PictureMegabytes);
+            kestrel.ConfigureEndpointDefaults(endpoint => Security.CheckReach(endpoint, options.Token));
+        });
+        IServiceCollection services = builder.Services;
+        services.AddSingleton<IHostLifetime, NoLifetime>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        services.AddSingleton(limits).AddSingleton<PictureBodies>();
+        services.AddProblemDetails();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
+        services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
+        {
+            Timeout = TimeSpan.FromSeconds(limits.RequestSeconds),
+            WriteTimeoutResponse = context => Problem.WriteBusyAsync(context, $"not done within {limits.RequestSeconds} s", StatusCodes.Status503ServiceUnavailable),
+        });
+        RateLimits.Add(services, limits);
+        ApiPage.AddServices(services);
+        services.AddOpenTelemetry().WithMetrics(meters => meters
+            .AddMeter(ServeMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting")
+            .AddPrometheusExporter());
+        if (options.Token is null)
+        {
+            // Another site's name that leads to this machine would make its page this server's own. A token it does not know.
+            services.Configure<HostFilteringOptions>(hosts => hosts.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
+        }
+    }
+
+    // The order matters: what costs least refuses first.
+    private static void AddMiddleware(WebApplication app, ServeOptions options)
+    {
+        app.Use(Security.AddHeaders);
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            StatusCodeSelector = static e => e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+            SuppressDiagnosticsCallback = static failure => failure.Exception is BadHttpRequestException or OperationCanceledException,
+        });
+        app.UseStatusCodePages();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingInterval, KeepAliveTimeout = PingInterval });
+        if (options.Token is { } token)
+        {
+            app.Use(Security.CheckToken(token));
+        }
+
+        app.Use(Security.CheckOrigin);
+        app.UseDefaultFiles();
+        app.UseStaticFiles();
+        app.UseRequestTimeouts();
+        app.Use(app.Services.GetRequiredService<PictureBodies>().ReadAsync);
+        app.UseRateLimiter();
+    }
+
+    private static void Map(WebApplication app, ServeOptions options, ServeLimits limits, Recognizer recognizer)
+    {
+        ModelEndpoints.Map(app, options, recognizer, WebRoot);
+        FaceEndpoints.Map(app, limits);
+        StreamEndpoint.Map(app);
+        VideoEndpoints.Map(app, limits);
+        ApiPage.Map(app);
+        app.MapGet(Security.Health, () => "ok").ExcludeFromDescription();
+        app.MapPrometheusScrapingEndpoint();
+    }
+
+    private static async Task StartAsync(WebApplication app, ServeOptions options, CancellationToken stop)
+    {
+        string urls = string.Join(";", options.Urls);
+        try
+        {
+            await app.StartAsync(stop);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new UsageException($"{urls}: another program listens there already. End it, or name another port, for example '--urls http://127.0.0.1:5081'.", e);
+        }
+        catch (Exception e) when (e is FormatException or SocketException or InvalidOperationException or ArgumentException || e is IOException { InnerException: SocketException or AggregateException })
+        {
+            throw new UsageException($"{urls}: cannot be listened on ({e.GetBaseException().Message.TrimEnd('.')}); expected addresses of this machine such as {ServeOptions.DefaultUrl}.", e);
+        }
+    }
+
+    // Signals are the command line's.
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
+
+/// <summary>The user's browser, where there is a desktop.</summary>
+internal static class Browser
+{
+    public static void Open(string url)
+    {
+        bool hasDesktop = !OperatingSystem.IsLinux()
+            || IsSet("DISPLAY") || IsSet("WAYLAND_DISPLAY");
+        try
+        {
+            using Process? started = hasDesktop ? Process.Start(new ProcessStartInfo(url) { UseShellExecute = true }) : null;
+        }
+        catch (Win32Exception)
+        {
+            // There is none to open; the address is printed.
+        }
+
+        static bool IsSet(string name) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name));
+    }
+}

@@ -1,0 +1,147 @@
+using System.Buffers.Binary;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+
+namespace MlNetEmotion.Detector.Serving;
+
+/// <summary>Videos: sent, then worked on while the client may ask how far it is, and read the events as they come.</summary>
+internal static class VideoEndpoints
+{
+    private const string Field = "video";
+    private const int ChunkBytes = 1 << 16;
+    private const int MagicBytes = 189;
+
+    private static readonly TimeSpan EventInterval = TimeSpan.FromMilliseconds(100);
+
+    public static void Map(IEndpointRouteBuilder routes, ServeLimits limits)
+    {
+        RouteGroupBuilder videos = routes.MapGroup("/api/videos").WithTags("Videos").ProducesProblem(StatusCodes.Status404NotFound);
+        videos.MapPost("", ReceiveAsync)
+            .TakesFile(Field)
+            .WithMetadata(new RequestSizeLimitAttribute(ServeLimits.Bytes(limits.VideoMegabytes)))
+            .WithRequestTimeout(TimeSpan.FromSeconds(limits.VideoUploadSeconds))
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .WithSummary("Send a video")
+            .WithDescription("The body is the video (MP4, MOV, MKV, WebM, AVI, MPEG-TS, Ogg), or a form with it in the field `video`.");
+        videos.MapGet("/{id}", (string id, VideoJobs jobs) => jobs.Find(id) is { } job ? TypedResults.Ok(job.Answer) : (Results<Ok<VideoAnswer>, ProblemHttpResult>)Unknown())
+            .WithSummary("How far a video is");
+        videos.MapGet("/{id}/events", StreamEventsAsync)
+            .Produces(StatusCodes.Status200OK, contentType: "application/jsonl")
+            .WithSummary("What was found, a line of JSON a face a frame, until the video is done")
+            .DisableRequestTimeout();
+        videos.MapDelete("/{id}", Delete).WithSummary("Stop a video, and forget it");
+    }
+
+    private static ProblemHttpResult Unknown() => TypedResults.Problem("there is no such video, or it was forgotten since", statusCode: StatusCodes.Status404NotFound);
+
+    private static Results<NoContent, ProblemHttpResult> Delete(string id, VideoJobs jobs)
+    {
+        if (jobs.Find(id) is not { } job)
+        {
+            return Unknown();
+        }
+
+        jobs.Remove(job);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<Accepted<VideoAnswer>, ProblemHttpResult>> ReceiveAsync(HttpContext context, VideoJobs jobs)
+    {
+        if (jobs.TryReserve() is not { } job)
+        {
+            context.Response.Headers.RetryAfter = Problem.RetryAfterSeconds;
+            return TypedResults.Problem("as many videos as the server keeps are being worked on; wait, or delete one", statusCode: StatusCodes.Status429TooManyRequests);
+        }
+
+        bool isReceived = false;
+        try
+        {
+            (Stream? body, string? fault) = await UploadBody.OpenAsync(context.Request, Field, context.RequestAborted);
+            if (body is null)
+            {
+                return TypedResults.Problem(fault, statusCode: StatusCodes.Status400BadRequest);
+            }
+
+            if (!await SaveAsync(body, job.VideoPath, context.RequestAborted))
+            {
+                return Problem.Unusable("not a video of a known format (MP4, MOV, MKV, WebM, AVI, MPEG-TS, MPEG, Ogg)");
+            }
+
+            isReceived = true;
+            jobs.Start(job);
+            return TypedResults.Accepted($"/api/videos/{job.Id}", job.Answer);
+        }
+        finally
+        {
+            if (!isReceived)
+            {
+                job.End(VideoState.Failed);
+                jobs.Remove(job);
+            }
+        }
+    }
+
+    private static async Task<bool> SaveAsync(Stream body, string path, CancellationToken stop)
+    {
+        var chunk = new byte[ChunkBytes];
+        int filled = 0;
+        int read;
+        while (filled < MagicBytes && (read = await UploadBody.ReadAsync(body, chunk.AsMemory(filled), stop)) > 0)
+        {
+            filled += read;
+        }
+
+        if (!IsVideo(chunk.AsSpan(0, filled)))
+        {
+            return false;
+        }
+
+        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        for (read = filled; read > 0; read = await UploadBody.ReadAsync(body, chunk, stop))
+        {
+            await file.WriteAsync(chunk.AsMemory(0, read), stop);
+        }
+
+        return true;
+    }
+
+    // By their first bytes: playlists and descriptions of streams, which ffmpeg would read too, name other files for it to open.
+    private static bool IsVideo(ReadOnlySpan<byte> start) => start.Length >= MagicBytes
+        && (start[4..8].SequenceEqual("ftyp"u8)
+            || BinaryPrimitives.ReadUInt32BigEndian(start) is 0x1A45DFA3 or 0x000001BA or 0x000001B3 or 0x4F676753    // Matroska and WebM, MPEG, Ogg
+            || (start[..4].SequenceEqual("RIFF"u8) && start[8..12].SequenceEqual("AVI "u8))
+            || (start[0] == 0x47 && start[188] == 0x47));    // MPEG-TS, whose packets begin so
+
+    private static async Task StreamEventsAsync(HttpContext context, string id, VideoJobs jobs, IHostApplicationLifetime lifetime)
+    {
+        if (jobs.Find(id) is not { } job)
+        {
+            await Unknown().ExecuteAsync(context);
+            return;
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        await using var events = new FileStream(job.EventsPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        context.Response.ContentType = "application/jsonl";
+        bool isOver = false;
+        while (!isOver && !stop.IsCancellationRequested)
+        {
+            isOver = job.Over.IsCompleted;    // before reading: then all is read
+            await events.CopyToAsync(context.Response.Body, CancellationToken.None);
+            await context.Response.Body.FlushAsync(CancellationToken.None);
+            await Task.WhenAny(job.Over, Task.Delay(EventInterval, stop.Token));
+        }
+
+        if (!isOver)
+        {
+            context.Abort();    // not an end that looks like all
+        }
+    }
+}

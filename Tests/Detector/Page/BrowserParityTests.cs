@@ -1,0 +1,186 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Faces;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Programs;
+using MlNetEmotion.Smoothing;
+using MlNetEmotion.Tests.Shared.Faces;
+using SkiaSharp;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Page;
+
+/// <summary>The browser's answers beside .NET's, on the same pixels.</summary>
+[Collection(nameof(PageFixture))]
+public sealed class BrowserParityTests(PageFixture fixture)
+{
+    // ONNX Runtime's kernels add up in another order in WebAssembly.
+    private const double Tolerance = 1e-3;
+
+    private const string ScoreLocally = """
+        async ({ picture, isStill }) => {
+          const { LocalScorer } = await import('/local-scorer.js');
+          const info = await (await fetch('/api/model')).json();
+          globalThis.scorer ??= await LocalScorer.open(info, () => {});
+          const bytes = Uint8Array.from(atob(picture), letter => letter.charCodeAt(0));
+          const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }), { colorSpaceConversion: 'none' });
+          const { faces } = await globalThis.scorer.score({ bitmap, file: isStill ? true : null });
+          return JSON.stringify(faces);
+        }
+        """;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Score_GeneratedFaces_IsWhatDotNetScores(bool isStill)
+    {
+        IPage page = await fixture.QuietPageAsync();
+        foreach (int number in new[] { 5, 24, 70, 115, 160 })
+        {
+            using Frame frame = FakeCamera.Demo(number);
+
+            int faces = await Compare(page, $"demo frame {number}", Recognize(frame.View, isStill), frame.Mat.ImEncode(".png"), isStill);
+
+            Assert.Equal(3, faces);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Score_Photographs_IsWhatDotNetScores(bool isStill)
+    {
+        IPage page = await fixture.QuietPageAsync();
+        int faces = 0;
+        foreach (string name in Photograph.Names)
+        {
+            using var photograph = new Photograph(name);
+            faces += await Compare(page, name, Recognize(photograph.View, isStill), photograph.ToPng(), isStill);
+        }
+
+        Assert.True(faces >= Photograph.Names.Count, $"{faces} faces in {Photograph.Names.Count} photographs");
+    }
+
+    [Theory]
+    [InlineData("img12.jpg", 90)]
+    [InlineData("img16.jpg", 240)]
+    [InlineData("img22.jpg", 30)]
+    public async Task Score_TurnedFace_IsWhatDotNetScores(string name, int degrees)
+    {
+        IPage page = await fixture.QuietPageAsync();
+        using var photograph = new Photograph(name);
+        using Photograph turned = photograph.Turned(degrees);
+
+        Assert.Equal(1, await Compare(page, $"{name}, turned by {degrees}", Recognize(turned.View, isStill: true), turned.ToPng(), isStill: true));
+    }
+
+    [Fact]
+    public async Task Score_CloseUp_IsWhatDotNetScores()
+    {
+        IPage page = await fixture.QuietPageAsync();
+        using var photograph = new Photograph("img12.jpg");
+        using Photograph closeUp = photograph.CloseUp(Recognize(photograph.View, isStill: true)[0].Box, 0.3, 3000, out _);
+
+        Assert.Equal(1, await Compare(page, "close-up", Recognize(closeUp.View, isStill: false), closeUp.ToPng(), isStill: false));
+    }
+
+    [Fact]
+    public async Task CutFace_AnyBoxAndTurn_IsWhatDotNetCuts()
+    {
+        IPage page = await fixture.QuietPageAsync();
+        var random = new Random(17);
+        var pixels = new byte[4 * 90 * 70];
+        random.NextBytes(pixels);
+        for (int i = 0; i < 40; i++)
+        {
+            var box = new Box(random.Next(-40, 80), random.Next(-40, 60), random.Next(41, 160), random.Next(41, 160));
+            int x = random.Next(-20, 21), y = random.Next(-20, 21);
+            var landmarks = new FaceLandmarks(new(10, 20), new(10 + x, 20 + y), default, default, default);
+            var expected = new byte[FacePreprocessor.PixelCount];
+            FacePreprocessor.ToFace(new ImageView(pixels, 90, 70, PixelFormat.Rgba32), box, landmarks, expected);
+
+            string cut = await page.EvaluateAsync<string>(
+                """
+                async ({ pixels, box, x, y }) => {
+                  const { cutFace } = await import('/worker/face.js');
+                  const data = Uint8ClampedArray.from(atob(pixels), letter => letter.charCodeAt(0));
+                  return cutFace({ data, width: 90, height: 70 }, box, { rightEye: { x: 10, y: 20 }, leftEye: { x: 10 + x, y: 20 + y } }).join();
+                }
+                """,
+                new { pixels = Convert.ToBase64String(pixels), box = new { x = box.X, y = box.Y, width = box.Width, height = box.Height }, x, y });
+
+            Assert.Equal(string.Join(',', expected), cut);
+        }
+    }
+
+    [Fact]
+    public async Task Smoother_AnyScores_AnswersAsDotNetDoes()
+    {
+        IPage page = await fixture.QuietPageAsync();
+        var random = new SplitMix64(3);
+        var smoother = new EmotionSmoother();
+        var steps = new List<object>();
+        var expected = new List<EmotionReading>();
+        double timeMs = 0;
+        for (int i = 0; i < 200; i++)
+        {
+            timeMs += i % 50 == 49 ? 2500 : 60; // now and then it is away for so long that it is forgotten
+            double[] weights = [.. Enumerable.Range(0, Emotions.Count).Select(_ => Math.Pow(random.NextDouble(), 4))];
+            float[] probabilities = [.. weights.Select(weight => (float)(weight / weights.Sum()))];
+            expected.Add(smoother.Update(new EmotionScores(probabilities), TimeSpan.FromMilliseconds(timeMs)));
+            steps.Add(new { timeMs, probabilities = Emotions.Labels.Zip(probabilities).ToDictionary(pair => pair.First, pair => (double)pair.Second) });
+        }
+
+        string readings = await page.EvaluateAsync<string>(
+            """
+            async ({ steps, uncertainBelow }) => {
+              const { Smoother } = await import('/smoother.js');
+              const smoother = new Smoother(uncertainBelow);
+              return JSON.stringify(steps.map(({ timeMs, probabilities }) => smoother.update(probabilities, timeMs)));
+            }
+            """,
+            new { steps, uncertainBelow = new SmoothingOptions().UncertainBelow });
+
+        Reading[] found = JsonSerializer.Deserialize<Reading[]>(readings, Json)!;
+        Assert.Equal(expected.Select(reading => ($"{reading.Emotion}", reading.IsUncertain)), found.Select(reading => (reading.Emotion, reading.IsUncertain)));
+        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First.Confidence, pair.Second.Probabilities[pair.Second.Emotion], 1e-6));
+        Assert.Contains(found, reading => reading.IsUncertain);
+    }
+
+    private static IReadOnlyList<RecognizedFace> Recognize(ImageView picture, bool isStill)
+    {
+        int detectWidth = isStill ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth;
+        using EmotionRecognizer recognizer = EmotionRecognizer.Load(Photograph.YuNet, options: new FaceDetectorOptions { DetectWidth = detectWidth });
+        return recognizer.Recognize(picture);
+    }
+
+    // How many faces there are.
+    private static async Task<int> Compare(IPage page, string name, IReadOnlyList<RecognizedFace> expected, byte[] png, bool isStill)
+    {
+        string answer = await page.EvaluateAsync<string>(ScoreLocally, new { picture = Convert.ToBase64String(png), isStill });
+
+        ScoredFace[] found = JsonSerializer.Deserialize<ScoredFace[]>(answer, Json)!;
+        using SKBitmap size = SKBitmap.Decode(png);
+        Assert.True(expected.Count == found.Length, $"{name}: {expected.Count} faces, and {found.Length} in the browser");
+        foreach ((RecognizedFace face, ScoredFace other) in expected.Zip(found))
+        {
+            Box box = face.Box.Within(size.Width, size.Height);
+            int apart = new[] { box.X - other.Box.X, box.Y - other.Box.Y, box.Width - other.Box.Width, box.Height - other.Box.Height }.Max(Math.Abs);
+            Assert.True(apart <= 1, $"{name}: {box}, and {other.Box} in the browser");
+            foreach ((string emotion, double probability) in other.Probabilities)
+            {
+                float dotNet = face.Scores[Enum.Parse<Emotion>(emotion)];
+                Assert.True(Math.Abs(dotNet - probability) <= Tolerance, $"{name}, {box}: {emotion} {dotNet}, and {probability} in the browser");
+            }
+        }
+
+        return found.Length;
+    }
+
+    private sealed record ScoredFace(Box Box, Dictionary<string, double> Probabilities);
+
+    private sealed record Reading(string Emotion, bool IsUncertain, Dictionary<string, double> Probabilities);
+}

@@ -1,0 +1,162 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Playwright;
+using MlNetEmotion.Tests.Shared.Faces;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Page;
+
+/// <summary>What the tests of the page share: <c>serve</c> as a user starts it, and Debian's Chromium.</summary>
+public sealed class PageFixture : IAsyncLifetime
+{
+    /// <summary>Other tests may need the processor too.</summary>
+    internal const int PatienceMs = 60_000;
+
+    private const string Chromium = "/usr/bin/chromium";
+
+    private IPlaywright? playwright;
+    private PageServer? server;
+    private Browser? browser;
+    private IPage? quietPage;
+
+    private static string? WhyNot =>
+        !File.Exists(Chromium) ? $"no {Chromium}: ./eng/setup.sh installs it"
+        : !File.Exists(Path.Combine(AppContext.BaseDirectory, "wwwroot/ort/ort.wasm.min.mjs")) ? "onnxruntime-web was not built in: it takes npm"
+        : null;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (WhyNot is null)
+        {
+            playwright = await Playwright.CreateAsync();
+            Assertions.SetDefaultExpectTimeout(PatienceMs);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (browser is not null)
+        {
+            await browser.DisposeAsync();
+        }
+
+        if (server is not null)
+        {
+            await server.DisposeAsync();
+        }
+
+        playwright?.Dispose();
+    }
+
+    /// <summary>The server that all tests share, with YuNet; started by the first of them.</summary>
+    internal async Task<PageServer> ServerAsync() => server ??= await PageServer.StartAsync("--face-model", Photograph.YuNet);
+
+    /// <summary>A page that plays nothing, for tests that use its modules alone.</summary>
+    internal async Task<IPage> QuietPageAsync()
+    {
+        browser ??= await OpenAsync();
+        return quietPage ??= await browser.OpenAsync((await ServerAsync()).Url, Browser.Quiet);
+    }
+
+    /// <summary>A browser of a test's own.</summary>
+    internal async Task<Browser> OpenAsync(params string[] args)
+    {
+        Assert.SkipWhen(WhyNot is not null, WhyNot ?? "");
+        return new Browser(await playwright!.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox", .. args] }));
+    }
+}
+
+[CollectionDefinition(nameof(PageFixture))]
+public sealed class PageTestGroup : ICollectionFixture<PageFixture>;
+
+/// <summary><c>Detector serve</c> on a port of its own.</summary>
+internal sealed class PageServer : IAsyncDisposable
+{
+    private readonly string[] args;
+    private DetectorProcess process;
+
+    private PageServer(int port, string[] args)
+    {
+        Url = $"http://127.0.0.1:{port}/";
+        this.args = ["serve", "--no-open", "--urls", Url, .. args];
+        process = new DetectorProcess(display: null, this.args);
+    }
+
+    public string Url { get; }
+
+    public static async Task<PageServer> StartAsync(params string[] args)
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        int port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+        var server = new PageServer(port, args);
+        await server.process.WaitForLine("serving on");
+        return server;
+    }
+
+    public async Task StopAsync()
+    {
+        process.Signal("TERM");
+        await process.Exit();
+        process.Dispose();
+    }
+
+    public async Task StartAgainAsync()
+    {
+        process = new DetectorProcess(display: null, args);
+        await process.WaitForLine("serving on");
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+}
+
+/// <summary>A browser, and what its pages ask for.</summary>
+internal sealed class Browser(IBrowser chromium) : IAsyncDisposable
+{
+    private readonly List<string> errors = [];
+
+    /// <summary>The demo does not start by itself for those who want little motion.</summary>
+    public static BrowserNewContextOptions Quiet => new() { ReducedMotion = ReducedMotion.Reduce };
+
+    /// <summary>The addresses of all requests so far.</summary>
+    public List<string> Requests { get; } = [];
+
+    /// <summary>Opens the page and waits until it can score.</summary>
+    public async Task<IPage> OpenAsync(string url, BrowserNewContextOptions? options = null)
+    {
+        IBrowserContext context = await chromium.NewContextAsync(options);
+        context.Request += (_, request) => Requests.Add(request.Url);
+        context.SetDefaultTimeout(PageFixture.PatienceMs);
+        IPage page = await context.NewPageAsync();
+        page.WebSocket += (_, socket) => Requests.Add(socket.Url);
+        page.PageError += (_, error) => errors.Add(error);
+        page.Console += (_, message) => errors.AddRange(message.Type == "error" && !IsExpected(message.Text) ? [message.Text] : []);
+        await page.GotoAsync(url);
+        await page.Locator("#where[data-state=ready]").WaitForAsync();
+        return page;
+    }
+
+    /// <summary>Lets a page believe that it went into the background, or came back: without a display none does.</summary>
+    public static Task HideAsync(IPage page, bool isHidden) => page.EvaluateAsync(
+        "isHidden => { Object.defineProperty(document, 'hidden', { get: () => isHidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }", isHidden);
+
+    /// <summary>Waits for a condition in the page. Playwright's own way is not allowed by the page's policy.</summary>
+    public static async Task UntilAsync(IPage page, string condition)
+    {
+        for (int i = 0; !await page.EvaluateAsync<bool>(condition); i++)
+        {
+            Assert.True(i < PageFixture.PatienceMs / 100, $"not within {PageFixture.PatienceMs} ms: {condition}");
+            await page.WaitForTimeoutAsync(100);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await chromium.DisposeAsync();
+        Assert.Empty(errors);
+    }
+
+    // A server that is gone, as a test wants it.
+    private static bool IsExpected(string message) => message.Contains("ERR_CONNECTION_REFUSED", StringComparison.Ordinal);
+}

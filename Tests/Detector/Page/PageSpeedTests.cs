@@ -1,0 +1,44 @@
+using Microsoft.Playwright;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Page;
+
+/// <summary>How fast the page is here, both ways: the figures of docs/serve.md. Run by '-explicit only -class *.PageSpeedTests'.</summary>
+[Collection(nameof(PageFixture))]
+public sealed class PageSpeedTests(PageFixture fixture)
+{
+    private const int Seconds = 20;
+
+    [Fact(Explicit = true)]
+    public async Task Camera_BothWays_FramesASecond()
+    {
+        using FakeCamera camera = FakeCamera.Moving();
+        foreach (string scoring in new[] { "local", "server", "local", "server" })
+        {
+            await using Browser browser = await fixture.OpenAsync(camera.Arguments);
+            IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url, Browser.Quiet);
+            await page.Locator("#scoring").SelectOptionAsync(scoring);
+            await page.Locator("#camera").ClickAsync();
+            await page.Locator("#notice button[value=start]").ClickAsync();
+            await page.Locator(".face").Nth(2).WaitForAsync();
+            await page.WaitForTimeoutAsync(5000);
+
+            string rates = await page.EvaluateAsync<string>($$"""
+                async () => {
+                  const rates = [], latencies = [];
+                  for (let i = 0; i < {{Seconds}}; i++) {
+                    await new Promise(resolve => setTimeout(resolve, 1000));
+                    rates.push(Number(document.getElementById('rate').textContent));
+                    latencies.push(parseFloat(document.getElementById('latency').textContent));
+                  }
+
+                  const median = values => values.sort((a, b) => a - b)[values.length >> 1];
+                  return `median of {{Seconds}} s: ${median(rates)} frames/s, latency ${median(latencies)} ms`;
+                }
+                """);
+
+            TestContext.Current.SendDiagnosticMessage($"{scoring}: {rates}");
+            Console.WriteLine($"{scoring}: {rates}");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Text;
+using MlNetEmotion.Tests.Shared;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Serving;
+
+public sealed class SecurityTests(SharedServer shared) : IClassFixture<SharedServer>
+{
+    private const string Secret = "o8Jv5wqkLw2Z";
+
+    private readonly ServerProcess server = shared.Process;
+
+    [Theory]
+    [InlineData("http://*:0")]
+    [InlineData("http://0.0.0.0:0")]
+    [InlineData("http://[::]:0")]
+    [InlineData("http://example.org:0")]
+    [InlineData("http://127.0.0.1:0;http://203.0.113.7:0")]
+    public async Task Urls_BeyondThisMachineWithoutAToken_AreRefused(string urls)
+    {
+        (int exitCode, string output, string error) = await DetectorProcess.Run("serve", "--no-open", "--urls", urls, "--model", Fixture.Model("tiny"));
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains("other machines can reach this address", error, StringComparison.Ordinal);
+        Assert.Contains("Add '--token SECRET'", error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task Urls_BeyondThisMachineBySettings_AreRefusedToo()
+    {
+        using var refused = new ProgramProcess(WithSetting("Kestrel__Endpoints__Any__Url", "http://0.0.0.0:0"));
+
+        (int exitCode, _, string error) = await refused.Exit();
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("other machines can reach this address", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--urls", "nonsense", "nonsense: cannot be listened on")]
+    [InlineData("--urls", "", "--urls is empty")]
+    [InlineData("--token", "", "--token is empty")]
+    [InlineData("--model", "/nowhere/model.onnx", "/nowhere/model.onnx: there is no such model file")]
+    [InlineData("--face-detector", "yunet", "run 'Detector models download'")]
+    public async Task Option_ThatCannotBe_IsRefusedInOneLine(string option, string value, string message)
+    {
+        (int exitCode, _, string error) = await DetectorProcess.Run("serve", "--no-open", option, value);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task Port_InUse_SaysSo()
+    {
+        (int exitCode, _, string error) = await DetectorProcess.Run("serve", "--no-open", "--urls", server.Address.ToString(), "--model", Fixture.Model("tiny"));
+
+        Assert.Equal(2, exitCode);
+        Assert.Equal($"{server.Address}: another program listens there already. End it, or name another port, for example '--urls http://127.0.0.1:5081'.", error.Trim());
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task Signal_EndsInOrder(string signal)
+    {
+        using ServerProcess ended = await ServerProcess.Start();
+        using ClientWebSocket socket = await ended.OpenStream();
+
+        ended.Signal(signal);
+
+        (int exitCode, string output, string error) = await ended.Exit();
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.EndsWith("stopped\n", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/healthz", 200)]
+    [InlineData("/nothing", 404)]
+    [InlineData("/docs/", 200)]
+    public async Task Answer_OfAnyKind_HasTheHeaders(string path, int status)
+    {
+        using HttpResponseMessage response = await server.Client.GetAsync(path, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        string policy = Header(response, "Content-Security-Policy");
+        Assert.StartsWith("default-src 'none'; script-src 'self' ", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("script-src 'self' 'unsafe", policy, StringComparison.Ordinal);
+        Assert.Contains("frame-ancestors 'none'; base-uri 'none'; form-action 'none'", policy, StringComparison.Ordinal);
+        Assert.Equal(
+            ("same-origin", "require-corp", "nosniff", "no-referrer"),
+            (Header(response, "Cross-Origin-Opener-Policy"), Header(response, "Cross-Origin-Embedder-Policy"), Header(response, "X-Content-Type-Options"), Header(response, "Referrer-Policy")));
+        Assert.False(response.Headers.Contains("Server"));
+    }
+
+    [Theory]
+    [InlineData("https://example.org", HttpStatusCode.Forbidden)]
+    [InlineData("null", HttpStatusCode.Forbidden)]
+    [InlineData("http://127.0.0.1:1", HttpStatusCode.Forbidden)]
+    [InlineData("OWN", HttpStatusCode.OK)]
+    [InlineData(null, HttpStatusCode.OK)]
+    public async Task Post_FromAnOrigin_IsTakenFromItsOwnAlone(string? origin, HttpStatusCode expected)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/emotions") { Content = new ByteArrayContent(Upload.Pgm(new byte[2304])) };
+        if (origin is not null)
+        {
+            request.Headers.Add("Origin", origin == "OWN" ? server.Address.GetLeftPart(UriPartial.Authority) : origin);
+        }
+
+        using HttpResponseMessage response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Delete_FromAnotherOrigin_IsRefused()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, "/api/videos/0") { Headers = { { "Origin", "https://example.org" } } };
+
+        using HttpResponseMessage response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Stream_FromAnotherOrigin_IsRefused()
+    {
+        WebSocketException refused = await Assert.ThrowsAsync<WebSocketException>(() => server.OpenStream("https://example.org"));
+        Assert.Contains("403", refused.Message, StringComparison.Ordinal);
+
+        using ClientWebSocket own = await server.OpenStream(server.Address.GetLeftPart(UriPartial.Authority));
+        Assert.Equal(WebSocketState.Open, own.State);
+    }
+
+    [Fact]
+    public async Task Host_OfAnotherName_IsRefused()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/model") { Headers = { Host = "rebound.example.org" } };
+
+        using HttpResponseMessage response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/../../../../../../etc/passwd")]
+    [InlineData("/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd")]
+    [InlineData("/models/..%2f..%2f..%2f..%2f..%2f..%2fetc%2fpasswd")]
+    [InlineData("/api/videos/..%2f..%2f..%2fetc%2fpasswd/events")]
+    [InlineData("//etc/passwd")]
+    public async Task Path_OutOfTheFolder_IsNotFound(string path)
+    {
+        // By hand, for a client would tidy the path up.
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, server.Address.Port, TestContext.Current.CancellationToken);
+        NetworkStream stream = connection.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(stream);
+        string answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("HTTP/1.1 404", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("root:", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Token_IsAskedForEverywhereButForTheHealth()
+    {
+        using ServerProcess closed = await ServerProcess.Start(["--token", Secret], "http://0.0.0.0:0");
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri($"http://127.0.0.1:{closed.Address.Port}") };
+
+        Assert.Equal(HttpStatusCode.OK, await Status(client, "/healthz"));
+        foreach (string path in new[] { "/", "/api/model", "/models/emotion.onnx", "/metrics", "/openapi/v1.json", "/docs/", "/api/stream", "/?token=wrong", $"/api/model?token={Secret}" })
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, await Status(client, path));
+        }
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await Status(client, "/api/model", bearer: Secret[..^1]));
+        Assert.Equal(HttpStatusCode.OK, await Status(client, "/api/model", bearer: Secret));
+    }
+
+    [Fact]
+    public async Task Token_InThePagesAddress_BecomesACookie()
+    {
+        using ServerProcess closed = await ServerProcess.Start(settings: $"MLNETEMOTION_TOKEN={Secret}");
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = closed.Address };
+
+        using HttpResponseMessage opened = await client.GetAsync($"/?token={Secret}", TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.Redirect, "/"), (opened.StatusCode, opened.Headers.Location!.OriginalString));
+        string cookie = Header(opened, "Set-Cookie");
+        Assert.Contains("; samesite=strict; httponly", cookie, StringComparison.Ordinal);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/model") { Headers = { { "Cookie", cookie.Split(';')[0] } } };
+        using HttpResponseMessage answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    private static System.Diagnostics.ProcessStartInfo WithSetting(string name, string value)
+    {
+        System.Diagnostics.ProcessStartInfo start = DetectorProcess.Start(display: null, dataFolder: null, ["serve", "--no-open", "--model", Fixture.Model("tiny")]);
+        start.Environment[name] = value;
+        return start;
+    }
+
+    private static async Task<HttpStatusCode> Status(HttpClient client, string path, string? bearer = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Authorization = bearer is null ? null : new AuthenticationHeaderValue("Bearer", bearer);
+        using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        return response.StatusCode;
+    }
+
+    private static string Header(HttpResponseMessage response, string name) => response.Headers.GetValues(name).Single();
+}
