@@ -13,7 +13,7 @@ internal static class Networks
         ["emonet"] = () => Residual([32, 64, 128, 256], blocksAStage: 2, dropout: 0.4, PoolingStem()),          // 2.8 M parameters, 0.18 GFLOP
         ["emonet-small"] = () => Residual([32, 64, 128, 192], blocksAStage: 1, dropout: 0.3, HalvingStem()),    // 0.9 M parameters, 0.07 GFLOP
         ["emonet-large"] = () => Residual([32, 80, 160, 320], blocksAStage: 2, dropout: 0.4, PoolingStem()),    // 4.4 M parameters, 0.24 GFLOP
-        ["emonet-teacher"] = () => Residual([32, 96, 192, 384], blocksAStage: 2, dropout: 0.4, FullStem()),    // 6.5 M parameters, 1.1 GFLOP
+        ["emonet-teacher"] = () => Residual([32, 96, 192, 384], blocksAStage: 2, dropout: 0.4, FullStem()),    // 6.3 M parameters, 1.1 GFLOP
     };
 
     /// <summary>Gets the names that <see cref="Create"/> knows.</summary>
