@@ -67,11 +67,10 @@ internal sealed record PointAnswer(decimal X, decimal Y)
 /// <param name="StillDetectWidth">The same, of still pictures.</param>
 /// <param name="ModelUrl">Where the ONNX file is; null for a pipeline.</param>
 /// <param name="BrowserRuntime">Whether the page can score by itself.</param>
-/// <param name="DemoClip">A video to try it with; null for none.</param>
 internal sealed record ModelAnswer(
     string Name, string? Sha256, string Network, string Version, IReadOnlyDictionary<string, double> Figures, IReadOnlyList<EmotionAnswer> Emotions,
     double UncertainBelow, int MinFacePixels, int DetectWidth, int StillDetectWidth, FaceDetectorAnswer FaceDetector, string? ModelUrl,
-    bool BrowserRuntime, string? DemoClip);
+    bool BrowserRuntime);
 
 /// <param name="Color">As <c>#rrggbb</c>.</param>
 internal sealed record EmotionAnswer(string Name, string Color);

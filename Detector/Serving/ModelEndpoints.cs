@@ -13,7 +13,6 @@ namespace MlNetEmotion.Detector.Serving;
 internal static class ModelEndpoints
 {
     private const string ModelUrl = "/models/emotion.onnx";
-    private const string DemoClip = "demo.webm";
     private const string FaceModelUrl = "/models/yunet.onnx";
 
     public static void Map(IEndpointRouteBuilder routes, ServeOptions options, Recognizer recognizer, string webRoot)
@@ -34,8 +33,7 @@ internal static class ModelEndpoints
         options.DetectWidth ?? FaceDetectorOptions.VideoDetectWidth, options.DetectWidth ?? FaceDetectorOptions.StillDetectWidth,
         yunet is not null ? new FaceDetectorAnswer("yunet", FaceModelUrl) : new FaceDetectorAnswer(options.FaceDetector == FaceDetectorKind.Lbp ? "lbp" : "haar", null),
         emotion is null ? null : ModelUrl,
-        emotion is not null && Directory.Exists(Path.Combine(webRoot, "ort")),
-        File.Exists(Path.Combine(webRoot, DemoClip)) ? "/" + DemoClip : null);
+        emotion is not null && Directory.Exists(Path.Combine(webRoot, "ort")));
 
     private static void MapFile(IEndpointRouteBuilder routes, string url, byte[]? file)
     {

@@ -32,7 +32,7 @@ public sealed class ExportCommandTests(TrainedRun run) : IDisposable
     {
         string checkpoint = Path.Combine(folder.Root, "gpu.safetensors"), output = Path.Combine(folder.Root, "model.onnx");
         string header = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(Checkpoint));
-        string changed = header.Replace("\\\"Device\\\":\\\"auto", "\\\"Device\\\":\\\"cuda", StringComparison.Ordinal);
+        string changed = header.Replace("device\\u0022:\\u0022auto", "device\\u0022:\\u0022cuda", StringComparison.Ordinal);
         Assert.NotEqual(header, changed);
         File.WriteAllBytes(checkpoint, System.Text.Encoding.Latin1.GetBytes(changed));
 
