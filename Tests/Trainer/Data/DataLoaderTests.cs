@@ -92,7 +92,7 @@ public sealed class DataLoaderTests
     public void Epoch_LeftEarly_LeavesNobodyWriting()
     {
         int running = 0;
-        var loader = new DataLoader(Faces, Training with { PrefetchBatches = 8 }, (ReadOnlySpan<byte> _, Span<float> _, ref SplitMix64 _) =>
+        var loader = new DataLoader(Faces, Training with { PrefetchBatches = 2 }, (ReadOnlySpan<byte> _, Span<float> _, ref SplitMix64 _) =>
         {
             Interlocked.Increment(ref running);
             Thread.Sleep(1);
