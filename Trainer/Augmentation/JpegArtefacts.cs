@@ -28,11 +28,8 @@ internal static class JpegArtefacts
     public static void Apply(Span<float> face, int quality)
     {
         Span<byte> bytes = stackalloc byte[FacePreprocessor.PixelCount];
-        for (int i = 0; i < bytes.Length; i++)
-        {
-            bytes[i] = (byte)Math.Clamp(MathF.Round(face[i]), 0, byte.MaxValue);
-        }
-
+        TensorPrimitives.Round<float>(face, face);
+        TensorPrimitives.ConvertSaturating<float, byte>(face, bytes);
         Apply(bytes, quality);
         TensorPrimitives.ConvertSaturating<byte, float>(bytes, face);
     }

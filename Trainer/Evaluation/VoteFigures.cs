@@ -82,13 +82,13 @@ internal sealed record VoteFigures(
             .. from quarter in names.Index()
                let faces = byEntropy[(byEntropy.Length * quarter.Index / names.Length)..(byEntropy.Length * (quarter.Index + 1) / names.Length)]
                where faces.Length > 0
-               let withMajority = faces.Where(face => dataset.Votes![face.Face]!.Majority() is not null).ToArray()
-               let right = withMajority.Count(face => dataset.Votes![face.Face]!.Majority() == EvaluationResult.Predicted(probabilities, face.Face))
+               let agrees = faces.Select(face => (Majority: dataset.Votes![face.Face]!.Majority(), Answer: EvaluationResult.Predicted(probabilities, face.Face)))
+                   .Where(face => face.Majority is not null).Select(face => face.Answer == face.Majority).ToArray()
                select new VoteQuartile(
                    quarter.Item,
                    faces[^1].Entropy,
                    faces.Length,
-                   withMajority.Length == 0 ? null : (double)right / withMajority.Length,
+                   agrees.Length == 0 ? null : (double)agrees.Count(agree => agree) / agrees.Length,
                    (double)faces.Count(face => Confidence(face.Face) < threshold) / faces.Length),
         ];
 
