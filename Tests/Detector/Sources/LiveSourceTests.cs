@@ -26,8 +26,8 @@ public sealed class LiveSourceTests
         (List<TimeSpan> times, _) = await ReadUntil(source, frame => IsBright(frame));
 
         Assert.Equal(times.Order(), times);
-        Assert.Equal($"{server.Url}: the connection was closed. Trying again for up to 300 s.", reports.First());
-        Assert.StartsWith($"{server.Url}: the picture is back after ", reports.ElementAt(1), StringComparison.Ordinal);
+        Assert.Equal($"{server.Url}: the connection was closed. Trying again for up to 300 s.", reports.First(IsReconnection));
+        Assert.StartsWith($"{server.Url}: the picture is back after ", reports.SkipWhile(report => !IsReconnection(report)).ElementAt(1), StringComparison.Ordinal);
         Assert.Null(source.Trouble);
     }
 
@@ -70,7 +70,7 @@ public sealed class LiveSourceTests
         await ReadUntil(source, frame => sizes.Add((frame.Width, frame.Height, IsBright(frame))) && sizes.Count == 2);
 
         Assert.Equal([(64, 48, false), (160, 120, true)], sizes);
-        Assert.Empty(reports);
+        Assert.DoesNotContain(reports, IsReconnection);
     }
 
     [Fact]
@@ -173,8 +173,11 @@ public sealed class LiveSourceTests
 
         (_, int frames) = await ReadUntil(source, _ => false);
         Assert.InRange(frames, 1, 20);
-        Assert.Empty(reports);
+        Assert.DoesNotContain(reports, IsReconnection);
     }
+
+    // A busy machine may be told of a picture that is late, too.
+    private static bool IsReconnection(string report) => report.Contains("Trying again", StringComparison.Ordinal);
 
     private static bool IsBright(Frame frame) => frame.View.Pixels[frame.View.Stride * (frame.Height / 4)] > 180;
 
