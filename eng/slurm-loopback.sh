@@ -7,11 +7,12 @@ set -euo pipefail
 folder=$(realpath -m "${1:?name a folder}")
 port=${PORT:-16817}
 node=$(hostname -s)
-mkdir -p "$folder"/{state,spool,munge}
-chmod 755 "$folder"
-head -c 128 /dev/urandom > "$folder/munge/key"
-chmod 600 "$folder/munge/key"
-chown -R munge: "$folder/munge"
+mkdir -p "$folder"/{state,spool}
+munge=$(mktemp -d)    # its own user must get there, whoever may enter the folder
+head -c 128 /dev/urandom > "$munge/key"
+chmod 600 "$munge/key"
+chmod 755 "$munge"
+chown -R munge: "$munge"
 cat > "$folder/slurm.conf" <<CONF
 ClusterName=loopback
 SlurmctldHost=$node(127.0.0.1)
@@ -19,7 +20,7 @@ SlurmctldPort=$port
 SlurmdPort=$((port + 1))
 SlurmUser=root
 AuthType=auth/munge
-AuthInfo=socket=$folder/munge/socket
+AuthInfo=socket=$munge/socket,cred_expire=5
 StateSaveLocation=$folder/state
 SlurmdSpoolDir=$folder/spool
 SlurmctldPidFile=$folder/slurmctld.pid
@@ -36,11 +37,11 @@ CONF
 export SLURM_CONF=$folder/slurm.conf
 
 processes=()
-trap 'kill "${processes[@]}" 2>/dev/null; wait' EXIT
+trap 'kill "${processes[@]}" 2>/dev/null; wait; rm -rf "$munge"' EXIT
 trap exit TERM INT
-runuser -u munge -- munged --foreground --force --socket="$folder/munge/socket" --key-file="$folder/munge/key" --pid-file="$folder/munge/pid" \
-    --log-file="$folder/munge/log" --seed-file="$folder/munge/seed" > "$folder/munged.log" 2>&1 & processes+=($!)
-until [[ -S $folder/munge/socket ]]; do sleep 0.1; kill -0 "${processes[0]}"; done
+runuser -u munge -- munged --foreground --force --socket="$munge/socket" --key-file="$munge/key" --pid-file="$munge/pid" \
+    --log-file="$munge/log" --seed-file="$munge/seed" > "$folder/munged.log" 2>&1 & processes+=($!)
+until [[ -S $munge/socket ]]; do sleep 0.1; kill -0 "${processes[0]}"; done
 slurmctld -D -c > "$folder/slurmctld.log" 2>&1 & processes+=($!)
 slurmd -D -c > "$folder/slurmd.log" 2>&1 & processes+=($!)
 until sinfo --noheader --format=%t 2>/dev/null | grep -q idle; do sleep 0.2; kill -0 "${processes[@]}"; done

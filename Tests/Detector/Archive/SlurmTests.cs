@@ -33,10 +33,30 @@ public sealed class SlurmTests : IDisposable
         // A pipe that nobody writes to: the shard that comes to it gets no further.
         await ProgramProcess.Run("mkfifo", clips[0]);
         string list = "@" + folder.Write("list.txt", string.Join('\n', clips));
-        int stuck = ShardOf(clips[0], clips);
         using var slurm = new ProgramProcess(new ProcessStartInfo(Path.Combine(Scripts, "slurm-loopback.sh"), [At("slurm")]));
-        await slurm.WaitForLine("ready");
+        try
+        {
+            await slurm.WaitForLine("ready");
+            await RunKillAndRequeue(list, clips);
+        }
+        finally
+        {
+            slurm.Signal("TERM");
+            await slurm.Exit();
+        }
 
+        (int exitCode, _, string error) = await Merge(list);
+        Assert.Equal(("", 0), (error, exitCode));
+        using var table = new FaceTableReader(At("faces.parquet"));
+        (string, long)[] frames = [.. table.Groups().SelectMany(group => group).Select(row => (row.Source, row.Frame))];
+        (string, long)[] expected = [.. Enumerable.Range(0, Clips).SelectMany(i => Enumerable.Range(0, 5 + i).Select(frame => (clips[i], (long)frame)))];
+        Assert.Equal(expected.Length, frames.Length);
+        Assert.Equal(expected.ToHashSet(), frames.ToHashSet());
+    }
+
+    private async Task RunKillAndRequeue(string list, string[] clips)
+    {
+        int stuck = ShardOf(clips[0], clips);
         string job = (await Slurm("sbatch", "--parsable", "--array=0-7", $"--output={At("task")}-%a.log", $"--export=ALL,DETECTOR=dotnet {Program}",
             Path.Combine(Scripts, "archive.sbatch"), "--model", Fixture.Model("tiny"), "--cropped", "--input", list, "--events", At("results"))).Trim();
         await Until(() => Squeue(job) == $"{stuck} R\n");
@@ -51,14 +71,6 @@ public sealed class SlurmTests : IDisposable
         VideoFile.Write(clips[0], 5);
         await Slurm("scontrol", "requeue", $"{job}_{stuck}");
         await Until(() => Squeue(job).Length == 0);
-
-        (exitCode, _, error) = await Merge(list);
-        Assert.Equal(("", 0), (error, exitCode));
-        using var table = new FaceTableReader(At("faces.parquet"));
-        (string, long)[] frames = [.. table.Groups().SelectMany(group => group).Select(row => (row.Source, row.Frame))];
-        (string, long)[] expected = [.. Enumerable.Range(0, Clips).SelectMany(i => Enumerable.Range(0, 5 + i).Select(frame => (clips[i], (long)frame)))];
-        Assert.Equal(expected.Length, frames.Length);
-        Assert.Equal(expected.ToHashSet(), frames.ToHashSet());
     }
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "MlNetEmotion.Detector.dll");
