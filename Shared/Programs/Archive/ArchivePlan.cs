@@ -22,9 +22,10 @@ internal sealed record ArchivePart(string FileName, IReadOnlyList<ArchiveInput> 
 /// all machines come to the same. How many shards there are changes no part: what is done stays done, whoever goes on.</summary>
 internal sealed class ArchivePlan(Func<string, bool> isVideo, Func<string, bool> isStill)
 {
-    // Between half and all of so many pictures are a part.
+    // So many pictures are a part at most, and fewer where that would make few parts: half as many for a power of two, which seldom changes.
     private const int PicturesAPart = 1000;
-    private const int LeastPictureParts = 64;
+    private const int LeastPicturesAPart = 100;
+    private const int UsualParts = 64;
 
     /// <summary>All inputs that are meant: a folder's pictures and videos, other paths and addresses as they are.</summary>
     /// <param name="named">Folders, files, addresses.</param>
@@ -62,7 +63,7 @@ internal sealed class ArchivePlan(Func<string, bool> isVideo, Func<string, bool>
     public static IReadOnlyList<ArchivePart> PartsOf(Shard shard, IReadOnlyList<ArchiveInput> inputs, string settings, bool bySize)
     {
         ArchiveInput[] pictures = [.. inputs.Where(input => input.IsStill)];
-        ulong count = BitOperations.RoundUpToPowerOf2((ulong)Math.Max(LeastPictureParts, pictures.Length / PicturesAPart));
+        ulong count = BitOperations.RoundUpToPowerOf2((ulong)Math.Max(pictures.Length / PicturesAPart, Math.Clamp(pictures.Length / LeastPicturesAPart, 1, UsualParts)));
         (ulong Hash, ArchivePart Part)[] parts =
         [
             .. inputs.Where(input => !input.IsStill).Select(input => (HashOf(input.Name), Part([input]))),

@@ -27,7 +27,7 @@ public sealed class ArchiveTests : IDisposable
     [Fact]
     public async Task Pictures_InOneAndInManyShards_MergeToTheSameBytes()
     {
-        string input = Faces(200);
+        string input = Faces(1000);
 
         Assert.Equal(("", 0), await Run(input, "one", "--shard", "0/1", "--jobs", "2"));
         for (int i = 0; i < 3; i++)
@@ -38,7 +38,7 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(Names("one"), Names("three"));
         (int exitCode, string output, string error) = await Merge("one", "one.parquet", "--manifest", input);
         Assert.Equal(("", 0), (error, exitCode));
-        Assert.Equal($"200 inputs of {Names("one").Length} files: 200 done, 0 failed, 0 missing; 200 frames, 200 faces\n", output);
+        Assert.Equal($"1000 inputs of {Names("one").Length} files: 1000 done, 0 failed, 0 missing; 1000 frames, 1000 faces\n", output);
         Assert.Equal(0, (await Merge("three", "three.parquet", "--manifest", input)).ExitCode);
         Assert.Equal(File.ReadAllBytes(At("one.parquet")), File.ReadAllBytes(At("three.parquet")));
     }
@@ -181,7 +181,7 @@ public sealed class ArchiveTests : IDisposable
     [Fact]
     public async Task Merge_CutForeignDuplicateAndMissing_TellsEachAndLosesNothing()
     {
-        string input = Faces(40);
+        string input = Faces(400);
         await Run(input, "r", "--shard", "0/1");
         await Run(input, "other", "--shard", "0/2", "--min-face-pixels", "100");
         string[] names = Names("r");
@@ -199,9 +199,9 @@ public sealed class ArchiveTests : IDisposable
         Assert.Contains($"{At("r/foreign.parquet")}: made with other settings", error, StringComparison.Ordinal);
         Assert.Contains($"\n{Counted.Of(inputs[1], "input")} in more than one file: each is taken once.\n", error, StringComparison.Ordinal);
         Assert.Contains($"\nmissing: {Counted.Of(missing, "input")}: ", error, StringComparison.Ordinal);
-        Assert.Contains($": {40 - missing} done, 0 failed, {missing} missing; ", output, StringComparison.Ordinal);
-        Assert.Equal(40 - missing, Rows("m.parquet").Select(row => row.Source).Distinct().Count());
-        Assert.Equal(40 - missing, Rows("m.parquet").Count());
+        Assert.Contains($": {400 - missing} done, 0 failed, {missing} missing; ", output, StringComparison.Ordinal);
+        Assert.Equal(400 - missing, Rows("m.parquet").Select(row => row.Source).Distinct().Count());
+        Assert.Equal(400 - missing, Rows("m.parquet").Count());
 
         // The same command puts right what is cut or gone.
         File.Delete(At("r/copy.parquet"));
@@ -209,7 +209,7 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(("", 0), await Run(input, "r", "--shard", "0/1"));
         (exitCode, output, error) = await Merge("r", "m2.parquet", "--manifest", input);
         Assert.Equal(("", 0), (error, exitCode));
-        Assert.StartsWith("40 inputs of ", output, StringComparison.Ordinal);
+        Assert.StartsWith("400 inputs of ", output, StringComparison.Ordinal);
     }
 
     [Theory]

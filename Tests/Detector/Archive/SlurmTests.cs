@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MlNetEmotion.Detector.Archive;
 using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
@@ -12,6 +11,7 @@ namespace MlNetEmotion.Tests.Detector.Archive;
 public sealed class SlurmTests : IDisposable
 {
     private const int Clips = 40;
+    private const int Pictures = 6;
 
     private static readonly string Scripts = Path.Combine(RepositoryRoot(), "eng");
 
@@ -24,20 +24,18 @@ public sealed class SlurmTests : IDisposable
     {
         Assert.SkipUnless(new[] { "slurmctld", "slurmd", "munged", "sbatch" }.All(IsInstalled), "needs Slurm: eng/setup.sh installs it");
         Assert.SkipUnless(Environment.UserName == "root", "slurmd needs root");
-        string[] clips = [.. Enumerable.Range(0, Clips).Select(i => At($"clip{i}.avi"))];
-        for (int i = 1; i < Clips; i++)
-        {
-            VideoFile.Write(clips[i], 5 + i);
-        }
+        string[] clips = [.. Enumerable.Range(0, Clips).Select(i => VideoFile.Write(At($"clip{i}.avi"), 5 + i))];
+        string[] pictures = [.. Enumerable.Range(0, Pictures).Select(i => folder.WritePgm($"face{i}.pgm", TemporaryFolder.Face((byte)(10 * i))))];
 
-        // A pipe that nobody writes to: the shard that comes to it gets no further.
-        await ProgramProcess.Run("mkfifo", clips[0]);
-        string list = "@" + folder.Write("list.txt", string.Join('\n', clips));
+        // A pipe that nobody writes to: the shard that comes to it is stuck in the middle of its part of pictures.
+        File.Delete(pictures[Pictures / 2]);
+        await ProgramProcess.Run("mkfifo", pictures[Pictures / 2]);
+        string list = "@" + folder.Write("list.txt", string.Join('\n', clips.Concat(pictures)));
         using var slurm = new ProgramProcess(new ProcessStartInfo(Path.Combine(Scripts, "slurm-loopback.sh"), [At("slurm")]));
         try
         {
             await slurm.WaitForLine("ready");
-            await RunKillAndRequeue(list, clips);
+            await RunKillAndRequeue(list, pictures[Pictures / 2]);
         }
         finally
         {
@@ -49,14 +47,14 @@ public sealed class SlurmTests : IDisposable
         Assert.Equal(("", 0), (error, exitCode));
         using var table = new FaceTableReader(At("faces.parquet"));
         (string, long)[] frames = [.. table.Groups().SelectMany(group => group).Select(row => (row.Source, row.Frame))];
-        (string, long)[] expected = [.. Enumerable.Range(0, Clips).SelectMany(i => Enumerable.Range(0, 5 + i).Select(frame => (clips[i], (long)frame)))];
+        (string, long)[] expected = [.. Enumerable.Range(0, Clips).SelectMany(i => Enumerable.Range(0, 5 + i).Select(frame => (clips[i], (long)frame))), .. pictures.Select(picture => (picture, 0L))];
         Assert.Equal(expected.Length, frames.Length);
         Assert.Equal(expected.ToHashSet(), frames.ToHashSet());
     }
 
-    private async Task RunKillAndRequeue(string list, string[] clips)
+    private async Task RunKillAndRequeue(string list, string pipe)
     {
-        int stuck = ShardOf(clips[0], clips);
+        const int stuck = 0;    // few pictures are one part, the first
         string job = (await Slurm("sbatch", "--parsable", "--array=0-7", $"--output={At("task")}-%a.log", $"--export=ALL,DETECTOR=dotnet {Program}",
             Path.Combine(Scripts, "archive.sbatch"), "--model", Fixture.Model("tiny"), "--cropped", "--input", list, "--events", At("results"))).Trim();
         await Until(() => Squeue(job) == $"{stuck} R\n");
@@ -65,10 +63,10 @@ public sealed class SlurmTests : IDisposable
         await Until(() => Squeue(job).Length == 0);
         (int exitCode, _, string error) = await Merge(list);
         Assert.Equal(1, exitCode);
-        Assert.Contains(clips[0], error, StringComparison.Ordinal);
+        Assert.Contains($"missing: {Pictures} inputs: ", error, StringComparison.Ordinal);
 
-        File.Delete(clips[0]);
-        VideoFile.Write(clips[0], 5);
+        File.Delete(pipe);
+        folder.WritePgm(Path.GetFileName(pipe), TemporaryFolder.Face(99));
         await Slurm("scontrol", "requeue", $"{job}_{stuck}");
         await Until(() => Squeue(job).Length == 0);
     }
@@ -80,12 +78,6 @@ public sealed class SlurmTests : IDisposable
 
     private static bool IsInstalled(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin").Any(folder => File.Exists(Path.Combine(folder, program)));
-
-    private static int ShardOf(string clip, string[] clips)
-    {
-        IReadOnlyList<ArchiveInput> inputs = ShardRun.Plan.Inputs(clips, Assert.Fail);
-        return Enumerable.Range(0, 8).Single(i => ArchivePlan.PartsOf(new Shard(i, 8), inputs, "", bySize: false).Any(part => part.Inputs[0].Path == clip));
-    }
 
     private static async Task Until(Func<bool> isSo)
     {
