@@ -58,14 +58,16 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         var read = new TransformBlock<ArchiveInput, Picture>(input => ReadAsync(input, ending.Token), Blocks(ReadersACore * options.Jobs));
         var find = new TransformBlock<Picture, Picture>(Search, Blocks(options.Jobs));
         var batch = new BatchBlock<Picture>(PicturesABatch, new GroupingDataflowBlockOptions { BoundedCapacity = 2 * PicturesABatch });
-        var score = new ActionBlock<Picture[]>(pictures => ScoreAll(pictures, table), Blocks(1));
+        var score = new TransformBlock<Picture[], Picture[]>(ScoreAll, Blocks(options.Jobs));
+        var write = new ActionBlock<Picture[]>(pictures => Write(pictures, table), Blocks(1));
         var whole = new DataflowLinkOptions { PropagateCompletion = true };
         read.LinkTo(find, whole);
         find.LinkTo(batch, whole);
         batch.LinkTo(score, whole);
+        score.LinkTo(write, whole);
 
         // Where rows can't be written any more, nobody waits for room in the stages before.
-        Task over = score.Completion.ContinueWith(_ => ending.CancelAsync(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
+        Task over = write.Completion.ContinueWith(_ => ending.CancelAsync(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
         foreach (ArchiveInput input in part.Inputs)
         {
             if (!await SendAsync(read, input, ending.Token))
@@ -77,7 +79,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         read.Complete();
         try
         {
-            await score.Completion;
+            await write.Completion;
         }
         finally
         {
@@ -153,7 +155,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         return picture;
     }
 
-    private void ScoreAll(Picture[] pictures, FaceTableWriter table)
+    private Picture[] ScoreAll(Picture[] pictures)
     {
         long start = Stopwatch.GetTimestamp();
         byte[] crops = [.. pictures.SelectMany(picture => picture.Crops)];
@@ -167,13 +169,23 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         int next = 0;
         foreach (Picture picture in pictures)
         {
+            picture.Scores = scores[next..(next + picture.Boxes.Length)];
+            next += picture.Boxes.Length;
+        }
+
+        return pictures;
+    }
+
+    private void Write(Picture[] pictures, FaceTableWriter table)
+    {
+        foreach (Picture picture in pictures)
+        {
             var result = new FrameResult(0, TimeSpan.Zero, [], Source: picture.Input.Source);
-            foreach (Box box in picture.Boxes)
+            foreach ((Box box, EmotionScores scores) in picture.Boxes.Zip(picture.Scores))
             {
-                FaceResult face = new FaceResult(result.Faces.Count + 1, box, scores[next]).With(eachByItself.Update(scores[next], TimeSpan.Zero));
+                FaceResult face = new FaceResult(result.Faces.Count + 1, box, scores).With(eachByItself.Update(scores, TimeSpan.Zero));
                 result.Faces.Add(face);
                 table.Add(ParquetLog.Row(result, face));
-                next++;
             }
 
             InputRecord outcome = picture.Input.Error is null ? ParquetLog.Count(picture.Input, result) : picture.Input;
@@ -201,6 +213,8 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         public byte[]? File { get; set; }
 
         public Box[] Boxes { get; set; } = [];
+
+        public EmotionScores[] Scores { get; set; } = [];
 
         // uint8 [boxes, 48, 48], gray.
         public byte[] Crops { get; set; } = [];

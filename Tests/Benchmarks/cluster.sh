@@ -17,7 +17,7 @@ dotnet build Trainer --verbosity quiet --nologo
 Trainer/bin/Debug/net10.0/MlNetEmotion.Trainer generate --output "$work/faces" --count "${COUNT:-20000}"
 shard "$work/faces" "$work/one" 0/1 2
 for i in 3 5; do
-    "$detector" --input "$work/faces" --events "$work/eight" --shard "$i/8" --jobs 2 "${args[@]}" > /dev/null & sleep 1.5
+    "$detector" --input "$work/faces" --events "$work/eight" --shard "$i/8" --jobs 2 "${args[@]}" > /dev/null & sleep 4
     kill -KILL $!; wait $! || true
     echo "shard $i/8 killed with $(find "$work/eight" -name '*.parquet' | wc -l) parts done by it and those before"
 done
