@@ -5,6 +5,7 @@ using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Faces;
+using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector;
@@ -50,7 +51,7 @@ internal static class DetectorCommand
     private static readonly Option<bool> BlurFaces = Flag("--blur-faces", "Make found faces unrecognizable in the window, the video, snapshots and the report.");
     private static readonly Option<bool> Headless = Flag("--headless", "No window: works as fast as it can, on machines without a display too. With --demo, one round of the clip.");
     private static readonly Option<string?> Output = Text("--output", "VIDEO|PICTURE|FOLDER", "Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm. Where an ffmpeg is on the PATH, with the file's sound. Of still pictures a folder such as out/, or a file such as out.jpg, gets annotated pictures, each in its own size.", "-o");
-    private static readonly Option<string?> Events = Text("--events", "FILE.jsonl|FILE.csv|-", "Write a line a face a frame: JSON lines, CSV, or '-' for JSON lines on standard output.");
+    private static readonly Option<string?> Events = Text("--events", "FILE.jsonl|FILE.csv|FILE.parquet|-", "Write a line a face a frame: JSON lines, CSV, Parquet, or '-' for JSON lines on standard output.");
     private static readonly Option<string?> Timings = Text("--timings", "FILE.json", "Write the frame rate and each stage's times as JSON.");
     private static readonly Option<string?> Report = Text("--report", "FILE.html", "Write a page to look at: each face's emotions over time, their shares, the best moment of each.");
     private static readonly Option<bool> ReportThumbnails = Flag("--report-thumbnails", "Put pictures of the best moments into the report.");
@@ -65,6 +66,10 @@ internal static class DetectorCommand
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
+    private static readonly Option<string?> ShardOption = Shard.Option();
+    private static readonly Option<int?> Shards = Shard.CountOption();
+    private static readonly Option<ShardBy> ShardByOption = new("--shard-by") { HelpName = "hash|size", Description = "How inputs fall on shards: by a hash of the path, or so that all get as many bytes, where files differ much. [default: hash]" };
+    private static readonly Option<string?> Progress = Text("--progress", "FILE.json", $"Keep in a file how far a shard is; {ArchiveProgress.Placeholder} in its name stands for the index.");
     private static readonly Option<double> Reconnect = Number("--reconnect", "SECONDS", "When a camera or stream fails, try for so long to get it back; 0 ends at once.", LiveSource.DefaultReconnectSeconds, 0, MaxReconnectSeconds);
 
     public static RootCommand Create()
@@ -84,7 +89,7 @@ internal static class DetectorCommand
         {
             Positional, Input, Demo, Model, FaceDetector, FaceModel, Cropped, DetectWidth, DetectEvery, MinFacePixels, Smoothing, UncertainBelow, BlurFaces, Headless,
             Output, Events, Timings, Report, ReportThumbnails, Snapshots, Force, MaxFrames, Loop, Jobs, Reconnect,
-            ModelsCommand.Create(), ServeCommand.Create(),
+            ShardOption, Shards, ShardByOption, Progress, ModelsCommand.Create(), ServeCommand.Create(), MergeCommand.Create(),
         };
 
         // Not asynchronous: the window must stay on the main thread.
@@ -96,7 +101,7 @@ internal static class DetectorCommand
     {
         bool isDemo = parsed.GetValue(Demo);
         string[] named = [.. parsed.GetValue(Positional) ?? [], .. parsed.GetValue(Input) ?? []];
-        string[] inputs = [.. named.SelectMany(input => InputList.IsList(input) ? InputList.Read(input, stop) : [input])];
+        string[] inputs = ReadInputs(named, stop);
         return isDemo && inputs.Length > 0
             ? throw new UsageException("--demo and --input are two inputs: give one of them.")
             : new DetectorOptions
@@ -123,8 +128,14 @@ internal static class DetectorCommand
                 Smoothing = new() { TimeConstantSeconds = parsed.GetValue(Smoothing), UncertainBelow = parsed.GetValue(UncertainBelow) },
                 BlurFaces = parsed.GetValue(BlurFaces),
                 MaxFrames = parsed.GetValue(MaxFrames),
+                Shard = Shard.Read(parsed.GetValue(ShardOption), parsed.GetValue(Shards), Environment.GetEnvironmentVariable),
+                ShardBySize = parsed.GetValue(ShardByOption) == ShardBy.Size,
+                Progress = parsed.GetValue(Progress),
             };
     }
+
+    internal static string[] ReadInputs(string[] named, CancellationToken stop) =>
+        [.. named.SelectMany(input => InputList.IsList(input) ? InputList.Read(input, stop) : [input])];
 
     // What looks like an option and is none would be taken for an input.
     private static void RefuseOptions(SymbolResult result)

@@ -1,3 +1,4 @@
+using MlNetEmotion.Detector.Archive;
 using MlNetEmotion.Detector.Batch;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Running;
@@ -18,7 +19,7 @@ internal static class DetectorProgram
     public static int Run(DetectorOptions options, CancellationToken stop)
     {
         OpenCvLibrary.Load();
-        bool areMany = BatchInputs.AreMany(options);
+        bool areMany = options.Shard is not null || BatchInputs.AreMany(options);
 
         // Each stage of each input may keep a thread waiting, for a device or for another stage.
         ThreadPool.GetMinThreads(out int workers, out int ports);
@@ -26,7 +27,7 @@ internal static class DetectorProgram
 
         // Decoding and scoring fill two cores by themselves; a detector that spreads over those holds both up.
         Cv2.SetNumThreads(Math.Max(1, Environment.ProcessorCount - 2));
-        return areMany ? RunMany(options, stop) : RunOne(options, stop);
+        return options.Shard is not null ? ShardRun.Run(options, stop) : areMany ? RunMany(options, stop) : RunOne(options, stop);
     }
 
     private static int RunOne(DetectorOptions options, CancellationToken stop)

@@ -33,9 +33,16 @@ internal interface IFaceDetector : IDisposable
 internal static class FaceDetectors
 {
     public static IFaceDetector Load(FaceDetectorKind kind, string? model = null, FaceDetectorOptions? options = null) =>
-        kind == FaceDetectorKind.Cropped ? new CroppedFaces()
-        : IsYuNet(kind, model) ? new YuNetFaceDetector(model ?? ModelFolder.YuNet ?? throw NoYuNet(), options)
-        : new CascadeFaceDetector(model ?? CascadeFiles.Find(kind == FaceDetectorKind.Lbp ? CascadeFiles.Lbp : CascadeFiles.Haar), options);
+        FileOf(kind, model) is not { } file ? new CroppedFaces()
+        : IsYuNet(kind, model) ? new YuNetFaceDetector(file, options)
+        : new CascadeFaceDetector(file, options);
+
+    /// <summary>The model's file of what is asked for; null where none is needed.</summary>
+    /// <exception cref="FileNotFoundException">It is not installed.</exception>
+    public static string? FileOf(FaceDetectorKind kind, string? model) =>
+        kind == FaceDetectorKind.Cropped ? null
+        : IsYuNet(kind, model) ? model ?? ModelFolder.YuNet ?? throw NoYuNet()
+        : model ?? CascadeFiles.Find(kind == FaceDetectorKind.Lbp ? CascadeFiles.Lbp : CascadeFiles.Haar);
 
     /// <summary>Whether what is asked for is the network, here and now.</summary>
     public static bool IsYuNet(FaceDetectorKind kind, string? model) => kind switch

@@ -1,3 +1,4 @@
+using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Frames;
@@ -7,7 +8,7 @@ namespace MlNetEmotion.Detector.Frames;
 /// <param name="Box">Where it is, in the frame's pixels.</param>
 internal readonly record struct FaceResult(int TrackId, Box Box, EmotionScores Scores)
 {
-    public const string Uncertain = "Uncertain";
+    public const string Uncertain = FaceRow.Uncertain;
 
     /// <summary>The answer: the most probable emotion, or after smoothing the one that it settled on.</summary>
     public Emotion Emotion { get; init; } = Scores.Top;

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.Win32.SafeHandles;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Programs.Archive;
 
 namespace MlNetEmotion.Detector.Output;
 
@@ -16,12 +17,15 @@ internal enum EventFormat
     Csv,
 }
 
+/// <summary>Writes what was found in frames. Dispose ends the file.</summary>
+internal interface IEventLog : IFrameSink, IDisposable;
+
 /// <summary>Writes a line a face a frame. Each line goes to the system at once and whole: whoever reads along sees it,
 /// and whatever ends the process loses at most the line in progress.</summary>
-internal sealed class EventLog : IFrameSink, IDisposable
+internal sealed class EventLog : IEventLog
 {
     /// <summary>What a log file's name ends in.</summary>
-    public static readonly string[] Endings = [".jsonl", ".csv"];
+    public static readonly string[] Endings = [".jsonl", ".csv", FaceTable.Ending];
 
     private const int StandardOutputHandle = 1;
 
@@ -51,7 +55,7 @@ internal sealed class EventLog : IFrameSink, IDisposable
 
     /// <summary>Creates a log file whose format its ending names, or writes JSON lines to standard output for
     /// <c>-</c>.</summary>
-    public static EventLog Create(string path, StageTimings timings)
+    public static IEventLog Create(string path, StageTimings timings)
     {
         if (path == OutputFiles.StandardOutput)
         {
@@ -59,6 +63,11 @@ internal sealed class EventLog : IFrameSink, IDisposable
         }
 
         OutputFiles.CheckEnding(path, Endings);
+        if (Path.GetExtension(path).Equals(FaceTable.Ending, StringComparison.OrdinalIgnoreCase))
+        {
+            return new ParquetLog(OutputFiles.Create(path), timings);
+        }
+
         EventFormat format = Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) ? EventFormat.Csv : EventFormat.JsonLines;
         return new EventLog(OutputFiles.Create(path), format, timings);
     }

@@ -10,9 +10,12 @@ namespace MlNetEmotion.Detector.Reports;
 /// <summary>A run as an HTML page that needs nothing else.</summary>
 internal static class StoryPage
 {
-    private static readonly string[] Answers = [.. Emotions.Labels, FaceResult.Uncertain];
+    internal static readonly string[] Answers = [.. Emotions.Labels, FaceResult.Uncertain];
     private static readonly string[] Colors =
         [.. Enum.GetValues<Emotion>().Select(EmotionColors.Of).Append(EmotionColors.Uncertain).Select(rgb => $"#{rgb:x6}")];
+
+    /// <summary>The answers' colours, for a page that has charts of these.</summary>
+    internal static Html Paints => $"<style>:root {{ {Colors.Select((color, answer) => (Html)$"--answer-{answer}: {color};")} }}</style>";
 
     public static string ToHtml(string title, Story story) => Render(
         title,
@@ -20,22 +23,26 @@ internal static class StoryPage
             ? $"{Counted.Of(story.Frames, "frame")}, {Time(story.Seconds)}, {Counted.Of(story.Faces, "face")} followed"
             : $"{Counted.Of(story.Frames, "picture")}, {Counted.Of(story.Faces, "face")}",
         [
-            $"<style>:root {{ {Colors.Select((color, answer) => (Html)$"--answer-{answer}: {color};")} }}</style>",
+            Paints,
             .. story.Pictures is null ? Film(story) : Stills(title, story.Pictures, story),
             Section("Best moments", "When each emotion was surest.", (Html)$"<div class=\"faces\">{story.Best.Select(moment => Moment(title, story, moment))}</div>"),
         ]);
 
+    /// <summary>What each face of a film showed over time.</summary>
+    internal static Html TimelineOf(string heading, Story story) =>
+        Section(heading, Note(story), Card("What each face showed", "since the first frame", Chart.Responsive(width => Timeline(story, width))));
+
     private static Html[] Film(Story story) =>
     [
-        Section("Timeline", Note(story), Card("What each face showed", "since the first frame", Chart.Responsive(width => Timeline(story, width)))),
-        Section("Share of time", null, Card("All faces together", null, Chart.Responsive(width => Shares(story, width))), ShareTable(story)),
+        TimelineOf("Timeline", story),
+        Section("Share of time", null, Card("All faces together", null, Chart.Responsive(width => Shares(story.SecondsByAnswer, "time", width))), ShareTable(story)),
     ];
 
     // A share of time is one of faces here, for each picture takes a second.
     private static Html[] Stills(string title, IReadOnlyList<StoryPicture> pictures, Story story) =>
     [
         Section("Pictures", Note(story), PictureTable(title, pictures)),
-        Section("Share of faces", null, Card("All pictures together", null, Chart.Responsive(width => Shares(story, width)))),
+        Section("Share of faces", null, Card("All pictures together", null, Chart.Responsive(width => Shares(story.SecondsByAnswer, "faces", width)))),
     ];
 
     private static string Time(double seconds)
@@ -77,14 +84,15 @@ internal static class StoryPage
         return chart;
     }
 
-    private static Chart Shares(Story story, int width)
+    /// <summary>The shares of answers, double [8].</summary>
+    internal static Chart Shares(double[] byAnswer, string of, int width)
     {
-        double all = Math.Max(story.SecondsByAnswer.Sum(), 1e-9);
+        double all = Math.Max(byAnswer.Sum(), 1e-9);
         var chart = new Chart(
-            story.Pictures is null ? "Share of time of each emotion" : "Share of faces of each emotion", Chart.Percents(null, 0), Chart.Names(Answers, fromTheTop: true), width, 50 + (26 * Answers.Length));
+            $"Share of {of} of each emotion", Chart.Percents(null, 0), Chart.Names(Answers, fromTheTop: true), width, 50 + (26 * Answers.Length));
         for (int answer = 0; answer < Answers.Length; answer++)
         {
-            double share = story.SecondsByAnswer[answer] / all;
+            double share = byAnswer[answer] / all;
             chart.Bar(Paint(answer), 0, answer - 0.36, share, answer + 0.36);
             chart.Hint(0, answer - 0.5, double.PositiveInfinity, answer + 0.5, $"{Answers[answer]}: {Percent(share)}");
         }

@@ -1,5 +1,6 @@
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Output;
+using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Running;
@@ -42,6 +43,15 @@ internal sealed record DetectorOptions
     public required string? Report { get; init; }
     public required bool ReportThumbnails { get; init; }
     public required bool Force { get; init; }
+
+    /// <summary>Which part of very many inputs is done; null where it is no archive.</summary>
+    public Shard? Shard { get; init; }
+
+    /// <summary>Whether shards get the same amount of bytes.</summary>
+    public bool ShardBySize { get; init; }
+
+    /// <summary>Where a shard tells how far it is.</summary>
+    public string? Progress { get; init; }
 
     /// <summary>The files named for results.</summary>
     public IEnumerable<string> ResultFiles => new[] { Output, Events, Timings, Report }.OfType<string>();

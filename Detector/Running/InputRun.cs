@@ -36,7 +36,7 @@ internal static class InputRun
         using AnnotatedVideo? video = options.Output is null || pictures is not null ? null
             : new AnnotatedVideo(options.Output, source.FramesPerSecond, source.IsLive, SoundOf(source, options), timings);
         OutputFiles.CheckWritable(makesFolders: false, options.ResultFiles.Where(path => pictures is null || path != options.Output));
-        using EventLog? events = options.Events is null ? null : EventLog.Create(options.Events, timings);
+        using IEventLog? events = options.Events is null ? null : EventLog.Create(options.Events, timings);
         using FaceBlur? blur = options.BlurFaces ? new FaceBlur() : null;
         RunStory? story = options.Report is null ? null : new RunStory(source.FramesPerSecond, options.ReportThumbnails, areStills);
         var small = new SmallPictures();

@@ -6,6 +6,7 @@ var root = new RootCommand("Trains a seven-class facial emotion network and writ
 {
     TrainCommand.Create(),
     EvaluateCommand.Create(),
+    ScoreCommand.Create(),
     CalibrateCommand.Create(),
     CombineCommand.Create(),
     ExportCommand.Create(),

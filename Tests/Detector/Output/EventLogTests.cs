@@ -59,7 +59,7 @@ public sealed class EventLogTests
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Root, "events.CSV");
         using var pixels = new Frame();
-        using (EventLog log = EventLog.Create(path, new StageTimings()))
+        using (IEventLog log = EventLog.Create(path, new StageTimings()))
         {
             log.Write(pixels, Result with { Faces = [Face, Face] });
             log.Write(pixels, Result with { Faces = [] });

@@ -35,7 +35,7 @@ public sealed class DetectionRunTests
         using IEmotionModel model = EmotionModels.Load(Fixture.Model("tiny"), threads: 1);
         using IFaceDetector detector = FaceDetectors.Load(FaceDetectorKind.Haar, options: new FaceDetectorOptions { DetectWidth = 120 });
         var timings = new StageTimings();
-        using EventLog log = EventLog.Create(Path.Combine(folder.Root, events), timings);
+        using IEventLog log = EventLog.Create(Path.Combine(folder.Root, events), timings);
         using var video = new AnnotatedVideo(Path.Combine(folder.Root, "annotated.avi"), source.FramesPerSecond, timings: timings);
         using var blur = new FaceBlur();
         var allocated = new long[Windows + 1];

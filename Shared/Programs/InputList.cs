@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Detector.Batch;
+namespace MlNetEmotion.Programs;
 
 /// <summary>A list of inputs, one a line: <c>@list.txt</c>, or <c>-</c> for standard input.</summary>
 internal static class InputList

@@ -1,0 +1,129 @@
+using MlNetEmotion.Programs.Archive;
+using Parquet.Serialization;
+
+namespace MlNetEmotion.Detector.Archive;
+
+/// <summary>What to merge and where to.</summary>
+/// <param name="Manifest">What the shards' inputs were; none for whatever there is.</param>
+internal sealed record MergeRequest(
+    IReadOnlyList<string> Results, IReadOnlyList<string> Manifest, string? Output, string? Inputs, string? Report, IReadOnlyList<string> Timelines);
+
+/// <summary>Puts shards' results together, a group of rows at a time: memory grows with the number of inputs, not of faces.</summary>
+internal sealed class Merge(MergeRequest request, Action<string> say, Action<string> complain)
+{
+    public int Run(CancellationToken stop)
+    {
+        string[] files = [.. request.Results.SelectMany(FilesOf).Distinct()];
+        string[]? manifest = request.Manifest.Count == 0 ? null : [.. ShardRun.Plan.Inputs(request.Manifest, complain).Select(input => input.Name)];
+        var told = new HashSet<string>();
+        while (true)
+        {
+            var plan = new MergePlan(files, manifest, line =>
+            {
+                if (told.Add(line))
+                {
+                    complain(line);
+                }
+            });
+            var story = new ArchiveStory(request.Timelines, keepsSources: request.Report is not null);
+            try
+            {
+                WriteFaces(plan, story, stop);
+            }
+            catch (DamagedResultException e)
+            {
+                complain($"{e.Message} It is left out; if it is a shard's, remove it: the same shard makes it anew.");
+                files = [.. files.Where(file => file != e.File)];
+                continue;
+            }
+
+            return End(plan, story);
+        }
+    }
+
+    private static IEnumerable<string> FilesOf(string result) =>
+        Directory.Exists(result) ? Directory.EnumerateFiles(result, "*" + FaceTable.Ending, SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        : File.Exists(result) ? [result]
+        : throw new UsageException($"{result}: no such file or folder. Name the folder that '--events' named for the shards.");
+
+    private int End(MergePlan plan, ArchiveStory story)
+    {
+        InputRecord[] inputs = [.. plan.Inputs];
+        InputRecord[] failed = [.. inputs.Where(input => input.Error is not null)];
+        if (request.Inputs is { } path)
+        {
+            AtomicFile.Write(path, stream => ParquetSerializer.SerializeAsync(
+                inputs.Select(input => new { source = input.Source, frames = input.Frames, faces = input.Faces, lastMs = input.LastMs, error = input.Error, mayRecover = input.MayRecover }),
+                stream).GetAwaiter().GetResult());
+        }
+
+        if (request.Report is { } report)
+        {
+            AtomicFile.WriteText(report, ArchivePage.ToHtml(inputs, plan.Missing, story));
+        }
+
+        foreach (InputRecord input in failed)
+        {
+            complain($"failed: {input.Source}: {input.Error}");
+        }
+
+        if (plan.Missing.Count > 0)
+        {
+            complain($"missing: {Counted.Of(plan.Missing.Count, "input")}: {MergePlan.Some(plan.Missing)}. Run their shards again.");
+        }
+
+        say($"{Counted.Of(inputs.Length, "input")} of {plan.Files.Count} files: {inputs.Length - failed.Length} done, {failed.Length} failed, {plan.Missing.Count} missing"
+            + $"{(request.Manifest.Count == 0 ? " as far as one can know without '--manifest'" : "")}; {Counted.Of(inputs.Sum(input => input.Frames), "frame")}, {Counted.Of(story.Faces, "face")}");
+        return failed.Length + plan.Missing.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    private void WriteFaces(MergePlan plan, ArchiveStory story, CancellationToken stop)
+    {
+        if (request.Output is null)
+        {
+            Copy(plan, story, table: null, stop);
+            return;
+        }
+
+        AtomicFile.Write(request.Output, stream =>
+        {
+            using var table = new FaceTableWriter(stream, settings: "");
+            Copy(plan, story, table, stop);
+            table.Finish();
+        });
+    }
+
+    private static void Copy(MergePlan plan, ArchiveStory story, FaceTableWriter? table, CancellationToken stop)
+    {
+        foreach (string file in plan.Files)
+        {
+            var rows = new Dictionary<string, long>();
+            try
+            {
+                using var reader = new FaceTableReader(file);
+                foreach (FaceRow row in reader.Groups().SelectMany(group => group).Where(row => plan.Takes(file, row.Source)))
+                {
+                    rows[row.Source] = rows.GetValueOrDefault(row.Source) + 1;
+                    story.Add(row);
+                    table?.Add(row);
+                }
+            }
+            catch (InvalidDataException e)
+            {
+                throw new DamagedResultException(file, e.Message, e);
+            }
+
+            if (plan.From(file).FirstOrDefault(input => rows.GetValueOrDefault(input.Source) != input.Faces) is { } wrong)
+            {
+                throw new DamagedResultException(file, $"{file}: damaged: {rows.GetValueOrDefault(wrong.Source)} rows of {wrong.Source}, expected {wrong.Faces}.");
+            }
+
+            stop.ThrowIfCancellationRequested();
+        }
+    }
+
+    private sealed class DamagedResultException(string file, string message, Exception? inner = null) : Exception(message, inner)
+    {
+        public string File => file;
+    }
+}

@@ -1,0 +1,90 @@
+using MlNetEmotion.Programs.Archive;
+
+namespace MlNetEmotion.Detector.Archive;
+
+/// <summary>Which of the result files are merged, and which input is taken from which of them.</summary>
+internal sealed class MergePlan
+{
+    private readonly Dictionary<string, (string File, InputRecord Input)> taken = [];
+
+    /// <summary>Looks at the files. Those that are damaged, of others or made by other settings are told and left out.</summary>
+    /// <param name="manifest">The inputs that are meant; null for whatever there is.</param>
+    public MergePlan(IEnumerable<string> files, IReadOnlyCollection<string>? manifest, Action<string> complain)
+    {
+        HashSet<string>? wanted = manifest?.ToHashSet();
+        ResultFile[] read = [.. files.Select(file => TryRead(file, complain)).OfType<ResultFile>()];
+
+        // Of several settings, those of most inputs are meant.
+        string? settings = read.GroupBy(file => file.Settings).OrderByDescending(group => group.Sum(file => file.Inputs.Count)).ThenBy(group => group.Key, StringComparer.Ordinal).FirstOrDefault()?.Key;
+        foreach (ResultFile file in read.Where(file => file.Settings != settings))
+        {
+            complain($"{file.Path}: made with other settings or another model ({file.Settings}) than most ({settings}): left out. Merge it by itself, or remove it.");
+        }
+
+        int twice = 0;
+        ResultFile[] own = [.. read.Where(file => file.Settings == settings)];
+        foreach ((ResultFile file, InputRecord input) in own.SelectMany(file => file.Inputs.Select(input => (file, input))))
+        {
+            if (wanted?.Contains(input.Source) == false)
+            {
+                Foreign.Add(input.Source);
+            }
+            else if (!taken.TryAdd(input.Source, (file.Path, input)))
+            {
+                twice++;
+                if (input.Error is null && taken[input.Source].Input.Error is not null)
+                {
+                    taken[input.Source] = (file.Path, input);
+                }
+            }
+        }
+
+        Files = [.. own.OrderBy(file => file.Inputs is [var first, ..] ? first.Source : "", StringComparer.Ordinal).ThenBy(file => file.Path, StringComparer.Ordinal).Select(file => file.Path)];
+        Missing = [.. (wanted ?? []).Where(source => !taken.ContainsKey(source)).Order(StringComparer.Ordinal)];
+        if (twice > 0)
+        {
+            complain($"{Counted.Of(twice, "input")} in more than one file: each is taken once.");
+        }
+
+        if (Foreign.Count > 0)
+        {
+            complain($"{Counted.Of(Foreign.Count, "input")} not in the manifest, left out: {Some(Foreign)}");
+        }
+    }
+
+    /// <summary>In the order in which they are merged.</summary>
+    public IReadOnlyList<string> Files { get; }
+
+    /// <summary>Inputs in the manifest and in no file.</summary>
+    public IReadOnlyList<string> Missing { get; }
+
+    /// <summary>All that are taken.</summary>
+    public IEnumerable<InputRecord> Inputs => taken.Values.Select(pair => pair.Input).OrderBy(input => input.Source, StringComparer.Ordinal);
+
+    private List<string> Foreign { get; } = [];
+
+    /// <summary>Some names of many.</summary>
+    public static string Some(IReadOnlyList<string> names) => string.Join(", ", names.Take(10)) + (names.Count > 10 ? $", and {names.Count - 10} more" : "");
+
+    /// <summary>Whether a file's rows of a source are the ones that count.</summary>
+    public bool Takes(string file, string source) => taken.TryGetValue(source, out (string File, InputRecord Input) from) && from.File == file;
+
+    /// <summary>The inputs that are taken from a file.</summary>
+    public IEnumerable<InputRecord> From(string file) => taken.Values.Where(pair => pair.File == file).Select(pair => pair.Input);
+
+    private static ResultFile? TryRead(string file, Action<string> complain)
+    {
+        try
+        {
+            using var table = new FaceTableReader(file);
+            return new ResultFile(file, table.Settings, table.Inputs);
+        }
+        catch (InvalidDataException e)
+        {
+            complain($"{e.Message} It is left out; if it is a shard's, the same shard makes it anew.");
+            return null;
+        }
+    }
+
+    private sealed record ResultFile(string Path, string Settings, IReadOnlyList<InputRecord> Inputs);
+}

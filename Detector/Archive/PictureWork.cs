@@ -1,0 +1,256 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Threading.Tasks.Dataflow;
+using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Output;
+using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Detector.Running;
+using MlNetEmotion.Detector.Scoring;
+using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Faces;
+using MlNetEmotion.Programs.Archive;
+using MlNetEmotion.Smoothing;
+using MlNetEmotion.Tracking;
+
+namespace MlNetEmotion.Detector.Archive;
+
+/// <summary>
+/// Does parts of pictures, each for itself: some are read, some decoded and searched, and the faces of others scored in one batch, all at the same
+/// time. Batches go by the pictures' order, so that a part comes out the same on one core and on many. One part at a time.
+/// </summary>
+internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, ArchiveProgress progress) : IDisposable
+{
+    // A batch of more takes no less time a face.
+    private const int PicturesABatch = 32;
+
+    // Of several, one waits for a disk or a network, mostly.
+    private const int ReadersACore = 2;
+
+    private const int MaxDownloadBytes = 256 << 20;
+    private const string Read = "read";
+    private const string Decode = "decode";
+    private const string Find = "find";
+    private const string Score = "score";
+
+    private readonly ConcurrentBag<Searcher> searchers = [];
+    private readonly ConcurrentDictionary<string, long> ticks = new();
+    private readonly EmotionSmoother eachByItself = new(options.Smoothing with { TimeConstantSeconds = 0 });
+    private readonly HttpClient http = new() { MaxResponseContentBufferSize = MaxDownloadBytes };
+
+    /// <summary>What takes the time, by stages: 'read 3 %, decode 20 %, …'; empty where no picture was done.</summary>
+    public string Shares => string.Join(", ", new[] { Read, Decode, Find, Score }.Where(ticks.ContainsKey).Select(stage => $"{stage} {100.0 * ticks[stage] / ticks.Values.Sum():0} %"));
+
+    public void Do(ArchivePart part, FaceTableWriter table, CancellationToken stop) => DoAsync(part, table, stop).GetAwaiter().GetResult();
+
+    public void Dispose()
+    {
+        http.Dispose();
+        foreach (Searcher searcher in searchers)
+        {
+            searcher.Dispose();
+        }
+    }
+
+    private async Task DoAsync(ArchivePart part, FaceTableWriter table, CancellationToken stop)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var read = new TransformBlock<ArchiveInput, Picture>(input => ReadAsync(input, ending.Token), Blocks(ReadersACore * options.Jobs));
+        var find = new TransformBlock<Picture, Picture>(Search, Blocks(options.Jobs));
+        var batch = new BatchBlock<Picture>(PicturesABatch, new GroupingDataflowBlockOptions { BoundedCapacity = 2 * PicturesABatch });
+        var score = new TransformBlock<Picture[], Picture[]>(ScoreAll, Blocks(options.Jobs));
+        var write = new ActionBlock<Picture[]>(pictures => Write(pictures, table), Blocks(1));
+        var whole = new DataflowLinkOptions { PropagateCompletion = true };
+        read.LinkTo(find, whole);
+        find.LinkTo(batch, whole);
+        batch.LinkTo(score, whole);
+        score.LinkTo(write, whole);
+
+        // Where rows can't be written any more, nobody waits for room in the stages before.
+        Task over = write.Completion.ContinueWith(_ => ending.CancelAsync(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
+        foreach (ArchiveInput input in part.Inputs)
+        {
+            if (!await SendAsync(read, input, ending.Token))
+            {
+                break;
+            }
+        }
+
+        read.Complete();
+        try
+        {
+            await write.Completion;
+        }
+        finally
+        {
+            await over;
+        }
+
+        ExecutionDataflowBlockOptions Blocks(int degree) => new() { MaxDegreeOfParallelism = degree, BoundedCapacity = 2 * degree, CancellationToken = ending.Token };
+    }
+
+    private static async Task<bool> SendAsync(TransformBlock<ArchiveInput, Picture> block, ArchiveInput input, CancellationToken ending)
+    {
+        try
+        {
+            return await block.SendAsync(input, ending);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<Picture> ReadAsync(ArchiveInput input, CancellationToken stop)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var picture = new Picture(new InputRecord(input.Name, 0, 0, 0));
+        try
+        {
+            picture.File = FrameSources.IsUrl(input.Path) ? await http.GetByteArrayAsync(input.Path, stop) : await File.ReadAllBytesAsync(input.Path, stop);
+        }
+        catch (HttpRequestException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
+        {
+            picture.Input = InputRecord.Failed(picture.Input, new InvalidDataException(e.Message, e));
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            picture.Input = InputRecord.Failed(picture.Input, e);
+        }
+
+        Measure(Read, start);
+        return picture;
+    }
+
+    private Picture Search(Picture picture)
+    {
+        if (picture.File is null)
+        {
+            return picture;
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        Searcher searcher = searchers.TryTake(out Searcher? idle) ? idle : new Searcher(options);
+        try
+        {
+            PictureDecoder.Decode(picture.File, searcher.Frame);
+            start = Measure(Decode, start);
+            searcher.Search(picture);
+            Measure(Find, start);
+        }
+        catch (InvalidDataException e)
+        {
+            picture.Input = InputRecord.Failed(picture.Input, e);
+        }
+        catch (OpenCVException e)
+        {
+            picture.Input = InputRecord.Failed(picture.Input, new InvalidDataException(e.ErrMsg, e));
+        }
+        finally
+        {
+            searchers.Add(searcher);
+        }
+
+        picture.File = null;
+        return picture;
+    }
+
+    private Picture[] ScoreAll(Picture[] pictures)
+    {
+        long start = Stopwatch.GetTimestamp();
+        byte[] crops = [.. pictures.SelectMany(picture => picture.Crops)];
+        var scores = new EmotionScores[crops.Length / FacePreprocessor.PixelCount];
+        if (scores.Length > 0)
+        {
+            model.Score(crops, scores);
+        }
+
+        Measure(Score, start);
+        int next = 0;
+        foreach (Picture picture in pictures)
+        {
+            picture.Scores = scores[next..(next + picture.Boxes.Length)];
+            next += picture.Boxes.Length;
+        }
+
+        return pictures;
+    }
+
+    private void Write(Picture[] pictures, FaceTableWriter table)
+    {
+        foreach (Picture picture in pictures)
+        {
+            var result = new FrameResult(0, TimeSpan.Zero, [], Source: picture.Input.Source);
+            foreach ((Box box, EmotionScores scores) in picture.Boxes.Zip(picture.Scores))
+            {
+                FaceResult face = new FaceResult(result.Faces.Count + 1, box, scores).With(eachByItself.Update(scores, TimeSpan.Zero));
+                result.Faces.Add(face);
+                table.Add(ParquetLog.Row(result, face));
+            }
+
+            InputRecord outcome = picture.Input.Error is null ? ParquetLog.Count(picture.Input, result) : picture.Input;
+            table.Done(outcome);
+            progress.Done(outcome);
+            if (outcome.Error is null)
+            {
+                progress.Frame(result.Faces.Count);
+            }
+        }
+    }
+
+    private long Measure(string stage, long start)
+    {
+        long now = Stopwatch.GetTimestamp();
+        ticks.AddOrUpdate(stage, now - start, (_, sum) => sum + now - start);
+        return now;
+    }
+
+    // On its way through the stages, in the hands of one at a time.
+    private sealed class Picture(InputRecord input)
+    {
+        public InputRecord Input { get; set; } = input;
+
+        public byte[]? File { get; set; }
+
+        public Box[] Boxes { get; set; } = [];
+
+        public EmotionScores[] Scores { get; set; } = [];
+
+        // uint8 [boxes, 48, 48], gray.
+        public byte[] Crops { get; set; } = [];
+    }
+
+    // Pixels and a detector of its own, one picture at a time.
+    private sealed class Searcher : IDisposable
+    {
+        private readonly IFaceDetector detector;
+        private readonly FaceFinder finder;
+        private readonly List<TrackedFace> faces = [];
+
+        public Searcher(DetectorOptions options)
+        {
+            detector = FaceDetectors.Load(options.FaceDetector, options.FaceModel, new FaceDetectorOptions
+            {
+                DetectWidth = options.DetectWidth ?? FaceDetectorOptions.StillDetectWidth,
+                MinFacePixels = options.MinFacePixels,
+            });
+            finder = new FaceFinder(detector, schedule: null, new StageTimings());
+        }
+
+        public Frame Frame { get; } = new();
+
+        public void Search(Picture picture)
+        {
+            finder.Find(Frame, faces);
+            picture.Crops = new byte[faces.Count * FacePreprocessor.PixelCount];
+            FaceScorer.Crop(Frame.View, faces, picture.Crops);
+            picture.Boxes = [.. faces.Select(face => face.Box.Within(Frame.Width, Frame.Height))];
+        }
+
+        public void Dispose()
+        {
+            Frame.Dispose();
+            detector.Dispose();
+        }
+    }
+}

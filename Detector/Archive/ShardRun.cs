@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Detector.Running;
+using MlNetEmotion.Detector.Scoring;
+using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Programs.Archive;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+
+namespace MlNetEmotion.Detector.Archive;
+
+/// <summary>Does a shard of an archive: all of its pictures and videos that no run has done before.</summary>
+internal static class ShardRun
+{
+    private const string TelemetryVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    /// <summary>What tells videos and pictures apart.</summary>
+    public static ArchivePlan Plan { get; } = new(VideoReader.IsVideo, FrameSources.IsStill);
+
+    public static int Run(DetectorOptions options, CancellationToken stop)
+    {
+        string folder = Check(options);
+        Shard shard = options.Shard!.Value;
+        IReadOnlyList<ArchiveInput> inputs = Plan.Inputs(options.Inputs, Console.Error.WriteLine);
+
+        // The shard's inputs fill the cores.
+        Cv2.SetNumThreads(1);
+        using IEmotionModel model = EmotionModels.Load(options.Model, threads: 1);
+        string settings = Settings(options);
+        IReadOnlyList<ArchivePart> parts = ArchivePlan.PartsOf(shard, inputs, settings, options.ShardBySize);
+        OutputFiles.CreateFolderOf(Path.Combine(folder, "part"));
+        using var progress = new ArchiveProgress(shard, parts.Sum(part => part.Inputs.Count), options.Progress);
+        using MeterProvider? telemetry = string.IsNullOrEmpty(Environment.GetEnvironmentVariable(TelemetryVariable))
+            ? null : Sdk.CreateMeterProviderBuilder().AddMeter(ArchiveProgress.MeterName).AddOtlpExporter().Build();
+        using var pictures = new PictureWork(options, model, progress);
+        var videos = new VideoWork(options with { Events = null, Headless = true }, model, progress);
+        var run = new ArchiveRun(folder, settings, progress);
+        run.Clean();
+        return progress.Show(() =>
+        {
+            run.Do(parts.Where(part => !part.IsStills), options.Jobs, videos.Do, stop);
+            run.Do(parts.Where(part => part.IsStills), jobs: 1, pictures.Do, stop);
+            int exitCode = run.End(stop);
+            if (pictures.Shares is { Length: > 0 } shares)
+            {
+                progress.Say($"pictures' time: {shares}");
+            }
+
+            return exitCode;
+        });
+    }
+
+    private static string Check(DetectorOptions options)
+    {
+        if (options.Output is not null || options.Report is not null || options.Timings is not null || options.Force)
+        {
+            throw new UsageException("--shard writes events alone, and does nothing twice: leave out --output, --report, --timings and --force. 'Detector merge' makes the report.");
+        }
+
+        if (options.Inputs.FirstOrDefault(input => FrameSources.IsCamera(input, out _)) is { } camera)
+        {
+            throw new UsageException($"{camera}: a shard's inputs are files, folders and addresses. Give a camera a run of its own.");
+        }
+
+        return options.Events is { } folder && folder != OutputFiles.StandardOutput && (Directory.Exists(folder) || !Path.HasExtension(Path.TrimEndingDirectorySeparator(folder)))
+            ? folder
+            : throw new UsageException("--shard needs '--events FOLDER', a folder that all shards share: each part of the work gets a file in it.");
+    }
+
+    // All that rows depend on. Files are told by what is in them: each machine may keep them elsewhere.
+    private static string Settings(DetectorOptions options) => JsonSerializer.Serialize(
+        new
+        {
+            Version = ProductVersion.Current,
+            Model = HashOf(options.Model),
+            FaceDetector = HashOf(FaceDetectors.FileOf(options.FaceDetector, options.FaceModel)),
+            IsCropped = options.FaceDetector == FaceDetectorKind.Cropped,
+            options.DetectWidth,
+            options.DetectEvery,
+            options.MinFacePixels,
+            options.Smoothing,
+            options.MaxFrames,
+            options.Loop,
+        },
+        FaceTable.Json);
+
+    private static string? HashOf(string? file)
+    {
+        if (file is null)
+        {
+            return null;
+        }
+
+        using FileStream stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(stream)[..8]);
+    }
+}

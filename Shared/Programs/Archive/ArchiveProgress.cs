@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace MlNetEmotion.Programs.Archive;
+
+/// <summary>How far a shard is, as <c>--progress</c> writes it.</summary>
+/// <param name="State"><c>running</c>, <c>done</c>, <c>failed</c> or <c>stopped</c>.</param>
+/// <param name="Inputs">All of the shard's.</param>
+/// <param name="DoneBefore">Those whose results were there.</param>
+/// <param name="Failed">Of those that are done.</param>
+/// <param name="Seconds">Since the start.</param>
+/// <param name="RemainingSeconds">At the rate so far; null while there is none.</param>
+internal sealed record ArchiveFigures(
+    string Shard, string State, long Inputs, long Done, long DoneBefore, long Failed, long Frames, long Faces, double Seconds, double InputsPerSecond, double FramesPerSecond,
+    double? RemainingSeconds, DateTimeOffset Updated);
+
+/// <summary>Counts what is done and tells it: a bar on a terminal or a line a minute, a file, and counters of the name that OpenTelemetry collects.
+/// Thread-safe.</summary>
+internal sealed class ArchiveProgress : IDisposable
+{
+    public const string MeterName = "MlNetEmotion.Archive";
+
+    /// <summary>Stands for the shard's index: all tasks of an array have one command.</summary>
+    public const string Placeholder = "{shard}";
+
+    private static readonly TimeSpan BetweenFiles = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromMinutes(1);
+
+    private readonly Meter meter = new(MeterName);
+    private readonly Counter<long> inputsCounter;
+    private readonly Counter<long> framesCounter;
+    private readonly Counter<long> facesCounter;
+    private readonly ProgressDisplay display;
+    private readonly Shard shard;
+    private readonly long inputs;
+    private readonly string? file;
+    private readonly long start = Stopwatch.GetTimestamp();
+    private readonly Lock gate = new();
+    private readonly Timer timer;
+    private long toldAt = Stopwatch.GetTimestamp();
+    private long done;
+    private long doneBefore;
+    private long failed;
+    private long frames;
+    private long faces;
+
+    /// <param name="file">Where the figures are kept as JSON, with the shard's index in place of <see cref="Placeholder"/>; null for nowhere.</param>
+    public ArchiveProgress(Shard shard, long inputs, string? file)
+    {
+        (this.shard, this.inputs, this.file) = (shard, inputs, file?.Replace(Placeholder, $"{shard.Index}", StringComparison.Ordinal));
+        display = new ProgressDisplay(AnsiConsole.Console, Console.Out, Console.Error);
+        inputsCounter = meter.CreateCounter<long>("mlnetemotion.archive.inputs", "{input}", "Inputs that are done or have failed.");
+        framesCounter = meter.CreateCounter<long>("mlnetemotion.archive.frames", "{frame}", "Frames and pictures that were looked at.");
+        facesCounter = meter.CreateCounter<long>("mlnetemotion.archive.faces", "{face}", "Faces found.");
+        timer = new Timer(_ => Tell(), state: null, TimeSpan.Zero, BetweenFiles);
+    }
+
+    public ArchiveFigures Figures(string state)
+    {
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        (long now, long before) = (Interlocked.Read(ref done), Interlocked.Read(ref doneBefore));
+        return new ArchiveFigures(
+            $"{shard}", state, inputs, now, before, Interlocked.Read(ref failed), Interlocked.Read(ref frames), Interlocked.Read(ref faces), Math.Round(seconds, 1),
+            Math.Round(now / seconds, 2), Math.Round(Interlocked.Read(ref frames) / seconds, 2), now == 0 ? null : Math.Round((inputs - before - now) * seconds / now), DateTimeOffset.UtcNow);
+    }
+
+    public T Show<T>(Func<T> run) => display.Show("inputs", run);
+
+    public void Say(string line) => display.Say(StreamAddress.Hide(line));
+
+    public void Complain(string line) => display.Complain(StreamAddress.Hide(line));
+
+    public void DoneBefore(int count) => Interlocked.Add(ref doneBefore, count);
+
+    /// <summary>Takes what became of an input.</summary>
+    public void Done(InputRecord input)
+    {
+        Interlocked.Increment(ref done);
+        inputsCounter.Add(1, new KeyValuePair<string, object?>("outcome", input.Error is null ? "done" : "failed"));
+        if (input.Error is not null)
+        {
+            Interlocked.Increment(ref failed);
+            Complain(input.Error.Contains(input.Source, StringComparison.Ordinal) ? input.Error : $"{input.Source}: {input.Error}");
+        }
+    }
+
+    /// <summary>Takes a frame, of a video that still runs too.</summary>
+    public void Frame(int found)
+    {
+        Interlocked.Increment(ref frames);
+        Interlocked.Add(ref faces, found);
+        framesCounter.Add(1);
+        facesCounter.Add(found);
+    }
+
+    /// <summary>Writes the last figures.</summary>
+    public void End(string state)
+    {
+        timer.Dispose();
+        lock (gate)
+        {
+            WriteFile(Figures(state));
+        }
+    }
+
+    public void Dispose()
+    {
+        timer.Dispose();
+        meter.Dispose();
+    }
+
+    private void Tell()
+    {
+        lock (gate)
+        {
+            ArchiveFigures now = Figures("running");
+            string line = $"{now.Done + now.DoneBefore} of {Counted.Of(inputs, "input")}";
+            display.Advance(now.Done + now.DoneBefore, inputs, line);
+            if (!display.IsShown && Stopwatch.GetElapsedTime(toldAt) >= BetweenLines)
+            {
+                toldAt = Stopwatch.GetTimestamp();
+                Say($"{line}, {now.Failed} failed, {Counted.Of(now.Frames, "frame")}, {now.FramesPerSecond:0.0} frames/s, {now.RemainingSeconds:0} s to go");
+            }
+
+            WriteFile(now);
+        }
+    }
+
+    // A dashboard's file that cannot be written, for a moment or at all, is no reason to lose the work.
+    private void WriteFile(ArchiveFigures figures)
+    {
+        try
+        {
+            if (file is not null)
+            {
+                AtomicFile.WriteText(file, JsonSerializer.Serialize(figures, FaceTable.Json));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+
+namespace MlNetEmotion.Programs.Archive;
+
+/// <summary>
+/// Does a shard's parts, each into a file of its own that is whole or not there. What is there already is not done again, unless it is damaged or
+/// holds inputs that could not be read. Two processes that do the same part write the same; the later one's file takes the other's place.
+/// </summary>
+internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress progress)
+{
+    // A younger one may still be written, by whatever machine.
+    private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
+
+    private readonly ConcurrentBag<string> failedParts = [];
+    private long recoverable;
+
+    /// <summary>What does a part: writes its rows and what became of each input; throws where all of it is in vain.</summary>
+    public delegate void Work(ArchivePart part, FaceTableWriter table, CancellationToken stop);
+
+    /// <summary>Does parts, so many at a time.</summary>
+    public void Do(IEnumerable<ArchivePart> parts, int jobs, Work work, CancellationToken stop) => Parallel.ForEach(
+        Partitioner.Create(parts, EnumerablePartitionerOptions.NoBuffering),
+        new ParallelOptions { MaxDegreeOfParallelism = jobs },
+        part =>
+        {
+            if (!stop.IsCancellationRequested)
+            {
+                DoOne(part, work, stop);
+            }
+        });
+
+    /// <summary>Tells how it went.</summary>
+    public int End(CancellationToken stop)
+    {
+        ArchiveFigures all = progress.Figures("");
+        long left = all.Inputs - all.Done - all.DoneBefore;
+        bool isWhole = !stop.IsCancellationRequested && failedParts.IsEmpty && recoverable == 0;
+        progress.End(isWhole ? "done" : stop.IsCancellationRequested ? "stopped" : "failed");
+        progress.Say(
+            $"shard {all.Shard}: {Counted.Of(all.Inputs, "input")}: {all.Done - all.Failed} done, {all.DoneBefore} done before, {all.Failed} failed; "
+            + $"{Counted.Of(all.Frames, "frame")}, {Counted.Of(all.Faces, "face")}, {all.Seconds:0.0} s, {all.FramesPerSecond:0.0} frames/s");
+        if (!isWhole)
+        {
+            progress.Complain($"{Counted.Of(left + recoverable, "input")} to do{(recoverable > 0 ? $", {recoverable} of which could not be read" : "")}: the same command goes on with them.");
+        }
+
+        // A scheduler takes 0 for all done, so a shard that was stopped must not say so.
+        return isWhole ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    /// <summary>Removes what runs that were killed long ago have left behind.</summary>
+    public void Clean()
+    {
+        foreach (string leftover in Directory.EnumerateFiles(folder, $"*{FaceTable.Ending}.*.tmp").Where(path => DateTime.UtcNow - File.GetLastWriteTimeUtc(path) > LeftoverAge))
+        {
+            TryDelete(leftover);
+        }
+    }
+
+    private void DoOne(ArchivePart part, Work work, CancellationToken stop)
+    {
+        string path = Path.Combine(folder, part.FileName);
+        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            if (IsDone(path))
+            {
+                progress.DoneBefore(part.Inputs.Count);
+                return;
+            }
+
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.Read))
+            using (var table = new FaceTableWriter(file, settings))
+            {
+                work(part, table, stop);
+                stop.ThrowIfCancellationRequested();
+                table.Finish();
+                file.Flush(flushToDisk: true);
+                Interlocked.Add(ref recoverable, table.Inputs.Count(input => input.MayRecover));
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            TryDelete(temporary);
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, a full disk or a decoder's fault, the other parts have their own chance.
+            failedParts.Add(part.FileName);
+            progress.Complain($"{path}: could not be written: {e.Message}");
+            TryDelete(temporary);
+        }
+    }
+
+    private static bool IsDone(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var table = new FaceTableReader(path);
+            return !table.Inputs.Any(input => input.MayRecover);
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+}

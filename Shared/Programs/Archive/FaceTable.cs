@@ -1,0 +1,262 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using MlNetEmotion.Imaging;
+using Parquet;
+using Parquet.Schema;
+
+namespace MlNetEmotion.Programs.Archive;
+
+/// <summary>A face in a frame, as events have it.</summary>
+/// <param name="Frame">The frame's number within its source, from 0.</param>
+/// <param name="Shown">The emotion's label, or that none is worth naming.</param>
+internal readonly record struct FaceRow(string Source, long Frame, double TimestampMs, int TrackId, Box Box, Emotion Emotion, string Shown, EmotionScores Scores)
+{
+    /// <summary>What is shown where no emotion is worth naming.</summary>
+    public const string Uncertain = "Uncertain";
+}
+
+/// <summary>What became of an input.</summary>
+/// <param name="Frames">Those that were looked at.</param>
+/// <param name="LastMs">The last frame's time since the first.</param>
+/// <param name="Error">Why it failed; null where it is done.</param>
+/// <param name="MayRecover">Whether it may be readable another time: a disk was away, rather than a file damaged.</param>
+internal sealed record InputRecord(string Source, long Frames, long Faces, double LastMs, string? Error = null, bool MayRecover = false)
+{
+    /// <summary>An input that failed. What is in a damaged file stays so; all else may be better another time.</summary>
+    public static InputRecord Failed(InputRecord input, Exception e) =>
+        input with { Error = StreamAddress.Hide(e.Message.ReplaceLineEndings(" ")), MayRecover = e is not InvalidDataException };
+}
+
+/// <summary>
+/// Faces as a Parquet file: a row a face a frame, columns as the events' CSV has them. Its metadata tell by which settings it was made and what
+/// became of each input, of those without a face too.
+/// </summary>
+internal static class FaceTable
+{
+    /// <summary>What such a file's name ends with.</summary>
+    public const string Ending = ".parquet";
+
+    /// <summary>The metadata's names.</summary>
+    public const string SettingsKey = "mlnetemotion.settings";
+    public const string InputsKey = "mlnetemotion.inputs";
+
+    internal static readonly JsonSerializerOptions Json =
+        new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    internal static readonly DataField Source = Text("source");
+    internal static readonly DataField Frame = Number<long>("frame");
+    internal static readonly DataField TimestampMs = Number<double>("timestampMs");
+    internal static readonly DataField TrackId = Number<int>("trackId");
+    internal static readonly DataField X = Number<int>("x");
+    internal static readonly DataField Y = Number<int>("y");
+    internal static readonly DataField Width = Number<int>("width");
+    internal static readonly DataField Height = Number<int>("height");
+    internal static readonly DataField Emotion = Text("emotion");
+    internal static readonly DataField Confidence = Number<float>("confidence");
+    internal static readonly DataField[] Probabilities = [.. Emotions.Labels.Select(Number<float>)];
+    internal static readonly DataField Shown = Text("shown");
+
+    internal static ParquetSchema Schema { get; } =
+        new([Source, Frame, TimestampMs, TrackId, X, Y, Width, Height, Emotion, Confidence, .. Probabilities, Shown]);
+
+    private static DataField Text(string name) => new(name, typeof(string), isNullable: false);
+
+    private static DataField Number<T>(string name) => new(name, typeof(T), isNullable: false);
+}
+
+/// <summary>Writes faces in groups of rows. A file without its end, which <see cref="Finish"/> writes, is none. Not thread-safe.</summary>
+internal sealed class FaceTableWriter : IDisposable
+{
+    /// <summary>Rows of a group: some megabytes in memory.</summary>
+    public const int GroupRows = 1 << 17;
+
+    private readonly List<FaceRow> rows = [];
+    private readonly List<InputRecord> inputs = [];
+    private readonly ParquetWriter writer;
+    private readonly string settings;
+
+    /// <param name="stream">Stays open.</param>
+    public FaceTableWriter(Stream stream, string settings)
+    {
+        this.settings = settings;
+        var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd };
+        foreach (DataField text in new[] { FaceTable.Source, FaceTable.Emotion, FaceTable.Shown })
+        {
+            options.ColumnEncodingHints[text.Path.ToString()] = EncodingHint.Dictionary;
+        }
+
+        writer = Wait(ParquetWriter.CreateAsync(FaceTable.Schema, stream, options));
+    }
+
+    public IReadOnlyList<InputRecord> Inputs => inputs;
+
+    public void Add(in FaceRow row)
+    {
+        rows.Add(row);
+        if (rows.Count == GroupRows)
+        {
+            WriteGroup();
+        }
+    }
+
+    /// <summary>Tells what became of an input.</summary>
+    public void Done(InputRecord input) => inputs.Add(input);
+
+    public void Finish()
+    {
+        if (rows.Count > 0)
+        {
+            WriteGroup();
+        }
+
+        writer.CustomMetadata = new Dictionary<string, string>
+        {
+            [FaceTable.SettingsKey] = settings,
+            [FaceTable.InputsKey] = JsonSerializer.Serialize(inputs, FaceTable.Json),
+        };
+        writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    // The library's own Dispose would finish a file that nobody said is whole.
+    public void Dispose() => rows.Clear();
+
+    private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
+
+    private void WriteGroup()
+    {
+        using (ParquetRowGroupWriter group = writer.CreateRowGroup())
+        {
+            Write(group, FaceTable.Source, row => row.Source);
+            Write(group, FaceTable.Frame, row => row.Frame);
+            Write(group, FaceTable.TimestampMs, row => Math.Round(row.TimestampMs, 3));
+            Write(group, FaceTable.TrackId, row => row.TrackId);
+            Write(group, FaceTable.X, row => row.Box.X);
+            Write(group, FaceTable.Y, row => row.Box.Y);
+            Write(group, FaceTable.Width, row => row.Box.Width);
+            Write(group, FaceTable.Height, row => row.Box.Height);
+            Write(group, FaceTable.Emotion, row => Emotions.Labels[(int)row.Emotion]);
+            Write(group, FaceTable.Confidence, row => Rounded(row.Scores[row.Emotion]));
+            for (int i = 0; i < Emotions.Count; i++)
+            {
+                var emotion = (Emotion)i;
+                Write(group, FaceTable.Probabilities[i], row => Rounded(row.Scores[emotion]));
+            }
+
+            Write(group, FaceTable.Shown, row => row.Shown);
+        }
+
+        rows.Clear();
+    }
+
+    // As many digits as events have: those after them differ between processors.
+    private static float Rounded(float probability) => (float)Math.Round(probability, 6);
+
+    private void Write(ParquetRowGroupWriter group, DataField field, Func<FaceRow, string> read) =>
+        group.WriteAsync(field, rows.ConvertAll(row => read(row))).GetAwaiter().GetResult();
+
+    private void Write<T>(ParquetRowGroupWriter group, DataField field, Func<FaceRow, T> read)
+        where T : struct => group.WriteAsync<T>(field, rows.ConvertAll(row => read(row)).ToArray()).GetAwaiter().GetResult();
+}
+
+/// <summary>Reads what <see cref="FaceTableWriter"/> wrote. Not thread-safe.</summary>
+internal sealed class FaceTableReader : IDisposable
+{
+    private readonly FileStream file;
+    private readonly ParquetReader reader;
+
+    /// <exception cref="InvalidDataException">It is cut, damaged, or no table of faces.</exception>
+    public FaceTableReader(string path)
+    {
+        file = File.OpenRead(path);
+        try
+        {
+            reader = ParquetReader.CreateAsync(file).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is not UnauthorizedAccessException)
+        {
+            file.Dispose();
+            throw new InvalidDataException($"{path}: cut or damaged, no whole Parquet file.", e);
+        }
+
+        if (!reader.CustomMetadata.TryGetValue(FaceTable.SettingsKey, out string? settings) || !reader.CustomMetadata.TryGetValue(FaceTable.InputsKey, out string? inputs))
+        {
+            file.Dispose();
+            throw new InvalidDataException($"{path}: a Parquet file that no run of this program wrote.");
+        }
+
+        (Settings, Inputs) = (settings, JsonSerializer.Deserialize<InputRecord[]>(inputs, FaceTable.Json)!);
+    }
+
+    public string Settings { get; }
+
+    public IReadOnlyList<InputRecord> Inputs { get; }
+
+    /// <summary>The rows, a group at a time.</summary>
+    /// <exception cref="InvalidDataException">They are damaged.</exception>
+    public IEnumerable<FaceRow[]> Groups()
+    {
+        for (int i = 0; i < reader.RowGroupCount; i++)
+        {
+            FaceRow[] rows;
+            try
+            {
+                using ParquetRowGroupReader group = reader.OpenRowGroupReader(i);
+                rows = Read(group);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                throw new InvalidDataException($"{file.Name}: damaged ({e.Message.TrimEnd('.')}).", e);
+            }
+
+            yield return rows;
+        }
+    }
+
+    public void Dispose()
+    {
+        reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        file.Dispose();
+    }
+
+    private static FaceRow[] Read(ParquetRowGroupReader group)
+    {
+        string[] source = Texts(FaceTable.Source);
+        long[] frame = Numbers<long>(FaceTable.Frame);
+        double[] timestampMs = Numbers<double>(FaceTable.TimestampMs);
+        int[] trackId = Numbers<int>(FaceTable.TrackId);
+        int[][] box = [Numbers<int>(FaceTable.X), Numbers<int>(FaceTable.Y), Numbers<int>(FaceTable.Width), Numbers<int>(FaceTable.Height)];
+        string[] emotion = Texts(FaceTable.Emotion);
+        float[][] probabilities = [.. FaceTable.Probabilities.Select(Numbers<float>)];
+        string[] shown = Texts(FaceTable.Shown);
+        Span<float> scores = stackalloc float[Emotions.Count];
+        var rows = new FaceRow[group.RowCount];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            for (int j = 0; j < scores.Length; j++)
+            {
+                scores[j] = probabilities[j][i];
+            }
+
+            rows[i] = new FaceRow(
+                source[i], frame[i], timestampMs[i], trackId[i], new Box(box[0][i], box[1][i], box[2][i], box[3][i]),
+                Enum.Parse<Emotion>(emotion[i]), shown[i], new EmotionScores(scores));
+        }
+
+        return rows;
+
+        string[] Texts(DataField field)
+        {
+            var values = new string?[group.RowCount];
+            group.ReadAsync(field, values.AsMemory()).AsTask().GetAwaiter().GetResult();
+            return values!;
+        }
+
+        T[] Numbers<T>(DataField field)
+            where T : struct
+        {
+            var values = new T[group.RowCount];
+            group.ReadAsync(field, values.AsMemory()).AsTask().GetAwaiter().GetResult();
+            return values;
+        }
+    }
+}

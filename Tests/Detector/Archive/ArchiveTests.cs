@@ -1,0 +1,296 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Programs;
+using MlNetEmotion.Programs.Archive;
+using MlNetEmotion.Programs.Samples;
+using MlNetEmotion.Tests.Detector.Sources;
+using MlNetEmotion.Tests.Shared;
+using MlNetEmotion.Tests.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Archive;
+
+/// <summary>An archive in shards, from the inputs to the merged table, as a user runs it.</summary>
+public sealed class ArchiveTests : IDisposable
+{
+    private static readonly string Model = Fixture.Model("tiny");
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Pictures_InOneAndInManyShards_MergeToTheSameBytes()
+    {
+        string input = Faces(1000);
+
+        Assert.Equal(("", 0), await Run(input, "one", "--shard", "0/1", "--jobs", "2"));
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(("", 0), await Run(input, "three", "--shard", $"{i}/3", "--jobs", "1"));
+        }
+
+        Assert.Equal(Names("one"), Names("three"));
+        (int exitCode, string output, string error) = await Merge("one", "one.parquet", "--manifest", input);
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.Equal($"1000 inputs of {Names("one").Length} files: 1000 done, 0 failed, 0 missing; 1000 frames, 1000 faces\n", output);
+        Assert.Equal(0, (await Merge("three", "three.parquet", "--manifest", input)).ExitCode);
+        Assert.Equal(File.ReadAllBytes(At("one.parquet")), File.ReadAllBytes(At("three.parquet")));
+    }
+
+    [Fact]
+    public async Task Pictures_WithPeople_GetWhatTheDetectorFindsInAFolder()
+    {
+        string input = People(3);
+        Assert.Equal(0, (await DetectorProcess.Run("--headless", "--model", Model, "--input", input, "--events", At("folder.parquet"))).ExitCode);
+        Assert.Equal(("", 0), await RunPlain(input, "shard", "--shard", "0/1"));
+        Assert.Equal(0, (await Merge("shard", "shard.parquet")).ExitCode);
+
+        FaceRow[] expected = [.. Rows("folder.parquet")];
+        FaceRow[] actual = [.. Rows("shard.parquet")];
+        Assert.Equal(9, expected.Length);    // three people in each
+        Assert.Equal(
+            expected.Select(row => (Path.GetRelativePath(input, row.Source), row.Box, row.Emotion, row.Shown)),
+            actual.Select(row => (row.Source, row.Box, row.Emotion, row.Shown)));
+        Assert.Equal([1, 2, 3], actual.Take(3).Select(row => row.TrackId));
+
+        // Batches of other sizes sum in another order.
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First.Scores.Confidence, pair.Second.Scores.Confidence, 1e-5f));
+    }
+
+    [Fact]
+    public async Task Videos_OfAList_AreAPartEachWithAllTheirFrames()
+    {
+        string[] clips = [.. Enumerable.Range(0, 5).Select(i => VideoFile.Write(At($"{i}.avi"), 10 + i))];
+        string list = "@" + folder.Write("list.txt", string.Join('\n', clips));
+
+        Assert.Equal(("", 0), await Run(list, "r", "--shard", "0/2", "--progress", At("progress-{shard}.json")));
+        Assert.Equal(("", 0), await Run(list, "r", "--shard", "1/2"));
+
+        Assert.Equal(5, Names("r").Length);
+        Assert.Equal(0, (await Merge("r", "m.parquet", "--manifest", list, "--inputs", At("inputs.parquet"), "--report", At("m.html"), "--timeline", clips[2])).ExitCode);
+        Assert.Equal(
+            Enumerable.Range(0, 5).SelectMany(i => Enumerable.Range(0, 10 + i).Select(frame => (clips[i], (long)frame))),
+            Rows("m.parquet").Select(row => (row.Source, row.Frame)));
+        string report = File.ReadAllText(At("m.html"));
+        Assert.Contains("5 inputs, 60 frames, 60 faces; 0 failed, 0 missing", report, StringComparison.Ordinal);
+        Assert.Contains($"<h2>{clips[2]}</h2>", report, StringComparison.Ordinal);
+        JsonElement progress = JsonDocument.Parse(File.ReadAllText(At("progress-0.json"))).RootElement;
+        Assert.Equal(("0/2", "done"), (progress.GetProperty("shard").GetString(), progress.GetProperty("state").GetString()));
+        Assert.Equal(progress.GetProperty("inputs").GetInt32(), progress.GetProperty("done").GetInt32());
+    }
+
+    [Fact]
+    public async Task Failures_DamagedAndAway_AreToldAndOnlyWhatMayRecoverIsTriedAgain()
+    {
+        string good = VideoFile.Write(At("good.avi"), 5);
+        string damaged = folder.Write("damaged.png", "no PNG");
+        string away = At("away.avi");
+        string list = "@" + folder.Write("list.txt", $"{good}\n{damaged}\n{away}");
+
+        (string error, int exitCode) = await Run(list, "r", "--shard", "0/1");
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"{damaged}: not an image of a known format", error, StringComparison.Ordinal);
+        Assert.Contains($"{away}: no such file or folder", error, StringComparison.Ordinal);
+        Assert.Contains("1 input to do, 1 of which could not be read: the same command goes on with them.\n", error, StringComparison.Ordinal);
+
+        (int merged, string output, string mergeError) = await Merge("r", "m.parquet", "--manifest", list);
+        Assert.Equal(1, merged);
+        Assert.StartsWith("3 inputs of 3 files: 1 done, 2 failed, 0 missing", output, StringComparison.Ordinal);
+        Assert.Contains($"failed: {damaged}: not an image", mergeError, StringComparison.Ordinal);
+
+        VideoFile.Write(away, 7);
+        DateTime before = Names("r").Max(name => File.GetLastWriteTimeUtc(At($"r/{name}")));
+        Assert.Equal(("", 0), await Run(list, "r", "--shard", "0/1"));
+        Assert.Single(Names("r"), name => File.GetLastWriteTimeUtc(At($"r/{name}")) > before);
+        Assert.StartsWith("3 inputs of 3 files: 2 done, 1 failed, 0 missing; 12 frames", (await Merge("r", "m2.parquet", "--manifest", list)).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("KILL", 137)]
+    [InlineData("TERM", 1)]
+    public async Task Ended_Midway_GoesOnAndLeavesNoHalfResult(string signal, int expected)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
+        folder.CreateFolder("in");
+        VideoFile.Write(At("in/a.avi"), 10);
+        VideoFile.Write(At("in/b.avi"), 8000);
+        using var detector = new DetectorProcess(null, Arguments(At("in"), "r", "--shard", "0/1", "--jobs", "1"));
+        while (!detector.HasExited && !(Directory.Exists(At("r")) && Directory.GetFiles(At("r"), "*.tmp").Length > 0))
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        detector.Signal(signal);
+        (int exitCode, _, string error) = await detector.Exit();
+        Assert.Equal(expected, exitCode);
+        Assert.InRange(Names("r").Length, 0, 1);
+        if (signal == "TERM")
+        {
+            Assert.Contains(" to do: the same command goes on with them.\n", error, StringComparison.Ordinal);
+            Assert.Empty(Directory.GetFiles(At("r"), "*.tmp"));
+        }
+
+        Assert.Equal(("", 0), await Run(At("in"), "r", "--shard", "0/1"));
+        Assert.Equal(0, (await Merge("r", "m.parquet", "--manifest", At("in"))).ExitCode);
+        Assert.Equal(8010, Rows("m.parquet").DistinctBy(row => (row.Source, row.Frame)).Count());
+        Assert.Equal(8010, Rows("m.parquet").Count());
+    }
+
+    [Fact]
+    public async Task TheSameShard_TwiceAtOnce_DoesNoHarm()
+    {
+        string input = Faces(150);
+
+        (string, int)[] both = await Task.WhenAll(Run(input, "r", "--shard", "0/1"), Run(input, "r", "--shard", "0/1"));
+
+        Assert.Equal([("", 0), ("", 0)], both);
+        Assert.Empty(Directory.GetFiles(At("r"), "*.tmp"));
+        Assert.Equal(("", 0), ((await Merge("r", "m.parquet", "--manifest", input)).Error, 0));
+        Assert.Equal(150, Rows("m.parquet").Count());
+    }
+
+    [Fact]
+    public async Task Telemetry_EndpointIsSet_GetsTheCounters()
+    {
+        string input = Faces(20);
+        using var collector = new HttpListener();
+        string address = $"http://127.0.0.1:{FreePort()}/";
+        collector.Prefixes.Add(address);
+        collector.Start();
+        ProcessStartInfo start = DetectorProcess.Start(display: null, dataFolder: null, Arguments(input, "r", "--shard", "0/1"));
+        start.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = address;
+        start.Environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
+        using var detector = new ProgramProcess(start);
+
+        HttpListenerContext request = await collector.GetContextAsync().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        var body = new MemoryStream();
+        await request.Request.InputStream.CopyToAsync(body, TestContext.Current.CancellationToken);
+        request.Response.Close();
+
+        Assert.Equal(0, (await detector.Exit()).ExitCode);
+        Assert.Equal("/v1/metrics", request.Request.Url!.AbsolutePath);
+        Assert.All(["inputs", "frames", "faces"], name => Assert.Contains($"mlnetemotion.archive.{name}", Encoding.Latin1.GetString(body.ToArray()), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Merge_CutForeignDuplicateAndMissing_TellsEachAndLosesNothing()
+    {
+        string input = Faces(400);
+        await Run(input, "r", "--shard", "0/1");
+        await Run(input, "other", "--shard", "0/2", "--min-face-pixels", "100");
+        string[] names = Names("r");
+        int[] inputs = [.. names.Take(3).Select(name => InputsOf(At($"r/{name}")))];
+        File.WriteAllBytes(At($"r/{names[0]}"), File.ReadAllBytes(At($"r/{names[0]}"))[..^9]);
+        File.Copy(At($"r/{names[1]}"), At("r/copy.parquet"));
+        File.Delete(At($"r/{names[2]}"));
+        File.Copy(At($"other/{Names("other")[0]}"), At("r/foreign.parquet"));
+        int missing = inputs[0] + inputs[2];
+
+        (int exitCode, string output, string error) = await Merge("r", "m.parquet", "--manifest", input);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"{At($"r/{names[0]}")}: cut or damaged, no whole Parquet file. It is left out", error, StringComparison.Ordinal);
+        Assert.Contains($"{At("r/foreign.parquet")}: made with other settings", error, StringComparison.Ordinal);
+        Assert.Contains($"\n{Counted.Of(inputs[1], "input")} in more than one file: each is taken once.\n", error, StringComparison.Ordinal);
+        Assert.Contains($"\nmissing: {Counted.Of(missing, "input")}: ", error, StringComparison.Ordinal);
+        Assert.Contains($": {400 - missing} done, 0 failed, {missing} missing; ", output, StringComparison.Ordinal);
+        Assert.Equal(400 - missing, Rows("m.parquet").Select(row => row.Source).Distinct().Count());
+        Assert.Equal(400 - missing, Rows("m.parquet").Count());
+
+        // The same command puts right what is cut or gone.
+        File.Delete(At("r/copy.parquet"));
+        File.Delete(At("r/foreign.parquet"));
+        Assert.Equal(("", 0), await Run(input, "r", "--shard", "0/1"));
+        (exitCode, output, error) = await Merge("r", "m2.parquet", "--manifest", input);
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.StartsWith("400 inputs of ", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--shard is 'x'", "--shard", "x", "--events", "r")]
+    [InlineData("--shard needs '--events FOLDER'", "--shard", "0/2")]
+    [InlineData("--shard needs '--events FOLDER'", "--shard", "0/2", "--events", "e.jsonl")]
+    [InlineData("--shard writes events alone", "--shard", "0/2", "--events", "r", "--report", "r.html")]
+    [InlineData("0: a shard's inputs are files, folders and addresses", "--shard", "0/2", "--events", "r", "--input", "0")]
+    [InlineData("neither is set", "--shards", "2", "--events", "r")]
+    public async Task Options_ThatCannotBe_AreRefused(string expected, params string[] options)
+    {
+        (int exitCode, string output, string error) = await DetectorProcess.Run(["--model", Model, "--input", folder.Root, .. options]);
+
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Equal(("", 2), (output, exitCode));
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static int InputsOf(string part)
+    {
+        using var table = new FaceTableReader(part);
+        return table.Inputs.Count;
+    }
+
+    private string At(string name) => Path.Combine(folder.Root, name);
+
+    private string[] Names(string results) =>
+        Directory.Exists(At(results)) ? [.. Directory.GetFiles(At(results), "*.parquet").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)] : [];
+
+    private IEnumerable<FaceRow> Rows(string table)
+    {
+        using var reader = new FaceTableReader(At(table));
+        return [.. reader.Groups().SelectMany(group => group)];
+    }
+
+    private string[] Arguments(string input, string results, params string[] options) =>
+        ["--model", Model, "--cropped", "--input", input, "--events", At(results), .. options];
+
+    private async Task<(string Error, int ExitCode)> Run(string input, string results, params string[] options)
+    {
+        (int exitCode, _, string error) = await DetectorProcess.Run(Arguments(input, results, options));
+        return (error, exitCode);
+    }
+
+    private async Task<(string Error, int ExitCode)> RunPlain(string input, string results, params string[] options)
+    {
+        (int exitCode, _, string error) = await DetectorProcess.Run(["--model", Model, "--input", input, "--events", At(results), .. options]);
+        return (error, exitCode);
+    }
+
+    private Task<(int ExitCode, string Output, string Error)> Merge(string results, string output, params string[] options) =>
+        DetectorProcess.Run(["merge", At(results), "--output", At(output), .. options]);
+
+    // Faces that are cut out, of generated people.
+    private string Faces(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            folder.WritePgm($"in/{i % 7}/{i}.pgm", SampleFaces.Draw(1, i));
+        }
+
+        return At("in");
+    }
+
+    // Three people in each.
+    private string People(int count)
+    {
+        using var demo = new DemoSource();
+        using var frame = new Frame();
+        for (int i = 0; i < count; i++)
+        {
+            demo.Read(frame, out _);
+            folder.Write($"in/{i}.png", frame.Mat.ImEncode(".png"));
+        }
+
+        return At("in");
+    }
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using MlNetEmotion.Programs.Archive;
+using MlNetEmotion.Tests.Detector.Sources;
+using MlNetEmotion.Tests.Shared;
+using MlNetEmotion.Tests.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Archive;
+
+/// <summary>The array script on a real slurmctld and slurmd, on this machine alone.</summary>
+public sealed class SlurmTests : IDisposable
+{
+    private const int Clips = 40;
+    private const int Pictures = 6;
+
+    private static readonly string Scripts = Path.Combine(RepositoryRoot(), "eng");
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Array_OfEightShardsOneOfThemKilledAndRequeued_FindsEveryFrameOnce()
+    {
+        Assert.SkipUnless(new[] { "slurmctld", "slurmd", "munged", "sbatch" }.All(IsInstalled), "needs Slurm: eng/setup.sh installs it");
+        Assert.SkipUnless(Environment.UserName == "root", "slurmd needs root");
+        string[] clips = [.. Enumerable.Range(0, Clips).Select(i => VideoFile.Write(At($"clip{i}.avi"), 5 + i))];
+        string[] pictures = [.. Enumerable.Range(0, Pictures).Select(i => folder.WritePgm($"face{i}.pgm", TemporaryFolder.Face((byte)(10 * i))))];
+
+        // A pipe that nobody writes to: the shard that comes to it is stuck in the middle of its part of pictures.
+        File.Delete(pictures[Pictures / 2]);
+        await ProgramProcess.Run("mkfifo", pictures[Pictures / 2]);
+        string list = "@" + folder.Write("list.txt", string.Join('\n', clips.Concat(pictures)));
+        using var slurm = new ProgramProcess(new ProcessStartInfo(Path.Combine(Scripts, "slurm-loopback.sh"), [At("slurm")]));
+        try
+        {
+            await slurm.WaitForLine("ready");
+            await RunKillAndRequeue(list, pictures[Pictures / 2]);
+        }
+        finally
+        {
+            slurm.Signal("TERM");
+            await slurm.Exit();
+        }
+
+        (int exitCode, _, string error) = await Merge(list);
+        Assert.Equal(("", 0), (error, exitCode));
+        using var table = new FaceTableReader(At("faces.parquet"));
+        (string, long)[] frames = [.. table.Groups().SelectMany(group => group).Select(row => (row.Source, row.Frame))];
+        (string, long)[] expected = [.. Enumerable.Range(0, Clips).SelectMany(i => Enumerable.Range(0, 5 + i).Select(frame => (clips[i], (long)frame))), .. pictures.Select(picture => (picture, 0L))];
+        Assert.Equal(expected.Length, frames.Length);
+        Assert.Equal(expected.ToHashSet(), frames.ToHashSet());
+    }
+
+    private async Task RunKillAndRequeue(string list, string pipe)
+    {
+        const int stuck = 0;    // few pictures are one part, the first
+        string job = (await Slurm("sbatch", "--parsable", "--array=0-7", $"--output={At("task")}-%a.log", $"--export=ALL,DETECTOR=dotnet {Program}",
+            Path.Combine(Scripts, "archive.sbatch"), "--model", Fixture.Model("tiny"), "--cropped", "--input", list, "--events", At("results"))).Trim();
+        await Until(() => Squeue(job) == $"{stuck} R\n");
+        Assert.Equal(1, (await Merge(list)).ExitCode);
+        await Slurm("scancel", "--signal=KILL", "--full", $"{job}_{stuck}");
+        await Until(() => Squeue(job).Length == 0);
+        (int exitCode, _, string error) = await Merge(list);
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"missing: {Pictures} inputs: ", error, StringComparison.Ordinal);
+
+        File.Delete(pipe);
+        folder.WritePgm(Path.GetFileName(pipe), TemporaryFolder.Face(99));
+        await Slurm("scontrol", "requeue", $"{job}_{stuck}");
+        await Until(() => Squeue(job).Length == 0);
+    }
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "MlNetEmotion.Detector.dll");
+
+    private static string RepositoryRoot([System.Runtime.CompilerServices.CallerFilePath] string path = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "..", "..", ".."));
+
+    private static bool IsInstalled(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin").Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    private static async Task Until(Func<bool> isSo)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!isSo())
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(3), "Slurm did not come so far");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private async Task<string> Slurm(string program, params string[] args)
+    {
+        var start = new ProcessStartInfo(program, args);
+        start.Environment["SLURM_CONF"] = At("slurm/slurm.conf");
+        using var run = new ProgramProcess(start);
+        (int exitCode, string output, string error) = await run.Exit();
+        Assert.Equal(("", 0), (error, exitCode));
+        return output;
+    }
+
+    private string Squeue(string job) => Slurm("squeue", "--noheader", "--array", "--format=%K %t", $"--jobs={job}").GetAwaiter().GetResult();
+
+    private Task<(int ExitCode, string Output, string Error)> Merge(string list) =>
+        DetectorProcess.Run("merge", At("results"), "--manifest", list, "--output", At("faces.parquet"), "--force");
+
+    private string At(string name) => Path.Combine(folder.Root, name);
+}

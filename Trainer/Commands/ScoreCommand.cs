@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text.Json;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Programs;
+using MlNetEmotion.Programs.Archive;
+using MlNetEmotion.Programs.Pictures;
+using MlNetEmotion.Smoothing;
+using MlNetEmotion.Trainer.Data;
+using FaceRow = MlNetEmotion.Programs.Archive.FaceRow;
+
+namespace MlNetEmotion.Trainer.Commands;
+
+/// <summary><c>Trainer score</c>: pictures of faces in, probabilities out, for as many pictures and machines as there are.</summary>
+internal static class ScoreCommand
+{
+    private const int BatchSize = 32;
+
+    public static Command Create()
+    {
+        var model = new Option<string>("--model") { Description = "The ONNX file; without it, the model that comes with MlNetEmotion", HelpName = "FILE" };
+        var data = new Option<string[]>("--data")
+        {
+            Description = "Pictures that are faces: folders, files, or a list of them, one a line: @list.txt, or - for standard input",
+            HelpName = "DIR|FILE|@LIST|-",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var output = new Option<string>("--output") { Description = "The folder for Parquet files, which all shards share; 'Detector merge' puts them together", HelpName = "DIR", Required = true };
+        Option<string?> shard = Shard.Option();
+        Option<int?> shards = Shard.CountOption();
+        var progress = new Option<string>("--progress") { Description = "Keep in a file how far it is", HelpName = "FILE.json" };
+        var command = new Command("score", "Score pictures of faces that have no labels") { model, data, output, shard, shards, progress };
+        command.SetAction((parsed, stop) =>
+        {
+            Shard own = Shard.Read(parsed.GetValue(shard), parsed.GetValue(shards), Environment.GetEnvironmentVariable) ?? new Shard(0, 1);
+            string[] named = [.. parsed.GetRequiredValue(data).SelectMany(input => InputList.IsList(input) ? InputList.Read(input, stop) : [input])];
+            return Task.FromResult(Run(own, named, parsed.GetValue(model), parsed.GetRequiredValue(output), parsed.GetValue(progress), stop));
+        });
+        return command;
+    }
+
+    private static int Run(Shard shard, string[] named, string? model, string folder, string? progressFile, CancellationToken stop)
+    {
+        using EmotionClassifier classifier = model is null ? EmotionClassifier.LoadDefault() : new EmotionClassifier(model);
+        var plan = new ArchivePlan(_ => false, path => PictureFolder.IsPicture(path) || !Directory.Exists(path));
+        string settings = JsonSerializer.Serialize(
+            new { Version = ProductVersion.Current, Program = "Trainer score", Model = model is null ? null : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(model))[..8]) },
+            FaceTable.Json);
+        IReadOnlyList<ArchivePart> parts = ArchivePlan.PartsOf(shard, plan.Inputs(named, Console.Error.WriteLine), settings, bySize: false);
+        OutputFiles.CreateFolderOf(Path.Combine(folder, "part"));
+        using var progress = new ArchiveProgress(shard, parts.Sum(part => part.Inputs.Count), progressFile);
+        var run = new ArchiveRun(folder, settings, progress);
+        return progress.Show(() =>
+        {
+            run.Do(parts, jobs: 1, (part, table, ending) => Do(part, table, classifier, progress, ending), stop);
+            return run.End(stop);
+        });
+    }
+
+    private static void Do(ArchivePart part, FaceTableWriter table, EmotionClassifier classifier, ArchiveProgress progress, CancellationToken stop)
+    {
+        foreach (ArchiveInput[] inputs in part.Inputs.Chunk(BatchSize))
+        {
+            stop.ThrowIfCancellationRequested();
+            (ArchiveInput Input, byte[]? Face, Exception? Failure)[] read = [.. inputs.AsParallel().AsOrdered().Select(TryRead)];
+            byte[] faces = [.. read.SelectMany(one => one.Face ?? [])];
+            var scores = new EmotionScores[faces.Length / FacePreprocessor.PixelCount];
+            if (scores.Length > 0)
+            {
+                classifier.ClassifyBatch(faces, scores);
+            }
+
+            int next = 0;
+            foreach ((ArchiveInput input, _, Exception? failure) in read)
+            {
+                var outcome = new InputRecord(input.Name, 0, 0, 0);
+                if (failure is null)
+                {
+                    outcome = outcome with { Frames = 1, Faces = 1 };
+                    table.Add(Row(input, scores[next++]));
+                    progress.Frame(1);
+                }
+                else
+                {
+                    outcome = InputRecord.Failed(outcome, failure);
+                }
+
+                table.Done(outcome);
+                progress.Done(outcome);
+            }
+        }
+    }
+
+    private static FaceRow Row(ArchiveInput input, EmotionScores scores)
+    {
+        EmotionReading reading = new EmotionSmoother(new SmoothingOptions { TimeConstantSeconds = 0 }).Update(scores, TimeSpan.Zero);
+        string shown = reading.IsUncertain ? FaceRow.Uncertain : Emotions.Labels[(int)reading.Emotion];
+        return new FaceRow(input.Name, 0, 0, 1, new Box(0, 0, FacePreprocessor.Size, FacePreprocessor.Size), reading.Emotion, shown, scores);
+    }
+
+    private static (ArchiveInput Input, byte[]? Face, Exception? Failure) TryRead(ArchiveInput input)
+    {
+        try
+        {
+            return (input, ImageFile.ReadFace(input.Path), null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return (input, null, e);
+        }
+    }
+}
