@@ -102,9 +102,12 @@ internal sealed class NetworkNodes(OnnxGraph graph, Answer answer = Answer.Label
             return votes;
         }
 
-        string sum = graph.Add("Add", $"{name}.sum", [labels, Softmax($"{name}.shares", votes)]);
-        string mean = graph.Add("Mul", $"{name}.mean", [sum, graph.AddInitializer($"{name}.half", [0.5f], [1])]);
+        string mean = graph.Add("Add", $"{name}.mean",
+            [Share("labels", 1 - LabelAndVoteHeads.VoteShareOfMean, labels), Share("votes", LabelAndVoteHeads.VoteShareOfMean, Softmax($"{name}.shares", votes))]);
         return graph.Add("Log", name, [mean]);
+
+        string Share(string head, float share, string probabilities) =>
+            graph.Add("Mul", $"{name}.{head}.part", [probabilities, graph.AddInitializer($"{name}.{head}.share", [share], [1])]);
 
         string Softmax(string own, string logits) => graph.Add("Softmax", own, [logits], [OnnxGraph.Int("axis", 1)]);
     }

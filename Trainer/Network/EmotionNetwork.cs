@@ -17,7 +17,7 @@ public enum Answer
     /// <summary>How people would vote.</summary>
     Votes,
 
-    /// <summary>The mean of both.</summary>
+    /// <summary>The mean of both, weighted by <see cref="LabelAndVoteHeads.VoteShareOfMean"/>.</summary>
     Mean,
 }
 
@@ -109,7 +109,7 @@ internal sealed class EmotionNetwork : Sequential
         return (answer switch
         {
             Answer.Votes => each[1],
-            Answer.Mean => (each[0] + each[1]) / 2,
+            Answer.Mean => each[0].lerp(each[1], LabelAndVoteHeads.VoteShareOfMean),
             _ => each[0],
         }).ToArray();
     }

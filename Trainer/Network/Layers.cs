@@ -69,6 +69,10 @@ internal sealed class Linear : nn.Module<Tensor, Tensor>
 /// <summary>Two dense layers side by side: what a face is labelled, and how people vote on it. [N, in] → [N, 14], the labels' logits first.</summary>
 internal sealed class LabelAndVoteHeads : nn.Module<Tensor, Tensor>
 {
+    /// <summary>The votes' share of a mean of both heads' probabilities. Accuracy by labels and agreement with people together are highest at
+    /// 0.6 to 0.8, in each of nine networks (docs/experiments.md).</summary>
+    public const float VoteShareOfMean = 0.7f;
+
     private readonly Linear labels;
     private readonly Linear votes;
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Archive;
@@ -111,6 +112,24 @@ public sealed class ArchiveTests : IDisposable
         Assert.StartsWith("3 inputs of 3 files: 2 done, 1 failed, 0 missing; 12 frames", (await Merge("r", "m2.parquet", "--manifest", list)).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Addresses_OfPicturesAndAVideo_AreFetched()
+    {
+        Assert.SkipUnless(FfmpegEncoder.Has("mjpeg"), "needs ffmpeg on the PATH");
+        folder.CreateFolder("site");
+        folder.WritePgm("site/face.pgm", SampleFaces.Draw(1, 1));
+        VideoFile.Write(At("site/clip.avi"), 12);
+        using HttpListener site = Listen(out string address);
+        _ = Serve(site, At("site"));
+        string list = "@" + folder.Write("list.txt", $"{address}face.pgm\n{address}clip.avi\n{address}gone.png");
+
+        (string error, int exitCode) = await Run(list, "r", "--shard", "0/1");
+
+        Assert.Equal(0, exitCode);    // what is gone stays gone
+        Assert.Contains($"{address}gone.png: Response status code does not indicate success: 404", error, StringComparison.Ordinal);
+        Assert.StartsWith("3 inputs of 2 files: 2 done, 1 failed, 0 missing; 13 frames, 13 faces", (await Merge("r", "m.parquet", "--manifest", list)).Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("KILL", 137)]
     [InlineData("TERM", 1)]
@@ -159,10 +178,7 @@ public sealed class ArchiveTests : IDisposable
     public async Task Telemetry_EndpointIsSet_GetsTheCounters()
     {
         string input = Faces(20);
-        using var collector = new HttpListener();
-        string address = $"http://127.0.0.1:{FreePort()}/";
-        collector.Prefixes.Add(address);
-        collector.Start();
+        using HttpListener collector = Listen(out string address);
         ProcessStartInfo start = DetectorProcess.Start(display: null, dataFolder: null, Arguments(input, "r", "--shard", "0/1"));
         start.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = address;
         start.Environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
@@ -227,11 +243,28 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(("", 2), (output, exitCode));
     }
 
-    private static int FreePort()
+    private static HttpListener Listen(out string address)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        address = $"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/";
+        free.Stop();
+        var listener = new HttpListener();
+        listener.Prefixes.Add(address);
         listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        return listener;
+    }
+
+    // Until the listener is closed.
+    private static async Task Serve(HttpListener site, string files)
+    {
+        while (true)
+        {
+            HttpListenerContext request = await site.GetContextAsync();
+            string file = files + request.Request.Url!.AbsolutePath;
+            request.Response.StatusCode = File.Exists(file) ? 200 : 404;
+            request.Response.Close(File.Exists(file) ? File.ReadAllBytes(file) : [], willBlock: false);
+        }
     }
 
     private static int InputsOf(string part)

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Archive;
 
-/// <summary>The array script on a real slurmctld and slurmd, on this machine alone.</summary>
+/// <summary>The array script on a real slurmctld, and a slurmd on each of two machines: this one and, where network namespaces may be made, one of those.</summary>
 public sealed class SlurmTests : IDisposable
 {
     private const int Clips = 40;
@@ -55,9 +55,11 @@ public sealed class SlurmTests : IDisposable
     private async Task RunKillAndRequeue(string list, string pipe)
     {
         const int stuck = 0;    // few pictures are one part, the first
-        string job = (await Slurm("sbatch", "--parsable", "--array=0-7", $"--output={At("task")}-%a.log", $"--export=ALL,DETECTOR=dotnet {Program}",
+        string job = (await Slurm("sbatch", "--parsable", "--array=0-7", $"--output={At("task")}-%a.%N", $"--export=ALL,DETECTOR=dotnet {Program}",
             Path.Combine(Scripts, "archive.sbatch"), "--model", Fixture.Model("tiny"), "--cropped", "--input", list, "--events", At("results"))).Trim();
         await Until(() => Squeue(job) == $"{stuck} R\n");
+        string[] machines = (await Slurm("sinfo", "--noheader", "--Node", "--format=%N")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(machines.ToHashSet(), Directory.EnumerateFiles(folder.Root, "task-*").Select(path => Path.GetExtension(path)[1..]).ToHashSet());
         Assert.Equal(1, (await Merge(list)).ExitCode);
         await Slurm("scancel", "--signal=KILL", "--full", $"{job}_{stuck}");
         await Until(() => Squeue(job).Length == 0);
