@@ -97,7 +97,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         {
             Dataset = finished.Data.Validation,
             Train = finished.Data.Train,
-            Calibration = finished.Position.Calibration,
+            Calibration = finished.Position.Answers[finished.Position.Answer].Calibration,
             LabelHead = labelHead,
             Json = directory.Evaluation,
             Report = directory.Report,

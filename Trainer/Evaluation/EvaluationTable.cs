@@ -94,7 +94,7 @@ internal static class EvaluationTable
 
         foreach (RobustnessFigure figure in result.Robustness ?? [])
         {
-            yield return ($"accuracy under {figure.Corruption}, {figure.Parameter}", Percent(figure.Accuracy));
+            yield return ($"accuracy under {figure.Corruption}, {figure.Parameter}", Percent(figure.Accuracy) + (figure.Agreement is { } agreement ? $", agreement with most people {Percent(agreement)}" : ""));
         }
     }
 

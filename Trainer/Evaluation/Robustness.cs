@@ -26,7 +26,8 @@ internal sealed class Robustness(ModelEvaluator evaluator, ulong seed)
                 float[] probabilities = evaluator.Predict(worse, progress: null, cancellationToken);
                 int correct = Enumerable.Range(0, worse.Count).Count(i => EvaluationResult.Predicted(probabilities, i) == worse.Labels[i]);
                 yield return new RobustnessFigure(
-                    corruption.Name, s + 1, corruption.Describe(corruption.Strengths[s]), (double)correct / worse.Count);
+                    corruption.Name, s + 1, corruption.Describe(corruption.Strengths[s]), (double)correct / worse.Count,
+                    VoteFigures.Measure(probabilities, worse)?.Agreement);
             }
         }
     }

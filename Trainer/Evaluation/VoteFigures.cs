@@ -92,7 +92,7 @@ internal sealed record VoteFigures(
                    (double)faces.Count(face => Confidence(face.Face) < threshold) / faces.Length),
         ];
 
-        static double Entropy(float[] shares) => -shares.Where(share => share > 0).Sum(share => share * Math.Log(share));
+        static double Entropy(float[] shares) => shares.Where(share => share > 0).Sum(share => share * Math.Log(1 / share));
 
         float Confidence(int face) => TensorPrimitives.Max(probabilities.AsSpan(face * Emotions.Count, Emotions.Count));
     }

@@ -42,9 +42,10 @@ internal static class OnnxCalibration
     public static (byte[] Model, CalibrationCheck Check) Calibrate(ModelProto model, string name, FaceDataset faces, CancellationToken cancellationToken = default)
     {
         float[] answers = Answers(model, name, faces, cancellationToken);
-        CalibrationCheck check = CalibrationCheck.Measure(answers, faces, AnswersWithVotes(model));
+        AnswerFigures figures = AnswerFigures.Measure(answers, faces, AnswersWithVotes(model));
+        CalibrationCheck check = figures.Calibration;
         ModelProto result = With(model, check.Calibration, name);
-        WriteFigures(result, check, EvaluationResult.Compute(answers, faces.Labels).Accuracy, name);
+        WriteFigures(result, figures, name);
 
         byte[] calibrated = result.ToByteArray();
         FaceDataset probe = Parity.Probe(faces);
@@ -110,29 +111,16 @@ internal static class OnnxCalibration
         }
     }
 
-    /// <summary>A calibration's figures for a model's metadata.</summary>
-    public static Dictionary<string, double> Figures(CalibrationCheck check)
-    {
-        var figures = new Dictionary<string, double> { ["temperature"] = check.Temperature, ["smoothing"] = check.Smoothing };
-        if (check.ExpectedCalibrationErrorCrossFitted is double error)
-        {
-            figures["calibrationErrorCrossFitted"] = error;
-        }
-
-        return figures;
-    }
-
-    private static void WriteFigures(ModelProto model, CalibrationCheck check, double accuracy, string path)
+    private static void WriteFigures(ModelProto model, AnswerFigures figures, string path)
     {
         ModelMetadata metadata = Metadata(model, path);
-        var figures = new Dictionary<string, double>(metadata.Figures);
-        foreach ((string name, double figure) in Figures(check))
+        var merged = new Dictionary<string, double>(metadata.Figures);
+        foreach ((string name, double figure) in figures.ByName())
         {
-            figures[name] = figure;
+            merged[name] = figure;
         }
 
-        figures.TryAdd("validationAccuracy", accuracy);
-        string text = (metadata with { Figures = figures }).ToProperties().Single(property => property.Key == EmotionModel.FiguresKey).Value;
+        string text = (metadata with { Figures = merged }).ToProperties().Single(property => property.Key == EmotionModel.FiguresKey).Value;
         Remove(model.MetadataProps, property => property.Key == EmotionModel.FiguresKey);
         model.MetadataProps.Add(new StringStringEntryProto { Key = EmotionModel.FiguresKey, Value = text });
     }

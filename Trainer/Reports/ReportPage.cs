@@ -144,10 +144,11 @@ internal static class ReportPage
 
     private static Html Robustness(EvaluationResult evaluation, IReadOnlyList<RobustnessFigure> figures) => Section(
         "Robustness",
-        "Accuracy on the same images made worse, each way at three severities.",
+        $"Accuracy on the same images made worse, each way at three severities{(figures[0].Agreement is null ? "" : "; behind it agreement with most people")}.",
         (Html)$"<figure class=\"card\">{ReportCharts.Robustness(figures, evaluation.Accuracy)}</figure>",
         Table(["Corruption", "Severity 1", "Severity 2", "Severity 3"], figures.GroupBy(figure => figure.Corruption).Select(group =>
-            new[] { group.Key }.Concat(group.Select(figure => $"{Percent(figure.Accuracy)} ({figure.Parameter})")).ToArray())));
+            new[] { group.Key }.Concat(group.Select(figure =>
+                $"{Percent(figure.Accuracy)}{(figure.Agreement is { } agreement ? $" / {Percent(agreement)}" : "")} ({figure.Parameter})")).ToArray())));
 
     private static Html Maps(IReadOnlyList<ReportMap> maps)
     {

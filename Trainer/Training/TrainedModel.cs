@@ -21,16 +21,16 @@ internal sealed record TrainedModel(byte[] Onnx, string Architecture)
     {
         TrainingPosition position = session.Position;
         answer = answer == Answer.Auto || !session.Network.HasVotes ? position.Answer : answer;
-        CalibrationCheck? check = position.Calibrations.GetValueOrDefault(answer) ?? (answer == position.Answer ? position.Calibration : null);
+        AnswerFigures? figures = position.Answers.GetValueOrDefault(answer);
         using IDisposable average = session.Average.Apply();
         var metadata = new ModelMetadata
         {
             Network = session.Network.Name,
             TrainingData = $"{data.Name} (sha256 {data.TrainHash[..16]})",
-            Figures = Figures(position, check),
+            Figures = Figures(position, figures),
             Version = ProductVersion.Current,
         };
-        Calibration calibration = check?.Calibration ?? (answer == Answer.Labels ? new Calibration(Smoothing: 0, position.Temperature) : Calibration.None);
+        Calibration calibration = figures?.Calibration.Calibration ?? (answer == Answer.Labels ? new Calibration(Smoothing: 0, position.Temperature) : Calibration.None);
         return new TrainedModel(
             OnnxExporter.ToOnnx(session.Network, calibration, metadata, faces, name, answer), Export.Architecture.ToJson(session.Network));
     }
@@ -42,35 +42,21 @@ internal sealed record TrainedModel(byte[] Onnx, string Architecture)
         using IDisposable average = session.Average.Apply();
         float[][] heads = session.Network.Heads(validation);
         Answer[] answers = session.Network.HasVotes ? [Answer.Labels, Answer.Votes, Answer.Mean] : [Answer.Labels];
-        Dictionary<Answer, float[]> probabilities = answers.ToDictionary(answer => answer, answer => EmotionNetwork.Probabilities(heads, answer));
-        position.Answer = session.Options.Answer != Answer.Auto && session.Network.HasVotes ? session.Options.Answer : answers.MaxBy(Worth);
-        position.Calibrations.Clear();
-        foreach (Answer answer in session.Network.HasVotes ? answers : [])
-        {
-            position.Calibrations[answer] = Check(answer);
-        }
-
-        position.Calibration = position.Calibrations.GetValueOrDefault(position.Answer) ?? Check(position.Answer);
-
-        CalibrationCheck Check(Answer answer) => CalibrationCheck.Measure(probabilities[answer], validation, byVotes: answer != Answer.Labels);
-
-        double Worth(Answer answer) => EvaluationResult.Compute(probabilities[answer], validation.Labels).Accuracy
-            + (VoteFigures.Measure(probabilities[answer], validation)?.Agreement ?? 0);
+        position.Answers = answers.ToDictionary(
+            answer => answer, answer => AnswerFigures.Measure(EmotionNetwork.Probabilities(heads, answer), validation, byVotes: answer != Answer.Labels));
+        position.Answer = session.Options.Answer != Answer.Auto && session.Network.HasVotes
+            ? session.Options.Answer
+            : answers.MaxBy(answer => position.Answers[answer].Accuracy + (position.Answers[answer].VoteAgreement ?? 0));
     }
 
-    private static Dictionary<string, double> Figures(TrainingPosition position, CalibrationCheck? check)
+    private static Dictionary<string, double> Figures(TrainingPosition position, AnswerFigures? answer)
     {
-        var figures = new Dictionary<string, double>(StringComparer.Ordinal);
+        Dictionary<string, double> figures = answer?.ByName() ?? [];
         if (position.History is [.., EpochRecord last])
         {
             figures["epoch"] = last.Epoch;
-            figures["validationAccuracy"] = last.ValidationAccuracy;
-            figures["temperature"] = position.Temperature;
-        }
-
-        foreach ((string name, double figure) in check is null ? [] : OnnxCalibration.Figures(check))
-        {
-            figures[name] = figure;
+            figures.TryAdd("validationAccuracy", last.ValidationAccuracy);
+            figures.TryAdd("temperature", position.Temperature);
         }
 
         return figures;

@@ -27,14 +27,11 @@ internal sealed record TrainingPosition
     /// <summary>Gets or sets the temperature that calibrates the latest epoch's average on the validation set.</summary>
     public double Temperature { get; set; } = 1;
 
-    /// <summary>Gets or sets the calibration of the finished run's model, which replaces the temperature; null before.</summary>
-    public CalibrationCheck? Calibration { get; set; }
-
     /// <summary>Gets or sets what the finished run's model answers with; the labels before.</summary>
     public Answer Answer { get; set; } = Answer.Labels;
 
-    /// <summary>Gets the calibrations of a finished run's answers, where there is more than one to choose from.</summary>
-    public Dictionary<Answer, CalibrationCheck> Calibrations { get; init; } = [];
+    /// <summary>Gets or sets what each answer of the finished run's network is worth, whose calibration replaces the temperature; none before.</summary>
+    public Dictionary<Answer, AnswerFigures> Answers { get; set; } = [];
 
     /// <summary>Gets the epochs that are done.</summary>
     public List<EpochRecord> History { get; init; } = [];

@@ -107,7 +107,7 @@ internal sealed class TrainingRun : IDisposable
         TrainedModel.Calibrate(best, Data.Validation);
         TrainedModel model = TrainedModel.Of(best, Reference, Data.Validation, directory.Model);
         Checkpoint.Save(directory.BestCheckpoint, best, Reference);
-        (Position.Answer, Position.Calibration) = (best.Position.Answer, best.Position.Calibration);
+        (Position.Answer, Position.Answers) = (best.Position.Answer, best.Position.Answers);
         return model;
     }
 

@@ -182,6 +182,11 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         Assert.Equal(0, (int)figures["votes"]!["leftOut"]!);
         Assert.Equal(2 / 14.0, (double)figures["accuracy"]!, 9);
         Assert.NotNull(figures["labelHead"]!["accuracy"]);
+        using (var classifier = new EmotionClassifier(Path.Combine(Output, "emotion.onnx")))
+        {
+            Assert.Equal(1, classifier.Metadata.Figures["voteAgreement"]);
+            Assert.Equal(2 / 14.0, classifier.Metadata.Figures["validationAccuracy"], 9);
+        }
 
         (exitCode, _, error) = await TrainerProcess.Run("train", "--resume", Output);
         Assert.Equal((0, ""), (exitCode, error));
