@@ -21,32 +21,33 @@ public sealed class EmotionClassifier : IDisposable
     /// <summary>Loads a model file.</summary>
     /// <param name="path">An ONNX file as <c>Trainer export</c> writes it.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
+    /// <param name="output">What to answer with: <see cref="EmotionModel.OutputName"/>, or <see cref="EmotionModel.LabelsOutputName"/> of a model that <see cref="HasLabels"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelException">It is not an ONNX file, or not an emotion model by <see cref="EmotionModel"/>.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
-    public EmotionClassifier(string path, OnnxOptions? options = null)
-        : this(OnnxSession.Load(path, options), path)
+    public EmotionClassifier(string path, OnnxOptions? options = null, string output = EmotionModel.OutputName)
+        : this(OnnxSession.Load(path, options), path, output)
     {
     }
 
     /// <summary>Loads a model from a stream: an ONNX file's bytes, read to the end and left open.</summary>
     /// <exception cref="ModelException">It is not an ONNX file, or not an emotion model by <see cref="EmotionModel"/>.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
-    public EmotionClassifier(Stream model, OnnxOptions? options = null)
-        : this(model, model is FileStream file ? file.Name : "model", options)
+    public EmotionClassifier(Stream model, OnnxOptions? options = null, string output = EmotionModel.OutputName)
+        : this(model, model is FileStream file ? file.Name : "model", options, output)
     {
     }
 
-    private EmotionClassifier(Stream model, string name, OnnxOptions? options)
-        : this(OnnxSession.Load(ReadToEnd(model), name, options), name)
+    private EmotionClassifier(Stream model, string name, OnnxOptions? options, string output)
+        : this(OnnxSession.Load(ReadToEnd(model), name, options), name, output)
     {
     }
 
-    private EmotionClassifier(InferenceSession session, string name)
+    private EmotionClassifier(InferenceSession session, string name, string output)
     {
         try
         {
-            Metadata = EmotionModel.Check(session, name);
+            Metadata = EmotionModel.Check(session, name, output: output);
         }
         catch
         {
@@ -54,8 +55,9 @@ public sealed class EmotionClassifier : IDisposable
             throw;
         }
 
+        HasLabels = session.OutputMetadata.ContainsKey(EmotionModel.LabelsOutputName);
         maxBatch = session.InputMetadata[EmotionModel.InputName].Dimensions[0] == 1 ? 1 : MaxBatch;
-        scorers = new RunPool<Scorer>(session, () => new Scorer(session, maxBatch));
+        scorers = new RunPool<Scorer>(session, () => new Scorer(session, output, maxBatch));
     }
 
     /// <summary>Whether this build has a model inside, for <see cref="LoadDefault"/>.</summary>
@@ -64,13 +66,18 @@ public sealed class EmotionClassifier : IDisposable
     /// <summary>What the model says of itself.</summary>
     public ModelMetadata Metadata { get; }
 
+    /// <summary>Whether the model answers with more than labels, and keeps those as a second output.</summary>
+    public bool HasLabels { get; }
+
     /// <summary>Loads the model that comes with this library.</summary>
+    /// <param name="options">How to run it; null for the defaults.</param>
+    /// <param name="output">What to answer with: what most people would say, or by <see cref="EmotionModel.LabelsOutputName"/> what FER2013's labels would.</param>
     /// <exception cref="FileNotFoundException">This build has none inside.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
-    public static EmotionClassifier LoadDefault(OnnxOptions? options = null)
+    public static EmotionClassifier LoadDefault(OnnxOptions? options = null, string output = EmotionModel.OutputName)
     {
         using Stream model = OpenDefaultModel();
-        return new EmotionClassifier(model, "the default model", options);
+        return new EmotionClassifier(model, "the default model", options, output);
     }
 
     /// <exception cref="FileNotFoundException">This build has no model inside.</exception>
@@ -141,7 +148,7 @@ public sealed class EmotionClassifier : IDisposable
     }
 
     /// <summary>Memory for one caller's batches, and a binding to it for each batch size seen so far.</summary>
-    private sealed class Scorer(InferenceSession session, int maxBatch) : IDisposable
+    private sealed class Scorer(InferenceSession session, string output, int maxBatch) : IDisposable
     {
         private readonly float[] images = GC.AllocateArray<float>(maxBatch * FacePreprocessor.PixelCount, pinned: true);
         private readonly float[] probabilities = GC.AllocateArray<float>(maxBatch * Emotions.Count, pinned: true);
@@ -166,7 +173,7 @@ public sealed class EmotionClassifier : IDisposable
             }
             catch (ArgumentException e)
             {
-                throw new ModelException($"the model's output '{EmotionModel.OutputName}' is no softmax: {e.Message}", e);
+                throw new ModelException($"the model's output '{output}' is no softmax: {e.Message}", e);
             }
         }
 
@@ -181,6 +188,6 @@ public sealed class EmotionClassifier : IDisposable
         private BoundRun Bind(int count) => new(
             session,
             new TensorBuffer(EmotionModel.InputName, [count, 1, FacePreprocessor.Size, FacePreprocessor.Size], images.AsMemory(0, count * FacePreprocessor.PixelCount)),
-            new TensorBuffer(EmotionModel.OutputName, [count, Emotions.Count], probabilities.AsMemory(0, count * Emotions.Count)));
+            new TensorBuffer(output, [count, Emotions.Count], probabilities.AsMemory(0, count * Emotions.Count)));
     }
 }

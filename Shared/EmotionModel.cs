@@ -55,7 +55,8 @@ public static class EmotionModel
 
     /// <summary>Refuses a model that is none of emotions.</summary>
     /// <param name="anyBatch">Whether a fixed batch size other than 1 will do, as OpenCV's DNN module may want one.</param>
-    internal static ModelMetadata Check(InferenceSession model, string name, bool anyBatch = false)
+    /// <param name="output">The output that is wanted; all have one shape.</param>
+    internal static ModelMetadata Check(InferenceSession model, string name, bool anyBatch = false, string output = OutputName)
     {
         if (model.InputNames.Count != 1)
         {
@@ -63,10 +64,10 @@ public static class EmotionModel
         }
 
         int[] input = CheckTensor(model.InputMetadata, "input", InputName, InputShape, name, anyBatch);
-        int[] output = CheckTensor(model.OutputMetadata, "output", OutputName, OutputShape, name, anyBatch);
-        if (input[0] != output[0])
+        int[] answer = CheckTensor(model.OutputMetadata, "output", output, OutputShape, name, anyBatch);
+        if (input[0] != answer[0])
         {
-            throw new ModelException($"{name}: input {ShapeText(input)} and output {ShapeText(output)} have different batch sizes; {Remedy}");
+            throw new ModelException($"{name}: input {ShapeText(input)} and output {ShapeText(answer)} have different batch sizes; {Remedy}");
         }
 
         var metadata = ModelMetadata.FromProperties(model.ModelMetadata.CustomMetadataMap, name);

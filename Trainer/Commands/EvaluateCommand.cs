@@ -95,8 +95,8 @@ internal static class EvaluateCommand
 
     private static void Run(EvaluationRequest request, InvocationConfiguration console, CancellationToken cancellationToken)
     {
-        using EmotionClassifier classifier = request.Model is { } path ? new EmotionClassifier(path) : EmotionClassifier.LoadDefault();
-        using EmotionClassifier? labelHead = request.Model is { } own ? OnnxExporter.LabelHead(own) : null;
+        using EmotionClassifier classifier = Load(EmotionModel.OutputName);
+        using EmotionClassifier? labelHead = classifier.HasLabels ? Load(EmotionModel.LabelsOutputName) : null;
         var load = new LoadOptions { Strict = request.Strict, CancellationToken = cancellationToken };
         FaceDataset dataset = FaceSource.Open(request.Data, request.Classes).LoadSplit(request.Split, load with { Votes = request.Votes }, "--split");
         DatasetNotices.Write(console.Error, dataset);
@@ -123,6 +123,8 @@ internal static class EvaluateCommand
         Show(result, console.Output);
         review.Write(classifier, result, probabilities);
         console.Output.WriteLine($"report: {Path.GetFullPath(request.Report)}");
+
+        EmotionClassifier Load(string output) => request.Model is { } path ? new EmotionClassifier(path, output: output) : EmotionClassifier.LoadDefault(output: output);
     }
 
     private static (EvaluationResult Result, float[] Probabilities) Measure(ModelReview review, EmotionClassifier classifier, InvocationConfiguration console, CancellationToken cancellationToken)

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
-using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Reports;
 using MlNetEmotion.Trainer.Training;
 using Spectre.Console;
@@ -92,7 +91,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
     private void Report(TrainingRun finished)
     {
         using var classifier = new EmotionClassifier(directory.Model);
-        using EmotionClassifier? labelHead = OnnxExporter.LabelHead(directory.Model);
+        using EmotionClassifier? labelHead = classifier.HasLabels ? new EmotionClassifier(directory.Model, output: EmotionModel.LabelsOutputName) : null;
         var review = new ModelReview
         {
             Dataset = finished.Data.Validation,

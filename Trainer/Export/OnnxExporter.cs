@@ -75,43 +75,6 @@ internal static class OnnxExporter
         return model;
     }
 
-    /// <summary>A model's head for labels, where it answers otherwise; null for any other model.</summary>
-    /// <param name="path">Its file.</param>
-    public static EmotionClassifier? LabelHead(string path)
-    {
-        if (LabelHead(Parse(File.ReadAllBytes(path), path)) is not { } model)
-        {
-            return null;
-        }
-
-        using var stream = new MemoryStream(model.ToByteArray());
-        return new EmotionClassifier(stream);
-    }
-
-    /// <summary>A model that answers as another one's head for labels does; null where that one has no such output.</summary>
-    internal static ModelProto? LabelHead(ModelProto model)
-    {
-        ModelProto copy = model.Clone();
-        GraphProto graph = copy.Graph ?? new GraphProto();
-        if (graph.Output.FirstOrDefault(output => output.Name == EmotionModel.LabelsOutputName) is not { } labels)
-        {
-            return null;
-        }
-
-        foreach (IList<string> names in graph.Node.SelectMany(node => (IList<string>[])[node.Input, node.Output]))
-        {
-            for (int i = 0; i < names.Count; i++)
-            {
-                names[i] = names[i] == labels.Name ? EmotionModel.OutputName : names[i] == EmotionModel.OutputName ? "answer" : names[i];
-            }
-        }
-
-        labels.Name = EmotionModel.OutputName;
-        graph.Output.Clear();
-        graph.Output.Add(labels);
-        return copy;
-    }
-
     /// <summary>Reads a file's content.</summary>
     internal static ModelProto Parse(byte[] bytes, string path)
     {

@@ -74,9 +74,13 @@ public sealed class LabelAndVoteHeadsTests : IDisposable
     public void LabelHead_OfAModelThatAnswersOtherwise_AnswersWithLabels(string answerName)
     {
         string path = Export(Enum.Parse<Answer>(answerName), Calibration.None);
-        using EmotionClassifier head = OnnxExporter.LabelHead(path)!;
+        using var head = new EmotionClassifier(path, output: EmotionModel.LabelsOutputName);
         AssertClose(network.Probabilities(Faces), new ModelEvaluator(head.ClassifyBatch).Predict(Faces, cancellationToken: TestContext.Current.CancellationToken));
-        Assert.Null(OnnxExporter.LabelHead(Export(Answer.Labels, Calibration.None)));
+        Assert.True(head.HasLabels);
+        string single = Export(Answer.Labels, Calibration.None);
+        Assert.Equal(
+            $"{single}: output 'probabilities', expected 'labels'; {EmotionModel.Remedy}",
+            Assert.Throws<ModelException>(() => new EmotionClassifier(single, output: EmotionModel.LabelsOutputName)).Message);
     }
 
     [Fact]
