@@ -19,7 +19,7 @@ internal static class ReportPage
             Figures(evaluation),
             report.History.Count == 0 ? null : Training(report.History),
             Classes(evaluation),
-            Section("Calibration", null, Columns(
+            Section("Calibration", AnswersWithVotes(evaluation) ? "By labels. What the model answers is calibrated against people's votes, and labels are another truth." : null, Columns(
                 Card("Reliability diagram", "is a face scored 80 % right 80 % of the time?", ReportCharts.Reliability(evaluation.ReliabilityBins)),
                 Card("Confidence", "how many samples are scored how surely", ReportCharts.Confidence(evaluation.ReliabilityBins)))),
             Section("Answering less", "What is right of the answers when those under a confidence are withheld as uncertain.", Columns(
@@ -40,15 +40,21 @@ internal static class ReportPage
 
     private static Html Figures(EvaluationResult evaluation)
     {
-        IReadOnlyList<double> interval = evaluation.ConfidenceInterval95;
         string calibration = evaluation.Calibration?.ExpectedCalibrationErrorCrossFitted is { } crossFitted
-            ? $"expected; {Percent(crossFitted)} on images not fitted on"
-            : "expected (15 bins), 0 is perfect";
-        (string Name, string Value, string Note)[] figures =
+            ? $"{Percent(crossFitted)} on images not fitted on"
+            : "15 bins, 0 is perfect";
+        (string Name, string Value, string Note)[] figures = AnswersWithVotes(evaluation) ?
         [
-            ("Accuracy", Percent(evaluation.Accuracy), $"95 % interval {Percent(interval[0])} to {Percent(interval[1])}"),
+            ("Agreement", Percent(evaluation.Votes!.Agreement), $"with most people, 95 % interval {Interval(evaluation.Votes.ConfidenceInterval95)}"),
+            ("Calibration error", Percent(evaluation.Votes.ExpectedCalibrationError), $"against votes, expected; {calibration}"),
+            ("Label head", Percent(evaluation.LabelHead!.Accuracy), "accuracy of the output 'labels'"),
+            ("Accuracy", Percent(evaluation.Accuracy), $"by labels, 95 % interval {Interval(evaluation.ConfidenceInterval95)}"),
+        ]
+        :
+        [
+            ("Accuracy", Percent(evaluation.Accuracy), $"95 % interval {Interval(evaluation.ConfidenceInterval95)}"),
             ("Macro F1", Percent(evaluation.MacroF1), "mean over the classes"),
-            ("Calibration error", Percent(evaluation.ExpectedCalibrationError), calibration),
+            ("Calibration error", Percent(evaluation.ExpectedCalibrationError), $"expected; {calibration}"),
             ("Log loss", $"{evaluation.LogLoss:F3}", "nats, guessing has 1.946"),
         ];
         return $"""
@@ -56,7 +62,12 @@ internal static class ReportPage
             <dl class="card"><dt>{figure.Name}</dt><dd class="value">{figure.Value}</dd><dd class="note">{figure.Note}</dd></dl>
             """)}</section>
             """;
+
+        static string Interval(IReadOnlyList<double> interval) => $"{Percent(interval[0])} to {Percent(interval[1])}";
     }
+
+    // Its figures by labels are then the lesser ones.
+    private static bool AnswersWithVotes(EvaluationResult evaluation) => evaluation is { Votes: not null, LabelHead: not null };
 
     private static Html Training(IReadOnlyList<EpochRecord> history)
     {

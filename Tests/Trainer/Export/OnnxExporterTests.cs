@@ -129,10 +129,10 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
         resource.ReadExactly(shipped);
         using var file = new TemporaryFile(shipped);
         ModelMetadata metadata = OnnxCalibration.Metadata(OnnxExporter.Parse(shipped, file.Path), file.Path);
-        using EmotionNetwork network = Networks.Create(metadata.Network);
+        using EmotionNetwork network = Networks.Create(metadata.Network, votes: true);
         OnnxWeights.Of(file.Path, metadata.Network).CopyTo(network);
         var calibration = new Calibration(metadata.Figures["smoothing"], metadata.Figures["temperature"]);
-        byte[] again = OnnxExporter.ToOnnx(network, calibration, metadata, Others, "again.onnx");
+        byte[] again = OnnxExporter.ToOnnx(network, calibration, metadata, Others, "again.onnx", Answer.Mean);
         AssertClose(Parity.OfModel(shipped, file.Path, Others), Parity.OfModel(again, "again.onnx", Others));
     }
 
