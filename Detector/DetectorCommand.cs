@@ -69,7 +69,7 @@ internal static class DetectorCommand
     private static readonly Option<string?> ShardOption = Shard.Option();
     private static readonly Option<int?> Shards = Shard.CountOption();
     private static readonly Option<ShardBy> ShardByOption = new("--shard-by") { HelpName = "hash|size", Description = "How inputs fall on shards: by a hash of the path, or so that all get as many bytes, where files differ much. [default: hash]" };
-    private static readonly Option<string?> Progress = Text("--progress", "FILE.json", $"Keep in a file how far a shard is; {ArchiveProgress.Placeholder} in its name stands for the index.");
+    private static readonly Option<string?> Progress = ArchiveProgress.Option();
     private static readonly Option<double> Reconnect = Number("--reconnect", "SECONDS", "When a camera or stream fails, try for so long to get it back; 0 ends at once.", LiveSource.DefaultReconnectSeconds, 0, MaxReconnectSeconds);
 
     public static RootCommand Create()
@@ -101,7 +101,7 @@ internal static class DetectorCommand
     {
         bool isDemo = parsed.GetValue(Demo);
         string[] named = [.. parsed.GetValue(Positional) ?? [], .. parsed.GetValue(Input) ?? []];
-        string[] inputs = ReadInputs(named, stop);
+        string[] inputs = InputList.Expand(named, stop);
         return isDemo && inputs.Length > 0
             ? throw new UsageException("--demo and --input are two inputs: give one of them.")
             : new DetectorOptions
@@ -133,9 +133,6 @@ internal static class DetectorCommand
                 Progress = parsed.GetValue(Progress),
             };
     }
-
-    internal static string[] ReadInputs(string[] named, CancellationToken stop) =>
-        [.. named.SelectMany(input => InputList.IsList(input) ? InputList.Read(input, stop) : [input])];
 
     // What looks like an option and is none would be taken for an input.
     private static void RefuseOptions(SymbolResult result)

@@ -28,7 +28,7 @@ internal static class MergeCommand
         command.SetAction((parsed, stop) =>
         {
             var request = new MergeRequest(
-                parsed.GetValue(results)!, DetectorCommand.ReadInputs(parsed.GetValue(manifest) ?? [], stop),
+                parsed.GetValue(results)!, InputList.Expand(parsed.GetValue(manifest) ?? [], stop),
                 parsed.GetValue(output), parsed.GetValue(inputs), parsed.GetValue(report), parsed.GetValue(timelines) ?? []);
             OutputFiles.CheckEnding(request.Output, FaceTable.Ending);
             OutputFiles.CheckEnding(request.Inputs, FaceTable.Ending);

@@ -6,6 +6,7 @@ namespace MlNetEmotion.Detector.Archive;
 internal sealed class MergePlan
 {
     private readonly Dictionary<string, (string File, InputRecord Input)> taken = [];
+    private readonly ILookup<string, InputRecord> byFile;
 
     /// <summary>Looks at the files. Those that are damaged, of others or made by other settings are told and left out.</summary>
     /// <param name="manifest">The inputs that are meant; null for whatever there is.</param>
@@ -39,6 +40,7 @@ internal sealed class MergePlan
             }
         }
 
+        byFile = taken.Values.ToLookup(pair => pair.File, pair => pair.Input);
         Files = [.. own.OrderBy(file => file.Inputs is [var first, ..] ? first.Source : "", StringComparer.Ordinal).ThenBy(file => file.Path, StringComparer.Ordinal).Select(file => file.Path)];
         Missing = [.. (wanted ?? []).Where(source => !taken.ContainsKey(source)).Order(StringComparer.Ordinal)];
         if (twice > 0)
@@ -70,7 +72,7 @@ internal sealed class MergePlan
     public bool Takes(string file, string source) => taken.TryGetValue(source, out (string File, InputRecord Input) from) && from.File == file;
 
     /// <summary>The inputs that are taken from a file.</summary>
-    public IEnumerable<InputRecord> From(string file) => taken.Values.Where(pair => pair.File == file).Select(pair => pair.Input);
+    public IEnumerable<InputRecord> From(string file) => byFile[file];
 
     private static ResultFile? TryRead(string file, Action<string> complain)
     {

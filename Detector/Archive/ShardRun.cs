@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Running;
@@ -29,14 +28,13 @@ internal static class ShardRun
         using IEmotionModel model = EmotionModels.Load(options.Model, threads: 1);
         string settings = Settings(options);
         IReadOnlyList<ArchivePart> parts = ArchivePlan.PartsOf(shard, inputs, settings, options.ShardBySize);
-        OutputFiles.CreateFolderOf(Path.Combine(folder, "part"));
         using var progress = new ArchiveProgress(shard, parts.Sum(part => part.Inputs.Count), options.Progress);
         using MeterProvider? telemetry = string.IsNullOrEmpty(Environment.GetEnvironmentVariable(TelemetryVariable))
             ? null : Sdk.CreateMeterProviderBuilder().AddMeter(ArchiveProgress.MeterName).AddOtlpExporter().Build();
         using var pictures = new PictureWork(options, model, progress);
         var videos = new VideoWork(options with { Events = null, Headless = true }, model, progress);
         var run = new ArchiveRun(folder, settings, progress);
-        run.Clean();
+        run.Prepare();
         return progress.Show(() =>
         {
             run.Do(parts.Where(part => !part.IsStills), options.Jobs, videos.Do, stop);
@@ -73,8 +71,8 @@ internal static class ShardRun
         new
         {
             Version = ProductVersion.Current,
-            Model = HashOf(options.Model),
-            FaceDetector = HashOf(FaceDetectors.FileOf(options.FaceDetector, options.FaceModel)),
+            Model = ArchiveRun.HashOf(options.Model),
+            FaceDetector = ArchiveRun.HashOf(FaceDetectors.FileOf(options.FaceDetector, options.FaceModel)),
             IsCropped = options.FaceDetector == FaceDetectorKind.Cropped,
             options.DetectWidth,
             options.DetectEvery,
@@ -84,15 +82,4 @@ internal static class ShardRun
             options.Loop,
         },
         FaceTable.Json);
-
-    private static string? HashOf(string? file)
-    {
-        if (file is null)
-        {
-            return null;
-        }
-
-        using FileStream stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream)[..8]);
-    }
 }

@@ -9,8 +9,11 @@ internal static class InputList
     /// <summary>Whether an input is a list. A file whose own name begins with an @ is none.</summary>
     public static bool IsList(string input) => input == StandardInput || (input is [FileMark, ..] && !Path.Exists(input));
 
+    /// <summary>What was named, each list by what is in it.</summary>
+    public static string[] Expand(IEnumerable<string> named, CancellationToken stop) => [.. named.SelectMany(input => IsList(input) ? Read(input, stop) : [input])];
+
     /// <summary>The inputs in a list; ends of lines may be 0 too, as <c>find -print0</c> writes them.</summary>
-    public static IEnumerable<string> Read(string list, CancellationToken stop)
+    private static string[] Read(string list, CancellationToken stop)
     {
         string text;
         try

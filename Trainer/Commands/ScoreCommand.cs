@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using System.Text.Json;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs;
@@ -16,6 +15,8 @@ internal static class ScoreCommand
 {
     private const int BatchSize = 32;
 
+    private static readonly EmotionSmoother EachByItself = new(new SmoothingOptions { TimeConstantSeconds = 0 });
+
     public static Command Create()
     {
         var model = new Option<string>("--model") { Description = "The ONNX file; without it, the model that comes with MlNetEmotion", HelpName = "FILE" };
@@ -29,12 +30,12 @@ internal static class ScoreCommand
         var output = new Option<string>("--output") { Description = "The folder for Parquet files, which all shards share; 'Detector merge' puts them together", HelpName = "DIR", Required = true };
         Option<string?> shard = Shard.Option();
         Option<int?> shards = Shard.CountOption();
-        var progress = new Option<string>("--progress") { Description = "Keep in a file how far it is", HelpName = "FILE.json" };
+        Option<string?> progress = ArchiveProgress.Option();
         var command = new Command("score", "Score pictures of faces that have no labels") { model, data, output, shard, shards, progress };
         command.SetAction((parsed, stop) =>
         {
             Shard own = Shard.Read(parsed.GetValue(shard), parsed.GetValue(shards), Environment.GetEnvironmentVariable) ?? new Shard(0, 1);
-            string[] named = [.. parsed.GetRequiredValue(data).SelectMany(input => InputList.IsList(input) ? InputList.Read(input, stop) : [input])];
+            string[] named = InputList.Expand(parsed.GetRequiredValue(data), stop);
             return Task.FromResult(Run(own, named, parsed.GetValue(model), parsed.GetRequiredValue(output), parsed.GetValue(progress), stop));
         });
         return command;
@@ -45,12 +46,12 @@ internal static class ScoreCommand
         using EmotionClassifier classifier = model is null ? EmotionClassifier.LoadDefault() : new EmotionClassifier(model);
         var plan = new ArchivePlan(_ => false, path => PictureFolder.IsPicture(path) || !Directory.Exists(path));
         string settings = JsonSerializer.Serialize(
-            new { Version = ProductVersion.Current, Program = "Trainer score", Model = model is null ? null : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(model))[..8]) },
+            new { Version = ProductVersion.Current, Program = "Trainer score", Model = ArchiveRun.HashOf(model) },
             FaceTable.Json);
         IReadOnlyList<ArchivePart> parts = ArchivePlan.PartsOf(shard, plan.Inputs(named, Console.Error.WriteLine), settings, bySize: false);
-        OutputFiles.CreateFolderOf(Path.Combine(folder, "part"));
         using var progress = new ArchiveProgress(shard, parts.Sum(part => part.Inputs.Count), progressFile);
         var run = new ArchiveRun(folder, settings, progress);
+        run.Prepare();
         return progress.Show(() =>
         {
             run.Do(parts, jobs: 1, (part, table, ending) => Do(part, table, classifier, progress, ending), stop);
@@ -94,7 +95,7 @@ internal static class ScoreCommand
 
     private static FaceRow Row(ArchiveInput input, EmotionScores scores)
     {
-        EmotionReading reading = new EmotionSmoother(new SmoothingOptions { TimeConstantSeconds = 0 }).Update(scores, TimeSpan.Zero);
+        EmotionReading reading = EachByItself.Update(scores, TimeSpan.Zero);
         string shown = reading.IsUncertain ? FaceRow.Uncertain : Emotions.Labels[(int)reading.Emotion];
         return new FaceRow(input.Name, 0, 0, 1, new Box(0, 0, FacePreprocessor.Size, FacePreprocessor.Size), reading.Emotion, shown, scores);
     }

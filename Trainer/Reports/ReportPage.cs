@@ -62,9 +62,9 @@ internal static class ReportPage
             <dl class="card"><dt>{figure.Name}</dt><dd class="value">{figure.Value}</dd><dd class="note">{figure.Note}</dd></dl>
             """)}</section>
             """;
-
-        static string Interval(IReadOnlyList<double> interval) => $"{Percent(interval[0])} to {Percent(interval[1])}";
     }
+
+    private static string Interval(IReadOnlyList<double> interval) => $"{Percent(interval[0])} to {Percent(interval[1])}";
 
     // Its figures by labels are then the lesser ones.
     private static bool AnswersWithVotes(EvaluationResult evaluation) => evaluation is { Votes: not null, LabelHead: not null };
@@ -135,7 +135,7 @@ internal static class ReportPage
     {
         string[] Row(string name, double accuracy, VoteFigures of) =>
         [
-            name, Percent(accuracy), $"{Percent(of.Agreement)} ({Percent(of.ConfidenceInterval95[0])} to {Percent(of.ConfidenceInterval95[1])})",
+            name, Percent(accuracy), $"{Percent(of.Agreement)} ({Interval(of.ConfidenceInterval95)})",
             of.CrossEntropy.ToString("F3", System.Globalization.CultureInfo.InvariantCulture), Percent(of.ExpectedCalibrationError), of.NeutralCalledHappy is double share ? Percent(share) : "–",
         ];
         return Section(

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
@@ -56,6 +57,13 @@ internal sealed class ArchiveProgress : IDisposable
         facesCounter = meter.CreateCounter<long>("mlnetemotion.archive.faces", "{face}", "Faces found.");
         timer = new Timer(_ => Tell(), state: null, TimeSpan.Zero, BetweenFiles);
     }
+
+    /// <summary>What both programs call the option.</summary>
+    public static Option<string?> Option() => new("--progress")
+    {
+        Description = $"Keep in a file how far a shard is; {Placeholder} in its name stands for the index.",
+        HelpName = "FILE.json",
+    };
 
     public ArchiveFigures Figures(string state)
     {

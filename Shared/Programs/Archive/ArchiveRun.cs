@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 
 namespace MlNetEmotion.Programs.Archive;
 
@@ -48,9 +49,22 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
         return isWhole ? ExitCodes.Success : ExitCodes.Failure;
     }
 
-    /// <summary>Removes what runs that were killed long ago have left behind.</summary>
-    public void Clean()
+    /// <summary>A file by what is in it, as the settings name it: each machine may keep it elsewhere. Null for none.</summary>
+    public static string? HashOf(string? file)
     {
+        if (file is null)
+        {
+            return null;
+        }
+
+        using FileStream stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(stream)[..8]);
+    }
+
+    /// <summary>Makes the folder, and removes what runs that were killed long ago have left in it.</summary>
+    public void Prepare()
+    {
+        OutputFiles.CreateFolderOf(Path.Combine(folder, "part"));
         foreach (string leftover in Directory.EnumerateFiles(folder, $"*{FaceTable.Ending}.*.tmp").Where(path => DateTime.UtcNow - File.GetLastWriteTimeUtc(path) > LeftoverAge))
         {
             TryDelete(leftover);

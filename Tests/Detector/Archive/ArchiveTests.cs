@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using MlNetEmotion.Detector.Frames;
@@ -245,10 +244,7 @@ public sealed class ArchiveTests : IDisposable
 
     private static HttpListener Listen(out string address)
     {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        address = $"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/";
-        free.Stop();
+        address = $"http://127.0.0.1:{Loopback.FreePort()}/";
         var listener = new HttpListener();
         listener.Prefixes.Add(address);
         listener.Start();

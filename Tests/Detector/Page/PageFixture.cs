@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Playwright;
+using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Shared.Faces;
 using Xunit;
 
@@ -86,11 +85,7 @@ internal sealed class PageServer : IAsyncDisposable
 
     public static async Task<PageServer> StartAsync(params string[] args)
     {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        int port = ((IPEndPoint)free.LocalEndpoint).Port;
-        free.Stop();
-        var server = new PageServer(port, args);
+        var server = new PageServer(Loopback.FreePort(), args);
         await server.process.WaitForLine("serving on");
         return server;
     }
