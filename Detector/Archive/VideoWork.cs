@@ -17,7 +17,7 @@ internal sealed class VideoWork(DetectorOptions options, IEmotionModel model, Ar
         InputRecord outcome;
         try
         {
-            using IFrameSource source = FrameSources.Open(input.Path, progress.Complain, options.Loop);
+            using IFrameSource source = FrameSources.Open(input.Path, progress.Complain, options.Loop, stop: stop);
             if (source.IsLive)
             {
                 throw new InvalidDataException("a live stream, which has no end; name a recording");

@@ -66,6 +66,10 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
                 display.Say(InputRun.Summarize(input.Path, report, results.Of(input)));
             }
         }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return;
+        }
         catch (Exception e)
         {
             // Whatever it is, a damaged file or a full disk, the other inputs have their own chance.
@@ -79,7 +83,7 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
     // Null where it was stopped before its end.
     private RunReport? Process(int index, BatchInput input, CancellationToken stop)
     {
-        using IFrameSource source = FrameSources.Open(input.Path, display.Complain, options.Loop);
+        using IFrameSource source = FrameSources.Open(input.Path, display.Complain, options.Loop, stop: stop);
         RunReport report = InputRun.Run(results.Begin(input), source, model, InputProgress.Of(source, options, display, index), display.Complain, stop);
         if (stop.IsCancellationRequested)
         {

@@ -17,13 +17,15 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
 
     private readonly string path;
     private readonly bool isLive;
-    private readonly string? soundFrom;
+    private readonly Sound? sound;
     private readonly double framesPerSecond;
     private readonly StageTimings timings;
+    private readonly CancellationToken stop;
     private readonly Annotator annotator = new();
-    private readonly Frame canvas = new();
     private readonly Frame fitted = new();
-    private readonly Frame padded = new();
+    private Frame drawn = new();
+    private Frame canvas = new();
+    private Frame previous = new();
     private readonly DriveInfo drive;
     private IVideoEncoder? encoder;
     private Size size;
@@ -31,13 +33,14 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
     private long framesCut;
 
     /// <summary>Makes sure that the file can be written; the first frame decides its size.</summary>
-    public AnnotatedVideo(string path, double framesPerSecond, bool isLive = false, string? soundFrom = null, StageTimings? timings = null)
+    /// <param name="stop">Whether the user ended the run, which may have ended the encoder too.</param>
+    public AnnotatedVideo(string path, double framesPerSecond, bool isLive = false, Sound? sound = null, StageTimings? timings = null, CancellationToken stop = default)
     {
         VideoEncoder.Check(path);
         OutputFiles.CheckWritable(makesFolders: false, path);
         drive = new DriveInfo(Path.GetFullPath(path));
-        (this.path, this.framesPerSecond, this.isLive, this.soundFrom) = (path, framesPerSecond, isLive, soundFrom);
-        this.timings = timings ?? new StageTimings();
+        (this.path, this.framesPerSecond, this.isLive, this.sound) = (path, framesPerSecond, isLive, sound);
+        (this.timings, this.stop) = (timings ?? new StageTimings(), stop);
     }
 
     /// <summary>Appends a frame with what was found in it: drawn onto a copy, since the window draws otherwise,
@@ -46,24 +49,39 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
     {
         using (timings.Measure("draw"))
         {
-            frame.CopyTo(canvas);
-            annotator.Draw(canvas, result.Faces);
+            frame.CopyTo(drawn);
+            annotator.Draw(drawn, result.Faces);
         }
 
         using (timings.Measure("encode"))
         {
-            Write(canvas, result.Timestamp);
+            WriteDrawn(result.Timestamp);
         }
 
         return true;
     }
 
-    /// <summary>/// Appends a frame at its time: once, where frames come at the stated rate; a live source that is
-    /// slower has its frames repeated, one that is faster has some dropped, so that the video plays as fast as things
+    /// <summary>Appends a frame at its time: once, where frames come at the stated rate. Until a later one is due, the frame before it
+    /// stays on screen, and the first from the start; where frames come faster, some are dropped. So the video plays as fast as things
     /// happened.</summary>
     public void Write(Frame frame, TimeSpan timestamp)
     {
-        encoder ??= Open(frame);
+        frame.CopyTo(drawn);
+        WriteDrawn(timestamp);
+    }
+
+    public void Dispose()
+    {
+        encoder?.Dispose();
+        drawn.Dispose();
+        fitted.Dispose();
+        canvas.Dispose();
+        previous.Dispose();
+    }
+
+    private void WriteDrawn(TimeSpan timestamp)
+    {
+        encoder ??= Open(drawn);
         long due = (long)Math.Round(timestamp.TotalSeconds * framesPerSecond) + 1 - framesCut;
         if (isLive && due - framesWritten > LongestGapSeconds * framesPerSecond)
         {
@@ -71,7 +89,7 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
             due = framesWritten + 1;
         }
 
-        Frame fit = Fit(frame);
+        Fit();
         if (FreeBytes() < ReserveBytes)
         {
             throw new IOException($"{path}: the disk is full; the video was finished and ends here. Free some space, or write to another disk.");
@@ -79,41 +97,36 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
 
         for (; framesWritten < due; framesWritten++)
         {
-            encoder.Write(fit);
+            encoder.Write(framesWritten < due - 1 && previous.Width > 0 ? previous : canvas);
         }
-    }
 
-    public void Dispose()
-    {
-        encoder?.Dispose();
-        canvas.Dispose();
-        fitted.Dispose();
-        padded.Dispose();
+        (canvas, previous) = (previous, canvas);
     }
 
     private IVideoEncoder Open(Frame frame)
     {
         size = new Size(frame.Width + (frame.Width % 2), frame.Height + (frame.Height % 2));
-        return VideoEncoder.Create(new VideoFormat(path, framesPerSecond, size, soundFrom), Console.Error.WriteLine);
+        return VideoEncoder.Create(new VideoFormat(path, framesPerSecond, size, sound), Console.Error.WriteLine, stop);
     }
 
-    private Frame Fit(Frame frame)
+    // Onto the canvas, which has the video's size.
+    private void Fit()
     {
-        Frame fit = frame;
-        if (frame.Width > size.Width || frame.Height > size.Height)
+        if (drawn.Width == size.Width && drawn.Height == size.Height)
         {
-            double scale = Math.Min((double)size.Width / frame.Width, (double)size.Height / frame.Height);
-            frame.ResizeTo(fitted, Math.Max(1, (int)(frame.Width * scale)), Math.Max(1, (int)(frame.Height * scale)), InterpolationFlags.Area);
+            (drawn, canvas) = (canvas, drawn);
+            return;
+        }
+
+        Frame fit = drawn;
+        if (drawn.Width > size.Width || drawn.Height > size.Height)
+        {
+            double scale = Math.Min((double)size.Width / drawn.Width, (double)size.Height / drawn.Height);
+            drawn.ResizeTo(fitted, Math.Max(1, (int)(drawn.Width * scale)), Math.Max(1, (int)(drawn.Height * scale)), InterpolationFlags.Area);
             fit = fitted;
         }
 
-        if (fit.Width == size.Width && fit.Height == size.Height)
-        {
-            return fit;
-        }
-
-        fit.PadTo(padded, size.Width, size.Height);
-        return padded;
+        fit.PadTo(canvas, size.Width, size.Height);
     }
 
     // Where the system can't tell, a device or a strange file system, nothing is watched.

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
+using System.Globalization;
 using FFMpegCore;
 using FFMpegCore.Enums;
 using FFMpegCore.Pipes;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Sources;
 
 namespace MlNetEmotion.Detector.Output;
 
@@ -11,22 +13,19 @@ namespace MlNetEmotion.Detector.Output;
 /// thread-safe.</summary>
 internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
 {
-    // ffmpeg's exit code after a signal: Ctrl+C reaches it as well, and it finishes the file by itself. Of a closed terminal (128 + SIGHUP)
-    // it knows nothing, and leaves the fragments that are written.
-    private const int Interrupted = 255;
-    private const int HungUp = 129;
-
     private static readonly ConcurrentDictionary<string, bool> Known = new();
 
     private readonly VideoFormat format;
+    private readonly CancellationToken stop;
     private readonly TaskCompletionSource<Stream> connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource allWritten = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task<FFMpegResult> process;
     private Stream? pipe;
 
-    public FfmpegEncoder(VideoFormat format, string codec)
+    /// <param name="stop">Whether the user ended the run.</param>
+    public FfmpegEncoder(VideoFormat format, string codec, CancellationToken stop)
     {
-        this.format = format;
+        (this.format, this.stop) = (format, stop);
         FFMpegArguments arguments = FFMpegArguments.FromPipeInput(this);
         (string quality, string audio) = codec == "libx264"
             ? ("-preset veryfast -crf 20", "aac")
@@ -36,18 +35,20 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
         string fragments = Path.GetExtension(format.Path).ToUpperInvariant() is ".MP4" or ".M4V" or ".MOV"
             ? " -movflags +delay_moov+default_base_moof -frag_duration 1000000" : "";
         string sound = "";
-        if (format.SoundFrom is not null)
+        if (format.Sound is { } file)
         {
-            // Silence where the sound ends before the frames, and no more of it than frames.
-            sound = $" -map 1:a:0? -c:a {audio} -b:a 160k -af apad -shortest";
-            arguments = arguments.AddFileInput(Quoted(format.SoundFrom), verifyExists: false);
+            // Each piece of sound at its time by the file's clock, as the frames are. Silence where there is none, also after its end, and no
+            // more of it than frames.
+            sound = $" -map 1:a:0? -c:a {audio} -b:a 160k -af aresample=async=1:first_pts=0,apad -shortest";
+            string shift = (-file.StartTime).TotalSeconds.ToString("0.000000", CultureInfo.InvariantCulture);
+            arguments = arguments.AddFileInput(Quoted(file.Path), verifyExists: false, options => options.WithCustomArgument($"-copyts -itsoffset {shift}"));
         }
 
         process = arguments
             .OutputToFile(Quoted(format.Path), overwrite: true, options =>
                 options.WithCustomArgument($"-map 0:v -c:v {codec} -pix_fmt yuv420p {quality}{sound}{fragments}"))
             .WithLogLevel(FFMpegLogLevel.Error)
-            .ProcessAsynchronously(throwOnError: false);
+            .ProcessAsynchronously(throwOnError: false, cancellationToken: CancellationToken.None);
     }
 
     /// <summary>Whether there is an ffmpeg on the PATH that has an encoder.</summary>
@@ -55,8 +56,7 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
     {
         try
         {
-            var start = new ProcessStartInfo("ffmpeg", ["-hide_banner", "-encoders"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-            using Process ffmpeg = Process.Start(start)!;
+            using Process ffmpeg = Ffmpeg.Start("-hide_banner", "-encoders");
             bool isListed = ffmpeg.StandardOutput.ReadToEnd().Contains($" {name} ", StringComparison.Ordinal);
             ffmpeg.WaitForExit();
             return isListed;
@@ -112,7 +112,15 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
     private void Check()
     {
         FFMpegResult result = process.GetAwaiter().GetResult();
-        if (result.ExitCode is not (0 or Interrupted or HungUp))
+        if (Ffmpeg.WasSignalled(result.ExitCode))
+        {
+            // Ctrl+C reaches ffmpeg as well, which finishes the file by itself; after other signals the fragments are there that were written.
+            if (!stop.WaitHandle.WaitOne(Ffmpeg.SignalDelay))
+            {
+                throw new IOException($"{format.Path}: ffmpeg was ended by another program (exit code {result.ExitCode}); the video ends too early.");
+            }
+        }
+        else if (result.ExitCode != 0)
         {
             throw new IOException($"{format.Path}: ffmpeg failed: {string.Join(' ', result.StandardError.TakeLast(2))}");
         }

@@ -7,8 +7,12 @@ namespace MlNetEmotion.Detector.Output;
 /// <param name="Path">Its ending decides the container.</param>
 /// <param name="FramesPerSecond">Every frame lasts as long.</param>
 /// <param name="Size">In even numbers: H.264 stores colours for blocks of 2x2 pixels.</param>
-/// <param name="SoundFrom">A file whose sound belongs to the frames; null for none.</param>
-internal sealed record VideoFormat(string Path, double FramesPerSecond, Size Size, string? SoundFrom);
+/// <param name="Sound">The sound that belongs to the frames; null for none.</param>
+internal sealed record VideoFormat(string Path, double FramesPerSecond, Size Size, Sound? Sound);
+
+/// <summary>The sound of a file.</summary>
+/// <param name="StartTime">The time of the file's clock at which the first frame's time is zero.</param>
+internal sealed record Sound(string Path, TimeSpan StartTime);
 
 /// <summary>Writes frames of one size as a video. Dispose finishes the file.</summary>
 internal interface IVideoEncoder : IDisposable
@@ -46,12 +50,13 @@ internal static class VideoEncoder
 
     /// <summary>ffmpeg's H.264 or VP9 where there is an ffmpeg; otherwise what OpenCV's own library can write, without
     /// sound.</summary>
-    public static IVideoEncoder Create(VideoFormat format, Action<string> report)
+    /// <param name="stop">Whether the user ended the run, which may have ended ffmpeg too.</param>
+    public static IVideoEncoder Create(VideoFormat format, Action<string> report, CancellationToken stop)
     {
         (string? ffmpeg, string? openCv) = Codecs[Path.GetExtension(format.Path)];
         if (ffmpeg is not null && FfmpegEncoder.Has(ffmpeg))
         {
-            return new FfmpegEncoder(format, ffmpeg);
+            return new FfmpegEncoder(format, ffmpeg, stop);
         }
 
         if (ffmpeg is not null && Interlocked.Exchange(ref isLackTold, 1) == 0)

@@ -34,7 +34,7 @@ internal static class InputRun
         using AnnotatedPictures? pictures = source is ImageSource stills && options.Output is { } output && AnnotatedPictures.AreMeant(output)
             ? new AnnotatedPictures(output, stills, options.Force, timings) : null;
         using AnnotatedVideo? video = options.Output is null || pictures is not null ? null
-            : new AnnotatedVideo(options.Output, source.FramesPerSecond, source.IsLive, SoundOf(source, options), timings);
+            : new AnnotatedVideo(options.Output, source.FramesPerSecond, source.IsLive, SoundOf(source, options), timings, stop);
         OutputFiles.CheckWritable(makesFolders: false, options.ResultFiles.Where(path => pictures is null || path != options.Output));
         using IEventLog? events = options.Events is null ? null : EventLog.Create(options.Events, timings);
         using FaceBlur? blur = options.BlurFaces ? new FaceBlur() : null;
@@ -103,8 +103,9 @@ internal static class InputRun
     }
 
     // A file that is played once; a camera's sound, or that of several rounds, would have to be recorded.
-    private static string? SoundOf(IFrameSource source, DetectorOptions options) =>
-        source is VideoReader { IsLive: false } && options.Loop == 1 && File.Exists(source.Name) ? source.Name : null;
+    private static Sound? SoundOf(IFrameSource source, DetectorOptions options) =>
+        source is VideoReader { IsLive: false } video && options.Loop == 1 && File.Exists(source.Name) && !SpecialFile.IsPipe(source.Name)
+            ? new Sound(source.Name, video.StartTime) : null;
 
     // Those that may be faces themselves: around a face that was cut out, there is nothing for a detector to find it by.
     private sealed class SmallPictures : IFrameSink

@@ -1,9 +1,6 @@
-using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.RegularExpressions;
 using Microsoft.Win32.SafeHandles;
 using MlNetEmotion.Detector.Frames;
 
@@ -11,150 +8,157 @@ namespace MlNetEmotion.Detector.Sources;
 
 /// <summary>A video file or a stream, decoded by an ffmpeg process. The FFmpeg inside OpenCvSharp's package for Linux
 /// has no network protocols (shimat/opencvsharp#2083) and no assembly code, so that H.264 takes it twice as long
-/// (shimat/opencvsharp#2085). Frames come as a YUV4MPEG2 stream, a header line and planes of 4:2:0, all of the first
-/// frame's size; when each belongs on the screen is told on the other pipe.</summary>
+/// (shimat/opencvsharp#2085). Frames come as a YUV4MPEG2 stream, a header line and planes of 4:2:0, all stretched to the first
+/// frame's size; times and true shapes come through the log.</summary>
 internal sealed partial class FfmpegSource : VideoReader
 {
     // A server that sends nothing for longer has gone.
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    // A record's cover is no video.
+    // An audio file's cover is no video.
     private const string FirstVideo = "0:V:0";
 
-    // Linux' fcntl, and the most that it grants to whoever is not root.
+    // Linux' fcntl, and the most that it grants to users other than root.
     private const int SetPipeSize = 1031;
     private const int PipeBytes = 1 << 20;
 
-    private readonly Process ffmpeg;
-    private readonly Stream output;
-    private readonly Thread notes;
-    private readonly Timer watchdog;
-    private readonly TaskCompletionSource described = new();
-    private readonly List<(string Stream, long Pixels)> videos = [];
-    private readonly BlockingCollection<long> ticks = [];
-    private readonly Frame planes = new();
-    private TimeSpan length;
-    private bool isPlaylist;
-    private long? firstTick;
+    // Every frame once, at any distance in time; ffmpeg before 5.1 has another name for it.
+    private static string[] everyFrame = ["-fps_mode", "passthrough"];
 
-    private FfmpegSource(string name, Process ffmpeg, Opening opening, Action<string> report)
+    private readonly Process ffmpeg;
+    private readonly FfmpegLog log;
+    private readonly Stream output;
+    private readonly RunningStopwatch wait;
+    private readonly Opening opening;
+    private readonly Frame planes = new();
+
+    private FfmpegSource(string name, Process ffmpeg, Opening opening, Action<string> report, CancellationToken stop)
         : base(name, report)
     {
-        this.ffmpeg = ffmpeg;
-        Stream error = ffmpeg.StandardError.BaseStream;
-        notes = new Thread(() => ReadNotes(error)) { IsBackground = true, Name = "ffmpeg's notes" };
-        notes.Start();
+        (this.ffmpeg, this.opening) = (ffmpeg, opening);
+        log = new FfmpegLog(ffmpeg.StandardError.BaseStream);
         output = ffmpeg.StandardOutput.BaseStream;
-        if (OperatingSystem.IsLinux())
+        wait = new RunningStopwatch(opening.Patience, GiveUp);
+        try
         {
-            // A pipe holds 64 KiB unless told otherwise: for each frame, the two processes would wake each other a dozen times.
-            _ = ControlPipe(((PipeStream)output).SafePipeHandle, SetPipeSize, PipeBytes);
+            using CancellationTokenRegistration stopping = stop.Register(Interrupt);
+            Describe(name);
         }
-
-        watchdog = new Timer(_ => Interrupt(), null, Timeout, System.Threading.Timeout.InfiniteTimeSpan);
-        string[] header = ReadHeader().Split(' ');
-        if (header[0] != "YUV4MPEG2")
+        catch
         {
             Dispose();
-            throw Unreadable(name);
+            stop.ThrowIfCancellationRequested();
+            throw;
         }
-
-        FramesPerSecond = PlausibleRate(Quotient(Field('F'), ':'));
-        planes.Create(int.Parse(Field('W')), int.Parse(Field('H')) * 3 / 2, MatType.CV_8UC1);
-
-        // A recording has a length, a camera none. That of a list of a broadcast's parts is not the broadcast's.
-        described.Task.Wait(Timeout);
-        IsLive = length == TimeSpan.Zero && (isPlaylist || !opening.IsRecording);
-
-        // A file's length is that of its longest part, which may be the sound; OpenCV counts the frames of the first video.
-        FrameCount = opening.Stream != FirstVideo ? null : opening.Loop * (!FrameSources.IsUrl(name) ? VideoSource.CountFrames(name)
-            : length == TimeSpan.Zero ? null : (long)Math.Round(length.TotalSeconds * FramesPerSecond));
-
-        string Field(char letter) => header.FirstOrDefault(field => field.StartsWith(letter))?[1..]
-            ?? throw new InvalidDataException($"no {letter} in {string.Join(' ', header)}");
     }
 
     // Of several, the largest is the video; others are its thumbnail, or a preview.
-    private string Largest => videos.MaxBy(video => video.Pixels).Stream;
+    private string Largest => log.Videos.MaxBy(video => video.Pixels).Stream;
 
     /// <summary>Opens a file that exists, or a URL; null where there is no ffmpeg on the PATH.</summary>
     /// <param name="isRecording">Whether the URL is known to come to an end.</param>
-    public static FfmpegSource? TryOpen(string pathOrUrl, Action<string> report, int loop = 1, bool isRecording = false)
+    /// <param name="patience">How long a read waits for ffmpeg before the input is given up; null for ten seconds.</param>
+    /// <param name="stop">Ends the wait for the first frame.</param>
+    /// <exception cref="InvalidDataException">It is no video, or cannot be reached.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static FfmpegSource? TryOpen(
+        string pathOrUrl, Action<string> report, int loop = 1, bool isRecording = false, TimeSpan? patience = null, CancellationToken stop = default)
     {
-        var opening = new Opening(FirstVideo, loop, isRecording || !FrameSources.IsUrl(pathOrUrl));
-        FfmpegSource? first = Start(pathOrUrl, opening, report);
-        if (first is null or { IsLive: true } or { videos.Count: < 2 } || first.Largest == first.videos[0].Stream)
+        var opening = new Opening(FirstVideo, loop, isRecording || !FrameSources.IsUrl(pathOrUrl), SpecialFile.IsPipe(pathOrUrl), patience ?? Patience);
+        FfmpegSource? first = Start(pathOrUrl, opening, report, stop);
+        if (first is null or { IsLive: true } or { log.Videos.Count: < 2 } || opening.IsPipe || first.Largest == first.log.Videos[0].Stream)
         {
             return first;
         }
 
         first.Dispose();
-        return Start(pathOrUrl, opening with { Stream = first.Largest }, report);
+        return Start(pathOrUrl, opening with { Stream = first.Largest }, report, stop);
     }
 
     public override void Interrupt()
     {
         base.Interrupt();
-        try
-        {
-            ffmpeg.Kill();
-        }
-        catch (InvalidOperationException)
-        {
-            // It has ended by itself.
-        }
+        Kill();
     }
 
     public override void Dispose()
     {
         Interrupt();
-        watchdog.Dispose();
+        wait.Dispose();
         ffmpeg.WaitForExit();
-        notes.Join();
+        log.Dispose();
         ffmpeg.Dispose();
         output.Dispose();
         planes.Dispose();
-        ticks.Dispose();
+        base.Dispose();
     }
 
-    protected override bool ReadNext(Frame frame, out TimeSpan stated)
+    protected override bool ReadNext(Frame frame, out TimeSpan? stated, out double aspect)
     {
-        stated = TimeSpan.Zero;
-        watchdog.Change(Timeout, System.Threading.Timeout.InfiniteTimeSpan);
-        Span<byte> bytes = planes.Bytes;
-        if (!IsNext("FRAME\n"u8) || output.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
-        {
-            return false;
-        }
-
-        planes.ConvertTo(frame, ColorConversionCodes.YUV2BGR_I420);
-        long tick = ticks.TryTake(out long told, Timeout) ? told : 0;
-        firstTick ??= tick;
-        stated = TimeSpan.FromTicks(tick - firstTick.Value);
-        return true;
-    }
-
-    private static FfmpegSource? Start(string pathOrUrl, Opening opening, Action<string> report)
-    {
-        // Without 'file:', a name with a colon in it would be another protocol's.
-        string input = FrameSources.IsUrl(pathOrUrl) ? pathOrUrl : "file:" + Path.GetFullPath(pathOrUrl);
-        string[] rounds = opening.Loop > 1 ? ["-stream_loop", $"{opening.Loop - 1}"] : [];
-
-        // Half of the cores, for the rest of the frame's way needs as much; each thread more costs time of all. Square pixels, and even sides,
-        // for each value of a colour is of 2x2 pixels. A frame's time, in TimeSpan's ticks, is told by the filter that prints frames'
-        // metadata, so each frame is given some. Numbered times keep ffmpeg from repeating and dropping frames.
-        string[] args =
-        [
-            "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info",
-            "-threads", $"{Math.Max(1, Environment.ProcessorCount / 2)}", .. rounds, "-i", input, "-map", opening.Stream,
-            "-vf", "scale=iw*sar:ih,setsar=1,crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,settb=1/10000000,metadata=add:key=a:value=b,"
-                + @"metadata=print:file=pipe\\:2:direct=1,setpts=N/FRAME_RATE/TB",
-            "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", "pipe:1",
-        ];
+        (stated, aspect) = (null, 0);
+        wait.Start();
         try
         {
-            var start = new ProcessStartInfo("ffmpeg", args) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-            return new FfmpegSource(pathOrUrl, Process.Start(start)!, opening, report);
+            Span<byte> bytes = planes.Bytes;
+            if (!IsFrameNext() || output.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length || !log.TryTake(out FrameNote note))
+            {
+                return false;
+            }
+
+            planes.ConvertTo(frame, ColorConversionCodes.YUV2BGR_I420);
+            (stated, aspect) = (note.Time - (opening.Loop > 1 ? TimeSpan.Zero : log.Start), note.Aspect);
+            return true;
+        }
+        finally
+        {
+            wait.Stop();
+        }
+    }
+
+    /// <summary>Throws where the frames ended because ffmpeg was ended, gave no sign of life, or lost its connection.</summary>
+    /// <exception cref="IOException">Another try may read more.</exception>
+    protected override string? CheckEnd(TimeSpan end)
+    {
+        ffmpeg.WaitForExit();
+        log.WaitForEnd();
+        if (wait.IsExpired && !opening.IsPipe)
+        {
+            throw new IOException($"{Name}: nothing came for {opening.Patience.TotalSeconds:0.#} s; given up {Position}.");
+        }
+
+        if (Ffmpeg.WasSignalled(ffmpeg.ExitCode))
+        {
+            return IsInterruptedWithin(Ffmpeg.SignalDelay) ? null : throw new IOException($"{Name}: ffmpeg was ended by another program (exit code {ffmpeg.ExitCode}) {Position}.");
+        }
+
+        if (IsLive)
+        {
+            return null;
+        }
+
+        if (log.Broken is { } message)
+        {
+            throw new IOException($"{Name}: reading failed {Position}: {message}");
+        }
+
+        return log.IsCut ? "ffmpeg found its end too early" : ffmpeg.ExitCode != 0 ? $"ffmpeg says: {log.Last}" : Shortage(end);
+    }
+
+    private static FfmpegSource? Start(string pathOrUrl, Opening opening, Action<string> report, CancellationToken stop)
+    {
+        try
+        {
+            string[] flags = everyFrame;
+            Process process = Ffmpeg.Start(Arguments(pathOrUrl, opening, flags));
+            try
+            {
+                return new FfmpegSource(pathOrUrl, process, opening, report, stop);
+            }
+            catch (NotSupportedException) when (flags == everyFrame && flags[0] != "-vsync")
+            {
+                everyFrame = ["-vsync", "passthrough"];
+                return Start(pathOrUrl, opening, report, stop);
+            }
         }
         catch (Win32Exception)
         {
@@ -162,77 +166,113 @@ internal sealed partial class FfmpegSource : VideoReader
         }
     }
 
+    private static string[] Arguments(string pathOrUrl, Opening opening, string[] everyFrame)
+    {
+        // ffmpeg's own loop gives wrong times together with the container's clock.
+        string[] clock = opening.Loop > 1 ? ["-stream_loop", $"{opening.Loop - 1}"] : ["-copyts"];
+
+        // Half of the cores, for the rest of the frame's way needs as much; each thread more costs time of all. Square pixels, and even sides,
+        // for each value of a colour is of 2x2 pixels. A frame's time, in TimeSpan's ticks, is logged by the filter that prints frames'
+        // metadata, so each frame is given some. Where frames change their size, ffmpeg stretches the later ones to the first one's.
+        return
+        [
+            "-hide_banner", "-nostdin", "-nostats", "-loglevel", FfmpegLog.Level,
+            "-threads", $"{Math.Max(1, Environment.ProcessorCount / 2)}", .. clock, "-i", Ffmpeg.Input(pathOrUrl), "-map", opening.Stream,
+            "-vf", $"{FfmpegLog.ShapeFilter}=iw*sar:ih,setsar=1,crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,settb=1/10000000,metadata=add:key=a:value=b,"
+                + @"metadata=print:file=pipe\\:2:direct=1",
+            .. everyFrame, "-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", "pipe:1",
+        ];
+    }
+
     private static double Quotient(ReadOnlySpan<char> text, char divisor) =>
         double.Parse(text[..text.IndexOf(divisor)]) / double.Parse(text[(text.IndexOf(divisor) + 1)..]);
 
-    private static ReadOnlySpan<byte> After(ReadOnlySpan<byte> line, ReadOnlySpan<byte> label, char end)
+    // The stream's header, and what the log says of the input.
+    private void Describe(string name)
     {
-        int start = line.IndexOf(label);
-        ReadOnlySpan<byte> rest = start < 0 ? [] : line[(start + label.Length)..].TrimStart((byte)' ');
-        return rest.IndexOf((byte)end) is > 0 and var stop ? rest[..stop] : rest;
+        if (OperatingSystem.IsLinux())
+        {
+            // A pipe holds 64 KiB by default: for each frame, the two processes would wake each other a dozen times.
+            _ = ControlPipe(((PipeStream)output).SafePipeHandle, SetPipeSize, PipeBytes);
+        }
+
+        wait.Start();
+        string[] header = ReadHeader().Split(' ');
+        wait.Stop();
+        if (header[0] != "YUV4MPEG2")
+        {
+            throw NotReadable(name);
+        }
+
+        FramesPerSecond = PlausibleRate(Quotient(Field('F'), ':'));
+        planes.Create(int.Parse(Field('W')), int.Parse(Field('H')) * 3 / 2, MatType.CV_8UC1);
+        log.WaitForDescription();
+
+        // A recording has a length, a camera none. That of a list of a broadcast's parts is not the broadcast's.
+        IsLive = log.Length == TimeSpan.Zero && (log.IsPlaylist || !opening.IsRecording);
+        StartTime = log.Start;
+
+        // A file's length is that of its longest part, which may be the sound; OpenCV counts the frames of the first video.
+        FrameCount = opening.Stream != FirstVideo || opening.IsPipe ? null : opening.Loop * (!FrameSources.IsUrl(name) ? VideoSource.CountFrames(name)
+            : log.Length == TimeSpan.Zero ? null : (long)Math.Round(log.Length.TotalSeconds * FramesPerSecond));
+
+        string Field(char letter) => header.FirstOrDefault(field => field.StartsWith(letter))?[1..]
+            ?? throw new InvalidDataException($"{name}: ffmpeg sent no {letter} in {string.Join(' ', header)}");
     }
 
-    // What ffmpeg says of the input's length, and of each frame's time. On a thread of its own, as bytes in one buffer: nothing is
-    // allocated a frame.
-    private void ReadNotes(Stream error)
+    // Why there is no first frame.
+    private Exception NotReadable(string name)
     {
-        byte[] buffer = new byte[4096];
-        int filled = 0;
-        while (error.Read(buffer, filled, buffer.Length - filled) is > 0 and var read)
-        {
-            ReadOnlySpan<byte> rest = buffer.AsSpan(0, filled + read);
-            while (rest.IndexOf((byte)'\n') is >= 0 and var end)
-            {
-                Note(rest[..end]);
-                rest = rest[(end + 1)..];
-            }
-
-            // A line that fills the buffer is none of those looked for.
-            filled = rest.Length % buffer.Length;
-            rest[..filled].CopyTo(buffer);
-        }
-
-        described.TrySetResult();
-        error.Dispose();
+        output.Dispose();    // whatever it sends, if anything, is not read
+        ffmpeg.WaitForExit();
+        log.WaitForEnd();
+        return log.LacksFrameMode ? new NotSupportedException("this ffmpeg is older than 5.1")
+            : wait.IsExpired && !opening.IsPipe ? new IOException($"{name}: nothing came for {opening.Patience.TotalSeconds:0.#} s.")
+            : Unreadable(name, log.Refusal);
     }
 
-    private void Note(ReadOnlySpan<byte> line)
+    // The pictures may rightly end before the sound: they are short only where nothing in the file goes on to the stated length.
+    private string? Shortage(TimeSpan end)
     {
-        if (!described.Task.IsCompleted)
+        if (opening.Loop > 1 || opening.IsPipe || FrameSources.IsUrl(Name))
         {
-            NoteInput(line);
+            return null;
         }
-        else if (After(line, " pts:"u8, ' ') is { IsEmpty: false } pts)
-        {
-            ticks.TryAdd(long.TryParse(pts, out long tick) ? tick : 0);
-        }
+
+        // An AVI's header counts its frames, and says so even where its end is missing, by which ffmpeg estimates the length.
+        TimeSpan length = log.Format == "avi" && FrameCount is { } frames ? TimeSpan.FromSeconds(frames / FramesPerSecond) : log.Length;
+        bool isShort = IsShort(end, length) && (log.Format == "avi" || Ffmpeg.LastTime(Name) is not { } last || IsShort(last - log.Start, length));
+        return isShort ? $"its header states {length.TotalSeconds:0.0} s" : null;
     }
 
-    // "Input #0, mov,mp4, from …", "  Duration: 00:00:10.05, start: …", "  Stream #0:1(und): Video: h264 (…), yuv420p, 640x360, …", up to "Stream mapping:".
-    private void NoteInput(ReadOnlySpan<byte> line)
+    // A pipe's writer may take its time; anything else that is silent for so long has gone.
+    private void GiveUp()
     {
-        if (After(line, "Duration: "u8, ',') is { IsEmpty: false } duration)
+        if (opening.IsPipe)
         {
-            length = TimeSpan.TryParse(Encoding.ASCII.GetString(duration), out TimeSpan known) ? known : TimeSpan.Zero;
+            Report($"{Name}: nothing came for {opening.Patience.TotalSeconds:0.#} s; waiting for the program that writes it. Ctrl+C stops.");
+            return;
         }
-        else if (VideoStream().Match(Encoding.UTF8.GetString(line)) is { Success: true } video)
+
+        Kill();
+    }
+
+    private void Kill()
+    {
+        try
         {
-            videos.Add((video.Groups["stream"].Value, long.Parse(video.Groups["width"].ValueSpan) * long.Parse(video.Groups["height"].ValueSpan)));
+            ffmpeg.Kill();
         }
-        else if (After(line, "Input #0, "u8, ',') is { IsEmpty: false } format)
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {
-            isPlaylist = format.SequenceEqual("hls"u8) || format.SequenceEqual("dash"u8) || format.SequenceEqual("sdp"u8);
-        }
-        else if (line.StartsWith("Stream mapping:"u8))
-        {
-            described.TrySetResult();
+            // It has ended by itself, or is ending.
         }
     }
 
     // ASCII, without its end; empty at the stream's end.
     private string ReadHeader()
     {
-        var line = new StringBuilder();
+        var line = new System.Text.StringBuilder();
         for (int value = output.ReadByte(); value is >= 0 and not '\n' && line.Length < 256; value = output.ReadByte())
         {
             line.Append((char)value);
@@ -241,20 +281,23 @@ internal sealed partial class FfmpegSource : VideoReader
         return line.ToString();
     }
 
-    [GeneratedRegex(@"^ *Stream #(?<stream>0:\d+).*?: Video: .*?, (?<width>\d{1,5})x(?<height>\d{1,5})\b(?!.*\((attached pic|timed thumbnails)\))", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex VideoStream();
-
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int ControlPipe(SafePipeHandle pipe, int command, int bytes);
 
-    private bool IsNext(ReadOnlySpan<byte> expected)
+    // False at the stream's end.
+    private bool IsFrameNext()
     {
-        Span<byte> bytes = stackalloc byte[expected.Length];
-        return output.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length && bytes.SequenceEqual(expected);
+        Span<byte> bytes = stackalloc byte[6];
+        int read = output.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return read < bytes.Length ? false
+            : bytes.SequenceEqual("FRAME\n"u8) ? true
+            : throw new InvalidDataException($"{Name}: ffmpeg sent no frame where one was expected, {Position}.");
     }
 
     /// <summary>Which of an input's videos is read, and how often.</summary>
     /// <param name="Stream">ffmpeg's name of it.</param>
     /// <param name="IsRecording">Whether it is known to come to an end.</param>
-    private sealed record Opening(string Stream, int Loop, bool IsRecording);
+    /// <param name="IsPipe">Whether it can be read only once, from its beginning to its end.</param>
+    /// <param name="Patience">The longest wait of a read, in time during which this process runs.</param>
+    private sealed record Opening(string Stream, int Loop, bool IsRecording, bool IsPipe, TimeSpan Patience);
 }

@@ -56,31 +56,64 @@ internal static class FrameSources
 
     /// <summary>Opens a camera by number (or Linux device), a URL, a folder of images, an image or a video
     /// file.</summary>
+    /// <param name="stop">Ends the wait for a device, a server or a pipe's writer.</param>
     /// <exception cref="UsageException">There is no such input, or the camera cannot be opened.</exception>
     /// <exception cref="InvalidDataException">There is such an input, but it holds no pictures.</exception>
-    public static IFrameSource Open(string input, Action<string> report, int loop = 1, double reconnectSeconds = LiveSource.DefaultReconnectSeconds)
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static IFrameSource Open(
+        string input, Action<string> report, int loop = 1, double reconnectSeconds = LiveSource.DefaultReconnectSeconds, CancellationToken stop = default)
     {
-        var reconnectFor = TimeSpan.FromSeconds(reconnectSeconds);
+        // Some of these waits end only with the device: those are left behind.
+        Task<IFrameSource> opening = Task.Run(() => OpenNow(input, report, loop, TimeSpan.FromSeconds(reconnectSeconds), stop), CancellationToken.None);
+        try
+        {
+            return opening.WaitAsync(stop).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            _ = opening.ContinueWith(static late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    private static IFrameSource OpenNow(string input, Action<string> report, int loop, TimeSpan reconnectFor, CancellationToken stop)
+    {
         if (IsCamera(input, out int camera))
         {
-            return new LiveSource(() => new CameraSource(camera), report, reconnectFor);
+            return new LiveSource(_ => new CameraSource(camera), report, reconnectFor);
         }
 
         if (IsUrl(input))
         {
-            IFrameSource? opened = OpenUrl(input, report, loop);
-            return !opened.IsLive ? opened : new LiveSource(() => Interlocked.Exchange(ref opened, null) ?? OpenUrl(input, report), report, reconnectFor);
+            IFrameSource? opened = OpenUrl(input, report, loop, stop);
+            return !opened.IsLive ? opened
+                : new LiveSource(retry => Interlocked.Exchange(ref opened, null) ?? OpenUrl(input, report, loop: 1, retry), report, reconnectFor);
         }
 
         return Directory.Exists(input) ? ImageSource.OfFolder(input, report)
             : !File.Exists(input) ? throw new UsageException($"{input}: no such file or folder. Give '--input' a camera's number, a video, an image, a folder of images or a URL.")
+            : loop > 1 && SpecialFile.IsPipe(input) ? throw new UsageException($"{input}: a pipe can be read only once. Leave out '--loop', or name a file.")
             : IsStill(input) ? new ImageSource(input, [input], report)
-            : OpenVideo(input, report, loop);
+            : OpenVideo(input, report, loop, isRecording: true, stop);
     }
 
-    private static IFrameSource OpenUrl(string url, Action<string> report, int loop = 1) =>
-        (IFrameSource?)MjpegSource.TryOpen(url, report, out bool isRecording) ?? OpenVideo(url, report, loop, isRecording);
+    private static IFrameSource OpenUrl(string url, Action<string> report, int loop, CancellationToken stop)
+    {
+        if (MjpegSource.TryOpen(url, report, stop, out HttpAnswer answer) is { } camera)
+        {
+            return camera;
+        }
 
-    private static IFrameSource OpenVideo(string pathOrUrl, Action<string> report, int loop, bool isRecording = false) =>
-        (IFrameSource?)FfmpegSource.TryOpen(pathOrUrl, report, loop, isRecording) ?? new VideoSource(pathOrUrl, report, loop);
+        try
+        {
+            return OpenVideo(url, report, loop, answer.IsRecording, stop);
+        }
+        catch (InvalidDataException) when (answer.Refusal is not null)
+        {
+            throw VideoReader.Unreadable(url, answer.Refusal);
+        }
+    }
+
+    private static IFrameSource OpenVideo(string pathOrUrl, Action<string> report, int loop, bool isRecording, CancellationToken stop) =>
+        (IFrameSource?)FfmpegSource.TryOpen(pathOrUrl, report, loop, isRecording, patience: null, stop) ?? new VideoSource(pathOrUrl, report, loop);
 }

@@ -6,6 +6,7 @@ namespace MlNetEmotion.Detector.Sources;
 /// <summary>Image files, one a second. What cannot be read is reported and skipped; its second stays its own.</summary>
 internal sealed class ImageSource(string name, string[] paths, Action<string> report) : IFrameSource
 {
+    private readonly CancellationTokenSource interruption = new();
     private int next;
     private int framesRead;
 
@@ -38,9 +39,13 @@ internal sealed class ImageSource(string name, string[] paths, Action<string> re
             string path = paths[next++];
             try
             {
-                PictureDecoder.Decode(File.ReadAllBytes(path), frame);
+                PictureDecoder.Decode(ReadFile(path), frame);
                 (Current, framesRead) = (path, framesRead + 1);
                 return true;
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
             {
@@ -51,7 +56,11 @@ internal sealed class ImageSource(string name, string[] paths, Action<string> re
         return framesRead > 0 ? false : throw new InvalidDataException($"{Name}: none of {paths.Length} images can be read.");
     }
 
-    public void Dispose()
-    {
-    }
+    public void Interrupt() => interruption.Cancel();
+
+    public void Dispose() => interruption.Dispose();
+
+    // A pipe's writer may never come.
+    private byte[] ReadFile(string path) => !SpecialFile.IsPipe(path) ? File.ReadAllBytes(path)
+        : Task.Run(() => File.ReadAllBytes(path)).WaitAsync(interruption.Token).GetAwaiter().GetResult();
 }

@@ -19,11 +19,12 @@ internal sealed class LiveSource : IFrameSource
     // A read that takes longer is left alone: its thread frees the device when the read returns, or ends with the process.
     private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(1);
 
-    private readonly Func<IFrameSource> open;
+    private readonly Func<CancellationToken, IFrameSource> open;
     private readonly Action<string> report;
     private readonly TimeSpan reconnectFor;
     private readonly Thread reader;
     private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly RunningStopwatch silence = new();
     private readonly object gate = new();
     private readonly CancellationTokenSource interruption = new();
     private Frame newest = new();
@@ -38,10 +39,12 @@ internal sealed class LiveSource : IFrameSource
 
     /// <summary>Opens the device; one that is not there is not waited for, since the user may have mistyped
     /// it.</summary>
-    public LiveSource(Func<IFrameSource> open, Action<string> report, TimeSpan reconnectFor)
+    /// <param name="open">Opens it, now and each time after it was lost; the token ends a wait for it.</param>
+    public LiveSource(Func<CancellationToken, IFrameSource> open, Action<string> report, TimeSpan reconnectFor)
     {
         (this.open, this.report, this.reconnectFor) = (open, report, reconnectFor);
-        IFrameSource device = open();
+        IFrameSource device = open(interruption.Token);
+        silence.Start();
         (Name, FramesPerSecond, arrival) = (device.Name, device.FramesPerSecond, clock.Elapsed);
         reader = new Thread(() => ReadAll(device)) { IsBackground = true, Name = "live source" };
         reader.Start();
@@ -59,7 +62,7 @@ internal sealed class LiveSource : IFrameSource
         {
             lock (gate)
             {
-                return isTroubled ? $"no picture for {(clock.Elapsed - arrival).TotalSeconds:0} s, trying again" : null;
+                return isTroubled ? $"no picture for {silence.Elapsed.TotalSeconds:0} s, trying again" : null;
             }
         }
     }
@@ -98,6 +101,7 @@ internal sealed class LiveSource : IFrameSource
     {
         Interrupt();
         reader.Join(ReleaseTime);
+        silence.Dispose();
         lock (gate)
         {
             isDisposed = true;
@@ -105,18 +109,21 @@ internal sealed class LiveSource : IFrameSource
         }
     }
 
+    // Some devices' errors begin with the name.
+    private string Named(string message) => message.StartsWith(Name, StringComparison.Ordinal) ? message : $"{Name}: {message}";
+
     private void Await()
     {
-        TimeSpan silence = clock.Elapsed - arrival;
-        if (reconnectFor > TimeSpan.Zero && silence > reconnectFor)
+        TimeSpan time = silence.Elapsed;
+        if (reconnectFor > TimeSpan.Zero && time > reconnectFor)
         {
-            throw new IOException($"{Name}: no picture for {silence.TotalSeconds:0} s; gave up. '--reconnect' says how long to try.");
+            throw new IOException($"{Name}: no picture for {time.TotalSeconds:0} s; gave up. '--reconnect' says how long to try.");
         }
 
-        if (!isTroubled && silence > StallTime)
+        if (!isTroubled && time > StallTime)
         {
             isTroubled = true;
-            report($"{Name}: no picture for {silence.TotalSeconds:0} s; waiting for it.");
+            report($"{Name}: no picture for {time.TotalSeconds:0} s; waiting for it.");
         }
 
         Monitor.Wait(gate, isTroubled ? TimeSpan.FromSeconds(1) : StallTime);
@@ -185,8 +192,10 @@ internal sealed class LiveSource : IFrameSource
             TimeSpan now = clock.Elapsed;
             if (isTroubled)
             {
-                report($"{Name}: the picture is back after {(now - arrival).TotalSeconds:0.0} s.");
+                report($"{Name}: the picture is back after {silence.Elapsed.TotalSeconds:0.0} s.");
             }
+
+            silence.Start();
 
             (newest, incoming) = (incoming, newest);
             (arrival, isNew, isTroubled) = (now, true, false);
@@ -199,7 +208,7 @@ internal sealed class LiveSource : IFrameSource
     {
         if (reconnectFor == TimeSpan.Zero)
         {
-            failure = loss is null ? null : new IOException($"{Name}: {loss.Message}", loss);
+            failure = loss is null ? null : new IOException(Named(loss.Message), loss);
             return null;
         }
 
@@ -208,7 +217,7 @@ internal sealed class LiveSource : IFrameSource
             isTroubled = true;
             if (!IsInterrupted)
             {
-                report($"{Name}: {loss?.Message ?? "the connection was closed."} Trying again for up to {reconnectFor.TotalSeconds:0} s.");
+                report($"{Named(loss?.Message ?? "the connection was closed.")} Trying again for up to {reconnectFor.TotalSeconds:0} s.");
             }
         }
 
@@ -216,9 +225,9 @@ internal sealed class LiveSource : IFrameSource
         {
             try
             {
-                return open();
+                return open(interruption.Token);
             }
-            catch (Exception e) when (e is UsageException or InvalidDataException or IOException or OpenCVException)
+            catch (Exception e) when (e is UsageException or InvalidDataException or IOException or OpenCVException or OperationCanceledException)
             {
                 // Not back yet. Read gives up when it has been tried for long enough.
             }

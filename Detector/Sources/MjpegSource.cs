@@ -1,22 +1,19 @@
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>A network camera that sends motion JPEG over HTTP (<c>multipart/x-mixed-replace</c>), read here rather than
-/// by OpenCV, whose version 4.6 goes on showing the last picture when the camera changes its size.</summary>
+/// <summary>A network camera that sends motion JPEG over HTTP (<c>multipart/x-mixed-replace</c>), read here because
+/// OpenCV's package for Linux has no network, so that it works without an ffmpeg.</summary>
 internal sealed class MjpegSource(string url, HttpResponseMessage response, string boundary, Action<string> report) : IFrameSource
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private static readonly HttpClient Client = new(new SocketsHttpHandler { ConnectCallback = static (context, stop) => Connect(context.DnsEndPoint, stop) })
-    {
-        Timeout = Timeout,
-    };
+    private static readonly HttpClient Client = new() { Timeout = Patience };
 
     private readonly MultipartReader parts = new(response.Content.ReadAsStream(), boundary);
+    private readonly RunningStopwatch wait = new(Patience, response.Dispose);    // a read that waits for it throws
     private bool wasDamaged;
 
     public string Name { get; } = StreamAddress.Hide(url);
@@ -24,10 +21,11 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
     public bool IsLive => true;
 
     /// <summary>Connects; null where there is something else, or nothing.</summary>
-    /// <param name="isRecording">Whether there is something else that has a length, whereas a camera sends for ever.</param>
-    public static MjpegSource? TryOpen(string url, Action<string> report, out bool isRecording)
+    /// <param name="answer">Describes that something else.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static MjpegSource? TryOpen(string url, Action<string> report, CancellationToken stop, out HttpAnswer answer)
     {
-        isRecording = false;
+        answer = default;
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || !address.Scheme.StartsWith("http", StringComparison.Ordinal))
         {
             return null;
@@ -43,7 +41,7 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
                 request.Headers.Authorization = new AuthenticationHeaderValue("Basic", credentials);
             }
 
-            response = Client.Send(request, HttpCompletionOption.ResponseHeadersRead);
+            response = Client.Send(request, HttpCompletionOption.ResponseHeadersRead, stop);
             if (response.IsSuccessStatusCode
                 && response.Content.Headers.ContentType is { MediaType: "multipart/x-mixed-replace" } type
                 && type.Parameters.FirstOrDefault(parameter => parameter.Name == "boundary")?.Value is { } boundary)
@@ -51,11 +49,13 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
                 return new MjpegSource(url, response, boundary.Trim('"'), report);
             }
 
-            isRecording = response.IsSuccessStatusCode && response.Content.Headers.ContentLength is not null;
+            answer = response.IsSuccessStatusCode
+                ? new HttpAnswer(IsRecording: response.Content.Headers.ContentLength is not null, Refusal: null)
+                : new HttpAnswer(IsRecording: false, $"{(int)response.StatusCode} {response.ReasonPhrase}");
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
-            // Whoever tries next has the words for it.
+            // The next source to try reports the error.
         }
 
         response?.Dispose();
@@ -65,7 +65,7 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
     public bool Read(Frame frame, out TimeSpan timestamp)
     {
         timestamp = TimeSpan.Zero;
-        while (parts.TryRead(out ReadOnlySpan<byte> picture))
+        while (TryReceive(out ReadOnlySpan<byte> picture))
         {
             try
             {
@@ -89,23 +89,30 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
 
     public void Dispose()
     {
+        wait.Dispose();
         parts.Dispose();
         response.Dispose();
     }
 
-    // A socket of our own, for its reads end when nothing comes.
-    private static async ValueTask<Stream> Connect(System.Net.DnsEndPoint host, CancellationToken stop)
+    private bool TryReceive(out ReadOnlySpan<byte> picture)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = (int)Timeout.TotalMilliseconds };
+        wait.Start();
         try
         {
-            await socket.ConnectAsync(host, stop);
-            return new NetworkStream(socket, ownsSocket: true);
+            return parts.TryRead(out picture);
         }
-        catch
+        catch (Exception e) when (wait.IsExpired && e is IOException or ObjectDisposedException)
         {
-            socket.Dispose();
-            throw;
+            throw new IOException($"nothing came for {Patience.TotalSeconds:0} s.", e);
+        }
+        finally
+        {
+            wait.Stop();
         }
     }
 }
+
+/// <summary>A web server's answer that is no camera's.</summary>
+/// <param name="IsRecording">Whether it has a length, whereas a camera sends for ever.</param>
+/// <param name="Refusal">The status of an error, for example <c>401 Unauthorized</c>; null for success, or no answer at all.</param>
+internal readonly record struct HttpAnswer(bool IsRecording, string? Refusal);

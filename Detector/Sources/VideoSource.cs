@@ -14,8 +14,9 @@ internal sealed class VideoSource : VideoReader
     private const int PixelHeight = 41;
     private const int Orientation = 48;
 
-    // For opening a stream and for each read of it, in milliseconds.
-    private static readonly int[] Timeouts = [OpenTimeoutMs, 10_000, ReadTimeoutMs, 10_000];
+    // For opening a stream and for each read of it, in milliseconds. A file has none: OpenCV's clock runs on while this process is stopped.
+    private static readonly int[] StreamTimeouts = [OpenTimeoutMs, 10_000, ReadTimeoutMs, 10_000];
+    private static readonly int[] NoTimeouts = [OpenTimeoutMs, 0, ReadTimeoutMs, 0];
 
     private readonly string pathOrUrl;
     private readonly int loop;
@@ -66,11 +67,12 @@ internal sealed class VideoSource : VideoReader
         first.Dispose();
         squeezed.Dispose();
         capture.Dispose();
+        base.Dispose();
     }
 
-    protected override bool ReadNext(Frame frame, out TimeSpan stated)
+    protected override bool ReadNext(Frame frame, out TimeSpan? stated, out double aspect)
     {
-        stated = TimeSpan.Zero;
+        (stated, aspect) = (TimeSpan.Zero, 0);
         if (!isStarted)
         {
             isStarted = true;
@@ -87,11 +89,18 @@ internal sealed class VideoSource : VideoReader
         return true;
     }
 
+    // OpenCV does not say where the sound ends, which may be longer than the pictures.
+    protected override string? CheckEnd(TimeSpan end) =>
+        !IsLive && FrameCount is { } frames && TimeSpan.FromSeconds(frames / FramesPerSecond) is var length && IsShort(end, length)
+            ? $"its header states {length.TotalSeconds:0.0} s, unless that is its sound's length" : null;
+
+    private static VideoCaptureAPIs Backend => OperatingSystem.IsMacOS() ? VideoCaptureAPIs.ANY : VideoCaptureAPIs.FFMPEG;
+
     private static long? Frames(VideoCapture capture) => capture.FrameCount is > 0 and < int.MaxValue and var count ? count : null;
 
     // Asking one backend keeps the others, which know less, from trying the same file.
     private static VideoCapture Open(string pathOrUrl) =>
-        new(FrameSources.IsUrl(pathOrUrl) ? pathOrUrl : Path.GetFullPath(pathOrUrl), OperatingSystem.IsMacOS() ? VideoCaptureAPIs.ANY : VideoCaptureAPIs.FFMPEG, Timeouts);
+        FrameSources.IsUrl(pathOrUrl) ? new(pathOrUrl, Backend, StreamTimeouts) : new(Path.GetFullPath(pathOrUrl), Backend, NoTimeouts);
 
     private static bool MayBeRecording(string url) =>
         url.StartsWith("http", StringComparison.OrdinalIgnoreCase) || url.StartsWith("file:", StringComparison.OrdinalIgnoreCase);

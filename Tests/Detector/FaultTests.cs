@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
@@ -84,6 +85,75 @@ public sealed class FaultTests : IDisposable
         string[] lines = File.ReadAllText(events).Split('\n');
         Assert.True(lines.Length > 10);
         Assert.All(lines[..^1], line => JsonDocument.Parse(line).Dispose());
+    }
+
+    [Fact]
+    public async Task Pause_LongerThanEveryPatience_LosesNothing()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
+        string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 4000);
+        string events = Path.Combine(folder.Root, "events.jsonl");
+        using var detector = new DetectorProcess(null, clip, "--headless", "--cropped", "--model", Model, "--events", events);
+        while (!detector.HasExited && !(File.Exists(events) && new FileInfo(events).Length > 3000))
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        detector.Signal("STOP");
+        int before = File.ReadLines(events).Count();
+        await Task.Delay(TimeSpan.FromSeconds(11), TestContext.Current.CancellationToken);    // a read may take ten
+        detector.Signal("CONT");
+
+        (int exitCode, _, string error) = await detector.Exit();
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.True(before < 4000, "the pause came too late");
+        Assert.Equal(
+            Enumerable.Range(0, 4000).Select(i => (i, 40.0 * i)),
+            File.ReadLines(events).Select(line => JsonDocument.Parse(line).RootElement).Select(line => (line.GetProperty("frame").GetInt32(), line.GetProperty("timestampMs").GetDouble())));
+    }
+
+    [Fact]
+    public async Task Decoder_KilledWhileTheVideoIsWritten_FailsAndTheVideoPlays()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && FfmpegEncoder.Has("libx264"), "needs Linux, and an ffmpeg with libx264 on the PATH");
+        string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 8000);
+        string video = Path.Combine(folder.Root, "out.mkv");
+        string events = Path.Combine(folder.Root, "events.jsonl");
+        using var detector = new DetectorProcess(null, clip, "--headless", "--cropped", "--model", Model, "--output", video, "--events", events);
+        while (!detector.HasExited && !(File.Exists(events) && new FileInfo(events).Length > 100_000))
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        FfmpegProcess.Signal(clip, "KILL");
+        (int exitCode, _, string error) = await detector.Exit();
+
+        Assert.Equal(1, exitCode);
+        Assert.Matches($@"^{Regex.Escape(clip)}: ffmpeg was ended by another program \(exit code 137\) after (?<frames>\d+) frames at \d+\.\d s\.\n$", error);
+        int frames = int.Parse(Regex.Match(error, @"after (?<frames>\d+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["frames"].ValueSpan);
+        Assert.Equal(frames, File.ReadLines(events).Count());
+        Assert.Equal(frames, VideoFile.Frames(video));
+    }
+
+    [Fact]
+    public async Task Decoder_OlderThanFfmpeg51_IsUsedByItsOwnOption()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && FfmpegEncoder.Has("mjpeg"), "needs Linux, and ffmpeg on the PATH");
+        string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 50);
+        string events = Path.Combine(folder.Root, "events.jsonl");
+        string log = Path.Combine(folder.Root, "log");
+        (_, string found, _) = await ProgramProcess.Run("which", "ffmpeg");
+        string program = folder.Write(
+            "old/ffmpeg", $"#!/bin/sh\necho \"$*\" >> {log}\ncase \"$*\" in *-fps_mode*) echo \"Unrecognized option 'fps_mode'.\" >&2; exit 1;; esac\nexec {found.Trim()} \"$@\"\n");
+        await ProgramProcess.Run("chmod", "+x", program);
+        System.Diagnostics.ProcessStartInfo start = DetectorProcess.Start(display: null, dataFolder: null, [clip, "--headless", "--cropped", "--model", Model, "--events", events]);
+        start.Environment["PATH"] = $"{Path.GetDirectoryName(program)}:{start.Environment["PATH"]}";
+        using var detector = new ProgramProcess(start);
+
+        (int exitCode, _, string error) = await detector.Exit();
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.Equal(50, File.ReadLines(events).Count());
+        Assert.Contains("-vsync passthrough", File.ReadLines(log).Last(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
@@ -54,6 +55,31 @@ public sealed class BatchTests : IDisposable
         (_, output, _) = await Run([.. args, "--force"]);
         Assert.Contains("2 inputs: 2 done, 0 done before, 0 failed, ", output, StringComparison.Ordinal);
         Assert.Contains("\"frames\": 10", File.ReadAllText(Results("a.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Decoder_KilledMidway_FailsThatInputAndTheSameCommandDoesIt()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && FfmpegEncoder.Has("mjpeg"), "needs Linux, and ffmpeg on the PATH");
+        string clips = Clips("a.avi");
+        string killed = VideoFile.Write(Path.Combine(clips, "b.avi"), 8000);
+        string[] args = ["--input", clips, "--jobs", "1", "--events", Results("")];
+        using var detector = new DetectorProcess(null, ["--headless", "--model", Model, .. args]);
+        while (!detector.HasExited && !FfmpegProcess.Find(killed).Any())
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        FfmpegProcess.Signal(killed, "KILL");
+        (int exitCode, string output, string error) = await detector.Exit();
+        Assert.Equal(1, exitCode);
+        Assert.Contains("2 inputs: 1 done, 0 done before, 1 failed, ", output, StringComparison.Ordinal);
+        Assert.Contains($"failed: {killed}\n", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Results("b.jsonl")));
+
+        (exitCode, output, error) = await Run(args);
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.Contains($"{killed}: 8000 frames, ", output, StringComparison.Ordinal);
     }
 
     [Theory]

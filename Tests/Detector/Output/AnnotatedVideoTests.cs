@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Imaging;
@@ -43,7 +44,7 @@ public sealed class AnnotatedVideoTests
         string path = Path.Combine(folder.Root, "out" + extension);
         await ProgramProcess.Run("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=2", "-f", "lavfi", "-i", "sine=duration=2", "-c:v", "mpeg4", "-c:a", "aac", source);
 
-        Write(path, 10, (64, 48), Enumerable.Range(0, frames).Select(i => i / 10.0), soundFrom: source);
+        Write(path, 10, (64, 48), Enumerable.Range(0, frames).Select(i => i / 10.0), soundFrom: new Sound(source, TimeSpan.Zero));
 
         (_, string streams, _) = await ProgramProcess.Run("ffprobe", "-v", "error", "-show_entries", "stream=codec_name:format=duration", "-of", "csv=p=0", path);
         string[] lines = streams.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -62,6 +63,72 @@ public sealed class AnnotatedVideoTests
         Write(path, 10, (64, 48), [0, 0.3, 0.4]);
 
         Assert.Equal((5, 64, 48, 10.0), Read(path));
+    }
+
+    [Fact]
+    public void Write_GapBetweenFrames_ShowsTheEarlierOneUntilTheLaterIsDue()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Root, "out.avi");
+        using (var video = new AnnotatedVideo(path, 10))
+        {
+            using Frame white = White(64, 48);
+            using Frame black = Frame.FromPixels(new ImageView(new byte[64 * 48 * 3], 64, 48, PixelFormat.Bgr24));
+            video.Write(white, TimeSpan.FromSeconds(0.3));    // numbers 0 to 3: from the start, for there is none before
+            video.Write(black, TimeSpan.FromSeconds(0.4));
+            video.Write(white, TimeSpan.FromSeconds(0.8));
+        }
+
+        using VideoCapture capture = VideoFile.Open(path);
+        using var frame = new Frame();
+        var isWhite = new List<bool>();
+        while (capture.Read(frame.Mat))
+        {
+            isWhite.Add(frame.View.Pixels[0] > 128);
+        }
+
+        Assert.Equal([true, true, true, true, false, false, false, false, true], isWhite);
+    }
+
+    [Theory]
+    [InlineData("sound.mkv", "-itsoffset 1 -f lavfi -i sine=frequency=880:duration=1 -c:a pcm_s16le", 0, 1)]
+    [InlineData("gap.ts", "-f lavfi -i aevalsrc='sin(880*2*PI*t)':d=3 -af aselect='gte(t,2)' -c:a mp2", 1.4, 2)]    // the muxer adds 1.4 s
+    [InlineData("later.mkv", "-itsoffset 4 -f lavfi -i sine=frequency=880:duration=1 -c:a pcm_s16le", 3, 1)]
+    public async Task Write_SoundThatBeginsLater_KeepsItsPlace(string name, string encoding, double zero, double second)
+    {
+        using var folder = new TemporaryFolder();
+        string source = VideoFile.Encode(Path.Combine(folder.Root, name), encoding);
+        string path = Path.Combine(folder.Root, "out.mp4");
+        Write(path, 10, (64, 48), Enumerable.Range(0, 40).Select(i => i / 10.0), soundFrom: new Sound(source, TimeSpan.FromSeconds(zero)));
+
+        // Silence up to the second at which the tone begins.
+        (_, _, string log) = await ProgramProcess.Run("ffmpeg", "-hide_banner", "-nostdin", "-i", path, "-af", "silencedetect=noise=-30dB:duration=0.2", "-f", "null", "-");
+        Match end = Regex.Match(log, @"silence_end: (?<second>[\d.]+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+        Assert.Equal(second, double.Parse(end.Groups["second"].Value, CultureInfo.InvariantCulture), 0.05);    // an encoder's frame is 23 ms
+    }
+
+    [Theory]
+    [InlineData("KILL", 137)]
+    [InlineData("TERM", 255)]
+    public void Write_EncoderIsEndedByAnotherProgram_IsAnError(string signal, int exitCode)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && FfmpegEncoder.Has("libx264"), "needs Linux, and an ffmpeg with libx264 on the PATH");
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Root, "out.mp4");
+
+        Assert.Equal($"{path}: ffmpeg was ended by another program (exit code {exitCode}); the video ends too early.", Assert.Throws<IOException>(() => WriteAndSignal(path, signal, CancellationToken.None)).Message);
+    }
+
+    [Fact]
+    public void Write_EncoderAndRunAreStoppedTogether_IsNoError()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && FfmpegEncoder.Has("libx264"), "needs Linux, and an ffmpeg with libx264 on the PATH");
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Root, "out.mp4");
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+
+        WriteAndSignal(path, "INT", stop.Token);
+        Assert.NotEqual(0, Read(path).Frames);
     }
 
     [Fact]
@@ -123,13 +190,25 @@ public sealed class AnnotatedVideoTests
         return Frame.FromPixels(new ImageView(pixels, width, height, PixelFormat.Bgr24));
     }
 
-    private static void Write(string path, double framesPerSecond, (int Width, int Height) size, IEnumerable<double> seconds, bool isLive = false, string? soundFrom = null)
+    private static void Write(string path, double framesPerSecond, (int Width, int Height) size, IEnumerable<double> seconds, bool isLive = false, Sound? soundFrom = null)
     {
         using var video = new AnnotatedVideo(path, framesPerSecond, isLive, soundFrom);
         using Frame frame = White(size.Width, size.Height);
         foreach (double second in seconds)
         {
             video.Write(frame, TimeSpan.FromSeconds(second));
+        }
+    }
+
+    private static void WriteAndSignal(string path, string signal, CancellationToken stop)
+    {
+        using var video = new AnnotatedVideo(path, 25, stop: stop);
+        using Frame frame = White(64, 48);
+        video.Write(frame, TimeSpan.Zero);
+        FfmpegProcess.Signal(path, signal);
+        for (int i = 1; i < 10_000 && !stop.IsCancellationRequested; i++)
+        {
+            video.Write(frame, TimeSpan.FromSeconds(i / 25.0));
         }
     }
 

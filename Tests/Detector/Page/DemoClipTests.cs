@@ -16,7 +16,7 @@ public sealed class DemoClipTests
     [Fact]
     public void Clip_OfThePage_IsTheDetectorsDemo()
     {
-        using IFrameSource clip = FrameSources.Open(Path.Combine(AppContext.BaseDirectory, "wwwroot/demo.webm"), _ => { });
+        using IFrameSource clip = FrameSources.Open(Path.Combine(AppContext.BaseDirectory, "wwwroot/demo.webm"), _ => { }, stop: TestContext.Current.CancellationToken);
         using var demo = new DemoSource();
         using Frame expected = new(), found = new();
         for (int i = 0; i < DemoSource.CycleFrames; i++)

@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
 
@@ -13,6 +15,7 @@ namespace MlNetEmotion.Tests.Detector.Sources;
 public sealed class FfmpegSourceTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
+    private readonly List<string> reports = [];
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
 
     public void Dispose()
@@ -25,7 +28,7 @@ public sealed class FfmpegSourceTests : IDisposable
     public void Open_RecordingOnAServer_GivesItsFramesAndTimes()
     {
         string url = Serve(File.ReadAllBytes(VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 10)), isWhole: true);
-        using IFrameSource source = FrameSources.Open(url, _ => { });
+        using IFrameSource source = FrameSources.Open(url, _ => { }, stop: TestContext.Current.CancellationToken);
         Assert.IsType<FfmpegSource>(source);
         Assert.Equal((false, 10, 25.0), (source.IsLive, source.FrameCount, source.FramesPerSecond));
 
@@ -48,7 +51,7 @@ public sealed class FfmpegSourceTests : IDisposable
     public void Open_RecordingThatDoesNotSayHowLongItIs_EndsAtItsEnd()
     {
         string clip = VideoFile.Encode(Path.Combine(folder.Root, "clip.ts"), "-f lavfi -i testsrc=size=64x48:rate=25:duration=2 -c:v mpeg2video -f mpegts");
-        using IFrameSource source = FrameSources.Open(Serve(File.ReadAllBytes(clip), isWhole: true), _ => { }, reconnectSeconds: 0);
+        using IFrameSource source = FrameSources.Open(Serve(File.ReadAllBytes(clip), isWhole: true), _ => { }, reconnectSeconds: 0, stop: TestContext.Current.CancellationToken);
         Assert.False(source.IsLive);
 
         using var frame = new Frame();
@@ -87,10 +90,204 @@ public sealed class FfmpegSourceTests : IDisposable
         Assert.Equal($"{url}: cannot be reached, or is no video stream.", Assert.Throws<InvalidDataException>(() => Open(url)).Message);
     }
 
-    private static FfmpegSource Open(string url) => FfmpegSource.TryOpen(url, _ => { }) ?? throw new InvalidOperationException("no ffmpeg");
+    [Fact]
+    public void Read_PauseBetweenFrames_LosesNothing()
+    {
+        using FfmpegSource source = OpenClip(frames: 200, patience: TimeSpan.FromSeconds(0.5));
+        using var frame = new Frame();
+        Assert.True(source.Read(frame, out _));
+        Thread.Sleep(1200);
+
+        int frames = 1;
+        while (source.Read(frame, out _))
+        {
+            frames++;
+        }
+
+        Assert.Equal(200, frames);
+        Assert.Empty(reports);
+    }
+
+    [Fact]
+    public void Read_DecoderGivesNoSignOfLife_IsAnError()
+    {
+        using FfmpegSource source = OpenClip(frames: 4000, patience: TimeSpan.FromSeconds(0.7));
+        using var frame = new Frame();
+        Assert.True(source.Read(frame, out _));
+        FfmpegProcess.Signal(Clip, "STOP");
+
+        Assert.Matches($@"^{Regex.Escape(Clip)}: nothing came for 0\.7 s; given up after \d+ frames? at \d+\.\d s\.$", Assert.Throws<IOException>(() => ReadAll(source)).Message);
+        Assert.Empty(reports);
+    }
+
+    [Theory]
+    [InlineData("KILL", 137)]
+    [InlineData("TERM", 255)]    // ffmpeg's own exit code: it ends in order
+    public void Read_DecoderIsEndedByAnotherProgram_IsAnError(string signal, int exitCode)
+    {
+        using FfmpegSource source = OpenClip(frames: 4000);
+        using var frame = new Frame();
+        Assert.True(source.Read(frame, out _));
+        FfmpegProcess.Signal(Clip, signal);
+
+        Assert.Matches(
+            $@"^{Regex.Escape(Clip)}: ffmpeg was ended by another program \(exit code {exitCode}\) after \d+ frames? at \d+\.\d s\.$", Assert.Throws<IOException>(() => ReadAll(source)).Message);
+        Assert.Empty(reports);
+    }
+
+    [Fact]
+    public void Read_DecoderAndReaderAreInterruptedTogether_IsTheEnd()
+    {
+        using FfmpegSource source = OpenClip(frames: 4000);
+        using var frame = new Frame();
+        Assert.True(source.Read(frame, out _));
+        FfmpegProcess.Signal(Clip, "INT");
+        using var timer = new Timer(_ => source.Interrupt(), null, dueTime: 300, period: Timeout.Infinite);
+
+        ReadAll(source);
+        Assert.Empty(reports);
+    }
+
+    [Fact]
+    public void Read_ConnectionBreaksOff_IsAnErrorRatherThanTheEnd()
+    {
+        byte[] clip = File.ReadAllBytes(VideoFile.Encode(Path.Combine(folder.Root, "clip.ts"), "-f lavfi -i testsrc=size=64x48:rate=25:duration=4 -c:v mpeg2video -f mpegts"));
+        string url = Serve(clip, isWhole: true, sent: clip.Length / 2);
+        using FfmpegSource source = FfmpegSource.TryOpen(url, reports.Add, isRecording: true, stop: TestContext.Current.CancellationToken)!;
+
+        string message = Assert.Throws<IOException>(() => ReadAll(source)).Message;
+        Assert.Matches($@"^{Regex.Escape(url)}: reading failed after \d+ frames? at \d\.\d s: .*Stream ends prematurely", message);
+    }
+
+    [Theory]
+    [InlineData("401 Unauthorized", "the server refuses access (401 Unauthorized). Check the name and password, which stand in the address before its host: NAME:PASSWORD@HOST.")]
+    [InlineData("403 Forbidden", "the server refuses access (403 Forbidden). Check the name and password, which stand in the address before its host: NAME:PASSWORD@HOST.")]
+    [InlineData("404 Not Found", "the server answers 404 Not Found.")]
+    public void Open_ServerRefuses_SaysWhy(string status, string expected)
+    {
+        string url = Serve([], isWhole: true, status);
+
+        Assert.Equal($"{url}: {expected}", Assert.Throws<InvalidDataException>(() => FrameSources.Open(url, reports.Add, stop: TestContext.Current.CancellationToken)).Message);
+        Assert.Equal($"{url}: {expected}", Assert.Throws<InvalidDataException>(() => Open(url)).Message);
+    }
+
+    [Fact]
+    public void Open_ServerIsSilent_GivesUp()
+    {
+        Assert.SkipUnless(FfmpegEncoder.Has("mjpeg"), "needs ffmpeg on the PATH");
+        listener.Start();
+        string url = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/";
+
+        Assert.Equal(
+            $"{url}: nothing came for 0.5 s.",
+            Assert.Throws<IOException>(() => FfmpegSource.TryOpen(url, reports.Add, patience: TimeSpan.FromSeconds(0.5), stop: TestContext.Current.CancellationToken)).Message);
+    }
+
+    [Fact]
+    public async Task Open_Pipe_IsReadOnceToItsEnd()
+    {
+        string clip = VideoFile.Encode(Path.Combine(folder.Root, "clip.ts"), "-f lavfi -i testsrc=size=64x48:rate=25:duration=2 -c:v mpeg2video -f mpegts");
+        string pipe = await Pipe();
+        Task writing = Task.Run(() => File.WriteAllBytes(pipe, File.ReadAllBytes(clip)), TestContext.Current.CancellationToken);
+        using IFrameSource source = FrameSources.Open(pipe, reports.Add, stop: TestContext.Current.CancellationToken);
+
+        Assert.Equal((false, null), (source.IsLive, source.FrameCount));
+        Assert.Equal(50, ReadAll(source));
+        Assert.Empty(reports);
+        await writing;
+    }
+
+    [Theory]
+    [InlineData("pipe.ts")]
+    [InlineData("pipe.jpg")]
+    public async Task Open_PipeWithoutAWriter_EndsWhenStopped(string name)
+    {
+        string pipe = await Pipe(name);
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
+        Task reading = Task.Run(() =>
+        {
+            using IFrameSource source = FrameSources.Open(pipe, reports.Add, stop: stop.Token);
+            using CancellationTokenRegistration interrupting = stop.Token.Register(source.Interrupt);
+            Assert.Equal(0, ReadAll(source));
+            stop.Token.ThrowIfCancellationRequested();
+        }, TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        for (int i = 0; i < 100 && FfmpegProcess.Find(pipe).Any(); i++)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Empty(FfmpegProcess.Find(pipe));
+    }
+
+    [Fact]
+    public async Task Open_PipeWhoseWriterIsSlow_SaysThatItWaits()
+    {
+        string pipe = await Pipe();
+        byte[] clip = File.ReadAllBytes(VideoFile.Encode(Path.Combine(folder.Root, "clip.ts"), "-f lavfi -i testsrc=size=64x48:rate=25:duration=2 -c:v mpeg2video -f mpegts"));
+        Task writing = Task.Run(async () =>
+        {
+            await Task.Delay(1500, TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(pipe, clip, TestContext.Current.CancellationToken);
+        }, TestContext.Current.CancellationToken);
+        using FfmpegSource source = FfmpegSource.TryOpen(pipe, reports.Add, patience: TimeSpan.FromSeconds(0.5), stop: TestContext.Current.CancellationToken)!;
+
+        Assert.Equal(50, ReadAll(source));
+        Assert.Equal($"{pipe}: nothing came for 0.5 s; waiting for the program that writes it. Ctrl+C stops.", Assert.Single(reports));
+        await writing;
+    }
+
+    [Fact]
+    public async Task Open_PipeSeveralTimes_IsRefused()
+    {
+        string pipe = await Pipe();
+
+        Assert.Equal(
+            $"{pipe}: a pipe can be read only once. Leave out '--loop', or name a file.",
+            Assert.Throws<UsageException>(() => FrameSources.Open(pipe, reports.Add, loop: 2, stop: TestContext.Current.CancellationToken)).Message);
+    }
+
+    [Fact]
+    public void IsPipe_RegularFileFolderAndNothing_AreNone()
+    {
+        string file = folder.Write("clip.mp4", "x");
+
+        Assert.Equal([false, false, false], new[] { file, folder.Root, file + ".gone" }.Select(SpecialFile.IsPipe));
+    }
+
+    private string Clip => Path.Combine(folder.Root, "clip.mp4");
+
+    private static int ReadAll(IFrameSource source)
+    {
+        using var frame = new Frame();
+        int frames = 0;
+        while (source.Read(frame, out _))
+        {
+            frames++;
+        }
+
+        return frames;
+    }
+
+    private FfmpegSource OpenClip(int frames, TimeSpan? patience = null)
+    {
+        VideoFile.Encode(Clip, $"-f lavfi -i testsrc=size=320x240:rate=25:duration={frames / 25} -c:v mpeg4 -q:v 8");
+        return FfmpegSource.TryOpen(Clip, reports.Add, patience: patience, stop: TestContext.Current.CancellationToken)!;
+    }
+
+    private async Task<string> Pipe(string name = "pipe.ts")
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && FfmpegEncoder.Has("mjpeg"), "needs Linux, and ffmpeg on the PATH");
+        string pipe = Path.Combine(folder.Root, name);
+        Assert.Equal(0, (await ProgramProcess.Run("mkfifo", pipe)).ExitCode);
+        return pipe;
+    }
+
+    private static FfmpegSource Open(string url) => FfmpegSource.TryOpen(url, _ => { }, stop: TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("no ffmpeg");
 
     // Each viewer gets the same; where that is not the whole, again and again, as fast as it is taken.
-    private string Serve(byte[] content, bool isWhole)
+    private string Serve(byte[] content, bool isWhole, string status = "200 OK", int? sent = null)
     {
         Assert.SkipUnless(FfmpegEncoder.Has("mjpeg"), "needs ffmpeg on the PATH");
         listener.Start();
@@ -110,8 +307,8 @@ public sealed class FfmpegSourceTests : IDisposable
                 }
 
                 string length = isWhole ? string.Create(CultureInfo.InvariantCulture, $"Content-Length: {content.Length}\r\n") : "";
-                await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\n{length}Connection: close\r\n\r\n"), stop);
-                await stream.WriteAsync(content, stop);
+                await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\n{length}Connection: close\r\n\r\n"), stop);
+                await stream.WriteAsync(content.AsMemory(0, sent ?? content.Length), stop);
                 while (!isWhole)
                 {
                     await stream.WriteAsync(content, stop);

@@ -19,7 +19,7 @@ public sealed class FrameSourcesTests
         folder.WriteImage("sub/c.PPM", 40, 10, 1, 2, 3);
         folder.Write("a2.jpg", "no JPEG");
         folder.Write("notes.txt", "no image");
-        using IFrameSource source = FrameSources.Open(folder.Root, reports.Add);
+        using IFrameSource source = FrameSources.Open(folder.Root, reports.Add, stop: TestContext.Current.CancellationToken);
         using var frame = new Frame();
         var seen = new List<(int Width, int Channels, double Seconds)>();
         while (source.Read(frame, out TimeSpan timestamp))
@@ -43,7 +43,7 @@ public sealed class FrameSourcesTests
         folder.Write("frame5.avif", [0, 0, 0, 28, .. "ftypavif"u8, 0, 0, 0, 0]);
         folder.Write("._frame6.png", "another program's");
         Directory.CreateSymbolicLink(Path.Combine(folder.Root, "loop"), ".");
-        using IFrameSource source = FrameSources.Open(folder.Root, reports.Add);
+        using IFrameSource source = FrameSources.Open(folder.Root, reports.Add, stop: TestContext.Current.CancellationToken);
         using var frame = new Frame();
         var widths = new List<int>();
         while (source.Read(frame, out _))
@@ -65,7 +65,7 @@ public sealed class FrameSourcesTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("a.jpg", "no JPEG");
-        using IFrameSource source = FrameSources.Open(folder.Root, reports.Add);
+        using IFrameSource source = FrameSources.Open(folder.Root, reports.Add, stop: TestContext.Current.CancellationToken);
         using var frame = new Frame();
 
         Assert.Contains("none of 1 images", Assert.Throws<InvalidDataException>(() => source.Read(frame, out _)).Message, StringComparison.Ordinal);
@@ -76,13 +76,13 @@ public sealed class FrameSourcesTests
     {
         using var folder = new TemporaryFolder();
 
-        Assert.Contains(".png", Assert.Throws<InvalidDataException>(() => FrameSources.Open(folder.Root, reports.Add)).Message, StringComparison.Ordinal);
+        Assert.Contains(".png", Assert.Throws<InvalidDataException>(() => FrameSources.Open(folder.Root, reports.Add, stop: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Open_MissingFile_SaysWhatToDo()
     {
-        string message = Assert.Throws<UsageException>(() => FrameSources.Open("holiday.mp4", reports.Add)).Message;
+        string message = Assert.Throws<UsageException>(() => FrameSources.Open("holiday.mp4", reports.Add, stop: TestContext.Current.CancellationToken)).Message;
 
         Assert.StartsWith("holiday.mp4: no such file or folder.", message, StringComparison.Ordinal);
     }
@@ -96,7 +96,7 @@ public sealed class FrameSourcesTests
         using var folder = new TemporaryFolder();
         string path = folder.Write(name, content);
 
-        Assert.Contains("no video that can be read", Assert.Throws<InvalidDataException>(() => FrameSources.Open(path, reports.Add)).Message, StringComparison.Ordinal);
+        Assert.Contains("no video that can be read", Assert.Throws<InvalidDataException>(() => FrameSources.Open(path, reports.Add, stop: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class FrameSourcesTests
     {
         const string Url = "http://127.0.0.1:9/stream.mjpg";
 
-        Assert.Equal($"{Url}: cannot be reached, or is no video stream.", Assert.Throws<InvalidDataException>(() => FrameSources.Open(Url, reports.Add)).Message);
+        Assert.Equal($"{Url}: cannot be reached, or is no video stream.", Assert.Throws<InvalidDataException>(() => FrameSources.Open(Url, reports.Add, stop: TestContext.Current.CancellationToken)).Message);
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public sealed class FrameSourcesTests
     {
         Assert.SkipWhen(File.Exists("/dev/video63"), "this machine has a camera 63");
 
-        string message = Assert.Throws<UsageException>(() => FrameSources.Open(input, reports.Add)).Message;
+        string message = Assert.Throws<UsageException>(() => FrameSources.Open(input, reports.Add, stop: TestContext.Current.CancellationToken)).Message;
         Assert.StartsWith("camera 63: ", message, StringComparison.Ordinal);
         Assert.Contains("--demo", message, StringComparison.Ordinal);
     }

@@ -21,7 +21,7 @@ public sealed class LiveSourceTests
     public async Task Read_ConnectionCloses_ComesBackAndTellsBoth()
     {
         using var server = new MjpegServer(viewer => viewer.Send(20, DarkPicture), viewer => viewer.Send(1000, BrightPicture));
-        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue);
+        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue, stop: TestContext.Current.CancellationToken);
         Assert.True(source.IsLive);
         (List<TimeSpan> times, _) = await ReadUntil(source, frame => IsBright(frame));
 
@@ -41,7 +41,7 @@ public sealed class LiveSourceTests
                 await viewer.Stall();
             },
             viewer => viewer.Send(1000, BrightPicture));
-        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue);
+        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue, stop: TestContext.Current.CancellationToken);
         Task<(List<TimeSpan> Times, int Frames)> reading = ReadUntil(source, frame => IsBright(frame));
         long start = Stopwatch.GetTimestamp();
         while (source.Trouble is null && !reading.IsCompleted)
@@ -65,7 +65,7 @@ public sealed class LiveSourceTests
             await viewer.Send(20, DarkPicture);
             await viewer.Send(1000, large);
         });
-        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue);
+        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue, stop: TestContext.Current.CancellationToken);
         var sizes = new HashSet<(int Width, int Height, bool IsBright)>();
         await ReadUntil(source, frame => sizes.Add((frame.Width, frame.Height, IsBright(frame))) && sizes.Count == 2);
 
@@ -87,7 +87,7 @@ public sealed class LiveSourceTests
             await viewer.Send(5, DarkPicture[..(DarkPicture.Length / 2)]);
             await viewer.Send(1000, BrightPicture);
         });
-        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue);
+        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue, stop: TestContext.Current.CancellationToken);
 
         (_, int frames) = await ReadUntil(source, frame => IsBright(frame));
         Assert.True(frames >= 1);
@@ -98,7 +98,7 @@ public sealed class LiveSourceTests
     public void Read_Interrupted_ReturnsWhileTheDeviceBlocks()
     {
         using var device = new Device(frames: 1);
-        using var source = new LiveSource(() => device, reports.Enqueue, TimeSpan.FromSeconds(300));
+        using var source = new LiveSource(_ => device, reports.Enqueue, TimeSpan.FromSeconds(300));
         using var frame = new Frame();
         Assert.True(source.Read(frame, out TimeSpan first));
         Assert.Equal(TimeSpan.Zero, first);
@@ -115,7 +115,7 @@ public sealed class LiveSourceTests
     public void Read_NothingForTooLong_GivesUp()
     {
         using var device = new Device(frames: 1);
-        using var source = new LiveSource(() => device, reports.Enqueue, TimeSpan.FromSeconds(3));
+        using var source = new LiveSource(_ => device, reports.Enqueue, TimeSpan.FromSeconds(3));
         using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
 
@@ -130,7 +130,7 @@ public sealed class LiveSourceTests
         using var device = new Device(frames: 1) { IsUnplugged = true };
         IFrameSource? plugged = device;
         using var source = new LiveSource(
-            () =>
+            _ =>
             {
                 attempts.Enqueue(Stopwatch.GetTimestamp());
                 return Interlocked.Exchange(ref plugged, null) ?? throw new UsageException("not there");
@@ -153,7 +153,7 @@ public sealed class LiveSourceTests
     public void Read_NoReconnect_EndsAtOnceWithTheDevicesError()
     {
         using var device = new Device(frames: 2) { IsUnplugged = true };
-        using var source = new LiveSource(() => device, reports.Enqueue, TimeSpan.Zero);
+        using var source = new LiveSource(_ => device, reports.Enqueue, TimeSpan.Zero);
         using var frame = new Frame();
 
         Assert.Equal("device: unplugged.", Assert.Throws<IOException>(() =>
@@ -169,7 +169,7 @@ public sealed class LiveSourceTests
     public async Task Read_NoReconnectAndConnectionCloses_IsTheEnd()
     {
         using var server = new MjpegServer(viewer => viewer.Send(20, DarkPicture));
-        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue, reconnectSeconds: 0);
+        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue, reconnectSeconds: 0, stop: TestContext.Current.CancellationToken);
 
         (_, int frames) = await ReadUntil(source, _ => false);
         Assert.InRange(frames, 1, 20);

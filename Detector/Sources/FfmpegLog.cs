@@ -1,0 +1,190 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace MlNetEmotion.Detector.Sources;
+
+/// <summary>A decoded frame as ffmpeg's log announces it.</summary>
+/// <param name="Time">Its time by the container's clock; null where the container has none for it.</param>
+/// <param name="Aspect">Its width by its height on a screen, in square pixels; 0 where unknown.</param>
+internal readonly record struct FrameNote(TimeSpan? Time, double Aspect);
+
+/// <summary>The standard error stream of an ffmpeg process that decodes a video, read on its own thread to its end: the input's
+/// description, a note per frame, and the messages that say why frames are missing. Reading a frame's note allocates nothing.</summary>
+internal sealed partial class FfmpegLog : IDisposable
+{
+    /// <summary>The name of the scaling filter, which logs the shape of the frames whenever that changes.</summary>
+    public const string ShapeFilter = "scale@shape";
+
+    /// <summary>The log level that has the input's description and that filter's lines.</summary>
+    public const string Level = "verbose";
+
+    private readonly Thread reader;
+    private readonly TaskCompletionSource described = new();
+    private readonly List<(string Stream, long Pixels)> videos = [];
+    private readonly BlockingCollection<FrameNote> frames = [];
+    private double aspect;
+    private volatile string? broken;
+    private volatile string? refusal;
+    private volatile string? last;
+    private volatile bool isCut;
+
+    public FfmpegLog(Stream error)
+    {
+        reader = new Thread(() => Read(error)) { IsBackground = true, Name = "ffmpeg's log" };
+        reader.Start();
+    }
+
+    /// <summary>The container's format, <c>mov</c> or <c>matroska</c> for example.</summary>
+    public string Format { get; private set; } = "";
+
+    /// <summary>The length that the container states; zero where it states none.</summary>
+    public TimeSpan Length { get; private set; }
+
+    /// <summary>The time at which the container begins, by its own clock.</summary>
+    public TimeSpan Start { get; private set; }
+
+    public bool IsPlaylist => Format is "hls" or "dash" or "sdp";
+
+    /// <summary>The videos in the input, by ffmpeg's names, without covers and thumbnails.</summary>
+    public IReadOnlyList<(string Stream, long Pixels)> Videos => videos;
+
+    /// <summary>Whether the demuxer came to the end of the data before the end of the video.</summary>
+    public bool IsCut => isCut;
+
+    /// <summary>The message of a connection or device that failed midway; null where none did.</summary>
+    public string? Broken => broken;
+
+    /// <summary>The status with which a server refused the address, for example <c>401 Unauthorized</c>; null where none did.</summary>
+    public string? Refusal => refusal;
+
+    /// <summary>Whether this ffmpeg is older than 5.1, which calls an option otherwise.</summary>
+    public bool LacksFrameMode { get; private set; }
+
+    /// <summary>The last line that is no frame's, for messages.</summary>
+    public string? Last => last;
+
+    /// <summary>Waits until the input is described.</summary>
+    public void WaitForDescription() => described.Task.Wait();
+
+    /// <summary>Waits for the next frame's note; false at the log's end.</summary>
+    public bool TryTake(out FrameNote frame) => frames.TryTake(out frame, Timeout.Infinite);
+
+    /// <summary>Waits for the log's end, after that of the process.</summary>
+    public void WaitForEnd() => reader.Join();
+
+    public void Dispose()
+    {
+        WaitForEnd();
+        frames.Dispose();
+    }
+
+    private static ReadOnlySpan<byte> After(ReadOnlySpan<byte> line, ReadOnlySpan<byte> label, char end)
+    {
+        int start = line.IndexOf(label);
+        ReadOnlySpan<byte> rest = start < 0 ? [] : line[(start + label.Length)..].TrimStart((byte)' ');
+        return rest.IndexOf((byte)end) is > 0 and var stop ? rest[..stop] : rest;
+    }
+
+    private void Read(Stream error)
+    {
+        byte[] buffer = new byte[4096];
+        int filled = 0;
+        while (error.Read(buffer, filled, buffer.Length - filled) is > 0 and var read)
+        {
+            ReadOnlySpan<byte> rest = buffer.AsSpan(0, filled + read);
+            while (rest.IndexOf((byte)'\n') is >= 0 and var end)
+            {
+                Note(rest[..end].TrimEnd((byte)'\r'));
+                rest = rest[(end + 1)..];
+            }
+
+            // A line that fills the buffer is none of those looked for.
+            filled = rest.Length % buffer.Length;
+            rest[..filled].CopyTo(buffer);
+        }
+
+        described.TrySetResult();
+        frames.CompleteAdding();
+        error.Dispose();
+    }
+
+    private void Note(ReadOnlySpan<byte> line)
+    {
+        if (line.StartsWith("frame:"u8) && After(line, " pts:"u8, ' ') is { IsEmpty: false } pts)
+        {
+            frames.Add(new FrameNote(long.TryParse(pts, out long ticks) ? TimeSpan.FromTicks(ticks) : null, aspect));
+        }
+        else if (!line.SequenceEqual("a=b"u8))
+        {
+            NoteText(Encoding.UTF8.GetString(line));
+        }
+    }
+
+    private void NoteText(string line)
+    {
+        last = line;
+        isCut |= Cut().IsMatch(line);
+        broken ??= BrokenReading().IsMatch(line) ? line : null;
+        refusal ??= Refused().Match(line) is { Success: true } refused ? refused.Groups["status"].Value.Trim() : null;
+        LacksFrameMode |= line.Contains("Unrecognized option 'fps_mode'", StringComparison.Ordinal);
+        if (Shape().Match(line) is { Success: true } shape)
+        {
+            aspect = Number(shape, "width") / Number(shape, "height") * PixelAspect(Number(shape, "across"), Number(shape, "down"));
+        }
+        else if (!described.Task.IsCompleted)
+        {
+            NoteInput(line);
+        }
+
+        static double PixelAspect(double across, double down) => across > 0 && down > 0 ? across / down : 1;
+    }
+
+    // "Input #0, mov,mp4, from …", "  Duration: 00:00:10.05, start: 1.400000, …", "  Stream #0:1(und): Video: h264 (…), yuv420p, 640x360, …",
+    // up to "Stream mapping:".
+    private void NoteInput(string line)
+    {
+        if (Duration().Match(line) is { Success: true } duration)
+        {
+            Length = TimeSpan.TryParse(duration.Groups["length"].ValueSpan, out TimeSpan length) ? length : TimeSpan.Zero;
+            Start = duration.Groups["start"].Success ? TimeSpan.FromSeconds(Number(duration, "start")) : TimeSpan.Zero;
+        }
+        else if (VideoStream().Match(line) is { Success: true } video)
+        {
+            videos.Add((video.Groups["stream"].Value, long.Parse(video.Groups["width"].ValueSpan) * long.Parse(video.Groups["height"].ValueSpan)));
+        }
+        else if (InputFormat().Match(line) is { Success: true } format)
+        {
+            Format = format.Groups["format"].Value;
+        }
+        else if (line.StartsWith("Stream mapping:", StringComparison.Ordinal))
+        {
+            described.TrySetResult();
+        }
+    }
+
+    private static double Number(Match match, string group) => double.Parse(match.Groups[group].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("^Input #0, (?<format>[^,]+),", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex InputFormat();
+
+    [GeneratedRegex(@"^ *Duration: (?<length>[^,]+)(, start: (?<start>-?[\d.]+))?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Duration();
+
+    [GeneratedRegex(@"^ *Stream #(?<stream>0:\d+).*?: Video: .*?, (?<width>\d{1,5})x(?<height>\d{1,5})\b(?!.*\((attached pic|timed thumbnails)\))", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex VideoStream();
+
+    // "[scale@shape @ 0x…] w:720 h:576 fmt:yuv420p sar:16/15 -> w:768 h:576 …": before scaling, and after turning.
+    [GeneratedRegex(@"^\[scale@shape @ [^\]]*\] w:(?<width>\d+) h:(?<height>\d+) .*?sar:(?<across>\d+)/(?<down>\d+) ->", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Shape();
+
+    // The demuxers of MP4 and of Matroska. Others don't notice.
+    [GeneratedRegex(@": partial file|File ended prematurely", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Cut();
+
+    [GeneratedRegex(@"Stream ends prematurely|Error during demuxing|: Input/output error|: Connection (reset by peer|timed out)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex BrokenReading();
+
+    [GeneratedRegex(@"(HTTP error|failed:|Server returned) (?<status>[45]\d\d [A-Za-z ]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Refused();
+}
