@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 
 namespace MlNetEmotion.Detector.Sources;
@@ -18,31 +19,36 @@ internal static class Ffmpeg
     public static bool WasSignalled(int exitCode) => exitCode is Stopped or (>= FirstSignal and <= LastSignal);
 
     /// <summary>Starts it with its output and its log redirected.</summary>
-    /// <exception cref="System.ComponentModel.Win32Exception">There is no such program.</exception>
-    public static Process Start(params string[] arguments) => Process.Start(
-        new ProcessStartInfo("ffmpeg", arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+    /// <exception cref="Win32Exception">There is no such program.</exception>
+    public static Process Start(params string[] arguments) => Start("ffmpeg", arguments);
 
     /// <summary>A file or URL as ffmpeg's argument. Without <c>file:</c>, a name with a colon in it would be another protocol's.</summary>
     public static string Input(string pathOrUrl) => FrameSources.IsUrl(pathOrUrl) ? pathOrUrl : "file:" + Path.GetFullPath(pathOrUrl);
 
-    /// <summary>The end of a file's last packet, of whichever stream, by the container's clock; null where it cannot be read. Reads the whole
-    /// file, and decodes nothing.</summary>
+    /// <summary>The time of a file's last packet, of whichever stream, by the container's clock; null where ffprobe is missing or finds none.
+    /// Reads the whole file, and decodes nothing.</summary>
     public static TimeSpan? LastTime(string path)
     {
-        using Process process = Start("-v", "error", "-nostdin", "-copyts", "-progress", "pipe:1", "-i", Input(path), "-map", "0", "-c", "copy", "-copy_unknown", "-f", "null", "-");
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        TimeSpan? last = null;
-        while (process.StandardOutput.ReadLine() is { } line)
+        double last = double.NegativeInfinity;
+        try
         {
-            const string Label = "out_time_us=";
-            if (line.StartsWith(Label, StringComparison.Ordinal) && long.TryParse(line.AsSpan(Label.Length), CultureInfo.InvariantCulture, out long microseconds))
+            using Process process = Start("ffprobe", "-v", "quiet", "-show_entries", "packet=pts_time", "-of", "csv=p=0", Input(path));
+            process.StandardError.Close();
+            while (process.StandardOutput.ReadLine() is { } line)
             {
-                last = TimeSpan.FromMicroseconds(microseconds);
+                // Side data, if a packet has some, follow after a comma.
+                ReadOnlySpan<char> time = line.AsSpan(0, line.IndexOf(',') is >= 0 and var end ? end : line.Length);
+                last = double.TryParse(time, CultureInfo.InvariantCulture, out double seconds) ? Math.Max(last, seconds) : last;
             }
         }
+        catch (Win32Exception)
+        {
+            return null;
+        }
 
-        process.WaitForExit();
-        errors.Wait();
-        return process.ExitCode == 0 ? last : null;
+        return double.IsFinite(last) ? TimeSpan.FromSeconds(last) : null;
     }
+
+    private static Process Start(string program, params string[] arguments) => Process.Start(
+        new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
 }

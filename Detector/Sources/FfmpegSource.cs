@@ -241,7 +241,7 @@ internal sealed partial class FfmpegSource : VideoReader
 
         // An AVI's header counts its frames, and says so even where its end is missing, by which ffmpeg estimates the length.
         TimeSpan length = log.Format == "avi" && FrameCount is { } frames ? TimeSpan.FromSeconds(frames / FramesPerSecond) : log.Length;
-        bool isShort = IsShort(end, length) && (log.Format == "avi" || Ffmpeg.LastTime(Name) is not { } last || IsShort(last - log.Start, length));
+        bool isShort = IsShort(end, length) && (log.Format == "avi" || (Ffmpeg.LastTime(Name) is { } last && IsShort(last - log.Start, length)));
         return isShort ? $"its header states {length.TotalSeconds:0.0} s" : null;
     }
 

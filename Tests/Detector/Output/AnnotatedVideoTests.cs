@@ -204,9 +204,14 @@ public sealed class AnnotatedVideoTests
     {
         using var video = new AnnotatedVideo(path, 25, stop: stop);
         using Frame frame = White(64, 48);
-        video.Write(frame, TimeSpan.Zero);
+        int i;
+        for (i = 0; i < 200; i++)    // more than a pipe holds: it has begun to read
+        {
+            video.Write(frame, TimeSpan.FromSeconds(i / 25.0));
+        }
+
         FfmpegProcess.Signal(path, signal);
-        for (int i = 1; i < 10_000 && !stop.IsCancellationRequested; i++)
+        for (; i < 10_000 && !stop.IsCancellationRequested; i++)
         {
             video.Write(frame, TimeSpan.FromSeconds(i / 25.0));
         }

@@ -10,10 +10,11 @@ internal static class FfmpegProcess
             && command.StartsWith("ffmpeg\0", StringComparison.Ordinal) && command.Contains(file + "\0", StringComparison.Ordinal))
         .Select(folder => int.Parse(Path.GetFileName(folder)));
 
-    /// <summary>Sends a signal to the one that there is.</summary>
+    /// <summary>Sends a signal to the one that decodes or, where none does, to the one that encodes.</summary>
     public static void Signal(string file, string name)
     {
-        using Process kill = Process.Start("kill", ["-" + name, $"{Find(file).Single()}"]);
+        int process = Find(file).OrderBy(id => File.ReadAllText($"/proc/{id}/cmdline").Contains("yuv4mpegpipe", StringComparison.Ordinal) ? 0 : 1).First();
+        using Process kill = Process.Start("kill", ["-" + name, $"{process}"]);
         kill.WaitForExit();
     }
 
