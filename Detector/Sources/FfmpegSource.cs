@@ -201,7 +201,7 @@ internal sealed partial class FfmpegSource : VideoReader
         wait.Stop();
         if (header[0] != "YUV4MPEG2")
         {
-            throw NotReadable(name);
+            throw NotReadable(name, isEnding: header[0].Length == 0);
         }
 
         FramesPerSecond = PlausibleRate(Quotient(Field('F'), ':'));
@@ -221,9 +221,13 @@ internal sealed partial class FfmpegSource : VideoReader
     }
 
     // Why there is no first frame.
-    private Exception NotReadable(string name)
+    private Exception NotReadable(string name, bool isEnding)
     {
-        output.Dispose();    // whatever it sends, if anything, is not read
+        if (!isEnding)
+        {
+            Kill();
+        }
+
         ffmpeg.WaitForExit();
         log.WaitForEnd();
         return log.LacksFrameMode ? new NotSupportedException("this ffmpeg is older than 5.1")

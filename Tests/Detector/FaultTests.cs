@@ -143,17 +143,36 @@ public sealed class FaultTests : IDisposable
         string events = Path.Combine(folder.Root, "events.jsonl");
         string log = Path.Combine(folder.Root, "log");
         (_, string found, _) = await ProgramProcess.Run("which", "ffmpeg");
-        string program = folder.Write(
-            "old/ffmpeg", $"#!/bin/sh\necho \"$*\" >> {log}\ncase \"$*\" in *-fps_mode*) echo \"Unrecognized option 'fps_mode'.\" >&2; exit 1;; esac\nexec {found.Trim()} \"$@\"\n");
-        await ProgramProcess.Run("chmod", "+x", program);
-        System.Diagnostics.ProcessStartInfo start = DetectorProcess.Start(display: null, dataFolder: null, [clip, "--headless", "--cropped", "--model", Model, "--events", events]);
-        start.Environment["PATH"] = $"{Path.GetDirectoryName(program)}:{start.Environment["PATH"]}";
-        using var detector = new ProgramProcess(start);
 
-        (int exitCode, _, string error) = await detector.Exit();
-        Assert.Equal(("", 0), (error, exitCode));
+        Assert.Equal(("", 0), await RunWithFfmpeg(
+            $"echo \"$*\" >> {log}\ncase \"$*\" in *-fps_mode*) echo \"Unrecognized option 'fps_mode'.\" >&2; exit 1;; esac\nexec {found.Trim()} \"$@\"", clip, "--events", events));
         Assert.Equal(50, File.ReadLines(events).Count());
         Assert.Contains("-vsync passthrough", File.ReadLines(log).Last(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("YUV4MPEG2 W64 H48", "ffmpeg sent no F in YUV4MPEG2 W64 H48")]
+    [InlineData("something else", "no video that can be read; expected a video file such as MP4, MKV, WebM or AVI.")]
+    public async Task Decoder_SendsNonsense_IsSaidAndNoProcessIsLeft(string line, string expected)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux");
+        string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 5);
+        string seconds = $"{Random.Shared.Next(100_000, 999_999)}";
+
+        Assert.Equal(($"{clip}: {expected}\n", 2), await RunWithFfmpeg($"echo {line}\nexec sleep {seconds}", clip));
+        Assert.Equal(1, (await ProgramProcess.Run("pgrep", "-f", $"^sleep {seconds}")).ExitCode);
+    }
+
+    // A shell script in ffmpeg's place.
+    private async Task<(string Error, int ExitCode)> RunWithFfmpeg(string script, params string[] args)
+    {
+        string program = folder.Write("programs/ffmpeg", $"#!/bin/sh\n{script}\n");
+        await ProgramProcess.Run("chmod", "+x", program);
+        System.Diagnostics.ProcessStartInfo start = DetectorProcess.Start(display: null, dataFolder: null, ["--headless", "--cropped", "--model", Model, .. args]);
+        start.Environment["PATH"] = $"{Path.GetDirectoryName(program)}:{start.Environment["PATH"]}";
+        using var detector = new ProgramProcess(start);
+        (int exitCode, _, string error) = await detector.Exit();
+        return (error, exitCode);
     }
 
     [Fact]
