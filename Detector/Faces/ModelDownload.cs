@@ -23,9 +23,9 @@ internal sealed record PublishedModel(string Address, long Bytes, string Sha256,
 /// before.</summary>
 internal sealed class ModelDownload(string folder) : IDisposable
 {
-    private readonly HttpClient client = new();
+    private readonly HttpClient client = new() { Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <summary>How long the server may send nothing.</summary>
+    /// <summary>How long the server may send nothing, while this process runs.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
     public void Dispose() => client.Dispose();
@@ -73,8 +73,8 @@ internal sealed class ModelDownload(string folder) : IDisposable
     {
         var content = new byte[model.Bytes + 1];    // one more would be too many
         int received = 0;
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        silence.CancelAfter(Patience);
+        using var patience = new CancellationTokenSource(Patience, RunningTime.Clock);
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(stop, patience.Token);
         try
         {
             using HttpResponseMessage response = await client.GetAsync(model.Address, HttpCompletionOption.ResponseHeadersRead, silence.Token);
@@ -88,7 +88,7 @@ internal sealed class ModelDownload(string folder) : IDisposable
             {
                 received += count;
                 progress(received);
-                silence.CancelAfter(Patience);
+                patience.CancelAfter(Patience);
             }
         }
         catch (IOException)

@@ -90,6 +90,9 @@ internal sealed class Frame : IDisposable
     /// <summary>Makes room for uint8 pixels; what was there is lost.</summary>
     public void Create(int width, int height, MatType type) => Mat.Create(height, width, type);
 
+    /// <summary>Gives the pixels' memory back: the frame is empty until it is written to again.</summary>
+    public void Clear() => Mat.Create(0, 0, MatType.CV_8UC3);    // Mat.Release would dispose of the Mat itself
+
     public void CopyTo(Frame destination) => Check(NativeMethods.core_Mat_copyTo_toMat1(Mat.CvPtr, destination.Mat.CvPtr));
 
     /// <summary>Area weighs every pixel under the new one, to make frames smaller; linear the four around it, to make

@@ -13,7 +13,7 @@ internal static class FaceEndpoints
     {
         Map(routes, limits, "/api/faces", FindAsync)
             .WithSummary("Find the faces in a picture, and say what each shows")
-            .WithDescription("The body is the picture (JPEG, PNG, WebP, BMP, GIF, TIFF, JPEG 2000, PNM), or a form with it in the field `image`.");
+            .WithDescription("The body is the picture (JPEG, PNG, WebP, BMP, GIF, TIFF, JPEG 2000, PNM), or a form (multipart/form-data) with it as the only file, in the field `image`. It may be compressed (`Content-Encoding`: gzip, br, deflate).");
         Map(routes, limits, "/api/emotions", ScoreAsync)
             .WithSummary("Say what a face shows")
             .WithDescription("As `/api/faces`, for a picture that was cropped to a face, from the brows to the chin: no face is looked for.");
@@ -25,6 +25,7 @@ internal static class FaceEndpoints
             .RequireRateLimiting(RateLimits.Pictures)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
@@ -39,7 +40,7 @@ internal static class FaceEndpoints
         }
         catch (InvalidDataException e)
         {
-            return Problem.Unusable(e.Message);
+            return Unusable(context, e.Message);
         }
     }
 
@@ -52,7 +53,10 @@ internal static class FaceEndpoints
         }
         catch (InvalidDataException e)
         {
-            return Problem.Unusable(e.Message);
+            return Unusable(context, e.Message);
         }
     }
+
+    private static ProblemHttpResult Unusable(HttpContext context, string why) =>
+        TextBody.Describe(PictureBody.Of(context).Span, context.Request.ContentType) is { } text ? Problem.NoFile(text, "picture", PictureBodies.Field) : Problem.Unusable(why);
 }

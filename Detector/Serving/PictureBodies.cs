@@ -1,7 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Net.Http.Headers;
-using FormReader = Microsoft.AspNetCore.WebUtilities.MultipartReader;
 
 namespace MlNetEmotion.Detector.Serving;
 
@@ -19,6 +16,9 @@ internal sealed record PictureBody(ReadOnlyMemory<byte> Bytes)
 internal sealed class PictureBodies
 {
     public const string Field = "image";
+    /// <summary>Why no more can be taken.</summary>
+    public const string Full = "too many pictures are being sent at the moment; try again a little later";
+
     private const int ChunkBytes = 1 << 14;
 
     private readonly long maxHeld;
@@ -39,21 +39,15 @@ internal sealed class PictureBodies
         }
 
         using var share = new Share(this);
-        (Stream? body, string? fault) = await UploadBody.OpenAsync(context.Request, Field, context.RequestAborted);
-        if (body is null)
-        {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, fault!);
-            return;
-        }
-
+        UploadBody body = await UploadBody.OpenAsync(context.Request, Field, context.RequestAborted);
         using var picture = new MemoryStream();
         var chunk = new byte[ChunkBytes];
         int read;
-        while ((read = await UploadBody.ReadAsync(body, chunk, context.RequestAborted)) > 0)
+        while ((read = await body.ReadAsync(chunk, context.RequestAborted)) > 0)
         {
             if (!share.TryTake(read))
             {
-                await Problem.WriteBusyAsync(context, "too many pictures are being sent at the moment", StatusCodes.Status503ServiceUnavailable);
+                await Problem.WriteBusyAsync(context, Full, StatusCodes.Status503ServiceUnavailable);
                 return;
             }
 
@@ -79,58 +73,4 @@ internal sealed class PictureBodies
 
         public void Dispose() => Interlocked.Add(ref all.held, -taken);
     }
-}
-
-/// <summary>What a request brings: its body, or a file's field of the form in it.</summary>
-internal static class UploadBody
-{
-    private const int MaxBoundaryLength = 70;    // RFC 2046
-
-    /// <summary>The upload's stream; null and why, where there is none.</summary>
-    public static async Task<(Stream? Body, string? Fault)> OpenAsync(HttpRequest request, string field, CancellationToken stop)
-    {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
-        {
-            return (request.Body, null);
-        }
-
-        string boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
-        if (boundary.Length is 0 or > MaxBoundaryLength)
-        {
-            return (null, $"the form's boundary has {boundary.Length} characters, expected 1 to {MaxBoundaryLength}");
-        }
-
-        var form = new FormReader(boundary, request.Body);
-        try
-        {
-            while (await form.ReadNextSectionAsync(stop) is { } section)
-            {
-                if (section.GetContentDispositionHeader() is { } header && header.IsFormDisposition() | header.IsFileDisposition() && HeaderUtilities.RemoveQuotes(header.Name) == field)
-                {
-                    return (section.Body, null);
-                }
-            }
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
-        {
-            throw Broken(e);
-        }
-
-        return (null, $"the form has no field '{field}'");
-    }
-
-    /// <exception cref="BadHttpRequestException">The form ends too early, or is none.</exception>
-    public static async Task<int> ReadAsync(Stream body, Memory<byte> chunk, CancellationToken stop)
-    {
-        try
-        {
-            return await body.ReadAsync(chunk, stop);
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
-        {
-            throw Broken(e);
-        }
-    }
-
-    private static BadHttpRequestException Broken(Exception e) => new("the form is damaged, or ends too early", StatusCodes.Status400BadRequest, e);
 }

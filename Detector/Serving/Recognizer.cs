@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Pipeline;
@@ -29,8 +28,7 @@ internal sealed class Recognizer : IDisposable
 {
     private readonly ServeMetrics metrics;
     private readonly SmoothingOptions eachByItself;
-    private readonly FaceReader[] readers;
-    private readonly Channel<FaceReader> idle = Channel.CreateUnbounded<FaceReader>();
+    private readonly LendingPool<FaceReader> readers;
     private readonly ScoringQueue scoring;
 
     public Recognizer(ServeOptions options, ServeLimits limits, ServeMetrics metrics)
@@ -38,9 +36,7 @@ internal sealed class Recognizer : IDisposable
         this.metrics = metrics;
         eachByItself = new SmoothingOptions { TimeConstantSeconds = 0, UncertainBelow = options.UncertainBelow };
         Model = EmotionModels.Load(options.Model, threads: 1);    // batches share the cores, not a batch's nodes: those would wait for each other
-        readers = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new FaceReader(options, limits, metrics))];
-        Array.ForEach(readers, reader => reader.Load(Search.Still));    // a face model that is missing is told at once
-        Array.ForEach(readers, reader => idle.Writer.TryWrite(reader));
+        readers = new LendingPool<FaceReader>(Environment.ProcessorCount, () => FaceReader.Create(options, limits, metrics));
         scoring = new ScoringQueue(Model, Environment.ProcessorCount, metrics);
     }
 
@@ -49,20 +45,17 @@ internal sealed class Recognizer : IDisposable
     /// <exception cref="InvalidDataException">The picture cannot be decoded, or has too many pixels.</exception>
     public async Task<FacesAnswer> RecognizeAsync(ReadOnlyMemory<byte> picture, Search search, CancellationToken stop)
     {
-        long start = Stopwatch.GetTimestamp();
-        FaceReader reader = await idle.Reader.ReadAsync(stop);
-        FoundFaces found;
-        try
-        {
-            found = reader.Read(picture.Span, search);
-        }
-        finally
-        {
-            idle.Writer.TryWrite(reader);
-        }
+        FacesAnswer answer = await AnswerAsync(picture, search, stop);
+        metrics.Count(answer.Faces.Count);
+        return answer;
+    }
 
+    /// <summary>The same for the server's own purposes: its faces are not counted.</summary>
+    public async Task<FacesAnswer> AnswerAsync(ReadOnlyMemory<byte> picture, Search search, CancellationToken stop)
+    {
+        long start = Stopwatch.GetTimestamp();
+        FoundFaces found = await readers.UseAsync(reader => reader.Read(picture.Span, search), stop);
         EmotionScores[] scores = await scoring.ScoreAsync(found.Crops, stop);
-        metrics.Count(scores.Length);
         return new FacesAnswer(
             found.Width, found.Height, WrittenNumbers.Milliseconds(Stopwatch.GetElapsedTime(start)), [.. found.Faces.Zip(scores, (face, score) => Answer(found, face, score))]);
     }
@@ -70,7 +63,7 @@ internal sealed class Recognizer : IDisposable
     public void Dispose()
     {
         scoring.Dispose();
-        Array.ForEach(readers, reader => reader.Dispose());
+        readers.Dispose();
     }
 
     private FaceAnswer Answer(FoundFaces found, TrackedFace face, EmotionScores scores)
@@ -94,7 +87,24 @@ internal sealed class FaceReader(ServeOptions options, ServeLimits limits, Serve
     private readonly List<TrackedFace> faces = [];
     private readonly Dictionary<Search, (IFaceDetector Detector, FaceFinder Finder)> finders = [];
 
-    public FaceFinder Load(Search search)
+    /// <summary>Creates one that is ready for still pictures.</summary>
+    /// <exception cref="Exception">The face model is missing, or no face model.</exception>
+    public static FaceReader Create(ServeOptions options, ServeLimits limits, ServeMetrics metrics)
+    {
+        var reader = new FaceReader(options, limits, metrics);
+        try
+        {
+            reader.Load(Search.Still);
+            return reader;
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
+    private FaceFinder Load(Search search)
     {
         if (!finders.TryGetValue(search, out (IFaceDetector Detector, FaceFinder Finder) loaded))
         {
@@ -131,7 +141,7 @@ internal sealed class FaceReader(ServeOptions options, ServeLimits limits, Serve
         var found = new FoundFaces(frame.Width, frame.Height, [.. faces], crops);
         if (found.Width * found.Height > KeptPixels)
         {
-            frame.Mat.Release();
+            frame.Clear();
         }
 
         return found;

@@ -53,12 +53,20 @@ internal sealed class ScoringQueue : IDisposable
                 continue;    // another worker was faster
             }
 
-            if (scores.Length < count)
+            try
             {
-                (faces, scores) = (new byte[count * FacePreprocessor.PixelCount], new EmotionScores[count]);
-            }
+                if (scores.Length < count)
+                {
+                    (faces, scores) = (new byte[count * FacePreprocessor.PixelCount], new EmotionScores[count]);
+                }
 
-            Score(batch, faces, scores.AsSpan(0, count));
+                Score(batch, faces, scores.AsSpan(0, count));
+            }
+            catch (Exception e)
+            {
+                // Whatever it is, those who wait get it, and the next batch its turn.
+                batch.ForEach(request => request.Scores.TrySetException(e));
+            }
         }
     }
 
@@ -91,21 +99,14 @@ internal sealed class ScoringQueue : IDisposable
             next += request.Faces.Length;
         }
 
-        try
+        long start = Stopwatch.GetTimestamp();
+        model.Score(faces.AsSpan(0, next), scores);
+        metrics.Measure("score", start);
+        metrics.CountBatch(scores.Length);
+        foreach (Request request in batch)
         {
-            long start = Stopwatch.GetTimestamp();
-            model.Score(faces.AsSpan(0, next), scores);
-            metrics.Measure("score", start);
-            metrics.CountBatch(scores.Length);
-            foreach (Request request in batch)
-            {
-                request.Scores.SetResult(scores[..request.Count].ToArray());
-                scores = scores[request.Count..];
-            }
-        }
-        catch (Exception e)
-        {
-            batch.ForEach(request => request.Scores.TrySetException(e));
+            request.Scores.SetResult(scores[..request.Count].ToArray());
+            scores = scores[request.Count..];
         }
     }
 

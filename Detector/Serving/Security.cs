@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace MlNetEmotion.Detector.Serving;
@@ -11,8 +12,10 @@ namespace MlNetEmotion.Detector.Serving;
 /// <summary>Who may ask, and what a browser may do with the answers.</summary>
 internal static class Security
 {
-    /// <summary>The path that needs no token: whether the server lives is no secret.</summary>
+    /// <summary>This and <see cref="Readiness.Path"/> need no token: whether the server lives and works is no secret, and supervisors ask.</summary>
     public const string Health = "/healthz";
+
+    private const int ShortestToken = 16;
 
     private const string TokenCookie = "mlnetemotion-token";
     private const string TokenParameter = "token";
@@ -24,7 +27,8 @@ internal static class Security
 
     /// <summary>Refuses an endpoint that other machines can reach, unless there is a token. Asked of each, whichever setting named it: a host that
     /// is no IP address stands for all of the machine's addresses.</summary>
-    public static void CheckReach(ListenOptions endpoint, string? token)
+    /// <param name="warn">Receives a line where the token is short enough to be guessed.</param>
+    public static void CheckReach(ListenOptions endpoint, string? token, Action<string> warn)
     {
         bool isLocal = endpoint.EndPoint is UnixDomainSocketEndPoint || (endpoint.EndPoint is IPEndPoint { Address: { } address } && IPAddress.IsLoopback(address));
         if (!isLocal && token is null)
@@ -32,6 +36,27 @@ internal static class Security
             throw new UsageException(
                 $"{endpoint}: other machines can reach this address, and whoever is there could use the server. Add '--token SECRET', or listen on {ServeOptions.DefaultUrl} alone.");
         }
+
+        if (!isLocal && token!.Length < ShortestToken)
+        {
+            warn($"warning: {endpoint}: other machines can reach this address, and a token of {Counted.Of(token.Length, "character")} can be guessed; "
+                + $"expected at least {ShortestToken}, for example from 'openssl rand -hex 32'.");
+        }
+    }
+
+    /// <summary>Refuses requests to other names than the allowed ones, so that no other site's name leads here.</summary>
+    /// <param name="allowed">Names as ASP.NET Core's <c>AllowedHosts</c> has them: <c>*</c> is any.</param>
+    public static Func<HttpContext, RequestDelegate, Task> CheckHost(IReadOnlyList<string> allowed)
+    {
+        List<StringSegment> patterns = [.. allowed.Select(name => new StringSegment(name))];
+        bool isAny = allowed.Contains("*");
+        return (context, next) =>
+        {
+            HostString host = context.Request.Host;
+            return isAny || !host.HasValue || HostString.MatchesAny(host.Host, patterns)
+                ? next(context)
+                : Problem.WriteAsync(context, StatusCodes.Status400BadRequest, $"this server does not answer to the name '{host.Host}'; expected {string.Join(", ", allowed)}");
+        };
     }
 
     /// <summary>Headers of every answer, errors included. An endpoint may have set another policy for its page.</summary>
@@ -75,7 +100,7 @@ internal static class Security
             HttpRequest request = context.Request;
             string authorization = request.Headers.Authorization.ToString();
             const string Bearer = "Bearer ";
-            if (request.Path == Health || IsToken(request.Cookies[TokenCookie])
+            if (request.Path == Health || request.Path == Readiness.Path || IsToken(request.Cookies[TokenCookie])
                 || (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && IsToken(authorization[Bearer.Length..].Trim())))
             {
                 return next(context);

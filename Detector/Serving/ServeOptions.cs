@@ -51,6 +51,13 @@ internal sealed record ServeLimits
     public int Videos { get; init; } = 4;
     public int VideoMegabytes { get; init; } = 256;
     public int VideoMegapixels { get; init; } = 9;
+
+    /// <summary>Frames of a video that are worked on, and for how long: others wait meanwhile.</summary>
+    public int VideoFrames { get; init; } = 54_000;
+    public int VideoSeconds { get; init; } = 600;
+
+    /// <summary>Videos that are being sent at a time, beside those that are kept, and how long that may take.</summary>
+    public int VideoUploads { get; init; } = 4;
     public int VideoUploadSeconds { get; init; } = 600;
     public int VideoKeptSeconds { get; init; } = 600;
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
@@ -6,13 +7,14 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MlNetEmotion.Detector.Frames;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace MlNetEmotion.Detector.Serving;
@@ -20,8 +22,12 @@ namespace MlNetEmotion.Detector.Serving;
 /// <summary>The page and the API, from start to stop.</summary>
 internal static class Server
 {
+    private const string ServiceName = "MlNetEmotion.Detector";
+    private const int TcpUserTimeout = 18;    // TCP_USER_TIMEOUT of Linux; connections have what their listening socket has
+
     private static readonly string WebRoot = Path.Combine(AppContext.BaseDirectory, "wwwroot");
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan PeerTimeout = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
 
     public static async Task<int> RunAsync(ServeOptions options, CancellationToken stop)
@@ -52,7 +58,7 @@ internal static class Server
         AddServices(builder, options, limits);
         builder.Services.AddSingleton(metrics).AddSingleton(recognizer).AddSingleton(videos);
         await using WebApplication app = builder.Build();
-        AddMiddleware(app, options);
+        AddMiddleware(app, options, limits);
         Map(app, options, limits, recognizer);
         await StartAsync(app, options, stop);
         if (options.OpensBrowser)
@@ -62,7 +68,8 @@ internal static class Server
 
         Console.WriteLine($"serving on {string.Join(", ", app.Urls)}; Ctrl+C stops");
         await Task.Delay(Timeout.Infinite, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
-        await app.StopAsync(CancellationToken.None);
+        using var patience = new CancellationTokenSource(ShutdownTimeout, RunningTime.Clock);
+        await app.StopAsync(patience.Token);
         Console.WriteLine("stopped");
         return ExitCodes.Success;
     }
@@ -71,41 +78,55 @@ internal static class Server
     {
         // Standard error has what fails here; what clients do wrong they are told themselves, and nothing is kept of their pictures.
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Error).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical)    // else a line for each sender that was given up
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.UseUrls([.. options.Urls]);
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = Listen);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = limits.Connections;
             kestrel.Limits.MaxRequestBodySize = ServeLimits.Bytes(limits.PictureMegabytes);
-            kestrel.ConfigureEndpointDefaults(endpoint => Security.CheckReach(endpoint, options.Token));
+            kestrel.ConfigureEndpointDefaults(endpoint => Security.CheckReach(endpoint, options.Token, Console.Error.WriteLine));
         });
         IServiceCollection services = builder.Services;
         services.AddSingleton<IHostLifetime, NoLifetime>();
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        services.AddSingleton(limits).AddSingleton<PictureBodies>();
-        services.AddProblemDetails();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);    // RunAsync has its own
+        services.Configure<HostFilteringOptions>(hosts => hosts.AllowedHosts = ["*"]);    // Security.CheckHost looks, and says why in the API's own format
+        services.AddSingleton(limits).AddSingleton<PictureBodies>().AddSingleton(new VideoUploads(limits, RunningTime.Clock)).AddSingleton<Readiness>();
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problem.Explain);
+        services.AddRequestDecompression();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
-        services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
-        {
-            Timeout = TimeSpan.FromSeconds(limits.RequestSeconds),
-            WriteTimeoutResponse = context => Problem.WriteBusyAsync(context, $"not done within {limits.RequestSeconds} s", StatusCodes.Status503ServiceUnavailable),
-        });
         RateLimits.Add(services, limits);
         ApiPage.AddServices(services);
-        services.AddOpenTelemetry().WithMetrics(meters => meters
-            .AddMeter(ServeMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting")
-            .AddPrometheusExporter());
-        if (options.Token is null)
+        services.AddOpenTelemetry()
+            .ConfigureResource(static resource => resource
+                .AddService(ServiceName, serviceVersion: ProductVersion.Current)
+                .AddEnvironmentVariableDetector())    // last, so that OTEL_SERVICE_NAME counts
+            .WithMetrics(meters => meters
+                .AddMeter(ServeMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting")
+                .AddPrometheusExporter());
+    }
+
+    // Peers that have vanished are found by the system, as what they are sent, a ping at least, is not acknowledged. A time-out for the answers to pings
+    // would drop those that answered while this process was stopped. Other systems than Linux have a time of theirs.
+    private static Socket Listen(EndPoint endpoint)
+    {
+        Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        if (OperatingSystem.IsLinux() && endpoint is IPEndPoint)
         {
-            // Another site's name that leads to this machine would make its page this server's own. A token it does not know.
-            services.Configure<HostFilteringOptions>(hosts => hosts.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
+            socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUserTimeout, BitConverter.GetBytes((int)PeerTimeout.TotalMilliseconds));
         }
+
+        return socket;
     }
 
     // The order matters: what costs least refuses first.
-    private static void AddMiddleware(WebApplication app, ServeOptions options)
+    private static void AddMiddleware(WebApplication app, ServeOptions options, ServeLimits limits)
     {
+        // Another site's name that leads to this machine would make its page this server's own. A token it does not know.
+        string[] hosts = options.Token is null ? ["localhost", "127.0.0.1", "[::1]"]
+            : app.Configuration["AllowedHosts"]?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } named ? named : ["*"];
         app.Use(Security.AddHeaders);
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
@@ -113,7 +134,10 @@ internal static class Server
             SuppressDiagnosticsCallback = static failure => failure.Exception is BadHttpRequestException or OperationCanceledException,
         });
         app.UseStatusCodePages();
-        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingInterval, KeepAliveTimeout = PingInterval });
+        app.Use(Security.CheckHost(hosts));
+        app.Use(HeadRequest.AnswerAsGet);
+        app.UseRouting();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingInterval });
         if (options.Token is { } token)
         {
             app.Use(Security.CheckToken(token));
@@ -122,7 +146,9 @@ internal static class Server
         app.Use(Security.CheckOrigin);
         app.UseDefaultFiles();
         app.UseStaticFiles();
-        app.UseRequestTimeouts();
+        app.Use((context, next) => TimeLimit.KeepAsync(context, next, limits.RequestSeconds));
+        app.Use(ContentCoding.CheckAsync);
+        app.UseRequestDecompression();
         app.Use(app.Services.GetRequiredService<PictureBodies>().ReadAsync);
         app.UseRateLimiter();
     }
@@ -135,6 +161,7 @@ internal static class Server
         VideoEndpoints.Map(app, limits);
         ApiPage.Map(app);
         app.MapGet(Security.Health, () => "ok").ExcludeFromDescription();
+        Readiness.Map(app);
         app.MapPrometheusScrapingEndpoint();
     }
 

@@ -5,23 +5,21 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace MlNetEmotion.Detector.Serving;
 
 /// <summary><c>/api/stream</c>, a WebSocket: a picture in, its answer out, then the next. Nothing is remembered from one to the next.</summary>
 internal static class StreamEndpoint
 {
-    private const int ChunkBytes = 1 << 16;
-
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.Map("/api/stream", ServeAsync)    // a GET; over HTTP/2 a CONNECT
             .RequireRateLimiting(RateLimits.Streams)
-            .DisableRequestTimeout()
+            .WithMetadata(TimeLimit.None)
             .ExcludeFromDescription();    // OpenAPI knows no WebSockets
 
-    private static async Task ServeAsync(HttpContext context, Recognizer recognizer, PictureBodies bodies, ServeLimits limits, IHostApplicationLifetime lifetime)
+    private static async Task ServeAsync(
+        HttpContext context, Recognizer recognizer, PictureBodies bodies, ServeLimits limits, IHostApplicationLifetime lifetime, ILogger<Recognizer> logger)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
@@ -34,7 +32,8 @@ internal static class StreamEndpoint
         await using CancellationTokenRegistration stopping = lifetime.ApplicationStopping.Register(() => _ = SayGoodbyeAsync(socket));
         try
         {
-            await AnswerAllAsync(socket, recognizer, bodies, (int)ServeLimits.Bytes(limits.StreamMegabytes), context.RequestAborted);
+            var stream = new PictureStream(socket, recognizer, bodies, (int)ServeLimits.Bytes(limits.StreamMegabytes), logger);
+            await stream.AnswerAllAsync(context.RequestAborted);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
@@ -54,49 +53,81 @@ internal static class StreamEndpoint
             // It is closed already.
         }
     }
+}
 
-    private static async Task AnswerAllAsync(WebSocket socket, Recognizer recognizer, PictureBodies bodies, int maxBytes, CancellationToken stop)
+/// <summary>One socket's pictures. Each gets one answer, whatever happens to it, and then the next is read.</summary>
+internal sealed class PictureStream(WebSocket socket, Recognizer recognizer, PictureBodies bodies, int maxBytes, ILogger logger)
+{
+    private const int ChunkBytes = 1 << 16;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    private readonly ArrayBufferWriter<byte> picture = new();
+
+    /// <summary>Answers until the client closes the socket, or sends a picture that is too large.</summary>
+    public async Task AnswerAllAsync(CancellationToken stop)
     {
-        var picture = new ArrayBufferWriter<byte>();
         while (true)
         {
-            picture.ResetWrittenCount();
             using PictureBodies.Share share = bodies.Hold();
-            ValueWebSocketReceiveResult part;
-            do
+            if (await NextAnswerAsync(share, stop) is not { } answer)
             {
-                part = await socket.ReceiveAsync(picture.GetMemory(ChunkBytes), stop);
-                picture.Advance(part.Count);
-                if (part.MessageType == WebSocketMessageType.Close)
-                {
-                    await (socket.State == WebSocketState.CloseReceived ? socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, stop) : Task.CompletedTask);
-                    return;
-                }
-
-                if (picture.WrittenCount > maxBytes || !share.TryTake(part.Count))
-                {
-                    await socket.CloseOutputAsync(WebSocketCloseStatus.MessageTooBig, $"a picture of a stream has at most {maxBytes} bytes", stop);
-                    return;
-                }
+                return;
             }
-            while (!part.EndOfMessage);
 
-            byte[] answer = part.MessageType == WebSocketMessageType.Binary
-                ? await AnswerAsync(recognizer, picture.WrittenMemory, stop)
-                : Problem.ToJson("a text message; expected a binary one, a picture");
             await socket.SendAsync(answer, WebSocketMessageType.Text, endOfMessage: true, stop);
         }
     }
 
-    private static async Task<byte[]> AnswerAsync(Recognizer recognizer, ReadOnlyMemory<byte> picture, CancellationToken stop)
+    // Null where the socket was closed.
+    private async Task<byte[]?> NextAnswerAsync(PictureBodies.Share share, CancellationToken stop)
+    {
+        picture.ResetWrittenCount();
+        bool hasRoom = true;
+        long received = 0;
+        while (true)
+        {
+            ValueWebSocketReceiveResult part = await socket.ReceiveAsync(picture.GetMemory(ChunkBytes), stop);
+            if (part.MessageType == WebSocketMessageType.Close)
+            {
+                await (socket.State == WebSocketState.CloseReceived ? socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, stop) : Task.CompletedTask);
+                return null;
+            }
+
+            received += part.Count;
+            if (received > maxBytes)
+            {
+                await socket.CloseOutputAsync(WebSocketCloseStatus.MessageTooBig, $"a picture of a stream has at most {maxBytes} bytes", stop);
+                return null;
+            }
+
+            // What there is no room for is read to its end, so that the next picture can come.
+            hasRoom = hasRoom && share.TryTake(part.Count);
+            picture.Advance(hasRoom ? part.Count : 0);
+            if (part.EndOfMessage)
+            {
+                return part.MessageType != WebSocketMessageType.Binary ? Problem.ToJson("a text message; expected a binary one, a picture")
+                    : !hasRoom ? Problem.ToJson(PictureBodies.Full, StatusCodes.Status503ServiceUnavailable)
+                    : await AnswerAsync(stop);
+            }
+        }
+    }
+
+    private async Task<byte[]> AnswerAsync(CancellationToken stop)
     {
         try
         {
-            return JsonSerializer.SerializeToUtf8Bytes(await recognizer.RecognizeAsync(picture, Search.Live, stop), Json);
+            return JsonSerializer.SerializeToUtf8Bytes(await recognizer.RecognizeAsync(picture.WrittenMemory, Search.Live, stop), Json);
         }
         catch (InvalidDataException e)
         {
-            return Problem.ToJson(e.Message);
+            return TextBody.Describe(picture.WrittenSpan, contentType: null) is { } text
+                ? Problem.ToJson($"the message is {text}; expected the picture's own bytes", StatusCodes.Status415UnsupportedMediaType) : Problem.ToJson(e.Message);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            logger.StreamFailed(e);
+            return Problem.ToJson(Problem.Unexpected, StatusCodes.Status500InternalServerError);
         }
     }
 }

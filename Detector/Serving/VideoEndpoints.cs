@@ -15,6 +15,8 @@ internal static class VideoEndpoints
     private const int ChunkBytes = 1 << 16;
     private const int MagicBytes = 189;
 
+    private const string NoPlace = "as many videos as the server keeps are being worked on; wait, or delete one";
+
     private static readonly TimeSpan EventInterval = TimeSpan.FromMilliseconds(100);
 
     public static void Map(IEndpointRouteBuilder routes, ServeLimits limits)
@@ -23,19 +25,22 @@ internal static class VideoEndpoints
         videos.MapPost("", ReceiveAsync)
             .TakesFile(Field)
             .WithMetadata(new RequestSizeLimitAttribute(ServeLimits.Bytes(limits.VideoMegabytes)))
-            .WithRequestTimeout(TimeSpan.FromSeconds(limits.VideoUploadSeconds))
+            .WithMetadata(new TimeLimit(limits.VideoUploadSeconds))
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .ProducesProblem(StatusCodes.Status507InsufficientStorage)
             .WithSummary("Send a video")
-            .WithDescription("The body is the video (MP4, MOV, MKV, WebM, AVI, MPEG-TS, Ogg), or a form with it in the field `video`.");
+            .WithDescription("The body is the video (MP4, MOV, MKV, WebM, AVI, MPEG-TS, Ogg), or a form (multipart/form-data) with it as the only file, in the field `video`.");
         videos.MapGet("/{id}", (string id, VideoJobs jobs) => jobs.Find(id) is { } job ? TypedResults.Ok(job.Answer) : (Results<Ok<VideoAnswer>, ProblemHttpResult>)Unknown())
             .WithSummary("How far a video is");
         videos.MapGet("/{id}/events", StreamEventsAsync)
             .Produces(StatusCodes.Status200OK, contentType: "application/jsonl")
             .WithSummary("What was found, a line of JSON a face a frame, until the video is done")
-            .DisableRequestTimeout();
+            .WithMetadata(TimeLimit.None);
         videos.MapDelete("/{id}", Delete).WithSummary("Stop a video, and forget it");
     }
 
@@ -52,64 +57,77 @@ internal static class VideoEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<Accepted<VideoAnswer>, ProblemHttpResult>> ReceiveAsync(HttpContext context, VideoJobs jobs)
+    private static async Task<Results<Accepted<VideoAnswer>, ProblemHttpResult>> ReceiveAsync(HttpContext context, VideoJobs jobs, VideoUploads uploads)
     {
-        if (jobs.TryReserve() is not { } job)
+        using VideoUpload? upload = jobs.HasPlace ? uploads.TryBegin(context.RequestAborted) : null;
+        if (upload is null)
         {
-            context.Response.Headers.RetryAfter = Problem.RetryAfterSeconds;
-            return TypedResults.Problem("as many videos as the server keeps are being worked on; wait, or delete one", statusCode: StatusCodes.Status429TooManyRequests);
+            return Busy(context, jobs.HasPlace ? "as many videos as the server takes at a time are being sent; try again a little later" : NoPlace);
         }
 
-        bool isReceived = false;
+        VideoJob job = jobs.Create();
+        bool isStarted = false;
         try
         {
-            (Stream? body, string? fault) = await UploadBody.OpenAsync(context.Request, Field, context.RequestAborted);
-            if (body is null)
+            UploadBody body = await UploadBody.OpenAsync(context.Request, Field, upload.Stopped);
+            if (await SaveAsync(body, job.VideoPath, upload) is { } start)
             {
-                return TypedResults.Problem(fault, statusCode: StatusCodes.Status400BadRequest);
+                return TextBody.Describe(start.Span, context.Request.ContentType) is { } text ? Problem.NoFile(text, "video", Field)
+                    : Problem.Unusable("not a video of a known format (MP4, MOV, MKV, WebM, AVI, MPEG-TS, MPEG, Ogg)");
             }
 
-            if (!await SaveAsync(body, job.VideoPath, context.RequestAborted))
-            {
-                return Problem.Unusable("not a video of a known format (MP4, MOV, MKV, WebM, AVI, MPEG-TS, MPEG, Ogg)");
-            }
-
-            isReceived = true;
-            jobs.Start(job);
-            return TypedResults.Accepted($"/api/videos/{job.Id}", job.Answer);
+            isStarted = jobs.TryStart(job);
+            return isStarted ? TypedResults.Accepted($"/api/videos/{job.Id}", job.Answer) : Busy(context, NoPlace);
+        }
+        catch (OperationCanceledException) when (upload.HasGivenWay && !context.RequestAborted.IsCancellationRequested)
+        {
+            return Busy(
+                context, $"all places for sending videos were taken, and this one came more slowly than {uploads.SlowRate / 1000:0} kB/s: it made place for another",
+                StatusCodes.Status503ServiceUnavailable);
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            return TypedResults.Problem("there is no room for the video on the server at the moment", statusCode: StatusCodes.Status507InsufficientStorage);
         }
         finally
         {
-            if (!isReceived)
+            if (!isStarted)
             {
-                job.End(VideoState.Failed);
-                jobs.Remove(job);
+                job.Dispose();
             }
         }
     }
 
-    private static async Task<bool> SaveAsync(Stream body, string path, CancellationToken stop)
+    private static ProblemHttpResult Busy(HttpContext context, string why, int status = StatusCodes.Status429TooManyRequests)
+    {
+        context.Response.Headers.RetryAfter = Problem.RetryAfterSeconds;
+        return TypedResults.Problem(why, statusCode: status);
+    }
+
+    // Null where it was saved; its first bytes where it is no video.
+    private static async Task<ReadOnlyMemory<byte>?> SaveAsync(UploadBody body, string path, VideoUpload upload)
     {
         var chunk = new byte[ChunkBytes];
         int filled = 0;
         int read;
-        while (filled < MagicBytes && (read = await UploadBody.ReadAsync(body, chunk.AsMemory(filled), stop)) > 0)
+        while (filled < MagicBytes && (read = await body.ReadAsync(chunk.AsMemory(filled), upload.Stopped)) > 0)
         {
             filled += read;
         }
 
         if (!IsVideo(chunk.AsSpan(0, filled)))
         {
-            return false;
+            return chunk.AsMemory(0, filled);
         }
 
         await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        for (read = filled; read > 0; read = await UploadBody.ReadAsync(body, chunk, stop))
+        for (read = filled; read > 0; read = await body.ReadAsync(chunk, upload.Stopped))
         {
-            await file.WriteAsync(chunk.AsMemory(0, read), stop);
+            upload.Count(read);
+            await file.WriteAsync(chunk.AsMemory(0, read), upload.Stopped);
         }
 
-        return true;
+        return null;
     }
 
     // By their first bytes: playlists and descriptions of streams, which ffmpeg would read too, name other files for it to open.
@@ -128,8 +146,19 @@ internal static class VideoEndpoints
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        await using var events = new FileStream(job.EventsPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using FileStream? events = Open(job.EventsPath);
+        if (events is null)
+        {
+            await Unknown().ExecuteAsync(context);
+            return;
+        }
+
         context.Response.ContentType = "application/jsonl";
+        if (HeadRequest.Is(context))
+        {
+            return;
+        }
+
         bool isOver = false;
         while (!isOver && !stop.IsCancellationRequested)
         {
@@ -142,6 +171,19 @@ internal static class VideoEndpoints
         if (!isOver)
         {
             context.Abort();    // not an end that looks like all
+        }
+    }
+
+    // Null where it has just been forgotten.
+    private static FileStream? Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
         }
     }
 }

@@ -11,13 +11,12 @@ namespace MlNetEmotion.Detector.Serving;
 [JsonConverter(typeof(JsonStringEnumConverter<VideoState>))]
 internal enum VideoState
 {
-    /// <summary>The client still sends it.</summary>
-    Receiving,
-
     /// <summary>Another video has its turn.</summary>
     Waiting,
     Running,
     Done,
+
+    /// <summary>It could not be read, or not to its end: the remark says why. The events up to there are kept.</summary>
     Failed,
 }
 
@@ -29,75 +28,103 @@ internal enum VideoState
 /// <param name="Events">Where the events are.</param>
 internal sealed record VideoAnswer(string Id, VideoState State, long Frames, long? FrameCount, long Faces, string? Remark, string Events);
 
-/// <summary>A video that was sent, and what was found in it. The names of its files are its number, whatever the client calls it.</summary>
-internal sealed class VideoJob(string folder) : IFrameSink, IDisposable
+/// <summary>A video that was sent, and what was found in it. The names of its files are its number, whatever the client calls it. Thread-safe, but for
+/// running, which happens once.</summary>
+internal sealed class VideoJob : IFrameSink, IDisposable
 {
+    private const int MaxRemark = 1000;
+
+    private readonly string folder;
+    private readonly UploadFiles files;
     private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stop = new();
-    private long frames;
-    private long faces;
-    private long? frameCount;
-    private volatile VideoState state;
-    private volatile string? remark;
+    private readonly Lock gate = new();
+    private VideoAnswer answer;
+    private long? overSince;
+
+    public VideoJob(string folder, UploadFiles files)
+    {
+        (this.folder, this.files) = (folder, files);
+        answer = new VideoAnswer(Id, VideoState.Waiting, Frames: 0, FrameCount: null, Faces: 0, Remark: null, $"/api/videos/{Id}/events");
+    }
 
     public string Id { get; } = RandomNumberGenerator.GetHexString(32, lowercase: true);
     public string VideoPath => Path.Combine(folder, Id);
     public string EventsPath => VideoPath + ".jsonl";
 
-    /// <summary>Since when it is done, by <see cref="Stopwatch"/>; null while it is not.</summary>
-    public long? OverSince { get; private set; }
+    /// <summary>Since when it is done, by <see cref="RunningTime.Clock"/>; null while it is not.</summary>
+    public long? OverSince
+    {
+        get
+        {
+            lock (gate)
+            {
+                return overSince;
+            }
+        }
+    }
 
     /// <summary>Ends with the job, however that ends.</summary>
     public Task Over => over.Task;
-    public CancellationToken Stopped => stop.Token;
 
-    public VideoState State
+    public VideoAnswer Answer
     {
-        get => state;
-        set => state = value;
+        get
+        {
+            lock (gate)
+            {
+                return answer;
+            }
+        }
     }
 
-    public VideoAnswer Answer => new(Id, state, Interlocked.Read(ref frames), frameCount, Interlocked.Read(ref faces), remark, $"/api/videos/{Id}/events");
-
-    /// <summary>Does it, as the Detector does a file that is named, without a window.</summary>
+    /// <summary>Does it, as the Detector does a file that is named, without a window. Never throws: what goes wrong is the job's outcome.</summary>
     public void Run(ServeOptions options, ServeLimits limits, IEmotionModel model)
     {
-        VideoState outcome = VideoState.Done;
         try
         {
             stop.Token.ThrowIfCancellationRequested();
-            state = VideoState.Running;
+            Change(now => now with { State = VideoState.Running });
             (double width, double height) = VideoSource.SizeOf(VideoPath);
             if (width * height > limits.VideoMegapixels * 1e6)
             {
                 throw new InvalidDataException($"frames of {width:0}x{height:0} pixels, larger than the limit of {limits.VideoMegapixels} megapixels");
             }
 
-            using var source = new UploadedVideo(FrameSources.Open(VideoPath, Tell), this, ServeLimits.Bytes(limits.VideoMegabytes) / 4);
-            frameCount = source.FrameCount;
+            using var source = new LimitedVideo(FrameSources.Open(VideoPath, Tell), Id, EventsPath, limits);
+            Change(now => now with { FrameCount = source.FrameCount });
             InputRun.Run(OptionsOf(options), source, model, this, Tell, stop.Token);
+            End(source.Limit ?? (stop.IsCancellationRequested ? "stopped" : null));
         }
         catch (Exception e)
         {
-            Tell(e.Message);
-            outcome = VideoState.Failed;
+            End(e.Message);
         }
-
-        End(outcome);
     }
 
-    /// <summary>What an upload that could not be received ends with.</summary>
-    public void End(VideoState outcome)
+    /// <summary>Ends it, so that nobody waits for it any more.</summary>
+    /// <param name="fault">Why it is not done; null where it is.</param>
+    public void End(string? fault)
     {
-        File.Delete(VideoPath);
-        (state, OverSince) = (outcome, Stopwatch.GetTimestamp());
+        files.Delete(VideoPath);
+        if (fault is not null)
+        {
+            Tell(fault);
+        }
+
+        lock (gate)
+        {
+            answer = answer with { State = fault is null ? VideoState.Done : VideoState.Failed };
+            overSince = RunningTime.Clock.GetTimestamp();
+        }
+
         over.TrySetResult();
     }
 
     public bool Write(Frame frame, FrameResult result)
     {
-        Interlocked.Increment(ref frames);
-        Interlocked.Add(ref faces, result.Faces.Count);
+        int found = result.Faces.Count;
+        Change(now => now with { Frames = now.Frames + 1, Faces = now.Faces + found });
         return true;
     }
 
@@ -106,11 +133,22 @@ internal sealed class VideoJob(string folder) : IFrameSink, IDisposable
     public void Dispose()
     {
         stop.Dispose();
-        File.Delete(VideoPath);
-        File.Delete(EventsPath);
+        files.Delete(VideoPath, EventsPath);
     }
 
-    private void Tell(string message) => remark = message.Replace(VideoPath, "the video", StringComparison.Ordinal);
+    private void Change(Func<VideoAnswer, VideoAnswer> change)
+    {
+        lock (gate)
+        {
+            answer = change(answer);
+        }
+    }
+
+    private void Tell(string message)
+    {
+        string remark = message.Replace(VideoPath, "the video", StringComparison.Ordinal);
+        Change(now => now with { Remark = now.Remark is null ? remark : now.Remark.Length < MaxRemark ? $"{now.Remark} {remark}" : now.Remark });
+    }
 
     private DetectorOptions OptionsOf(ServeOptions options) => new()
     {
@@ -137,21 +175,41 @@ internal sealed class VideoJob(string folder) : IFrameSink, IDisposable
         ReportThumbnails = false,
         Force = true,
     };
+}
 
-    // Its events name the job, not a path of this machine, and take only so much room.
-    private sealed class UploadedVideo(IFrameSource file, VideoJob job, long maxEventBytes) : IFrameSource
+/// <summary>A file up to one of the server's limits, where it ends in order: what was found up to there is kept. Its events carry a name that names no path
+/// of this machine.</summary>
+internal sealed class LimitedVideo(IFrameSource file, string name, string eventsPath, ServeLimits limits) : IFrameSource
+{
+    private readonly long start = RunningTime.Clock.GetTimestamp();
+    private readonly long maxEventBytes = ServeLimits.Bytes(limits.VideoMegabytes) / 4;
+    private long framesRead;
+
+    public string Name => name;
+    public double FramesPerSecond => file.FramesPerSecond;
+    public bool IsLive => false;
+    public long? FrameCount => file.FrameCount;
+
+    /// <summary>The limit at which it ended; null for its own end.</summary>
+    public string? Limit { get; private set; }
+
+    public bool Read(Frame frame, out TimeSpan timestamp)
     {
-        public string Name => job.Id;
-        public double FramesPerSecond => file.FramesPerSecond;
-        public bool IsLive => false;
-        public long? FrameCount => file.FrameCount;
+        if (!file.Read(frame, out timestamp))
+        {
+            return false;
+        }
 
-        public bool Read(Frame frame, out TimeSpan timestamp) => new FileInfo(job.EventsPath) is { Exists: true, Length: var length } && length > maxEventBytes
-            ? throw new InvalidDataException($"more than {maxEventBytes} bytes of events; the rest of the video was left out")
-            : file.Read(frame, out timestamp);
-
-        public void Interrupt() => file.Interrupt();
-
-        public void Dispose() => file.Dispose();
+        string? reached = framesRead >= limits.VideoFrames ? Counted.Of(limits.VideoFrames, "frame")
+            : RunningTime.Clock.GetElapsedTime(start).TotalSeconds > limits.VideoSeconds ? $"{limits.VideoSeconds} s of work"
+            : new FileInfo(eventsPath) is { Exists: true, Length: var length } && length > maxEventBytes ? $"{maxEventBytes} bytes of events"
+            : null;
+        Limit = reached is null ? null : $"ended at the limit of {reached}, after {Counted.Of(framesRead, "frame")}; the rest of the video was left out";
+        framesRead++;
+        return reached is null;
     }
+
+    public void Interrupt() => file.Interrupt();
+
+    public void Dispose() => file.Dispose();
 }

@@ -3,24 +3,35 @@ using MlNetEmotion.Detector.Scoring;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>The videos that are being sent, wait, run, or are done and kept for a while; one runs at a time.</summary>
+/// <summary>The videos that wait, run, or are done and kept for a while; one runs at a time, in the order in which they came. Thread-safe.</summary>
 internal sealed class VideoJobs(ServeOptions options, ServeLimits limits, IEmotionModel model, string folder) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, VideoJob> jobs = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim turn = new(1);
-    private readonly Lock reserving = new();
+    private readonly Lock placing = new();
+    private readonly UploadFiles files = new(Console.Error.WriteLine);
+
+    /// <summary>Whether another video would find a place at the moment.</summary>
+    public bool HasPlace => jobs.Values.Count(job => job.OverSince is null) < limits.Videos;
 
     public VideoJob? Find(string id) => jobs.GetValueOrDefault(id);
 
-    /// <summary>A place for another video; null where all are taken by some that are not done. One that is done makes place, the oldest
-    /// first.</summary>
-    public VideoJob? TryReserve()
+    /// <summary>A video that is to be received into its file; it has no place yet.</summary>
+    public VideoJob Create()
     {
-        lock (reserving)
+        files.Retry();
+        return new VideoJob(folder, files);
+    }
+
+    /// <summary>Gives a video that was received a place, and lets it wait for its turn, and run; false where all places are taken by some that are not
+    /// done. One that is done makes place, the oldest first.</summary>
+    public bool TryStart(VideoJob job)
+    {
+        lock (placing)
         {
-            foreach (VideoJob old in jobs.Values.Where(job => job.OverSince is { } since && Stopwatch.GetElapsedTime(since).TotalSeconds > limits.VideoKeptSeconds))
+            foreach (VideoJob old in jobs.Values.Where(job => job.OverSince is { } since && RunningTime.Clock.GetElapsedTime(since).TotalSeconds > limits.VideoKeptSeconds))
             {
                 Remove(old);
             }
@@ -32,21 +43,15 @@ internal sealed class VideoJobs(ServeOptions options, ServeLimits limits, IEmoti
 
             if (jobs.Count >= limits.Videos)
             {
-                return null;
+                return false;
             }
 
-            var reserved = new VideoJob(folder);
-            File.Create(reserved.EventsPath).Dispose();
-            jobs.TryAdd(reserved.Id, reserved);
-            return reserved;
+            File.Create(job.EventsPath).Dispose();
+            jobs.TryAdd(job.Id, job);
         }
-    }
 
-    /// <summary>Lets a video that was received wait for its turn, and run.</summary>
-    public void Start(VideoJob job)
-    {
-        job.State = VideoState.Waiting;
         _ = RunAsync(job);
+        return true;
     }
 
     /// <summary>Forgets a video, and stops it first where it is not done.</summary>
@@ -63,8 +68,14 @@ internal sealed class VideoJobs(ServeOptions options, ServeLimits limits, IEmoti
     {
         VideoJob[] left = [.. jobs.Values];
         Array.ForEach(left, Remove);
-        Task.WaitAll([.. left.Select(job => job.Over)], Patience);
-        turn.Dispose();
+        try
+        {
+            Task.WhenAll(left.Select(job => job.Over)).WaitAsync(Patience, RunningTime.Clock).GetAwaiter().GetResult();
+        }
+        catch (TimeoutException)
+        {
+            // One that does not end goes with the process.
+        }
     }
 
     private async Task RunAsync(VideoJob job)
@@ -73,6 +84,10 @@ internal sealed class VideoJobs(ServeOptions options, ServeLimits limits, IEmoti
         try
         {
             await Task.Factory.StartNew(() => job.Run(options, limits, model), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (Exception e)
+        {
+            job.End(e.Message);    // no thread for it, say
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using MlNetEmotion.Onnx;
@@ -36,17 +37,21 @@ internal static partial class CommandLineApplication
             return ExitCodes.Usage;
         }
 
-        // The library's own handler begins only once an action first awaits, too late for one that computes, and it cuts an
-        // action off after a while. Here a signal cancels, and the action saves and cleans up in its own time. A second signal
-        // ends the process at once, for when a device does not answer.
-        using var stop = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp);
+        if (Misplaced(parsed.CommandResult) is { } misplaced)
+        {
+            string name = parsed.CommandResult.Command.Name;
+            await Console.Error.WriteLineAsync(StreamAddress.Hide(
+                $"'{misplaced}' stands before the command '{name}', which does not take it: leave out one of them. A file of that name is written './{name}'. See '{name} --help'."));
+            return ExitCodes.Usage;
+        }
+
+        // The library's own handler of signals begins only once an action first awaits, too late for one that computes, and it cuts an action off
+        // after a while.
+        using var signals = new StopSignals();
         try
         {
             var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-            return await parsed.InvokeAsync(invocation, stop.Token);
+            return await parsed.InvokeAsync(invocation, signals.Token);
         }
         catch (Exception e)
         {
@@ -65,19 +70,31 @@ internal static partial class CommandLineApplication
                 _ => IsForbidden(cause) ? ExitCodes.Usage : ExitCodes.Failure,
             };
         }
+    }
 
-        void Stop(PosixSignalContext context)
+    // The library takes options and inputs before a subcommand for the command above, which does not run: they would be ignored. An option that both
+    // have counts wherever it stands.
+    private static string? Misplaced(CommandResult command)
+    {
+        for (SymbolResult? above = command.Parent; above is CommandResult parent; above = parent.Parent)
         {
-            context.Cancel = !stop.IsCancellationRequested;
-            stop.Cancel();
+            foreach (SymbolResult child in parent.Children)
+            {
+                string? given = child switch
+                {
+                    ArgumentResult { Tokens: [{ Value: var value }, ..] } => value,
+                    OptionResult { Implicit: false, Option: { Recursive: false } option } result when !command.Command.Options.Contains(option) =>
+                        result.IdentifierToken?.Value ?? option.Name,
+                    _ => null,
+                };
+                if (given is not null)
+                {
+                    return given;
+                }
+            }
         }
 
-        // A terminal that closes may send it more than once.
-        void HangUp(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
+        return null;
     }
 
     // Its number goes to whatever is opened next, which then gets what was meant to be printed. The runtime opens all that it opens so that

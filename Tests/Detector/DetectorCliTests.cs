@@ -181,6 +181,15 @@ public sealed class DetectorCliTests : IDisposable
     [InlineData("--input", "a.mp4", "--headles")]
     public async Task Option_Misspelt_IsNoInput(params string[] args) => await Refused("'--headles' is no option", args);
 
+    [Theory]
+    [InlineData("'clip.mp4' stands before the command 'serve', which does not take it: leave out one of them. A file of that name is written './serve'.", "clip.mp4", "serve")]
+    [InlineData("'--demo' stands before the command 'serve'", "--demo", "serve", "--no-open")]
+    [InlineData("'clip.mp4' stands before the command 'merge'", "clip.mp4", "merge", "results")]
+    [InlineData("'--headless' stands before the command 'models'", "--headless", "models")]
+    [InlineData("'--input' stands before the command 'download'", "--input", "clip.mp4", "models", "download")]
+    [InlineData("'rtsp://***@host/' stands before the command 'models'", "rtsp://me:secret@host/", "models")]
+    public async Task Input_BeforeACommand_IsRefused(string expected, params string[] args) => await Refused(expected, args);
+
     [Fact]
     public async Task NoArguments_NoCamera_PointsToTheDemo()
     {

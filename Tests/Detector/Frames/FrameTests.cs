@@ -18,6 +18,20 @@ public sealed class FrameTests
     }
 
     [Fact]
+    public void Clear_Frame_IsEmptyAndMayBeWrittenToAgain()
+    {
+        using Frame frame = Gray([1, 2, 3, 4, 5, 6], 3, 2);
+        using Frame source = Gray([7, 8], 2, 1);
+
+        frame.Clear();
+        (int width, int height) = (frame.Width, frame.Height);
+        source.MirrorTo(frame);    // through the frame's own proxies
+
+        Assert.Equal((0, 0), (width, height));
+        Assert.Equal<byte>([8, 7], frame.View.Pixels.ToArray());
+    }
+
+    [Fact]
     public void PadTo_OddRoom_PutsTheImageInTheMiddle()
     {
         using Frame source = Gray([7], 1, 1);

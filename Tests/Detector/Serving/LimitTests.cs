@@ -20,6 +20,7 @@ public sealed class LimitTests
         (int status, JsonElement problem) = await server.Post("/api/faces", new byte[1_000_001]);
 
         Assert.Equal((413, "Content Too Large"), (status, problem.GetProperty("title").GetString()));
+        Assert.Equal("the body is larger than the limit of 1 megabyte", Upload.Detail(problem));
         Assert.Equal(422, (await server.Post("/api/faces", new byte[1_000_000])).Status);    // as large as may be, and no picture
     }
 
@@ -76,6 +77,23 @@ public sealed class LimitTests
 
         Assert.StartsWith("HTTP/1.1 503", answer, StringComparison.Ordinal);
         Assert.Contains("not done within 1 s", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SlowClient_OverAPauseOfTheServer_IsNotGivenUp()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
+        using ServerProcess server = await ServerProcess.Start(settings: "Limits__RequestSeconds=3");
+        using TcpClient slow = await Send(server, $"Content-Length: {Face.Length}", Face[..100]);
+        await Eventually(async () => (await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Contains("""Emotion"} 100""", StringComparison.Ordinal));
+
+        server.Signal("STOP");
+        await Task.Delay(4000, TestContext.Current.CancellationToken);    // longer than a request may take
+        server.Signal("CONT");
+        await Task.Delay(500, TestContext.Current.CancellationToken);
+        await slow.GetStream().WriteAsync(Face.AsMemory(100), TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("HTTP/1.1 200", await ReadAnswer(slow), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -114,4 +114,14 @@ internal static class Upload
         answer.GetProperty("probabilities").EnumerateObject().ToDictionary(one => one.Name, one => one.Value.GetDecimal());
 
     public static string Detail(JsonElement problem) => problem.GetProperty("detail").GetString()!;
+
+    /// <summary>Sends a stream's message, and receives its answer.</summary>
+    public static async Task<JsonElement> Ask(ClientWebSocket socket, byte[] message, WebSocketMessageType type = WebSocketMessageType.Binary)
+    {
+        await socket.SendAsync(message, type, endOfMessage: true, TestContext.Current.CancellationToken);
+        var answer = new byte[1 << 16];
+        WebSocketReceiveResult received = await socket.ReceiveAsync(answer, TestContext.Current.CancellationToken);
+        Assert.True(received.EndOfMessage);
+        return JsonElement.Parse(Encoding.UTF8.GetString(answer, 0, received.Count));
+    }
 }

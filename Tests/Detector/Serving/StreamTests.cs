@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using System.Text;
 using System.Text.Json;
 using Xunit;
 
@@ -19,8 +18,8 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
         using ServerProcess live = await ServerProcess.Start(["--detect-width", "400"]);    // one for both: a stream is looked at quickly, a still picture closely
         using ClientWebSocket socket = await live.OpenStream();
 
-        JsonElement first = await Ask(socket, picture);
-        JsonElement again = await Ask(socket, picture);
+        JsonElement first = await Upload.Ask(socket, picture);
+        JsonElement again = await Upload.Ask(socket, picture);
 
         (_, JsonElement expected) = await live.Post("/api/faces", picture);
         Assert.Equal(3, first.GetProperty("faces").GetArrayLength());
@@ -33,13 +32,37 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
     {
         using ClientWebSocket socket = await server.OpenStream();
 
-        JsonElement damaged = await Ask(socket, [1, 2, 3]);
-        JsonElement text = await Ask(socket, "hello"u8.ToArray(), WebSocketMessageType.Text);
-        JsonElement good = await Ask(socket, Upload.ThreeFaces(".jpg"));
+        JsonElement damaged = await Upload.Ask(socket, [1, 2, 3]);
+        JsonElement text = await Upload.Ask(socket, "hello"u8.ToArray(), WebSocketMessageType.Text);
+        JsonElement good = await Upload.Ask(socket, Upload.ThreeFaces(".jpg"));
 
         Assert.Equal((422, "Unprocessable Entity"), (damaged.GetProperty("status").GetInt32(), damaged.GetProperty("title").GetString()));
         Assert.StartsWith("not an image of a known format", Upload.Detail(damaged), StringComparison.Ordinal);
         Assert.Equal("a text message; expected a binary one, a picture", Upload.Detail(text));
+        Assert.Equal(3, good.GetProperty("faces").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Message_OfText_IsToldWhatIsExpected()
+    {
+        using ClientWebSocket socket = await server.OpenStream();
+
+        JsonElement problem = await Upload.Ask(socket, System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(Upload.ThreeFaces(".jpg"))));
+
+        Assert.Equal((415, "the message is base64 text; expected the picture's own bytes"), (problem.GetProperty("status").GetInt32(), Upload.Detail(problem)));
+    }
+
+    [Fact]
+    public async Task Message_WhileAllMemoryIsTaken_IsToldToComeAgainAndTheNextIsAnswered()
+    {
+        using ServerProcess small = await ServerProcess.Start(settings: "Limits__BodiesMegabytes=1");
+        using ClientWebSocket socket = await small.OpenStream();
+
+        JsonElement busy = await Upload.Ask(socket, new byte[1_100_000]);
+        JsonElement good = await Upload.Ask(socket, Upload.ThreeFaces(".jpg"));
+
+        Assert.Equal(
+            (503, "too many pictures are being sent at the moment; try again a little later"), (busy.GetProperty("status").GetInt32(), Upload.Detail(busy)));
         Assert.Equal(3, good.GetProperty("faces").GetArrayLength());
     }
 
@@ -54,7 +77,7 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
 
         Assert.Equal(WebSocketCloseStatus.MessageTooBig, socket.CloseStatus);
         using ClientWebSocket next = await small.OpenStream();
-        Assert.Equal(3, (await Ask(next, Upload.ThreeFaces(".jpg"))).GetProperty("faces").GetArrayLength());
+        Assert.Equal(3, (await Upload.Ask(next, Upload.ThreeFaces(".jpg"))).GetProperty("faces").GetArrayLength());
     }
 
     [Fact]
@@ -90,15 +113,6 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
         (int status, JsonElement problem) = await server.Get("/api/stream");
 
         Assert.Equal((426, "expected a WebSocket"), (status, Upload.Detail(problem)));
-    }
-
-    private static async Task<JsonElement> Ask(ClientWebSocket socket, byte[] message, WebSocketMessageType type = WebSocketMessageType.Binary)
-    {
-        await socket.SendAsync(message, type, endOfMessage: true, TestContext.Current.CancellationToken);
-        var answer = new byte[1 << 16];
-        WebSocketReceiveResult received = await socket.ReceiveAsync(answer, TestContext.Current.CancellationToken);
-        Assert.True(received.EndOfMessage);
-        return JsonElement.Parse(Encoding.UTF8.GetString(answer, 0, received.Count));
     }
 
     // The place is free a moment after the socket is closed.

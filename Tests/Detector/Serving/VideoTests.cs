@@ -46,6 +46,83 @@ public sealed class VideoTests : IDisposable
         Assert.Equal(9, lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
+    [Fact]
+    public async Task Form_OfTwoVideos_IsRefusedAndNothingIsLeft()
+    {
+        using ServerProcess server = await Start();
+        byte[] video = File.ReadAllBytes(Demo(frames: 3));
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(video), "video", "a.avi" }, { new ByteArrayContent(video), "video", "b.avi" } };
+
+        using HttpResponseMessage refused = await server.Client.PostAsync("/api/videos", form, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal(
+            "the form has more than one file, twice in the field 'video'; expected one file a request, in the field 'video'",
+            Upload.Detail(JsonElement.Parse(await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))));
+        Assert.Equal(["lock"], Left().Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Body_OfText_IsToldWhatToSend()
+    {
+        using ServerProcess server = await Start();
+
+        (int status, JsonElement problem) = await server.Post("/api/videos", System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(new byte[600])));
+
+        Assert.Equal(415, status);
+        Assert.Equal("the body is base64 text; expected the video's own bytes as the body, or in the field 'video' of a form (multipart/form-data)", Upload.Detail(problem));
+    }
+
+    [Theory]
+    [InlineData(5, "Failed", 5, "ended at the limit of 5 frames, after 5 frames; the rest of the video was left out")]
+    [InlineData(20, "Done", 20, null)]
+    public async Task Video_OfMoreFramesThanAllowed_EndsThereAndKeepsItsEvents(int limit, string state, int frames, string? remark)
+    {
+        using ServerProcess server = await Start($"Limits__VideoFrames={limit}");
+
+        (_, JsonElement accepted) = await server.Post("/api/videos", File.ReadAllBytes(Demo(frames: 20)));
+        string lines = await server.Client.GetStringAsync(accepted.GetProperty("events").GetString(), TestContext.Current.CancellationToken);
+        (_, JsonElement ended) = await server.Get($"/api/videos/{accepted.GetProperty("id")}");
+
+        Assert.Equal((state, frames, remark), (ended.GetProperty("state").GetString(), ended.GetProperty("frames").GetInt32(), ended.GetProperty("remark").GetString()));
+        Assert.Equal(3 * frames, lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public async Task Uploads_SlowOnes_TakeNoPlaceOfAVideo()
+    {
+        using ServerProcess server = await Start("Limits__Videos=1", "Limits__VideoUploads=3");
+        var slow = new List<System.Net.Sockets.TcpClient>();
+        for (int i = 0; i < 2; i++)
+        {
+            var client = new System.Net.Sockets.TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, server.Address.Port, TestContext.Current.CancellationToken);
+            await client.GetStream().WriteAsync(
+                System.Text.Encoding.ASCII.GetBytes("POST /api/videos HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10000000\r\n\r\n0123"), TestContext.Current.CancellationToken);
+            slow.Add(client);
+        }
+
+        (int status, JsonElement accepted) = await server.Post("/api/videos", File.ReadAllBytes(Demo(frames: 3)));
+        string lines = await server.Client.GetStringAsync(accepted.GetProperty("events").GetString(), TestContext.Current.CancellationToken);
+
+        Assert.Equal((202, 9), (status, lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+        slow.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
+    public async Task Head_OfTheEventsOfARunningVideo_DoesNotWaitForItsEnd()
+    {
+        using ServerProcess server = await Start();
+        (_, JsonElement running) = await server.Post("/api/videos", File.ReadAllBytes(Demo(frames: 200)));
+        using var request = new HttpRequestMessage(HttpMethod.Head, running.GetProperty("events").GetString());
+
+        using HttpResponseMessage head = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        (_, JsonElement still) = await server.Get($"/api/videos/{running.GetProperty("id")}");
+        Assert.Equal((HttpStatusCode.OK, "application/jsonl"), (head.StatusCode, head.Content.Headers.ContentType!.MediaType));
+        Assert.True(still.GetProperty("state").GetString() is "Waiting" or "Running");
+    }
+
     [Theory]
     [InlineData("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n")]
     [InlineData("ffconcat version 1.0\nfile '/etc/passwd'\n")]
@@ -130,9 +207,9 @@ public sealed class VideoTests : IDisposable
     {
         using ServerProcess server = await Start("Limits__VideoMegabytes=1");
 
-        (int status, _) = await server.Post("/api/videos", [0, 0, 0, 32, .. "ftypisom"u8, .. new byte[1_000_000]]);
+        (int status, JsonElement problem) = await server.Post("/api/videos", [0, 0, 0, 32, .. "ftypisom"u8, .. new byte[1_000_000]]);
 
-        Assert.Equal(413, status);
+        Assert.Equal((413, "the body is larger than the limit of 1 megabyte"), (status, Upload.Detail(problem)));
         Assert.Equal(["lock"], Left().Select(Path.GetFileName));
     }
 
@@ -156,6 +233,44 @@ public sealed class VideoTests : IDisposable
 
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Empty(Left());
+    }
+
+    [Fact]
+    public async Task Signals_SeveralAtOnce_AreOneAndLeaveNoFolder()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
+        using ServerProcess server = await Start();
+        await server.Post("/api/videos", File.ReadAllBytes(Demo(frames: 200)));
+
+        for (int i = 0; i < 5; i++)
+        {
+            server.Signal(i % 2 == 0 ? "TERM" : "INT");
+        }
+
+        (int exitCode, string output, string error) = await server.Exit();
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.EndsWith("stopped\n", output, StringComparison.Ordinal);
+        Assert.Empty(Left());
+    }
+
+    [Fact]
+    public async Task Signal_AgainAfterAWhile_EndsAtOnce()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
+        using ServerProcess server = await Start();
+        using var open = new System.Net.Sockets.TcpClient();
+        await open.ConnectAsync(IPAddress.Loopback, server.Address.Port, TestContext.Current.CancellationToken);
+        await open.GetStream().WriteAsync("POST /api/faces HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        await Task.Delay(200, TestContext.Current.CancellationToken);
+
+        server.Stop();    // waits up to five seconds for the request
+        await Task.Delay(1200, TestContext.Current.CancellationToken);
+        Assert.False(server.HasExited);
+        server.Stop();
+
+        (int exitCode, string output, _) = await server.Exit();
+        Assert.Equal(128 + 15, exitCode);
+        Assert.DoesNotContain("stopped", output, StringComparison.Ordinal);
     }
 
     private async Task<ServerProcess> Start(params string[] settings)

@@ -25,4 +25,29 @@ public sealed class CommandLineApplicationTests
         root.SetAction((_, _) => Task.FromException<int>(failure));
         Assert.Equal(exitCode, await CommandLineApplication.RunAsync(root, []));
     }
+
+    [Theory]
+    [InlineData(ExitCodes.Usage, "clip.mp4", "sub")]
+    [InlineData(ExitCodes.Usage, "--demo", "sub")]
+    [InlineData(ExitCodes.Usage, "--demo", "sub", "leaf")]
+    [InlineData(ExitCodes.Usage, "sub", "--own", "x", "leaf")]
+    [InlineData(ExitCodes.Usage, "--both", "x", "sub", "leaf")]
+    [InlineData(7, "--both", "x", "sub")]
+    [InlineData(7, "--verbose", "sub")]
+    [InlineData(7, "sub", "--own", "x")]
+    [InlineData(7, "sub", "leaf")]
+    [InlineData(7, "clip.mp4", "--demo")]
+    public async Task Run_WhatTheSubcommandDoesNotTake_IsRefusedRatherThanIgnored(int exitCode, params string[] args)
+    {
+        var both = new Option<string>("--both");
+        var leaf = new Command("leaf");
+        var sub = new Command("sub") { both, new Option<string>("--own"), leaf };
+        var root = new RootCommand { new Argument<string[]>("input") { Arity = ArgumentArity.ZeroOrMore }, new Option<bool>("--demo"), both, sub };
+        foreach (Command command in new[] { root, sub, leaf })
+        {
+            command.SetAction(_ => 7);
+        }
+
+        Assert.Equal(exitCode, await CommandLineApplication.RunAsync(root, args));
+    }
 }

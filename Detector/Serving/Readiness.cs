@@ -1,0 +1,85 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using MlNetEmotion.Programs.Samples;
+
+namespace MlNetEmotion.Detector.Serving;
+
+/// <summary><c>/readyz</c>: whether a face is found and scored, tried with a generated one. One trial at a time, whose outcome is the answer to all who
+/// ask within a second: asking often costs nothing.</summary>
+internal sealed class Readiness(Recognizer recognizer, ILogger<Readiness> logger)
+{
+    public const string Path = "/readyz";
+
+    private const int Side = 240;
+
+    private static readonly Box FaceBox = new(48, 48, 144, 144);
+    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly byte[] picture = [.. Encoding.ASCII.GetBytes($"P5\n{Side} {Side}\n255\n"), .. FaceRenderer.Render(FaceParameters.Average, Side, Side, FaceBox)];
+    private readonly Lock gate = new();
+    private Task<string?>? trial;
+    private long endedAt;
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet(Path, AnswerAsync).ExcludeFromDescription();
+
+    /// <summary>Why no face can be scored at the moment; null where one can.</summary>
+    public async Task<string?> FaultAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await Latest().WaitAsync(Patience, RunningTime.Clock, stop);
+        }
+        catch (TimeoutException)
+        {
+            return $"no face was scored within {Patience.TotalSeconds:0} s";
+        }
+    }
+
+    private static async Task<Results<ContentHttpResult, ProblemHttpResult>> AnswerAsync(HttpContext context, Readiness readiness)
+    {
+        if (await readiness.FaultAsync(context.RequestAborted) is not { } fault)
+        {
+            return TypedResults.Text("ok");
+        }
+
+        context.Response.Headers.RetryAfter = Problem.RetryAfterSeconds;
+        return TypedResults.Problem(fault, statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private Task<string?> Latest()
+    {
+        lock (gate)
+        {
+            bool isFresh = trial is { IsCompleted: false } || (trial is not null && RunningTime.Clock.GetElapsedTime(endedAt) < KeptFor);
+            return isFresh ? trial! : trial = Task.Run(TryAsync);
+        }
+    }
+
+    private async Task<string?> TryAsync()
+    {
+        try
+        {
+            await recognizer.AnswerAsync(picture, Search.Still, CancellationToken.None);
+            FacesAnswer cropped = await recognizer.AnswerAsync(picture, Search.Cropped, CancellationToken.None);
+            decimal sum = cropped.Faces[0].Probabilities.Values.Sum();
+            return Math.Abs(sum - 1) < 0.001m ? null : $"a generated face was scored with probabilities that add up to {sum}";
+        }
+        catch (Exception e)
+        {
+            logger.NotReady(e);
+            return "a generated face cannot be scored; the server's standard error says why";
+        }
+        finally
+        {
+            lock (gate)
+            {
+                endedAt = RunningTime.Clock.GetTimestamp();
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using Microsoft.Extensions.Logging;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
+
+namespace MlNetEmotion.Detector.Serving;
+
+/// <summary>Errors of the server's own, for its standard error.</summary>
+internal static partial class ServeLog
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "/api/stream: a picture could not be answered")]
+    public static partial void StreamFailed(this ILogger logger, Exception cause);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "/readyz: a generated face cannot be scored")]
+    public static partial void NotReady(this ILogger logger, Exception cause);
+}
