@@ -91,7 +91,7 @@ internal sealed class VideoJob : IFrameSink, IDisposable
                 throw new InvalidDataException($"frames of {width:0}x{height:0} pixels, larger than the limit of {limits.VideoMegapixels} megapixels");
             }
 
-            using var source = new LimitedVideo(FrameSources.Open(VideoPath, Tell), Id, EventsPath, limits);
+            using var source = new LimitedVideo(FrameSources.Open(VideoPath, Tell, stop: stop.Token), Id, EventsPath, limits);
             Change(now => now with { FrameCount = source.FrameCount });
             InputRun.Run(OptionsOf(options), source, model, this, Tell, stop.Token);
             End(source.Limit ?? (stop.IsCancellationRequested ? "stopped" : null));

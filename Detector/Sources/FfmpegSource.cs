@@ -28,9 +28,10 @@ internal sealed partial class FfmpegSource : VideoReader
     private readonly Process ffmpeg;
     private readonly FfmpegLog log;
     private readonly Stream output;
-    private readonly RunningStopwatch wait;
+    private readonly ITimer silence;
     private readonly Opening opening;
     private readonly Frame planes = new();
+    private volatile bool isSilent;
 
     private FfmpegSource(string name, Process ffmpeg, Opening opening, Action<string> report, CancellationToken stop)
         : base(name, report)
@@ -38,7 +39,7 @@ internal sealed partial class FfmpegSource : VideoReader
         (this.ffmpeg, this.opening) = (ffmpeg, opening);
         log = new FfmpegLog(ffmpeg.StandardError.BaseStream);
         output = ffmpeg.StandardOutput.BaseStream;
-        wait = new RunningStopwatch(opening.Patience, GiveUp);
+        silence = RunningTime.Clock.CreateTimer(_ => GiveUp(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         try
         {
             using CancellationTokenRegistration stopping = stop.Register(Interrupt);
@@ -84,7 +85,7 @@ internal sealed partial class FfmpegSource : VideoReader
     public override void Dispose()
     {
         Interrupt();
-        wait.Dispose();
+        silence.Dispose();
         ffmpeg.WaitForExit();
         log.Dispose();
         ffmpeg.Dispose();
@@ -96,7 +97,7 @@ internal sealed partial class FfmpegSource : VideoReader
     protected override bool ReadNext(Frame frame, out TimeSpan? stated, out double aspect)
     {
         (stated, aspect) = (null, 0);
-        wait.Start();
+        Await(opening.Patience);
         try
         {
             Span<byte> bytes = planes.Bytes;
@@ -111,7 +112,7 @@ internal sealed partial class FfmpegSource : VideoReader
         }
         finally
         {
-            wait.Stop();
+            Await(Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -121,7 +122,7 @@ internal sealed partial class FfmpegSource : VideoReader
     {
         ffmpeg.WaitForExit();
         log.WaitForEnd();
-        if (wait.IsExpired && !opening.IsPipe)
+        if (isSilent)
         {
             throw new IOException($"{Name}: nothing came for {opening.Patience.TotalSeconds:0.#} s; given up {Position}.");
         }
@@ -196,9 +197,9 @@ internal sealed partial class FfmpegSource : VideoReader
             _ = ControlPipe(((PipeStream)output).SafePipeHandle, SetPipeSize, PipeBytes);
         }
 
-        wait.Start();
+        Await(opening.Patience);
         string[] header = ReadHeader().Split(' ');
-        wait.Stop();
+        Await(Timeout.InfiniteTimeSpan);
         if (header[0] != "YUV4MPEG2")
         {
             throw NotReadable(name, isEnding: header[0].Length == 0);
@@ -231,7 +232,7 @@ internal sealed partial class FfmpegSource : VideoReader
         ffmpeg.WaitForExit();
         log.WaitForEnd();
         return log.LacksFrameMode ? new NotSupportedException("this ffmpeg is older than 5.1")
-            : wait.IsExpired && !opening.IsPipe ? new IOException($"{name}: nothing came for {opening.Patience.TotalSeconds:0.#} s.")
+            : isSilent ? new IOException($"{name}: nothing came for {opening.Patience.TotalSeconds:0.#} s.")
             : Unreadable(name, log.Refusal);
     }
 
@@ -258,8 +259,12 @@ internal sealed partial class FfmpegSource : VideoReader
             return;
         }
 
+        isSilent = true;
         Kill();
     }
+
+    // Time counts only while a read waits.
+    private void Await(TimeSpan patience) => silence.Change(patience, Timeout.InfiniteTimeSpan);
 
     private void Kill()
     {

@@ -24,7 +24,7 @@ internal sealed class LiveSource : IFrameSource
     private readonly TimeSpan reconnectFor;
     private readonly Thread reader;
     private readonly Stopwatch clock = Stopwatch.StartNew();
-    private readonly RunningStopwatch silence = new();
+    private long lastSign;
     private readonly object gate = new();
     private readonly CancellationTokenSource interruption = new();
     private Frame newest = new();
@@ -44,7 +44,7 @@ internal sealed class LiveSource : IFrameSource
     {
         (this.open, this.report, this.reconnectFor) = (open, report, reconnectFor);
         IFrameSource device = open(interruption.Token);
-        silence.Start();
+        lastSign = RunningTime.Clock.GetTimestamp();
         (Name, FramesPerSecond, arrival) = (device.Name, device.FramesPerSecond, clock.Elapsed);
         reader = new Thread(() => ReadAll(device)) { IsBackground = true, Name = "live source" };
         reader.Start();
@@ -54,6 +54,9 @@ internal sealed class LiveSource : IFrameSource
     public double FramesPerSecond { get; }
     public bool IsLive => true;
 
+    // Since the last picture. A computer that slept finds its camera as patient as before.
+    private TimeSpan Silence => RunningTime.Clock.GetElapsedTime(lastSign);
+
     private bool IsInterrupted => interruption.IsCancellationRequested;
 
     public string? Trouble
@@ -62,7 +65,7 @@ internal sealed class LiveSource : IFrameSource
         {
             lock (gate)
             {
-                return isTroubled ? $"no picture for {silence.Elapsed.TotalSeconds:0} s, trying again" : null;
+                return isTroubled ? $"no picture for {Silence.TotalSeconds:0} s, trying again" : null;
             }
         }
     }
@@ -101,7 +104,6 @@ internal sealed class LiveSource : IFrameSource
     {
         Interrupt();
         reader.Join(ReleaseTime);
-        silence.Dispose();
         lock (gate)
         {
             isDisposed = true;
@@ -114,7 +116,7 @@ internal sealed class LiveSource : IFrameSource
 
     private void Await()
     {
-        TimeSpan time = silence.Elapsed;
+        TimeSpan time = Silence;
         if (reconnectFor > TimeSpan.Zero && time > reconnectFor)
         {
             throw new IOException($"{Name}: no picture for {time.TotalSeconds:0} s; gave up. '--reconnect' says how long to try.");
@@ -192,10 +194,10 @@ internal sealed class LiveSource : IFrameSource
             TimeSpan now = clock.Elapsed;
             if (isTroubled)
             {
-                report($"{Name}: the picture is back after {silence.Elapsed.TotalSeconds:0.0} s.");
+                report($"{Name}: the picture is back after {Silence.TotalSeconds:0.0} s.");
             }
 
-            silence.Start();
+            lastSign = RunningTime.Clock.GetTimestamp();
 
             (newest, incoming) = (incoming, newest);
             (arrival, isNew, isTroubled) = (now, true, false);

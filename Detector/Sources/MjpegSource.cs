@@ -13,7 +13,6 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
     private static readonly HttpClient Client = new() { Timeout = Patience };
 
     private readonly MultipartReader parts = new(response.Content.ReadAsStream(), boundary);
-    private readonly RunningStopwatch wait = new(Patience, response.Dispose);    // a read that waits for it throws
     private bool wasDamaged;
 
     public string Name { get; } = StreamAddress.Hide(url);
@@ -89,25 +88,21 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
 
     public void Dispose()
     {
-        wait.Dispose();
         parts.Dispose();
         response.Dispose();
     }
 
     private bool TryReceive(out ReadOnlySpan<byte> picture)
     {
-        wait.Start();
+        using var silence = new CancellationTokenSource(Patience, RunningTime.Clock);
+        using CancellationTokenRegistration givingUp = silence.Token.Register(response.Dispose);    // a read that waits for it throws
         try
         {
             return parts.TryRead(out picture);
         }
-        catch (Exception e) when (wait.IsExpired && e is IOException or ObjectDisposedException)
+        catch (Exception e) when (silence.IsCancellationRequested && e is IOException or ObjectDisposedException)
         {
             throw new IOException($"nothing came for {Patience.TotalSeconds:0} s.", e);
-        }
-        finally
-        {
-            wait.Stop();
         }
     }
 }
