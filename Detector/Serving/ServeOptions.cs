@@ -57,7 +57,7 @@ internal sealed record ServeLimits
     public int VideoSeconds { get; init; } = 600;
 
     /// <summary>Videos that are being sent at a time, beside those that are kept, and how long that may take.</summary>
-    public int VideoUploads { get; init; } = 4;
+    public int VideoUploads { get; init; } = 8;
     public int VideoUploadSeconds { get; init; } = 600;
     public int VideoKeptSeconds { get; init; } = 600;
 

@@ -87,7 +87,12 @@ internal static class Server
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = limits.Connections;
             kestrel.Limits.MaxRequestBodySize = ServeLimits.Bytes(limits.PictureMegabytes);
-            kestrel.ConfigureEndpointDefaults(endpoint => Security.CheckReach(endpoint, options.Token, Console.Error.WriteLine));
+            kestrel.Limits.KeepAliveTimeout = kestrel.Limits.RequestHeadersTimeout = Timeout.InfiniteTimeSpan;    // IdleConnection is in their place
+            kestrel.ConfigureEndpointDefaults(endpoint =>
+            {
+                Security.CheckReach(endpoint, options.Token, Console.Error.WriteLine);
+                IdleConnection.Watch(endpoint);
+            });
         });
         IServiceCollection services = builder.Services;
         services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -127,6 +132,7 @@ internal static class Server
         // Another site's name that leads to this machine would make its page this server's own. A token it does not know.
         string[] hosts = options.Token is null ? ["localhost", "127.0.0.1", "[::1]"]
             : app.Configuration["AllowedHosts"]?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } named ? named : ["*"];
+        app.Use(IdleConnection.KeepAsync);
         app.Use(Security.AddHeaders);
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {

@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace MlNetEmotion.Detector.Serving;
+
+/// <summary>Closes a connection on which no request is being answered for a while: none comes, or its head does not end. Kestrel's own time-outs would count
+/// the time in which the process was stopped, too, and close connections whose requests wait to be read. Thread-safe.</summary>
+internal sealed class IdleConnection : IDisposable
+{
+    /// <summary>Kestrel's own default for connections that are kept open.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(130);
+
+    private readonly Action close;
+    private readonly Lock gate = new();
+    private readonly ITimer timer;
+    private int requests;
+
+    public IdleConnection(TimeProvider clock, Action close)
+    {
+        this.close = close;
+        timer = clock.CreateTimer(_ => CloseIfIdle(), state: null, Patience, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Watches all connections of an endpoint, in place of Kestrel.</summary>
+    public static void Watch(ListenOptions endpoint) => endpoint.Use(next => async connection =>
+    {
+        using var idle = new IdleConnection(RunningTime.Clock, () => connection.Abort(new ConnectionAbortedException("no request")));
+        connection.Features.Set(idle);
+        await next(connection);
+    });
+
+    /// <summary>Leaves a request's connection open while it is being answered.</summary>
+    public static async Task KeepAsync(HttpContext context, RequestDelegate next)
+    {
+        IdleConnection? idle = context.Features.Get<IdleConnection>();
+        idle?.Begin();
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            idle?.End();
+        }
+    }
+
+    public void Begin()
+    {
+        lock (gate)
+        {
+            if (++requests == 1)
+            {
+                timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    public void End()
+    {
+        lock (gate)
+        {
+            if (--requests == 0)
+            {
+                timer.Change(Patience, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    public void Dispose() => timer.Dispose();
+
+    private void CloseIfIdle()
+    {
+        lock (gate)
+        {
+            if (requests > 0)
+            {
+                return;
+            }
+        }
+
+        close();
+    }
+}
