@@ -49,6 +49,36 @@ public sealed class YuNetDecoderTests
         Assert.Empty(Decode(Vector2.One, minFacePixels));
     }
 
+    [Theory]
+    [InlineData("class", float.NaN)]
+    [InlineData("objectness", float.NaN)]
+    [InlineData("x", float.NaN)]
+    [InlineData("y", float.NegativeInfinity)]
+    [InlineData("x", 1e6f)] // 8 million pixels to the right
+    [InlineData("height", float.NaN)]
+    [InlineData("height", 100)] // the exponential of which no image has
+    [InlineData("height", float.PositiveInfinity)]
+    [InlineData("eye", float.NaN)]
+    [InlineData("mouth", float.PositiveInfinity)]
+    public void Decode_NumbersThatAreNoPlace_AreNoFace(string which, float value)
+    {
+        Set(grid: 0, cell: 11, classProbability: 0.9f, objectness: 0.9f, height: 2);
+        Set(grid: 1, cell: 0, classProbability: 0.7f, objectness: 0.7f, height: 1);
+        (Memory<float> values, int index) = which switch
+        {
+            "class" => (grids[0].Class.Values, 11),
+            "objectness" => (grids[0].Objectness.Values, 11),
+            "x" => (grids[0].Boxes.Values, 44),
+            "y" => (grids[0].Boxes.Values, 45),
+            "height" => (grids[0].Boxes.Values, 47),
+            "eye" => (grids[0].Landmarks.Values, 110),
+            _ => (grids[0].Landmarks.Values, 119),
+        };
+        values.Span[index] = value;
+
+        Assert.Equal(0.7f, Assert.Single(Decode(Vector2.One, 1)).Score, 1e-6);
+    }
+
     [Fact]
     public void Decode_WithinALargerFaceOfBefore_IsPartOfIt()
     {

@@ -22,6 +22,14 @@ public sealed class YuNetTests
         Assert.EndsWith("found 1 inputs and the outputs probabilities.", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Detect_ImageWithoutPixels_Throws()
+    {
+        using var yunet = new YuNet(Photograph.YuNet);
+
+        Assert.Equal("image", Assert.Throws<ArgumentException>(() => yunet.Detect(default, [])).ParamName);
+    }
+
     [Theory]
     [InlineData(640, 640)]
     [InlineData(320, 256)] // smaller than what is looked for otherwise
