@@ -20,6 +20,7 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
     private readonly string? soundFrom;
     private readonly double framesPerSecond;
     private readonly StageTimings timings;
+    private readonly Action<string>? report;
     private readonly Annotator annotator = new();
     private readonly Frame canvas = new();
     private readonly Frame fitted = new();
@@ -31,13 +32,15 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
     private long framesCut;
 
     /// <summary>Makes sure that the file can be written; the first frame decides its size.</summary>
-    public AnnotatedVideo(string path, double framesPerSecond, bool isLive = false, string? soundFrom = null, StageTimings? timings = null)
+    /// <param name="report">Is told how the video is written, where that is not as usual.</param>
+    public AnnotatedVideo(string path, double framesPerSecond, bool isLive = false, string? soundFrom = null, StageTimings? timings = null, Action<string>? report = null)
     {
         VideoEncoder.Check(path);
         OutputFiles.CheckWritable(makesFolders: false, path);
         drive = new DriveInfo(Path.GetFullPath(path));
         (this.path, this.framesPerSecond, this.isLive, this.soundFrom) = (path, framesPerSecond, isLive, soundFrom);
         this.timings = timings ?? new StageTimings();
+        this.report = report;
     }
 
     /// <summary>Appends a frame with what was found in it: drawn onto a copy, since the window draws otherwise,
@@ -94,7 +97,7 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
     private IVideoEncoder Open(Frame frame)
     {
         size = new Size(frame.Width + (frame.Width % 2), frame.Height + (frame.Height % 2));
-        return VideoEncoder.Create(new VideoFormat(path, framesPerSecond, size, soundFrom), Console.Error.WriteLine);
+        return VideoEncoder.Create(new VideoFormat(path, framesPerSecond, size, soundFrom), line => report?.Invoke(line));
     }
 
     private Frame Fit(Frame frame)
