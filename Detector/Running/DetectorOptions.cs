@@ -40,6 +40,9 @@ internal sealed record DetectorOptions
     public required string? Output { get; init; }
     public required string? Events { get; init; }
     public required string? Timings { get; init; }
+
+    /// <summary>How events that are written as CSV are.</summary>
+    public EventFormat Csv { get; init; } = EventFormat.Csv;
     public required string? Report { get; init; }
     public required bool ReportThumbnails { get; init; }
     public required bool Force { get; init; }
@@ -65,6 +68,11 @@ internal sealed record DetectorOptions
         }
 
         OutputFiles.CheckEnding(Events, EventLog.Endings);
+        if (Csv != EventFormat.Csv && (Events is null || !EventLog.IsCsv(Events)))
+        {
+            throw new UsageException($"--csv-excel is for events as CSV: name a file that ends in .csv with '--events', of several inputs '{{name}}.csv'.");
+        }
+
         OutputFiles.CheckEnding(Timings, ".json");
         OutputFiles.CheckEnding(Report, ".html", ".htm");
     }

@@ -80,6 +80,25 @@ public sealed class YuNetDecoderTests
     }
 
     [Fact]
+    public void Decode_SureFacesBelowTheLeastSide_AreCountedOnceEach()
+    {
+        Set(grid: 0, cell: 11, classProbability: 0.8f, objectness: 0.8f, height: 2);    // 15 pixels
+        Set(grid: 0, cell: 12, classProbability: 0.7f, objectness: 0.7f, height: 2);    // the same face: they overlap by a third
+        Set(grid: 0, cell: 24, classProbability: 0.9f, objectness: 0.9f, height: 1);    // 7 pixels
+        Set(grid: 0, cell: 31, classProbability: 0.5f, objectness: 0.5f, height: 2);    // unsure
+        Set(grid: 1, cell: 0, classProbability: 0.9f, objectness: 0.9f, height: 1);    // 15 pixels
+        var decoder = new YuNetDecoder();
+
+        Assert.Equal(2, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 10 }, faces));
+        Assert.Equal(3, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 7 }, faces));
+        Assert.Equal(0, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 16 }, faces));
+        Assert.Equal(0, decoder.Decode(grids, Vector2.One, new YuNetRange(16), faces));
+        Assert.Empty(faces);
+        faces.Add(new FaceDetection(new Box(20, 4, 31, 31), 0.9f));
+        Assert.Equal(1, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 10 }, faces));    // what lies in a face is part of it
+    }
+
+    [Fact]
     public void Decode_WithinALargerFaceOfBefore_IsPartOfIt()
     {
         faces.Add(new FaceDetection(new Box(0, 0, 31, 31), 0.6f));

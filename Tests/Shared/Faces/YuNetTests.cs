@@ -22,6 +22,23 @@ public sealed class YuNetTests
         Assert.EndsWith("found 1 inputs and the outputs probabilities.", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(20)]
+    [InlineData(100)]
+    [InlineData(150)]
+    [InlineData(400)]
+    public void Detect_FacesBelowTheLeastSide_AreCounted(int minFacePixels)
+    {
+        using var photograph = new Photograph("selfie-many-people.jpg");
+        using var yunet = new YuNet(Photograph.YuNet, Stills with { MinFacePixels = minFacePixels, CountFromPixels = 20 });
+        var faces = new List<FaceDetection>();
+
+        yunet.Detect(photograph.View, faces, out int smaller);
+
+        Assert.Equal(6, faces.Count + smaller);    // people in it
+        Assert.All(faces, face => Assert.True(face.Box.Width >= minFacePixels));
+    }
+
     [Fact]
     public void Detect_ImageWithoutPixels_Throws()
     {

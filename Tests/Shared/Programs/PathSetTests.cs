@@ -40,7 +40,7 @@ public sealed class PathSetTests : IDisposable
     [InlineData("clip.mp4", "Clip.mp4")]
     [InlineData("new.mp4", "NEW.MP4")]
     [InlineData("sub/new.mp4", "SUB/new.mp4")] // neither folder is there
-    [InlineData("Zo\u00EB.mp4", "Zoe\u0308.mp4")] // composed otherwise
+    [InlineData("Zo\u00EB.mp4", "ZO\u00CB.mp4")]
     public void Add_NameInOtherCase_IsTheSameWhereCaseIsIgnored(string first, string second)
     {
         var ignoring = new PathSet(_ => true);
