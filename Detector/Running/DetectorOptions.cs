@@ -34,6 +34,9 @@ internal sealed record DetectorOptions
     public required int? DetectEvery { get; init; }
     public required int MinFacePixels { get; init; }
 
+    /// <summary>Whether the run says what it left out for being smaller, and names the option for it.</summary>
+    public bool HintsAtSmaller { get; init; } = true;
+
     public required bool Headless { get; init; }
     public required bool BlurFaces { get; init; }
     public required string Snapshots { get; init; }

@@ -127,6 +127,7 @@ internal sealed class VideoJob(string folder) : IFrameSink, IDisposable
         DetectWidth = options.DetectWidth,
         DetectEvery = null,
         MinFacePixels = options.MinFacePixels,
+        HintsAtSmaller = false,
         Headless = true,
         BlurFaces = false,
         Snapshots = ".",
