@@ -45,7 +45,7 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
         }
     }
 
-    /// <summary>What a picture that shows no face scores: all seven are equally probable, so none is the answer.</summary>
+    /// <summary>The scores of a picture that shows no face: all seven are equally probable, so none is the answer.</summary>
     public static EmotionScores Uncertain { get; } = new(Enumerable.Repeat(1f / Emotions.Count, Emotions.Count).ToArray());
 
     /// <summary>The most probable emotion; of equally probable ones, the first, also where all seven are: see <see cref="TopOrUncertain"/>.</summary>

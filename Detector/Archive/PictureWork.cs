@@ -42,7 +42,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
     /// <summary>What takes the time, by stages: 'read 3 %, decode 20 %, …'; empty where no picture was done.</summary>
     public string Shares => string.Join(", ", new[] { Read, Decode, Find, Score }.Where(ticks.ContainsKey).Select(stage => $"{stage} {100.0 * ticks[stage] / ticks.Values.Sum():0} %"));
 
-    /// <summary>What to say of faces that were left out for being small; null for nothing.</summary>
+    /// <summary>The hint at faces that were left out for being small; null without any.</summary>
     public string? Hint => InputRun.HintOfSmaller(new SmallerFaces(Interlocked.Read(ref smaller), 0, 0, 0), options.MinFacePixels, areStills: true);
 
     public void Do(ArchivePart part, FaceTableWriter table, CancellationToken stop) => DoAsync(part, table, stop).GetAwaiter().GetResult();

@@ -36,7 +36,7 @@ internal static class ShardRun
         var videos = new VideoWork(options with { Events = null, Headless = true }, model, progress);
         var run = new ArchiveRun(folder, settings, progress);
         run.Prepare();
-        run.TellOthers();
+        run.ReportOthers();
         return progress.Show(() =>
         {
             run.Do(parts.Where(part => !part.IsStills), options.Jobs, videos.Do, stop);

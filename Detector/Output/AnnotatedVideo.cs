@@ -32,7 +32,7 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
     private long framesCut;
 
     /// <summary>Makes sure that the file can be written; the first frame decides its size.</summary>
-    /// <param name="report">Is told how the video is written, where that is not as usual.</param>
+    /// <param name="report">Receives a line where the video is not written as usual.</param>
     public AnnotatedVideo(string path, double framesPerSecond, bool isLive = false, string? soundFrom = null, StageTimings? timings = null, Action<string>? report = null)
     {
         VideoEncoder.Check(path);

@@ -89,7 +89,7 @@ internal static class InputRun
         return figures;
     }
 
-    /// <summary>What was left out for being small, and how to get it; null for nothing, or in a film for what is there in few frames.</summary>
+    /// <summary>A line on faces that were left out for being small, and how to get them; null without any, and in a film for those of a few frames.</summary>
     public static string? HintOfSmaller(SmallerFaces smaller, int minFacePixels, bool areStills)
     {
         string remedy = $"'--min-face-pixels {DetectorOptions.SmallestFacePixels}' takes them.";

@@ -35,7 +35,7 @@ internal readonly partial record struct SampleRange(double From, double To)
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException)
         {
-            return [];    // cut short, of which the decoder tells
+            return [];    // cut short, which the decoder reports
         }
     }
 

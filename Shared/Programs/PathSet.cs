@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace MlNetEmotion.Programs;
 
 /// <summary>Paths, compared by the file that they name rather than by their letters: the same file under another name is a symbolic or hard link, a name in
-/// other case where the file system ignores that. Files that exist are told apart by device and inode on Linux, so hard links are recognized there. Not thread-safe.</summary>
+/// other case where the file system ignores that. Files that exist are distinguished by device and inode on Linux, so hard links are recognized there. Not thread-safe.</summary>
 /// <param name="ignoresCase">Whether names that differ in case alone are one in a folder; null to ask its file system.</param>
 internal sealed partial class PathSet(Func<string, bool>? ignoresCase = null)
 {

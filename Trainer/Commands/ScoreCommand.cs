@@ -52,7 +52,7 @@ internal static class ScoreCommand
         using var progress = new ArchiveProgress(shard, parts.Sum(part => part.Inputs.Count), progressFile);
         var run = new ArchiveRun(folder, settings, progress);
         run.Prepare();
-        run.TellOthers();
+        run.ReportOthers();
         return progress.Show(() =>
         {
             run.Do(parts, jobs: 1, (part, table, ending) => Do(part, table, classifier, progress, ending), stop);

@@ -80,8 +80,8 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
         }
     }
 
-    /// <summary>Tells of results in the folder that are of another model or other settings: they are not done by these, and a merge takes one kind alone.</summary>
-    public void TellOthers()
+    /// <summary>Reports results in the folder of another model or other settings: they count as not done, and a merge takes one kind alone.</summary>
+    public void ReportOthers()
     {
         // Names are hashes, so that some are as good as all.
         if (Directory.EnumerateFiles(folder, "*" + FaceTable.Ending).Order(StringComparer.Ordinal).Take(FilesLookedAt).FirstOrDefault(IsOther) is { } other)
@@ -99,7 +99,7 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
             }
             catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
             {
-                return false;    // of damaged ones a merge tells; another process may be at one
+                return false;    // a merge reports damaged ones; another process may be at one
             }
         }
     }

@@ -34,7 +34,7 @@ internal static class PictureCount
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException)
         {
-            return 1;    // cut short, of which the decoder tells
+            return 1;    // cut short, which the decoder reports
         }
     }
 

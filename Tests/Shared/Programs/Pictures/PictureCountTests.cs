@@ -48,7 +48,7 @@ public sealed class PictureCountTests
     [InlineData(5)]
     public void Of_Gif_CountsItsPictures(int expected)
     {
-        // A pixel of two colours, each picture after an extension of one block; the second has colours of its own.
+        // A pixel of two colours, each picture after an extension of one block; the second has its own colours.
         byte[] extension = [0x21, 0xF9, 4, 0, 0, 0, 0, 0];
         byte[] picture = [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4C, 1, 0];
         byte[] coloured = [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0x80, 0, 0, 0, 9, 9, 9, 2, 2, 0x4C, 1, 0];
