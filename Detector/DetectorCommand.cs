@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using MlNetEmotion.Detector.Batch;
 using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Faces;
@@ -52,6 +53,7 @@ internal static class DetectorCommand
     private static readonly Option<bool> Headless = Flag("--headless", "No window: works as fast as it can, on machines without a display too. With --demo, one round of the clip.");
     private static readonly Option<string?> Output = Text("--output", "VIDEO|PICTURE|FOLDER", "Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm. Where an ffmpeg is on the PATH, with the file's sound. Of still pictures a folder such as out/, or a file such as out.jpg, gets annotated pictures, each in its own size.", "-o");
     private static readonly Option<string?> Events = Text("--events", "FILE.jsonl|FILE.csv|FILE.parquet|-", "Write a line a face a frame: JSON lines, CSV, Parquet, or '-' for JSON lines on standard output.");
+    private static readonly Option<string?> CsvExcel = Text("--csv-excel", "point|comma", "Write CSV as Excel opens it by a double click: with a byte order mark, and where Excel's decimals have a comma, with decimal commas and semicolons between the values.");
     private static readonly Option<string?> Timings = Text("--timings", "FILE.json", "Write the frame rate and each stage's times as JSON.");
     private static readonly Option<string?> Report = Text("--report", "FILE.html", "Write a page to look at: each face's emotions over time, their shares, the best moment of each.");
     private static readonly Option<bool> ReportThumbnails = Flag("--report-thumbnails", "Put pictures of the best moments into the report.");
@@ -75,6 +77,7 @@ internal static class DetectorCommand
     public static RootCommand Create()
     {
         FaceDetector.AcceptOnlyFromAmong("haar", "lbp", "yunet");
+        CsvExcel.AcceptOnlyFromAmong("point", "comma");
         Jobs.MustBe(1);
         DetectEvery.Validators.Add(result =>
         {
@@ -88,7 +91,7 @@ internal static class DetectorCommand
         var root = new RootCommand("Finds faces in a camera's picture, a video or images, and says which emotion each shows. In the window, ? shows the keys; q or Esc quits.")
         {
             Positional, Input, Demo, Model, FaceDetector, FaceModel, Cropped, DetectWidth, DetectEvery, MinFacePixels, Smoothing, UncertainBelow, BlurFaces, Headless,
-            Output, Events, Timings, Report, ReportThumbnails, Snapshots, Force, MaxFrames, Loop, Jobs, Reconnect,
+            Output, Events, CsvExcel, Timings, Report, ReportThumbnails, Snapshots, Force, MaxFrames, Loop, Jobs, Reconnect,
             ShardOption, Shards, ShardByOption, Progress, ModelsCommand.Create(), ServeCommand.Create(), MergeCommand.Create(),
         };
 
@@ -120,6 +123,7 @@ internal static class DetectorCommand
                 Headless = parsed.GetValue(Headless),
                 Output = parsed.GetValue(Output),
                 Events = parsed.GetValue(Events),
+                Csv = parsed.GetValue(CsvExcel) switch { null => EventFormat.Csv, "point" => EventFormat.ExcelCsv, _ => EventFormat.ExcelCsvWithDecimalCommas },
                 Timings = parsed.GetValue(Timings),
                 Report = parsed.GetValue(Report),
                 ReportThumbnails = parsed.GetValue(ReportThumbnails),

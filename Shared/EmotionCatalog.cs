@@ -34,7 +34,9 @@ public static class EmotionCatalog
     /// </summary>
     /// <param name="inputColumnName">A column of faces, as <see cref="ExtractFace"/> makes it.</param>
     /// <param name="modelPath">An ONNX file as Trainer writes it; null for the model inside this package.</param>
-    /// <remarks>Columns named <c>image</c>, <c>probabilities</c> or as an emotion are made on the way and dropped.</remarks>
+    /// <remarks>Where all seven are equally probable, as in an image that is one gray all over, <c>PredictedLabel</c> is ML.NET's missing key: 0 as a
+    /// number, and <c>MapKeyToValue</c> makes it an empty text. <c>MulticlassClassification.Evaluate</c> looks at <c>Score</c> alone and counts such a
+    /// row as the first emotion. Columns named <c>image</c>, <c>probabilities</c> or as an emotion are made on the way and dropped.</remarks>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelException">It is no emotion model.</exception>
     public static IEstimator<EmotionTransformer> ScoreEmotion(this TransformsCatalog catalog, string inputColumnName = FaceColumn, string? modelPath = null)

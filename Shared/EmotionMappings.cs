@@ -109,8 +109,9 @@ internal sealed class BoxedFaceImageFactory : CustomMappingFactory<BoxedFaceImag
     public const string Contract = "MlNetEmotion.ExtractBoxedFace";
 
     public override Action<BoxedFaceImage, CutFace> GetMapping() => static (image, cut) => cut.Face = image.Box is [var x, var y, var width, var height]
+            && float.IsFinite(x) && float.IsFinite(y) && float.IsFinite(width) && float.IsFinite(height)
         ? image.Cut(new Box((int)x, (int)y, (int)width, (int)height))
-        : throw new InvalidDataException($"a face's box has {image.Box.Length} values, expected x, y, width and height");
+        : throw new InvalidDataException($"a face's box is [{string.Join(", ", image.Box)}], expected four numbers: x, y, width and height");
 }
 
 /// <summary>Stands before ONNX Runtime in a saved pipeline, so that its telemetry is off before it is loaded.</summary>
@@ -132,12 +133,25 @@ internal sealed class AnswerFactory : CustomMappingFactory<ModelOutput, AnswerCo
 {
     public const string Contract = "MlNetEmotion.Answer";
 
-    private static readonly float[] Uncertain = [.. Enum.GetValues<Emotion>().Select(emotion => EmotionScores.Uncertain[emotion])];
-
     public override Action<ModelOutput, AnswerColumns> GetMapping() => static (output, answer) =>
     {
-        float[] p = FacePreprocessor.IsBlank(output.Image) ? Uncertain : output.Probabilities;
-        (answer.Angry, answer.Disgust, answer.Fear, answer.Happy, answer.Sad, answer.Surprise, answer.Neutral) = (p[0], p[1], p[2], p[3], p[4], p[5], p[6]);
-        answer.PredictedLabel = Emotions.Labels[p.AsSpan().IndexOf(p.Max())];
+        EmotionScores p = FacePreprocessor.IsBlank(output.Image) ? EmotionScores.Uncertain : Scores(output.Probabilities);
+        (answer.Angry, answer.Disgust, answer.Fear, answer.Happy, answer.Sad, answer.Surprise, answer.Neutral) = (
+            p[Emotion.Angry], p[Emotion.Disgust], p[Emotion.Fear], p[Emotion.Happy], p[Emotion.Sad], p[Emotion.Surprise], p[Emotion.Neutral]);
+
+        // Of an empty text, ML.NET makes the missing key.
+        answer.PredictedLabel = p.TopOrUncertain(0) is { } top ? Emotions.Labels[(int)top] : "";
     };
+
+    private static EmotionScores Scores(float[] probabilities)
+    {
+        try
+        {
+            return new EmotionScores(probabilities);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelException($"the model's output '{ModelOutput.Column}' is no softmax: {e.Message}", e);
+        }
+    }
 }

@@ -47,6 +47,7 @@ public sealed class EmotionRecognizer : IDisposable
     /// <summary>Finds the faces in a picture and scores each.</summary>
     /// <param name="image">The picture, of any size and format.</param>
     /// <returns>The faces from left to right; none where there is no sure one.</returns>
+    /// <exception cref="ArgumentException">The picture is empty.</exception>
     /// <exception cref="ModelException">The emotion model's output is not a probability vector.</exception>
     /// <exception cref="ObjectDisposedException">The recognizer was disposed of.</exception>
     public IReadOnlyList<RecognizedFace> Recognize(ImageView image)
@@ -54,7 +55,7 @@ public sealed class EmotionRecognizer : IDisposable
         var faces = new List<FaceDetection>();
         detector.Detect(image, faces);
         (int width, int height) = (image.Width, image.Height);
-        faces.RemoveAll(face => face.Score < FaceDetection.SureScore || !face.Box.Overlaps(width, height));
+        faces.RemoveAll(face => !(face.Score >= FaceDetection.SureScore) || !face.Box.Overlaps(width, height));
         var crops = new byte[faces.Count * FacePreprocessor.PixelCount];
         for (int i = 0; i < faces.Count; i++)
         {

@@ -45,10 +45,10 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
         }
     }
 
-    /// <summary>What a picture that shows no face scores: all seven are equally probable, which no threshold above 1/7 takes for an answer.</summary>
+    /// <summary>The scores of a picture that shows no face: all seven are equally probable, so none is the answer.</summary>
     public static EmotionScores Uncertain { get; } = new(Enumerable.Repeat(1f / Emotions.Count, Emotions.Count).ToArray());
 
-    /// <summary>The most probable emotion; of equally probable ones, the first.</summary>
+    /// <summary>The most probable emotion; of equally probable ones, the first, also where all seven are: see <see cref="TopOrUncertain"/>.</summary>
     public Emotion Top
     {
         get
@@ -67,8 +67,8 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
     public float Confidence => this[Top];
 
     /// <summary>
-    /// The most probable emotion, or null for "uncertain" where its probability is under a threshold. The model card's table of
-    /// accuracy by coverage says what a threshold is worth.
+    /// The most probable emotion, or null for "uncertain" where its probability is under a threshold, and where all seven are equally
+    /// probable, whatever the threshold. The model card's table of accuracy by coverage says what a threshold is worth.
     /// </summary>
     /// <param name="minConfidence">The least probability of an answer, in [0, 1].</param>
     /// <exception cref="ArgumentOutOfRangeException">The threshold is not in [0, 1].</exception>
@@ -79,8 +79,11 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
             throw new ArgumentOutOfRangeException(nameof(minConfidence), minConfidence, "expected 0 to 1");
         }
 
-        return Confidence >= minConfidence ? Top : null;
+        return HasTop && Confidence >= minConfidence ? Top : null;
     }
+
+    /// <summary>Whether any emotion is more probable than another.</summary>
+    internal bool HasTop => ((ReadOnlySpan<float>)probabilities).ContainsAnyExcept(probabilities[0]);
 
     /// <summary>An emotion's probability, in [0, 1].</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not one of the seven.</exception>
@@ -109,7 +112,7 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
     public override int GetHashCode() => HashCode.Combine(probabilities[0], probabilities[3], probabilities[4], probabilities[6]);
 
     /// <summary>The most probable emotion and its probability, for example <c>Happy 93 %</c>; or <c>Uncertain</c>.</summary>
-    public override string ToString() => this == Uncertain ? nameof(Uncertain) : string.Create(CultureInfo.InvariantCulture, $"{Top} {100 * Confidence:0} %");
+    public override string ToString() => !HasTop ? nameof(Uncertain) : string.Create(CultureInfo.InvariantCulture, $"{Top} {100 * Confidence:0} %");
 
     [InlineArray(Emotions.Count)]
     private struct Values

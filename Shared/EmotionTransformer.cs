@@ -6,7 +6,7 @@ namespace MlNetEmotion;
 
 /// <summary>
 /// Scores faces in an ML.NET pipeline: the column <c>Score</c> has a probability for each emotion, <c>PredictedLabel</c> the key of the most probable
-/// one. Saved by <c>ml.Model.Save</c>, it is loaded again by <c>ml.Model.Load</c> wherever this package is referenced. Thread-safe.
+/// one, the missing key where all are equally probable. Saved by <c>ml.Model.Save</c>, it is loaded again by <c>ml.Model.Load</c> wherever this package is referenced. Thread-safe.
 /// </summary>
 [RequiresUnreferencedCode(EmotionCatalog.WhyNotTrimmed)]
 [RequiresDynamicCode(EmotionCatalog.WhyNotTrimmed)]

@@ -23,6 +23,26 @@ public sealed partial class RoomTests
         Assert.Empty(uses.Where(pair => uses.Contains((pair.Item2, pair.Item1))).Select(pair => $"{pair.Item1} uses {pair.Item2}"));
     }
 
+    // What is written to the console past a progress bar, the bar wipes out.
+    [Fact]
+    public void Console_IsUsedOnlyWhereAProgramBeginsAndWhereProgressIsShown()
+    {
+        string[] allowed =
+        [
+            "Detector/Archive/ShardRun.cs", "Detector/DetectorProgram.cs", "Detector/MergeCommand.cs", "Detector/ModelsCommand.cs", "Detector/Serving/Server.cs",
+            "Shared/Programs/Archive/ArchiveProgress.cs", "Shared/Programs/CommandLineApplication.cs",
+            "Trainer/Commands/EvaluateCommand.cs", "Trainer/Commands/ScoreCommand.cs", "Trainer/Commands/TrainPipeline.cs",
+        ];
+        string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(SourceFile())!, ".."));
+        IEnumerable<string> users = new[] { "Shared", "Trainer", "Detector" }
+            .SelectMany(project => Directory.EnumerateFiles(Path.Combine(root, project), "*.cs", SearchOption.AllDirectories))
+            .Where(path => ConsoleUse().IsMatch(NotCode().Replace(File.ReadAllText(path), " ")))
+            .Select(path => Path.GetRelativePath(root, path).Replace('\\', '/'))
+            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal));
+
+        Assert.Equal(allowed, users.Order(StringComparer.Ordinal));
+    }
+
     private static IEnumerable<Room> Rooms(string project)
     {
         string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(SourceFile())!, "..", project));
@@ -40,6 +60,9 @@ public sealed partial class RoomTests
 
     [GeneratedRegex(@"(?<!private[\w ]*)\b(?:class|struct|interface|enum|record|delegate\s+\S+)\s+(?!struct\b|class\b)(?<name>\w+)", RegexOptions.ExplicitCapture, TimeoutMs)]
     private static partial Regex Declaration();
+
+    [GeneratedRegex(@"\b(?:Ansi)?Console\.(?:Error|Out|Write|WriteLine|Console|Create|Progress|Status)\b", RegexOptions.None, TimeoutMs)]
+    private static partial Regex ConsoleUse();
 
     /// <summary>A folder right below a project, with all below it; the project's own files are the room without a name.</summary>
     private sealed record Room(string Name, string[] Texts)

@@ -22,6 +22,9 @@ public sealed record TrainingRunOptions
     /// <summary>Stops the run after the step in progress; with a folder, it can go on from there.</summary>
     public CancellationToken CancellationToken { get; init; }
 
+    /// <summary>Whether the caller holds the folder's lock, because it writes more into the folder afterwards.</summary>
+    internal bool IsLocked { get; init; }
+
     /// <summary>Names the data in checkpoints and in the model.</summary>
     internal Func<TrainingData, DataReference> Reference { get; init; } = data => new DataReference(
         null, null, Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Train.Name)), data.Train.ContentHash(), data.Validation.ContentHash());
@@ -65,7 +68,7 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
         using TemporaryFolder? temporary = run.Folder is null ? new TemporaryFolder() : null;
         var directory = new RunDirectory(run.Folder ?? temporary!.Path);
         TrainingRun.Check(directory, run.Resume);
-        using IDisposable runs = directory.Lock();
+        using IDisposable? runs = run.IsLocked ? null : directory.Lock();
         IReadOnlyList<string> votes = run.Resume ? Checkpoint.OptionsOf(directory.LastCheckpoint).Votes : options.Votes;
         TrainingData data = TrainingData.Load(input, validation, run.DropDuplicates, new LoadOptions { Votes = votes, CancellationToken = run.CancellationToken });
         if (votes.Count > 0 && data.Train.Votes is null)

@@ -13,7 +13,8 @@ internal sealed class Merge(MergeRequest request, Action<string> say, Action<str
 {
     public int Run(CancellationToken stop)
     {
-        string[] files = [.. request.Results.SelectMany(FilesOf).Distinct()];
+        var seen = new PathSet();
+        string[] files = [.. request.Results.SelectMany(FilesOf).Where(seen.Add)];
         string[]? manifest = request.Manifest.Count == 0 ? null : [.. ShardRun.Plan.Inputs(request.Manifest, complain).Select(input => input.Name)];
         var told = new HashSet<string>();
         while (true)
@@ -53,13 +54,19 @@ internal sealed class Merge(MergeRequest request, Action<string> say, Action<str
         if (request.Inputs is { } path)
         {
             AtomicFile.Write(path, stream => ParquetSerializer.SerializeAsync(
-                inputs.Select(input => new { source = input.Source, frames = input.Frames, faces = input.Faces, lastMs = input.LastMs, error = input.Error, mayRecover = input.MayRecover }),
+                inputs.Select(input => new { source = input.Source, frames = input.Frames, faces = input.Faces, lastMs = input.LastMs, error = input.Error, mayRecover = input.MayRecover, remark = input.Remark }),
                 stream).GetAwaiter().GetResult());
         }
 
         if (request.Report is { } report)
         {
             AtomicFile.WriteText(report, ArchivePage.ToHtml(inputs, plan.Missing, story));
+        }
+
+        string[] remarks = [.. inputs.Where(input => input.Remark is not null).Select(input => $"{input.Source}: {input.Remark}")];
+        if (remarks.Length > 0)
+        {
+            complain($"{Counted.Of(remarks.Length, "input")} with a remark: {MergePlan.Some(remarks)}");
         }
 
         foreach (InputRecord input in failed)

@@ -33,23 +33,24 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
     private const string Find = "find";
     private const string Score = "score";
 
-    private readonly ConcurrentBag<Searcher> searchers = [];
+    private readonly IdlePool<Searcher> searchers = new(() => new Searcher(options));
     private readonly ConcurrentDictionary<string, long> ticks = new();
     private readonly EmotionSmoother eachByItself = new(options.Smoothing with { TimeConstantSeconds = 0 });
     private readonly HttpClient http = new() { MaxResponseContentBufferSize = MaxDownloadBytes };
+    private long smaller;
 
     /// <summary>What takes the time, by stages: 'read 3 %, decode 20 %, …'; empty where no picture was done.</summary>
     public string Shares => string.Join(", ", new[] { Read, Decode, Find, Score }.Where(ticks.ContainsKey).Select(stage => $"{stage} {100.0 * ticks[stage] / ticks.Values.Sum():0} %"));
+
+    /// <summary>The hint at faces that were left out for being small; null without any.</summary>
+    public string? Hint => InputRun.HintOfSmaller(new SmallerFaces(Interlocked.Read(ref smaller), 0, 0, 0), options.MinFacePixels, areStills: true);
 
     public void Do(ArchivePart part, FaceTableWriter table, CancellationToken stop) => DoAsync(part, table, stop).GetAwaiter().GetResult();
 
     public void Dispose()
     {
         http.Dispose();
-        foreach (Searcher searcher in searchers)
-        {
-            searcher.Dispose();
-        }
+        searchers.Dispose();
     }
 
     private async Task DoAsync(ArchivePart part, FaceTableWriter table, CancellationToken stop)
@@ -130,25 +131,28 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         }
 
         long start = Stopwatch.GetTimestamp();
-        Searcher searcher = searchers.TryTake(out Searcher? idle) ? idle : new Searcher(options);
         try
         {
-            PictureDecoder.Decode(picture.File, searcher.Frame);
-            start = Measure(Decode, start);
-            searcher.Search(picture);
-            Measure(Find, start);
-        }
-        catch (InvalidDataException e)
-        {
-            picture.Input = InputRecord.Failed(picture.Input, e);
+            using IdlePool<Searcher>.Loan loan = searchers.Rent();
+            long before = loan.Engine.Smaller.Faces;
+            try
+            {
+                picture.Input = picture.Input with { Remark = PictureDecoder.Decode(picture.File, loan.Engine.Frame) };
+                start = Measure(Decode, start);
+                loan.Engine.Search(picture);
+                Measure(Find, start);
+                Interlocked.Add(ref smaller, loan.Engine.Smaller.Faces - before);
+            }
+            catch (InvalidDataException e)
+            {
+                picture.Input = InputRecord.Failed(picture.Input, e);
+            }
+
+            loan.Return();
         }
         catch (OpenCVException e)
         {
             picture.Input = InputRecord.Failed(picture.Input, new InvalidDataException(e.ErrMsg, e));
-        }
-        finally
-        {
-            searchers.Add(searcher);
         }
 
         picture.File = null;
@@ -233,11 +237,14 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
             {
                 DetectWidth = options.DetectWidth ?? FaceDetectorOptions.StillDetectWidth,
                 MinFacePixels = options.MinFacePixels,
+                CountFromPixels = DetectorOptions.SmallestFacePixels,
             });
             finder = new FaceFinder(detector, schedule: null, new StageTimings());
         }
 
         public Frame Frame { get; } = new();
+
+        public SmallerFaces Smaller => detector.Smaller;
 
         public void Search(Picture picture)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
@@ -35,6 +36,7 @@ internal static class ShardRun
         var videos = new VideoWork(options with { Events = null, Headless = true }, model, progress);
         var run = new ArchiveRun(folder, settings, progress);
         run.Prepare();
+        run.ReportOthers();
         return progress.Show(() =>
         {
             run.Do(parts.Where(part => !part.IsStills), options.Jobs, videos.Do, stop);
@@ -45,15 +47,20 @@ internal static class ShardRun
                 progress.Say($"pictures' time: {shares}");
             }
 
+            if (pictures.Hint is { } hint)
+            {
+                progress.Complain($"pictures: {hint}");
+            }
+
             return exitCode;
         });
     }
 
     private static string Check(DetectorOptions options)
     {
-        if (options.Output is not null || options.Report is not null || options.Timings is not null || options.Force)
+        if (options.Output is not null || options.Report is not null || options.Timings is not null || options.Csv != EventFormat.Csv || options.Force)
         {
-            throw new UsageException("--shard writes events alone, and does nothing twice: leave out --output, --report, --timings and --force. 'Detector merge' makes the report.");
+            throw new UsageException("--shard writes events alone, and does nothing twice: leave out --output, --report, --timings, --csv-excel and --force. 'Detector merge' makes the report.");
         }
 
         if (options.Inputs.FirstOrDefault(input => FrameSources.IsCamera(input, out _)) is { } camera)
@@ -71,7 +78,7 @@ internal static class ShardRun
         new
         {
             Version = ProductVersion.Current,
-            Model = ArchiveRun.HashOf(options.Model),
+            Model = ArchiveRun.HashOfModel(options.Model),
             FaceDetector = ArchiveRun.HashOf(FaceDetectors.FileOf(options.FaceDetector, options.FaceModel)),
             IsCropped = options.FaceDetector == FaceDetectorKind.Cropped,
             options.DetectWidth,

@@ -32,17 +32,28 @@ internal static class BatchInputs
         BatchInput[] inputs = [.. options.Inputs.SelectMany(input => Expand(input, report))];
         var results = new BatchResults(options);
         Array.ForEach(inputs, results.CheckEndings);
-        var taken = inputs.Select(input => Path.GetFullPath(input.Path)).ToHashSet();
-        string[] written = [.. inputs.SelectMany(results.Of).Select(Path.GetFullPath)];
-        string[] folders = [.. written.Where(Path.EndsInDirectorySeparator)];
-        if (written.FirstOrDefault(result => !taken.Add(result) || folders.Any(folder => folder != result && result.StartsWith(folder, StringComparison.Ordinal))) is { } twice)
-        {
-            throw new UsageException($"{twice}: two inputs or results would have this name. Rename the input, or write the results elsewhere.");
-        }
+        CheckDistinct(inputs, results);
 
         return options.Inputs.Where(Directory.Exists).FirstOrDefault(results.PutsPicturesInto) is { } folder
             ? throw new UsageException($"{folder}: annotated videos or pictures in it would be inputs of the next run. Name another folder with '--output'.")
             : inputs;
+    }
+
+    private static void CheckDistinct(IReadOnlyList<BatchInput> inputs, BatchResults results)
+    {
+        var taken = new PathSet();
+        foreach (BatchInput input in inputs)
+        {
+            taken.Add(input.Path);
+        }
+
+        string[] written = [.. inputs.SelectMany(results.Of).Select(Path.GetFullPath)];
+        var folders = new PathSet();
+        int count = written.Where(Path.EndsInDirectorySeparator).Count(folders.Add);
+        if (written.FirstOrDefault(result => !taken.Add(result) || (count > 0 && folders.ContainsAncestorOf(result, orItself: false))) is { } twice)
+        {
+            throw new UsageException($"{twice}: two inputs or results would have this name. Rename the input, or write the results elsewhere.");
+        }
     }
 
     private static BatchInput[] Expand(string input, Action<string> report)

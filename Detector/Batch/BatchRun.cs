@@ -84,7 +84,11 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
     private RunReport? Process(int index, BatchInput input, CancellationToken stop)
     {
         using IFrameSource source = FrameSources.Open(input.Path, display.Complain, options.Loop, stop: stop);
-        RunReport report = InputRun.Run(results.Begin(input), source, model, InputProgress.Of(source, options, display, index), display.Complain, stop);
+        DetectorOptions begun = results.Begin(input);
+
+        // Of the final names too, until the results have them: the run itself holds those that it writes beside them.
+        using var locks = new OutputLocks(results.Of(input));
+        RunReport report = InputRun.Run(begun, source, model, InputProgress.Of(source, options, display, index), display.Complain, stop);
         if (stop.IsCancellationRequested)
         {
             return null;

@@ -28,6 +28,18 @@ internal interface IFaceDetector : IDisposable
     /// <summary>The faces in a BGR frame, in its pixels and perhaps beyond its edges, from left to right. Valid until
     /// the next call.</summary>
     ReadOnlySpan<FaceDetection> Detect(Frame frame);
+
+    /// <summary>The faces that were left out so far for being small; none from detectors that don't count them.</summary>
+    SmallerFaces Smaller => default;
+}
+
+/// <summary>Sure faces that were left out for being smaller than the least side, but are large enough to be asked for.</summary>
+/// <param name="Frames">In how many frames there were any.</param>
+/// <param name="Most">The most in a frame.</param>
+/// <param name="Searched">Frames in which faces were looked for.</param>
+internal readonly record struct SmallerFaces(long Faces, long Frames, int Most, long Searched)
+{
+    public SmallerFaces With(int found) => new(Faces + found, Frames + (found > 0 ? 1 : 0), Math.Max(Most, found), Searched + 1);
 }
 
 internal static class FaceDetectors
@@ -77,9 +89,12 @@ internal sealed class YuNetFaceDetector(string path, FaceDetectorOptions? option
     private readonly YuNet yunet = new(path, options);
     private readonly List<FaceDetection> faces = [];
 
+    public SmallerFaces Smaller { get; private set; }
+
     public ReadOnlySpan<FaceDetection> Detect(Frame frame)
     {
-        yunet.Detect(frame.View, faces);
+        yunet.Detect(frame.View, faces, out int smaller);
+        Smaller = Smaller.With(smaller);
         return CollectionsMarshal.AsSpan(faces);
     }
 

@@ -33,7 +33,7 @@ internal sealed class AnnotatedPictures : IFrameSink, IDisposable
         }
 
         targets = source.Paths.ToDictionary(path => path, path => IsPicture(output) ? output : Path.Combine(output, NameOf(ImageSource.NameWithin(source.Name, path))));
-        OutputFiles.CheckDistinct([], source.Paths.Concat(targets.Values));
+        OutputFiles.CheckDistinct(source.Paths, targets.Values);
         OutputFiles.CheckFree(force, targets.Values);
         OutputFiles.CreateFolderOf(targets.Values.First());
     }

@@ -21,6 +21,7 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
     private readonly double framesPerSecond;
     private readonly StageTimings timings;
     private readonly CancellationToken stop;
+    private readonly Action<string>? report;
     private readonly Annotator annotator = new();
     private readonly Frame fitted = new();
     private Frame drawn = new();
@@ -33,14 +34,16 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
     private long framesCut;
 
     /// <summary>Makes sure that the file can be written; the first frame decides its size.</summary>
+    /// <param name="report">Receives a line where the video is not written as usual.</param>
     /// <param name="stop">Whether the user ended the run, which may have ended the encoder too.</param>
-    public AnnotatedVideo(string path, double framesPerSecond, bool isLive = false, Sound? sound = null, StageTimings? timings = null, CancellationToken stop = default)
+    public AnnotatedVideo(
+        string path, double framesPerSecond, bool isLive = false, Sound? sound = null, StageTimings? timings = null, Action<string>? report = null, CancellationToken stop = default)
     {
         VideoEncoder.Check(path);
         OutputFiles.CheckWritable(makesFolders: false, path);
         drive = new DriveInfo(Path.GetFullPath(path));
         (this.path, this.framesPerSecond, this.isLive, this.sound) = (path, framesPerSecond, isLive, sound);
-        (this.timings, this.stop) = (timings ?? new StageTimings(), stop);
+        (this.timings, this.report, this.stop) = (timings ?? new StageTimings(), report, stop);
     }
 
     /// <summary>Appends a frame with what was found in it: drawn onto a copy, since the window draws otherwise,
@@ -106,7 +109,7 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
     private IVideoEncoder Open(Frame frame)
     {
         size = new Size(frame.Width + (frame.Width % 2), frame.Height + (frame.Height % 2));
-        return VideoEncoder.Create(new VideoFormat(path, framesPerSecond, size, sound), Console.Error.WriteLine, stop);
+        return VideoEncoder.Create(new VideoFormat(path, framesPerSecond, size, sound), line => report?.Invoke(line), stop);
     }
 
     // Onto the canvas, which has the video's size.

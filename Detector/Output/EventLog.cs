@@ -15,6 +15,12 @@ internal enum EventFormat
 
     /// <summary>Comma-separated values (RFC 4180) with a header line.</summary>
     Csv,
+
+    /// <summary>The same, by a byte order mark known to be UTF-8.</summary>
+    ExcelCsv,
+
+    /// <summary>The same for a spreadsheet whose decimals have a comma: values are separated by semicolons.</summary>
+    ExcelCsvWithDecimalCommas,
 }
 
 /// <summary>Writes what was found in frames. Dispose ends the file.</summary>
@@ -46,16 +52,21 @@ internal sealed class EventLog : IEventLog
 
         // Files keep their names' letters: this text is never put into a web page.
         json = new Utf8JsonWriter(line, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-        if (format == EventFormat.Csv)
+        if (format != EventFormat.JsonLines)
         {
-            Encoding.UTF8.GetBytes($"frame,timestampMs,trackId,x,y,width,height,emotion,confidence,{string.Join(',', Emotions.Labels)},shown,source", line);
+            line.Write(format == EventFormat.Csv ? [] : Encoding.UTF8.Preamble);
+            string header = $"frame,timestampMs,trackId,x,y,width,height,emotion,confidence,{string.Join(',', Emotions.Labels)},shown,source";
+            Encoding.UTF8.GetBytes(HasDecimalCommas ? header.Replace(',', ';') : header, line);
             EndLine();
         }
     }
 
+    private bool HasDecimalCommas => format == EventFormat.ExcelCsvWithDecimalCommas;
+
     /// <summary>Creates a log file whose format its ending names, or writes JSON lines to standard output for
     /// <c>-</c>.</summary>
-    public static IEventLog Create(string path, StageTimings timings)
+    /// <param name="csv">How a file that ends in .csv is written.</param>
+    public static IEventLog Create(string path, StageTimings timings, EventFormat csv = EventFormat.Csv)
     {
         if (path == OutputFiles.StandardOutput)
         {
@@ -68,9 +79,11 @@ internal sealed class EventLog : IEventLog
             return new ParquetLog(OutputFiles.Create(path), timings);
         }
 
-        EventFormat format = Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) ? EventFormat.Csv : EventFormat.JsonLines;
-        return new EventLog(OutputFiles.Create(path), format, timings);
+        return new EventLog(OutputFiles.Create(path), IsCsv(path) ? csv : EventFormat.JsonLines, timings);
     }
+
+    /// <summary>Whether a file's name is that of comma-separated values.</summary>
+    public static bool IsCsv(string path) => Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase);
 
     /// <exception cref="IOException">The disk is full, or nobody reads standard output any more.</exception>
     public bool Write(Frame frame, FrameResult result)
@@ -78,13 +91,13 @@ internal sealed class EventLog : IEventLog
         using StageTimings.Measurement writing = timings.Measure("events");
         foreach (FaceResult face in result.Faces)
         {
-            if (format == EventFormat.Csv)
+            if (format == EventFormat.JsonLines)
             {
-                WriteCsv(result, face);
+                WriteJson(result, face);
             }
             else
             {
-                WriteJson(result, face);
+                WriteCsv(result, face);
             }
 
             EndLine();
@@ -155,17 +168,25 @@ internal sealed class EventLog : IEventLog
         }
 
         Utf8.TryWrite(text[length..], $",{face.Shown},", out int last);
+        if (HasDecimalCommas)
+        {
+            // Up to here there are numbers and labels, none of which has a comma in it.
+            text = text[..(length + last)];
+            text.Replace((byte)',', (byte)';');
+            text.Replace((byte)'.', (byte)',');
+        }
+
         line.Advance(length + last);
         if (source.Name != frame.Source)
         {
-            source = (frame.Source, Encoding.UTF8.GetBytes(CsvField(frame.Source)));
+            source = (frame.Source, Encoding.UTF8.GetBytes(CsvField(frame.Source, HasDecimalCommas ? ";\"\r\n" : ",\"\r\n")));
         }
 
         line.Write(source.Field);
     }
 
-    private static string CsvField(string text) =>
-        text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    private static string CsvField(string text, string special) =>
+        text.AsSpan().ContainsAny(special) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     // In one piece, so that a reader who follows the file sees whole lines.
     private void EndLine()

@@ -32,20 +32,23 @@ export class Smoother {
 
   #first(probabilities) {
     const emotion = top(probabilities);
-    return { probabilities, emotion, isUncertain: probabilities[emotion] < this.#uncertainBelow };
+    return { probabilities, emotion, isUncertain: !hasTop(probabilities) || probabilities[emotion] < this.#uncertainBelow };
   }
 
   #next(probabilities) {
     const [before, best] = [this.#reading.emotion, top(probabilities)];
     const emotion = probabilities[best] > probabilities[before] + SWITCH_MARGIN ? best : before;
     const certainFrom = this.#uncertainBelow + (this.#reading.isUncertain ? CERTAINTY_MARGIN : 0);
-    return { probabilities, emotion, isUncertain: probabilities[emotion] < certainFrom };
+    return { probabilities, emotion, isUncertain: !hasTop(probabilities) || probabilities[emotion] < certainFrom };
   }
 }
 
 /** The most probable emotion; of equally probable ones, the first. */
 export const top = probabilities =>
   Object.keys(probabilities).reduce((best, emotion) => probabilities[emotion] > probabilities[best] ? emotion : best);
+
+// Whether any emotion is more probable than another: of seven equal ones, none is the answer.
+const hasTop = probabilities => new Set(Object.values(probabilities)).size > 1;
 
 const blend = (before, now, weight) => Object.fromEntries(Object.keys(now).map(emotion =>
   [emotion, before[emotion] + weight * (now[emotion] - before[emotion])]));

@@ -34,12 +34,18 @@ internal sealed record DetectorOptions
     public required int? DetectEvery { get; init; }
     public required int MinFacePixels { get; init; }
 
+    /// <summary>Whether the run says what it left out for being smaller, and names the option for it.</summary>
+    public bool HintsAtSmaller { get; init; } = true;
+
     public required bool Headless { get; init; }
     public required bool BlurFaces { get; init; }
     public required string Snapshots { get; init; }
     public required string? Output { get; init; }
     public required string? Events { get; init; }
     public required string? Timings { get; init; }
+
+    /// <summary>How events that are written as CSV are.</summary>
+    public EventFormat Csv { get; init; } = EventFormat.Csv;
     public required string? Report { get; init; }
     public required bool ReportThumbnails { get; init; }
     public required bool Force { get; init; }
@@ -65,6 +71,11 @@ internal sealed record DetectorOptions
         }
 
         OutputFiles.CheckEnding(Events, EventLog.Endings);
+        if (Csv != EventFormat.Csv && (Events is null || !EventLog.IsCsv(Events)))
+        {
+            throw new UsageException($"--csv-excel is for events as CSV: name a file that ends in .csv with '--events', of several inputs '{{name}}.csv'.");
+        }
+
         OutputFiles.CheckEnding(Timings, ".json");
         OutputFiles.CheckEnding(Report, ".html", ".htm");
     }

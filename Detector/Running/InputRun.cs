@@ -16,6 +16,9 @@ namespace MlNetEmotion.Detector.Running;
 /// whatever happens.</summary>
 internal static class InputRun
 {
+    // Of the frames in which faces are looked for: one in so many.
+    private const int LeastShareOfFrames = 10;
+
     private static readonly JsonSerializerOptions JsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
 
     public static RunReport Run(
@@ -29,14 +32,15 @@ internal static class InputRun
         {
             DetectWidth = options.DetectWidth ?? (areStills ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth),
             MinFacePixels = options.MinFacePixels,
+            CountFromPixels = options.HintsAtSmaller ? DetectorOptions.SmallestFacePixels : int.MaxValue,
         });
         using DetectorWindow? window = options.Headless ? null : new DetectorWindow(source, options.Snapshots, timings, stop);
         using AnnotatedPictures? pictures = source is ImageSource stills && options.Output is { } output && AnnotatedPictures.AreMeant(output)
             ? new AnnotatedPictures(output, stills, options.Force, timings) : null;
         using AnnotatedVideo? video = options.Output is null || pictures is not null ? null
-            : new AnnotatedVideo(options.Output, source.FramesPerSecond, source.IsLive, SoundOf(source, options), timings, stop);
+            : new AnnotatedVideo(options.Output, source.FramesPerSecond, source.IsLive, SoundOf(source, options), timings, report, stop);
         OutputFiles.CheckWritable(makesFolders: false, options.ResultFiles.Where(path => pictures is null || path != options.Output));
-        using IEventLog? events = options.Events is null ? null : EventLog.Create(options.Events, timings);
+        using IEventLog? events = options.Events is null ? null : EventLog.Create(options.Events, timings, options.Csv);
         using FaceBlur? blur = options.BlurFaces ? new FaceBlur() : null;
         RunStory? story = options.Report is null ? null : new RunStory(source.FramesPerSecond, options.ReportThumbnails, areStills);
         var small = new SmallPictures();
@@ -77,7 +81,21 @@ internal static class InputRun
             report($"{source.Name}: no face found in {small.WithoutFace} of the pictures below {SmallPictures.Side} pixels a side. If each is a face that was cut out, add '--cropped'.");
         }
 
+        if (HintOfSmaller(detector.Smaller, options.MinFacePixels, areStills) is { } hint)
+        {
+            report($"{source.Name}: {hint}");
+        }
+
         return figures;
+    }
+
+    /// <summary>A line on faces that were left out for being small, and how to get them; null without any, and in a film for those of a few frames.</summary>
+    public static string? HintOfSmaller(SmallerFaces smaller, int minFacePixels, bool areStills)
+    {
+        string remedy = $"'--min-face-pixels {DetectorOptions.SmallestFacePixels}' takes them.";
+        return areStills && smaller.Faces > 0 ? $"{Counted.Of(smaller.Faces, "face")} smaller than {minFacePixels} pixels left out; {remedy}"
+            : smaller.Frames * LeastShareOfFrames > smaller.Searched ? $"faces smaller than {minFacePixels} pixels left out, up to {smaller.Most} in a frame; {remedy}"
+            : null;
     }
 
     /// <summary>Frames after which a run stops; null for all.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetEmotion.Onnx;
@@ -10,14 +9,15 @@ namespace MlNetEmotion.Detector.Scoring;
 /// emotion into <c>Score</c>. Steps before these, such as one that loads images from files, are left out.</summary>
 internal sealed class PipelineEmotionModel : IEmotionModel
 {
-    private readonly Func<Engine> start;
+    private readonly string path;
     private readonly int[] slots;
 
     // An engine serves one thread at a time.
-    private readonly ConcurrentBag<Engine> idle = [];
+    private readonly IdlePool<Engine> engines;
 
     public PipelineEmotionModel(string path)
     {
+        this.path = path;
         var ml = new MLContext();
         ITransformer[] steps = Load(ml, path);
         foreach (bool takesImages in new[] { false, true })
@@ -25,12 +25,12 @@ internal sealed class PipelineEmotionModel : IEmotionModel
             for (int first = 0; first < steps.Length; first++)
             {
                 var pipeline = new TransformerChain<ITransformer>(steps[first..]);
-                start = () => new Engine(ml, pipeline, takesImages);
+                var pool = new IdlePool<Engine>(() => new Engine(ml, pipeline, takesImages));
                 try
                 {
-                    Engine engine = start();
-                    slots = Slots(engine.Output, path);
-                    idle.Add(engine);
+                    using IdlePool<Engine>.Loan loan = pool.Rent();
+                    (slots, engines) = (Slots(loan.Engine.Output, path), pool);
+                    loan.Return();
                     return;
                 }
                 catch (Exception e) when (e is ArgumentException or InvalidOperationException)
@@ -45,11 +45,11 @@ internal sealed class PipelineEmotionModel : IEmotionModel
 
     public void Score(ReadOnlySpan<byte> faces, Span<EmotionScores> scores)
     {
-        Engine engine = idle.TryTake(out Engine? free) ? free : start();
+        using IdlePool<Engine>.Loan loan = engines.Rent();
         Span<float> ordered = stackalloc float[Emotions.Count];
         for (int i = 0; i < scores.Length; i++)
         {
-            if (engine.Score(faces.Slice(i * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount)) is not { } score)
+            if (loan.Engine.Score(faces.Slice(i * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount)) is not { } score)
             {
                 scores[i] = EmotionScores.Uncertain;
                 continue;
@@ -60,17 +60,23 @@ internal sealed class PipelineEmotionModel : IEmotionModel
                 ordered[slots[slot]] = score[slot];
             }
 
-            scores[i] = new EmotionScores(ordered);
+            scores[i] = Checked(ordered);
         }
 
-        idle.Add(engine);
+        loan.Return();
     }
 
-    public void Dispose()
+    public void Dispose() => engines.Dispose();
+
+    private EmotionScores Checked(ReadOnlySpan<float> probabilities)
     {
-        while (idle.TryTake(out Engine? engine))
+        try
         {
-            engine.Dispose();
+            return new EmotionScores(probabilities);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelException($"{path}: its column 'Score' is no softmax: {e.Message}", e);
         }
     }
 

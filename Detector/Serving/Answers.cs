@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Text.Json.Serialization;
 using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Serving;
@@ -8,7 +9,10 @@ namespace MlNetEmotion.Detector.Serving;
 /// <param name="Height">The picture's, upright, in pixels.</param>
 /// <param name="Milliseconds">How long decoding, finding and scoring took.</param>
 /// <param name="Faces">From left to right.</param>
-internal sealed record FacesAnswer(int Width, int Height, decimal Milliseconds, IReadOnlyList<FaceAnswer> Faces);
+/// <param name="Remark">On a file of several pictures, or one whose values were stretched; left out for any other.</param>
+internal sealed record FacesAnswer(
+    int Width, int Height, decimal Milliseconds, IReadOnlyList<FaceAnswer> Faces,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Remark = null);
 
 /// <summary>A face and what it shows; names and numbers as in the Detector's events.</summary>
 /// <param name="Box">Where it is, in the picture's pixels.</param>
@@ -36,9 +40,12 @@ internal sealed record FaceAnswer(
 }
 
 /// <summary>What a picture that is a face shows.</summary>
-internal sealed record EmotionsAnswer(string Emotion, string Shown, decimal Confidence, IReadOnlyDictionary<string, decimal> Probabilities)
+/// <param name="Remark">As a <see cref="FacesAnswer"/> has it.</param>
+internal sealed record EmotionsAnswer(
+    string Emotion, string Shown, decimal Confidence, IReadOnlyDictionary<string, decimal> Probabilities,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Remark = null)
 {
-    public static EmotionsAnswer Of(FaceAnswer face) => new(face.Emotion, face.Shown, face.Confidence, face.Probabilities);
+    public static EmotionsAnswer Of(FaceAnswer face, string? remark) => new(face.Emotion, face.Shown, face.Confidence, face.Probabilities, remark);
 }
 
 /// <summary>A rectangle in pixels, from the picture's top left corner.</summary>

@@ -49,7 +49,7 @@ internal static class FaceEndpoints
         try
         {
             FacesAnswer answer = await recognizer.RecognizeAsync(PictureBody.Of(context), Search.Cropped, context.RequestAborted);
-            return TypedResults.Ok(EmotionsAnswer.Of(answer.Faces[0]));
+            return TypedResults.Ok(EmotionsAnswer.Of(answer.Faces[0], answer.Remark));
         }
         catch (InvalidDataException e)
         {

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using MlNetEmotion.Detector.Scoring;
 
 namespace MlNetEmotion.Detector.Serving;
 
@@ -7,18 +7,18 @@ namespace MlNetEmotion.Detector.Serving;
 internal sealed class LendingPool<T> : IDisposable
     where T : class, IDisposable
 {
-    private readonly Func<T> create;
     private readonly SemaphoreSlim places;
-    private readonly ConcurrentStack<T> idle = new();
-    private volatile bool isOver;
+    private readonly IdlePool<T> objects;
 
     /// <exception cref="Exception">An object cannot be created.</exception>
     public LendingPool(int count, Func<T> create)
     {
-        (this.create, places) = (create, new SemaphoreSlim(count));
-        for (int i = 0; i < count; i++)
+        (places, objects) = (new SemaphoreSlim(count), new IdlePool<T>(create));
+        IdlePool<T>.Loan[] all = [.. Enumerable.Range(0, count).Select(_ => objects.Rent())];
+        foreach (IdlePool<T>.Loan loan in all)
         {
-            idle.Push(create());
+            loan.Return();
+            loan.Dispose();
         }
     }
 
@@ -28,7 +28,18 @@ internal sealed class LendingPool<T> : IDisposable
         await places.WaitAsync(stop);
         try
         {
-            return Use(idle.TryPop(out T? kept) ? kept : create(), use);
+            using IdlePool<T>.Loan loan = objects.Rent();
+            try
+            {
+                TResult result = use(loan.Engine);
+                loan.Return();
+                return result;
+            }
+            catch (InvalidDataException)
+            {
+                loan.Return();
+                throw;
+            }
         }
         finally
         {
@@ -36,39 +47,5 @@ internal sealed class LendingPool<T> : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        isOver = true;
-        while (idle.TryPop(out T? kept))
-        {
-            kept.Dispose();
-        }
-    }
-
-    private TResult Use<TResult>(T lent, Func<T, TResult> use)
-    {
-        bool isSound = false;
-        try
-        {
-            TResult result = use(lent);
-            isSound = true;
-            return result;
-        }
-        catch (InvalidDataException)
-        {
-            isSound = true;
-            throw;
-        }
-        finally
-        {
-            if (isSound && !isOver)
-            {
-                idle.Push(lent);
-            }
-            else
-            {
-                lent.Dispose();
-            }
-        }
-    }
+    public void Dispose() => objects.Dispose();
 }

@@ -57,7 +57,7 @@ internal sealed class Recognizer : IDisposable
         FoundFaces found = await readers.UseAsync(reader => reader.Read(picture.Span, search), stop);
         EmotionScores[] scores = await scoring.ScoreAsync(found.Crops, stop);
         return new FacesAnswer(
-            found.Width, found.Height, WrittenNumbers.Milliseconds(Stopwatch.GetElapsedTime(start)), [.. found.Faces.Zip(scores, (face, score) => Answer(found, face, score))]);
+            found.Width, found.Height, WrittenNumbers.Milliseconds(Stopwatch.GetElapsedTime(start)), [.. found.Faces.Zip(scores, (face, score) => Answer(found, face, score))], found.Remark);
     }
 
     public void Dispose()
@@ -75,7 +75,8 @@ internal sealed class Recognizer : IDisposable
 
 /// <summary>What a picture is before its faces are scored.</summary>
 /// <param name="Crops">uint8 [faces, 48, 48], gray.</param>
-internal sealed record FoundFaces(int Width, int Height, TrackedFace[] Faces, byte[] Crops);
+/// <param name="Remark">The decoder's.</param>
+internal sealed record FoundFaces(int Width, int Height, TrackedFace[] Faces, byte[] Crops, string? Remark);
 
 /// <summary>Decodes pictures and finds the faces, one picture at a time: its pixels are used again for the next.</summary>
 internal sealed class FaceReader(ServeOptions options, ServeLimits limits, ServeMetrics metrics) : IDisposable
@@ -122,7 +123,7 @@ internal sealed class FaceReader(ServeOptions options, ServeLimits limits, Serve
     public FoundFaces Read(ReadOnlySpan<byte> picture, Search search)
     {
         long start = Stopwatch.GetTimestamp();
-        PictureDecoder.Decode(picture, frame, limits.Megapixels);
+        string? remark = PictureDecoder.Decode(picture, frame, limits.Megapixels);
         start = metrics.Measure("decode", start);
         if (search == Search.Cropped)
         {
@@ -138,7 +139,7 @@ internal sealed class FaceReader(ServeOptions options, ServeLimits limits, Serve
         var crops = new byte[faces.Count * FacePreprocessor.PixelCount];
         FaceScorer.Crop(frame.View, faces, crops);
         metrics.Measure("crop", start);
-        var found = new FoundFaces(frame.Width, frame.Height, [.. faces], crops);
+        var found = new FoundFaces(frame.Width, frame.Height, [.. faces], crops, remark);
         if (found.Width * found.Height > KeptPixels)
         {
             frame.Clear();

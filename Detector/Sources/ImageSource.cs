@@ -3,7 +3,8 @@ using MlNetEmotion.Programs.Pictures;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>Image files, one a second. What cannot be read is reported and skipped; its second stays its own.</summary>
+/// <summary>Image files, one a second. What cannot be read is reported and skipped; its second stays its own. Of several pictures in a file it
+/// is the first, which is reported too.</summary>
 internal sealed class ImageSource(string name, string[] paths, Action<string> report) : IFrameSource
 {
     private readonly CancellationTokenSource interruption = new();
@@ -39,7 +40,11 @@ internal sealed class ImageSource(string name, string[] paths, Action<string> re
             string path = paths[next++];
             try
             {
-                PictureDecoder.Decode(ReadFile(path), frame);
+                if (PictureDecoder.Decode(ReadFile(path), frame) is { } remark)
+                {
+                    report($"{path}: {remark}");
+                }
+
                 (Current, framesRead) = (path, framesRead + 1);
                 return true;
             }

@@ -6,8 +6,8 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>Decodes BMP, GIF (its first picture), JPEG, JPEG 2000, PNG, PNM, TIFF and WebP files to 8-bit BGR: 16 bits are reduced,
-/// transparency is dropped, an EXIF orientation is applied.</summary>
+/// <summary>Decodes BMP, GIF, JPEG, JPEG 2000, PNG, PNM, TIFF and WebP files to 8-bit BGR: of several pictures the first, 16 bits are reduced or
+/// stretched, floating-point values stretched, transparency is dropped, an EXIF orientation is applied.</summary>
 internal static partial class PictureDecoder
 {
     // 300 MB. A few kilobytes may claim more, and the decoders allocate what the header claims before they look further.
@@ -18,8 +18,9 @@ internal static partial class PictureDecoder
 
     private const int MaxPnmHeader = 1 << 16;
 
+    /// <returns>A remark on a picture that is not all of the file, or not as it is stored; null for any other.</returns>
     /// <exception cref="InvalidDataException">The bytes are empty, of no known format, truncated, damaged, or too large a picture.</exception>
-    public static void Decode(ReadOnlySpan<byte> file, Frame frame, int maxMegapixels = MaxMegapixels)
+    public static string? Decode(ReadOnlySpan<byte> file, Frame frame, int maxMegapixels = MaxMegapixels)
     {
         if (file.IsEmpty)
         {
@@ -35,6 +36,12 @@ internal static partial class PictureDecoder
 
         try
         {
+            string? several = PictureCount.Remark(file);
+            if (DeepPicture.TryStretch(file, frame.Mat) is { } stretched)
+            {
+                return several is null ? stretched : $"{several}; {stretched}";
+            }
+
             // OpenCV does not look for a WebP's orientation; should it learn to, nothing is turned twice.
             bool isWebP = PictureFormat.IsWebP(file);
             using Mat decoded = Cv2.ImDecode(file, isWebP ? ImreadModes.Color | ImreadModes.IgnoreOrientation : ImreadModes.Color);
@@ -44,6 +51,7 @@ internal static partial class PictureDecoder
             }
 
             CopyUpright(decoded, isWebP ? PictureFormat.WebPOrientation(file) : 1, frame.Mat);
+            return several;
         }
         catch (OpenCVException e)
         {

@@ -27,6 +27,9 @@ public sealed record FaceDetectorOptions
     /// <summary>The side of the smallest face looked for, in the image's pixels; unless asked otherwise, what the emotion model sees of a face.</summary>
     public int MinFacePixels { get; init; } = FacePreprocessor.Size;
 
+    /// <summary>From which side on, in the image's pixels, sure faces smaller than <see cref="MinFacePixels"/> are counted.</summary>
+    internal int CountFromPixels { get; init; } = int.MaxValue;
+
     /// <summary>How many of an image's pixels, across and down, become one in which faces are looked for; at least 1.</summary>
     internal double ScaleDown(int width, int height) =>
         Math.Max(1, Math.Max((double)width / DetectWidth, Math.Sqrt((double)width * height / 2) / DetectWidth));

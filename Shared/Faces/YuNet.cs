@@ -47,16 +47,21 @@ public sealed class YuNet : IDisposable
     }
 
     /// <summary>Finds the faces in an image.</summary>
-    /// <param name="image">Any image.</param>
+    /// <param name="image">An image of any size and format.</param>
     /// <param name="faces">Emptied, then receives the faces, from left to right, in the image's pixels; they may stick out of it.</param>
+    /// <exception cref="ArgumentException">The image is empty.</exception>
     /// <exception cref="ObjectDisposedException">The detector was disposed of.</exception>
-    public void Detect(ImageView image, List<FaceDetection> faces)
+    public void Detect(ImageView image, List<FaceDetection> faces) => Detect(image, faces, out _);
+
+    /// <param name="smaller">How many sure faces are smaller than the least that is wanted, of those that the options count.</param>
+    internal void Detect(ImageView image, List<FaceDetection> faces, out int smaller)
     {
         ArgumentNullException.ThrowIfNull(faces);
+        image.ThrowIfEmpty(nameof(image));
         Search search = searches.Rent();
         try
         {
-            search.Run(image, options, faces);
+            smaller = search.Run(image, options, faces);
         }
         finally
         {
@@ -98,7 +103,7 @@ public sealed class YuNet : IDisposable
         private readonly YuNetTurns turns = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
         private readonly YuNetDecoder decoder = new();
 
-        public void Run(ImageView image, FaceDetectorOptions options, List<FaceDetection> faces)
+        public int Run(ImageView image, FaceDetectorOptions options, List<FaceDetection> faces)
         {
             faces.Clear();
             double scale = Math.Max(options.ScaleDown(image.Width, image.Height), whole.LeastScale(image));
@@ -111,13 +116,15 @@ public sealed class YuNet : IDisposable
                 maxSide = LargestFace * scale;
             }
 
-            decoder.Decode(whole.At(image, scale, out Vector2 pixel), pixel, new YuNetRange(options.MinFacePixels, maxSide), faces);
+            var range = new YuNetRange(options.MinFacePixels, maxSide) { CountFrom = options.CountFromPixels };
+            int smaller = decoder.Decode(whole.At(image, scale, out Vector2 pixel), pixel, range, faces);
             for (int i = 0; i < faces.Count; i++)
             {
                 faces[i] = turns.Upright(image, faces[i]);
             }
 
             faces.Sort(static (a, b) => (a.Box.X, a.Box.Y).CompareTo((b.Box.X, b.Box.Y)));
+            return smaller;
         }
 
         public void Dispose()

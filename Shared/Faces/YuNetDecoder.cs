@@ -33,7 +33,9 @@ internal sealed record YuNetGrid(int Stride, int Columns, int Rows)
 /// <summary>Which of YuNet's guesses count.</summary>
 /// <param name="MinSide">The side of the smallest face wanted, in the image's pixels.</param>
 /// <param name="MaxSide">The side of the largest.</param>
-internal readonly record struct YuNetRange(double MinSide, double MaxSide = double.PositiveInfinity, float MinScore = YuNetRange.Unsure)
+/// <param name="CountFrom">From which side on smaller faces are counted.</param>
+internal readonly record struct YuNetRange(
+    double MinSide, double MaxSide = double.PositiveInfinity, float MinScore = YuNetRange.Unsure, double CountFrom = double.PositiveInfinity)
 {
     // Below SureScore: an unsure face may go on with a track.
     private const float Unsure = 0.35f;
@@ -51,13 +53,20 @@ internal sealed class YuNetDecoder
     // comes closest to the Haar cascade's boxes, over the 18 faces that both find in the photographs of docs/detection.md.
     private const double SideToHeight = 0.92;
 
+    // The largest crop that FacePreprocessor takes.
+    private const double MaxPixels = ResampleWeights.MaxLength;
+
     private readonly List<FaceDetection> candidates = [];
+    private readonly List<FaceDetection> small = [];
+    private readonly List<FaceDetection> counted = [];
 
     /// <param name="scale">How many of the image's pixels are one of the network's input.</param>
     /// <param name="faces">The larger faces that were found before, if any; receives those beside them.</param>
-    public void Decode(YuNetGrid[] grids, Vector2 scale, YuNetRange range, List<FaceDetection> faces)
+    /// <returns>How many sure faces beside these are smaller than wanted, of those that the range counts.</returns>
+    public int Decode(YuNetGrid[] grids, Vector2 scale, YuNetRange range, List<FaceDetection> faces)
     {
         candidates.Clear();
+        small.Clear();
         foreach (YuNetGrid grid in grids)
         {
             Collect(grid, scale, range);
@@ -72,6 +81,23 @@ internal sealed class YuNetDecoder
                 faces.Add(candidate);
             }
         }
+
+        return small.Count == 0 ? 0 : CountSmall(faces);
+    }
+
+    private int CountSmall(List<FaceDetection> faces)
+    {
+        counted.Clear();
+        small.Sort(static (a, b) => b.Score.CompareTo(a.Score));
+        foreach (FaceDetection candidate in small)
+        {
+            if (!IsCovered(candidate.Box, faces, larger: faces.Count) && !IsCovered(candidate.Box, counted, larger: 0))
+            {
+                counted.Add(candidate);
+            }
+        }
+
+        return counted.Count;
     }
 
     private void Collect(YuNetGrid grid, Vector2 scale, YuNetRange range)
@@ -81,26 +107,40 @@ internal sealed class YuNetDecoder
         for (int i = 0; i < classes.Length; i++)
         {
             float score = MathF.Sqrt(Math.Clamp(classes[i], 0, 1) * Math.Clamp(objects[i], 0, 1));
-            if (score < range.MinScore)
+
+            // Negated, so that NaN is no face either.
+            if (!(score >= range.MinScore))
             {
                 continue;
             }
 
             var cell = new Vector2(i % grid.Columns, i / grid.Columns);
-            Box box = Square(grid.Boxes.Values.Span.Slice(4 * i, 4), cell, grid.Stride, scale);
-            if (box.Width >= range.MinSide && box.Width <= range.MaxSide)
+            ReadOnlySpan<float> points = grid.Landmarks.Values.Span.Slice(10 * i, 10);
+            if (TrySquare(grid.Boxes.Values.Span.Slice(4 * i, 4), cell, grid.Stride, scale) is not { } box || !(box.Width <= range.MaxSide) || !AreFinite(points))
             {
-                candidates.Add(new FaceDetection(box, score, Points(grid.Landmarks.Values.Span.Slice(10 * i, 10), cell, grid.Stride * scale)));
+                continue;
+            }
+
+            if (box.Width >= range.MinSide)
+            {
+                candidates.Add(new FaceDetection(box, score, Points(points, cell, grid.Stride * scale)));
+            }
+            else if (box.Width >= range.CountFrom && score >= FaceDetection.SureScore)
+            {
+                small.Add(new FaceDetection(box, score));
             }
         }
     }
 
-    private static Box Square(ReadOnlySpan<float> box, Vector2 cell, int stride, Vector2 scale)
+    // Null for numbers that make no box: NaN, infinite, or far from any image.
+    private static Box? TrySquare(ReadOnlySpan<float> box, Vector2 cell, int stride, Vector2 scale)
     {
         double side = SideToHeight * Math.Exp(box[3]) * stride;
         double left = ((cell.X + box[0]) * stride) - (side / 2);
         double top = ((cell.Y + box[1]) * stride) - (side / 2);
-        return new Box(Round(left * scale.X), Round(top * scale.Y), Math.Max(1, Round(side * scale.X)), Math.Max(1, Round(side * scale.Y)));
+        return IsPlace(left * scale.X) && IsPlace(top * scale.Y) && IsPlace(side * scale.X) && IsPlace(side * scale.Y)
+            ? new Box(Round(left * scale.X), Round(top * scale.Y), Math.Max(1, Round(side * scale.X)), Math.Max(1, Round(side * scale.Y)))
+            : null;
     }
 
     private static FaceLandmarks Points(ReadOnlySpan<float> points, Vector2 cell, Vector2 scale)
@@ -122,6 +162,21 @@ internal sealed class YuNetDecoder
         }
 
         return false;
+    }
+
+    private static bool IsPlace(double pixels) => Math.Abs(pixels) <= MaxPixels;
+
+    private static bool AreFinite(ReadOnlySpan<float> points)
+    {
+        foreach (float point in points)
+        {
+            if (!float.IsFinite(point))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static int Round(double value) => (int)Math.Round(value);

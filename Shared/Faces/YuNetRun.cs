@@ -28,7 +28,9 @@ internal sealed class YuNetRun(InferenceSession session, string inputName, int f
         (Width, Height) = (fixedWidth > 0 ? fixedWidth : RoundUp(width), fixedHeight > 0 ? fixedHeight : RoundUp(height));
         if (input is null || input.Shape[2] != Height || input.Shape[3] != Width)
         {
+            // Where there is no memory for the next, nothing is left of the last one.
             run?.Dispose();
+            (run, input) = (null, null);
             input = new TensorBuffer(inputName, 1, 3, Height, Width);
             grids = YuNetGrid.For(Width, Height);
             run = new BoundRun(session, input, [.. grids.SelectMany(grid => grid.Outputs)]);

@@ -31,8 +31,7 @@ public static class FacePreprocessor
     /// <param name="face">Receives uint8 [48, 48], gray, row-major.</param>
     /// <exception cref="ArgumentException"><paramref name="face"/> is shorter than <see cref="PixelCount"/>, or the image is
     /// wider or higher than 1,048,576 pixels.</exception>
-    public static void ToFace(ImageView image, Span<byte> face) =>
-        ToFace(image, new Box(0, 0, image.Width, image.Height), face);
+    public static void ToFace(ImageView image, Span<byte> face) => ToFace(image, new Box(0, 0, image.Width, image.Height), face);
 
     /// <summary>Cuts a face out of a frame.</summary>
     /// <param name="frame">The frame.</param>
@@ -42,11 +41,7 @@ public static class FacePreprocessor
     /// or the box is empty, outside the frame, or wider or higher than 1,048,576 pixels.</exception>
     public static void ToFace(ImageView frame, Box box, Span<byte> face)
     {
-        if (frame.Pixels.IsEmpty)
-        {
-            throw new ArgumentException("the frame has no pixels", nameof(frame));
-        }
-
+        frame.ThrowIfEmpty(nameof(frame));
         if (box.Width is < 1 or > ResampleWeights.MaxLength || box.Height is < 1 or > ResampleWeights.MaxLength)
         {
             throw new ArgumentException($"a face's box is 1 to {ResampleWeights.MaxLength} pixels a side, this is {box}", nameof(box));
@@ -80,9 +75,12 @@ public static class FacePreprocessor
     /// <exception cref="ArgumentException">As for the box alone.</exception>
     public static void ToFace(ImageView frame, Box box, FaceLandmarks? landmarks, Span<byte> face)
     {
+        frame.ThrowIfEmpty(nameof(frame));
+
+        // NaN where the points are no numbers: the face stays as it is.
         double tilt = landmarks?.TiltRadians ?? 0;
         bool canTurn = box is { Width: >= 1 and <= UprightCrop.MaxSide, Height: >= 1 and <= UprightCrop.MaxSide } && box.Overlaps(frame.Width, frame.Height);
-        if (Math.Abs(tilt) < MinTiltRadians || !canTurn)
+        if (!(Math.Abs(tilt) >= MinTiltRadians) || !canTurn)
         {
             ToFace(frame, box, face);
             return;

@@ -57,6 +57,15 @@ public readonly ref struct ImageView
     /// <summary>Bytes a pixel: 1, 3 or 4.</summary>
     public int BytesPerPixel { get; }
 
+    /// <summary>Throws <see cref="ArgumentException"/> for <c>default</c>, which views nothing.</summary>
+    internal void ThrowIfEmpty(string parameter)
+    {
+        if (Pixels.IsEmpty)
+        {
+            throw new ArgumentException("the image has no pixels", parameter);
+        }
+    }
+
     private static int BytesIn(PixelFormat format) => format switch
     {
         PixelFormat.Gray8 => 1,

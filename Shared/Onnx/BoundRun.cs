@@ -18,25 +18,33 @@ internal sealed class BoundRun : IDisposable
 {
     private readonly InferenceSession session;
     private readonly RunOptions options = new();
-    private readonly OrtIoBinding binding;
+    private readonly OrtIoBinding? binding;
     private readonly List<OrtValue> values = [];
 
     public BoundRun(InferenceSession session, TensorBuffer input, params TensorBuffer[] outputs)
     {
         this.session = session;
-        binding = session.CreateIoBinding();
-        binding.BindInput(input.Name, Value(input));
-        foreach (TensorBuffer output in outputs)
+        try
         {
-            binding.BindOutput(output.Name, Value(output));
+            binding = session.CreateIoBinding();
+            binding.BindInput(input.Name, Value(input));
+            foreach (TensorBuffer output in outputs)
+            {
+                binding.BindOutput(output.Name, Value(output));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
-    public void Run() => session.RunWithBinding(options, binding);
+    public void Run() => session.RunWithBinding(options, binding!);
 
     public void Dispose()
     {
-        binding.Dispose();
+        binding?.Dispose();
         values.ForEach(value => value.Dispose());
         options.Dispose();
     }

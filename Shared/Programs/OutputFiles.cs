@@ -31,8 +31,13 @@ internal static class OutputFiles
     /// <summary>Makes sure that no result overwrites an input or another result.</summary>
     public static void CheckDistinct(IEnumerable<string?> inputs, params IEnumerable<string?> outputs)
     {
-        var taken = Files(inputs).Select(AtomicFile.TargetOf).ToHashSet();
-        if (Files(outputs).FirstOrDefault(path => !IsDevice(path) && !taken.Add(AtomicFile.TargetOf(path))) is { } twice)
+        var taken = new PathSet();
+        foreach (string input in Files(inputs))
+        {
+            taken.Add(input);
+        }
+
+        if (Files(outputs).FirstOrDefault(path => !IsDevice(path) && !taken.Add(path)) is { } twice)
         {
             throw new UsageException($"{twice}: named twice. Give each result a file of its own, and never the input's.");
         }
@@ -84,7 +89,12 @@ internal static class OutputFiles
     public static bool IsDevice(string path) => Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal);
 
     /// <summary>Whether a result would lie in a folder, at any depth, or be the folder itself.</summary>
-    public static bool IsWithin(string folder, string path) => !Path.GetRelativePath(folder, path).StartsWith("..", StringComparison.Ordinal);
+    public static bool IsWithin(string folder, string path)
+    {
+        var folders = new PathSet();
+        folders.Add(folder);
+        return folders.ContainsAncestorOf(path, orItself: true);
+    }
 
     // A file beside it that goes at once, or in the next folder above that is there.
     private static FileStream Probe(string path, bool makesFolders)
@@ -142,7 +152,7 @@ internal sealed class OutputLocks : IDisposable
     }
 
     /// <summary>The lock's own file.</summary>
-    public static string PathOf(string output) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(output)) + ".lock";
+    public static string PathOf(string output) => AtomicFile.TargetOf(Path.TrimEndingDirectorySeparator(output)) + ".lock";
 
     public void Dispose()
     {

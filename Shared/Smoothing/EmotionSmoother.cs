@@ -37,13 +37,13 @@ public sealed class EmotionSmoother
         return reading;
     }
 
-    private EmotionReading First(EmotionScores scores) => new(scores, scores.Top, scores.Confidence < this.options.UncertainBelow);
+    private EmotionReading First(EmotionScores scores) => new(scores, scores.Top, !scores.HasTop || scores.Confidence < this.options.UncertainBelow);
 
     private EmotionReading Next(EmotionScores scores)
     {
         Emotion answer = scores.Confidence > scores[reading.Emotion] + this.options.SwitchMargin ? scores.Top : reading.Emotion;
         double certainFrom = this.options.UncertainBelow + (reading.IsUncertain ? this.options.CertaintyMargin : 0);
-        return new(scores, answer, scores[answer] < certainFrom);
+        return new(scores, answer, !scores.HasTop || scores[answer] < certainFrom);
     }
 
     private static EmotionScores Blend(EmotionScores before, EmotionScores now, double weight)
@@ -69,7 +69,7 @@ public sealed class EmotionSmoother
 /// <summary>What a face shows, by all that was seen of it so far.</summary>
 /// <param name="Scores">The smoothed probabilities.</param>
 /// <param name="Emotion">The answer: most of the time, but not always, the most probable emotion.</param>
-/// <param name="IsUncertain">Whether the answer's probability is too low to be worth naming.</param>
+/// <param name="IsUncertain">Whether the answer's probability is too low to be worth naming, or all seven are equally probable.</param>
 public readonly record struct EmotionReading(EmotionScores Scores, Emotion Emotion, bool IsUncertain)
 {
     /// <summary>The answer's smoothed probability, in [0, 1].</summary>
@@ -85,7 +85,7 @@ public sealed record SmoothingOptions
     /// </summary>
     public double TimeConstantSeconds { get; init; } = 0.2;
 
-    /// <summary>An answer whose probability is less than this is uncertain, in [0, 1]. Guessing has 1/7.</summary>
+    /// <summary>An answer whose probability is less than this is uncertain, in [0, 1]. Guessing has 1/7; seven equal probabilities are uncertain in any case.</summary>
     public double UncertainBelow { get; init; } = 0.35;
 
     /// <summary>By how much, in [0, 1], another emotion must be more probable before it becomes the answer.</summary>

@@ -29,8 +29,10 @@ public sealed class FaceTracker
         track.LostFrames == 1 || (track.LostFrames == 0 && track.MissedDetections > 0));
 
     /// <summary>Goes on to the next frame: every face moves as it did, and is put right by what the frame shows.</summary>
+    /// <exception cref="ArgumentException">The frame is empty.</exception>
     public void Follow(ImageView frame)
     {
+        frame.ThrowIfEmpty(nameof(frame));
         frameSize = (frame.Width, frame.Height);
         tracks.RemoveAll(static track => track.LostFrames > MaxLostFrames);
         foreach (Track track in tracks)
@@ -42,8 +44,10 @@ public sealed class FaceTracker
     /// <summary>Takes what a detector found in the frame of the last <see cref="Follow"/>.</summary>
     /// <param name="detections">The faces in it, in any order.</param>
     /// <returns>Whether the detector found just the faces that were known.</returns>
+    /// <exception cref="ArgumentException">The frame is empty.</exception>
     public bool Update(ImageView frame, ReadOnlySpan<FaceDetection> detections)
     {
+        frame.ThrowIfEmpty(nameof(frame));
         if (this.taken.Length < detections.Length)
         {
             this.taken = new bool[detections.Length];

@@ -249,6 +249,7 @@ public sealed class DetectorCliTests : IDisposable
     [InlineData("must be between 0 and 1", "--uncertain-below", "40")]
     [InlineData("cannot be written", "--report", "/no/such/folder/report.html")]
     [InlineData("must be between 0 and", "--reconnect", "-1")]
+    [InlineData("--csv-excel is for events as CSV", "--csv-excel", "comma")]
     [InlineData("--demo and --input", "--input", "0")]
     public async Task Option_Unusable_SaysWhatToDo(string expected, string option, string value) =>
         await Refused(expected, "--demo", "--headless", "--model", Model, option, value);

@@ -1,8 +1,11 @@
 using System.Text.Json;
+using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Tests.Shared;
+using MlNetEmotion.Tests.Shared.Faces;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
 
@@ -132,6 +135,46 @@ public sealed class PicturesTests : IDisposable
         (int exitCode, _, string error) = await Run("--input", input);
         Assert.Equal(
             (0, $"{input}: no face found in 1 of the pictures below 100 pixels a side. If each is a face that was cut out, add '--cropped'.\n"), (exitCode, error));
+    }
+
+    [Fact]
+    public async Task Picture_WithFacesBelowTheLeastSide_SaysHowManyAndHowToGetThem()
+    {
+        using var photograph = new Photograph("selfie-many-people.jpg");
+        string picture = folder.Write("group.png", photograph.ToPng());
+
+        (int exitCode, string output, string error) = await Run(picture, "--face-model", Photograph.YuNet, "--min-face-pixels", "150");
+        Assert.Equal((0, $"{picture}: 3 faces smaller than 150 pixels left out; '--min-face-pixels 20' takes them.\n"), (exitCode, error));
+        Assert.StartsWith($"{picture}: 1 picture, 3 faces, ", output, StringComparison.Ordinal);
+
+        (_, output, error) = await Run(picture, "--face-model", Photograph.YuNet, "--min-face-pixels", "20");
+        Assert.Equal("", error);
+        Assert.StartsWith($"{picture}: 1 picture, 6 faces, ", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, 1, 1, 1, 1, "1 face smaller than 48 pixels left out; '--min-face-pixels 20' takes them.")]
+    [InlineData(true, 0, 0, 0, 5, null)]
+    [InlineData(false, 80, 11, 9, 100, "faces smaller than 48 pixels left out, up to 9 in a frame; '--min-face-pixels 20' takes them.")]
+    [InlineData(false, 80, 10, 9, 100, null)] // in a film, for a moment
+    [InlineData(false, 0, 0, 0, 0, null)]
+    public void HintOfSmaller_ByWhatWasLeftOut_SaysSo(bool areStills, long faces, long frames, int most, long searched, string? expected) =>
+        Assert.Equal(expected, InputRun.HintOfSmaller(new SmallerFaces(faces, frames, most, searched), 48, areStills));
+
+    [Fact]
+    public async Task Folder_FilesOfSeveralPicturesOrFewValues_AreRemarkedOn()
+    {
+        string input = Pictures("a.png");
+        byte[] film = [.. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 90, 90, 90,
+            .. Enumerable.Repeat<byte[]>([0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4C, 1, 0], 3).SelectMany(picture => picture), 0x3B];
+        string gif = folder.Write("in/b.gif", film);
+        string thermal = folder.Write("in/c.pgm", [.. "P5 2 1 65535 "u8, 0x1C, 0x20, 0x20, 0xD0]);
+
+        (int exitCode, _, string error) = await Run("--input", input);
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains($"{gif}: the first of 3 pictures, the others are not looked at\n", error, StringComparison.Ordinal);
+        Assert.Contains($"{thermal}: values from 7200 to 8400 are stretched to 8 bits\n", error, StringComparison.Ordinal);
     }
 
     private static Task<(int ExitCode, string Output, string Error)> Run(params string[] args) =>

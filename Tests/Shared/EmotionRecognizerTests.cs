@@ -41,6 +41,14 @@ public sealed class EmotionRecognizerTests
     }
 
     [Fact]
+    public void Recognize_ImageWithoutPixels_Throws()
+    {
+        using var recognizer = EmotionRecognizer.Load(Photograph.YuNet);
+
+        Assert.Throws<ArgumentException>(() => recognizer.Recognize(default));
+    }
+
+    [Fact]
     public void Load_EmotionModelInPlaceOfFaceModel_IsRefused() =>
         Assert.Throws<ModelException>(() => EmotionRecognizer.Load(Fixture.Model("tiny")));
 }

@@ -31,6 +31,7 @@ public sealed class EmotionScoresTests
     {
         Assert.Equal(1 / 7f, EmotionScores.Uncertain.Confidence);
         Assert.Null(EmotionScores.Uncertain.TopOrUncertain(0.15f));
+        Assert.Null(EmotionScores.Uncertain.TopOrUncertain(0));    // of equals, no threshold makes the first an answer
         Assert.Equal("Uncertain", EmotionScores.Uncertain.ToString());
     }
 

@@ -123,11 +123,24 @@ public sealed class EmotionTransformerTests : IDisposable
     }
 
     [Fact]
-    public void ScoreEmotion_NothingToSee_IsUncertain()
+    public void ScoreEmotion_NothingToSee_IsUncertainWithoutALabel()
     {
-        IDataView scored = Score(ml.Data.LoadFromEnumerable([new FaceInput { Face = [.. Enumerable.Repeat(128f, 2304)] }]));
+        IDataView scored = Score(ml.Data.LoadFromEnumerable([new FaceInput { Face = [.. Enumerable.Repeat(128f, 2304)], Label = 3 }]));
 
         Assert.Equal(Enumerable.Repeat(1 / 7f, 7), Assert.Single(scored.GetColumn<float[]>("Score")));
+        Assert.Equal(0u, Assert.Single(ml.Data.CreateEnumerable<Prediction>(scored, reuseRowObject: false)).PredictedLabel);
+        IDataView named = ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(scored).Transform(scored);
+        Assert.Equal("", Assert.Single(ml.Data.CreateEnumerable<NamedPrediction>(named, reuseRowObject: false)).PredictedLabel);
+        Assert.Equal(0, ml.MulticlassClassification.Evaluate(scored).MicroAccuracy);
+    }
+
+    [Fact]
+    public void ScoreEmotion_AnswerOfNoNumbers_IsRefused()
+    {
+        IDataView scored = Score(ml.Data.LoadFromEnumerable([new FaceInput { Face = [.. Enumerable.Repeat(float.NaN, 2304)] }]));
+
+        Exception error = Assert.ThrowsAny<Exception>(() => scored.GetColumn<float[]>("Score").ToList());
+        Assert.Contains("the model's output 'probabilities' is no softmax", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -190,6 +203,11 @@ public sealed class EmotionTransformerTests : IDisposable
     {
         [ImageType(64, 64)]
         public MLImage? Photo { get; set; }
+    }
+
+    private sealed class NamedPrediction
+    {
+        public string PredictedLabel { get; set; } = "-";
     }
 
     private sealed class Prediction

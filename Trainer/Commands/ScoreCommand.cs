@@ -46,12 +46,13 @@ internal static class ScoreCommand
         using EmotionClassifier classifier = model is null ? EmotionClassifier.LoadDefault() : new EmotionClassifier(model);
         var plan = new ArchivePlan(_ => false, path => PictureFolder.IsPicture(path) || !Directory.Exists(path));
         string settings = JsonSerializer.Serialize(
-            new { Version = ProductVersion.Current, Program = "Trainer score", Model = ArchiveRun.HashOf(model) },
+            new { Version = ProductVersion.Current, Program = "Trainer score", Model = ArchiveRun.HashOfModel(model) },
             FaceTable.Json);
         IReadOnlyList<ArchivePart> parts = ArchivePlan.PartsOf(shard, plan.Inputs(named, Console.Error.WriteLine), settings, bySize: false);
         using var progress = new ArchiveProgress(shard, parts.Sum(part => part.Inputs.Count), progressFile);
         var run = new ArchiveRun(folder, settings, progress);
         run.Prepare();
+        run.ReportOthers();
         return progress.Show(() =>
         {
             run.Do(parts, jobs: 1, (part, table, ending) => Do(part, table, classifier, progress, ending), stop);
@@ -64,7 +65,7 @@ internal static class ScoreCommand
         foreach (ArchiveInput[] inputs in part.Inputs.Chunk(BatchSize))
         {
             stop.ThrowIfCancellationRequested();
-            (ArchiveInput Input, byte[]? Face, Exception? Failure)[] read = [.. inputs.AsParallel().AsOrdered().Select(TryRead)];
+            (ArchiveInput Input, byte[]? Face, string? Remark, Exception? Failure)[] read = [.. inputs.AsParallel().AsOrdered().Select(TryRead)];
             byte[] faces = [.. read.SelectMany(one => one.Face ?? [])];
             var scores = new EmotionScores[faces.Length / FacePreprocessor.PixelCount];
             if (scores.Length > 0)
@@ -73,12 +74,12 @@ internal static class ScoreCommand
             }
 
             int next = 0;
-            foreach ((ArchiveInput input, _, Exception? failure) in read)
+            foreach ((ArchiveInput input, _, string? remark, Exception? failure) in read)
             {
                 var outcome = new InputRecord(input.Name, 0, 0, 0);
                 if (failure is null)
                 {
-                    outcome = outcome with { Frames = 1, Faces = 1 };
+                    outcome = outcome with { Frames = 1, Faces = 1, Remark = remark };
                     table.Add(Row(input, scores[next++]));
                     progress.Frame(1);
                 }
@@ -100,15 +101,15 @@ internal static class ScoreCommand
         return new FaceRow(input.Name, 0, 0, 1, new Box(0, 0, FacePreprocessor.Size, FacePreprocessor.Size), reading.Emotion, shown, scores);
     }
 
-    private static (ArchiveInput Input, byte[]? Face, Exception? Failure) TryRead(ArchiveInput input)
+    private static (ArchiveInput Input, byte[]? Face, string? Remark, Exception? Failure) TryRead(ArchiveInput input)
     {
         try
         {
-            return (input, ImageFile.ReadFace(input.Path), null);
+            return (input, ImageFile.ReadFace(input.Path, out string? remark), remark, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            return (input, null, e);
+            return (input, null, null, e);
         }
     }
 }

@@ -34,6 +34,8 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
 
     private int Train(TrainingOptions options, DataSelection selection, bool strict, bool resume)
     {
+        // Until the model and the report are written: another run would begin to write into the same folder meanwhile.
+        using IDisposable runs = directory.Lock();
         var ml = new MLContext(options.Seed);
         IDataView faces = selection.Load(ml, strict);
         IDataView? validation = selection.LoadValidation(ml, strict);
@@ -42,6 +44,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         {
             Folder = directory.Folder,
             Resume = resume,
+            IsLocked = true,
             DropDuplicates = selection.DropDuplicates,
             CancellationToken = stop,
             Reference = selection.Reference,

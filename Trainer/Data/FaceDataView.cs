@@ -47,6 +47,9 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
     /// <summary>Gets who is told of an unreadable image, which is then left out; null where it is an error.</summary>
     public Action<UnreadableImage>? Skip { get; init; }
 
+    /// <summary>Gets what there is to say on a source whose face was read; null for nothing.</summary>
+    public Func<string, string?> RemarkOn { get; init; } = _ => null;
+
     /// <inheritdoc/>
     public bool CanShuffle => false;
 
@@ -54,11 +57,11 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
     public DataViewSchema Schema => Columns;
 
     /// <summary>The same faces, with another answer to unreadable images.</summary>
-    public FaceDataView Skipping(Action<UnreadableImage>? skip) => new(name, warnings, rows, rowCount) { Skip = skip };
+    public FaceDataView Skipping(Action<UnreadableImage>? skip) => new(name, warnings, rows, rowCount) { Skip = skip, RemarkOn = RemarkOn };
 
     /// <summary>One split's rows. Rows whose split is unspecified belong to every split.</summary>
     public FaceDataView OfSplit(Split split) =>
-        new(name, warnings, () => rows().Where(row => row.Split == split || row.Split == Split.Unspecified)) { Skip = Skip };
+        new(name, warnings, () => rows().Where(row => row.Split == split || row.Split == Split.Unspecified)) { Skip = Skip, RemarkOn = RemarkOn };
 
     /// <summary>The rows, in the same order each time.</summary>
     public IEnumerable<FaceRow> Rows() => rows();

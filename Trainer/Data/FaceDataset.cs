@@ -108,7 +108,8 @@ internal sealed class FaceDataset
         options.Progress?.Report(new LoadProgress(pixels.Count, unreadable.Count, pixels.Count + unreadable.Count));
         var dataset = new FaceDataset(source?.Name ?? "data", Concat(pixels), [.. labels], [.. sources], [.. splits]);
         IEnumerable<string> missing = Enum.GetValues<Emotion>().Except(labels).Select(emotion => $"{dataset.Name}: no image of class {emotion}");
-        dataset = dataset.With(unreadable, [.. source?.Warnings ?? [], .. missing]);
+        IEnumerable<string> remarks = sources.Select(path => (path, Remark: source?.RemarkOn(path))).Where(one => one.Remark is not null).Select(one => $"{one.path}: {one.Remark}");
+        dataset = dataset.With(unreadable, [.. source?.Warnings ?? [], .. missing, .. remarks]);
         return options.Votes.Count > 0 ? dataset.WithVotes(VotesFile.Read(options.Votes)) : dataset;
     }
 

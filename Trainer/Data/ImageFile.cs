@@ -19,15 +19,23 @@ internal static class ImageFile
 
     /// <summary>Reads a file: uint8 [48, 48], gray.</summary>
     /// <exception cref="InvalidDataException">The file is empty, truncated, damaged, too large, or no image.</exception>
-    public static byte[] ReadFace(string path)
+    public static byte[] ReadFace(string path) => ReadFace(path, out _);
+
+    /// <summary>Reads a file: uint8 [48, 48], gray.</summary>
+    /// <param name="remark">On a file that has more than the face; null for any other.</param>
+    /// <exception cref="InvalidDataException">The file is empty, truncated, damaged, too large, or no image.</exception>
+    public static byte[] ReadFace(string path, out string? remark)
     {
         long length = new FileInfo(path).Length;
-        return length switch
+        byte[] file = length switch
         {
             > MaxFileBytes => throw new InvalidDataException($"{length >> 20} MiB, files over {MaxFileBytes >> 20} MiB are not read"),
             0 => throw new InvalidDataException("the image file is empty"),
-            _ => DecodeFace(File.ReadAllBytes(path)),
+            _ => File.ReadAllBytes(path),
         };
+        byte[] face = DecodeFace(file);
+        remark = PictureCount.Remark(file);
+        return face;
     }
 
     private static byte[] DecodeFace(byte[] file) => file switch
@@ -63,6 +71,11 @@ internal static class ImageFile
 
     private static byte[] DecodeTiff(byte[] file)
     {
+        if (PictureFormat.TiffValue(file, 339) == 3)
+        {
+            throw new InvalidDataException("a TIFF of floating-point values, which is not read; save it with 8 bits a value first");
+        }
+
         using var stream = new MemoryStream(file);
         using Tiff tiff = Tiff.ClientOpen("image", "r", stream, new TiffStream())
             ?? throw new InvalidDataException("a damaged TIFF");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Pictures;
 
@@ -16,6 +17,9 @@ internal sealed class ImageFolder
     private readonly ClassNames classes;
     private readonly List<string> warnings = [];
     private readonly List<FaceRow> rows = [];
+
+    // By path, of the files read so far, on many threads.
+    private readonly ConcurrentDictionary<string, string> remarks = new();
 
     private ImageFolder(ClassNames classes) => this.classes = classes;
 
@@ -52,7 +56,7 @@ internal sealed class ImageFolder
             throw new InvalidDataException($"{root}: no class folder; expected {Expected}; found {found}");
         }
 
-        return new FaceDataView(root, folder.warnings, () => folder.rows, folder.rows.Count);
+        return new FaceDataView(root, folder.warnings, () => folder.rows, folder.rows.Count) { RemarkOn = folder.remarks.GetValueOrDefault };
     }
 
     private bool AddSplits(string[] folders)
@@ -101,11 +105,22 @@ internal sealed class ImageFolder
         IReadOnlyList<string> files = PictureFolder.Files(folder, (path, reason) =>
             rows.Add(new FaceRow(path, split, () => label, () => throw new IOException(reason))));
         ILookup<bool, string> isImage = Sorted(files).ToLookup(PictureFolder.IsPicture);
-        rows.AddRange(isImage[true].Select(path => new FaceRow(path, split, () => label, () => ImageFile.ReadFace(path))));
+        rows.AddRange(isImage[true].Select(path => new FaceRow(path, split, () => label, () => Read(path))));
         if (isImage[false].Any())
         {
             warnings.Add($"{folder}: {isImage[false].Count()} ignored for having no image's name, first '{Path.GetRelativePath(folder, isImage[false].First())}'");
         }
+    }
+
+    private byte[] Read(string path)
+    {
+        byte[] face = ImageFile.ReadFace(path, out string? remark);
+        if (remark is not null)
+        {
+            remarks[path] = remark;
+        }
+
+        return face;
     }
 
     private static string[] Sorted(IEnumerable<string> paths) => [.. paths.Order(StringComparer.Ordinal)];

@@ -74,9 +74,11 @@ internal static class ReportPage
         double seconds = history.Sum(epoch => epoch.Seconds);
         string time = seconds < 120 ? $"{seconds:F0} s" : $"{seconds / 60:F1} min";
         string summary = $"{history.Count} epochs in {time} · {Count((int)Math.Round(history.Average(epoch => epoch.ImagesPerSecond)))} images/s";
-        if (history.Where(epoch => double.IsFinite(epoch.ValidationAccuracy)).MaxBy(epoch => epoch.ValidationAccuracy) is { } best)
+        if (TrainingPosition.BestOf(history) is { } best && double.IsFinite(best.ValidationAccuracy))
         {
-            summary += $" · best validation accuracy {Percent(best.ValidationAccuracy)} in epoch {best.Epoch}";
+            summary += best.VoteAgreement is { } agreement
+                ? $" · best in epoch {best.Epoch}: validation accuracy {Percent(best.ValidationAccuracy)}, agreement with most people {Percent(agreement)}"
+                : $" · best validation accuracy {Percent(best.ValidationAccuracy)} in epoch {best.Epoch}";
         }
 
         return Section("Training", summary, Columns(

@@ -30,7 +30,7 @@ internal sealed record RunDirectory(string Folder)
     /// <summary>Gets the checkpoint from which the run goes on.</summary>
     public string LastCheckpoint => Path.Combine(Folder, "last.safetensors");
 
-    /// <summary>Gets the checkpoint of the epoch with the highest validation accuracy.</summary>
+    /// <summary>Gets the checkpoint of the best epoch, by <see cref="TrainingPosition.BestOf"/>.</summary>
     public string BestCheckpoint => Path.Combine(Folder, "best.safetensors");
 
     /// <summary>Gets the exported model.</summary>

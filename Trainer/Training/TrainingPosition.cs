@@ -36,8 +36,12 @@ internal sealed record TrainingPosition
     /// <summary>Gets the epochs that are done.</summary>
     public List<EpochRecord> History { get; init; } = [];
 
-    /// <summary>The epoch with the highest validation accuracy, and with votes agreement beside it, the earlier of equals; null before the first is done.</summary>
-    public EpochRecord? Best() => History.MaxBy(record => record.ValidationAccuracy + (record.VoteAgreement ?? 0));
+    /// <summary>The best of the epochs that are done; null before the first is.</summary>
+    public EpochRecord? Best() => BestOf(History);
+
+    /// <summary>The epoch whose network is kept, and which every output names: that of the highest validation accuracy, with votes of the highest sum of
+    /// it and the agreement, the earlier of equals. Null where there is none.</summary>
+    public static EpochRecord? BestOf(IEnumerable<EpochRecord> history) => history.MaxBy(record => record.ValidationAccuracy + (record.VoteAgreement ?? 0));
 
     /// <summary>Closes the epoch in progress.</summary>
     /// <param name="record">What it measured.</param>

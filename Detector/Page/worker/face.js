@@ -23,7 +23,7 @@ export const tilt = points => Math.atan2(points.leftEye.y - points.rightEye.y, p
 export function cutFace(image, box, landmarks) {
   const angle = landmarks ? tilt(landmarks) : 0;
   const canTurn = box.width <= MAX_TURNED_SIDE && box.height <= MAX_TURNED_SIDE;
-  if (Math.abs(angle) < MIN_TILT || !canTurn) {
+  if (!(Math.abs(angle) >= MIN_TILT) || !canTurn) {
     const { data, width } = image;
     return resample((x, y) => luma(data, 4 * (y * width + x)), image, box);
   }

@@ -6,6 +6,7 @@ const MAX_IOU = 0.3;
 const MAX_SHARE_OF_LARGER = 0.5;
 const SIDE_TO_HEIGHT = 0.92;
 const UNSURE_SCORE = 0.35;
+const MAX_PIXELS = 1 << 20;
 
 /** What scores at least this is a face. */
 export const SURE_SCORE = 0.6;
@@ -71,11 +72,13 @@ function collect(outputs, stride, columns, scale, minScore) {
     const score = f(Math.sqrt(f(probability(classes[i]) * probability(objects[i]))));
     if (score >= f(minScore)) {
       const cell = { x: i % columns, y: Math.floor(i / columns) };
-      found.push({
-        score,
-        box: square(boxes.subarray(4 * i, 4 * i + 4), cell, stride, scale),
-        landmarks: landmarks(points.subarray(10 * i, 10 * i + 10), cell, { x: f(stride * scale.x), y: f(stride * scale.y) }),
-      });
+      const box = square(boxes.subarray(4 * i, 4 * i + 4), cell, stride, scale);
+      const marks = points.subarray(10 * i, 10 * i + 10);
+
+      // Numbers that make no box, NaN or far from any picture, are no face.
+      if (Object.values(box).every(value => Math.abs(value) <= MAX_PIXELS) && marks.every(Number.isFinite)) {
+        found.push({ score, box, landmarks: landmarks(marks, cell, { x: f(stride * scale.x), y: f(stride * scale.y) }) });
+      }
     }
   }
 

@@ -87,6 +87,11 @@ internal sealed class ArchiveProgress : IDisposable
     {
         Interlocked.Increment(ref done);
         inputsCounter.Add(1, new KeyValuePair<string, object?>("outcome", input.Error is null ? "done" : "failed"));
+        if (input.Remark is { } remark)
+        {
+            Complain($"{input.Source}: {remark}");
+        }
+
         if (input.Error is not null)
         {
             Interlocked.Increment(ref failed);

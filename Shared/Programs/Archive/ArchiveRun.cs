@@ -12,6 +12,8 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
     // A younger one may still be written, by whatever machine.
     private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
 
+    private const int FilesLookedAt = 100;
+
     private readonly ConcurrentBag<string> failedParts = [];
     private long recoverable;
 
@@ -58,7 +60,14 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
         }
 
         using FileStream stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream)[..8]);
+        return HashOf(stream);
+    }
+
+    /// <summary>An emotion model by what is in it; null for the one that comes with the program.</summary>
+    public static string HashOfModel(string? file)
+    {
+        using Stream stream = file is null ? EmotionClassifier.OpenDefaultModel() : File.OpenRead(file);
+        return HashOf(stream);
     }
 
     /// <summary>Makes the folder, and removes what runs that were killed long ago have left in it.</summary>
@@ -70,6 +79,32 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
             TryDelete(leftover);
         }
     }
+
+    /// <summary>Reports results in the folder of another model or other settings: they count as not done, and a merge takes one kind alone.</summary>
+    public void ReportOthers()
+    {
+        // Names are hashes, so that some are as good as all.
+        if (Directory.EnumerateFiles(folder, "*" + FaceTable.Ending).Order(StringComparer.Ordinal).Take(FilesLookedAt).FirstOrDefault(IsOther) is { } other)
+        {
+            progress.Complain(
+                $"{other}: made by another version, model or settings than this run ({settings}): such results count as not done. A merge takes the kind of most inputs: remove the others, or name another folder.");
+        }
+
+        bool IsOther(string file)
+        {
+            try
+            {
+                using var table = new FaceTableReader(file);
+                return table.Settings != settings;
+            }
+            catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                return false;    // a merge reports damaged ones; another process may be at one
+            }
+        }
+    }
+
+    private static string HashOf(Stream stream) => Convert.ToHexStringLower(SHA256.HashData(stream)[..8]);
 
     private void DoOne(ArchivePart part, Work work, CancellationToken stop)
     {

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MlNetEmotion.Imaging;
 using Parquet;
 using Parquet.Schema;
@@ -19,8 +20,10 @@ internal readonly record struct FaceRow(string Source, long Frame, double Timest
 /// <param name="Frames">Those that were looked at.</param>
 /// <param name="LastMs">The last frame's time since the first.</param>
 /// <param name="Error">Why it failed; null where it is done.</param>
+/// <param name="Remark">On an input that is not looked at in full, or not as it is stored; null for any other.</param>
 /// <param name="MayRecover">Whether it may be readable another time: a disk was away, rather than a file damaged.</param>
-internal sealed record InputRecord(string Source, long Frames, long Faces, double LastMs, string? Error = null, bool MayRecover = false)
+internal sealed record InputRecord(string Source, long Frames, long Faces, double LastMs, string? Error = null, bool MayRecover = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Remark = null)
 {
     /// <summary>An input that failed. What is in a damaged file stays so; all else may be better another time.</summary>
     public static InputRecord Failed(InputRecord input, Exception e) =>

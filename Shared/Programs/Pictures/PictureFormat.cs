@@ -48,33 +48,81 @@ internal static class PictureFormat
     /// <summary>The same of a TIFF, which EXIF is too.</summary>
     public static int TiffOrientation(ReadOnlySpan<byte> tiff) => TiffValue(tiff, 0x112) is long value and >= 1 and <= 8 ? (int)value : 1;
 
-    /// <summary>A number in a TIFF's first directory (TIFF 6.0, section 2), a short or a long; null where it is not there.</summary>
+    /// <summary>A number in a TIFF's first directory, a short or a long; null where it is not there.</summary>
     public static long? TiffValue(ReadOnlySpan<byte> tiff, int tag)
     {
-        bool isLittleEndian = tiff is [(byte)'I', ..];
         try
         {
-            int directory = (int)Math.Min(Long(tiff[4..]), int.MaxValue);
-            for (int entry = Short(tiff[directory..]); entry > 0; entry--)
-            {
-                ReadOnlySpan<byte> field = tiff.Slice(directory + 2 + (12 * (entry - 1)), 12);
-                if (Short(field) == tag)
-                {
-                    return Short(field[2..]) == 3 ? Short(field[8..]) : Long(field[8..]);
-                }
-            }
+            var reader = new TiffReader(tiff);
+            return reader.Value(reader.First, tag);
         }
         catch (ArgumentOutOfRangeException)
         {
-            // Cut short.
+            return null;    // cut short
         }
-
-        return null;
-
-        int Short(ReadOnlySpan<byte> bytes) => isLittleEndian ? ReadUInt16LittleEndian(bytes) : ReadUInt16BigEndian(bytes);
-
-        long Long(ReadOnlySpan<byte> bytes) => isLittleEndian ? ReadUInt32LittleEndian(bytes) : ReadUInt32BigEndian(bytes);
     }
 
     private static string Still(string format) => $"a picture in the format {format}, which is not read; save it as JPEG or PNG first";
+}
+
+/// <summary>Reads a TIFF's directories (TIFF 6.0, section 2). What is cut short throws <see cref="ArgumentOutOfRangeException"/>.</summary>
+internal readonly ref struct TiffReader(ReadOnlySpan<byte> tiff)
+{
+    private readonly ReadOnlySpan<byte> tiff = tiff;
+    private readonly bool isLittleEndian = tiff is [(byte)'I', ..];
+
+    /// <summary>Where the first directory is.</summary>
+    public long First => Long(tiff[4..]);
+
+    public int Short(ReadOnlySpan<byte> bytes) => isLittleEndian ? ReadUInt16LittleEndian(bytes) : ReadUInt16BigEndian(bytes);
+
+    public uint Long(ReadOnlySpan<byte> bytes) => isLittleEndian ? ReadUInt32LittleEndian(bytes) : ReadUInt32BigEndian(bytes);
+
+    /// <summary>Where the directory after another is; 0 for none.</summary>
+    public long Next(long directory)
+    {
+        ReadOnlySpan<byte> entries = From(directory);
+        return Long(entries[(2 + (12 * Short(entries)))..]);
+    }
+
+    /// <summary>A directory's number of a tag, the first of several: a short, or a long; null where it is not there.</summary>
+    public long? Value(long directory, int tag) => Field(directory, tag) is not [_, _, ..] field ? null : (long?)Number(field);
+
+    /// <summary>A directory's real number of a tag, the first of several, of any of TIFF's types; null where it is not there.</summary>
+    public double? Real(long directory, int tag)
+    {
+        ReadOnlySpan<byte> field = Field(directory, tag);
+        return field.IsEmpty ? null : Short(field[2..]) switch
+        {
+            1 => field[8],
+            6 => (sbyte)field[8],
+            8 => (short)Number(field),
+            9 => (int)Long(field[8..]),
+            11 => BitConverter.UInt32BitsToSingle(Long(field[8..])),
+            12 => BitConverter.UInt64BitsToDouble(isLittleEndian ? ReadUInt64LittleEndian(From(Long(field[8..]))) : ReadUInt64BigEndian(From(Long(field[8..])))),
+            _ => Number(field),
+        };
+    }
+
+    // Two shorts fit into the field itself; what is longer lies elsewhere.
+    private long Number(ReadOnlySpan<byte> field) => Short(field[2..]) is 3 or 8
+        ? Short(Long(field[4..]) <= 2 ? field[8..] : From(Long(field[8..])))
+        : Long(field[8..]);
+
+    private ReadOnlySpan<byte> Field(long directory, int tag)
+    {
+        ReadOnlySpan<byte> entries = From(directory);
+        for (int entry = Short(entries); entry > 0; entry--)
+        {
+            ReadOnlySpan<byte> field = entries.Slice(2 + (12 * (entry - 1)), 12);
+            if (Short(field) == tag)
+            {
+                return field;
+            }
+        }
+
+        return [];
+    }
+
+    private ReadOnlySpan<byte> From(long position) => tiff[(int)Math.Min(position, int.MaxValue)..];
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using MlNetEmotion.Detector.Frames;
@@ -191,6 +192,40 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(0, (await detector.Exit()).ExitCode);
         Assert.Equal("/v1/metrics", request.Request.Url!.AbsolutePath);
         Assert.All(["inputs", "frames", "faces"], name => Assert.Contains($"mlnetemotion.archive.{name}", Encoding.Latin1.GetString(body.ToArray()), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Pictures_NotLookedAtInFull_AreRemarkedOnInTheShardAndTheMerge()
+    {
+        string input = Faces(1);
+        byte[] thermal = [.. "P5 2 1 65535 "u8, 0x1C, 0x20, 0x20, 0xD0];
+        folder.Write("in/thermal.pgm", thermal);
+
+        (string error, int exitCode) = await Run(input, "r", "--shard", "0/1");
+        Assert.Equal(("thermal.pgm: values from 7200 to 8400 are stretched to 8 bits\n", 0), (error, exitCode));
+
+        (exitCode, _, error) = await Merge("r", "m.parquet", "--inputs", At("inputs.parquet"));
+        Assert.Equal((0, "1 input with a remark: thermal.pgm: values from 7200 to 8400 are stretched to 8 bits\n"), (exitCode, error));
+        using var table = new FaceTableReader(At($"r/{Names("r")[0]}"));
+        Assert.Equal([null, "values from 7200 to 8400 are stretched to 8 bits"], table.Inputs.OrderBy(one => one.Source, StringComparer.Ordinal).Select(one => one.Remark));
+    }
+
+    [Fact]
+    public async Task Shard_WhereResultsOfAnotherModelAre_SaysSoAndDoesTheWorkAgain()
+    {
+        string input = Faces(2);
+        Assert.Equal(("", 0), await Run(input, "r", "--shard", "0/1"));
+        Assert.Equal(("", 0), await Run(input, "r", "--shard", "0/1"));    // its own are no others
+        string before = Names("r")[0];
+
+        // The model that comes with the program: by what is in it, so that another one of the same version is another.
+        (int exitCode, string output, string error) = await DetectorProcess.Run("--cropped", "--input", input, "--events", At("r"), "--shard", "0/1");
+
+        string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "../../../../onnx/emotion.onnx")))[..8]);
+        Assert.Equal(0, exitCode);
+        Assert.StartsWith($"{At($"r/{before}")}: made by another version, model or settings than this run (", error, StringComparison.Ordinal);
+        Assert.Contains($"\"model\":\"{hash}\"", error, StringComparison.Ordinal);
+        Assert.StartsWith("shard 0/1: 2 inputs: 2 done, 0 done before, 0 failed; ", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,6 +36,20 @@ public sealed class EventLogTests
         Assert.Equal(Expected + "\n", Written(EventFormat.Csv));
     }
 
+    [Theory]
+    [InlineData("ExcelCsv", "\uFEFFframe,timestampMs,trackId,x,y,width,height,emotion,confidence,Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral,shown,source\n"
+        + "7,233.333,3,10,20,96,97,Happy,0.75,0.000031,0.01,0.02,0.75,0.0625,0.125,0.032469,Happy,\"films, of.a;b/Jürgen.mp4\"\n")]
+    [InlineData("ExcelCsvWithDecimalCommas", "\uFEFFframe;timestampMs;trackId;x;y;width;height;emotion;confidence;Angry;Disgust;Fear;Happy;Sad;Surprise;Neutral;shown;source\n"
+        + "7;233,333;3;10;20;96;97;Happy;0,75;0,000031;0,01;0,02;0,75;0,0625;0,125;0,032469;Happy;\"films, of.a;b/Jürgen.mp4\"\n")]
+    public void Write_CsvForExcel_HasAByteOrderMarkAndItsDecimals(string format, string expected) =>
+        Assert.Equal(expected, Written(Enum.Parse<EventFormat>(format), Result with { Source = "films, of.a;b/Jürgen.mp4" }));
+
+    [Theory]
+    [InlineData("a,b.mp4", "a,b.mp4")]
+    [InlineData("a;b.mp4", "\"a;b.mp4\"")]
+    public void Write_CsvWithSemicolons_QuotesThese(string name, string expected) =>
+        Assert.EndsWith($";Happy;{expected}\n", Written(EventFormat.ExcelCsvWithDecimalCommas, Result with { Source = name }), StringComparison.Ordinal);
+
     [Fact]
     public void Write_UncertainFace_CarriesWhatIsShownBesideTheEmotion()
     {

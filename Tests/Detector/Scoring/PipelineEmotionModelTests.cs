@@ -60,6 +60,21 @@ public sealed class PipelineEmotionModelTests : IDisposable
     }
 
     [Fact]
+    public void Score_NoSoftmax_SaysSoEachTime()
+    {
+        // Seven cosines of a face's random projections, in the place of probabilities.
+        var projected = ml.Transforms.ApproximatedKernelMap("Score", "Face", rank: 7, useCosAndSinBases: false);
+        IDataView random = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 9).Select(i => new FaceRow { Face = [.. SampleFaces.Draw(seed: 5, i).Select(pixel => (float)pixel)] }));
+        string path = Save(projected.Fit(random), random.Schema);
+        using IEmotionModel model = EmotionModels.Load(path, threads: 1);
+
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.StartsWith($"{path}: its column 'Score' is no softmax: ", Assert.Throws<ModelException>(() => Score(model, Samples())).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Load_NoZip_SaysWhatToDo()
     {
         string path = folder.Write("notes.zip", "shopping: milk");

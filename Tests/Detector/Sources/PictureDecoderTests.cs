@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Tests.Shared.Programs.Pictures;
 using OpenCvSharp;
@@ -119,6 +121,108 @@ public sealed class PictureDecoderTests
         Assert.Equal<byte>([128, 128, 128, 255, 255, 255], Packed(decoded));
     }
 
+    [Theory]
+    [InlineData(0, 16383, "values from 0 to 16383 are stretched to 8 bits")] // 14 bits
+    [InlineData(29_300, 31_200, "values from 29300 to 31200 are stretched to 8 bits")] // hundredths of kelvins
+    [InlineData(0, 255, "values from 0 to 255 are stretched to 8 bits")] // 8 bits in 16
+    [InlineData(0, 24_575, "values from 0 to 24575 are stretched to 8 bits")] // just under three eighths of what there is
+    [InlineData(0, 24_576, null)]
+    [InlineData(32_768, 65_535, null)]
+    [InlineData(0, 65_535, null)]
+    [InlineData(500, 563, null)] // a lens cap's noise
+    [InlineData(700, 700, null)]
+    public void Decode_SixteenBits_AreStretchedWhereTheyFillLittleOfTheRange(int from, int to, string? expected)
+    {
+        // 256 steps from one end to the other, of which each is its own gray after stretching.
+        ushort[] values = [.. Enumerable.Range(0, 256).Select(i => (ushort)Math.Round(from + (i * (to - from) / 255.0)))];
+        foreach (string extension in new[] { ".png", ".tiff", ".pgm" })
+        {
+            using Frame frame = new();
+            string? remark = PictureDecoder.Decode(Deep(MatType.CV_16UC1, MemoryMarshal.AsBytes<ushort>(values), 16, 16, extension), frame);
+
+            Assert.Equal((expected, 16, 16, 3), (remark, frame.Width, frame.Height, frame.Channels));
+            IEnumerable<int> grays = expected is null ? values.Select(value => value >> 8) : values.Select(value => (int)Math.Round((value - from) * 255.0 / (to - from)));
+            Assert.Equal(grays.SelectMany(gray => Enumerable.Repeat((byte)gray, 3)), Packed(frame));
+        }
+    }
+
+    [Fact]
+    public void Decode_DeepColours_AreStretchedTogether()
+    {
+        ushort[] bgr = [100, 200, 300, 0, 1000, 500];
+        using Frame frame = new();
+
+        Assert.Equal("values from 0 to 1000 are stretched to 8 bits", PictureDecoder.Decode(Deep(MatType.CV_16UC3, MemoryMarshal.AsBytes<ushort>(bgr), 2, 1, ".png"), frame));
+        Assert.Equal<byte>([26, 51, 76, 0, 255, 128], Packed(frame));    // 25.5, 51, 76.5, 0, 255, 127.5, halves to the even
+    }
+
+    [Fact]
+    public void Decode_DeadAndHotPixels_DoNotCount()
+    {
+        ushort[] values = [.. Enumerable.Range(0, 100 * 100).Select(i => (ushort)(7200 + (i % 1000)))];
+        (values[17], values[4711]) = (0, 65_535);
+        using Frame frame = new();
+
+        Assert.Equal("values from 7200 to 8199 are stretched to 8 bits", PictureDecoder.Decode(Deep(MatType.CV_16UC1, MemoryMarshal.AsBytes<ushort>(values), 100, 100, ".png"), frame));
+        Assert.Equal((0, 255), (Packed(frame)[3 * 17], Packed(frame)[3 * 4711]));
+    }
+
+    [Theory]
+    [InlineData(new[] { 0f, 0.25f, 0.5f, 1 }, new byte[] { 0, 64, 128, 255 }, "0 to 1")]
+    [InlineData(new[] { 0f, 20, 200, 255 }, new byte[] { 0, 20, 200, 255 }, "0 to 255")]
+    [InlineData(new[] { 36.5f, 37, 37.5f, 38.5f }, new byte[] { 0, 64, 128, 255 }, "36.5 to 38.5")]
+    [InlineData(new[] { -5f, 0, 5, 15 }, new byte[] { 0, 64, 128, 255 }, "-5 to 15")]
+    [InlineData(new[] { float.NaN, 0, float.PositiveInfinity, 1 }, new byte[] { 0, 0, 255, 255 }, "0 to 1")]
+    [InlineData(new[] { 0.5f, 0.5f, 0.5f, 0.5f }, new byte[] { 128, 128, 128, 128 }, "0 to 1")]
+    public void Decode_FloatingPointTiff_IsStretched(float[] values, byte[] expected, string range)
+    {
+        using Frame frame = new();
+
+        Assert.Equal($"values from {range} are stretched to 8 bits", PictureDecoder.Decode(Deep(MatType.CV_32FC1, MemoryMarshal.AsBytes<float>(values), 2, 2, ".tiff"), frame));
+        Assert.Equal(expected.SelectMany(gray => Enumerable.Repeat(gray, 3)), Packed(frame));
+    }
+
+    [Theory]
+    [InlineData(1023, 0, 1023, "values from 0 to 1023 are stretched to 8 bits")]
+    [InlineData(1023, 0, 500, "values from 0 to 1023 are stretched to 8 bits")] // the file's word: a dark picture stays dark
+    [InlineData(16_383, 7200, 8400, "values from 7200 to 8400 are stretched to 8 bits")] // which has little of what it says
+    public void Decode_PnmOfOtherValues_GoesByWhatItSays(int maximum, int low, int high, string expected)
+    {
+        byte[] pgm = [.. Encoding.ASCII.GetBytes($"P5\n# made by hand\n2 1\n{maximum}\n"), (byte)(low >> 8), (byte)low, (byte)(high >> 8), (byte)high];
+        using Frame frame = new();
+
+        Assert.Equal(expected, PictureDecoder.Decode(pgm, frame));
+    }
+
+    [Fact]
+    public void Decode_TiffThatSaysItsRange_GoesByThat()
+    {
+        // 16 bits, little endian, one strip: SMinSampleValue (340) 1000, SMaxSampleValue (341) 3000.
+        (short Tag, int Value)[] tags =
+            [(256, 2), (257, 1), (258, 16), (259, 1), (262, 1), (273, 8 + 2 + (11 * 12) + 4), (277, 1), (278, 1), (279, 4), (340, 1000), (341, 3000)];
+        IEnumerable<byte> entries = tags.SelectMany(tag => (byte[])[.. BitConverter.GetBytes(tag.Tag), 3, 0, 1, 0, 0, 0, .. BitConverter.GetBytes(tag.Value)]);
+        byte[] tiff = [.. "II"u8, 42, 0, 8, 0, 0, 0, 11, 0, .. entries, 0, 0, 0, 0, .. BitConverter.GetBytes((ushort)1000), .. BitConverter.GetBytes((ushort)2000)];
+        using Frame frame = new();
+
+        Assert.Equal("values from 1000 to 3000 are stretched to 8 bits", PictureDecoder.Decode(tiff, frame));
+        Assert.Equal<byte>([0, 0, 0, 128, 128, 128], Packed(frame));
+    }
+
+    [Fact]
+    public void Decode_SeveralPictures_GivesTheFirstAndSaysSo()
+    {
+        using Mat first = Mat.FromPixelData(2, 2, MatType.CV_8UC3, FourColors);
+        using var second = new Mat(5, 5, MatType.CV_8UC3, Scalar.Gray);
+        string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.tiff");
+        Cv2.ImWrite(path, [first, second, second]);
+        byte[] file = File.ReadAllBytes(path);
+        File.Delete(path);
+        using Frame frame = new();
+
+        Assert.Equal("the first of 3 pictures, the others are not looked at", PictureDecoder.Decode(file, frame));
+        Assert.Equal(FourColors, Packed(frame));
+    }
+
     [Fact]
     public void Decode_ExifOrientation_TurnsTheImage()
     {
@@ -170,6 +274,12 @@ public sealed class PictureDecoderTests
         byte[] cut = [.. jpeg[..2], .. thumbnail, .. jpeg[2..^40]];
 
         Assert.Contains("truncated", DecodeError(cut), StringComparison.Ordinal);
+    }
+
+    private static byte[] Deep(MatType type, ReadOnlySpan<byte> values, int width, int height, string extension)
+    {
+        using Mat mat = Mat.FromPixelData(height, width, type, values.ToArray());
+        return mat.ImEncode(extension);
     }
 
     private static byte[] Gradient()

@@ -49,6 +49,55 @@ public sealed class YuNetDecoderTests
         Assert.Empty(Decode(Vector2.One, minFacePixels));
     }
 
+    [Theory]
+    [InlineData("class", float.NaN)]
+    [InlineData("objectness", float.NaN)]
+    [InlineData("x", float.NaN)]
+    [InlineData("y", float.NegativeInfinity)]
+    [InlineData("x", 1e6f)] // 8 million pixels to the right
+    [InlineData("height", float.NaN)]
+    [InlineData("height", 100)] // the exponential of which no image has
+    [InlineData("height", float.PositiveInfinity)]
+    [InlineData("eye", float.NaN)]
+    [InlineData("mouth", float.PositiveInfinity)]
+    public void Decode_NumbersThatAreNoPlace_AreNoFace(string which, float value)
+    {
+        Set(grid: 0, cell: 11, classProbability: 0.9f, objectness: 0.9f, height: 2);
+        Set(grid: 1, cell: 0, classProbability: 0.7f, objectness: 0.7f, height: 1);
+        (Memory<float> values, int index) = which switch
+        {
+            "class" => (grids[0].Class.Values, 11),
+            "objectness" => (grids[0].Objectness.Values, 11),
+            "x" => (grids[0].Boxes.Values, 44),
+            "y" => (grids[0].Boxes.Values, 45),
+            "height" => (grids[0].Boxes.Values, 47),
+            "eye" => (grids[0].Landmarks.Values, 110),
+            _ => (grids[0].Landmarks.Values, 119),
+        };
+        values.Span[index] = value;
+
+        Assert.Equal(0.7f, Assert.Single(Decode(Vector2.One, 1)).Score, 1e-6);
+    }
+
+    [Fact]
+    public void Decode_SureFacesBelowTheLeastSide_AreCountedOnceEach()
+    {
+        Set(grid: 0, cell: 11, classProbability: 0.8f, objectness: 0.8f, height: 2);    // 15 pixels
+        Set(grid: 0, cell: 12, classProbability: 0.7f, objectness: 0.7f, height: 2);    // the same face: they overlap by a third
+        Set(grid: 0, cell: 24, classProbability: 0.9f, objectness: 0.9f, height: 1);    // 7 pixels
+        Set(grid: 0, cell: 31, classProbability: 0.5f, objectness: 0.5f, height: 2);    // unsure
+        Set(grid: 1, cell: 0, classProbability: 0.9f, objectness: 0.9f, height: 1);    // 15 pixels
+        var decoder = new YuNetDecoder();
+
+        Assert.Equal(2, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 10 }, faces));
+        Assert.Equal(3, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 7 }, faces));
+        Assert.Equal(0, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 16 }, faces));
+        Assert.Equal(0, decoder.Decode(grids, Vector2.One, new YuNetRange(16), faces));
+        Assert.Empty(faces);
+        faces.Add(new FaceDetection(new Box(20, 4, 31, 31), 0.9f));
+        Assert.Equal(1, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 10 }, faces));    // what lies in a face is part of it
+    }
+
     [Fact]
     public void Decode_WithinALargerFaceOfBefore_IsPartOfIt()
     {

@@ -23,6 +23,31 @@ public sealed class YuNetTests
     }
 
     [Theory]
+    [InlineData(20)]
+    [InlineData(100)]
+    [InlineData(150)]
+    [InlineData(400)]
+    public void Detect_FacesBelowTheLeastSide_AreCounted(int minFacePixels)
+    {
+        using var photograph = new Photograph("selfie-many-people.jpg");
+        using var yunet = new YuNet(Photograph.YuNet, Stills with { MinFacePixels = minFacePixels, CountFromPixels = 20 });
+        var faces = new List<FaceDetection>();
+
+        yunet.Detect(photograph.View, faces, out int smaller);
+
+        Assert.Equal(6, faces.Count + smaller);    // people in it
+        Assert.All(faces, face => Assert.True(face.Box.Width >= minFacePixels));
+    }
+
+    [Fact]
+    public void Detect_ImageWithoutPixels_Throws()
+    {
+        using var yunet = new YuNet(Photograph.YuNet);
+
+        Assert.Equal("image", Assert.Throws<ArgumentException>(() => yunet.Detect(default, [])).ParamName);
+    }
+
+    [Theory]
     [InlineData(640, 640)]
     [InlineData(320, 256)] // smaller than what is looked for otherwise
     public void Detect_NetworkOfFixedSize_FindsTheSameFace(int width, int height)

@@ -169,6 +169,7 @@ public sealed class FacePreprocessorTests
 
         Assert.Throws<ArgumentException>(() => FacePreprocessor.ToFace(View(), new byte[2303]));
         Assert.Throws<ArgumentException>(() => FacePreprocessor.ToFace(default, face));
+        Assert.Throws<ArgumentException>(() => FacePreprocessor.ToFace(default, new Box(0, 0, 5, 5), default(FaceLandmarks), face));
         Assert.Throws<ArgumentException>(() => FacePreprocessor.ToFace(View(), new Box(0, 0, 0, 5), face));
         Assert.Throws<ArgumentException>(() => FacePreprocessor.ToFace(View(), new Box(0, 0, 5, -1), face));
         Assert.Throws<ArgumentException>(() => FacePreprocessor.ToFace(View(), new Box(0, 0, (1 << 20) + 1, 5), face));

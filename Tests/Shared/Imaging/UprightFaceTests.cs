@@ -33,6 +33,7 @@ public sealed class UprightFaceTests
     [Theory]
     [InlineData(20, 1)] // 3 degrees
     [InlineData(20, 0)]
+    [InlineData(float.NaN, 10)] // eyes that are no place
     public void ToFace_HeadThatHardlyLeans_IsLeftAsItIs(float dx, float dy)
     {
         FacePreprocessor.ToFace(Image, new Box(0, 0, Size, Size), Eyes(dx, dy), face);

@@ -78,6 +78,17 @@ public sealed class EmotionSmootherTests
         Assert.Equal(new EmotionReading(weak, Emotion.Fear, true), smoother.Update(weak, TimeSpan.FromSeconds(0.001)));
     }
 
+    [Fact]
+    public void Update_AllEquallyProbable_IsUncertainWhateverTheThreshold()
+    {
+        var smoother = new EmotionSmoother(new() { UncertainBelow = 0 });
+
+        Assert.True(smoother.Update(EmotionScores.Uncertain, TimeSpan.Zero).IsUncertain);
+        Assert.True(smoother.Update(EmotionScores.Uncertain, TimeSpan.FromSeconds(0.1)).IsUncertain);
+        EmotionReading seen = smoother.Update(Happy, TimeSpan.FromSeconds(0.2));
+        Assert.Equal((Emotion.Happy, false), (seen.Emotion, seen.IsUncertain));
+    }
+
     [Theory]
     [InlineData(10)]    // long unseen
     [InlineData(-1)]    // the clip started again

@@ -167,6 +167,23 @@ public sealed class FaceTrackerTests
     }
 
     [Fact]
+    public void Frame_WithoutPixels_Throws()
+    {
+        Assert.Throws<ArgumentException>(() => tracker.Follow(default));
+        Assert.Throws<ArgumentException>(() => tracker.Update(default, []));
+    }
+
+    [Fact]
+    public void Update_ScoreThatIsNoNumber_IsNoFace()
+    {
+        tracker.Follow(new Scene().View);
+        tracker.Update(new Scene().View, [new FaceDetection(Left, float.NaN)]);
+
+        tracker.CopyTo(faces);
+        Assert.Empty(faces);
+    }
+
+    [Fact]
     public void Clear_NextFrame_KnowsNobody()
     {
         Detect(Left);

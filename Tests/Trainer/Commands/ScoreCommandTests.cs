@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Programs.Samples;
@@ -44,6 +45,17 @@ public sealed class ScoreCommandTests : IDisposable
             Assert.Equal(expected.Top, row.Emotion);
             Assert.Equal(expected.Confidence, row.Scores.Confidence, 1e-5f);    // rounded to six digits
         });
+    }
+
+    [Fact]
+    public async Task Score_WithoutAModel_NamesTheOneInsideByItsContent()
+    {
+        folder.WritePgm("in/a.pgm", SampleFaces.Draw(1, 0));
+        Assert.Equal(0, (await TrainerProcess.Run("score", "--data", At("in"), "--output", At("r"))).ExitCode);
+
+        string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "../../../../onnx/emotion.onnx")))[..8]);
+        using var table = new FaceTableReader(Assert.Single(Directory.GetFiles(At("r"))));
+        Assert.Contains($"\"model\":\"{hash}\"", table.Settings, StringComparison.Ordinal);
     }
 
     private string At(string name) => Path.Combine(folder.Root, name);

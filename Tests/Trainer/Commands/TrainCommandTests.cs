@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Text.Json.Nodes;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.Trainer.Commands;
 using MlNetEmotion.Trainer.Training;
 using TorchSharp;
 using Xunit;
@@ -92,6 +94,27 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         using IDisposable other = new RunDirectory(Output).Lock();
         CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(TrainedRun.Arguments(run.Data, Output)), $"{Output}: another run is writing it.");
         Assert.False(Directory.Exists(Output));
+    }
+
+    [Fact]
+    public void Train_UntilTheReportIsWritten_KeepsOtherRunsOut()
+    {
+        CopyRun();
+        File.Delete(Path.Combine(Output, "report.html"));
+        var refused = new List<string>();
+        using var console = new Listener(line =>
+        {
+            bool isWritten = File.Exists(Path.Combine(Output, "report.html"));
+            UsageException error = Assert.Throws<UsageException>(() => new TrainPipeline(new RunDirectory(Output), TextWriter.Null, default).Resume(strict: false));
+            refused.Add($"{line.Split(' ')[0]} {isWritten} {error.Message[..(Output.Length + 28)]}");
+        });
+
+        Assert.Equal(0, new TrainPipeline(new RunDirectory(Output), console, default).Resume(strict: false));
+
+        // Before the evaluation and the report are written, and after.
+        Assert.Contains($"best False {Output}: another run is writing it.", refused);
+        Assert.Contains($"report: True {Output}: another run is writing it.", refused);
+        using IDisposable free = new RunDirectory(Output).Lock();
     }
 
     [Fact]
@@ -265,4 +288,9 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
 
     private void CopyRun() => Directory.GetFiles(run.Output).ToList()
         .ForEach(file => folder.Write(Path.Combine("run", Path.GetFileName(file)), File.ReadAllBytes(file)));
+
+    private sealed class Listener(Action<string> hear) : StringWriter
+    {
+        public override void WriteLine(string? value) => hear(value!);
+    }
 }

@@ -92,6 +92,17 @@ public sealed class ImageFileTests : IDisposable
         Assert.StartsWith(reason, error.Message);
     }
 
+    [Fact]
+    public void ReadFace_TiffOfFloatingPointValues_SaysWhatItIs()
+    {
+        // A header and a directory of one tag: SampleFormat (339) 3.
+        byte[] tiff = [.. "II"u8, 42, 0, 8, 0, 0, 0, 1, 0, 0x53, 1, 3, 0, 1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0];
+
+        Assert.Equal(
+            "a TIFF of floating-point values, which is not read; save it with 8 bits a value first",
+            Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(folder.Write("a.tif", tiff))).Message);
+    }
+
     [Theory]
     [InlineData(".png")]
     [InlineData(".jpg")]

@@ -34,6 +34,22 @@ public sealed class ReportTests
     };
 
     [Fact]
+    public void ToHtml_RunWithVotes_NamesTheEpochThatIsKept()
+    {
+        // By accuracy alone the first is best; with the agreement beside it, 0.5 + 0.875 beats 0.625 + 0.625 and, being earlier, the third.
+        EpochRecord[] history =
+        [
+            new(1, 1.5, 0.25, 1.25, 0.625, 0.001, 2000, 7) { VoteAgreement = 0.625 },
+            new(2, 1, 0.5, 1.25, 0.5, 0.001, 2000, 7) { VoteAgreement = 0.875 },
+            new(3, 1, 0.5, 1.25, 0.75, 0.001, 2000, 7) { VoteAgreement = 0.625 },
+        ];
+        var position = new TrainingPosition { History = [.. history] };
+
+        Assert.Equal(2, position.Best()!.Epoch);
+        Assert.Contains("best in epoch 2: validation accuracy 50.0&#160;%, agreement with most people 87.5&#160;%", ReportPage.ToHtml(Full with { History = history }));
+    }
+
+    [Fact]
     public void ToHtml_FullReport_ShowsItsData()
     {
         string html = ReportPage.ToHtml(Full);

@@ -1,0 +1,136 @@
+using static System.Buffers.Binary.BinaryPrimitives;
+
+namespace MlNetEmotion.Programs.Pictures;
+
+/// <summary>Counts the pictures in a file, of which decoders give the first.</summary>
+internal static class PictureCount
+{
+    // A damaged file may lead round in circles.
+    private const int Most = 10_000;
+
+    private const int ReducedResolution = 1;    // TIFF's NewSubfileType: a smaller copy of another picture,
+    private const int Mask = 4;                 // or the transparency of one
+    private const int MultiFrame = 2;           // MPF's type: a panorama, a stereo pair, several views
+    private const int EntryLength = 16;
+
+    /// <summary>A sentence's part on a file of several pictures, for example <c>the first of 3 pictures, the others are not looked at</c>; null for one.</summary>
+    public static string? Remark(ReadOnlySpan<byte> file) =>
+        Of(file) is > 1 and int count ? $"the first of {count} pictures, the others are not looked at" : null;
+
+    /// <summary>How many pictures a file has: a TIFF's pages, an animated PNG's or a GIF's pictures, those of a JPEG for 3-D or of a burst (MPO). Copies
+    /// that are smaller, masks and a JPEG's gain map are none. 1 for all else, and for what is damaged.</summary>
+    public static int Of(ReadOnlySpan<byte> file)
+    {
+        try
+        {
+            return Math.Max(1, file switch
+            {
+                [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => TiffPages(file),
+                [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => PngFrames(file),
+                [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => GifPictures(file),
+                [0xFF, 0xD8, ..] => JpegPictures(file),
+                _ => 1,
+            });
+        }
+        catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException)
+        {
+            return 1;    // cut short, which the decoder reports
+        }
+    }
+
+    // TIFF 6.0, section 2: directories, each of which says where the next one is; 0 for none.
+    private static int TiffPages(ReadOnlySpan<byte> file)
+    {
+        var tiff = new TiffReader(file);
+        int pages = 0;
+        long directory = tiff.First;
+        for (int i = 0; i < Most && directory > 0 && directory < file.Length; i++)
+        {
+            long type = tiff.Value(directory, 254) ?? 0;
+            pages += (type & (ReducedResolution | Mask)) == 0 ? 1 : 0;
+            directory = tiff.Next(directory);
+        }
+
+        return pages;
+    }
+
+    // W3C's PNG, third edition, 11.3.5: 'acTL' comes before the pixels.
+    private static int PngFrames(ReadOnlySpan<byte> file)
+    {
+        long position = 8;
+        while (position + 16 <= file.Length)
+        {
+            ReadOnlySpan<byte> chunk = file[(int)position..];
+            if (chunk[4..8].SequenceEqual("acTL"u8))
+            {
+                return (int)Math.Min(ReadUInt32BigEndian(chunk[8..]), int.MaxValue);
+            }
+
+            if (chunk[4..8].SequenceEqual("IDAT"u8))
+            {
+                return 1;
+            }
+
+            position += 12 + ReadUInt32BigEndian(chunk);
+        }
+
+        return 1;
+    }
+
+    // GIF89a: after the header and its colours, blocks: extensions (0x21) and pictures (0x2C), both ending in blocks of a length and as many bytes.
+    private static int GifPictures(ReadOnlySpan<byte> file)
+    {
+        int position = 13 + ColorBytes(file[10]);
+        int pictures = 0;
+        while (position < file.Length && file[position] is 0x21 or 0x2C)
+        {
+            bool isPicture = file[position] == 0x2C;
+            position += isPicture ? 11 + ColorBytes(file[position + 9]) : 2;
+            for (; position < file.Length && file[position] > 0; position += 1 + file[position])
+            {
+            }
+
+            position++;
+            pictures += isPicture ? 1 : 0;
+        }
+
+        return pictures;
+
+        static int ColorBytes(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
+    }
+
+    // CIPA DC-007: an APP2 segment 'MPF' holds a TIFF directory, whose tag 0xB002 lists the pictures.
+    private static int JpegPictures(ReadOnlySpan<byte> file)
+    {
+        int position = 2;
+        while (file[position] == 0xFF && file[position + 1] is not (0xDA or 0xD9))
+        {
+            int length = file[position + 1] == 0xFF ? -1 : ReadUInt16BigEndian(file[(position + 2)..]);
+            if (file[position + 1] == 0xE2 && file[(position + 4)..].StartsWith("MPF\0"u8))
+            {
+                return MpfPictures(file, file.Slice(position + 8, length - 6));
+            }
+
+            position += 2 + length;
+        }
+
+        return 1;
+    }
+
+    private static int MpfPictures(ReadOnlySpan<byte> file, ReadOnlySpan<byte> mpf)
+    {
+        var index = new TiffReader(mpf);
+        (long bytes, long start) = (index.Value(index.First, 0xB001) * EntryLength ?? 0, index.Value(index.First, 0xB002) ?? 0);
+
+        // Phones keep brightness for HDR screens in a second picture, whose kind this standard has no name for.
+        bool hasGainMap = file.IndexOf("hdrgm"u8) >= 0;
+        int pictures = 1;
+        for (long entry = start + EntryLength; entry < start + bytes; entry += EntryLength)
+        {
+            uint type = index.Long(mpf[(int)entry..]) & 0xFFFFFF;
+            pictures += type >> 16 == MultiFrame || (type == 0 && !hasGainMap) ? 1 : 0;
+        }
+
+        return pictures;
+    }
+}
