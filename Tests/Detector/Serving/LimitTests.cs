@@ -141,6 +141,26 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Connections_BetweenTwoRequestsOrWithinAHead_StayOpen()
+    {
+        using ServerProcess server = await ServerProcess.Start();
+        using var kept = new TcpClient();
+        using var begun = new TcpClient();
+        const string Request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
+        await kept.ConnectAsync(IPAddress.Loopback, server.Address.Port, TestContext.Current.CancellationToken);
+        await begun.ConnectAsync(IPAddress.Loopback, server.Address.Port, TestContext.Current.CancellationToken);
+        await kept.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Request + "\r\n"), TestContext.Current.CancellationToken);
+        await begun.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Request), TestContext.Current.CancellationToken);
+        await Task.Delay(3000, TestContext.Current.CancellationToken);    // Kestrel looks once a second
+
+        await kept.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Request + "Connection: close\r\n\r\n"), TestContext.Current.CancellationToken);
+        await begun.GetStream().WriteAsync("Connection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, (await ReadAnswer(kept)).Split("HTTP/1.1 200 OK").Length - 1);
+        Assert.StartsWith("HTTP/1.1 200 OK", await ReadAnswer(begun), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Connections_MoreThanAllowed_AreClosed()
     {
         using ServerProcess server = await ServerProcess.Start(settings: "Limits__Connections=2");
