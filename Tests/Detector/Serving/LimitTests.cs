@@ -167,12 +167,17 @@ public sealed class LimitTests
         using var first = new TcpClient();
         using var second = new TcpClient();
         using var third = new TcpClient();
-        foreach (TcpClient client in new[] { first, second, third })
+        TcpClient[] all = [first, second, third];
+        foreach (TcpClient client in all)
         {
             await client.ConnectAsync(IPAddress.Loopback, server.Address.Port, TestContext.Current.CancellationToken);
         }
 
-        Assert.Equal(0, await third.GetStream().ReadAsync(new byte[1], TestContext.Current.CancellationToken));
+        Task<int>[] reads = [.. all.Select(client => client.GetStream().ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask())];
+        Task<int> closed = await Task.WhenAny(reads);
+
+        Assert.Equal(0, await closed);
+        Assert.Equal(1, reads.Count(read => read.IsCompleted));    // which one it is, the server's threads settle
     }
 
     private static async Task<TcpClient> Send(ServerProcess server, string header, byte[] part)
