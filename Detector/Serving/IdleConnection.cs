@@ -1,31 +1,41 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>Closes a connection on which no request is being answered for a while: none comes, or its head does not end. Kestrel's own time-outs would count
+/// <summary>Closes a connection on which no request is being answered for a while: in order where none has come, and by force where its head does not end.
+/// Kestrel's own time-outs would count
 /// the time in which the process was stopped, too, and close connections whose requests wait to be read. Thread-safe.</summary>
 internal sealed class IdleConnection : IDisposable
 {
     /// <summary>Kestrel's own default for connections that are kept open.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(130);
 
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
     private readonly Action close;
+    private readonly Action abort;
     private readonly Lock gate = new();
     private readonly ITimer timer;
     private int requests;
+    private bool isClosing;
 
-    public IdleConnection(TimeProvider clock, Action close)
+    /// <param name="close">Closes it in order, if no request has begun.</param>
+    /// <param name="abort">Closes it in any case.</param>
+    public IdleConnection(TimeProvider clock, Action close, Action abort)
     {
-        this.close = close;
+        (this.close, this.abort) = (close, abort);
         timer = clock.CreateTimer(_ => CloseIfIdle(), state: null, Patience, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Watches all connections of an endpoint, in place of Kestrel.</summary>
     public static void Watch(ListenOptions endpoint) => endpoint.Use(next => async connection =>
     {
-        using var idle = new IdleConnection(RunningTime.Clock, () => connection.Abort(new ConnectionAbortedException("no request")));
+        using var idle = new IdleConnection(
+            RunningTime.Clock, () => connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose(),
+            () => connection.Abort(new ConnectionAbortedException("no request")));
         connection.Features.Set(idle);
         await next(connection);
     });
@@ -71,14 +81,18 @@ internal sealed class IdleConnection : IDisposable
 
     private void CloseIfIdle()
     {
+        bool isFirst;
         lock (gate)
         {
             if (requests > 0)
             {
                 return;
             }
+
+            (isFirst, isClosing) = (!isClosing, true);
+            timer.Change(isFirst ? Grace : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
-        close();
+        (isFirst ? close : abort)();
     }
 }

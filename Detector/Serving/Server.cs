@@ -27,6 +27,7 @@ internal static class Server
 
     private static readonly string WebRoot = Path.Combine(AppContext.BaseDirectory, "wwwroot");
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Never = TimeSpan.FromDays(365);    // an infinite time overflows in Kestrel, and is over at once
     private static readonly TimeSpan PeerTimeout = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
 
@@ -87,7 +88,7 @@ internal static class Server
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = limits.Connections;
             kestrel.Limits.MaxRequestBodySize = ServeLimits.Bytes(limits.PictureMegabytes);
-            kestrel.Limits.KeepAliveTimeout = kestrel.Limits.RequestHeadersTimeout = Timeout.InfiniteTimeSpan;    // IdleConnection is in their place
+            kestrel.Limits.KeepAliveTimeout = kestrel.Limits.RequestHeadersTimeout = Never;    // IdleConnection is in their place
             kestrel.ConfigureEndpointDefaults(endpoint =>
             {
                 Security.CheckReach(endpoint, options.Token, Console.Error.WriteLine);

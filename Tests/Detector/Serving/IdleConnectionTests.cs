@@ -10,8 +10,9 @@ public sealed class IdleConnectionTests : IDisposable
     private readonly ManualTime time = new();
     private readonly IdleConnection connection;
     private bool isClosed;
+    private bool isAborted;
 
-    public IdleConnectionTests() => connection = new IdleConnection(new RunningTime(time), () => isClosed = true);
+    public IdleConnectionTests() => connection = new IdleConnection(new RunningTime(time), () => isClosed = true, () => isAborted = true);
 
     public void Dispose() => connection.Dispose();
 
@@ -23,6 +24,11 @@ public sealed class IdleConnectionTests : IDisposable
 
         time.Run(milliseconds: 1);
         Assert.True(isClosed);
+        time.Run(milliseconds: 4999);
+        Assert.False(isAborted);    // five seconds to close in order
+
+        time.Run(milliseconds: 1);
+        Assert.True(isAborted);
     }
 
     [Fact]

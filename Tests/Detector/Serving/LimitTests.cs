@@ -141,18 +141,43 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Connections_BetweenTwoRequestsOrWithinAHead_StayOpen()
+    {
+        using ServerProcess server = await ServerProcess.Start();
+        using var kept = new TcpClient();
+        using var begun = new TcpClient();
+        const string Request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
+        await kept.ConnectAsync(IPAddress.Loopback, server.Address.Port, TestContext.Current.CancellationToken);
+        await begun.ConnectAsync(IPAddress.Loopback, server.Address.Port, TestContext.Current.CancellationToken);
+        await kept.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Request + "\r\n"), TestContext.Current.CancellationToken);
+        await begun.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Request), TestContext.Current.CancellationToken);
+        await Task.Delay(3000, TestContext.Current.CancellationToken);    // Kestrel looks once a second
+
+        await kept.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Request + "Connection: close\r\n\r\n"), TestContext.Current.CancellationToken);
+        await begun.GetStream().WriteAsync("Connection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, (await ReadAnswer(kept)).Split("HTTP/1.1 200 OK").Length - 1);
+        Assert.StartsWith("HTTP/1.1 200 OK", await ReadAnswer(begun), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Connections_MoreThanAllowed_AreClosed()
     {
         using ServerProcess server = await ServerProcess.Start(settings: "Limits__Connections=2");
         using var first = new TcpClient();
         using var second = new TcpClient();
         using var third = new TcpClient();
-        foreach (TcpClient client in new[] { first, second, third })
+        TcpClient[] all = [first, second, third];
+        foreach (TcpClient client in all)
         {
             await client.ConnectAsync(IPAddress.Loopback, server.Address.Port, TestContext.Current.CancellationToken);
         }
 
-        Assert.Equal(0, await third.GetStream().ReadAsync(new byte[1], TestContext.Current.CancellationToken));
+        Task<int>[] reads = [.. all.Select(client => client.GetStream().ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask())];
+        Task<int> closed = await Task.WhenAny(reads);
+
+        Assert.Equal(0, await closed);
+        Assert.Equal(1, reads.Count(read => read.IsCompleted));    // which one it is, the server's threads settle
     }
 
     private static async Task<TcpClient> Send(ServerProcess server, string header, byte[] part)
