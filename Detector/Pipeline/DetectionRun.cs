@@ -84,7 +84,7 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
         found++;
         slot.Number = slot.Source == numbered.Source ? numbered.Frames : 0;
         numbered = (slot.Source, slot.Number + 1);
-        finder.Find(slot.Frame, slot.Faces);
+        finder.Find(slot.Frame, slot.Timestamp, slot.Faces);
         return found < (MaxFrames ?? long.MaxValue);
     }
 

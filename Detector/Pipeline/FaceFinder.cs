@@ -10,7 +10,8 @@ internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule? sche
 {
     private readonly FaceTracker tracker = new();
 
-    public void Find(Frame frame, List<TrackedFace> faces)
+    /// <param name="timestamp">When the frame was, since the first.</param>
+    public void Find(Frame frame, TimeSpan timestamp, List<TrackedFace> faces)
     {
         using (timings.Measure("track"))
         {
@@ -19,7 +20,7 @@ internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule? sche
                 tracker.Clear();
             }
 
-            tracker.Follow(frame.View);
+            tracker.Follow(frame.View, timestamp);
         }
 
         if (schedule?.IsDue(tracker.IsSure) ?? true)
