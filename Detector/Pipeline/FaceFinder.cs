@@ -11,7 +11,8 @@ internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule? sche
     private readonly FaceTracker tracker = new();
 
     /// <param name="timestamp">When the frame was, since the first.</param>
-    public void Find(Frame frame, TimeSpan timestamp, List<TrackedFace> faces)
+    /// <param name="suspected">Receives where else there may be faces.</param>
+    public void Find(Frame frame, TimeSpan timestamp, List<TrackedFace> faces, List<Box>? suspected = null)
     {
         using (timings.Measure("track"))
         {
@@ -33,6 +34,10 @@ internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule? sche
         }
 
         tracker.CopyTo(faces);
+        if (suspected is not null)
+        {
+            tracker.CopySuspectedTo(suspected);
+        }
     }
 }
 

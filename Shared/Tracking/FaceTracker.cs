@@ -29,6 +29,7 @@ public sealed class FaceTracker
     private readonly FrameClock clock = new();
     private readonly ShotChange shots = new();
     private readonly FaceLook look = new();
+    private readonly List<Box> unsure = [];
     private bool[] taken = [];
     private bool[] refused = [];
     private (int Width, int Height) frameSize;
@@ -45,6 +46,7 @@ public sealed class FaceTracker
     public void Follow(ImageView frame, TimeSpan timestamp)
     {
         frameSize = (frame.Width, frame.Height);
+        unsure.Clear();
         bool continues = clock.Advance(timestamp);
         bool isCut = shots.IsCut(frame) & timestamp - clock.Previous <= MaxCutInterval;
         TimeSpan forgetAfter = clock.Longer(ForgetAfter);
@@ -90,6 +92,10 @@ public sealed class FaceTracker
                 Replace(known, i);
                 tracks.Add(new Track(++lastId, frame, detections[i], clock.Now));
             }
+            else if (!taken[i])
+            {
+                unsure.Add(detections[i].Box);
+            }
         }
 
         return open.IsEmpty && tracks.Count == known;
@@ -99,6 +105,7 @@ public sealed class FaceTracker
     public void Clear()
     {
         tracks.Clear();
+        unsure.Clear();
         clock.Clear();
         shots.Clear();
     }
@@ -117,6 +124,22 @@ public sealed class FaceTracker
         }
 
         faces.Sort(static (a, b) => (a.Box.X, a.Box.Y, a.TrackId).CompareTo((b.Box.X, b.Box.Y, b.TrackId)));
+    }
+
+    /// <summary>Lists where else in the frame there may be faces, for who hides them: those that were lost a moment ago, where they would
+    /// be by now, and what the detector was too unsure of.</summary>
+    /// <param name="boxes">Emptied, then receives the boxes, in the frame's pixels; they may stick out of it.</param>
+    public void CopySuspectedTo(List<Box> boxes)
+    {
+        boxes.Clear();
+        boxes.AddRange(unsure);
+        foreach (Track track in tracks)
+        {
+            if (track.LostFrames > 0)
+            {
+                boxes.Add(track.Box);
+            }
+        }
     }
 
     // Finds out which faces stand where another one was. One that is followed is where it was, whatever the detector's box.
