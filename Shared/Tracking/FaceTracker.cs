@@ -80,9 +80,11 @@ public sealed class FaceTracker
         Span<Track> open = CollectionsMarshal.AsSpan(tracks);
         open = Associate(frame, detections, taken, open, minScore: FaceDetection.SureScore);
         open = Associate(frame, detections, taken, open, minScore: 0);
+        bool isAsKnown = true;
         foreach (Track track in open)
         {
             track.Miss();
+            isAsKnown &= track.IsReplaced;    // in whose place a known face is
         }
 
         for (int i = 0; i < detections.Length; i++)
@@ -98,7 +100,7 @@ public sealed class FaceTracker
             }
         }
 
-        return open.IsEmpty && tracks.Count == known;
+        return isAsKnown && tracks.Count == known;
     }
 
     /// <summary>Forgets all faces: the next frame shows something else.</summary>

@@ -173,6 +173,24 @@ public sealed class FaceTrackerTests
     }
 
     [Fact]
+    public void CopySuspectedTo_LostAndUnsureFaces_AreWhereTheyWouldBe()
+    {
+        var suspected = new List<Box>();
+        Show(new Scene().With(Left));
+        tracker.CopySuspectedTo(suspected);
+        Assert.Empty(suspected);
+
+        Follow(new Scene().View);
+        tracker.Update(new Scene().View, [new FaceDetection(Right, 0.4f)]);
+        tracker.CopySuspectedTo(suspected);
+        Assert.Equal([Right, Left], suspected);
+
+        Follow(new Scene().View);
+        tracker.CopySuspectedTo(suspected);
+        Assert.Equal([Left], suspected);
+    }
+
+    [Fact]
     public void Clear_NextFrame_KnowsNobody()
     {
         Detect(Left);
