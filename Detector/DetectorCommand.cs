@@ -49,7 +49,7 @@ internal static class DetectorCommand
     internal static readonly Option<int> MinFacePixels = Number("--min-face-pixels", "N", "The side of the smallest face looked for, in the frame's pixels. Larger is faster.", FacePreprocessor.Size, min: DetectorOptions.SmallestFacePixels);
     private static readonly Option<double> Smoothing = Number("--smoothing", "SECONDS", "Steady answers: the time constant of a face's probabilities. 0 lets each frame speak for itself.", new SmoothingOptions().TimeConstantSeconds, 0, 60);
     internal static readonly Option<double> UncertainBelow = Number("--uncertain-below", "P", "An answer of a lower probability than this is shown as uncertain; 0 never.", new SmoothingOptions().UncertainBelow, 0, 1);
-    private static readonly Option<bool> BlurFaces = Flag("--blur-faces", "Make found faces unrecognizable in the window, the video, snapshots and the report.");
+    private static readonly Option<bool> BlurFaces = Flag("--blur-faces", "Make found faces unrecognizable in the window, the video, pictures, snapshots and the report; looks for faces in every frame.");
     private static readonly Option<bool> Headless = Flag("--headless", "No window: works as fast as it can, on machines without a display too. With --demo, one round of the clip.");
     private static readonly Option<string?> Output = Text("--output", "VIDEO|PICTURE|FOLDER", "Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm. Where an ffmpeg is on the PATH, with the file's sound. Of still pictures a folder such as out/, or a file such as out.jpg, gets annotated pictures, each in its own size.", "-o");
     private static readonly Option<string?> Events = Text("--events", "FILE.jsonl|FILE.csv|FILE.parquet|-", "Write a line a face a frame: JSON lines, CSV, Parquet, or '-' for JSON lines on standard output.");
@@ -105,6 +105,7 @@ internal static class DetectorCommand
         bool isDemo = parsed.GetValue(Demo);
         string[] named = [.. parsed.GetValue(Positional) ?? [], .. parsed.GetValue(Input) ?? []];
         string[] inputs = InputList.Expand(named, stop);
+        RefuseFramesWithoutDetection(parsed);
         return isDemo && inputs.Length > 0
             ? throw new UsageException("--demo and --input are two inputs: give one of them.")
             : new DetectorOptions
@@ -144,6 +145,14 @@ internal static class DetectorCommand
         if (result.Tokens.FirstOrDefault(token => token.Value is ['-', _, ..]) is { } unknown)
         {
             result.AddError($"'{unknown.Value}' is no option; a file of that name is written './{unknown.Value}'.");
+        }
+    }
+
+    private static void RefuseFramesWithoutDetection(ParseResult parsed)
+    {
+        if (parsed.GetValue(BlurFaces) && int.TryParse(parsed.GetValue(DetectEvery), out int every) && every > 1)
+        {
+            throw new UsageException($"{BlurFaces.Name} looks for faces in every frame, and '{DetectEvery.Name} {every}' would show those that come in between: leave out one of them.");
         }
     }
 

@@ -248,7 +248,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
 
         public void Search(Picture picture)
         {
-            finder.Find(Frame, faces);
+            finder.Find(Frame, TimeSpan.Zero, faces);
             picture.Crops = new byte[faces.Count * FacePreprocessor.PixelCount];
             FaceScorer.Crop(Frame.View, faces, picture.Crops);
             picture.Boxes = [.. faces.Select(face => face.Box.Within(Frame.Width, Frame.Height))];

@@ -2,8 +2,8 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Display;
 
-/// <summary>Makes faces unrecognizable. A face that the detector loses stays hidden where it was for a while; one that
-/// it never found is not hidden.</summary>
+/// <summary>Makes faces unrecognizable, and what may be one. A face that the detector loses stays hidden for a while, where it was and
+/// where it would be by now; one that the detector has not found yet is not hidden.</summary>
 internal sealed class FaceBlur : IFrameSink, IDisposable
 {
     // What is left of a face: 6x6 colours. Recognition needs at least four times as many across.
@@ -20,6 +20,11 @@ internal sealed class FaceBlur : IFrameSink, IDisposable
         foreach (FaceResult face in result.Faces)
         {
             faces[face.TrackId] = (face.Box, result.Timestamp);
+        }
+
+        foreach (Box suspected in result.Suspected ?? [])
+        {
+            Blur(frame, frame.Clip(Head(suspected)));
         }
 
         foreach ((int id, (Box box, TimeSpan lastSeen)) in faces)

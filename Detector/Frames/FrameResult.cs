@@ -33,7 +33,8 @@ internal readonly record struct FaceResult(int TrackId, Box Box, EmotionScores S
 /// <param name="Faces">From left to right.</param>
 /// <param name="CapturedAt">When it came out of the source, by <see cref="Stopwatch"/>.</param>
 /// <param name="Source">Which file, or device, it is of.</param>
-internal readonly record struct FrameResult(long Frame, TimeSpan Timestamp, List<FaceResult> Faces, long CapturedAt = 0, string Source = "");
+/// <param name="Suspected">Where else there may be faces: lost ones, where they would be by now, and unsure detections.</param>
+internal readonly record struct FrameResult(long Frame, TimeSpan Timestamp, List<FaceResult> Faces, long CapturedAt = 0, string Source = "", List<Box>? Suspected = null);
 
 /// <summary>Shows or keeps frames and what was found in them: one after the other, on one thread.</summary>
 internal interface IFrameSink

@@ -1,5 +1,6 @@
 // Takes frame after frame of a source, has each scored, and hands on what was found: one frame at a time, always the newest.
 
+import { Picture } from './looks.js';
 import { Recording } from './recording.js';
 
 const RATE_OVER_MS = 2000;
@@ -77,7 +78,7 @@ export class Player {
     const now = performance.now();
     this.#shownAt = [...this.#shownAt.filter(at => now - at < RATE_OVER_MS), now];
     const span = now - this.#shownAt[0];
-    const frame = this.recording.add(timeMs, faces);
+    const frame = this.recording.add(timeMs, faces, new Picture(bitmap));
     this.#onFrame({ ...frame, bitmap, latencyMs: now - grabbedAt, rate: span > 0 ? 1000 * (this.#shownAt.length - 1) / span : 0 });
   }
 

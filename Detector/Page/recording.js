@@ -16,6 +16,7 @@ export class Recording {
   frames = [];
   #uncertainBelow;
   #smoothers = new Map();
+  #withoutLooks = 0;
   #lastId = 0;
 
   /** @param durationMs null for a camera, which has no end; 0 for a still picture */
@@ -31,16 +32,23 @@ export class Recording {
     return this.frames.reduce((sum, { faces }) => sum + faces.length, 0);
   }
 
-  /** Takes what was found in a frame; a frame that was seen before is replaced. */
-  add(timeMs, found) {
-    const ids = this.#follow(timeMs, found);
+  /**
+   * Takes what was found in a frame; a frame that was seen before is replaced.
+   * @param picture by which faces are known again (looks.js); null to know them by their places alone
+   */
+  add(timeMs, found, picture = null) {
+    const ids = this.#follow(timeMs, found, picture);
     const faces = found.map((face, i) => ({ ...face, trackId: ids[i], ...this.#smooth(ids[i], face.probabilities, timeMs) }));
-    const frame = { timeMs, faces };
+    const looks = picture && { thumbnail: picture.thumbnail, byId: new Map(faces.map(({ trackId, box }) => [trackId, picture.look(box)])) };
+    const frame = { timeMs, faces, looks };
     const at = this.indexAt(timeMs);
     this.frames.splice(at, this.frames[at]?.timeMs === timeMs ? 1 : 0, frame);
     if (this.frames.length > MAX_FRAMES) {
       this.frames.shift();
+      this.#withoutLooks = Math.max(0, this.#withoutLooks - 1);
     }
+
+    this.#dropLooks(timeMs);
 
     return frame;
   }
@@ -64,11 +72,20 @@ export class Recording {
     return this.#smoothers.get(id).update(probabilities, timeMs);
   }
 
-  // A face is the one that was, or on a recording will be, in its place a moment away. Greedily, the largest overlap first.
-  #follow(timeMs, found) {
+  // Of a camera, what lies further back than faces are remembered is never compared again.
+  #dropLooks(timeMs) {
+    const end = this.isLive ? this.indexAt(timeMs - LOST_AFTER_MS) : 0;
+    for (; this.#withoutLooks < end; this.#withoutLooks++) {
+      this.frames[this.#withoutLooks].looks = null;
+    }
+  }
+
+  // A face is the one that was, or on a recording will be, in its place a moment away, and looks like it. Greedily, the largest overlap first.
+  #follow(timeMs, found, picture) {
     const known = this.#boxesAround(timeMs);
-    const pairs = [...known].flatMap(([id, { box }]) => found.map((face, i) => ({ id, i, overlap: iou(box, face.box) })))
-      .filter(({ overlap }) => overlap >= MIN_IOU).sort((a, b) => b.overlap - a.overlap);
+    const pairs = [...known].flatMap(([id, seen]) => found.map((face, i) => ({ id, i, seen, overlap: iou(seen.box, face.box) })))
+      .filter(({ i, seen, overlap }) => overlap >= MIN_IOU && (!picture || !seen.look || picture.mayShow(found[i].box, seen, seen.distance / 1000)))
+      .sort((a, b) => b.overlap - a.overlap);
     const ids = new Array(found.length);
     for (const { id, i } of pairs) {
       if (ids[i] === undefined && !ids.includes(id)) {
@@ -84,9 +101,10 @@ export class Recording {
     const boxes = new Map();
     for (let i = this.indexAt(timeMs - LOST_AFTER_MS); i < this.frames.length && this.frames[i].timeMs <= timeMs + LOST_AFTER_MS; i++) {
       const distance = Math.abs(this.frames[i].timeMs - timeMs);
+      const looks = this.frames[i].looks;
       for (const { trackId, box } of this.frames[i].faces) {
         if (!(boxes.get(trackId)?.distance < distance)) {
-          boxes.set(trackId, { box, distance });
+          boxes.set(trackId, { box, distance, look: looks?.byId.get(trackId), thumbnail: looks?.thumbnail });
         }
       }
     }

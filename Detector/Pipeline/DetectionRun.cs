@@ -84,7 +84,7 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
         found++;
         slot.Number = slot.Source == numbered.Source ? numbered.Frames : 0;
         numbered = (slot.Source, slot.Number + 1);
-        finder.Find(slot.Frame, slot.Faces);
+        finder.Find(slot.Frame, slot.Timestamp, slot.Faces, slot.Suspected);
         return found < (MaxFrames ?? long.MaxValue);
     }
 
@@ -105,7 +105,7 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
         bool goOn = true;
         for (int i = 0; i < Sinks.Count; i++)
         {
-            goOn &= Sinks[i].Write(slot.Frame, new FrameResult(slot.Number, slot.Timestamp, slot.Results, slot.CapturedAt, slot.Source));
+            goOn &= Sinks[i].Write(slot.Frame, new FrameResult(slot.Number, slot.Timestamp, slot.Results, slot.CapturedAt, slot.Source, slot.Suspected));
         }
 
         timings.Add(Latency, Stopwatch.GetElapsedTime(slot.CapturedAt));

@@ -10,7 +10,9 @@ internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule? sche
 {
     private readonly FaceTracker tracker = new();
 
-    public void Find(Frame frame, List<TrackedFace> faces)
+    /// <param name="timestamp">When the frame was, since the first.</param>
+    /// <param name="suspected">Receives where else there may be faces.</param>
+    public void Find(Frame frame, TimeSpan timestamp, List<TrackedFace> faces, List<Box>? suspected = null)
     {
         using (timings.Measure("track"))
         {
@@ -19,7 +21,7 @@ internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule? sche
                 tracker.Clear();
             }
 
-            tracker.Follow(frame.View);
+            tracker.Follow(frame.View, timestamp);
         }
 
         if (schedule?.IsDue(tracker.IsSure) ?? true)
@@ -32,6 +34,10 @@ internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule? sche
         }
 
         tracker.CopyTo(faces);
+        if (suspected is not null)
+        {
+            tracker.CopySuspectedTo(suspected);
+        }
     }
 }
 

@@ -15,6 +15,9 @@ internal sealed class FrameSlot : IDisposable
     public List<TrackedFace> Faces { get; } = [];
     public List<FaceResult> Results { get; } = [];
 
+    /// <summary>Where else in it there may be faces.</summary>
+    public List<Box> Suspected { get; } = [];
+
     /// <summary>Which file, or device, the frame is of.</summary>
     public string Source { get; set; } = "";
 

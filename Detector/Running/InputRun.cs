@@ -44,7 +44,8 @@ internal static class InputRun
         using FaceBlur? blur = options.BlurFaces ? new FaceBlur() : null;
         RunStory? story = options.Report is null ? null : new RunStory(source.FramesPerSecond, options.ReportThumbnails, areStills);
         var small = new SmallPictures();
-        DetectionSchedule? schedule = areStills ? null : new DetectionSchedule(options.DetectEvery, source.FramesPerSecond);
+        // A face that comes in between two detections would be shown until the second.
+        DetectionSchedule? schedule = areStills ? null : new DetectionSchedule(options.BlurFaces ? 1 : options.DetectEvery, source.FramesPerSecond);
         var run = new DetectionRun(source, new FaceFinder(detector, schedule, timings), new FaceScorer(model, timings), timings)
         {
             Smoother = new TrackSmoother(areStills ? options.Smoothing with { TimeConstantSeconds = 0 } : options.Smoothing),

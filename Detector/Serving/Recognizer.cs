@@ -132,7 +132,7 @@ internal sealed class FaceReader(ServeOptions options, ServeLimits limits, Serve
         }
         else
         {
-            Load(search).Find(frame, faces);
+            Load(search).Find(frame, TimeSpan.Zero, faces);
         }
 
         start = metrics.Measure("find", start);

@@ -7,19 +7,31 @@ namespace MlNetEmotion.Tracking;
 /// <summary>
 /// Follows faces through a video, whose detector need not run on every frame: association by overlap with the box that a Kalman
 /// filter predicts (SORT, A. Bewley et al., 2016), sure detections first and unsure ones, which begin no track, only for faces already known (ByteTrack,
-/// Y. Zhang et al., 2022); between detections each face's picture is looked for where it should be (<see cref="Appearance"/>).
+/// Y. Zhang et al., 2022); between detections each face's picture is looked for where it should be (<see cref="Appearance"/>). A face
+/// that appears where another was, at a cut for example, gets a number of its own (<see cref="FaceLook"/>, <see cref="ShotChange"/>).
 /// A frame is one call of <see cref="Follow"/> and at most one of <see cref="Update"/>.
 /// <para>Not thread-safe. Allocates only when a face appears.</para>
 /// </summary>
 public sealed class FaceTracker
 {
-    /// <summary>A face that is neither detected nor followed for longer is another face when it comes back.</summary>
-    public const int MaxLostFrames = 10;
+    /// <summary>
+    /// A face that is neither detected nor followed for longer is another face when it comes back; where frames are further apart than
+    /// a third of it, it is three of their usual intervals.
+    /// </summary>
+    public static readonly TimeSpan ForgetAfter = TimeSpan.FromSeconds(0.4);
 
     private const double MinIou = 0.3;
 
+    // Further apart, frames of one shot differ as much as two shots.
+    private static readonly TimeSpan MaxCutInterval = TimeSpan.FromSeconds(0.15);
+
     private readonly List<Track> tracks = [];
+    private readonly FrameClock clock = new();
+    private readonly ShotChange shots = new();
+    private readonly FaceLook look = new();
+    private readonly List<Box> unsure = [];
     private bool[] taken = [];
+    private bool[] refused = [];
     private (int Width, int Height) frameSize;
     private int lastId;
 
@@ -29,15 +41,27 @@ public sealed class FaceTracker
         track.LostFrames == 1 || (track.LostFrames == 0 && track.MissedDetections > 0));
 
     /// <summary>Goes on to the next frame: every face moves as it did, and is put right by what the frame shows.</summary>
+    /// <param name="timestamp">When the frame is, in the video's or camera's time, from any moment on. All faces are forgotten after a gap
+    /// of more than 2 s, or of three usual intervals where those are longer, and where time goes back.</param>
     /// <exception cref="ArgumentException">The frame is empty.</exception>
-    public void Follow(ImageView frame)
+    public void Follow(ImageView frame, TimeSpan timestamp)
     {
         frame.ThrowIfEmpty(nameof(frame));
         frameSize = (frame.Width, frame.Height);
-        tracks.RemoveAll(static track => track.LostFrames > MaxLostFrames);
-        foreach (Track track in tracks)
+        unsure.Clear();
+        bool continues = clock.Advance(timestamp);
+        bool isCut = shots.IsCut(frame) & timestamp - clock.Previous <= MaxCutInterval;
+        TimeSpan forgetAfter = clock.Longer(ForgetAfter);
+        for (int i = tracks.Count - 1; i >= 0; i--)
         {
-            track.Follow(frame);
+            if (!continues || clock.Previous - tracks[i].LastSeen > forgetAfter)
+            {
+                tracks.RemoveAt(i);
+            }
+            else
+            {
+                tracks[i].Follow(frame, timestamp, isCut);
+            }
         }
     }
 
@@ -55,28 +79,42 @@ public sealed class FaceTracker
 
         Span<bool> taken = this.taken.AsSpan(0, detections.Length);
         taken.Clear();
+        Refuse(frame, detections);
         int known = tracks.Count;
         Span<Track> open = CollectionsMarshal.AsSpan(tracks);
         open = Associate(frame, detections, taken, open, minScore: FaceDetection.SureScore);
         open = Associate(frame, detections, taken, open, minScore: 0);
+        bool isAsKnown = true;
         foreach (Track track in open)
         {
             track.Miss();
+            isAsKnown &= track.IsReplaced;    // in whose place a known face is
         }
 
         for (int i = 0; i < detections.Length; i++)
         {
             if (!taken[i] && detections[i].Score >= FaceDetection.SureScore)
             {
-                tracks.Add(new Track(++lastId, frame, detections[i]));
+                Replace(known, i);
+                tracks.Add(new Track(++lastId, frame, detections[i], clock.Now));
+            }
+            else if (!taken[i])
+            {
+                unsure.Add(detections[i].Box);
             }
         }
 
-        return open.IsEmpty && tracks.Count == known;
+        return isAsKnown && tracks.Count == known;
     }
 
     /// <summary>Forgets all faces: the next frame shows something else.</summary>
-    public void Clear() => tracks.Clear();
+    public void Clear()
+    {
+        tracks.Clear();
+        unsure.Clear();
+        clock.Clear();
+        shots.Clear();
+    }
 
     /// <summary>Lists the faces that are in the frame: detected there, or followed since they were.</summary>
     /// <param name="faces">Emptied, then receives the faces, from left to right.</param>
@@ -94,13 +132,59 @@ public sealed class FaceTracker
         faces.Sort(static (a, b) => (a.Box.X, a.Box.Y, a.TrackId).CompareTo((b.Box.X, b.Box.Y, b.TrackId)));
     }
 
+    /// <summary>Lists where else in the frame there may be faces, for who hides them: those that were lost a moment ago, where they would
+    /// be by now, and what the detector was too unsure of.</summary>
+    /// <param name="boxes">Emptied, then receives the boxes, in the frame's pixels; they may stick out of it.</param>
+    public void CopySuspectedTo(List<Box> boxes)
+    {
+        boxes.Clear();
+        boxes.AddRange(unsure);
+        foreach (Track track in tracks)
+        {
+            if (track.LostFrames > 0)
+            {
+                boxes.Add(track.Box);
+            }
+        }
+    }
+
+    // Finds out which faces stand where another one was. One that is followed is where it was, whatever the detector's box.
+    private void Refuse(ImageView frame, ReadOnlySpan<FaceDetection> detections)
+    {
+        if (refused.Length < tracks.Count * detections.Length)
+        {
+            refused = new bool[tracks.Count * detections.Length];
+        }
+
+        for (int t = 0; t < tracks.Count; t++)
+        {
+            tracks[t].Row = t * detections.Length;
+        }
+
+        for (int i = 0; i < detections.Length; i++)
+        {
+            foreach (Track track in tracks)
+            {
+                refused[track.Row + i] = track.LostFrames > 0 && track.Box.Iou(detections[i].Box) >= MinIou && !track.MayBe(frame, detections[i].Box, look);
+            }
+        }
+    }
+
+    // The faces in whose place a new one was detected.
+    private void Replace(int known, int detection)
+    {
+        for (int t = 0; t < known; t++)
+        {
+            tracks[t].IsReplaced |= refused[tracks[t].Row + detection];
+        }
+    }
+
     // Greedily, the largest overlap first: faces seldom overlap, where the best assignment as a whole would be another one.
-    private static Span<Track> Associate(
-        ImageView frame, ReadOnlySpan<FaceDetection> detections, Span<bool> taken, Span<Track> open, float minScore)
+    private Span<Track> Associate(ImageView frame, ReadOnlySpan<FaceDetection> detections, Span<bool> taken, Span<Track> open, float minScore)
     {
         while (FindPair(detections, taken, open, minScore) is var (track, detection) && track >= 0)
         {
-            open[track].Detect(frame, detections[detection]);
+            open[track].Detect(frame, detections[detection], clock.Now);
             taken[detection] = true;
             (open[track], open[^1]) = (open[^1], open[track]);
             open = open[..^1];
@@ -109,7 +193,7 @@ public sealed class FaceTracker
         return open;
     }
 
-    private static (int Track, int Detection) FindPair(
+    private (int Track, int Detection) FindPair(
         ReadOnlySpan<FaceDetection> detections, ReadOnlySpan<bool> taken, ReadOnlySpan<Track> open, float minScore)
     {
         (int Track, int Detection) best = (-1, -1);
@@ -119,7 +203,7 @@ public sealed class FaceTracker
             for (int t = 0; t < open.Length && !taken[i] && detections[i].Score >= minScore; t++)
             {
                 double iou = open[t].Box.Iou(detections[i].Box);
-                if (iou >= largest)
+                if (iou >= largest && !refused[open[t].Row + i])
                 {
                     (largest, best) = (iou, (t, i));
                 }

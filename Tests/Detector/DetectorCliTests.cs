@@ -67,6 +67,10 @@ public sealed class DetectorCliTests : IDisposable
         await Refused("--cropped looks for no faces: leave out --face-detector and --face-model", "--demo", "--cropped", "--face-detector", "haar", "--headless");
 
     [Fact]
+    public async Task BlurFaces_WithFramesThatAreNotSearched_IsRefused() =>
+        await Refused("--blur-faces looks for faces in every frame, and '--detect-every 2' would show those that come in between: leave out one of them.", "--demo", "--blur-faces", "--detect-every", "2", "--headless");
+
+    [Fact]
     public async Task EventsToStandardOutput_HoldNothingElse()
     {
         (int exitCode, string output, string error) = await DetectorProcess.Run(

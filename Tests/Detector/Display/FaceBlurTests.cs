@@ -54,6 +54,18 @@ public sealed class FaceBlurTests : IDisposable
         Assert.Equal(x < 200, Contrast(frame, Math.Clamp(x + 40, 10, 190), Math.Clamp(y + 40, 10, 190)) < 20);
     }
 
+    [Fact]
+    public void Write_SuspectedFace_IsHiddenInThatFrameAlone()
+    {
+        using Frame frame = Checkerboard();
+        using Frame next = Checkerboard();
+        blur.Write(frame, new FrameResult(0, TimeSpan.Zero, [], Suspected: [Face.Box]));
+        blur.Write(next, new FrameResult(1, TimeSpan.FromSeconds(0.04), []));
+
+        Assert.True(Contrast(frame, 100, 100) < 20);
+        Assert.False(Contrast(next, 100, 100) < 20);
+    }
+
     private static Frame Checkerboard()
     {
         var pixels = new byte[200 * 200 * 3];

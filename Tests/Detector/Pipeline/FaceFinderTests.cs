@@ -21,7 +21,7 @@ public sealed class FaceFinderTests
         var finder = new FaceFinder(detector, new DetectionSchedule(null, 30), new StageTimings());
         for (int i = 0; i < 25; i++)
         {
-            finder.Find(frame, faces);
+            finder.Find(frame, TimeSpan.FromSeconds(i / 30.0), faces);
 
             TrackedFace face = Assert.Single(faces);
             Assert.Equal((1, Face), (face.TrackId, face.Box));
@@ -38,7 +38,7 @@ public sealed class FaceFinderTests
         var finder = new FaceFinder(detector, new DetectionSchedule(null, 30), new StageTimings());
         for (int i = 0; i < 5; i++)
         {
-            finder.Find(frame, faces);
+            finder.Find(frame, TimeSpan.FromSeconds(i / 30.0), faces);
         }
 
         Assert.Equal(5, detector.Calls);
@@ -50,8 +50,8 @@ public sealed class FaceFinderTests
         using Frame frame = Frame.FromPixels(new Scene().With(Face).View);
         using var detector = new FixedDetector(Face);
         var finder = new FaceFinder(detector, schedule: null, new StageTimings());
-        finder.Find(frame, faces);
-        finder.Find(frame, faces);
+        finder.Find(frame, TimeSpan.Zero, faces);
+        finder.Find(frame, TimeSpan.Zero, faces);
 
         Assert.Equal(2, Assert.Single(faces).TrackId);
         Assert.Equal(2, detector.Calls);

@@ -11,7 +11,13 @@ public sealed class FaceTrackerTests
     private static readonly Box Left = new(20, 40, 100, 100);
     private static readonly Box Right = new(300, 40, 100, 100);
 
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(40);
+
+    // In a row at 25 frames a second: as many intervals as 0.4 s have.
+    private const int LostFrames = 10;
+
     private readonly FaceTracker tracker = new();
+    private TimeSpan now;
     private readonly List<TrackedFace> faces = [];
 
     [Fact]
@@ -46,7 +52,7 @@ public sealed class FaceTrackerTests
     public void Update_FaceThatBlinksOut_IsNotShownMeanwhileAndKeepsItsNumber()
     {
         Detect(Left);
-        for (int i = 0; i < FaceTracker.MaxLostFrames; i++)
+        for (int i = 0; i < LostFrames; i++)
         {
             Assert.Empty(Detect());
         }
@@ -61,7 +67,7 @@ public sealed class FaceTrackerTests
     public void Update_FaceGoneForLong_IsAnotherFace()
     {
         Detect(Left);
-        for (int i = 0; i <= FaceTracker.MaxLostFrames; i++)
+        for (int i = 0; i <= LostFrames; i++)
         {
             Detect();
         }
@@ -84,7 +90,7 @@ public sealed class FaceTrackerTests
     {
         ImageView empty = new Scene().View;
         tracker.Update(empty, [new FaceDetection(Left)]);
-        tracker.Follow(empty);
+        Follow(empty);
 
         tracker.Update(empty, [new FaceDetection(Left, 0.4f), new FaceDetection(Right, 0.4f)]);
 
@@ -100,7 +106,7 @@ public sealed class FaceTrackerTests
         for (int frame = 1; frame <= 10; frame++)
         {
             box = box with { X = box.X + frame, Y = box.Y + (frame / 2) };    // up to 10 pixels a frame
-            tracker.Follow(new Scene().With(box).View);
+            Follow(new Scene().With(box).View);
         }
 
         tracker.CopyTo(faces);
@@ -115,7 +121,7 @@ public sealed class FaceTrackerTests
     {
         tracker.Update(new Scene().With(Left).View, [new FaceDetection(Left)]);
 
-        tracker.Follow(new Scene().With(Left, seed: 2).View);
+        Follow(new Scene().With(Left, seed: 2).View);
 
         tracker.CopyTo(faces);
         Assert.Empty(faces);
@@ -128,7 +134,7 @@ public sealed class FaceTrackerTests
         tracker.Update(new Scene().With(Left).View, [new FaceDetection(Left)]);
         byte[] dark = [.. new Scene().With(Left).View.Pixels.ToArray().Select(pixel => (byte)(pixel / 2))];
 
-        tracker.Follow(new ImageView(dark, Scene.Width, Scene.Height, PixelFormat.Gray8));
+        Follow(new ImageView(dark, Scene.Width, Scene.Height, PixelFormat.Gray8));
 
         tracker.CopyTo(faces);
         Assert.Equal(Left, Assert.Single(faces).Box);
@@ -142,7 +148,7 @@ public sealed class FaceTrackerTests
         int shown = 0;
         for (int frame = 0; frame < 6; frame++)
         {
-            tracker.Follow(scene.View);
+            Follow(scene.View);
             tracker.Update(scene.View, []);
             tracker.CopyTo(faces);
             shown += faces.Count;
@@ -158,7 +164,7 @@ public sealed class FaceTrackerTests
         var landmarks = new FaceLandmarks(eye, eye + new Vector2(40, 0), eye, eye, eye);
         tracker.Update(new Scene().With(Left).View, [new FaceDetection(Left, 1, landmarks)]);
         Box moved = Left with { X = Left.X + 4 };
-        tracker.Follow(new Scene().With(moved).View);
+        Follow(new Scene().With(moved).View);
 
         tracker.CopyTo(faces);
         TrackedFace face = Assert.Single(faces);
@@ -169,18 +175,36 @@ public sealed class FaceTrackerTests
     [Fact]
     public void Frame_WithoutPixels_Throws()
     {
-        Assert.Throws<ArgumentException>(() => tracker.Follow(default));
+        Assert.Throws<ArgumentException>(() => tracker.Follow(default, TimeSpan.Zero));
         Assert.Throws<ArgumentException>(() => tracker.Update(default, []));
     }
 
     [Fact]
     public void Update_ScoreThatIsNoNumber_IsNoFace()
     {
-        tracker.Follow(new Scene().View);
+        Follow(new Scene().View);
         tracker.Update(new Scene().View, [new FaceDetection(Left, float.NaN)]);
 
         tracker.CopyTo(faces);
         Assert.Empty(faces);
+    }
+
+    [Fact]
+    public void CopySuspectedTo_LostAndUnsureFaces_AreWhereTheyWouldBe()
+    {
+        var suspected = new List<Box>();
+        Show(new Scene().With(Left));
+        tracker.CopySuspectedTo(suspected);
+        Assert.Empty(suspected);
+
+        Follow(new Scene().View);
+        tracker.Update(new Scene().View, [new FaceDetection(Right, 0.4f)]);
+        tracker.CopySuspectedTo(suspected);
+        Assert.Equal([Right, Left], suspected);
+
+        Follow(new Scene().View);
+        tracker.CopySuspectedTo(suspected);
+        Assert.Equal([Left], suspected);
     }
 
     [Fact]
@@ -192,11 +216,145 @@ public sealed class FaceTrackerTests
         Assert.Equal([2], Detect(Left));
     }
 
+    [Fact]
+    public void Update_AnotherFaceInThePlace_IsAnotherFaceFromItsFirstFrame()
+    {
+        Show(new Scene().With(Left));
+        Assert.Equal([1], Show(new Scene().With(Left)));
+
+        Assert.Equal([2], Show(new Scene().With(Left, seed: 2)));
+        Assert.Equal([2], Show(new Scene().With(Left, seed: 2)));
+    }
+
+    [Fact]
+    public void Update_CutToAndFro_GivesTheFirstFaceItsNumberBack()
+    {
+        Show(new Scene().With(Left));
+        Show(new Scene().With(Left, seed: 2));
+
+        Assert.Equal([1], Show(new Scene().With(Left)));
+        Assert.Equal([1], Show(new Scene().With(Left)));
+    }
+
+    [Fact]
+    public void Follow_FaceWhosePlaceAnotherTook_ComesBackByADetectionAlone()
+    {
+        Show(new Scene().With(Left));
+        Show(new Scene().With(Left, seed: 2));
+        Follow(new Scene().With(Left).View);
+
+        tracker.CopyTo(faces);
+        Assert.Empty(faces);
+        Assert.False(tracker.IsSure);
+    }
+
+    [Fact]
+    public void Update_TwoFacesExchangePlaces_AreTwoOthers()
+    {
+        Show(new Scene().With(Left).With(Right, seed: 2), Left, Right);
+
+        Assert.Equal([3, 4], Show(new Scene().With(Left, seed: 2).With(Right), Left, Right));
+    }
+
+    [Fact]
+    public void Update_OtherFaceAfterDarkness_IsAnotherFace()
+    {
+        Show(new Scene().With(Left));
+        Follow(new ImageView(new byte[Scene.Width * Scene.Height], Scene.Width, Scene.Height, PixelFormat.Gray8));
+        tracker.Update(new Scene().View, []);
+
+        Assert.Equal([2], Show(new Scene().With(Left, seed: 2)));
+    }
+
+    [Theory]
+    [InlineData(1.4, 20)]    // a flash, in which the face is white in places
+    [InlineData(0.3, 0)]
+    public void Update_FlashOrDarkness_KeepsTheNumber(double gain, double offset)
+    {
+        Show(new Scene().With(Left));
+        byte[] lit = [.. new Scene().With(Left).View.Pixels.ToArray().Select(pixel => (byte)Math.Clamp((pixel * gain) + offset, 0, 255))];
+
+        Follow(new ImageView(lit, Scene.Width, Scene.Height, PixelFormat.Gray8));
+        tracker.Update(new ImageView(lit, Scene.Width, Scene.Height, PixelFormat.Gray8), [new FaceDetection(Left)]);
+
+        Assert.Equal([1], Show(new Scene().With(Left)));
+    }
+
+    [Fact]
+    public void Update_DetectorsBoxJumps_KeepsTheNumber()
+    {
+        Show(new Scene().With(Left));
+        Follow(new Scene().View);    // lost, so that it is by its look that it is known again
+
+        Assert.Equal([1], Show(new Scene().With(Left), Left with { X = Left.X + 16, Width = 136, Height = 136 }));
+    }
+
+    [Theory]
+    [InlineData(2.0, 1)]
+    [InlineData(2.1, 2)]
+    [InlineData(17, 2)]
+    [InlineData(-0.04, 2)]
+    public void Follow_AfterAGap_IsAnotherFaceBeyondTwoSeconds(double seconds, int expected)
+    {
+        Show(new Scene().With(Left));
+        Show(new Scene().With(Left));
+        now += TimeSpan.FromSeconds(seconds) - Interval;
+
+        Assert.Equal([expected], Show(new Scene().With(Left)));
+    }
+
+    [Fact]
+    public void Follow_FramesThatAreFarApart_KeepNumbersForThreeOfTheirIntervals()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            now += TimeSpan.FromSeconds(5) - Interval;
+            Show(new Scene().With(Left));
+        }
+
+        tracker.CopyTo(faces);
+        Assert.Equal(2, Assert.Single(faces).TrackId);    // at the second frame nothing says yet that 5 s are usual
+        now += TimeSpan.FromSeconds(15) - Interval;
+        Assert.Equal([2], Show(new Scene().With(Left)));
+        now += TimeSpan.FromSeconds(15.1) - Interval;
+        Assert.Equal([3], Show(new Scene().With(Left)));
+    }
+
+    [Fact]
+    public void Update_FaceThatBlinksOutAtSixtyFramesASecond_KeepsItsNumberAsLong()
+    {
+        TimeSpan faster = TimeSpan.FromMilliseconds(16);
+        Detect(Left);
+        for (int i = 0; i < 25; i++)
+        {
+            now += faster - Interval;
+            Detect();
+        }
+
+        now += faster - Interval;
+        Assert.Equal([1], Detect(Left));
+    }
+
+    private void Follow(ImageView frame)
+    {
+        tracker.Follow(frame, now);
+        now += Interval;
+    }
+
+    // A frame with faces: their numbers, from left to right.
+    private List<int> Show(Scene scene, params Box[] boxes)
+    {
+        Follow(scene.View);
+        tracker.Update(scene.View, [.. (boxes.Length == 0 ? [Left] : boxes).Select(box => new FaceDetection(box))]);
+        tracker.CopyTo(faces);
+        return [.. faces.Select(face => face.TrackId)];
+    }
+
     // A frame that shows nothing by which a face could be followed: the numbers of the faces, from left to right.
     private List<int> Detect(params Box[] boxes)
     {
         ImageView empty = new Scene().View;
-        tracker.Follow(empty);
+        Follow(empty);
         tracker.Update(empty, [.. boxes.Select(box => new FaceDetection(box))]);
         tracker.CopyTo(faces);
         return [.. faces.Select(face => face.TrackId)];

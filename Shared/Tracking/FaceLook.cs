@@ -1,0 +1,146 @@
+using System.Numerics;
+using MlNetEmotion.Imaging;
+
+namespace MlNetEmotion.Tracking;
+
+/// <summary>
+/// A face's structure by which it is told from another face in the same place: its 48×48 crop, band-passed, so that neither light nor
+/// what all faces share (a bright oval with dark eyes) counts much. Measured with YuNet's boxes, the best of all places in and
+/// around them (<see cref="Track.MayBe"/>):
+/// <list type="bullet">
+/// <item>the same face, in two clips of faces that turn and move: from one frame to the next (1/30 or 1/25 s) 0.89 to 1; after 0.08 s
+/// all are above 0.74, after 0.12 s above 0.61, after 0.2 s above 0.46, after 0.4 s above 0.37;</item>
+/// <item>two people: of 420 pairs of faces in photographs half are below 0.36, three quarters below 0.44, 95 % below 0.56, 99 % below
+/// 0.65, all below 0.72; 2485 pairs of FER2013 are less alike still.</item>
+/// </list>
+/// </summary>
+internal sealed class FaceLook
+{
+    /// <summary>How far a box may be beside another detector's or moment's box of the same face, in pixels of the crop.</summary>
+    public const int MaxShift = 4;
+
+    // The mean of 3×3 pixels less that of 13×13: noise and light are gone, and eyes, brows, nose and mouth stay.
+    private const int FineRadius = 1;
+    private const int CoarseRadius = 6;
+
+    // Gray values of the band below which an area is as good as even, and says nothing.
+    private const double LeastDeviation = 0.5;
+
+    private const int Size = FacePreprocessor.Size;
+    private const int Window = Size - (2 * MaxShift);
+    private const int Columns = Size + 1;
+
+    private readonly byte[] pixels = new byte[FacePreprocessor.PixelCount];
+    private readonly float[] band = new float[FacePreprocessor.PixelCount];
+    private bool isBandOfPixels;
+
+    /// <summary>Takes a face's crop, uint8 [48, 48], gray. What it looks like is computed when it is asked for.</summary>
+    public void Take(ReadOnlySpan<byte> crop)
+    {
+        crop.CopyTo(pixels);
+        isBandOfPixels = false;
+    }
+
+    /// <summary>Takes what a box of a frame shows; nothing where it lies outside.</summary>
+    public FaceLook Take(ImageView frame, Box box)
+    {
+        if (box.Overlaps(frame.Width, frame.Height))
+        {
+            FacePreprocessor.ToFace(frame, box, pixels);
+        }
+        else
+        {
+            Array.Clear(pixels);
+        }
+
+        isBandOfPixels = false;
+        return this;
+    }
+
+    /// <summary>Compares the middle of this crop with the other one's, at the best of the shifts up to a distance.</summary>
+    /// <param name="maxShift">In the crop's pixels, 0 to <see cref="MaxShift"/>.</param>
+    /// <returns>The correlation of the bands, in [-1, 1]; null where either is even and says nothing.</returns>
+    public double? SimilarityTo(FaceLook other, int maxShift)
+    {
+        Compute();
+        other.Compute();
+        double? best = null;
+        for (int y = MaxShift - maxShift; y <= MaxShift + maxShift; y++)
+        {
+            for (int x = MaxShift - maxShift; x <= MaxShift + maxShift; x++)
+            {
+                best = Correlation(band.AsSpan((MaxShift * Size) + MaxShift), other.band.AsSpan((y * Size) + x)) is { } correlation
+                    ? Math.Max(correlation, best ?? -1) : best;
+            }
+        }
+
+        return best;
+    }
+
+    // Of two windows in bands.
+    private static double? Correlation(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        Vector4 sumsA = default, sumsB = default, squaresA = default, squaresB = default, products = default;
+        for (int y = 0; y < Window; y++)
+        {
+            ReadOnlySpan<float> rowA = a.Slice(y * Size, Window), rowB = b.Slice(y * Size, Window);
+            for (int x = 0; x < Window; x += 4)
+            {
+                var (fourA, fourB) = (new Vector4(rowA[x..]), new Vector4(rowB[x..]));
+                sumsA += fourA;
+                sumsB += fourB;
+                squaresA += fourA * fourA;
+                squaresB += fourB * fourB;
+                products += fourA * fourB;
+            }
+        }
+
+        const double Count = Window * Window;
+        (double meanA, double meanB) = (Sum(sumsA) / Count, Sum(sumsB) / Count);
+        double varianceA = (Sum(squaresA) / Count) - (meanA * meanA);
+        double varianceB = (Sum(squaresB) / Count) - (meanB * meanB);
+        return Math.Min(varianceA, varianceB) < LeastDeviation * LeastDeviation ? null
+            : ((Sum(products) / Count) - (meanA * meanB)) / Math.Sqrt(varianceA * varianceB);
+    }
+
+    private static double Sum(Vector4 parts) => Vector4.Dot(parts, Vector4.One);
+
+    private void Compute()
+    {
+        if (isBandOfPixels)
+        {
+            return;
+        }
+
+        // sums[y, x] is the sum of the pixels above and left of (x, y), so that any box's sum takes four of them.
+        Span<int> sums = stackalloc int[Columns * Columns];
+        for (int y = 0; y < Size; y++)
+        {
+            int row = 0;
+            for (int x = 0; x < Size; x++)
+            {
+                row += pixels[(y * Size) + x];
+                sums[((y + 1) * Columns) + x + 1] = sums[(y * Columns) + x + 1] + row;
+            }
+        }
+
+        for (int y = 0; y < Size; y++)
+        {
+            for (int x = 0; x < Size; x++)
+            {
+                band[(y * Size) + x] = Mean(sums, x, y, FineRadius) - Mean(sums, x, y, CoarseRadius);
+            }
+        }
+
+        isBandOfPixels = true;
+    }
+
+    // Of the pixels around one, as far as there are any.
+    private static float Mean(ReadOnlySpan<int> sums, int x, int y, int radius)
+    {
+        (int left, int right) = (Math.Max(x - radius, 0), Math.Min(x + radius + 1, Size));
+        (int top, int bottom) = (Math.Max(y - radius, 0) * Columns, Math.Min(y + radius + 1, Size) * Columns);
+        int sum = sums[bottom + right] - sums[bottom + left] - sums[top + right] + sums[top + left];
+        return (float)sum / ((right - left) * ((bottom - top) / Columns));
+    }
+}
