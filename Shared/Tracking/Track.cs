@@ -19,7 +19,7 @@ internal sealed class Track
     private const int MaxMissedDetections = 3;
 
     // The least similarity of a face's look to its last: 0.70 after a frame of 1/25 s, 0.50 after two, 0.38 after 0.2 s, 0.34 after
-    // 0.4 s. By FaceLook's figures that refuses 99 % of all pairs of people from one frame to the next and half of them after 0.4 s, and
+    // 0.4 s. By FaceLook's figures that refuses 99 % of all pairs of people from one frame to the next and almost half of them after 0.4 s, and
     // less than 1 % of what is one face.
     private const double SameLook = 0.7;
     private const double LeastLook = 0.3;
