@@ -10,6 +10,7 @@ const LEAST_DEVIATION = 0.5;
 
 const SAME_LOOK = 0.7;
 const LEAST_LOOK = 0.3;
+const LEAST_LOOK_OF_PART = 0.5;
 const LOOK_FADES_BY = 0.016;
 
 const [COLUMNS, ROWS] = [32, 18];
@@ -45,7 +46,7 @@ export class Picture {
     const isCut = seconds <= MAX_CUT_SECONDS && correlation(this.thumbnail, seen.thumbnail) < SAME_SHOT;
     const isWhole = [box, seen.box].every(({ x, y, width, height }) =>
       x > 0 && y > 0 && x + width < this.#bitmap.width && y + height < this.#bitmap.height);
-    const least = !isWhole ? LEAST_LOOK : isCut ? SAME_LOOK : Math.min(SAME_LOOK, LEAST_LOOK + LOOK_FADES_BY / seconds);
+    const least = Math.min(isWhole ? SAME_LOOK : LEAST_LOOK_OF_PART, isCut ? SAME_LOOK : LEAST_LOOK + LOOK_FADES_BY / seconds);
     const similarity = similarityOf(seen.look, this.look(box));
     if (similarity === null || similarity >= least) {
       return true;

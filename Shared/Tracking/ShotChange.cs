@@ -9,7 +9,7 @@ namespace MlNetEmotion.Tracking;
 /// </summary>
 internal sealed class ShotChange
 {
-    // Consecutive frames of a shot stay above 0.95, and above 0.8 in a pan by a twentieth of the picture a frame; two shots are mostly below 0.4.
+    // Not measured finely, and it need not be: a cut that is missed, or one that is none, only changes how alike a face must look.
     private const double LeastSimilarity = 0.6;
 
     private const int Columns = 32;
