@@ -2,8 +2,8 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Display;
 
-/// <summary>Makes faces unrecognizable, and what may be one. A face that the detector loses stays hidden for a while, where it was and
-/// where it would be by now; one that the detector has not found yet is not hidden.</summary>
+/// <summary>Makes faces unrecognizable, and places that may show one. A lost face stays hidden for a while, at its last and at its
+/// predicted place; a face is visible until the detector first finds it.</summary>
 internal sealed class FaceBlur : IFrameSink, IDisposable
 {
     // What is left of a face: 6x6 colours. Recognition needs at least four times as many across.

@@ -25,7 +25,7 @@ internal sealed class ModelDownload(string folder) : IDisposable
 {
     private readonly HttpClient client = new() { Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <summary>How long the server may send nothing, while this process runs.</summary>
+    /// <summary>The longest silence of the server, in time during which this process runs.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
     public void Dispose() => client.Dispose();

@@ -15,7 +15,7 @@ internal sealed class FrameSlot : IDisposable
     public List<TrackedFace> Faces { get; } = [];
     public List<FaceResult> Results { get; } = [];
 
-    /// <summary>Where else in it there may be faces.</summary>
+    /// <summary>Boxes that may hold further faces, in the frame's pixels.</summary>
     public List<Box> Suspected { get; } = [];
 
     /// <summary>Which file, or device, the frame is of.</summary>

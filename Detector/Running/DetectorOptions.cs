@@ -34,7 +34,7 @@ internal sealed record DetectorOptions
     public required int? DetectEvery { get; init; }
     public required int MinFacePixels { get; init; }
 
-    /// <summary>Whether the run says what it left out for being smaller, and names the option for it.</summary>
+    /// <summary>Whether the run reports faces that it left out for being too small.</summary>
     public bool HintsAtSmaller { get; init; } = true;
 
     public required bool Headless { get; init; }
@@ -44,7 +44,7 @@ internal sealed record DetectorOptions
     public required string? Events { get; init; }
     public required string? Timings { get; init; }
 
-    /// <summary>How events that are written as CSV are.</summary>
+    /// <summary>The variant of CSV that events are written in.</summary>
     public EventFormat Csv { get; init; } = EventFormat.Csv;
     public required string? Report { get; init; }
     public required bool ReportThumbnails { get; init; }

@@ -5,8 +5,8 @@ using Microsoft.Net.Http.Headers;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>How a request's body was compressed. ASP.NET Core reads the usual codings, and holds what it reads to the endpoint's limit of bytes; others it
-/// would pass on as they are.</summary>
+/// <summary>The compression of a request's body. ASP.NET Core decompresses gzip, br and deflate, and applies the endpoint's size limit to the result; it
+/// would pass other codings on unread, so they are refused.</summary>
 internal sealed record ContentCoding(string Name)
 {
     private const string Known = "gzip, br, deflate";

@@ -12,7 +12,7 @@ internal static class Problem
     /// <summary>What a client shall wait before it tries again.</summary>
     public const string RetryAfterSeconds = "1";
 
-    /// <summary>What clients learn of an error that is the server's own.</summary>
+    /// <summary>The text for clients of an error that is the server's own.</summary>
     public const string Unexpected = "an error of the server, not of the request; its standard error says which";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);

@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>How long an endpoint's request may take, its sending included; of an endpoint without one, the default. ASP.NET Core's own request time-outs
-/// would count the time in which the process was stopped, too.</summary>
-/// <param name="Seconds">Null for as long as it takes.</param>
+/// <summary>The time limit of an endpoint's requests, from the first byte sent to the answer. ASP.NET Core's own request time-outs would also count time
+/// during which the process was stopped.</summary>
+/// <param name="Seconds">Null for no limit.</param>
 internal sealed record TimeLimit(int? Seconds)
 {
     public static TimeLimit None { get; } = new((int?)null);

@@ -52,7 +52,7 @@ internal sealed class VideoJob : IFrameSink, IDisposable
     public string VideoPath => Path.Combine(folder, Id);
     public string EventsPath => VideoPath + ".jsonl";
 
-    /// <summary>Since when it is done, by <see cref="RunningTime.Clock"/>; null while it is not.</summary>
+    /// <summary>The time at which it was done, by <see cref="RunningTime.Clock"/>; null before.</summary>
     public long? OverSince
     {
         get
@@ -102,7 +102,7 @@ internal sealed class VideoJob : IFrameSink, IDisposable
         }
     }
 
-    /// <summary>Ends it, so that nobody waits for it any more.</summary>
+    /// <summary>Completes the job and all waits for it.</summary>
     /// <param name="fault">Why it is not done; null where it is.</param>
     public void End(string? fault)
     {

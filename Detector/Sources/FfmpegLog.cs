@@ -58,7 +58,7 @@ internal sealed partial class FfmpegLog : IDisposable
     /// <summary>The status with which a server refused the address, for example <c>401 Unauthorized</c>; null where none did.</summary>
     public string? Refusal => refusal;
 
-    /// <summary>Whether this ffmpeg is older than 5.1, which calls an option otherwise.</summary>
+    /// <summary>Whether this ffmpeg is older than 5.1, and lacks the option <c>-fps_mode</c>.</summary>
     public bool LacksFrameMode { get; private set; }
 
     /// <summary>The last line that is no frame's, for messages.</summary>

@@ -236,7 +236,7 @@ internal sealed partial class FfmpegSource : VideoReader
             : Unreadable(name, log.Refusal);
     }
 
-    // The pictures may rightly end before the sound: they are short only where nothing in the file goes on to the stated length.
+    // The pictures may rightly end before the sound: they are short only where no packet of the file reaches the stated length.
     private string? Shortage(TimeSpan end)
     {
         if (opening.Loop > 1 || opening.IsPipe || FrameSources.IsUrl(Name))

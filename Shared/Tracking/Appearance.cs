@@ -19,7 +19,7 @@ internal sealed class Appearance
     private readonly float[] gradientY = new float[FacePreprocessor.PixelCount];
     private (float XX, float XY, float YY) hessian;
 
-    /// <summary>What was cut out last, uint8 [48, 48], gray; black outside the frame.</summary>
+    /// <summary>The last crop, uint8 [48, 48], gray; black outside the frame.</summary>
     public ReadOnlySpan<byte> Pixels => pixels;
 
     public void Remember(ImageView frame, Box box)

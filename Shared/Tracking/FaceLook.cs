@@ -4,8 +4,8 @@ using MlNetEmotion.Imaging;
 namespace MlNetEmotion.Tracking;
 
 /// <summary>
-/// A face's structure by which it is told from another face in the same place: its 48×48 crop, band-passed, so that neither light nor
-/// what all faces share (a bright oval with dark eyes) counts much. Measured with YuNet's boxes, the best of all places in and
+/// A descriptor that distinguishes a face from another one in the same place: the 48×48 crop, band-passed, so that lighting and the
+/// features common to all faces (a bright oval with dark eyes) count little. Measured with YuNet's boxes, the best of all places in and
 /// around them (<see cref="Track.MayBe"/>):
 /// <list type="bullet">
 /// <item>the same face, in two clips of faces that turn and move: from one frame to the next (1/30 or 1/25 s) 0.89 to 1; after 0.08 s
@@ -16,7 +16,7 @@ namespace MlNetEmotion.Tracking;
 /// </summary>
 internal sealed class FaceLook
 {
-    /// <summary>How far a box may be beside another detector's or moment's box of the same face, in pixels of the crop.</summary>
+    /// <summary>The largest offset between two boxes of the same face, in pixels of the crop.</summary>
     public const int MaxShift = 4;
 
     // The mean of 3×3 pixels less that of 13×13: noise and light are gone, and eyes, brows, nose and mouth stay.

@@ -8,15 +8,15 @@ namespace MlNetEmotion.Tracking;
 /// Follows faces through a video, whose detector need not run on every frame: association by overlap with the box that a Kalman
 /// filter predicts (SORT, A. Bewley et al., 2016), sure detections first and unsure ones, which begin no track, only for faces already known (ByteTrack,
 /// Y. Zhang et al., 2022); between detections each face's picture is looked for where it should be (<see cref="Appearance"/>). A face
-/// that appears where another was, at a cut for example, gets a number of its own (<see cref="FaceLook"/>, <see cref="ShotChange"/>).
+/// that appears where another was, at a cut for example, gets a new number (<see cref="FaceLook"/>, <see cref="ShotChange"/>).
 /// A frame is one call of <see cref="Follow"/> and at most one of <see cref="Update"/>.
 /// <para>Not thread-safe. Allocates only when a face appears.</para>
 /// </summary>
 public sealed class FaceTracker
 {
     /// <summary>
-    /// A face that is neither detected nor followed for longer is another face when it comes back; where frames are further apart than
-    /// a third of it, it is three of their usual intervals.
+    /// The time after which a face that was neither detected nor followed is forgotten, and counts as another one when it comes back.
+    /// Three usual frame intervals, where those are longer.
     /// </summary>
     public static readonly TimeSpan ForgetAfter = TimeSpan.FromSeconds(0.4);
 

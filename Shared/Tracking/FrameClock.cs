@@ -6,7 +6,7 @@ namespace MlNetEmotion.Tracking;
 /// </summary>
 internal sealed class FrameClock
 {
-    /// <summary>After so long without any frame, each face is another one.</summary>
+    /// <summary>The longest gap between frames across which faces are followed.</summary>
     public static readonly TimeSpan MaxGap = TimeSpan.FromSeconds(2);
 
     // A gap or two among them do not change their median.
@@ -19,13 +19,13 @@ internal sealed class FrameClock
     private long count;
     private TimeSpan? now;
 
-    /// <summary>When the frame was that came before the newest.</summary>
+    /// <summary>The time of the frame before the newest.</summary>
     public TimeSpan Previous { get; private set; }
 
-    /// <summary>When the newest frame was.</summary>
+    /// <summary>The time of the newest frame.</summary>
     public TimeSpan Now => now ?? TimeSpan.Zero;
 
-    /// <summary>Goes on to the next frame.</summary>
+    /// <summary>Takes the next frame's time.</summary>
     /// <returns>Whether it continues the one before: false after a gap, or where time goes back.</returns>
     public bool Advance(TimeSpan timestamp)
     {

@@ -51,7 +51,7 @@ internal sealed class Track
 
     public int Id { get; }
 
-    /// <summary>When it was detected or followed last.</summary>
+    /// <summary>The time at which it was last detected or followed.</summary>
     public TimeSpan LastSeen { get; private set; }
 
     /// <summary>Whether another face was detected in its place since then: it takes a detection to bring it back.</summary>

@@ -17,8 +17,8 @@ internal static class PictureCount
     public static string? Remark(ReadOnlySpan<byte> file) =>
         Of(file) is > 1 and int count ? $"the first of {count} pictures, the others are not looked at" : null;
 
-    /// <summary>How many pictures a file has: a TIFF's pages, an animated PNG's or a GIF's pictures, those of a JPEG for 3-D or of a burst (MPO). Copies
-    /// that are smaller, masks and a JPEG's gain map are none. 1 for all else, and for what is damaged.</summary>
+    /// <summary>The number of pictures in a file: a TIFF's pages, the frames of an animated PNG or a GIF, the images of a multi-picture JPEG (MPO).
+    /// Reduced copies, masks and gain maps do not count. 1 for other formats and damaged files.</summary>
     public static int Of(ReadOnlySpan<byte> file)
     {
         try

@@ -71,14 +71,14 @@ internal readonly ref struct TiffReader(ReadOnlySpan<byte> tiff)
     private readonly ReadOnlySpan<byte> tiff = tiff;
     private readonly bool isLittleEndian = tiff is [(byte)'I', ..];
 
-    /// <summary>Where the first directory is.</summary>
+    /// <summary>The offset of the first directory.</summary>
     public long First => Long(tiff[4..]);
 
     public int Short(ReadOnlySpan<byte> bytes) => isLittleEndian ? ReadUInt16LittleEndian(bytes) : ReadUInt16BigEndian(bytes);
 
     public uint Long(ReadOnlySpan<byte> bytes) => isLittleEndian ? ReadUInt32LittleEndian(bytes) : ReadUInt32BigEndian(bytes);
 
-    /// <summary>Where the directory after another is; 0 for none.</summary>
+    /// <summary>The offset of the directory after another; 0 for none.</summary>
     public long Next(long directory)
     {
         ReadOnlySpan<byte> entries = From(directory);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Serving;
 
-/// <summary>What each address answers apart from its own content: HEAD, other methods, other names, figures.</summary>
+/// <summary>Answers common to all addresses: HEAD, other methods, other host names, metrics.</summary>
 public sealed class AddressTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private readonly ServerProcess server = shared.Process;

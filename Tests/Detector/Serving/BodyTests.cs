@@ -8,7 +8,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Serving;
 
-/// <summary>What clients of other such servers send: forms, texts and compressed bodies.</summary>
+/// <summary>Bodies as clients of other such servers send them: forms, texts, compressed.</summary>
 public sealed class BodyTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private const string Expected = "expected the picture's own bytes as the body, or in the field 'image' of a form (multipart/form-data)";
