@@ -56,11 +56,11 @@ internal class ProgramProcess : IDisposable
         throw new Xunit.Sdk.XunitException($"ended without a line '{beginning}…': {await error}");
     }
 
-    /// <summary>Sends a signal as a shell does.</summary>
-    public void Signal(string name)
+    /// <summary>Sends signals as a shell does, one right after the other.</summary>
+    public void Signal(params string[] names)
     {
-        using Process kill = Process.Start("kill", ["-" + name, $"{process.Id}"]);
-        kill.WaitForExit();
+        using Process shell = Process.Start("sh", ["-c", string.Join("; ", names.Select(name => $"kill -{name} {process.Id}"))]);
+        shell.WaitForExit();
     }
 
     /// <summary>Ends the program and all that it has started, as a power cut does.</summary>

@@ -26,8 +26,8 @@ fi
 missing=()
 for package in "${packages[@]}"; do
     # Whatever it comes from: another source's Node.js brings its own npm, beside which Debian's can't be installed.
-    # Ubuntu 24.04 calls it libgtk-3-0t64, which provides libgtk-3-0.
-    command -v "$package" >/dev/null || dpkg-query -W -f '${Status}\n' "$package" "${package}t64" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    # Ubuntu 24.04 calls it libgtk-3-0t64, which provides libgtk-3-0; dpkg-query fails where it does not know one of both names.
+    command -v "$package" >/dev/null || { dpkg-query -W -f '${Status}\n' "$package" "${package}t64" 2>/dev/null || true; } | grep 'ok installed' >/dev/null || missing+=("$package")
 done
 
 if [ ${#missing[@]} -eq 0 ]; then

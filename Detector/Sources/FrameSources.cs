@@ -63,8 +63,15 @@ internal static class FrameSources
     public static IFrameSource Open(
         string input, Action<string> report, int loop = 1, double reconnectSeconds = LiveSource.DefaultReconnectSeconds, CancellationToken stop = default)
     {
+        var reconnectFor = TimeSpan.FromSeconds(reconnectSeconds);
+        if (OperatingSystem.IsMacOS() && IsCamera(input, out _))
+        {
+            // macOS asks the user for permission on the main thread alone.
+            return OpenNow(input, report, loop, reconnectFor, stop);
+        }
+
         // Some of these waits end only with the device: those are left behind.
-        Task<IFrameSource> opening = Task.Run(() => OpenNow(input, report, loop, TimeSpan.FromSeconds(reconnectSeconds), stop), CancellationToken.None);
+        Task<IFrameSource> opening = Task.Run(() => OpenNow(input, report, loop, reconnectFor, stop), CancellationToken.None);
         try
         {
             return opening.WaitAsync(stop).GetAwaiter().GetResult();

@@ -217,12 +217,11 @@ public sealed class FaultTests : IDisposable
     {
         string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 12);
         string video = Path.Combine(folder.Root, "out.mp4");
-        string dotnet = Environment.ProcessPath!;
         string program = Path.Combine(AppContext.BaseDirectory, "MlNetEmotion.Detector.dll");
 
         // The terminal is both standard output and standard error; a bar is on it.
         string[] lines = await Terminal.Run(
-            200, $"PATH=/nonexistent DISPLAY= XDG_DATA_HOME=/nonexistent {dotnet} {program} --input {clip} --headless --model {Model} --output {video}");
+            200, $"dotnet=$(command -v dotnet); PATH=/nonexistent DISPLAY= XDG_DATA_HOME=/nonexistent $dotnet {program} --input {clip} --headless --model {Model} --output {video}");
 
         Assert.Contains($"{video}: written as MPEG-4 part 2, without sound: H.264 takes an ffmpeg with libx264 on the PATH (Debian, Ubuntu: apt-get install ffmpeg).", string.Concat(lines), StringComparison.Ordinal);
     }
