@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.OnnxRuntime;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Onnx;
@@ -89,7 +90,11 @@ public sealed class EmotionClassifier : IDisposable
     /// <summary>Scores an image that is a face.</summary>
     /// <param name="face">The image, of any size and format, cropped to the face.</param>
     /// <exception cref="ArgumentException">The image is empty, or wider or higher than 1,048,576 pixels.</exception>
+    [OverloadResolutionPriority(1)]
     public EmotionScores Classify(ImageView face) => Classify(face, new Box(0, 0, face.Width, face.Height));
+
+    /// <inheritdoc cref="Classify(ImageView)"/>
+    public EmotionScores Classify(ImageMemory face) => Classify(face.View);
 
     /// <summary>Scores a face in a frame.</summary>
     /// <param name="frame">The frame, of any size and format.</param>
@@ -98,6 +103,7 @@ public sealed class EmotionClassifier : IDisposable
     /// <exception cref="ArgumentException">The frame or the box is empty, or the box outside the frame or wider or higher than 1,048,576 pixels.</exception>
     /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
+    [OverloadResolutionPriority(1)]
     public EmotionScores Classify(ImageView frame, Box face)
     {
         Span<byte> pixels = stackalloc byte[FacePreprocessor.PixelCount];
@@ -107,7 +113,28 @@ public sealed class EmotionClassifier : IDisposable
         return scores;
     }
 
+    /// <inheritdoc cref="Classify(ImageView, Box)"/>
+    public EmotionScores Classify(ImageMemory frame, Box face) => Classify(frame.View, face);
+
     /// <summary>Scores many faces at once.</summary>
+    /// <param name="faces">uint8 [n, 48, 48], gray, as <see cref="FacePreprocessor"/> makes them.</param>
+    /// <returns>The faces' scores, in their order. One gray all over is <see cref="EmotionScores.Uncertain"/>.</returns>
+    /// <exception cref="ArgumentException">The pixels are not a multiple of 2304.</exception>
+    /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
+    /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
+    public EmotionScores[] ClassifyBatch(ReadOnlyMemory<byte> faces)
+    {
+        if (faces.Length % FacePreprocessor.PixelCount != 0)
+        {
+            throw new ArgumentException($"a face takes {FacePreprocessor.PixelCount} pixels, got {faces.Length}, which is no multiple of it", nameof(faces));
+        }
+
+        var scores = new EmotionScores[faces.Length / FacePreprocessor.PixelCount];
+        ClassifyBatch(faces.Span, scores);
+        return scores;
+    }
+
+    /// <summary>Scores many faces at once, without an allocation.</summary>
     /// <param name="faces">uint8 [n, 48, 48], gray, as <see cref="FacePreprocessor"/> makes them.</param>
     /// <param name="scores">Receives a face's scores at its index; n long. One gray all over is <see cref="EmotionScores.Uncertain"/>.</param>
     /// <exception cref="ArgumentException">The pixels are not 2304 for each of the scores.</exception>

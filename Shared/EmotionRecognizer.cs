@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Onnx;
@@ -50,6 +51,7 @@ public sealed class EmotionRecognizer : IDisposable
     /// <exception cref="ArgumentException">The picture is empty.</exception>
     /// <exception cref="ModelException">The emotion model's output is not a probability vector.</exception>
     /// <exception cref="ObjectDisposedException">The recognizer was disposed of.</exception>
+    [OverloadResolutionPriority(1)]
     public IReadOnlyList<RecognizedFace> Recognize(ImageView image)
     {
         var faces = new List<FaceDetection>();
@@ -66,6 +68,9 @@ public sealed class EmotionRecognizer : IDisposable
         classifier.ClassifyBatch(crops, scores);
         return [.. faces.Zip(scores, (face, score) => new RecognizedFace(face.Box, face.Landmarks!.Value, face.Score, score))];
     }
+
+    /// <inheritdoc cref="Recognize(ImageView)"/>
+    public IReadOnlyList<RecognizedFace> Recognize(ImageMemory image) => Recognize(image.View);
 
     /// <summary>Frees the models, once the last call that is under way is over.</summary>
     public void Dispose()

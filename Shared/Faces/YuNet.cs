@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Microsoft.ML.OnnxRuntime;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Onnx;
@@ -51,7 +52,11 @@ public sealed class YuNet : IDisposable
     /// <param name="faces">Emptied, then receives the faces, from left to right, in the image's pixels; they may stick out of it.</param>
     /// <exception cref="ArgumentException">The image is empty.</exception>
     /// <exception cref="ObjectDisposedException">The detector was disposed of.</exception>
+    [OverloadResolutionPriority(1)]
     public void Detect(ImageView image, List<FaceDetection> faces) => Detect(image, faces, out _);
+
+    /// <inheritdoc cref="Detect(ImageView, List{FaceDetection})"/>
+    public void Detect(ImageMemory image, List<FaceDetection> faces) => Detect(image.View, faces);
 
     /// <param name="smaller">How many sure faces are smaller than the least that is wanted, of those that the options count.</param>
     internal void Detect(ImageView image, List<FaceDetection> faces, out int smaller)

@@ -98,6 +98,19 @@ public static class FacePreprocessor
         }
     }
 
+    /// <summary>Cuts a face out of a frame and, where the head leans, turns it upright about the box's middle.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="box">Where the face is; what lies outside the frame repeats the frame's edge.</param>
+    /// <param name="landmarks">The face's eyes; null to cut it out as it is.</param>
+    /// <returns>uint8 [48, 48], gray, row-major: 2304 bytes, newly allocated.</returns>
+    /// <exception cref="ArgumentException">The frame is empty, or the box is empty, outside the frame, or wider or higher than 1,048,576 pixels.</exception>
+    public static byte[] ToFace(ImageMemory frame, Box box, FaceLandmarks? landmarks = null)
+    {
+        var face = new byte[PixelCount];
+        ToFace(frame.View, box, landmarks, face);
+        return face;
+    }
+
     /// <summary>Whether a face is one gray all over, but for noise: black, white, or any other, there is nothing to see in it.</summary>
     /// <param name="face">Gray values, [48, 48].</param>
     internal static bool IsBlank(ReadOnlySpan<float> face)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
@@ -9,7 +10,7 @@ namespace MlNetEmotion.Tracking;
 /// filter predicts (SORT, A. Bewley et al., 2016), sure detections first and unsure ones, which begin no track, only for faces already known (ByteTrack,
 /// Y. Zhang et al., 2022); between detections each face's picture is looked for where it should be (<see cref="Appearance"/>). A face
 /// that appears where another was, at a cut for example, gets a new number (<see cref="FaceLook"/>, <see cref="ShotChange"/>).
-/// A frame is one call of <see cref="Follow"/> and at most one of <see cref="Update"/>.
+/// A frame is one call of <see cref="Follow(ImageView, TimeSpan)"/> and at most one of <see cref="Update(ImageView, ReadOnlySpan{FaceDetection})"/>.
 /// <para>Not thread-safe. Allocates only when a face appears.</para>
 /// </summary>
 public sealed class FaceTracker
@@ -44,6 +45,7 @@ public sealed class FaceTracker
     /// <param name="timestamp">When the frame is, in the video's or camera's time, from any moment on. All faces are forgotten after a gap
     /// of more than 2 s, or of three usual intervals where those are longer, and where time goes back.</param>
     /// <exception cref="ArgumentException">The frame is empty.</exception>
+    [OverloadResolutionPriority(1)]
     public void Follow(ImageView frame, TimeSpan timestamp)
     {
         frame.ThrowIfEmpty(nameof(frame));
@@ -65,10 +67,14 @@ public sealed class FaceTracker
         }
     }
 
-    /// <summary>Takes what a detector found in the frame of the last <see cref="Follow"/>.</summary>
+    /// <inheritdoc cref="Follow(ImageView, TimeSpan)"/>
+    public void Follow(ImageMemory frame, TimeSpan timestamp) => Follow(frame.View, timestamp);
+
+    /// <summary>Takes what a detector found in the frame of the last <see cref="Follow(ImageView, TimeSpan)"/>.</summary>
     /// <param name="detections">The faces in it, in any order.</param>
     /// <returns>Whether the detector found just the faces that were known.</returns>
     /// <exception cref="ArgumentException">The frame is empty.</exception>
+    [OverloadResolutionPriority(1)]
     public bool Update(ImageView frame, ReadOnlySpan<FaceDetection> detections)
     {
         frame.ThrowIfEmpty(nameof(frame));
@@ -105,6 +111,13 @@ public sealed class FaceTracker
         }
 
         return isAsKnown && tracks.Count == known;
+    }
+
+    /// <inheritdoc cref="Update(ImageView, ReadOnlySpan{FaceDetection})"/>
+    public bool Update(ImageMemory frame, List<FaceDetection> detections)
+    {
+        ArgumentNullException.ThrowIfNull(detections);
+        return Update(frame.View, CollectionsMarshal.AsSpan(detections));
     }
 
     /// <summary>Forgets all faces: the next frame shows something else.</summary>

@@ -4,7 +4,7 @@ using MlNetEmotion.Trainer.Data;
 namespace MlNetEmotion.Trainer.Evaluation;
 
 /// <summary>Runs a model over a dataset.</summary>
-/// <param name="score">Scores a batch of faces, for example <see cref="EmotionClassifier.ClassifyBatch"/>.</param>
+/// <param name="score">Scores a batch of faces, for example <see cref="EmotionClassifier.ClassifyBatch(ReadOnlySpan{byte}, Span{EmotionScores})"/>.</param>
 internal sealed class ModelEvaluator(ScoreFaces score)
 {
     private const int BatchSize = 100;

@@ -33,6 +33,18 @@ public sealed unsafe class FrameLibrariesTests : IDisposable
     public void Dispose() => File.Delete(path);
 
     [Fact]
+    public void Bytes_InMemory_AreSeenAsTheyAre()
+    {
+        using EmotionClassifier classifier = EmotionClassifier.LoadDefault();
+        byte[] bytes = [30, 20, 10, 50, 100, 200, 255, 0, 0, 3, 2, 1, 0, 0, 255, 7, 8, 9];
+        (int width, int height) = (3, 2);
+        var photo = new ImageMemory(bytes, width, height, PixelFormat.Bgr24);
+        EmotionScores scores = classifier.Classify(photo);
+        AssertIsThePicture(photo.View);
+        Assert.Equal(classifier.Classify(photo.View), scores);
+    }
+
+    [Fact]
     public void OpenCvSharp_Frame_IsSeenAsItIs()
     {
         using OpenCvSharp.Mat frame = OpenCvSharp.Cv2.ImRead(path);
@@ -88,7 +100,7 @@ public sealed unsafe class FrameLibrariesTests : IDisposable
         string[] code = [.. File.ReadLines(page).SkipWhile(line => line != "```csharp").TakeWhile(line => !line.StartsWith("**Emgu", StringComparison.Ordinal))];
         code = [.. code.Where(line => line.StartsWith("using ", StringComparison.Ordinal) || line.EndsWith(';'))];
 
-        Assert.Equal(15, code.Length);
+        Assert.Equal(17, code.Length);
         Assert.Empty(code.Except(source));
     }
 
