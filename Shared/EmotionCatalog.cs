@@ -15,6 +15,9 @@ public static class EmotionCatalog
     /// <summary>The column in which faces are passed on: float32 [1, 48, 48], gray, 0 to 255.</summary>
     public const string FaceColumn = "Face";
 
+    /// <summary>The column that <c>Evaluate</c> and the trainer take labels from: a key from 1 to 7.</summary>
+    internal const string LabelColumn = "Label";
+
     internal const string WhyNotTrimmed = "ML.NET finds its columns and parts by reflection; apps that are trimmed or compiled ahead of time use EmotionClassifier.";
 
     /// <summary>Cuts a face out of an image, as the network takes it.</summary>
@@ -29,6 +32,23 @@ public static class EmotionCatalog
     }
 
     /// <summary>
+    /// Makes the label's key that <c>Evaluate</c> and the trainer need, whatever the order of the rows: its values are the emotions' names in the models' order.
+    /// <c>MapValueToKey</c> counts the classes as they occur.
+    /// </summary>
+    /// <param name="outputColumnName">The column to make: a key from 1 to 7.</param>
+    /// <param name="inputColumnName">A column of text or numbers: emotions' names, usual synonyms, or 0 to 6 as FER2013 counts; null for the same name as the output's.</param>
+    /// <remarks>Anything else in a row is an <see cref="InvalidDataException"/> that names it, when the row is read.</remarks>
+    public static IEstimator<ITransformer> MapEmotionToKey(this TransformsCatalog catalog, string outputColumnName = LabelColumn, string? inputColumnName = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new EstimatorChain<ITransformer>()
+            .Append(catalog.Conversion.ConvertType(EmotionName.Column, inputColumnName ?? outputColumnName, DataKind.String))
+            .Append(catalog.CustomMapping(new EmotionNameFactory().GetMapping(), EmotionNameFactory.Contract))
+            .Append(catalog.Conversion.MapValueToKey(outputColumnName, EmotionName.Column, keyData: LabelNames()))
+            .Append(catalog.DropColumns(EmotionName.Column));
+    }
+
+    /// <summary>
     /// Scores faces by an emotion model, with <c>ApplyOnnxModel</c> inside. Makes the columns <c>Score</c> (a Single for each emotion, which add up to 1)
     /// and <c>PredictedLabel</c> (a key whose values are the emotions' names).
     /// </summary>
@@ -36,7 +56,9 @@ public static class EmotionCatalog
     /// <param name="modelPath">An ONNX file as Trainer writes it; null for the model inside this package.</param>
     /// <remarks>Where all seven are equally probable, as in an image that is one gray all over, <c>PredictedLabel</c> is ML.NET's missing key: 0 as a
     /// number, and <c>MapKeyToValue</c> makes it an empty text. <c>MulticlassClassification.Evaluate</c> looks at <c>Score</c> alone and counts such a
-    /// row as the first emotion. Columns named <c>image</c>, <c>probabilities</c> or as an emotion are made on the way and dropped.</remarks>
+    /// row as the first emotion. Columns named <c>image</c>, <c>probabilities</c> or as an emotion are made on the way and dropped.
+    /// <para>A <c>Label</c> whose key counts the classes in another order, and any key of emotions' names that does, is refused by <c>Fit</c> and
+    /// <c>Transform</c> with an <see cref="ArgumentException"/>: <c>Evaluate</c> would compare other classes. <see cref="MapEmotionToKey"/> makes the right one.</para></remarks>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelException">It is no emotion model.</exception>
     public static IEstimator<EmotionTransformer> ScoreEmotion(this TransformsCatalog catalog, string inputColumnName = FaceColumn, string? modelPath = null)
@@ -55,22 +77,27 @@ public static class EmotionCatalog
         ArgumentNullException.ThrowIfNull(model);
         using var checkedModel = new EmotionClassifier(new MemoryStream(model));    // refuses another kind of model, and turns telemetry off first
         string[] labels = [.. Emotions.Labels];
-        IDataView keys = new MLContext().Data.LoadFromEnumerable(labels.Select(label => new LabelName { Name = label }));
         return new EmotionEstimator(model, new EstimatorChain<ITransformer>()
             .Append(catalog.CopyColumns(ModelInput.Column, inputColumnName))
             .Append(catalog.CustomMapping(new ModelInputFactory().GetMapping(), ModelInputFactory.Contract))
             .Append(catalog.ApplyOnnxModel(ModelOutput.Column, ModelInput.Column, new MemoryStream(model)))
             .Append(catalog.CustomMapping(new AnswerFactory().GetMapping(), AnswerFactory.Contract))
             .Append(catalog.Concatenate("Score", labels))    // which names the score's slots
-            .Append(catalog.Conversion.MapValueToKey("PredictedLabel", keyData: keys))
+            .Append(catalog.Conversion.MapValueToKey("PredictedLabel", keyData: LabelNames()))
             .Append(catalog.DropColumns([ModelInput.Column, ModelOutput.Column, .. labels])));
     }
+
+    private static IDataView LabelNames() => new MLContext().Data.LoadFromEnumerable(Emotions.Labels.Select(label => new LabelName { Name = label }));
 
     [RequiresUnreferencedCode(WhyNotTrimmed)]
     [RequiresDynamicCode(WhyNotTrimmed)]
     private sealed class EmotionEstimator(byte[] model, IEstimator<ITransformer> chain) : IEstimator<EmotionTransformer>
     {
-        public EmotionTransformer Fit(IDataView input) => new(model, chain.Fit(input));
+        public EmotionTransformer Fit(IDataView input)
+        {
+            LabelKeys.CheckForScoring(input.Schema);
+            return new(model, chain.Fit(input));
+        }
 
         public SchemaShape GetOutputSchema(SchemaShape inputSchema) => chain.GetOutputSchema(inputSchema);
     }

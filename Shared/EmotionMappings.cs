@@ -80,6 +80,15 @@ internal sealed class ModelOutput
     public float[] Probabilities { get; set; } = [];
 }
 
+/// <summary>A class's name: any that <see cref="Emotions.TryParse"/> knows, and then the label's own.</summary>
+internal sealed class EmotionName
+{
+    public const string Column = "MlNetEmotion.Name";
+
+    [ColumnName(Column)]
+    public string Name { get; set; } = "";
+}
+
 /// <summary>A column for each emotion, in index order.</summary>
 internal sealed class AnswerColumns
 {
@@ -112,6 +121,17 @@ internal sealed class BoxedFaceImageFactory : CustomMappingFactory<BoxedFaceImag
             && float.IsFinite(x) && float.IsFinite(y) && float.IsFinite(width) && float.IsFinite(height)
         ? image.Cut(new Box((int)x, (int)y, (int)width, (int)height))
         : throw new InvalidDataException($"a face's box is [{string.Join(", ", image.Box)}], expected four numbers: x, y, width and height");
+}
+
+/// <inheritdoc cref="FaceImageFactory"/>
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class EmotionNameFactory : CustomMappingFactory<EmotionName, EmotionName>
+{
+    public const string Contract = "MlNetEmotion.EmotionName";
+
+    public override Action<EmotionName, EmotionName> GetMapping() => static (source, named) => named.Name = Emotions.TryParse(source.Name, out Emotion emotion)
+        ? Emotions.Labels[(int)emotion]
+        : throw new InvalidDataException($"'{source.Name}' is no emotion; expected {string.Join(", ", Emotions.Labels)}, a usual synonym, or 0 to {Emotions.Count - 1}");
 }
 
 /// <summary>Stands before ONNX Runtime in a saved pipeline, so that its telemetry is off before it is loaded.</summary>

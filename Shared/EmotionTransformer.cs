@@ -28,7 +28,13 @@ public sealed class EmotionTransformer : ITransformer
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => chain.GetOutputSchema(inputSchema);
 
     /// <inheritdoc/>
-    public IDataView Transform(IDataView input) => chain.Transform(input);
+    /// <exception cref="ArgumentException">A column's key counts the emotions in another order, so that what is evaluated with it is wrong.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        LabelKeys.CheckForScoring(input.Schema);
+        return chain.Transform(input);
+    }
 
     /// <inheritdoc/>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => chain.GetRowToRowMapper(inputSchema);

@@ -31,7 +31,7 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
     public const string FaceColumn = EmotionCatalog.FaceColumn;
 
     /// <summary>The class: a key from 1 to 7, whose values are the labels' names.</summary>
-    public const string LabelColumn = "Label";
+    public const string LabelColumn = EmotionCatalog.LabelColumn;
 
     private const string SplitColumn = "Split";
     private const string SourceColumn = "Source";

@@ -86,7 +86,7 @@ internal sealed class FaceDataset
     public static FaceDataset Load(IDataView view, LoadOptions? options = null)
     {
         options ??= new LoadOptions();
-        CheckLabels(view.Schema);
+        LabelKeys.CheckForTraining(view.Schema);
         var unreadable = new List<UnreadableImage>();
         FaceDataView? source = view as FaceDataView;
         IDataView read = source?.Skip is { } skip ? source.Skipping(options.Strict ? null : skip + unreadable.Add) : view;
@@ -209,22 +209,6 @@ internal sealed class FaceDataset
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    // A key that counts the classes in another order would train, and be wrong.
-    private static void CheckLabels(DataViewSchema schema)
-    {
-        if (schema.GetColumnOrNull(FaceDataView.LabelColumn) is { } label && label.Annotations.Schema.GetColumnOrNull("KeyValues") is { Type: VectorDataViewType { ItemType: TextDataViewType } })
-        {
-            VBuffer<ReadOnlyMemory<char>> names = default;
-            label.GetKeyValues(ref names);
-            string found = string.Join(", ", names.DenseValues());
-            string expected = string.Join(", ", Emotions.Labels);
-            if (found != expected)
-            {
-                throw new ArgumentException($"column '{label.Name}' has the classes {found}, expected {expected}; give MapValueToKey these as its key data", nameof(schema));
-            }
-        }
     }
 
     private static byte[] ToBytes(float[] face, string source)

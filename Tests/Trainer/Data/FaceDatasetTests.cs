@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using MlNetEmotion.Trainer.Data;
 using Xunit;
 
@@ -135,6 +137,38 @@ public sealed class FaceDatasetTests : IDisposable
         Assert.Throws<FileNotFoundException>(() => FaceDataset.Load(view));
     }
 
+    [Theory]
+    [InlineData("Byte", "6, 5, 4, 3, 2, 1, 0")]
+    [InlineData("Int", "6, 5, 4, 3, 2, 1, 0")]
+    [InlineData("Long", "6, 5, 4, 3, 2, 1, 0")]
+    [InlineData("Single", "6, 5, 4, 3, 2, 1, 0")]
+    [InlineData("FromOne", "7, 6, 5, 4, 3, 2, 1")]
+    [InlineData("Name", "Neutral, Surprise, Sad, Happy, Fear, Disgust, Angry")]
+    public void Load_KeysInAnotherOrder_AreRefusedWhateverTheirType(string column, string found)
+    {
+        var ml = new MLContext();
+        IDataView data = ml.Data.LoadFromEnumerable(LabelRow.Backwards);
+        IDataView keyed = ml.Transforms.Conversion.MapValueToKey("Label", column).Fit(data).Transform(data);
+
+        Assert.StartsWith(
+            $"column 'Label' has the classes {found}, expected Angry, Disgust, Fear, Happy, Sad, Surprise, Neutral, by their names or as 0 to 6, in this order; ",
+            Assert.Throws<ArgumentException>(() => FaceDataset.Load(keyed)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Byte")]
+    [InlineData("Single")]
+    [InlineData("Name")]
+    public void Load_KeysByMapEmotionToKey_AreTheClasses(string column)
+    {
+        var ml = new MLContext();
+        IDataView data = ml.Data.LoadFromEnumerable(LabelRow.Backwards);
+
+        FaceDataset dataset = FaceDataset.Load(ml.Transforms.MapEmotionToKey("Label", column).Fit(data).Transform(data));
+
+        Assert.Equal(Enum.GetValues<Emotion>().Reverse(), dataset.Labels);
+    }
+
     [Fact]
     public void Load_Dataset_IsTheSameAgain()
     {
@@ -183,6 +217,29 @@ public sealed class FaceDatasetTests : IDisposable
     /// <summary>Faces 0, 1, 2 … of one gray value each, whose classes take turns.</summary>
     internal static FaceDataset MakeDataset(int count) => FaceDataset.Load(MemoryFaces.View(
         [.. Enumerable.Range(0, count).Select(i => ((Emotion)(i % 7), TemporaryFolder.Face((byte)i)))]));
+
+    private sealed class LabelRow
+    {
+        public static IEnumerable<LabelRow> Backwards => Enumerable.Range(0, 7).Reverse().Select(i => new LabelRow
+        {
+            Byte = (byte)i, Int = i, Long = i, Single = i, FromOne = i + 1, Name = Emotions.Labels[i],
+        });
+
+        [VectorType(1, 48, 48)]
+        public float[] Face { get; set; } = new float[2304];
+
+        public byte Byte { get; set; }
+
+        public int Int { get; set; }
+
+        public long Long { get; set; }
+
+        public float Single { get; set; }
+
+        public int FromOne { get; set; }
+
+        public string Name { get; set; } = "";
+    }
 
     private sealed class LastReport : IProgress<LoadProgress>
     {
