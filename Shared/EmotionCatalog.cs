@@ -57,6 +57,7 @@ public static class EmotionCatalog
     /// <remarks>Where all seven are equally probable, as in an image that is one gray all over, <c>PredictedLabel</c> is ML.NET's missing key: 0 as a
     /// number, and <c>MapKeyToValue</c> makes it an empty text. <c>MulticlassClassification.Evaluate</c> looks at <c>Score</c> alone and counts such a
     /// row as the first emotion. Columns named <c>image</c>, <c>probabilities</c> or as an emotion are made on the way and dropped.
+    /// <para>A face whose values are not within 0 to 255, or look scaled to 0 to 1, is an <see cref="InvalidDataException"/> when the row is read.</para>
     /// <para>A <c>Label</c> whose key counts the classes in another order, and any key of emotions' names that does, is refused by <c>Fit</c> and
     /// <c>Transform</c> with an <see cref="ArgumentException"/>: <c>Evaluate</c> would compare other classes. <see cref="MapEmotionToKey"/> makes the right one.</para></remarks>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

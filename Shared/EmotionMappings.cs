@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using Microsoft.ML.Transforms.Image;
@@ -143,7 +144,30 @@ internal sealed class ModelInputFactory : CustomMappingFactory<ModelInput, Model
     public override Action<ModelInput, ModelInput> GetMapping()
     {
         OnnxSession.TurnTelemetryOff();
-        return static (source, destination) => destination.Image = source.Image;
+        return static (source, destination) =>
+        {
+            CheckRange(source.Image);
+            destination.Image = source.Image;
+        };
+    }
+
+    // Scaled or normalized values would be scored, and the answer would be wrong. No number (NaN) is left to the check of the model's answer.
+    private static void CheckRange(ReadOnlySpan<float> face)
+    {
+        (float least, float most, bool hasFraction) = (float.PositiveInfinity, float.NegativeInfinity, false);
+        foreach (float value in face)
+        {
+            least = value < least ? value : least;
+            most = value > most ? value : most;
+            hasFraction |= value is > 0 and < 1;
+        }
+
+        if (least < 0 || most > byte.MaxValue || (most <= 1 && hasFraction))
+        {
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"a face's values go from {least} to {most}, expected gray values from 0 to 255; give them as they are, not scaled or normalized"));
+        }
     }
 }
 

@@ -143,6 +143,47 @@ public sealed class EmotionTransformerTests : IDisposable
         Assert.Contains("the model's output 'probabilities' is no softmax", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1 / 255f, 0, "0 to 1")]
+    [InlineData(2 / 255f, -1, "-1 to 1")]
+    [InlineData(1, -1, "-1 to 254")]
+    [InlineData(1, 1, "1 to 256")]
+    [InlineData(257, 0, "0 to 65535")]
+    public void ScoreEmotion_ScaledFaces_AreRefused(float scale, float shift, string range)
+    {
+        float[] face = [.. Enumerable.Range(0, 2304).Select(i => (float)Math.Round((i % 256 * scale) + shift, 5))];
+        string path = Path.Combine(folder.FullName, "pipeline.zip");
+        IDataView data = ml.Data.LoadFromEnumerable([new FaceInput { Face = face }]);
+        ml.Model.Save(ml.Transforms.ScoreEmotion().Fit(data), data.Schema, path);
+        string expected = $"a face's values go from {range}, expected gray values from 0 to 255; give them as they are, not scaled or normalized";
+
+        foreach (IDataView scored in (IDataView[])[Score(data), new MLContext().Model.Load(path, out _).Transform(data)])
+        {
+            Exception error = Assert.ThrowsAny<Exception>(() => scored.GetColumn<float[]>("Score").ToList());
+            Assert.Contains(expected, error.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(255)]
+    public void ScoreEmotion_OneGrayOfTheRange_IsNotTakenForScaled(float gray) => Assert.Equal(
+        Enumerable.Repeat(1 / 7f, 7), Assert.Single(Score(ml.Data.LoadFromEnumerable([new FaceInput { Face = [.. Enumerable.Repeat(gray, 2304)] }])).GetColumn<float[]>("Score")));
+
+    [Theory]
+    [InlineData(float.NaN, 1)]
+    [InlineData(1, float.PositiveInfinity)]
+    public void ExtractFace_BoxOfNoNumbers_IsRefused(float x, float width)
+    {
+        using MLImage image = MLImage.CreateFromPixels(8, 8, MLPixelFormat.Bgra32, new byte[256]);
+        IDataView data = ml.Data.LoadFromEnumerable([new BoxedRow { Photo = image, Box = [x, 0, width, 5] }]);
+        IDataView cut = ml.Transforms.ExtractFace(inputColumnName: "Photo", boxColumnName: "Box").Fit(data).Transform(data);
+
+        Assert.Contains(
+            "expected four numbers: x, y, width and height", Assert.ThrowsAny<Exception>(() => cut.GetColumn<float[]>("Face").ToList()).ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ScoreEmotion_OtherModel_IsRefused()
     {
@@ -203,6 +244,15 @@ public sealed class EmotionTransformerTests : IDisposable
     {
         [ImageType(64, 64)]
         public MLImage? Photo { get; set; }
+    }
+
+    private sealed class BoxedRow
+    {
+        [ImageType(8, 8)]
+        public MLImage? Photo { get; set; }
+
+        [VectorType(4)]
+        public float[] Box { get; set; } = [];
     }
 
     private sealed class NamedPrediction
