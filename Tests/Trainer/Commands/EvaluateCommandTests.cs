@@ -177,6 +177,21 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Evaluate_SplitOfDataWithoutSplits_IsRefusedUnlessNoneIsTyped()
+    {
+        string[] arguments = ["evaluate", "--model", Fixture.Model("tiny"), "--data", Path.Combine(folder.Root, "data", "validation"), "--report", Report, "--json", Json];
+
+        (int exitCode, _, string error) = await TrainerProcess.Run([.. arguments, "--split", "test"]);
+        Assert.Equal(2, exitCode);
+        Assert.Contains("no Test images: the data has no splits; leave '--split' out to take all images", error, StringComparison.Ordinal);
+        Assert.Equal(2, await CommandRun.ExitCode([.. arguments, "--split", "validation"]));
+        Assert.False(File.Exists(Json));
+
+        Assert.Equal(0, await CommandRun.ExitCode(arguments));
+        Assert.Contains("\"samples\": 3,", File.ReadAllText(Json));
+    }
+
+    [Fact]
     public async Task Evaluate_Classes_SayWhatTheFoldersMean()
     {
         // All are called Happy: of these two, one is.
