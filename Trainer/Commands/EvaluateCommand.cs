@@ -105,7 +105,7 @@ internal static class EvaluateCommand
         {
             Dataset = dataset,
             Train = request.Against is { } train ? FaceSource.Open(train, request.Classes).LoadSplit(Split.Train, load) : null,
-            Calibration = request.Model is { } file ? OnnxCalibration.Check(file, dataset, cancellationToken) : null,
+            Calibration = request.Model is { } file && CalibrationCheck.TooFew(dataset) is null ? OnnxCalibration.Check(file, dataset, cancellationToken) : null,
             TestTimeAugmentation = request.TestTimeAugmentation,
             Crop = request.Crop,
             LabelHead = labelHead,

@@ -81,6 +81,12 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
             screen.Complain($"warning: {shared} of {data.Validation.Count} validation images are identical to a training image, which flatters validation figures; --drop-duplicates leaves those out");
         }
 
+        data.Warnings().ToList().ForEach(warning => screen.Complain($"warning: {warning}"));
+        if (CalibrationCheck.TooFew(data.Validation) is { } tooFew)
+        {
+            screen.Complain($"warning: {data.Validation.Name}: {tooFew}; the model is left uncalibrated, so its confidence may mean little. Add validation images");
+        }
+
         if (data.Dropped > 0)
         {
             screen.Say($"{name}: {data.Dropped} training images left out, which stand in another split, identically or nearly");
@@ -113,8 +119,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         };
         (EvaluationResult result, float[] probabilities) = review.Measure(classifier);
         EpochRecord chosen = finished.Position.Best()!;
-        console.WriteLine($"best epoch {chosen.Epoch}: {result.Accuracy:p2} of {result.Samples} validation images "
-            + $"(95 % interval {result.ConfidenceInterval95[0]:p2} to {result.ConfidenceInterval95[1]:p2}), macro F1 {result.MacroF1:f3}");
+        console.WriteLine($"best epoch {chosen.Epoch}: {WilsonInterval.Describe(result.Accuracy, result.ConfidenceInterval95, result.Samples, $" of {result.Samples} validation images")}, macro F1 {result.MacroF1:f3}");
         review.Write(classifier, result, probabilities);
         console.WriteLine($"model:  {Path.GetFullPath(directory.Model)}");
         console.WriteLine($"report: {Path.GetFullPath(directory.Report)}");

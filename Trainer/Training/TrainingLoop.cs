@@ -162,7 +162,7 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
         using IDisposable average = session.Average.Apply();
         float[][] heads = session.Network.Heads(data.Validation);
         float[] logits = heads[0];
-        position.Temperature = Temperature.Fit(logits, data.Validation.Labels);
+        position.Temperature = CalibrationCheck.TooFew(data.Validation) is null ? Temperature.Fit(logits, data.Validation.Labels) : Calibration.None.Temperature;
         double validationLoss = Logits.CrossEntropy(logits, data.Validation.Labels);
         if (!double.IsFinite(validationLoss))
         {

@@ -124,6 +124,19 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Calibrate_FewFaces_IsRefusedAndWritesNothing()
+    {
+        string output = Path.Combine(folder.Root, "out", "calibrated.onnx");
+        (int exitCode, _, string error) = await TrainerProcess.Run(
+            "calibrate", "--model", Fixture.Model("tiny"), "--data", Path.Combine(folder.Root, "data", "train"), "--output", output);
+        Assert.Equal(2, exitCode);
+        Assert.Contains(
+            "1 image, 0 classes with 5 or more, are too few to calibrate on: expected at least 50, and 5 of each of 5 classes; nothing was written. Add validation images",
+            error, StringComparison.Ordinal);
+        Assert.False(File.Exists(output));
+    }
+
+    [Fact]
     public async Task Evaluate_UnreadableImage_IsNamed()
     {
         (_, string error) = await CommandRun.Text(["evaluate", .. Arguments()]);

@@ -24,7 +24,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         Assert.Equal(
             ["best.safetensors", "emotion.architecture.json", "emotion.onnx", "evaluation.json", "last.safetensors", "report.html"],
             Directory.GetFileSystemEntries(run.Output).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Equal("", run.Error);
+        Assert.Equal(run.Warning, run.Error);
         string[] lines = run.Console.Split('\n');
         Assert.Equal("data: 70 training images, 14 validation images from the validation split", lines[0]);
         Assert.StartsWith("classic: 1,245,671 parameters", lines[1], StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         }
 
         (int resumedExitCode, string console, string error) = await TrainerProcess.Run("train", "--resume", Output);
-        Assert.Equal(("", 0), (error, resumedExitCode));
+        Assert.Equal((run.Warning, 0), (error, resumedExitCode));
         Assert.DoesNotContain("epoch   1", console);
         AssertSameRun(run.Output, Output);
     }
@@ -183,7 +183,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         // Steps that are next to nothing: what is evaluated is what the run before had learned.
         (int exitCode, _, string error) = await TrainerProcess.Run(
             "train", "--data", run.Data, "--network", "classic", "--from", run.Output, "--epochs", "1", "--learning-rate", "1e-9", "--output", Output);
-        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Equal((0, run.Warning), (exitCode, error));
         Assert.Equal(Accuracy(run.Output), Accuracy(Output));
         Assert.Contains("Started from", File.ReadAllText(Path.Combine(Output, "report.html")));
 
@@ -199,7 +199,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
             Directory.EnumerateFiles(run.Data, "*.png", SearchOption.AllDirectories).Select(path => $"{Path.GetFileName(path)},0,0,0,0,9,0,0,1\n").Distinct()));
         (int exitCode, _, string error) = await TrainerProcess.Run(
             [.. TrainedRun.Arguments(run.Data, Output), "--votes", votes, "--vote-share", "0.7", "--answer", "votes", "--crop", "44"]);
-        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Equal((0, run.Warning), (exitCode, error));
         JsonNode figures = JsonNode.Parse(File.ReadAllText(Path.Combine(Output, "evaluation.json")))!;
         Assert.Equal(1, (double)figures["votes"]!["agreement"]!);
         Assert.Equal(0, (int)figures["votes"]!["leftOut"]!);
@@ -212,7 +212,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         }
 
         (exitCode, _, error) = await TrainerProcess.Run("train", "--resume", Output);
-        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Equal((0, run.Warning), (exitCode, error));
         string labels = Path.Combine(Output, "labels.onnx");
         Assert.Equal(0, (await TrainerProcess.Run("export", "--checkpoint", Path.Combine(Output, "best.safetensors"), "--answer", "labels", "--output", labels)).ExitCode);
         Assert.NotEqual(File.ReadAllBytes(labels), File.ReadAllBytes(Path.Combine(Output, "emotion.onnx")));

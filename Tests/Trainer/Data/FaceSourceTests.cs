@@ -188,9 +188,41 @@ public sealed class FaceSourceTests : IDisposable
     }
 
     [Fact]
+    public void LoadTraining_FewOfAClass_HoldsOneOfEachOutAndNamesTheClassesWithout()
+    {
+        WriteFaces("happy", 40);
+        WriteFaces("sad", 4);
+        WriteFaces("fear", 2);
+        WriteFaces("angry", 1);
+
+        TrainingData data = TrainingData.Load(FaceSource.Open(folder.Root));
+
+        Assert.Equal([0, 0, 1, 4, 1, 0, 0], data.Validation.ClassCounts);
+        Assert.Equal([1, 0, 1, 36, 3, 0, 0], data.Train.ClassCounts);
+        Assert.Equal([$"{folder.Root}: no validation image of Angry: the best epoch is chosen without regard to them; add some"], data.Warnings());
+    }
+
+    [Fact]
+    public void LoadTraining_ValidationSplitOfOneClass_NamesTheOthers()
+    {
+        WriteFaces("train/happy", 5);
+        WriteFaces("train/sad", 5);
+        WriteFaces("validation/happy", 5);
+        WriteFaces("validation/fear", 5);
+
+        Assert.Equal(
+            [
+                $"{folder.Root}: no validation image of Sad: the best epoch is chosen without regard to them; add some",
+                $"{folder.Root}: no training image of Fear, which validation has: they count as wrong; add some",
+            ],
+            TrainingData.Load(FaceSource.Open(folder.Root)).Warnings());
+    }
+
+    [Fact]
     public void LoadTraining_TooFewToHoldOut_SaysWhatToDo()
     {
-        WriteFaces("sad", 2);
+        WriteFaces("sad", 1);
+        WriteFaces("happy", 1);
 
         var error = Assert.Throws<InvalidDataException>(() => TrainingData.Load(FaceSource.Open(folder.Root)));
 
