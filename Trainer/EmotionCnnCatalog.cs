@@ -39,9 +39,11 @@ public static class EmotionCnnCatalog
         return FaceSource.Samples(trainCount, validationCount, (ulong)seed);
     }
 
-    /// <summary>Trains a convolutional network to tell the seven emotions, with libtorch.</summary>
+    /// <summary>Trains a convolutional network to tell the seven emotions, with libtorch. Randomness follows from <see cref="TrainingOptions.Seed"/> alone;
+    /// the seed of the <c>MLContext</c> changes nothing.</summary>
     /// <param name="options">The settings; null for those that suit FER2013. <see cref="TrainingOptions.For"/> has a network's own.</param>
     /// <param name="run">Where the run is kept, and who hears of it; null for a run that leaves nothing behind.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of the range that the command line has for it; the message names both.</exception>
     public static EmotionCnnTrainer EmotionCnn(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TrainingOptions? options = null, TrainingRunOptions? run = null)
     {
