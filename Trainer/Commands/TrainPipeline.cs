@@ -25,11 +25,26 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
     }
 
     /// <summary>Goes on with a run that was stopped or killed.</summary>
+    /// <param name="strict">Whether an unreadable image is an error.</param>
+    /// <param name="data">The run's images where they lie now; null for where they lay. They must be the same.</param>
+    /// <param name="validation">The same of its validation images.</param>
     /// <returns>An exit code.</returns>
-    public int Resume(bool strict)
+    /// <exception cref="UsageException">The images are not there, or not those that the run began with.</exception>
+    public int Resume(bool strict, string? data = null, string? validation = null)
     {
         TrainingRun.Check(directory, resume: true);
-        return Train(new TrainingOptions(), DataSelection.Of(Checkpoint.DataOf(directory.LastCheckpoint)), strict, resume: true);
+        DataSelection began = DataSelection.Of(Checkpoint.DataOf(directory.LastCheckpoint));
+        RequirePlace(began.Data, data, "--data");
+        RequirePlace(began.Validation, validation, "--validation");
+        return Train(new TrainingOptions(), began with { Data = data ?? began.Data, Validation = validation ?? began.Validation }, strict, resume: true);
+
+        static void RequirePlace(string? began, string? now, string option)
+        {
+            if (now is null && began is not null && !Path.Exists(began))
+            {
+                throw new UsageException($"{began}: the images that the run began with are not there; where they were moved, say so with '{option} DIR'");
+            }
+        }
     }
 
     private int Train(TrainingOptions options, DataSelection selection, bool strict, bool resume)

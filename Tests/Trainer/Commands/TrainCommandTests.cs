@@ -149,6 +149,26 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
             await TrainerProcess.Run("train", "--resume", Output), $"{run.Data}: its images are not those that the run began with");
     }
 
+    [Fact]
+    public async Task Resume_WhereTheImagesWereMoved_NeedsTheirPlaceAndKeepsIt()
+    {
+        string moved = Path.Combine(folder.Root, "moved");
+        Copy(run.Data, moved);
+        CopyRunThatBeganOn(Path.Combine(folder.Root, "before"));
+
+        CommandLineAssert.IsWrongUsage(
+            await TrainerProcess.Run("train", "--resume", Output), $"{folder.Root}/before: the images that the run began with are not there", "'--data DIR'");
+        Assert.Equal(0, (await TrainerProcess.Run("train", "--resume", Output, "--data", moved)).ExitCode);
+        AssertSameRun(run.Output, Output);
+        Assert.Equal(moved, Checkpoint.DataOf(new RunDirectory(Output).BestCheckpoint).Source);
+
+        // An image is missing.
+        string image = Directory.EnumerateFiles(Path.Combine(moved, "train"), "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        File.Delete(image);
+        CommandLineAssert.IsWrongUsage(
+            await TrainerProcess.Run("train", "--resume", Output, "--data", moved), $"{moved}: its images are not those that the run began with");
+    }
+
     [Theory]
     [InlineData(100, "cut short")]
     [InlineData(1_000_000, "cut short")]
@@ -241,7 +261,8 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     [InlineData("--device tpu", "'tpu'", "'cpu'", "'cuda'")]
     [InlineData("--resume nowhere", "nowhere: no run to go on with")]
     [InlineData("--resume nowhere --epochs 3", "--resume", "leave --epochs out")]
-    [InlineData("--resume nowhere --data nowhere", "--resume", "leave --data out")]
+    [InlineData("--resume nowhere --data nowhere", "nowhere: no run to go on with")]
+    [InlineData("--resume nowhere --data nowhere --seed 2", "--resume", "leave --seed out")]
     [InlineData("--dropout 0.3", "--dropout")]
     [InlineData("--mixup 5", "--mixup", "between 0 and 4")]
     [InlineData("--balance 2", "--balance", "between 0 and 1")]
@@ -284,6 +305,28 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         }
 
         return (position.ToJsonString(), bytes[(8 + length)..]);
+    }
+
+    private static void Copy(string source, string target)
+    {
+        foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(target, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+
+    // The run, whose checkpoints say that its images lay elsewhere.
+    private void CopyRunThatBeganOn(string data)
+    {
+        foreach (string name in new[] { "last.safetensors", "best.safetensors" })
+        {
+            (TrainingSession session, DataReference reference) = Checkpoint.Load(Path.Combine(run.Output, name), new Compute(DeviceType.CPU, Bfloat16: false));
+            using TrainingSession owned = session;
+            Directory.CreateDirectory(Output);
+            Checkpoint.Save(Path.Combine(Output, name), session, reference with { Source = data });
+        }
     }
 
     private void CopyRun() => Directory.GetFiles(run.Output).ToList()
