@@ -13,19 +13,20 @@ public static class EmotionCnnCatalog
     /// emotions' names), <c>Split</c> and <c>Source</c> (text).
     /// </summary>
     /// <param name="path">A folder, or a file whose name ends in <c>.csv</c>.</param>
-    /// <param name="split">Only what the folders or the CSV's column <c>Usage</c> name so; null for everything.</param>
+    /// <param name="split">Only what the folders or the CSV's column <c>Usage</c> name so; null for everything. Data without splits has none to choose:
+    /// load everything, and divide it with <c>ml.Data.TrainTestSplit</c>.</param>
     /// <param name="skip">Told of each unreadable image, which is then left out; null makes it an error.</param>
     /// <param name="classes">What the folders' names, or the CSV's values of <c>emotion</c>, mean, whatever the case; null leaves a class out. Without it: the
     /// emotions' names, their usual synonyms, or FER2013's numbers 0 to 6, of which none may be missing among folders. With it, numbers count only by it.</param>
     /// <exception cref="Programs.UsageException">There is no such file or folder.</exception>
-    /// <exception cref="InvalidDataException">It is not laid out as expected; or while reading, an image can't be read.</exception>
+    /// <exception cref="InvalidDataException">It is not laid out as expected, or has no such split; or while reading, an image can't be read.</exception>
     public static IDataView LoadFaces(
         this DataOperationsCatalog catalog, string path, Split? split = null, Action<UnreadableImage>? skip = null, IReadOnlyDictionary<string, Emotion?>? classes = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
         FaceDataView faces = FaceSource.Open(path, new ClassNames(classes)).Skipping(skip);
-        return split is { } only ? faces.OfSplit(only) : faces;
+        return split is { } only ? faces.Only(only) : faces;
     }
 
     /// <summary>Draws the built-in generated faces as they are read; the columns are those of <see cref="LoadFaces"/>.</summary>
@@ -38,9 +39,11 @@ public static class EmotionCnnCatalog
         return FaceSource.Samples(trainCount, validationCount, (ulong)seed);
     }
 
-    /// <summary>Trains a convolutional network to tell the seven emotions, with libtorch.</summary>
+    /// <summary>Trains a convolutional network to tell the seven emotions, with libtorch. Randomness follows from <see cref="TrainingOptions.Seed"/> alone;
+    /// the seed of the <c>MLContext</c> changes nothing.</summary>
     /// <param name="options">The settings; null for those that suit FER2013. <see cref="TrainingOptions.For"/> has a network's own.</param>
     /// <param name="run">Where the run is kept, and who hears of it; null for a run that leaves nothing behind.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of the range that the command line has for it; the message names both.</exception>
     public static EmotionCnnTrainer EmotionCnn(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TrainingOptions? options = null, TrainingRunOptions? run = null)
     {

@@ -51,6 +51,7 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
 
     internal EmotionCnnTrainer(TrainingOptions options, TrainingRunOptions run)
     {
+        options.Validate();
         (this.options, this.run) = (options, run);
         ml = new MLContext(options.Seed);
     }
@@ -62,6 +63,7 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
     /// <exception cref="ArgumentException">A column is missing, or of another type.</exception>
     /// <exception cref="InvalidDataException">There are no faces to train on or to hold out, or one can't be read.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not a number any more: the learning rate is too high.</exception>
     public EmotionTransformer Fit(IDataView input, IDataView? validation = null)
     {
         ArgumentNullException.ThrowIfNull(input);

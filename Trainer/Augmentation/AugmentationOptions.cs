@@ -1,4 +1,3 @@
-using System.Reflection;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs;
 
@@ -86,14 +85,7 @@ public sealed record AugmentationOptions
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     internal void Validate()
     {
-        foreach (PropertyInfo property in typeof(AugmentationOptions).GetProperties())
-        {
-            if (property.GetCustomAttribute<SettingAttribute>() is { } setting)
-            {
-                Check(Convert.ToSingle(property.GetValue(this), null), (float)setting.Min, (float)setting.Max, property.Name);
-            }
-        }
-
+        SettingAttribute.Check(this);
         Check(FlipProbability, 0, 1, nameof(FlipProbability));
         Check(ErasingMaxArea, 0, RandomErasing.LargestArea, nameof(ErasingMaxArea));
         Check(ErasingMinArea, 0, ErasingMaxArea, nameof(ErasingMinArea));

@@ -24,6 +24,11 @@ internal static class CalibrateCommand
             OutputFiles.CheckEnding(parsed.GetValue(output), ".onnx");
             OutputFiles.Check(parsed.GetValue(force), [source], parsed.GetValue(output));
             FaceDataset faces = Load(parsed, data, classes, [source], stop, parsed.GetValue(votes));
+            if (CalibrationCheck.TooFew(faces) is { } tooFew)
+            {
+                throw new InvalidDataException($"{faces.Name}: {tooFew}; nothing was written. Add validation images");
+            }
+
             ModelProto read = OnnxExporter.Parse(File.ReadAllBytes(source), source);
             Write(read, parsed.GetRequiredValue(output), faces, parsed.InvocationConfiguration.Output, stop);
             return Task.FromResult(ExitCodes.Success);
@@ -52,12 +57,20 @@ internal static class CalibrateCommand
         return faces;
     }
 
-    /// <summary>Calibrates a model, writes it and says so.</summary>
+    /// <summary>Calibrates a model where there are enough faces, writes it and says so.</summary>
     internal static void Write(ModelProto model, string path, FaceDataset faces, TextWriter output, CancellationToken stop)
     {
         (byte[] calibrated, CalibrationCheck check) = OnnxCalibration.Calibrate(model, path, faces, stop);
         AtomicFile.Write(path, stream => stream.Write(calibrated));
-        output.WriteLine($"smoothing {check.Smoothing:f2}, temperature {check.Temperature:f3}, fitted on {faces.Count} images");
+        if (CalibrationCheck.TooFew(faces) is { } tooFew)
+        {
+            output.WriteLine($"not calibrated: {faces.Name}: {tooFew}. Add validation images");
+        }
+        else
+        {
+            output.WriteLine($"smoothing {check.Smoothing:f2}, temperature {check.Temperature:f3}, fitted on {faces.Count} images");
+        }
+
         if (check.ExpectedCalibrationErrorCrossFitted is double error)
         {
             output.WriteLine($"expected calibration error, cross-fitted: {error:p2}");

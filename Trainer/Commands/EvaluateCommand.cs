@@ -26,7 +26,7 @@ internal static class EvaluateCommand
         Option<string> classes = ClassesOption.Create();
         var split = new Option<string>("--split")
         {
-            Description = "Which part of the data, where it has parts",
+            Description = "Which part of the data; data without splits is taken whole where this is not typed",
             HelpName = string.Join('|', SplitChoices),
             DefaultValueFactory = _ => "validation",
         };
@@ -82,7 +82,7 @@ internal static class EvaluateCommand
                 parsed.GetValue(against),
                 parsed.GetValue(json),
                 parsed.GetValue(report) ?? DefaultReport,
-                parsed.GetValue(noImages));
+                parsed.GetValue(noImages)) { IsSplitTyped = parsed.GetResult(split) is { Implicit: false } };
             OutputFiles.CheckEnding(request.Report, ".html", ".htm");
             OutputFiles.CheckEnding(request.Json, ".json");
             OutputFiles.Check(parsed.GetValue(force), [request.Model, request.Data], request.Json, parsed.GetValue(report));
@@ -98,13 +98,14 @@ internal static class EvaluateCommand
         using EmotionClassifier classifier = Load(EmotionModel.OutputName);
         using EmotionClassifier? labelHead = classifier.HasLabels ? Load(EmotionModel.LabelsOutputName) : null;
         var load = new LoadOptions { Strict = request.Strict, CancellationToken = cancellationToken };
-        FaceDataset dataset = FaceSource.Open(request.Data, request.Classes).LoadSplit(request.Split, load with { Votes = request.Votes }, "--split");
+        FaceDataView faces = FaceSource.Open(request.Data, request.Classes);
+        FaceDataset dataset = (request.IsSplitTyped ? faces.Only(request.Split, "--split") : faces).LoadSplit(request.Split, load with { Votes = request.Votes }, "--split");
         DatasetNotices.Write(console.Error, dataset);
         var review = new ModelReview
         {
             Dataset = dataset,
             Train = request.Against is { } train ? FaceSource.Open(train, request.Classes).LoadSplit(Split.Train, load) : null,
-            Calibration = request.Model is { } file ? OnnxCalibration.Check(file, dataset, cancellationToken) : null,
+            Calibration = request.Model is { } file && CalibrationCheck.TooFew(dataset) is null ? OnnxCalibration.Check(file, dataset, cancellationToken) : null,
             TestTimeAugmentation = request.TestTimeAugmentation,
             Crop = request.Crop,
             LabelHead = labelHead,

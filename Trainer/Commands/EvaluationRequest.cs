@@ -11,6 +11,9 @@ internal sealed record EvaluationRequest(
     string? Model, string Data, ClassNames Classes, Split Split, bool Strict, bool TestTimeAugmentation, int Crop,
     IReadOnlyList<string> Votes, bool Robustness, string? Against, string? Json, string Report, bool NoImages)
 {
+    /// <summary>Whether the split was typed: then the data must have it.</summary>
+    public bool IsSplitTyped { get; init; }
+
     /// <summary>What the report calls the model.</summary>
     public string ModelName => Model is null ? "The built-in model" : Path.GetFileName(Model);
 

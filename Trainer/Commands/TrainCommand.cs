@@ -29,13 +29,13 @@ internal static class TrainCommand
             Description = "Leave training images out that stand, identically or nearly, in the validation or test images",
         };
         var output = new Option<string>("--output") { Description = "The run's folder; runs/<date and time> without it", HelpName = "DIR" };
-        var resume = new Option<string>("--resume") { Description = "Go on with the run in this folder, with its own settings", HelpName = "DIR" };
+        var resume = new Option<string>("--resume") { Description = "Go on with the run in this folder, with its own settings; --data and --validation say where its images lie now", HelpName = "DIR" };
         var settings = new TrainCommandOptions();
         var command = new Command("train", "Train a network, export it and report on it") { data, validation, classes, dropDuplicates, strict, output, resume };
         settings.All.ToList().ForEach(command.Options.Add);
         command.Validators.Add(result =>
         {
-            IEnumerable<Option> others = command.Options.Where(option => option != resume && option != strict && result.GetResult(option) is { Implicit: false });
+            IEnumerable<Option> others = command.Options.Where(option => option != resume && option != strict && option != data && option != validation && result.GetResult(option) is { Implicit: false });
             if (result.GetResult(resume) is not null && others.FirstOrDefault() is { } other)
             {
                 result.AddError($"--resume goes on with the run's own settings: leave {other.Name} out.");
@@ -47,7 +47,8 @@ internal static class TrainCommand
             TextWriter console = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(resume) is string folder)
             {
-                return Task.FromResult(new TrainPipeline(new RunDirectory(folder), console, stop).Resume(parsed.GetValue(strict)));
+                return Task.FromResult(new TrainPipeline(new RunDirectory(folder), console, stop)
+                    .Resume(parsed.GetValue(strict), parsed.GetValue(data), parsed.GetValue(validation)));
             }
 
             var source = new DataSelection(parsed.GetValue(data), parsed.GetValue(validation), parsed.GetValue(dropDuplicates), parsed.GetValue(classes));

@@ -25,11 +25,26 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
     }
 
     /// <summary>Goes on with a run that was stopped or killed.</summary>
+    /// <param name="strict">Whether an unreadable image is an error.</param>
+    /// <param name="data">The run's images where they lie now; null for where they lay. They must be the same.</param>
+    /// <param name="validation">The same of its validation images.</param>
     /// <returns>An exit code.</returns>
-    public int Resume(bool strict)
+    /// <exception cref="UsageException">The images are not there, or not those that the run began with.</exception>
+    public int Resume(bool strict, string? data = null, string? validation = null)
     {
         TrainingRun.Check(directory, resume: true);
-        return Train(new TrainingOptions(), DataSelection.Of(Checkpoint.DataOf(directory.LastCheckpoint)), strict, resume: true);
+        DataSelection began = DataSelection.Of(Checkpoint.DataOf(directory.LastCheckpoint));
+        RequirePlace(began.Data, data, "--data");
+        RequirePlace(began.Validation, validation, "--validation");
+        return Train(new TrainingOptions(), began with { Data = data ?? began.Data, Validation = validation ?? began.Validation }, strict, resume: true);
+
+        static void RequirePlace(string? began, string? now, string option)
+        {
+            if (now is null && began is not null && !Path.Exists(began))
+            {
+                throw new UsageException($"{began}: the images that the run began with are not there; where they were moved, say so with '{option} DIR'");
+            }
+        }
     }
 
     private int Train(TrainingOptions options, DataSelection selection, bool strict, bool resume)
@@ -81,6 +96,12 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
             screen.Complain($"warning: {shared} of {data.Validation.Count} validation images are identical to a training image, which flatters validation figures; --drop-duplicates leaves those out");
         }
 
+        data.Warnings().ToList().ForEach(warning => screen.Complain($"warning: {warning}"));
+        if (CalibrationCheck.TooFew(data.Validation) is { } tooFew)
+        {
+            screen.Complain($"warning: {data.Validation.Name}: {tooFew}; the model is left uncalibrated, so its confidence may mean little. Add validation images");
+        }
+
         if (data.Dropped > 0)
         {
             screen.Say($"{name}: {data.Dropped} training images left out, which stand in another split, identically or nearly");
@@ -113,8 +134,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         };
         (EvaluationResult result, float[] probabilities) = review.Measure(classifier);
         EpochRecord chosen = finished.Position.Best()!;
-        console.WriteLine($"best epoch {chosen.Epoch}: {result.Accuracy:p2} of {result.Samples} validation images "
-            + $"(95 % interval {result.ConfidenceInterval95[0]:p2} to {result.ConfidenceInterval95[1]:p2}), macro F1 {result.MacroF1:f3}");
+        console.WriteLine($"best epoch {chosen.Epoch}: {WilsonInterval.Describe(result.Accuracy, result.ConfidenceInterval95, result.Samples, $" of {result.Samples} validation images")}, macro F1 {result.MacroF1:f3}");
         review.Write(classifier, result, probabilities);
         console.WriteLine($"model:  {Path.GetFullPath(directory.Model)}");
         console.WriteLine($"report: {Path.GetFullPath(directory.Report)}");

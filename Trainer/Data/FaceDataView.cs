@@ -44,6 +44,9 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
     /// <summary>Gets what the source left out and why, a line each.</summary>
     public IReadOnlyList<string> Warnings => warnings;
 
+    /// <summary>Gets whether the source says what its rows are for, by split folders or a column of them.</summary>
+    public bool HasSplits { get; init; }
+
     /// <summary>Gets who is told of an unreadable image, which is then left out; null where it is an error.</summary>
     public Action<UnreadableImage>? Skip { get; init; }
 
@@ -57,11 +60,11 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
     public DataViewSchema Schema => Columns;
 
     /// <summary>The same faces, with another answer to unreadable images.</summary>
-    public FaceDataView Skipping(Action<UnreadableImage>? skip) => new(name, warnings, rows, rowCount) { Skip = skip, RemarkOn = RemarkOn };
+    public FaceDataView Skipping(Action<UnreadableImage>? skip) => new(name, warnings, rows, rowCount) { Skip = skip, RemarkOn = RemarkOn, HasSplits = HasSplits };
 
     /// <summary>One split's rows. Rows whose split is unspecified belong to every split.</summary>
     public FaceDataView OfSplit(Split split) =>
-        new(name, warnings, () => rows().Where(row => row.Split == split || row.Split == Split.Unspecified)) { Skip = Skip, RemarkOn = RemarkOn };
+        new(name, warnings, () => rows().Where(row => row.Split == split || row.Split == Split.Unspecified)) { Skip = Skip, RemarkOn = RemarkOn, HasSplits = HasSplits };
 
     /// <summary>The rows, in the same order each time.</summary>
     public IEnumerable<FaceRow> Rows() => rows();

@@ -178,7 +178,8 @@ internal sealed class FaceDataset
         : throw new ArgumentException($"{Count} faces have {this.pixels.Length} pixels, got {pixels.Length}", nameof(pixels));
 
     /// <summary>
-    /// Takes the same share, between 0 and 1, out of every class, by chance. Order is kept in both parts; what was unreadable and the warnings
+    /// Takes the same share, between 0 and 1, out of every class, by chance: at least one face of a class that has two, and never all of a class.
+    /// Order is kept in both parts; what was unreadable and the warnings
     /// stay with the kept one.
     /// </summary>
     public (FaceDataset Kept, FaceDataset HeldOut) HoldOut(double share, ulong seed)
@@ -191,7 +192,7 @@ internal sealed class FaceDataset
         {
             int[] order = [.. members];
             random.Shuffle(order);
-            heldOut.UnionWith(order.Take((int)Math.Round(order.Length * share)));
+            heldOut.UnionWith(order.Take(order.Length < 2 ? 0 : Math.Clamp((int)Math.Round(order.Length * share), 1, order.Length - 1)));
         }
 
         return (Without(heldOut), Select([.. heldOut.Order()]));

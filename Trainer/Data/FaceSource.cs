@@ -25,7 +25,24 @@ internal static class FaceSource
             index < trainCount ? Split.Train : Split.Validation,
             () => SampleFaces.LabelOf(index),
             () => SampleFaces.Draw(seed, index))),
-        trainCount + validationCount);
+        trainCount + validationCount) { HasSplits = true };
+
+    /// <summary>Narrows a view to a split that was asked for by name. Data without splits has none to give: its rows would be the same for every split.</summary>
+    /// <param name="option">The option that chooses a split, where there is one.</param>
+    /// <exception cref="InvalidDataException">The data has no splits, or not this one.</exception>
+    public static FaceDataView Only(this FaceDataView view, Split split, string? option = null)
+    {
+        if (!view.HasSplits && split != Split.Unspecified)
+        {
+            string instead = option is null ? "pass no split for all images and divide them with ml.Data.TrainTestSplit" : $"leave '{option}' out to take all images";
+            throw new InvalidDataException($"{view.Name}: no {split} images: the data has no splits; {instead}, "
+                + "or use data that has splits: folders root/{train,validation,test}/<class>, or a CSV with the column Usage");
+        }
+
+        return !view.HasSplits || view.Rows().Any(row => row.Split == split)
+            ? view.OfSplit(split)
+            : throw Missing(view.Name, split, view.Rows().Select(row => row.Split), option);
+    }
 
     /// <summary>Loads one split, or everything where the source has no splits.</summary>
     /// <param name="option">The option that chooses a split, where there is one.</param>
@@ -45,11 +62,17 @@ internal static class FaceSource
             return part;
         }
 
+        throw part.Unreadable is [var first, ..]
+            ? new InvalidDataException($"{part.Name}: no {split} images: none of {part.Unreadable.Count} can be read, the first for: {first.Reason} ({first.Source})")
+            : Missing(part.Name, split, present, option);
+    }
+
+    private static InvalidDataException Missing(string name, Split split, IEnumerable<Split> present, string? option)
+    {
         Split[] splits = [.. present.Distinct().Order()];
-        string found = part.Unreadable is [var first, ..]
-            ? $"none of {part.Unreadable.Count} can be read, the first for: {first.Reason} ({first.Source})"
-            : splits.Length == 0 ? "there is no image at all"
+        string found = splits.Length == 0
+            ? "there is no image at all"
             : $"found only images of split {string.Join(", ", splits)}" + (option is null ? "" : $"; add '{option} {splits[^1]}'".ToLowerInvariant());
-        throw new InvalidDataException($"{part.Name}: no {split} images: {found}");
+        return new InvalidDataException($"{name}: no {split} images: {found}");
     }
 }

@@ -48,7 +48,8 @@ internal sealed class FerCsv
         }
 
         using CsvParser parser = Parse(path);
-        return new FaceDataView(path, [], new FerCsv(path, classes ?? new ClassNames(), parser.Read() ? parser.Record! : []).Rows);
+        var csv = new FerCsv(path, classes ?? new ClassNames(), parser.Read() ? parser.Record! : []);
+        return new FaceDataView(path, [], csv.Rows) { HasSplits = csv.usageField >= 0 };
     }
 
     private static CsvParser Parse(string path) => new(new StreamReader(path), Format);

@@ -12,9 +12,24 @@ internal sealed record TrainingData(FaceDataset Train, FaceDataset Validation, b
     private const double HeldOutShare = 0.1;
     private const ulong HeldOutSeed = 1;
 
+    /// <summary>Gets which classes are on one side alone, a line each: the best epoch is chosen without those that have no validation face.</summary>
+    public IEnumerable<string> Warnings()
+    {
+        string unmeasured = Names(emotion => Train.ClassCounts[emotion] > 0 && Validation.ClassCounts[emotion] == 0);
+        string unlearned = Names(emotion => Train.ClassCounts[emotion] == 0 && Validation.ClassCounts[emotion] > 0);
+        string name = Validation.Name;
+        return
+        [
+            .. unmeasured.Length > 0 ? [$"{name}: no validation image of {unmeasured}: the best epoch is chosen without regard to them; add some"] : Array.Empty<string>(),
+            .. unlearned.Length > 0 ? [$"{Train.Name}: no training image of {unlearned}, which validation has: they count as wrong; add some"] : Array.Empty<string>(),
+        ];
+
+        string Names(Func<int, bool> which) => string.Join(", ", Enumerable.Range(0, Emotions.Count).Where(which).Select(emotion => Emotions.Labels[emotion]));
+    }
+
     /// <summary>
     /// Loads what a training run needs. Validation comes from its own view where one is given, else from the data's
-    /// validation split, else every class gives the same share of its training images.
+    /// validation split, else every class gives the same share of its training images, at least one where it has two.
     /// </summary>
     /// <param name="data">The data. Where it names no splits, all of it is for training.</param>
     /// <param name="validation">The validation data, or null.</param>
@@ -53,6 +68,6 @@ internal sealed record TrainingData(FaceDataset Train, FaceDataset Validation, b
         return heldOut.Count > 0
             ? new(kept, heldOut, IsHeldOut: true)
             : throw new InvalidDataException(
-                $"{train.Name}: no validation split, and {train.Count} images are too few to hold out {HeldOutShare:P0} of a class; give validation images of their own");
+                $"{train.Name}: no validation split, and no class has two images, of which one could be held out; give validation images of their own");
     }
 }

@@ -21,6 +21,26 @@ internal sealed record CalibrationCheck(
     double? ExpectedCalibrationErrorCrossFitted,
     IReadOnlyList<double> HalvesExpectedCalibrationError)
 {
+    /// <summary>The fewest faces that a calibration is fitted on; a class counts with at least <see cref="LeastOfAClass"/>, and <see cref="LeastClasses"/> must count.
+    /// With fewer, the temperature follows chance: 4 faces that are all answered rightly give one of 0.1, which makes every answer "100 %" sure.</summary>
+    private const int LeastFaces = 50;
+
+    private const int LeastOfAClass = 5;
+    private const int LeastClasses = 5;
+
+    /// <summary>The check where nothing was fitted, since there was too little to fit on: the answers stay as they are.</summary>
+    public static CalibrationCheck NotFitted { get; } = new(Calibration.None.Smoothing, Calibration.None.Temperature, null, []);
+
+    /// <summary>Says in which respect faces are too few to calibrate on; null where they are not.</summary>
+    public static string? TooFew(FaceDataset faces)
+    {
+        int classes = faces.ClassCounts.Count(count => count >= LeastOfAClass);
+        return faces.Count >= LeastFaces && classes >= LeastClasses
+            ? null
+            : $"{Programs.Counted.Of(faces.Count, "image")}, {(classes == 1 ? "1 class" : $"{classes} classes")} with {LeastOfAClass} or more, are too few to calibrate on: "
+                + $"expected at least {LeastFaces}, and {LeastOfAClass} of each of {LeastClasses} classes";
+    }
+
     /// <summary>The calibration that suits all samples.</summary>
     [JsonIgnore]
     public Calibration Calibration => new(Smoothing, Temperature);

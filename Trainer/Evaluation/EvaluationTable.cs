@@ -52,8 +52,7 @@ internal static class EvaluationTable
 
     private static IEnumerable<(string Name, string Value)> Figures(EvaluationResult result)
     {
-        IReadOnlyList<double> interval = result.ConfidenceInterval95;
-        yield return ("accuracy", $"{Percent(result.Accuracy)} (95 % interval {Percent(interval[0])} to {Percent(interval[1])})");
+        yield return ("accuracy", WilsonInterval.Describe(result.Accuracy, result.ConfidenceInterval95, result.Samples));
         yield return ("macro F1", Percent(result.MacroF1));
         yield return ("expected calibration error", Percent(result.ExpectedCalibrationError));
         if (result.Calibration?.ExpectedCalibrationErrorCrossFitted is double crossFitted)
@@ -66,8 +65,8 @@ internal static class EvaluationTable
         if (result.Duplicates is { } duplicates)
         {
             yield return ("in the training data", $"{duplicates.Identical} identical, {duplicates.NearlyIdentical} nearly identical");
-            yield return ("accuracy without those", duplicates is { AccuracyWithout: double accuracy, ConfidenceInterval95Without: [double lower, double upper] }
-                ? $"{Percent(accuracy)} of {duplicates.SamplesWithout} (95 % interval {Percent(lower)} to {Percent(upper)})"
+            yield return ("accuracy without those", duplicates is { AccuracyWithout: double accuracy, ConfidenceInterval95Without: [_, _] interval }
+                ? WilsonInterval.Describe(accuracy, interval, duplicates.SamplesWithout, $" of {duplicates.SamplesWithout}")
                 : "none is left");
         }
 
@@ -100,7 +99,7 @@ internal static class EvaluationTable
 
     private static IEnumerable<(string Name, string Value)> OfVotes(VoteFigures? votes) => votes is null ? [] :
     [
-        ("agreement with most people", $"{Percent(votes.Agreement)} of {votes.Samples} (95 % interval {Percent(votes.ConfidenceInterval95[0])} to {Percent(votes.ConfidenceInterval95[1])}), {votes.LeftOut} without a majority"),
+        ("agreement with most people", $"{WilsonInterval.Describe(votes.Agreement, votes.ConfidenceInterval95, votes.Samples, $" of {votes.Samples}")}, {votes.LeftOut} without a majority"),
         ("cross-entropy against votes", $"{votes.CrossEntropy:F4}"),
         ("calibration error against votes", Percent(votes.ExpectedCalibrationError)),
         ("clearly neutral faces called Happy", votes.NeutralCalledHappy is double share ? $"{Percent(share)} of {votes.NeutralSamples}" : "there are none"),

@@ -9,6 +9,24 @@ internal static class WilsonInterval
     /// <summary>The standard normal distribution's 97.5 % quantile.</summary>
     private const double Z = 1.959963984540054;
 
+    /// <summary>The number of trials below which the interval comes before the share: it reaches up to 10 points and more either way.</summary>
+    private const int Few = 100;
+
+    /// <summary>A share and its interval in words; of few trials the interval comes first.</summary>
+    /// <param name="share">In [0, 1].</param>
+    /// <param name="interval">[lower, upper].</param>
+    /// <param name="trials">Out of how many.</param>
+    /// <param name="of">What is added to the share, for example <c> of 120</c>.</param>
+    public static string Describe(double share, IReadOnlyList<double> interval, int trials, string of = "")
+    {
+        string ends = $"{Percent(interval[0])} to {Percent(interval[1])}";
+        return trials < Few
+            ? $"{ends} (95 % interval; {Percent(share)} of only {trials})"
+            : $"{Percent(share)}{of} (95 % interval {ends})";
+
+        static string Percent(double value) => $"{value * 100:F2} %";
+    }
+
     /// <summary>The 95 % confidence interval.</summary>
     /// <param name="successes">How often it was so.</param>
     /// <param name="trials">Out of how many, at least 1.</param>

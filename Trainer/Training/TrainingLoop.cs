@@ -14,8 +14,11 @@ namespace MlNetEmotion.Trainer.Training;
 /// <param name="Epochs">Epochs of the whole run.</param>
 internal readonly record struct TrainingProgress(TrainingPosition Position, int BatchCount, int Epochs);
 
-/// <summary>The loss became infinite or not a number: the weights are spoilt and the run stops.</summary>
-internal sealed class TrainingDivergedException(int epoch, int batch, double learningRate) : Exception(
+/// <summary>The loss became infinite or not a number: the weights are spoilt and the run stops. A lower learning rate helps.</summary>
+/// <param name="epoch">The epoch, from 0.</param>
+/// <param name="batch">The epoch's batch, from 0.</param>
+/// <param name="learningRate">The step's learning rate.</param>
+public sealed class TrainingDivergedException(int epoch, int batch, double learningRate) : Exception(
     $"the loss is not a number any more at epoch {epoch + 1}, batch {batch + 1} (learning rate {learningRate:g3}): "
     + "train again with a lower --learning-rate; checkpoints of earlier epochs are kept");
 
@@ -162,7 +165,7 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
         using IDisposable average = session.Average.Apply();
         float[][] heads = session.Network.Heads(data.Validation);
         float[] logits = heads[0];
-        position.Temperature = Temperature.Fit(logits, data.Validation.Labels);
+        position.Temperature = CalibrationCheck.TooFew(data.Validation) is null ? Temperature.Fit(logits, data.Validation.Labels) : Calibration.None.Temperature;
         double validationLoss = Logits.CrossEntropy(logits, data.Validation.Labels);
         if (!double.IsFinite(validationLoss))
         {

@@ -18,7 +18,7 @@ public enum OptimizerKind
 public sealed record TrainingOptions
 {
 #pragma warning disable CS1591 // what a setting is stands in its help, once
-    /// <summary>Gets the network's name, one of <see cref="Network.Networks"/>.</summary>
+    /// <summary>Gets the network's name, one of <see cref="Networks"/>.</summary>
     public string Network { get; init; } = "emonet";
 
     /// <summary>Gets the model file that the weights come from at the start; null for fresh ones.</summary>
@@ -69,6 +69,26 @@ public sealed record TrainingOptions
 
     /// <summary>Gets how faces vary from epoch to epoch.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
+
+    /// <summary>Checks all settings, those of the augmentation too, against the ranges that the command line has for them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range; the message names both.</exception>
+    internal void Validate()
+    {
+        Require(Teachers is not null, Teachers, nameof(Teachers), "a list, which may be empty");
+        Require(Votes is not null, Votes, nameof(Votes), "a list, which may be empty");
+        Require(Augmentation is not null, Augmentation, nameof(Augmentation), $"some, or {nameof(AugmentationOptions)}.{nameof(AugmentationOptions.None)}");
+        Require(Network is not null && Networks.Find(Network) is not null, Network, nameof(Network), $"one of {string.Join(", ", Networks.Names)}");
+        SettingAttribute.Check(this);
+        Augmentation!.Validate();
+
+        static void Require(bool holds, object? value, string name, string expected)
+        {
+            if (!holds)
+            {
+                throw new ArgumentOutOfRangeException(name, value, $"{name} is {value ?? "null"}, but must be {expected}");
+            }
+        }
+    }
 
     /// <summary>The settings that were found to suit a network; a command line changes what it names.</summary>
     /// <param name="network">The network's name.</param>

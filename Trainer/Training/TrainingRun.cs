@@ -61,11 +61,13 @@ internal sealed class TrainingRun : IDisposable
         (TrainingSession session, DataReference began) = Checkpoint.Load(directory.LastCheckpoint);
         if ((began.TrainHash, began.ValidationHash, began.DropDuplicates) == (reference.TrainHash, reference.ValidationHash, reference.DropDuplicates))
         {
-            return new TrainingRun(session, data, began, directory);
+            // The images may have been moved since: later checkpoints name their new place.
+            DataReference place = began with { Source = reference.Source ?? began.Source, Validation = reference.Validation ?? began.Validation };
+            return new TrainingRun(session, data, place, directory);
         }
 
         session.Dispose();
-        throw new UsageException($"{began.Source ?? began.Name}: its images are not those that the run began with, so it cannot go on; train anew");
+        throw new UsageException($"{reference.Source ?? began.Source ?? began.Name}: its images are not those that the run began with, so it cannot go on; train anew");
     }
 
     /// <summary>Trains to the end, or until told to stop.</summary>

@@ -58,9 +58,9 @@ public sealed class AdoptCommandTests : IDisposable
     {
         string adopted = Output;
         await Adopt("--model", Fixture.Model("rgb64"), "--labels", Order);
-        foreach (string label in new[] { "happy", "sad" })
+        foreach (string label in new[] { "happy", "sad", "angry", "fear", "neutral" })
         {
-            folder.WritePgm($"data/{label}/a.pgm", TemporaryFolder.Face(9));
+            Enumerable.Range(0, 10).ToList().ForEach(i => folder.WritePgm($"data/{label}/{i}.pgm", TemporaryFolder.Face((byte)i)));
         }
 
         string calibrated = Path.Combine(folder.Root, "calibrated.onnx"), exported = Path.Combine(folder.Root, "exported.onnx");

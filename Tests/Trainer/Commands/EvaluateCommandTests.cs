@@ -124,6 +124,19 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Calibrate_FewFaces_IsRefusedAndWritesNothing()
+    {
+        string output = Path.Combine(folder.Root, "out", "calibrated.onnx");
+        (int exitCode, _, string error) = await TrainerProcess.Run(
+            "calibrate", "--model", Fixture.Model("tiny"), "--data", Path.Combine(folder.Root, "data", "train"), "--output", output);
+        Assert.Equal(2, exitCode);
+        Assert.Contains(
+            "1 image, 0 classes with 5 or more, are too few to calibrate on: expected at least 50, and 5 of each of 5 classes; nothing was written. Add validation images",
+            error, StringComparison.Ordinal);
+        Assert.False(File.Exists(output));
+    }
+
+    [Fact]
     public async Task Evaluate_UnreadableImage_IsNamed()
     {
         (_, string error) = await CommandRun.Text(["evaluate", .. Arguments()]);
@@ -174,6 +187,21 @@ public sealed class EvaluateCommandTests : IDisposable
     {
         Assert.Equal(0, await Evaluate("--split", "train", "--json", Json));
         Assert.Contains("\"samples\": 1,", File.ReadAllText(Json));
+    }
+
+    [Fact]
+    public async Task Evaluate_SplitOfDataWithoutSplits_IsRefusedUnlessNoneIsTyped()
+    {
+        string[] arguments = ["evaluate", "--model", Fixture.Model("tiny"), "--data", Path.Combine(folder.Root, "data", "validation"), "--report", Report, "--json", Json];
+
+        (int exitCode, _, string error) = await TrainerProcess.Run([.. arguments, "--split", "test"]);
+        Assert.Equal(2, exitCode);
+        Assert.Contains("no Test images: the data has no splits; leave '--split' out to take all images", error, StringComparison.Ordinal);
+        Assert.Equal(2, await CommandRun.ExitCode([.. arguments, "--split", "validation"]));
+        Assert.False(File.Exists(Json));
+
+        Assert.Equal(0, await CommandRun.ExitCode(arguments));
+        Assert.Contains("\"samples\": 3,", File.ReadAllText(Json));
     }
 
     [Fact]

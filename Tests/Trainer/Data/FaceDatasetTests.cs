@@ -214,6 +214,22 @@ public sealed class FaceDatasetTests : IDisposable
         Assert.NotEqual(first, dataset.HoldOut(0.25, seed: 2).HeldOut.Sources);
     }
 
+    [Theory]
+    [InlineData(1, 0.1, 0)]     // none is left to learn from
+    [InlineData(2, 0.1, 1)]
+    [InlineData(5, 0.1, 1)]     // 0.5
+    [InlineData(14, 0.1, 1)]
+    [InlineData(16, 0.1, 2)]
+    [InlineData(2, 0.9, 1)]     // 1.8 of 2
+    public void HoldOut_FewFaces_TakesOneWhereThereAreTwoAndNeverAll(int faces, double share, int expected)
+    {
+        FaceDataset dataset = FaceDataset.Load(MemoryFaces.View([.. Enumerable.Range(0, faces).Select(i => (Emotion.Fear, TemporaryFolder.Face((byte)i)))]));
+
+        (FaceDataset kept, FaceDataset heldOut) = dataset.HoldOut(share, seed: 1);
+
+        Assert.Equal((faces - expected, expected), (kept.Count, heldOut.Count));
+    }
+
     /// <summary>Faces 0, 1, 2 … of one gray value each, whose classes take turns.</summary>
     internal static FaceDataset MakeDataset(int count) => FaceDataset.Load(MemoryFaces.View(
         [.. Enumerable.Range(0, count).Select(i => ((Emotion)(i % 7), TemporaryFolder.Face((byte)i)))]));

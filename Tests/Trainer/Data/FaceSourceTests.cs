@@ -1,4 +1,7 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using MlNetEmotion.Programs;
+using MlNetEmotion.Trainer;
 using MlNetEmotion.Trainer.Data;
 using Xunit;
 
@@ -81,6 +84,57 @@ public sealed class FaceSourceTests : IDisposable
         Assert.Contains(broken, error.Message);
     }
 
+    [Theory]
+    [InlineData(Split.Train)]
+    [InlineData(Split.Validation)]
+    [InlineData(Split.Test)]
+    public void LoadFaces_SplitOfDataWithoutSplits_IsRefusedAndPointsToTrainTestSplit(Split split)
+    {
+        WriteFaces("folders/sad", 3);
+        string folders = Path.Combine(folder.Root, "folders");
+        string csv = folder.Write("a.csv", $"emotion,pixels\n4,{string.Join(' ', new int[2304])}\n");
+
+        foreach (string path in (string[])[folders, csv])
+        {
+            var error = Assert.Throws<InvalidDataException>(() => new MLContext().Data.LoadFaces(path, split));
+            Assert.Equal(
+                $"{path}: no {split} images: the data has no splits; pass no split for all images and divide them with ml.Data.TrainTestSplit, "
+                    + "or use data that has splits: folders root/{train,validation,test}/<class>, or a CSV with the column Usage",
+                error.Message);
+        }
+    }
+
+    [Fact]
+    public void LoadFaces_DataWithoutSplits_IsDividedByTrainTestSplit()
+    {
+        WriteFaces("sad", 40);
+        var ml = new MLContext(seed: 1);
+
+        DataOperationsCatalog.TrainTestData parts = ml.Data.TrainTestSplit(ml.Data.LoadFaces(folder.Root), testFraction: 0.5);
+
+        string[] train = Sources(parts.TrainSet);
+        string[] test = Sources(parts.TestSet);
+        Assert.NotEmpty(train);
+        Assert.NotEmpty(test);
+        Assert.Empty(train.Intersect(test));
+        Assert.Equal(40, train.Length + test.Length);
+        static string[] Sources(IDataView view) => [.. view.GetColumn<string>("Source")];
+    }
+
+    [Fact]
+    public void LoadFaces_SplitThatTheDataLacks_SaysWhichThereAre()
+    {
+        WriteFaces("train/sad", 2);
+        WriteFaces("test/sad", 3);
+        var data = new MLContext().Data;
+
+        Assert.Equal(
+            [3, 2],
+            new[] { Split.Test, Split.Train }.Select(split => data.LoadFaces(folder.Root, split).GetColumn<string>("Source").Count()));
+        var error = Assert.Throws<InvalidDataException>(() => data.LoadFaces(folder.Root, Split.Validation));
+        Assert.Equal($"{folder.Root}: no Validation images: found only images of split Train, Test", error.Message);
+    }
+
     [Fact]
     public void LoadTraining_ValidationSplit_IsUsed()
     {
@@ -134,9 +188,41 @@ public sealed class FaceSourceTests : IDisposable
     }
 
     [Fact]
+    public void LoadTraining_FewOfAClass_HoldsOneOfEachOutAndNamesTheClassesWithout()
+    {
+        WriteFaces("happy", 40);
+        WriteFaces("sad", 4);
+        WriteFaces("fear", 2);
+        WriteFaces("angry", 1);
+
+        TrainingData data = TrainingData.Load(FaceSource.Open(folder.Root));
+
+        Assert.Equal([0, 0, 1, 4, 1, 0, 0], data.Validation.ClassCounts);
+        Assert.Equal([1, 0, 1, 36, 3, 0, 0], data.Train.ClassCounts);
+        Assert.Equal([$"{folder.Root}: no validation image of Angry: the best epoch is chosen without regard to them; add some"], data.Warnings());
+    }
+
+    [Fact]
+    public void LoadTraining_ValidationSplitOfOneClass_NamesTheOthers()
+    {
+        WriteFaces("train/happy", 5);
+        WriteFaces("train/sad", 5);
+        WriteFaces("validation/happy", 5);
+        WriteFaces("validation/fear", 5);
+
+        Assert.Equal(
+            [
+                $"{folder.Root}: no validation image of Sad: the best epoch is chosen without regard to them; add some",
+                $"{folder.Root}: no training image of Fear, which validation has: they count as wrong; add some",
+            ],
+            TrainingData.Load(FaceSource.Open(folder.Root)).Warnings());
+    }
+
+    [Fact]
     public void LoadTraining_TooFewToHoldOut_SaysWhatToDo()
     {
-        WriteFaces("sad", 2);
+        WriteFaces("sad", 1);
+        WriteFaces("happy", 1);
 
         var error = Assert.Throws<InvalidDataException>(() => TrainingData.Load(FaceSource.Open(folder.Root)));
 

@@ -91,6 +91,32 @@ public sealed class CalibrationTests
         Assert.Null(CalibrationCheck.Measure(EvaluationResultTests.Probabilities(Emotion.Angry, 0.5f), Faces([(Emotion.Angry, 1)]))
             .ExpectedCalibrationErrorCrossFitted);
 
+    [Theory]
+    [InlineData(new[] { 0, 0, 0, 3, 0, 0, 0 }, "3 images, 0 classes with 5 or more")]
+    [InlineData(new[] { 1, 1, 1, 1, 1, 1, 1 }, "7 images, 0 classes with 5 or more")]
+    [InlineData(new[] { 0, 0, 0, 60, 0, 0, 0 }, "60 images, 1 class with 5 or more")]
+    [InlineData(new[] { 4, 4, 4, 40, 4, 4, 4 }, "64 images, 1 class with 5 or more")]
+    [InlineData(new[] { 0, 0, 4, 40, 5, 5, 5 }, "59 images, 4 classes with 5 or more")]
+    [InlineData(new[] { 7, 7, 7, 7, 7, 7, 7 }, "49 images, 7 classes with 5 or more")]
+    [InlineData(new[] { 8, 7, 7, 7, 7, 7, 7 }, null)]
+    [InlineData(new[] { 0, 0, 30, 5, 5, 5, 5 }, null)]
+    public void TooFew_FacesOfEachClass_SaysWhatIsMissing(int[] counts, string? expected)
+    {
+        FaceDataset faces = Faces(counts.SelectMany((count, label) => Enumerable.Range(0, count).Select(i => ((Emotion)label, (byte)i))));
+
+        Assert.Equal(
+            expected is null ? null : $"{expected}, are too few to calibrate on: expected at least 50, and 5 of each of 5 classes", CalibrationCheck.TooFew(faces));
+    }
+
+    [Fact]
+    public void AnswerFigures_OfFewFaces_HaveNoCalibration()
+    {
+        CalibrationCheck check = AnswerFigures.Measure(EvaluationResultTests.Probabilities(Emotion.Angry, 0.5f), Faces([(Emotion.Angry, 1)]), byVotes: false).Calibration;
+
+        Assert.Equal((0.0, 1.0), (check.Smoothing, check.Temperature));
+        Assert.Null(check.ExpectedCalibrationErrorCrossFitted);
+    }
+
     private static FaceDataset Faces(IEnumerable<(Emotion Label, byte Value)> faces) =>
         FaceDataset.Load(MemoryFaces.View([.. faces.Select(face => (face.Label, TemporaryFolder.Face(face.Value)))]));
 }

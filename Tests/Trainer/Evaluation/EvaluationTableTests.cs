@@ -25,7 +25,7 @@ public sealed class EvaluationTableTests
             Sad           0.0000    0.0000    0.0000         1
             Surprise      0.0000    0.0000    0.0000         0
             Neutral       0.0000    0.0000    0.0000         0
-            accuracy: 50.00 % (95 % interval 9.45 % to 90.55 %)
+            accuracy: 9.45 % to 90.55 % (95 % interval; 50.00 % of only 2)
             macro F1: 33.33 %
             expected calibration error: 0.00 %
             log loss: 1.5890
@@ -48,6 +48,6 @@ public sealed class EvaluationTableTests
         EvaluationTable.Draw(console, Result);
         string[] lines = output.ToString().Split('\n', StringSplitOptions.TrimEntries);
         Assert.Contains("│ Angry    │   50.00 % │ 100.00 % │ 66.67 % │       1 │", lines);
-        Assert.Contains("accuracy 50.00 % (95 % interval 9.45 % to 90.55 %)", lines);
+        Assert.Contains("accuracy 9.45 % to 90.55 % (95 % interval; 50.00 % of only 2)", lines);
     }
 }

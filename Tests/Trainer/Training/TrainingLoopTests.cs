@@ -48,7 +48,7 @@ public sealed class TrainingLoopTests
     [Fact]
     public void Run_WithoutLearning_MeasuresTheNetworkAsItIs()
     {
-        TrainingData data = SmallNetwork.Data(train: 7, validation: 14);
+        TrainingData data = SmallNetwork.Data(train: 7, validation: 56);    // enough to calibrate on
         using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { LearningRate = 0, WeightDecay = 0, Epochs = 1, EmaDecay = 0 });
         new TrainingLoop(session, data).Run(_ => { }, Cancellation);
         float[] logits = session.Network.Logits(data.Validation);
