@@ -56,7 +56,10 @@ internal sealed partial class FfmpegSource : VideoReader
     // Of several, the largest is the video; others are its thumbnail, or a preview.
     private string Largest => log.Videos.MaxBy(video => video.Pixels).Stream;
 
-    /// <summary>Opens a file that exists, or a URL; null where there is no ffmpeg on the PATH.</summary>
+    // ffmpeg's loop reads transport streams only in part after the first round, and streams without a container only once.
+    private bool CanRepeat => opening.Loop == 1 || (log.Format != "mpegts" && log.Length > TimeSpan.Zero);
+
+    /// <summary>Opens a file that exists, or a URL; null where there is no ffmpeg on the PATH, or where it cannot repeat the file.</summary>
     /// <param name="isRecording">Whether the URL is known to come to an end.</param>
     /// <param name="patience">How long a read waits for ffmpeg before the input is given up; null for ten seconds.</param>
     /// <param name="stop">Ends the wait for the first frame.</param>
@@ -67,6 +70,12 @@ internal sealed partial class FfmpegSource : VideoReader
     {
         var opening = new Opening(FirstVideo, loop, isRecording || !FrameSources.IsUrl(pathOrUrl), SpecialFile.IsPipe(pathOrUrl), patience ?? Patience);
         FfmpegSource? first = Start(pathOrUrl, opening, report, stop);
+        if (first is { CanRepeat: false })
+        {
+            first.Dispose();
+            return null;
+        }
+
         if (first is null or { IsLive: true } or { log.Videos.Count: < 2 } || opening.IsPipe || first.Largest == first.log.Videos[0].Stream)
         {
             return first;
