@@ -248,14 +248,6 @@ public sealed class FfmpegSourceTests : IDisposable
             Assert.Throws<UsageException>(() => FrameSources.Open(pipe, reports.Add, loop: 2, stop: TestContext.Current.CancellationToken)).Message);
     }
 
-    [Fact]
-    public void IsPipe_RegularFileFolderAndNothing_AreNone()
-    {
-        string file = folder.Write("clip.mp4", "x");
-
-        Assert.Equal([false, false, false], new[] { file, folder.Root, file + ".gone" }.Select(SpecialFile.IsPipe));
-    }
-
     private string Clip => Path.Combine(folder.Root, "clip.mp4");
 
     private static int ReadAll(IFrameSource source)
