@@ -22,8 +22,11 @@ internal sealed partial class FfmpegSource : VideoReader
     private const int SetPipeSize = 1031;
     private const int PipeBytes = 1 << 20;
 
-    // Every frame once, at any distance in time; ffmpeg before 5.1 has another name for it.
-    private static string[] everyFrame = ["-fps_mode", "passthrough"];
+    private const string NewFlag = "-fps_mode";
+    private const string OldFlag = "-vsync";    // before ffmpeg 5.1
+
+    // Every frame once, at any distance in time.
+    private static string[] everyFrame = [NewFlag, "passthrough"];
 
     private readonly Process ffmpeg;
     private readonly FfmpegLog log;
@@ -56,17 +59,28 @@ internal sealed partial class FfmpegSource : VideoReader
     // Of several, the largest is the video; others are its thumbnail, or a preview.
     private string Largest => log.Videos.MaxBy(video => video.Pixels).Stream;
 
-    /// <summary>Opens a file that exists, or a URL; null where there is no ffmpeg on the PATH.</summary>
+    // ffmpeg's loop reads transport streams only in part after the first round, and streams without a container only once.
+    private bool CanRepeat => opening.Loop == 1 || IsLive || (log.Format != "mpegts" && log.Length > TimeSpan.Zero);
+
+    /// <summary>Opens a file that exists, or a URL; null where there is no ffmpeg on the PATH, or where it cannot repeat the file.</summary>
     /// <param name="isRecording">Whether the URL is known to come to an end.</param>
     /// <param name="patience">How long a read waits for ffmpeg before the input is given up; null for ten seconds.</param>
     /// <param name="stop">Ends the wait for the first frame.</param>
     /// <exception cref="InvalidDataException">It is no video, or cannot be reached.</exception>
+    /// <exception cref="UsageException">It is a recording on a server that cannot be repeated.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static FfmpegSource? TryOpen(
         string pathOrUrl, Action<string> report, int loop = 1, bool isRecording = false, TimeSpan? patience = null, CancellationToken stop = default)
     {
         var opening = new Opening(FirstVideo, loop, isRecording || !FrameSources.IsUrl(pathOrUrl), SpecialFile.IsPipe(pathOrUrl), patience ?? Patience);
         FfmpegSource? first = Start(pathOrUrl, opening, report, stop);
+        if (first is { CanRepeat: false })
+        {
+            first.Dispose();
+            return !FrameSources.IsUrl(pathOrUrl) ? null
+                : throw new UsageException($"{pathOrUrl}: a recording of this format cannot be repeated from a server. Leave out '--loop', or fetch the file first.");
+        }
+
         if (first is null or { IsLive: true } or { log.Videos.Count: < 2 } || opening.IsPipe || first.Largest == first.log.Videos[0].Stream)
         {
             return first;
@@ -155,9 +169,9 @@ internal sealed partial class FfmpegSource : VideoReader
             {
                 return new FfmpegSource(pathOrUrl, process, opening, report, stop);
             }
-            catch (NotSupportedException) when (flags == everyFrame && flags[0] != "-vsync")
+            catch (NotSupportedException) when (flags[0] == NewFlag)
             {
-                everyFrame = ["-vsync", "passthrough"];
+                everyFrame = [OldFlag, "passthrough"];
                 return Start(pathOrUrl, opening, report, stop);
             }
         }

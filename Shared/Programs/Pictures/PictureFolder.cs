@@ -20,7 +20,7 @@ internal static partial class PictureFolder
     /// All files in a folder and the folders in it, in no order. Links are followed, but none into a folder that is looked into anyway, or that the
     /// folder lies in. Folders that begin with a dot are left out.
     /// </summary>
-    /// <param name="report">Told which folder can't be read, and why; it is left out.</param>
+    /// <param name="report">Receives each folder that cannot be read and each pipe or device, which are left out, and the reason.</param>
     public static IReadOnlyList<string> Files(string root, Action<string, string> report)
     {
         var files = new List<string>();
@@ -38,7 +38,18 @@ internal static partial class PictureFolder
             try
             {
                 FileSystemInfo[] entries = seen.Add(RealPath(folder)) ? new DirectoryInfo(folder).GetFileSystemInfos() : [];
-                files.AddRange(entries.OfType<FileInfo>().Select(file => Path.Combine(folder, file.Name)));
+                foreach (string file in entries.OfType<FileInfo>().Select(file => Path.Combine(folder, file.Name)))
+                {
+                    if (SpecialFile.IsPipe(file))
+                    {
+                        report(file, "a pipe or device, not a file; name it by itself to read it");
+                    }
+                    else
+                    {
+                        files.Add(file);
+                    }
+                }
+
                 foreach (DirectoryInfo inner in entries.OfType<DirectoryInfo>().Where(inner => inner.Name[0] != '.'))
                 {
                     Action<string> later = inner.LinkTarget is null ? folders.Push : links.Enqueue;

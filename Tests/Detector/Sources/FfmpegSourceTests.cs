@@ -184,6 +184,26 @@ public sealed class FfmpegSourceTests : IDisposable
     }
 
     [Fact]
+    public void Open_TransportStreamOnAServerSeveralTimes_IsRefused()
+    {
+        byte[] clip = File.ReadAllBytes(VideoFile.Encode(Path.Combine(folder.Root, "clip.ts"), "-f lavfi -i testsrc=size=64x48:rate=25:duration=1 -c:v mpeg2video -f mpegts"));
+        string url = Serve(clip, isWhole: true);
+
+        Assert.Equal(
+            $"{url}: a recording of this format cannot be repeated from a server. Leave out '--loop', or fetch the file first.",
+            Assert.Throws<UsageException>(() => FrameSources.Open(url, reports.Add, loop: 2, stop: TestContext.Current.CancellationToken)).Message);
+    }
+
+    [Fact]
+    public void Open_EndlessPicturesSeveralTimes_IsLiveAllTheSame()
+    {
+        byte[] pictures = [.. Enumerable.Repeat(MjpegServer.Picture(64, 48, 200), 400).SelectMany(picture => picture)];
+        using FfmpegSource source = FfmpegSource.TryOpen(Serve(pictures, isWhole: false), reports.Add, loop: 2, stop: TestContext.Current.CancellationToken)!;
+
+        Assert.True(source.IsLive);
+    }
+
+    [Fact]
     public async Task Open_Pipe_IsReadOnceToItsEnd()
     {
         string clip = VideoFile.Encode(Path.Combine(folder.Root, "clip.ts"), "-f lavfi -i testsrc=size=64x48:rate=25:duration=2 -c:v mpeg2video -f mpegts");
@@ -246,14 +266,6 @@ public sealed class FfmpegSourceTests : IDisposable
         Assert.Equal(
             $"{pipe}: a pipe can be read only once. Leave out '--loop', or name a file.",
             Assert.Throws<UsageException>(() => FrameSources.Open(pipe, reports.Add, loop: 2, stop: TestContext.Current.CancellationToken)).Message);
-    }
-
-    [Fact]
-    public void IsPipe_RegularFileFolderAndNothing_AreNone()
-    {
-        string file = folder.Write("clip.mp4", "x");
-
-        Assert.Equal([false, false, false], new[] { file, folder.Root, file + ".gone" }.Select(SpecialFile.IsPipe));
     }
 
     private string Clip => Path.Combine(folder.Root, "clip.mp4");

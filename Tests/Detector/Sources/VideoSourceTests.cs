@@ -235,6 +235,27 @@ public sealed class FfmpegFileTests : VideoTests
     }
 
     [Theory]
+    [InlineData("clip.mp4", "-c:v mpeg4")]
+    [InlineData("clip.ts", "-c:v mpeg2video -bf 0")]
+    [InlineData("clip.avi", "-c:v mjpeg")]
+    [InlineData("clip.m2v", "-c:v mpeg2video -bf 0")]
+    public void Read_SeveralTimes_TimesContinue(string name, string encoding)
+    {
+        string path = VideoFile.Encode(Path.Combine(folder.Root, name), $"-f lavfi -i testsrc=size=64x48:rate=25:duration=0.4 {encoding}");
+        using IFrameSource source = FrameSources.Open(path, reports.Add, loop: 3, stop: TestContext.Current.CancellationToken);
+        Assert.Equal(name == "clip.m2v" ? null : 30, source.FrameCount);    // a stream without a container counts nothing
+        using var frame = new Frame();
+        var times = new List<double>();
+        while (source.Read(frame, out TimeSpan time))
+        {
+            times.Add(Math.Round(time.TotalMilliseconds));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 30).Select(i => 40.0 * i), times);
+        Assert.Empty(reports);
+    }
+
+    [Theory]
     [InlineData("late.mkv")]
     [InlineData("late.ts")]
     public void Read_SoundBeginsBefore_TimesCountFromTheFilesStart(string name)

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Pictures;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
@@ -22,6 +23,20 @@ public sealed class PictureFolderTests : IDisposable
         Link("faces/sad/root", folder.Root);
 
         Assert.Equal(["a.png"], Files("faces/sad"));
+    }
+
+    [Fact]
+    public async Task Files_PipeAmongThem_IsReportedAndLeftOut()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux");
+        folder.Write("faces/a.png", "");
+        string pipe = Path.Combine(folder.Root, "faces/b.png");
+        Assert.Equal(0, (await ProgramProcess.Run("mkfifo", pipe)).ExitCode);
+        Link("faces/c.png", "b.png");
+
+        Assert.Equal(["a.png"], Files("faces"));
+        Assert.Equal([$"{pipe}: a pipe or device, not a file; name it by itself to read it", $"{Path.Combine(folder.Root, "faces/c.png")}: a pipe or device, not a file; name it by itself to read it"], told.Order());
+        Assert.Equal([true, false, false, false], new[] { pipe, Path.Combine(folder.Root, "faces/a.png"), folder.Root, pipe + ".gone" }.Select(SpecialFile.IsPipe));
     }
 
     [Fact]

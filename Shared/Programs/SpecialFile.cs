@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MlNetEmotion.Detector.Sources;
+namespace MlNetEmotion.Programs;
 
 /// <summary>Files that are no regular ones: named pipes, sockets and character devices, standard input among them.</summary>
 internal static partial class SpecialFile
@@ -24,11 +24,11 @@ internal static partial class SpecialFile
             return false;
         }
 
-        var answer = new byte[AnswerBytes];
+        Span<byte> answer = stackalloc byte[AnswerBytes];
         return Status(CurrentFolder, path, flags: 0, TypeMask, answer) == 0
-            && (BitConverter.ToUInt16(answer, ModeOffset) & FormatBits) is Pipe or CharacterDevice or Socket;
+            && (BitConverter.ToUInt16(answer[ModeOffset..]) & FormatBits) is Pipe or CharacterDevice or Socket;
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Status(int folder, string path, int flags, uint mask, byte[] answer);
+    private static partial int Status(int folder, string path, int flags, uint mask, Span<byte> answer);
 }
