@@ -19,6 +19,14 @@ internal sealed partial class FfmpegLog : IDisposable
     /// <summary>The log level that has the input's description and that filter's lines.</summary>
     public const string Level = "verbose";
 
+    private const string ShapeLine = "[" + ShapeFilter;
+
+    // Of the demuxers of MP4 and of Matroska. Others don't notice.
+    private static readonly string[] CutMessages = [": partial file", "File ended prematurely"];
+
+    private static readonly string[] BrokenMessages =
+        ["Stream ends prematurely", "Error during demuxing", ": Input/output error", ": Connection reset by peer", ": Connection timed out"];
+
     private readonly Thread reader;
     private readonly TaskCompletionSource described = new();
     private readonly List<(string Stream, long Pixels)> videos = [];
@@ -124,11 +132,10 @@ internal sealed partial class FfmpegLog : IDisposable
     private void NoteText(string line)
     {
         last = line;
-        isCut |= Cut().IsMatch(line);
-        broken ??= BrokenReading().IsMatch(line) ? line : null;
-        refusal ??= Refused().Match(line) is { Success: true } refused ? refused.Groups["status"].Value.Trim() : null;
+        isCut |= HasAny(line, CutMessages);
+        broken ??= HasAny(line, BrokenMessages) ? line : null;
         LacksFrameMode |= line.Contains("Unrecognized option 'fps_mode'", StringComparison.Ordinal);
-        if (Shape().Match(line) is { Success: true } shape)
+        if (line.StartsWith(ShapeLine, StringComparison.Ordinal) && Shape().Match(line) is { Success: true } shape)
         {
             aspect = Number(shape, "width") / Number(shape, "height") * PixelAspect(Number(shape, "across"), Number(shape, "down"));
         }
@@ -137,6 +144,8 @@ internal sealed partial class FfmpegLog : IDisposable
             NoteInput(line);
         }
 
+        static bool HasAny(string line, string[] messages) => Array.Exists(messages, message => line.Contains(message, StringComparison.Ordinal));
+
         static double PixelAspect(double across, double down) => across > 0 && down > 0 ? across / down : 1;
     }
 
@@ -144,6 +153,7 @@ internal sealed partial class FfmpegLog : IDisposable
     // up to "Stream mapping:".
     private void NoteInput(string line)
     {
+        refusal ??= Refused().Match(line) is { Success: true } refused ? refused.Groups["status"].Value.Trim() : null;
         if (Duration().Match(line) is { Success: true } duration)
         {
             Length = TimeSpan.TryParse(duration.Groups["length"].ValueSpan, out TimeSpan length) ? length : TimeSpan.Zero;
@@ -177,13 +187,6 @@ internal sealed partial class FfmpegLog : IDisposable
     // "[scale@shape @ 0x…] w:720 h:576 fmt:yuv420p sar:16/15 -> w:768 h:576 …": before scaling, and after turning.
     [GeneratedRegex(@"^\[scale@shape @ [^\]]*\] w:(?<width>\d+) h:(?<height>\d+) .*?sar:(?<across>\d+)/(?<down>\d+) ->", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Shape();
-
-    // The demuxers of MP4 and of Matroska. Others don't notice.
-    [GeneratedRegex(@": partial file|File ended prematurely", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Cut();
-
-    [GeneratedRegex(@"Stream ends prematurely|Error during demuxing|: Input/output error|: Connection (reset by peer|timed out)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex BrokenReading();
 
     [GeneratedRegex(@"(HTTP error|failed:|Server returned) (?<status>[45]\d\d [A-Za-z ]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Refused();
