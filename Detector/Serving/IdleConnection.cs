@@ -5,9 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>Closes a connection on which no request is being answered for a while: in order where none has come, and by force where its head does not end.
-/// Kestrel's own time-outs would count
-/// the time in which the process was stopped, too, and close connections whose requests wait to be read. Thread-safe.</summary>
+/// <summary>Closes a connection without a request for a while: in order if none has begun, by force if a request's head does not end. Kestrel's own
+/// time-outs would also count time during which the process was stopped, and close connections whose requests wait to be read. Thread-safe.</summary>
 internal sealed class IdleConnection : IDisposable
 {
     /// <summary>Kestrel's own default for connections that are kept open.</summary>

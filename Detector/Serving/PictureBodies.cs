@@ -16,7 +16,8 @@ internal sealed record PictureBody(ReadOnlyMemory<byte> Bytes)
 internal sealed class PictureBodies
 {
     public const string Field = "image";
-    /// <summary>Why no more can be taken.</summary>
+
+    /// <summary>The error while the memory for pictures is full.</summary>
     public const string Full = "too many pictures are being sent at the moment; try again a little later";
 
     private const int ChunkBytes = 1 << 14;

@@ -94,10 +94,7 @@ public sealed class FaultTests : IDisposable
         string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 4000);
         string events = Path.Combine(folder.Root, "events.jsonl");
         using var detector = new DetectorProcess(null, clip, "--headless", "--cropped", "--model", Model, "--events", events);
-        while (!detector.HasExited && !(File.Exists(events) && new FileInfo(events).Length > 3000))
-        {
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
+        await WaitForEvents(detector, events, bytes: 3000);
 
         detector.Signal("STOP");
         int before = File.ReadLines(events).Count();
@@ -120,10 +117,7 @@ public sealed class FaultTests : IDisposable
         string video = Path.Combine(folder.Root, "out.mkv");
         string events = Path.Combine(folder.Root, "events.jsonl");
         using var detector = new DetectorProcess(null, clip, "--headless", "--cropped", "--model", Model, "--output", video, "--events", events);
-        while (!detector.HasExited && !(File.Exists(events) && new FileInfo(events).Length > 100_000))
-        {
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
+        await WaitForEvents(detector, events, bytes: 100_000);
 
         FfmpegProcess.Signal(clip, "KILL");
         (int exitCode, _, string error) = await detector.Exit();
@@ -163,6 +157,15 @@ public sealed class FaultTests : IDisposable
         Assert.Equal(1, (await ProgramProcess.Run("pgrep", "-f", $"^sleep {seconds}")).ExitCode);
     }
 
+    // Until the file holds more bytes, or the program has ended.
+    private static async Task WaitForEvents(DetectorProcess detector, string events, int bytes)
+    {
+        while (!detector.HasExited && !(File.Exists(events) && new FileInfo(events).Length > bytes))
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+    }
+
     // A shell script in ffmpeg's place.
     private async Task<(string Error, int ExitCode)> RunWithFfmpeg(string script, params string[] args)
     {
@@ -182,10 +185,7 @@ public sealed class FaultTests : IDisposable
         string events = Path.Combine(folder.Root, "events.csv");
         using var detector = new DetectorProcess(
             null, "--demo", "--headless", "--model", Model, "--max-frames", "1000000", "--events", events);
-        while (!detector.HasExited && !(File.Exists(events) && new FileInfo(events).Length > 3000))
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+        await WaitForEvents(detector, events, bytes: 3000);
 
         detector.Signal("KILL");
         await detector.Exit();

@@ -12,7 +12,7 @@ internal sealed record TrainingData(FaceDataset Train, FaceDataset Validation, b
     private const double HeldOutShare = 0.1;
     private const ulong HeldOutSeed = 1;
 
-    /// <summary>Gets which classes are on one side alone, a line each: the best epoch is chosen without those that have no validation face.</summary>
+    /// <summary>Warnings about classes with training images only, or validation images only: the best epoch is chosen without regard to the former.</summary>
     public IEnumerable<string> Warnings()
     {
         string unmeasured = Names(emotion => Train.ClassCounts[emotion] > 0 && Validation.ClassCounts[emotion] == 0);

@@ -17,7 +17,7 @@ public sealed class TrainedRun : IAsyncLifetime, ICollectionFixture<TrainedRun>
 
     public string Error { get; private set; } = "";
 
-    /// <summary>What every run on these faces says on standard error: 14 of validation are too few to calibrate on.</summary>
+    /// <summary>The warning of every run on these faces: 14 validation images are too few to calibrate on.</summary>
     public string Warning => $"warning: {Data}: 14 images, 0 classes with 5 or more, are too few to calibrate on: expected at least 50, and 5 of each of 5 classes; "
         + "the model is left uncalibrated, so its confidence may mean little. Add validation images\n";
 
