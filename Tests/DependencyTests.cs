@@ -8,13 +8,14 @@ namespace MlNetEmotion.Tests;
 /// <summary>Which of the project's assemblies and engines each assembly may know: dependencies point one way.</summary>
 public sealed class DependencyTests
 {
-    private static readonly string[] Watched = ["MlNetEmotion", "TorchSharp", "OpenCvSharp"];
+    private static readonly string[] Watched = ["Microsoft.ML.DataView", "MlNetEmotion", "OpenCvSharp", "SkiaSharp", "TorchSharp"];
 
     [Theory]
     [InlineData(typeof(EmotionClassifier))]
+    [InlineData(typeof(EmotionCatalog), "Microsoft.ML.DataView", "MlNetEmotion", "SkiaSharp")]
     [InlineData(typeof(SampleFaces), "MlNetEmotion")]
-    [InlineData(typeof(FaceDataset), "MlNetEmotion", "MlNetEmotion.Programs", "TorchSharp")]
-    [InlineData(typeof(DetectorOptions), "MlNetEmotion", "MlNetEmotion.Programs", "OpenCvSharp")]
+    [InlineData(typeof(FaceDataset), "Microsoft.ML.DataView", "MlNetEmotion", "MlNetEmotion.ML", "MlNetEmotion.Programs", "SkiaSharp", "TorchSharp")]
+    [InlineData(typeof(DetectorOptions), "Microsoft.ML.DataView", "MlNetEmotion", "MlNetEmotion.ML", "MlNetEmotion.Programs", "OpenCvSharp")]
     public void Assembly_KnowsOnlyThoseBelowIt(Type type, params string[] below) => Assert.Equal(
         below.Order(StringComparer.Ordinal),
         type.Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!)

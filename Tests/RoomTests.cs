@@ -11,6 +11,7 @@ public sealed partial class RoomTests
 
     [Theory]
     [InlineData("Shared", "MlNetEmotion")]
+    [InlineData("Shared/ML", "MlNetEmotion")]
     [InlineData("Shared/Programs", "MlNetEmotion.Programs")]
     [InlineData("Trainer", "MlNetEmotion.Trainer")]
     [InlineData("Detector", "MlNetEmotion.Detector")]
@@ -48,7 +49,7 @@ public sealed partial class RoomTests
         string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(SourceFile())!, "..", project));
         return Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
             .Select(path => (Folder: Path.GetRelativePath(root, path).Split('/', '\\')[..^1].FirstOrDefault(""), Text: NotCode().Replace(File.ReadAllText(path), " ")))
-            .Where(file => file.Folder is not ("bin" or "obj" or "Programs"))
+            .Where(file => file.Folder is not ("bin" or "obj" or "ML" or "Programs"))
             .GroupBy(file => file.Folder, file => file.Text)
             .Select(folder => new Room(folder.Key, [.. folder]));
     }

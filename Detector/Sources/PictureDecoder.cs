@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Programs.Pictures;
+using MlNetEmotion.Pictures;
 using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace MlNetEmotion.Detector.Sources;

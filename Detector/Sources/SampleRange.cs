@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using MlNetEmotion.Programs.Pictures;
+using MlNetEmotion.Pictures;
 using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace MlNetEmotion.Detector.Sources;

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Text.Json;
 using MlNetEmotion.Imaging;
+using MlNetEmotion.Pictures;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Programs.Pictures;
 using MlNetEmotion.Smoothing;
-using MlNetEmotion.Trainer.Data;
 using FaceRow = MlNetEmotion.Programs.Archive.FaceRow;
 
 namespace MlNetEmotion.Trainer.Commands;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MlNetEmotion.Pictures;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Pictures;
 

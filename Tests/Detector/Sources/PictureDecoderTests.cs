@@ -4,7 +4,7 @@ using System.Text;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Tests.Shared.Programs.Pictures;
+using MlNetEmotion.Tests.Shared.ML.Pictures;
 using OpenCvSharp;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using static System.Buffers.Binary.BinaryPrimitives;
 
-namespace MlNetEmotion.Tests.Shared.Programs.Pictures;
+namespace MlNetEmotion.Tests.Shared.ML.Pictures;
 
 /// <summary>WebP files with more in them than a picture, put together by RFC 9649.</summary>
 internal static class WebPFile

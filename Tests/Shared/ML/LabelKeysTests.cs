@@ -4,7 +4,7 @@ using Microsoft.ML.Transforms;
 using MlNetEmotion.Programs.Samples;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Shared;
+namespace MlNetEmotion.Tests.Shared.ML;
 
 /// <summary>Keys of a developer's own labels at scoring.</summary>
 public sealed class LabelKeysTests : IDisposable

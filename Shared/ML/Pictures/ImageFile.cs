@@ -1,10 +1,9 @@
 using System.Runtime.InteropServices;
 using BitMiracle.LibTiff.Classic;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Programs.Pictures;
 using SkiaSharp;
 
-namespace MlNetEmotion.Trainer.Data;
+namespace MlNetEmotion.Pictures;
 
 /// <summary>Turns an image file of any size and colour into a face. Damaged, truncated and oversized files are refused.</summary>
 internal static class ImageFile

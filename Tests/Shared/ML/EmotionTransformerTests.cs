@@ -6,7 +6,7 @@ using MlNetEmotion.Onnx;
 using MlNetEmotion.Programs.Samples;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Shared;
+namespace MlNetEmotion.Tests.Shared.ML;
 
 public sealed class EmotionTransformerTests : IDisposable
 {

@@ -1,6 +1,6 @@
 using static System.Buffers.Binary.BinaryPrimitives;
 
-namespace MlNetEmotion.Programs.Pictures;
+namespace MlNetEmotion.Pictures;
 
 /// <summary>What picture files say of themselves, where their decoders don't look.</summary>
 internal static class PictureFormat

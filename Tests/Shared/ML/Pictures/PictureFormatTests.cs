@@ -1,8 +1,8 @@
 using System.Text;
-using MlNetEmotion.Programs.Pictures;
+using MlNetEmotion.Pictures;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Shared.Programs.Pictures;
+namespace MlNetEmotion.Tests.Shared.ML.Pictures;
 
 public sealed class PictureFormatTests
 {

@@ -1,9 +1,9 @@
-using MlNetEmotion.Tests.Shared.Programs.Pictures;
-using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Pictures;
+using MlNetEmotion.Tests.Trainer.Data;
 using SkiaSharp;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Trainer.Data;
+namespace MlNetEmotion.Tests.Shared.ML.Pictures;
 
 public sealed class ImageFileTests : IDisposable
 {

@@ -1,6 +1,6 @@
 using static System.Buffers.Binary.BinaryPrimitives;
 
-namespace MlNetEmotion.Programs.Pictures;
+namespace MlNetEmotion.Pictures;
 
 /// <summary>Counts the pictures in a file, of which decoders give the first.</summary>
 internal static class PictureCount
