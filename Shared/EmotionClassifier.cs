@@ -25,7 +25,7 @@ public sealed class EmotionClassifier : IDisposable
     /// <param name="output">What to answer with: <see cref="EmotionModel.OutputName"/>, or <see cref="EmotionModel.LabelsOutputName"/> of a model that <see cref="HasLabels"/>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelException">It is not an ONNX file, or not an emotion model by <see cref="EmotionModel"/>.</exception>
-    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
+    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
     public EmotionClassifier(string path, OnnxOptions? options = null, string output = EmotionModel.OutputName)
         : this(OnnxSession.Load(path, options), path, output)
     {
@@ -33,7 +33,7 @@ public sealed class EmotionClassifier : IDisposable
 
     /// <summary>Loads a model from a stream: an ONNX file's bytes, read to the end and left open.</summary>
     /// <exception cref="ModelException">It is not an ONNX file, or not an emotion model by <see cref="EmotionModel"/>.</exception>
-    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
+    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
     public EmotionClassifier(Stream model, OnnxOptions? options = null, string output = EmotionModel.OutputName)
         : this(model, model is FileStream file ? file.Name : "model", options, output)
     {
@@ -74,7 +74,7 @@ public sealed class EmotionClassifier : IDisposable
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <param name="output">What to answer with: what most people would say, or by <see cref="EmotionModel.LabelsOutputName"/> what FER2013's labels would.</param>
     /// <exception cref="FileNotFoundException">This build has none inside.</exception>
-    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
+    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
     public static EmotionClassifier LoadDefault(OnnxOptions? options = null, string output = EmotionModel.OutputName)
     {
         using Stream model = OpenDefaultModel();

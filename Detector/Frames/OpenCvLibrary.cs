@@ -33,15 +33,19 @@ internal static partial class OpenCvLibrary
         }
     }
 
-    /// <summary>What to do, by the loader's words.</summary>
-    internal static string Explain(string message)
+    /// <summary>The remedy, by the system's own message.</summary>
+    internal static string Explain(string message, string? runtime = null)
     {
         string missing = MissingLibrary().Match(message).Value;
         string package = missing.StartsWith("libdrm", StringComparison.Ordinal) ? "libdrm2"
             : missing.StartsWith("libatomic", StringComparison.Ordinal) ? "libatomic1"
             : "libgtk-3-0";    // it brings along all others
-        string cause = message.ReplaceLineEndings(" ").Trim();
-        return missing.Length == 0 ? $"OpenCV's native library cannot be loaded on {RuntimeInformation.RuntimeIdentifier}: {cause}"
+        runtime ??= RuntimeInformation.RuntimeIdentifier;
+        string cause = runtime.StartsWith("win", StringComparison.Ordinal)
+            ? $"Windows N and Windows Server need the Media Feature Pack (Media Foundation), too. {message}"
+            : message;
+        return missing.Length == 0
+            ? NativeLibraryError.Explain("OpenCV", "OpenCvSharp4", cause, runtime)
             : $"OpenCV needs {missing}, which is not installed: install the package {package} (Debian, Ubuntu: apt-get install {package}).";
     }
 

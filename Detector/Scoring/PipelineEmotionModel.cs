@@ -89,6 +89,8 @@ internal sealed class PipelineEmotionModel : IEmotionModel
 
         try
         {
+            // Files that were written before the transforms had an assembly of their own name another one.
+            ml.ComponentCatalog.RegisterAssembly(typeof(EmotionCatalog).Assembly);
             ITransformer loaded = ml.Model.Load(path, out _);
             return loaded is IEnumerable<ITransformer> chain ? [.. chain] : [loaded];
         }

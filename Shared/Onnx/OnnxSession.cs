@@ -14,7 +14,7 @@ public static partial class OnnxSession
     /// <returns>The session, the caller's to dispose of.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelException">It is no ONNX file, a damaged one, or one that ONNX Runtime cannot run.</exception>
-    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
+    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
     public static InferenceSession Load(string path, OnnxOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -27,7 +27,7 @@ public static partial class OnnxSession
     /// <param name="model">An ONNX file's bytes; not needed any more afterwards.</param>
     /// <param name="name">What errors call the model: its path, as a rule.</param>
     /// <exception cref="ModelException">The bytes are no ONNX file, a damaged one, or one that ONNX Runtime cannot run.</exception>
-    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
+    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
     public static InferenceSession Load(byte[] model, string name, OnnxOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -58,7 +58,7 @@ public static partial class OnnxSession
     /// Keeps ONNX Runtime from reporting to its makers; does nothing the second time. <see cref="Load(string, OnnxOptions?)"/> calls it.
     /// A program that uses ONNX Runtime by itself calls it before its first use: later is too late.
     /// </summary>
-    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
+    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
     public static void TurnTelemetryOff() => _ = Prepared.Value;
 
     private static bool Prepare()
@@ -85,9 +85,7 @@ public static partial class OnnxSession
         }
         catch (Exception e) when ((e as TypeInitializationException)?.InnerException is DllNotFoundException or EntryPointNotFoundException || e is DllNotFoundException)
         {
-            throw new DllNotFoundException(
-                $"ONNX Runtime's native library for {RuntimeInformation.RuntimeIdentifier} is not beside the program; it comes with the NuGet package Microsoft.ML.OnnxRuntime. "
-                + e.GetBaseException().Message, e);
+            throw new DllNotFoundException(NativeLibraryError.Explain("ONNX Runtime", "Microsoft.ML.OnnxRuntime", e.GetBaseException().Message), e);
         }
     }
 

@@ -85,5 +85,11 @@ public sealed class FrameTests
     public void Explain_MissingLibrary_NamesItsPackage(string message, string expected) =>
         Assert.Contains(expected, OpenCvLibrary.Explain(message), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("linux-musl-x64", "OpenCV cannot be loaded on linux-musl-x64: it is built for glibc, and this system has musl")]
+    [InlineData("win-x64", "Windows N and Windows Server need the Media Feature Pack (Media Foundation), too. Unable to load DLL 'OpenCvSharpExtern'")]
+    public void Explain_OtherSystem_NamesItsUsualCause(string runtime, string expected) => Assert.Contains(
+        expected, OpenCvLibrary.Explain("Unable to load DLL 'OpenCvSharpExtern' or one of its dependencies", runtime), StringComparison.Ordinal);
+
     private static Frame Gray(byte[] pixels, int width, int height) => Frame.FromPixels(new ImageView(pixels, width, height, PixelFormat.Gray8));
 }

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetEmotion.Detector.Scoring;
@@ -100,6 +102,33 @@ public sealed class PipelineEmotionModelTests : IDisposable
             Assert.StartsWith("demo: 10 frames", error, StringComparison.Ordinal);
             return [.. output.Split('\n').Select(line => line.Split(",\"confidence\"")[0])];
         }
+    }
+
+    // Before there was MlNetEmotion.ML, MlNetEmotion had the transforms.
+    [Fact]
+    public void Load_WrittenWhenTheTransformsHadAnotherAssembly_AnswersTheSame()
+    {
+        string path = Save(ml.Transforms.ScoreEmotion(modelPath: Fixture.Model("tiny")).Fit(Faces()), Faces().Schema);
+        int renamed = 0;
+        using (ZipArchive file = ZipFile.Open(path, ZipArchiveMode.Update))
+        {
+            foreach (ZipArchiveEntry entry in file.Entries.Where(entry => entry.Name == "Model.key"))
+            {
+                using Stream stream = entry.Open();
+                byte[] bytes = new byte[stream.Length];
+                stream.ReadExactly(bytes);
+                int place = bytes.AsSpan().IndexOf(Encoding.Unicode.GetBytes("MlNetEmotion.ML, Version="));
+                if (place >= 0)
+                {
+                    Encoding.Unicode.GetBytes("MlNetEmotion,    Version=").CopyTo(bytes.AsSpan(place));    // as long as it was
+                    (stream.Position, renamed) = (0, renamed + 1);
+                    stream.Write(bytes);
+                }
+            }
+        }
+
+        Assert.Equal(2, renamed);
+        AssertSameAnswers(path);
     }
 
     private static byte[] Samples() => [.. Enumerable.Range(0, 9).SelectMany(i => SampleFaces.Draw(seed: 5, i)), .. new byte[FacePreprocessor.PixelCount]];    // the last shows nothing

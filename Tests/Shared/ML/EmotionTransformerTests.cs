@@ -83,6 +83,47 @@ public sealed class EmotionTransformerTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void SaveAsOnnx_PipelineLoadedFromAFile_WritesTheModelThatScoresThere(bool isNested)
+    {
+        byte[] model = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Fixtures", "Onnx", "tiny.onnx"));
+        (string zip, string onnx) = (Path.Combine(folder.FullName, "pipeline.zip"), Path.Combine(folder.FullName, "made", "emotion.onnx"));
+        ITransformer pipeline = isNested
+            ? ml.Transforms.CopyColumns("Copy", "Face").Append(ml.Transforms.ScoreEmotion(model)).Fit(Faces())
+            : ml.Transforms.ScoreEmotion(model).Fit(Faces());
+        ml.Model.Save(pipeline, Faces().Schema, zip);
+
+        new MLContext().Model.Load(zip, out _).SaveAsOnnx(onnx);
+
+        Assert.Equal(model, File.ReadAllBytes(onnx));
+    }
+
+    [Fact]
+    public void SaveAsOnnx_NoneOrTwoModels_IsRefused()
+    {
+        string path = Path.Combine(folder.FullName, "emotion.onnx");
+        ITransformer none = ml.Transforms.CopyColumns("Copy", "Face").Fit(Faces());
+        ITransformer two = ml.Transforms.ScoreEmotion().Append(ml.Transforms.ScoreEmotion()).Fit(Faces());
+
+        Assert.StartsWith("the pipeline has 0 emotion models, expected one", Assert.Throws<ArgumentException>(() => none.SaveAsOnnx(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("the pipeline has 2 emotion models, expected one", Assert.Throws<ArgumentException>(() => two.SaveAsOnnx(path)).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(path));
+    }
+
+    // ML.NET's own refusal does not say that the model is ONNX already.
+    [Fact]
+    public void ConvertToOnnx_Transformer_NamesSaveAsOnnx()
+    {
+#pragma warning disable CS0618 // The warning says the same when it is compiled.
+        EmotionTransformer scorer = ml.Transforms.ScoreEmotion().Fit(Faces());
+        Assert.Contains("SaveAsOnnx(path)", Assert.Throws<NotSupportedException>(() => ml.Model.ConvertToOnnx(scorer, Faces(), Stream.Null)).Message, StringComparison.Ordinal);
+        TransformerChain<EmotionTransformer> chain = ml.Transforms.CopyColumns("Copy", "Face").Append(ml.Transforms.ScoreEmotion()).Fit(Faces());
+        Assert.Contains("SaveAsOnnx(path)", Assert.Throws<NotSupportedException>(() => ml.Model.ConvertToOnnx(chain, Faces(), Stream.Null)).Message, StringComparison.Ordinal);
+#pragma warning restore CS0618
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void Pipeline_ImageFileToScores_IsSavedAndLoaded(bool hasBox)
     {
         byte[] pixels = [.. Enumerable.Range(0, 60 * 50 * 4).Select(i => (byte)(i % 4 == 3 ? 255 : i * i / 7))];
