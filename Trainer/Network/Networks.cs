@@ -32,6 +32,7 @@ internal static class Networks
     /// <exception cref="ArgumentException">There is no such network.</exception>
     public static EmotionNetwork Create(string name, int seed = 1, DeviceType device = DeviceType.CPU, bool votes = false)
     {
+        TorchLibrary.Load();
         string known = Find(name) ?? throw new ArgumentException($"no network is called '{name}'; there are {string.Join(", ", Names)}", nameof(name));
         Layer[] layers = Builders[known]();
         if (votes)

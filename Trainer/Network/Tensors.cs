@@ -15,6 +15,7 @@ internal static partial class Tensors
     /// <summary>A copy of float32 data, row-major.</summary>
     public static Tensor Of(ReadOnlySpan<float> values, long[] shape, Device device)
     {
+        TorchLibrary.Load();
         Tensor tensor = empty(shape, ScalarType.Float32);
         MemoryMarshal.AsBytes(values).CopyTo(tensor.bytes);
         if (device.type == DeviceType.CPU)

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics.X86;
 using MlNetEmotion.Programs;
+using MlNetEmotion.Trainer.Network;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -29,6 +30,7 @@ internal sealed record Compute(DeviceType Device, bool Bfloat16)
     /// <exception cref="UsageException">CUDA is asked for and there is none.</exception>
     public static Compute Resolve(string device, Precision precision)
     {
+        TorchLibrary.Load();
         bool cuda = device != "cpu" && torch.cuda.is_available();
         if (device == "cuda" && !cuda)
         {
