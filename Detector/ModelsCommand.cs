@@ -4,13 +4,12 @@ using Spectre.Console;
 
 namespace MlNetEmotion.Detector;
 
-/// <summary><c>Detector models</c>: where face detectors' models are kept, which there are, and how to get
-/// them.</summary>
+/// <summary><c>Detector models</c>: the file of each face detector, and how to get those that do not come with the program.</summary>
 internal static class ModelsCommand
 {
     public static Command Create()
     {
-        var command = new Command("models", "Show where a face detector's model is looked for, and what is there.") { CreateDownload() };
+        var command = new Command("models", "Show each face detector's model: the one that comes with the program, and the cascades that are installed.") { CreateDownload() };
         command.SetAction(_ => Show(Console.Out));
         return command;
     }
@@ -38,11 +37,11 @@ internal static class ModelsCommand
     private static Command CreateDownload()
     {
         var force = new Option<bool>("--force") { Description = "Replace other files that have the models' names." };
-        var command = new Command("download", "Fetch the YuNet network and OpenCV's Haar cascade from where they are published.") { force };
+        var command = new Command("download", "Fetch OpenCV's Haar and LBP cascades, for '--face-detector haar|lbp'. YuNet, the default, comes with the program.") { force };
         command.SetAction(async (parsed, stop) =>
         {
             using var download = new ModelDownload(ModelFolder.Path);
-            return await DownloadAsync(download, PublishedModel.All, parsed.GetValue(force), AnsiConsole.Console, Console.Out, stop);
+            return await DownloadAsync(download, PublishedModel.Cascades, parsed.GetValue(force), AnsiConsole.Console, Console.Out, stop);
         });
         return command;
     }
@@ -61,20 +60,23 @@ internal static class ModelsCommand
 
     private static int Show(TextWriter output)
     {
+        output.WriteLine("yunet, the default: comes with the program");
+        string?[] cascades = [ShowCascade(output, "haar", CascadeFiles.Haar), ShowCascade(output, "lbp", CascadeFiles.Lbp)];
         string[] files = ModelFolder.Files;
         output.WriteLine($"{ModelFolder.Path}: {(files.Length == 0 ? "no models" : Counted.Of(files.Length, "model"))}");
-        string first = ModelFolder.YuNet ?? ModelFolder.PathOf(CascadeFiles.Haar);
         foreach (string file in files)
         {
-            string use = file == first ? "  the default face detector" : "";
+            string use = cascades.Contains(file) ? "" : "  used only where '--face-model' names it";
             output.WriteLine($"  {Path.GetFileName(file)}  {new FileInfo(file).Length / 1024.0:0} KB{use}");
         }
 
-        if (ModelFolder.YuNet is null)
-        {
-            output.WriteLine($"Without a {ModelFolder.YuNetPattern} here, faces are found by OpenCV's Haar cascade; 'Detector models download' fetches both.");
-        }
-
         return ExitCodes.Success;
+    }
+
+    private static string? ShowCascade(TextWriter output, string kind, string name)
+    {
+        string? file = CascadeFiles.FindOrNull(name);
+        output.WriteLine($"{kind}: {file ?? "not installed; 'Detector models download' fetches it"}");
+        return file;
     }
 }

@@ -22,17 +22,18 @@ public sealed class EmotionRecognizer : IDisposable
 
     private EmotionRecognizer(YuNet detector, EmotionClassifier classifier) => (this.detector, this.classifier) = (detector, classifier);
 
-    /// <summary>Loads the models.</summary>
-    /// <param name="faceModelPath">YuNet's ONNX file, for example OpenCV's <c>face_detection_yunet_2023mar.onnx</c>.</param>
+    /// <summary>Loads the models: without arguments, those that come with this library.</summary>
+    /// <param name="faceModelPath">Another YuNet's ONNX file; null for the one that comes with this library.</param>
     /// <param name="emotionModelPath">An emotion model; null for the one that comes with this library.</param>
     /// <param name="options">How to look for faces; null for what fits still pictures.</param>
     /// <param name="onnx">How to run the emotion model; null for the defaults.</param>
     /// <exception cref="FileNotFoundException">There is no such file, or this build has no emotion model inside.</exception>
     /// <exception cref="ModelException">A file is not the model that it should be.</exception>
     public static EmotionRecognizer Load(
-        string faceModelPath, string? emotionModelPath = null, FaceDetectorOptions? options = null, OnnxOptions? onnx = null)
+        string? faceModelPath = null, string? emotionModelPath = null, FaceDetectorOptions? options = null, OnnxOptions? onnx = null)
     {
-        var detector = new YuNet(faceModelPath, options ?? new FaceDetectorOptions { DetectWidth = FaceDetectorOptions.StillDetectWidth });
+        options ??= new FaceDetectorOptions { DetectWidth = FaceDetectorOptions.StillDetectWidth };
+        YuNet detector = faceModelPath is null ? YuNet.LoadDefault(options) : new YuNet(faceModelPath, options);
         try
         {
             return new EmotionRecognizer(

@@ -79,7 +79,7 @@ internal static class ShardRun
         {
             Version = ProductVersion.Current,
             Model = ArchiveRun.HashOfModel(options.Model),
-            FaceDetector = ArchiveRun.HashOf(FaceDetectors.FileOf(options.FaceDetector, options.FaceModel)),
+            FaceDetector = ArchiveRun.HashOf(FaceDetectors.ReadModel(options.FaceDetector, options.FaceModel)),
             IsCropped = options.FaceDetector == FaceDetectorKind.Cropped,
             options.DetectWidth,
             options.DetectEvery,

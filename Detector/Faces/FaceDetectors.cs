@@ -6,7 +6,7 @@ namespace MlNetEmotion.Detector.Faces;
 
 internal enum FaceDetectorKind
 {
-    /// <summary>YuNet where its model is installed, the Haar cascade otherwise.</summary>
+    /// <summary>YuNet, unless a model is named that is no .onnx file: that is a cascade.</summary>
     Auto,
 
     /// <summary>OpenCV's frontal face cascade of Haar features: the surer cascade.</summary>
@@ -45,27 +45,26 @@ internal readonly record struct SmallerFaces(long Faces, long Frames, int Most, 
 internal static class FaceDetectors
 {
     public static IFaceDetector Load(FaceDetectorKind kind, string? model = null, FaceDetectorOptions? options = null) =>
-        FileOf(kind, model) is not { } file ? new CroppedFaces()
-        : IsYuNet(kind, model) ? new YuNetFaceDetector(file, options)
-        : new CascadeFaceDetector(file, options);
+        kind == FaceDetectorKind.Cropped ? new CroppedFaces()
+        : !IsYuNet(kind, model) ? new CascadeFaceDetector(model ?? CascadeOf(kind), options)
+        : new YuNetFaceDetector(model is null ? YuNet.LoadDefault(options) : new YuNet(model, options));
 
-    /// <summary>The model's file of what is asked for; null where none is needed.</summary>
-    /// <exception cref="FileNotFoundException">It is not installed.</exception>
-    public static string? FileOf(FaceDetectorKind kind, string? model) =>
+    /// <summary>Reads the model file of a detector; null for a detector without one.</summary>
+    /// <exception cref="FileNotFoundException">The file is missing, or the cascade is not installed.</exception>
+    public static byte[]? ReadModel(FaceDetectorKind kind, string? model) =>
         kind == FaceDetectorKind.Cropped ? null
-        : IsYuNet(kind, model) ? model ?? ModelFolder.YuNet ?? throw NoYuNet()
-        : model ?? CascadeFiles.Find(kind == FaceDetectorKind.Lbp ? CascadeFiles.Lbp : CascadeFiles.Haar);
+        : model is null && IsYuNet(kind, model) ? YuNet.ReadDefaultNetwork()
+        : File.ReadAllBytes(model ?? CascadeOf(kind));
 
-    /// <summary>Whether what is asked for is the network, here and now.</summary>
+    /// <summary>Whether faces are found by the network.</summary>
     public static bool IsYuNet(FaceDetectorKind kind, string? model) => kind switch
     {
         FaceDetectorKind.YuNet => true,
-        FaceDetectorKind.Auto => model is null ? ModelFolder.YuNet is not null : model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase),
+        FaceDetectorKind.Auto => model is null || model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase),
         _ => false,
     };
 
-    private static FileNotFoundException NoYuNet() =>
-        new($"no {ModelFolder.YuNetPattern} in {ModelFolder.Path}: run 'Detector models download', or name the file with '--face-model'.");
+    private static string CascadeOf(FaceDetectorKind kind) => CascadeFiles.Find(kind == FaceDetectorKind.Lbp ? CascadeFiles.Lbp : CascadeFiles.Haar);
 }
 
 /// <summary>Pictures that were cropped to a face: each is one, as a whole.</summary>
@@ -84,9 +83,9 @@ internal sealed class CroppedFaces : IFaceDetector
     }
 }
 
-internal sealed class YuNetFaceDetector(string path, FaceDetectorOptions? options) : IFaceDetector
+/// <summary>Finds faces by YuNet. Owns the network.</summary>
+internal sealed class YuNetFaceDetector(YuNet yunet) : IFaceDetector
 {
-    private readonly YuNet yunet = new(path, options);
     private readonly List<FaceDetection> faces = [];
 
     public SmallerFaces Smaller { get; private set; }

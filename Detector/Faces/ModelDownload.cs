@@ -5,15 +5,15 @@ namespace MlNetEmotion.Detector.Faces;
 /// <summary>A face detector's model as its authors publish it.</summary>
 internal sealed record PublishedModel(string Address, long Bytes, string Sha256, string Licence)
 {
-    public static IReadOnlyList<PublishedModel> All { get; } =
-    [
-        // Size and hash are those of the Git LFS pointer in the authors' repository.
-        new("https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet/face_detection_yunet_2023mar.onnx",
-            232_589, "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4", "MIT"),
+    // OpenCV 4.6.0. A commit's files never change; those of a branch or tag may.
+    private const string OpenCvData = "https://raw.githubusercontent.com/opencv/opencv/b0dc474160e389b9c9045da5db49d03ae17c6a6b/data/";
 
-        // Size and hash are those of the file in Debian's opencv-data 4.6.0+dfsg-12, whose patches touch none of OpenCV's data.
-        new("https://raw.githubusercontent.com/opencv/opencv/4.6.0/data/haarcascades/haarcascade_frontalface_default.xml",
-            930_127, "0f7d4527844eb514d4a4948e822da90fbb16a34a0bbbbc6adc6498747a5aafb0", "Intel's, at the head of the file"),
+    /// <summary>OpenCV's cascades for frontal faces. Sizes and hashes are those of the files in Debian's opencv-data 4.6.0+dfsg-12, whose patches
+    /// change none of OpenCV's data.</summary>
+    public static IReadOnlyList<PublishedModel> Cascades { get; } =
+    [
+        new(OpenCvData + CascadeFiles.Haar, 930_127, "0f7d4527844eb514d4a4948e822da90fbb16a34a0bbbbc6adc6498747a5aafb0", "Intel's, at the head of the file"),
+        new(OpenCvData + CascadeFiles.Lbp, 51_856, "6f5f20091b0d20311c929bcd8c927074e50bd0ac6424321016c679f43cf5ebcf", "Apache-2.0, as OpenCV"),
     ];
 
     public string FileName => Address[(Address.LastIndexOf('/') + 1)..];

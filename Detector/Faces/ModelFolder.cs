@@ -1,21 +1,15 @@
 namespace MlNetEmotion.Detector.Faces;
 
-/// <summary>Where a user keeps face detectors' models: <c>MlNetEmotion/models</c> in the folder of the user's data (on
+/// <summary>Where a user keeps cascades: <c>MlNetEmotion/models</c> in the folder of the user's data (on
 /// Linux <c>$XDG_DATA_HOME</c> or <c>~/.local/share</c>).</summary>
 internal static class ModelFolder
 {
-    /// <summary>A YuNet's file is called this and anything.</summary>
-    public const string YuNetPattern = "*yunet*.onnx";
-
     /// <summary>The folder; need not exist.</summary>
     public static string Path => System.IO.Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "MlNetEmotion", "models");
 
     /// <summary>The networks and cascades in it, by name.</summary>
     public static string[] Files => [.. Find("*.onnx").Concat(Find("*.xml")).Order(StringComparer.Ordinal)];
-
-    /// <summary>The YuNet face detector in it: the last by name, so that a newer date wins; null for none.</summary>
-    public static string? YuNet => Find(YuNetPattern).Order(StringComparer.Ordinal).LastOrDefault();
 
     /// <summary>Where a file of that name would be, whatever folder it has elsewhere.</summary>
     public static string PathOf(string name) => System.IO.Path.Combine(Path, System.IO.Path.GetFileName(name));
@@ -36,16 +30,17 @@ internal static class CascadeFiles
         "/opt/homebrew/share/opencv4", "/opt/homebrew/opt/opencv/share/opencv4",
     ];
 
-    public static string Find(string name)
-    {
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    public static string Find(string name) => FindOrNull(name) ?? throw new FileNotFoundException(
+        $"{Path.GetFileName(name)} is in none of {string.Join(", ", Folders().Prepend(ModelFolder.Path))}: run 'Detector models download', name the file with '--face-model', "
+        + "or leave out '--face-detector' for YuNet, which comes with the program.",
+        name);
+
+    public static string? FindOrNull(string name) =>
+        Folders().Select(folder => Path.Combine(folder, name)).Prepend(ModelFolder.PathOf(name)).FirstOrDefault(File.Exists);
+
+    private static string[] Folders() =>
         // The archive for Windows sets OpenCV_DIR to its build folder, or to the libraries in it.
-        string? windows = Environment.GetEnvironmentVariable("OpenCV_DIR");
-        string[] folders = windows is null
-            ? DataFolders
-            : [Path.Combine(windows, "etc"), Path.GetFullPath(Path.Combine(windows, "../../etc")), .. DataFolders];
-        return folders.Select(folder => Path.Combine(folder, name)).Prepend(ModelFolder.PathOf(name)).FirstOrDefault(File.Exists)
-            ?? throw new FileNotFoundException(
-                $"{Path.GetFileName(name)} is in none of {string.Join(", ", folders.Prepend(ModelFolder.Path))}: run 'Detector models download' for the Haar cascade, install OpenCV's data (Debian's package opencv-data) for both, or name the file with '--face-model'.",
-                name);
-    }
+        Environment.GetEnvironmentVariable("OpenCV_DIR") is not { } windows ? DataFolders
+        : [Path.Combine(windows, "etc"), Path.GetFullPath(Path.Combine(windows, "../../etc")), .. DataFolders];
 }

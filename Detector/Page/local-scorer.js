@@ -4,7 +4,7 @@
 export function whyNotLocal(info) {
   return !info.browserRuntime ? 'this build has no onnxruntime-web; build the Detector where npm is installed'
     : !info.modelUrl ? 'the model is no ONNX file'
-    : !info.faceDetector.url ? "YuNet is not installed on the server; run 'models download' there"
+    : !info.faceDetector.url ? "the server finds faces by a cascade; start it without '--face-detector' and '--face-model'"
     : typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined' || typeof WebAssembly === 'undefined' ? 'this browser is too old for it'
     : null;
 }

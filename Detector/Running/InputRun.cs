@@ -116,7 +116,7 @@ internal static class InputRun
     /// <summary>What to try where no face was found.</summary>
     public static string Hint(DetectorOptions options)
     {
-        string detector = FaceDetectors.IsYuNet(options.FaceDetector, options.FaceModel) ? "" : "'--face-detector yunet', which finds more, ";
+        string detector = FaceDetectors.IsYuNet(options.FaceDetector, options.FaceModel) ? "" : "YuNet, the default face detector, which finds more than a cascade, ";
         return $"No face was found. Try {detector}'--min-face-pixels {DetectorOptions.SmallestFacePixels}' (now {options.MinFacePixels}), "
             + "or '--cropped' where each picture is a face already.";
     }

@@ -19,7 +19,7 @@ internal static class ModelEndpoints
     {
         bool isPipeline = recognizer.Model.Metadata is null;
         byte[]? emotion = isPipeline ? null : options.Model is { } path ? File.ReadAllBytes(path) : ReadDefaultModel();
-        byte[]? yunet = FaceDetectors.IsYuNet(options.FaceDetector, options.FaceModel) ? File.ReadAllBytes(options.FaceModel ?? ModelFolder.YuNet!) : null;
+        byte[]? yunet = FaceDetectors.IsYuNet(options.FaceDetector, options.FaceModel) ? FaceDetectors.ReadModel(options.FaceDetector, options.FaceModel) : null;
         ModelAnswer answer = Describe(options, recognizer.Model.Metadata ?? new ModelMetadata(), emotion, yunet, webRoot);
         routes.MapGet("/api/model", () => answer).WithSummary("What answers here: the model's card, and how faces are found").WithTags("Model");
         MapFile(routes, ModelUrl, emotion);

@@ -9,10 +9,12 @@ namespace MlNetEmotion.Faces;
 /// <summary>
 /// Finds faces of any pose by YuNet (W. Wu et al.: YuNet, a tiny millisecond-level face detector, 2023). Any export serves that
 /// has outputs <c>cls_S</c>, <c>obj_S</c>, <c>bbox_S</c> and <c>kps_S</c> for the strides S of 8, 16 and 32; images are fitted into
-/// one whose input has a fixed size. Thread-safe.
+/// one whose input has a fixed size. One comes with this library. Thread-safe.
 /// </summary>
 public sealed class YuNet : IDisposable
 {
+    private const string DefaultNetworkResource = "face_detection_yunet_2026may.onnx";
+
     // YuNet knows faces of about 10 to 300 pixels. Where an image's shorter side is searched at twice this or more, faces may be
     // larger, so they are looked for in a second, smaller copy, whose shorter side is this.
     private const double CloseUpSide = 320;
@@ -26,18 +28,23 @@ public sealed class YuNet : IDisposable
     private readonly RunPool<Search> searches;
 
     /// <summary>Loads a network.</summary>
-    /// <param name="path">Its ONNX file, for example OpenCV's <c>face_detection_yunet_2023mar.onnx</c>.</param>
+    /// <param name="path">Its ONNX file, for example OpenCV's <c>face_detection_yunet_2023mar.onnx</c>; <see cref="LoadDefault"/> needs none.</param>
     /// <param name="options">How to look for faces; null for the defaults.</param>
     /// <param name="onnx">How to run it; null for one thread, more of which gain little on so small a network.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelException">It is no YuNet.</exception>
+    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
     public YuNet(string path, FaceDetectorOptions? options = null, OnnxOptions? onnx = null)
+        : this(OnnxSession.Load(path, onnx ?? OneThread), path, options)
+    {
+    }
+
+    private YuNet(InferenceSession session, string name, FaceDetectorOptions? options)
     {
         this.options = options ?? new FaceDetectorOptions();
-        InferenceSession session = OnnxSession.Load(path, onnx ?? new OnnxOptions { Threads = 1 });
         try
         {
-            (string input, int width, int height) = Check(session, path);
+            (string input, int width, int height) = Check(session, name);
             searches = new RunPool<Search>(session, () => new Search(session, input, width, height));
         }
         catch
@@ -45,6 +52,24 @@ public sealed class YuNet : IDisposable
             session.Dispose();
             throw;
         }
+    }
+
+    private static OnnxOptions OneThread => new() { Threads = 1 };
+
+    /// <summary>Loads the network that comes with this library: OpenCV's <c>face_detection_yunet_2026may.onnx</c>.</summary>
+    /// <param name="options">How to look for faces; null for the defaults.</param>
+    /// <param name="onnx">How to run it; null for one thread, more of which gain little on so small a network.</param>
+    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
+    public static YuNet LoadDefault(FaceDetectorOptions? options = null, OnnxOptions? onnx = null) =>
+        new(OnnxSession.Load(ReadDefaultNetwork(), DefaultNetworkResource, onnx ?? OneThread), DefaultNetworkResource, options);
+
+    /// <summary>Reads the ONNX file that comes with this library.</summary>
+    internal static byte[] ReadDefaultNetwork()
+    {
+        using Stream resource = typeof(YuNet).Assembly.GetManifestResourceStream(DefaultNetworkResource)!;    // no build without it succeeds
+        var network = new byte[resource.Length];
+        resource.ReadExactly(network);
+        return network;
     }
 
     /// <summary>Finds the faces in an image.</summary>
@@ -77,22 +102,22 @@ public sealed class YuNet : IDisposable
     /// <summary>Frees the network, once the last search that is under way is over.</summary>
     public void Dispose() => searches.Dispose();
 
-    private static (string Input, int Width, int Height) Check(InferenceSession session, string path)
+    private static (string Input, int Width, int Height) Check(InferenceSession session, string name)
     {
         string[] expected = [.. YuNetGrid.For(0, 0).SelectMany(grid => grid.Outputs).Select(output => output.Name)];
         if (session.InputNames.Count != 1 || expected.Except(session.OutputNames).Any())
         {
             throw new ModelException(
-                $"{path}: no YuNet face detector; expected one image input and the outputs {string.Join(", ", expected)}, "
+                $"{name}: no YuNet face detector; expected one image input and the outputs {string.Join(", ", expected)}, "
                 + $"found {session.InputNames.Count} inputs and the outputs {string.Join(", ", session.OutputNames)}.");
         }
 
-        string name = session.InputNames[0];
-        NodeMetadata image = session.InputMetadata[name];
+        string input = session.InputNames[0];
+        NodeMetadata image = session.InputMetadata[input];
         return image.IsTensor && image.Dimensions is [1 or -1, 3, int height, int width] && Fits(height) && Fits(width)
-            ? (name, width, height)
+            ? (input, width, height)
             : throw new ModelException(
-                $"{path}: input '{name}' is [{string.Join(", ", image.IsTensor ? image.Dimensions : [])}], expected [1, 3, height, width], "
+                $"{name}: input '{input}' is [{string.Join(", ", image.IsTensor ? image.Dimensions : [])}], expected [1, 3, height, width], "
                 + $"each either free (-1) or a multiple of {YuNetGrid.MaxStride}: take another export of YuNet.");
 
         static bool Fits(int side) => side == -1 || (side > 0 && side % YuNetGrid.MaxStride == 0);

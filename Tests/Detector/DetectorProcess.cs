@@ -28,6 +28,25 @@ internal sealed class DetectorProcess(string? display, params string[] args) : P
         return await detector.Exit();
     }
 
+    /// <summary>How to start it on a fresh machine: an empty home, and none of OpenCV's data. Linux alone, where a process may have mounts of its own.</summary>
+    internal static ProcessStartInfo StartFresh(string home, params string[] args)
+    {
+        ProcessStartInfo start = Start(display: null, dataFolder: null, args);
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("XDG_", StringComparison.Ordinal)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        start.Environment["HOME"] = home;
+        start.Environment["HTTP_PROXY"] = start.Environment["HTTPS_PROXY"];
+        const string HideAndRun = """for data in /usr/share/opencv* /usr/local/share/opencv*; do if [ -d "$data" ]; then mount -t tmpfs none "$data" || exit 99; fi; done; exec "$@" """;
+        string[] command = [start.FileName, .. start.ArgumentList];
+        start.FileName = "unshare";
+        start.ArgumentList.Clear();
+        Array.ForEach(["--map-root-user", "--mount", "sh", "-c", HideAndRun, "sh", .. command], start.ArgumentList.Add);
+        return start;
+    }
+
     /// <summary>How to start it, without what this user or machine has set.</summary>
     internal static ProcessStartInfo Start(string? display, string? dataFolder, string[] args)
     {

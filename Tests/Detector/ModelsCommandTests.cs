@@ -1,8 +1,10 @@
+using System.Text;
 using MlNetEmotion.Detector;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Tests.Detector.Batch;
 using MlNetEmotion.Tests.Detector.Faces;
+using MlNetEmotion.Tests.Shared.Faces;
 using MlNetEmotion.Tests.Trainer.Data;
 using Spectre.Console;
 using Xunit;
@@ -16,42 +18,20 @@ public sealed class ModelsCommandTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public async Task Models_EmptyFolder_SaysWhereModelsBelong()
+    public async Task Models_Cascades_SaysWhereEachIsAndWhatIsUsed()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the folder is another on other systems");
-        (int exitCode, string output, string error) = await DetectorProcess.Run("models");
+        string haar = folder.Write("MlNetEmotion/models/haarcascade_frontalface_default.xml", new string('x', 2048));
+        string lbp = folder.Write("MlNetEmotion/models/lbpcascade_frontalface.xml", new string('x', 1024));
+        folder.Write("MlNetEmotion/models/my-yunet.onnx", new string('x', 3072));
+
+        (int exitCode, string output, string error) = await DetectorProcess.RunFor(folder.Root, "models");
 
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Equal(
-            "/nonexistent/MlNetEmotion/models: no models\nWithout a *yunet*.onnx here, faces are found by OpenCV's Haar cascade; 'Detector models download' fetches both.\n", output);
-    }
-
-    [Fact]
-    public async Task Models_TwoYuNets_NamesTheNewerAsTheDefault()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "the folder is another on other systems");
-        folder.Write("MlNetEmotion/models/face_detection_yunet_2023mar.onnx", new string('x', 2048));
-        folder.Write("MlNetEmotion/models/face_detection_yunet_2026may.onnx", new string('x', 1024));
-
-        (int exitCode, string output, _) = await DetectorProcess.RunFor(folder.Root, "models");
-
-        Assert.Equal(0, exitCode);
-        Assert.Equal(
-            $"{folder.Root}/MlNetEmotion/models: 2 models\n  face_detection_yunet_2023mar.onnx  2 KB\n"
-            + "  face_detection_yunet_2026may.onnx  1 KB  the default face detector\n",
+            $"yunet, the default: comes with the program\nhaar: {haar}\nlbp: {lbp}\n{folder.Root}/MlNetEmotion/models: 3 models\n"
+            + "  haarcascade_frontalface_default.xml  2 KB\n  lbpcascade_frontalface.xml  1 KB\n  my-yunet.onnx  3 KB  used only where '--face-model' names it\n",
             output);
-    }
-
-    [Fact]
-    public async Task Models_CascadeAlone_IsTheDefault()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "the folder is another on other systems");
-        folder.Write("MlNetEmotion/models/haarcascade_frontalface_default.xml", new string('x', 1024));
-
-        (_, string output, _) = await DetectorProcess.RunFor(folder.Root, "models");
-
-        Assert.StartsWith(
-            $"{folder.Root}/MlNetEmotion/models: 1 model\n  haarcascade_frontalface_default.xml  1 KB  the default face detector\n", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,7 +42,7 @@ public sealed class ModelsCommandTests : IDisposable
         (int exitCode, string output, string error) = await DetectorProcess.RunFor(folder.Root, "models", "download");
 
         Assert.Equal((1, ""), (exitCode, output));
-        Assert.Matches("^https://github.com/opencv/opencv_zoo/.*_2023mar.onnx: cannot be reached \\(.*\\). Try again later, or put the file into .*\n$", error);
+        Assert.Matches("^https://raw.githubusercontent.com/opencv/opencv/[0-9a-f]{40}/data/haarcascades/haarcascade_frontalface_default.xml: cannot be reached \\(.*\\). Try again later, or put the file into .*\n$", error);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Root));
     }
 
@@ -123,31 +103,42 @@ public sealed class ModelsCommandTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the folder is another on other systems");
         string cascade = folder.Write("MlNetEmotion/models/haarcascade_frontalface_default.xml", "no cascade");
 
-        (int exitCode, _, string error) = await DetectorProcess.RunFor(folder.Root, "--demo", "--headless", "--max-frames", "1");
+        (int exitCode, _, string error) = await DetectorProcess.RunFor(folder.Root, "--demo", "--headless", "--max-frames", "1", "--face-detector", "haar");
 
         Assert.Equal(2, exitCode);
         Assert.Contains(cascade, error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Detector_YuNetMissing_SaysHowToGetIt()
-    {
-        (int exitCode, _, string error) = await DetectorProcess.Run("--demo", "--headless", "--face-detector", "yunet");
-
-        Assert.Equal(2, exitCode);
-        Assert.Contains("run 'Detector models download', or name the file with '--face-model'", error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Detector_YuNetInTheModelFolder_IsUsed()
+    public async Task Detector_YuNetInTheModelFolder_IsUsedWhereItIsNamedAlone()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the folder is another on other systems");
-        folder.Write("MlNetEmotion/models/my-yunet.onnx", "not a network");
+        string other = folder.Write("MlNetEmotion/models/my-yunet.onnx", "not a network");
 
-        (int exitCode, _, string error) = await DetectorProcess.RunFor(folder.Root, "--demo", "--headless", "--max-frames", "1");
+        (int exitCode, string output, string error) = await DetectorProcess.RunFor(folder.Root, "--demo", "--headless", "--max-frames", "1", "--face-detector", "yunet");
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.StartsWith("demo: 1 frame, 3 faces, ", output, StringComparison.Ordinal);
 
+        (exitCode, _, error) = await DetectorProcess.RunFor(folder.Root, "--demo", "--headless", "--max-frames", "1", "--face-model", other);
         Assert.Equal(2, exitCode);
         Assert.Contains("my-yunet.onnx: not an ONNX model", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(nameof(FaceDetectorKind.Auto), true)]
+    [InlineData(nameof(FaceDetectorKind.YuNet), true)]
+    [InlineData(nameof(FaceDetectorKind.Cropped), false)]
+    public void ReadModel_NothingNamed_IsTheNetworkThatComesAlong(string kind, bool isExpected) =>
+        Assert.Equal(isExpected ? File.ReadAllBytes(Photograph.YuNet) : null, FaceDetectors.ReadModel(Enum.Parse<FaceDetectorKind>(kind), model: null));
+
+    [Fact]
+    public void ReadModel_FileNamed_IsThatFile()
+    {
+        string other = folder.Write("other.onnx", "other");
+
+        Assert.Equal("other", Encoding.UTF8.GetString(FaceDetectors.ReadModel(FaceDetectorKind.Auto, other)!));
+        Assert.Equal("other", Encoding.UTF8.GetString(FaceDetectors.ReadModel(FaceDetectorKind.Haar, other)!));
+        Assert.Throws<FileNotFoundException>(() => FaceDetectors.ReadModel(FaceDetectorKind.Auto, other + ".gone"));
     }
 
     [Fact]

@@ -143,11 +143,11 @@ public sealed class PicturesTests : IDisposable
         using var photograph = new Photograph("selfie-many-people.jpg");
         string picture = folder.Write("group.png", photograph.ToPng());
 
-        (int exitCode, string output, string error) = await Run(picture, "--face-model", Photograph.YuNet, "--min-face-pixels", "150");
+        (int exitCode, string output, string error) = await Run(picture, "--min-face-pixels", "150");
         Assert.Equal((0, $"{picture}: 3 faces smaller than 150 pixels left out; '--min-face-pixels 20' takes them.\n"), (exitCode, error));
         Assert.StartsWith($"{picture}: 1 picture, 3 faces, ", output, StringComparison.Ordinal);
 
-        (_, output, error) = await Run(picture, "--face-model", Photograph.YuNet, "--min-face-pixels", "20");
+        (_, output, error) = await Run(picture, "--min-face-pixels", "20");
         Assert.Equal("", error);
         Assert.StartsWith($"{picture}: 1 picture, 6 faces, ", output, StringComparison.Ordinal);
     }

@@ -12,8 +12,8 @@ public sealed class EmotionRecognizerTests
     public void Recognize_Photograph_ScoresEachFaceUprightAsTheClassifierDoes()
     {
         using var photograph = new Photograph("couple.jpg");
-        using var recognizer = EmotionRecognizer.Load(Photograph.YuNet);
-        using var yunet = new YuNet(Photograph.YuNet, new FaceDetectorOptions { DetectWidth = FaceDetectorOptions.StillDetectWidth });
+        using var recognizer = EmotionRecognizer.Load();
+        using var yunet = YuNet.LoadDefault(new FaceDetectorOptions { DetectWidth = FaceDetectorOptions.StillDetectWidth });
         using var classifier = EmotionClassifier.LoadDefault();
         var detections = new List<FaceDetection>();
         yunet.Detect(photograph.View, detections);
@@ -33,9 +33,22 @@ public sealed class EmotionRecognizerTests
     }
 
     [Fact]
+    public void Load_FaceModelByItsPath_AnswersAsTheOneInside()
+    {
+        using var photograph = new Photograph("selfie-many-people.jpg");
+        using var inside = EmotionRecognizer.Load();
+        using var byPath = EmotionRecognizer.Load(Photograph.YuNet);
+
+        IReadOnlyList<RecognizedFace> faces = inside.Recognize(photograph.View);
+
+        Assert.Equal(6, faces.Count);    // people in it
+        Assert.Equal(faces, byPath.Recognize(photograph.View));
+    }
+
+    [Fact]
     public void Recognize_PictureWithoutFaces_IsEmpty()
     {
-        using var recognizer = EmotionRecognizer.Load(Photograph.YuNet);
+        using var recognizer = EmotionRecognizer.Load();
 
         Assert.Empty(recognizer.Recognize(new ImageView(new byte[300 * 200 * 3], 300, 200, PixelFormat.Rgb24)));
     }
@@ -43,7 +56,7 @@ public sealed class EmotionRecognizerTests
     [Fact]
     public void Recognize_ImageWithoutPixels_Throws()
     {
-        using var recognizer = EmotionRecognizer.Load(Photograph.YuNet);
+        using var recognizer = EmotionRecognizer.Load();
 
         Assert.Throws<ArgumentException>(() => recognizer.Recognize(default));
     }

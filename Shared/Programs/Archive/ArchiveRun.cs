@@ -51,23 +51,14 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
         return isWhole ? ExitCodes.Success : ExitCodes.Failure;
     }
 
-    /// <summary>A file by what is in it, as the settings name it: each machine may keep it elsewhere. Null for none.</summary>
-    public static string? HashOf(string? file)
-    {
-        if (file is null)
-        {
-            return null;
-        }
-
-        using FileStream stream = File.OpenRead(file);
-        return HashOf(stream);
-    }
+    /// <summary>A model file by its content, as the settings name it: each machine may keep it elsewhere. Null for none.</summary>
+    public static string? HashOf(byte[]? content) => content is null ? null : Shortened(SHA256.HashData(content));
 
     /// <summary>An emotion model by what is in it; null for the one that comes with the program.</summary>
     public static string HashOfModel(string? file)
     {
         using Stream stream = file is null ? EmotionClassifier.OpenDefaultModel() : File.OpenRead(file);
-        return HashOf(stream);
+        return Shortened(SHA256.HashData(stream));
     }
 
     /// <summary>Makes the folder, and removes what runs that were killed long ago have left in it.</summary>
@@ -104,7 +95,7 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
         }
     }
 
-    private static string HashOf(Stream stream) => Convert.ToHexStringLower(SHA256.HashData(stream)[..8]);
+    private static string Shortened(byte[] hash) => Convert.ToHexStringLower(hash[..8]);
 
     private void DoOne(ArchivePart part, Work work, CancellationToken stop)
     {

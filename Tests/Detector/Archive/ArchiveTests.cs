@@ -229,6 +229,18 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
+    public async Task Shard_FaceDetector_IsNamedByItsModelsContent()
+    {
+        string input = Faces(1);
+        Assert.Equal(0, (await DetectorProcess.Run("--model", Fixture.Model("tiny"), "--face-detector", "haar", "--input", input, "--events", At("r"), "--shard", "0/1")).ExitCode);
+
+        (int exitCode, _, string error) = await DetectorProcess.Run("--model", Fixture.Model("tiny"), "--input", input, "--events", At("r"), "--shard", "0/1");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("\"faceDetector\":\"ebafce4e3c118d65\"", error, StringComparison.Ordinal);    // the first 8 bytes of the SHA-256 in onnx/SHA256SUMS
+    }
+
+    [Fact]
     public async Task Merge_CutForeignDuplicateAndMissing_TellsEachAndLosesNothing()
     {
         string input = Faces(400);

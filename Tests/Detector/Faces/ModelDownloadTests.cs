@@ -153,16 +153,18 @@ public sealed class ModelDownloadTests : IDisposable
         Assert.Equal(["others"], Directory.EnumerateFiles(disk.Root).Select(Path.GetFileName));
     }
 
-    [Fact]
-    public void All_Cascade_IsTheOneThatSystemsInstall()
+    [Theory]
+    [InlineData(0, CascadeFiles.Haar)]
+    [InlineData(1, CascadeFiles.Lbp)]
+    public void Cascades_AreThoseThatSystemsInstallFromACommit(int index, string name)
     {
-        string installed = Path.Combine("/usr/share/opencv4", CascadeFiles.Haar);
+        PublishedModel cascade = PublishedModel.Cascades[index];
+        Assert.Matches($"^https://raw.githubusercontent.com/opencv/opencv/[0-9a-f]{{40}}/data/{name}$", cascade.Address);
+        Assert.Equal(Path.GetFileName(name), cascade.FileName);
+
+        string installed = Path.Combine("/usr/share/opencv4", name);
         Assert.SkipUnless(File.Exists(installed), "needs Debian's opencv-data");
         byte[] file = File.ReadAllBytes(installed);
-
-        PublishedModel cascade = PublishedModel.All[1];
-
-        Assert.Equal(Path.GetFileName(CascadeFiles.Haar), cascade.FileName);
         Assert.Equal((file.Length, Convert.ToHexStringLower(SHA256.HashData(file))), (cascade.Bytes, cascade.Sha256));
     }
 

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Faces;
 
-/// <summary>With the real network and photographs, where they are.</summary>
+/// <summary>With real photographs, where they are.</summary>
 public sealed class YuNetFaceDetectorTests
 {
     private static readonly string Data = Path.Combine(AppContext.BaseDirectory, "../../../../../shared/data");
@@ -71,13 +71,7 @@ public sealed class YuNetFaceDetectorTests
         Assert.InRange(new Box(2 * small.X, 2 * small.Y, 2 * small.Width, 2 * small.Height).Iou(large), 0.8, 1);
     }
 
-    private static IFaceDetector Load()
-    {
-        string folder = Path.Combine(Data, "models");
-        string? model = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, ModelFolder.YuNetPattern).FirstOrDefault() : null;
-        Assert.SkipWhen(model is null, "the YuNet network is not here");
-        return FaceDetectors.Load(FaceDetectorKind.YuNet, model, Stills);
-    }
+    private static IFaceDetector Load() => FaceDetectors.Load(FaceDetectorKind.Auto, options: Stills);
 
     private static IEnumerable<string> Photographs()
     {

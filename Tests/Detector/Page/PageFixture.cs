@@ -1,6 +1,5 @@
 using Microsoft.Playwright;
 using MlNetEmotion.Tests.Shared;
-using MlNetEmotion.Tests.Shared.Faces;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Page;
@@ -47,8 +46,8 @@ public sealed class PageFixture : IAsyncLifetime
         playwright?.Dispose();
     }
 
-    /// <summary>The server that all tests share, with YuNet; started by the first of them.</summary>
-    internal async Task<PageServer> ServerAsync() => server ??= await PageServer.StartAsync("--face-model", Photograph.YuNet);
+    /// <summary>The server that all tests share; started by the first of them.</summary>
+    internal async Task<PageServer> ServerAsync() => server ??= await PageServer.StartAsync();
 
     /// <summary>A page that plays nothing, for tests that use its modules alone.</summary>
     internal async Task<IPage> QuietPageAsync()

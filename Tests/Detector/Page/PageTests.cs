@@ -4,7 +4,6 @@ using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Tests.Shared.Faces;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
 
@@ -64,7 +63,7 @@ public sealed class PageTests(PageFixture fixture)
         string picture = Path.Combine(folder.Root, "three, at once.png");
         await File.WriteAllBytesAsync(picture, frame.Mat.ImEncode(".png"), TestContext.Current.CancellationToken);
         string events = Path.Combine(folder.Root, "events.csv");
-        await DetectorProcess.Run(picture, "--headless", "--face-model", Photograph.YuNet, "--events", events);
+        await DetectorProcess.Run(picture, "--headless", "--events", events);
 
         await page.Locator("#file").SetInputFilesAsync(picture);
         IDownload download = await page.RunAndWaitForDownloadAsync(() => page.Locator("#csv").ClickAsync());
@@ -211,7 +210,7 @@ public sealed class PageTests(PageFixture fixture)
     public async Task Server_GoneAndBack_IsSaidAndGoesOn()
     {
         await using Browser browser = await fixture.OpenAsync();
-        await using PageServer server = await PageServer.StartAsync("--face-model", Photograph.YuNet);
+        await using PageServer server = await PageServer.StartAsync();
         IPage page = await browser.OpenAsync(server.Url);
         await page.Locator("#scoring").SelectOptionAsync("server");
         await page.Locator(".face").First.WaitForAsync();
@@ -227,16 +226,16 @@ public sealed class PageTests(PageFixture fixture)
     }
 
     [Fact]
-    public async Task NoYuNet_OnTheServer_ScoresThereAndSaysWhy()
+    public async Task Cascade_OnTheServer_ScoresThereAndSaysWhy()
     {
         await using Browser browser = await fixture.OpenAsync();
-        await using PageServer server = await PageServer.StartAsync();
+        await using PageServer server = await PageServer.StartAsync("--face-detector", "haar");
         IPage page = await browser.OpenAsync(server.Url);
 
         await page.Locator(".face").First.WaitForAsync();
 
         Assert.Equal(
-            "Scored on the server: pictures are sent there, and not kept. Not in this browser: YuNet is not installed on the server; run 'models download' there",
+            "Scored on the server: pictures are sent there, and not kept. Not in this browser: the server finds faces by a cascade; start it without '--face-detector' and '--face-model'",
             await page.Locator("#where span").TextContentAsync());
         Assert.Contains(server.Url.Replace("http", "ws", StringComparison.Ordinal) + "api/stream", browser.Requests);
         Assert.True(await page.EvaluateAsync<bool>("document.querySelector('#scoring option').disabled"));
@@ -246,7 +245,7 @@ public sealed class PageTests(PageFixture fixture)
     public async Task Token_InTheAddress_OpensThePageAndItsStream()
     {
         await using Browser browser = await fixture.OpenAsync();
-        await using PageServer server = await PageServer.StartAsync("--token", "secret", "--face-model", Photograph.YuNet);
+        await using PageServer server = await PageServer.StartAsync("--token", "secret");
         IPage page = await browser.OpenAsync(server.Url + "?token=secret", Browser.Quiet);
         await page.Locator("#scoring").SelectOptionAsync("server");
 
@@ -338,7 +337,7 @@ public sealed class PageTests(PageFixture fixture)
     // What the Detector's own run over the demo shows for each person and each of the expressions, most of the time.
     private static async Task<(int Person, int Emotion, string Shown)[]> DetectorsAnswers()
     {
-        (int exitCode, string output, string error) = await DetectorProcess.Run("--demo", "--headless", "--face-model", Photograph.YuNet, "--events", "-");
+        (int exitCode, string output, string error) = await DetectorProcess.Run("--demo", "--headless", "--events", "-");
         Assert.True(exitCode == 0, error);
         Event[] events = [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] == '{').Select(line => JsonSerializer.Deserialize<Event>(line, JsonSerializerOptions.Web)!)];
         return [.. events.Where(IsPlain).GroupBy(face => (face.Person, face.Expression))

@@ -46,7 +46,7 @@ public sealed class SecurityTests(SharedServer shared) : IClassFixture<SharedSer
     [InlineData("--urls", "", "--urls is empty")]
     [InlineData("--token", "", "--token is empty")]
     [InlineData("--model", "/nowhere/model.onnx", "/nowhere/model.onnx: there is no such model file")]
-    [InlineData("--face-detector", "yunet", "run 'Detector models download'")]
+    [InlineData("--face-model", "/nowhere/yunet.onnx", "/nowhere/yunet.onnx: there is no such model file")]
     public async Task Option_ThatCannotBe_IsRefusedInOneLine(string option, string value, string message)
     {
         (int exitCode, _, string error) = await DetectorProcess.Run("serve", "--no-open", option, value);

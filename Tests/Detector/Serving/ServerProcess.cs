@@ -34,11 +34,11 @@ internal sealed class ServerProcess : ProgramProcess
             start.Environment[setting[0]] = setting[1];
         }
 
-        var server = new ServerProcess(start);
-        string line = await server.WaitForLine("serving on ");
-        server.Client.BaseAddress = new Uri(line.Split(' ')[2].TrimEnd(';'));
-        return server;
+        return await Start(start);
     }
+
+    /// <summary>Starts a server on a machine as new, with what comes with the program, and waits until it listens.</summary>
+    public static Task<ServerProcess> StartFresh(string home) => Start(DetectorProcess.StartFresh(home, "serve", "--no-open", "--urls", "http://127.0.0.1:0"));
 
     public async Task<(int Status, JsonElement Body)> Post(string path, byte[] body)
     {
@@ -65,6 +65,14 @@ internal sealed class ServerProcess : ProgramProcess
     }
 
     public void Stop() => Signal("TERM");
+
+    private static async Task<ServerProcess> Start(ProcessStartInfo start)
+    {
+        var server = new ServerProcess(start);
+        string line = await server.WaitForLine("serving on ");
+        server.Client.BaseAddress = new Uri(line.Split(' ')[2].TrimEnd(';'));
+        return server;
+    }
 }
 
 /// <summary>A server that the tests of a class share.</summary>

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Shared.Faces;
 
-/// <summary>A real photograph, and the network that finds faces in it, where the machine has them.</summary>
+/// <summary>A real photograph, where the machine has it.</summary>
 internal sealed class Photograph : IDisposable
 {
     private static readonly string Data = Path.Combine(AppContext.BaseDirectory, "../../../../../shared/data");
@@ -20,16 +20,8 @@ internal sealed class Photograph : IDisposable
 
     private Photograph(SKBitmap bitmap) => this.bitmap = bitmap;
 
-    public static string YuNet
-    {
-        get
-        {
-            string folder = Path.Combine(Data, "models");
-            string? model = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*yunet*.onnx").FirstOrDefault() : null;
-            Assert.SkipWhen(model is null, "the YuNet network is not here");
-            return model!;
-        }
-    }
+    /// <summary>The network that comes with the package, as a file.</summary>
+    public static string YuNet { get; } = Path.Combine(AppContext.BaseDirectory, "../../../../onnx/face_detection_yunet_2026may.onnx");
 
     /// <summary>All photographs here.</summary>
     public static IReadOnlyList<string> Names

@@ -1,7 +1,9 @@
+using System.Security.Cryptography;
 using Google.Protobuf;
 using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Onnx;
+using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Trainer.Export.Proto;
 using Xunit;
 
@@ -9,7 +11,34 @@ namespace MlNetEmotion.Tests.Shared.Faces;
 
 public sealed class YuNetTests
 {
+    // SHA-256 of OpenCV's face_detection_yunet_2026may.onnx.
+    private const string Published = "ebafce4e3c118d6554634be5c27ab333b4c047a9a8c3faf1d7cf93101c22f0f0";
+
     private static readonly FaceDetectorOptions Stills = new() { DetectWidth = FaceDetectorOptions.StillDetectWidth };
+
+    [Fact]
+    public void ReadDefaultNetwork_IsTheFileThatWasPublished()
+    {
+        byte[] network = YuNet.ReadDefaultNetwork();
+
+        Assert.Equal(Published, Convert.ToHexStringLower(SHA256.HashData(network)));
+        Assert.Equal(File.ReadAllBytes(Photograph.YuNet), network);
+        Assert.Contains($"{Published}  face_detection_yunet_2026may.onnx", File.ReadLines(Path.Combine(Path.GetDirectoryName(Photograph.YuNet)!, "SHA256SUMS")));
+    }
+
+    [Fact]
+    public void LoadDefault_GeneratedFace_IsFoundInItsPlace()
+    {
+        var drawn = new Box(290, 110, 160, 160);
+        using var yunet = YuNet.LoadDefault();
+        var faces = new List<FaceDetection>();
+
+        yunet.Detect(new ImageView(FaceRenderer.Render(FaceParameters.Average, 640, 360, drawn), 640, 360, PixelFormat.Gray8), faces);
+
+        FaceDetection face = Assert.Single(faces);
+        Assert.InRange(face.Box.Iou(drawn), 0.55, 1);    // a detector frames a face somewhat tighter than from forehead to chin
+        Assert.InRange(face.Score, FaceDetection.SureScore, 1);
+    }
 
     [Fact]
     public void Load_AnotherModel_SaysWhatWasExpectedAndFound()
@@ -30,7 +59,7 @@ public sealed class YuNetTests
     public void Detect_FacesBelowTheLeastSide_AreCounted(int minFacePixels)
     {
         using var photograph = new Photograph("selfie-many-people.jpg");
-        using var yunet = new YuNet(Photograph.YuNet, Stills with { MinFacePixels = minFacePixels, CountFromPixels = 20 });
+        using var yunet = YuNet.LoadDefault(Stills with { MinFacePixels = minFacePixels, CountFromPixels = 20 });
         var faces = new List<FaceDetection>();
 
         yunet.Detect(photograph.View, faces, out int smaller);
@@ -42,7 +71,7 @@ public sealed class YuNetTests
     [Fact]
     public void Detect_ImageWithoutPixels_Throws()
     {
-        using var yunet = new YuNet(Photograph.YuNet);
+        using var yunet = YuNet.LoadDefault();
 
         Assert.Equal("image", Assert.Throws<ArgumentException>(() => yunet.Detect(default, [])).ParamName);
     }
@@ -53,7 +82,7 @@ public sealed class YuNetTests
     public void Detect_NetworkOfFixedSize_FindsTheSameFace(int width, int height)
     {
         using var photograph = new Photograph("img12.jpg");
-        using var free = new YuNet(Photograph.YuNet, Stills);
+        using var free = YuNet.LoadDefault(Stills);
         using var file = new TemporaryFile(Fixed(width, height));
         using var fixedSize = new YuNet(file.Path, Stills);
         List<FaceDetection> expected = [], found = [];
@@ -76,7 +105,7 @@ public sealed class YuNetTests
     [Fact]
     public void Detect_CloseUps_AreOneFaceEachInItsPlace()
     {
-        using var yunet = new YuNet(Photograph.YuNet, Stills);
+        using var yunet = YuNet.LoadDefault(Stills);
         var wrong = new List<string>();
         foreach (string name in new[] { "img12.jpg", "img16.jpg", "img17.jpg", "img22.jpg" })
         {
@@ -106,7 +135,7 @@ public sealed class YuNetTests
     {
         using var photograph = new Photograph(name);
         using Photograph turned = photograph.Turned(degrees);
-        using var yunet = new YuNet(Photograph.YuNet, Stills);
+        using var yunet = YuNet.LoadDefault(Stills);
         double upright = Assert.Single(Find(yunet, photograph)).Landmarks!.Value.TiltRadians;
 
         double tilt = Assert.Single(Find(yunet, turned)).Landmarks!.Value.TiltRadians;
@@ -122,7 +151,7 @@ public sealed class YuNetTests
     {
         using var photograph = new Photograph("img12.jpg");
         using Photograph turned = photograph.Turned(degrees);
-        using var yunet = new YuNet(Photograph.YuNet, Stills);
+        using var yunet = YuNet.LoadDefault(Stills);
 
         Assert.InRange(Math.Abs(Assert.Single(Find(yunet, turned)).Landmarks!.Value.TiltRadians), 0, Math.PI / 3);
     }
@@ -139,7 +168,7 @@ public sealed class YuNetTests
     public void Detect_ManyThreads_EachFindsItsOwnFaces()
     {
         using var photograph = new Photograph("img12.jpg");
-        using var yunet = new YuNet(Photograph.YuNet);
+        using var yunet = YuNet.LoadDefault();
         var expected = new List<FaceDetection>();
         yunet.Detect(photograph.View, expected);
         Assert.Single(expected);
