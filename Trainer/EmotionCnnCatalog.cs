@@ -44,6 +44,8 @@ public static class EmotionCnnCatalog
     /// <param name="options">The settings; null for those that suit FER2013. <see cref="TrainingOptions.For"/> has a network's own.</param>
     /// <param name="run">Where the run is kept, and who hears of it; null for a run that leaves nothing behind.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of the range that the command line has for it; the message names both.</exception>
+    /// <exception cref="ArgumentException">A setting was changed that has no effect without another, such as <see cref="TrainingOptions.VoteShare"/> without
+    /// <see cref="TrainingOptions.Votes"/>.</exception>
     public static EmotionCnnTrainer EmotionCnn(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TrainingOptions? options = null, TrainingRunOptions? run = null)
     {

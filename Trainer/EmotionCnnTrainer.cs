@@ -61,7 +61,7 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
     /// <param name="input">Columns as <see cref="EmotionCnnCatalog.LoadFaces"/> has them; <c>Split</c> and <c>Source</c> may be missing.</param>
     /// <param name="validation">Faces to choose the best epoch by, and to calibrate on; null for some of the view's own.</param>
     /// <exception cref="ArgumentException">A column is missing, or of another type.</exception>
-    /// <exception cref="InvalidDataException">There are no faces to train on or to hold out, or one can't be read.</exception>
+    /// <exception cref="InvalidDataException">There are no faces to train on or to hold out, one can't be read, or votes are on none of those to train on.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not a number any more: the learning rate is too high.</exception>
     public EmotionTransformer Fit(IDataView input, IDataView? validation = null)
@@ -73,11 +73,6 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
         using IDisposable? runs = run.IsLocked ? null : directory.Lock();
         IReadOnlyList<string> votes = run.Resume ? Checkpoint.OptionsOf(directory.LastCheckpoint).Votes : options.Votes;
         TrainingData data = TrainingData.Load(input, validation, run.DropDuplicates, new LoadOptions { Votes = votes, CancellationToken = run.CancellationToken });
-        if (votes.Count > 0 && data.Train.Votes is null)
-        {
-            throw new InvalidDataException($"{string.Join(", ", votes)}: votes on none of the training images; they are found by file name, and the first is '{data.Train.Sources[0]}'");
-        }
-
         DataReference reference = run.Reference(data) with { DropDuplicates = run.DropDuplicates };
         using TrainingRun training = run.Resume
             ? TrainingRun.Resume(data, reference, directory)

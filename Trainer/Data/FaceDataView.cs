@@ -47,6 +47,9 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
     /// <summary>Gets whether the source says what its rows are for, by split folders or a column of them.</summary>
     public bool HasSplits { get; init; }
 
+    /// <summary>Gets all rows that there are, where these are a part of them.</summary>
+    private Func<IEnumerable<FaceRow>>? Whole { get; init; }
+
     /// <summary>Gets who is told of an unreadable image, which is then left out; null where it is an error.</summary>
     public Action<UnreadableImage>? Skip { get; init; }
 
@@ -60,14 +63,17 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
     public DataViewSchema Schema => Columns;
 
     /// <summary>The same faces, with another answer to unreadable images.</summary>
-    public FaceDataView Skipping(Action<UnreadableImage>? skip) => new(name, warnings, rows, rowCount) { Skip = skip, RemarkOn = RemarkOn, HasSplits = HasSplits };
+    public FaceDataView Skipping(Action<UnreadableImage>? skip) => new(name, warnings, rows, rowCount) { Skip = skip, RemarkOn = RemarkOn, HasSplits = HasSplits, Whole = Whole };
 
     /// <summary>One split's rows. Rows whose split is unspecified belong to every split.</summary>
     public FaceDataView OfSplit(Split split) =>
-        new(name, warnings, () => rows().Where(row => row.Split == split || row.Split == Split.Unspecified)) { Skip = Skip, RemarkOn = RemarkOn, HasSplits = HasSplits };
+        new(name, warnings, () => rows().Where(row => row.Split == split || row.Split == Split.Unspecified)) { Skip = Skip, RemarkOn = RemarkOn, HasSplits = HasSplits, Whole = Whole ?? rows };
 
     /// <summary>The rows, in the same order each time.</summary>
     public IEnumerable<FaceRow> Rows() => rows();
+
+    /// <summary>The rows of all splits, where these are one's.</summary>
+    public IEnumerable<FaceRow> AllRows() => (Whole ?? rows)();
 
     /// <inheritdoc/>
     public long? GetRowCount() => Skip is null ? rowCount : null;
