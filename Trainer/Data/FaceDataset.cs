@@ -113,8 +113,8 @@ internal sealed class FaceDataset
 
         options.Progress?.Report(new LoadProgress(pixels.Count, unreadable.Count, pixels.Count + unreadable.Count));
         var dataset = new FaceDataset(source?.Name ?? "data", Concat(pixels), [.. labels], [.. sources], [.. splits]);
-        IEnumerable<string> missing = Enum.GetValues<Emotion>().Except(labels).Select(emotion => $"{dataset.Name}: no image of class {emotion}");
-        IEnumerable<string> remarks = sources.Select(path => (path, Remark: source?.RemarkOn(path))).Where(one => one.Remark is not null).Select(one => $"{one.path}: {one.Remark}");
+        IEnumerable<string> missing = DatasetNotices.Missing(dataset.Name, labels.Contains);
+        IEnumerable<string> remarks = sources.Select(path => (path, Remark: source?.RemarkOn(path))).Where(one => one.Remark is not null).Select(one => DatasetNotices.Remark(one.path, one.Remark!));
         dataset = dataset.With(unreadable, [.. source?.Warnings ?? [], .. missing, .. remarks]);
         return options.Votes.Count == 0 || dataset.Count == 0 ? dataset
             : dataset.WithVotes(options.Votes, [.. unreadable.Select(image => image.Source), .. source?.AllRows().Select(row => row.Source) ?? []], options.WithoutVotes);

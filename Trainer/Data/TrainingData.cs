@@ -31,6 +31,21 @@ internal sealed record TrainingData(FaceDataset Train, FaceDataset Validation, b
         string Names(Func<int, bool> which) => string.Join(", ", Enumerable.Range(0, Emotions.Count).Where(which).Select(emotion => Emotions.Labels[emotion]));
     }
 
+    /// <summary>Refuses training faces of a single class: any network that learns from them answers with it whatever it sees.</summary>
+    /// <param name="isPart">Whether they may be a part of the data's rows.</param>
+    /// <exception cref="InvalidDataException">They are of one class.</exception>
+    public void RequireClasses(bool isPart)
+    {
+        if (Train.ClassCounts.Count(count => count > 0) == 1)
+        {
+            string instead = isPart
+                ? "rows of LoadFaces are sorted by path, so that the first ones, as by TakeRows, are of one class: shuffle them before, or divide them with ml.Data.TrainTestSplit"
+                : "add images of other classes";
+            throw new InvalidDataException(
+                $"{Train.Name}: only class {Train.Labels[0]} among {Programs.Counted.Of(Train.Count, "training image")}; a network learns to tell at least two classes; {instead}");
+        }
+    }
+
     /// <summary>
     /// Loads what a training run needs. Validation comes from its own view where one is given, else from the data's
     /// validation split, else every class gives the same share of its training images, at least one where it has two.
