@@ -19,6 +19,10 @@ public sealed record TrainingRunOptions
     /// <summary>Told after each epoch what it measured, and whether it is the best so far.</summary>
     public Action<EpochRecord, bool>? EpochDone { get; init; }
 
+    /// <summary>Gets each warning on the data and on the model to come, before the first step: images that can't be read or are duplicates, classes without images, votes
+    /// that are not found, too few images to calibrate on. <see cref="EmotionCnnCatalog.WarningLog"/> passes them to an <c>MLContext</c>'s log; null for none.</summary>
+    public IProgress<string>? Warnings { get; init; }
+
     /// <summary>Stops the run after the step in progress; with a folder, it can go on from there.</summary>
     public CancellationToken CancellationToken { get; init; }
 
@@ -28,6 +32,9 @@ public sealed record TrainingRunOptions
     /// <summary>Names the data in checkpoints and in the model.</summary>
     internal Func<TrainingData, DataReference> Reference { get; init; } = data => new DataReference(
         null, null, Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Train.Name)), data.Train.ContentHash(), data.Validation.ContentHash());
+
+    /// <summary>Told of each warning, as the command line prints it.</summary>
+    internal Action<Notice>? Noticed { get; init; }
 
     /// <summary>Told before the first step.</summary>
     internal Action<TrainingRun>? Started { get; init; }
@@ -61,7 +68,7 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
     /// <param name="input">Columns as <see cref="EmotionCnnCatalog.LoadFaces"/> has them; <c>Split</c> and <c>Source</c> may be missing.</param>
     /// <param name="validation">Faces to choose the best epoch by, and to calibrate on; null for some of the view's own.</param>
     /// <exception cref="ArgumentException">A column is missing, or of another type.</exception>
-    /// <exception cref="InvalidDataException">There are no faces to train on or to hold out, or one can't be read.</exception>
+    /// <exception cref="InvalidDataException">There are no faces to train on or to hold out, all to train on are of one class, one can't be read, or votes are on none of those to train on.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not a number any more: the learning rate is too high.</exception>
     public EmotionTransformer Fit(IDataView input, IDataView? validation = null)
@@ -73,15 +80,17 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
         using IDisposable? runs = run.IsLocked ? null : directory.Lock();
         IReadOnlyList<string> votes = run.Resume ? Checkpoint.OptionsOf(directory.LastCheckpoint).Votes : options.Votes;
         TrainingData data = TrainingData.Load(input, validation, run.DropDuplicates, new LoadOptions { Votes = votes, CancellationToken = run.CancellationToken });
-        if (votes.Count > 0 && data.Train.Votes is null)
-        {
-            throw new InvalidDataException($"{string.Join(", ", votes)}: votes on none of the training images; they are found by file name, and the first is '{data.Train.Sources[0]}'");
-        }
-
+        data.RequireClasses(isPart: input is not FaceDataView);
         DataReference reference = run.Reference(data) with { DropDuplicates = run.DropDuplicates };
         using TrainingRun training = run.Resume
             ? TrainingRun.Resume(data, reference, directory)
             : TrainingRun.Start(options, data, reference, directory);
+        foreach (Notice notice in TrainingNotices.Of(data, input, validation))
+        {
+            run.Warnings?.Report(notice.Message);
+            run.Noticed?.Invoke(notice);
+        }
+
         run.Started?.Invoke(training);
         if (!training.Train(run.Progress, run.EpochDone, run.CancellationToken))
         {

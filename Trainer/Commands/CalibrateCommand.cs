@@ -52,7 +52,7 @@ internal static class CalibrateCommand
             throw new UsageException($"{missing}: there is no such file");
         }
 
-        FaceDataset faces = classes.Open(parsed, data).LoadSplit(Split.Validation, new LoadOptions { Votes = votes ?? [], CancellationToken = stop });
+        FaceDataset faces = classes.Open(parsed, data).LoadSplit(Split.Validation, new LoadOptions { Votes = votes ?? [], WithoutVotes = "count by their label", CancellationToken = stop });
         DatasetNotices.Write(parsed.InvocationConfiguration.Error, faces);
         return faces;
     }

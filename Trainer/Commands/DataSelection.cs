@@ -1,8 +1,5 @@
 using System.CommandLine;
-using System.Numerics.Tensors;
 using Microsoft.ML;
-using MlNetEmotion.Imaging;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Training;
 
@@ -51,31 +48,4 @@ internal static class ClassesOption
     /// <summary>Opens the faces that an option names.</summary>
     public static FaceDataView Open(this Option<string> classes, ParseResult parsed, Option<string> data) =>
         FaceSource.Open(parsed.GetRequiredValue(data), ClassNames.Parse(parsed.GetValue(classes)));
-}
-
-/// <summary>Names what a dataset left out, a line each: nothing is skipped silently.</summary>
-internal static class DatasetNotices
-{
-    public static IEnumerable<string> Of(FaceDataset dataset) => dataset.Warnings.Select(warning => $"warning: {warning}")
-        .Concat(Blank(dataset))
-        .Concat(dataset.Unreadable.Select(image => $"skipped: {image.Source}: {image.Reason}"));
-
-    private static IEnumerable<string> Blank(FaceDataset dataset)
-    {
-        var gray = new float[FacePreprocessor.PixelCount];
-        int[] blank = [.. Enumerable.Range(0, dataset.Count).Where(IsBlank)];
-        return blank.Length == 0 ? [] :
-        [
-            $"warning: {dataset.Sources[blank[0]]}: {blank.Length} of {Counted.Of(dataset.Count, "image")}, this one first, one gray all over: "
-                + $"no emotion is the answer to such an image; figures count it as {Emotions.Labels[0]}, the first of equals",
-        ];
-
-        bool IsBlank(int face)
-        {
-            TensorPrimitives.ConvertChecked(dataset.Face(face), gray);
-            return FacePreprocessor.IsBlank(gray);
-        }
-    }
-
-    public static void Write(TextWriter error, FaceDataset dataset) => Of(dataset).ToList().ForEach(error.WriteLine);
 }

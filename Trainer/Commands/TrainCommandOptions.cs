@@ -25,7 +25,7 @@ internal sealed class TrainCommandOptions
     private readonly Setting[] augmentation = Setting.Of(name => TrainingOptions.For(name).Augmentation);
 
     /// <summary>What a file of votes is.</summary>
-    public const string VotesHelp = "What about ten people saw in each image, as FER+ has it: a CSV with the images' names in 'file' and a column of votes for each class; "
+    public const string VotesHelp = "What about ten people saw in each image, as FER+ has it: a CSV with the images' names in 'file', or their paths where folders share names, and a column of votes for each class; "
         + "votes for contempt, unknown and no face (NF) are left out, and an image without any other counts by its label";
 
     public TrainCommandOptions() => network.AcceptOnlyFromAmong([.. Networks.Names]);

@@ -63,6 +63,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
             DropDuplicates = selection.DropDuplicates,
             CancellationToken = stop,
             Reference = selection.Reference,
+            Noticed = notice => screen.Complain(notice.Line),
             Started = Describe,
             Progress = display,
             EpochDone = display.EpochDone,
@@ -89,19 +90,6 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
     {
         run = started;
         (TrainingData data, string name) = (run.Data, run.Reference.Name);
-        DatasetNotices.Of(data.Train).Concat(DatasetNotices.Of(data.Validation)).ToList().ForEach(screen.Complain);
-        int shared = Duplicates.Shared(data.Validation, data.Train).Count;
-        if (shared > 0)
-        {
-            screen.Complain($"warning: {shared} of {data.Validation.Count} validation images are identical to a training image, which flatters validation figures; --drop-duplicates leaves those out");
-        }
-
-        data.Warnings().ToList().ForEach(warning => screen.Complain($"warning: {warning}"));
-        if (CalibrationCheck.TooFew(data.Validation) is { } tooFew)
-        {
-            screen.Complain($"warning: {data.Validation.Name}: {tooFew}; the model is left uncalibrated, so its confidence may mean little. Add validation images");
-        }
-
         if (data.Dropped > 0)
         {
             screen.Say($"{name}: {data.Dropped} training images left out, which stand in another split, identically or nearly");

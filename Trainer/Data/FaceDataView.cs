@@ -47,8 +47,17 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
     /// <summary>Gets whether the source says what its rows are for, by split folders or a column of them.</summary>
     public bool HasSplits { get; init; }
 
+    /// <summary>Gets all rows that there are, where these are a part of them.</summary>
+    private Func<IEnumerable<FaceRow>>? Whole { get; init; }
+
     /// <summary>Gets who is told of an unreadable image, which is then left out; null where it is an error.</summary>
     public Action<UnreadableImage>? Skip { get; init; }
+
+    /// <summary>Gets who is warned as the view is opened and read; null for none.</summary>
+    public ViewWarnings? Warned { get; private init; }
+
+    /// <summary>Gets whether the rows are listed already, so that their labels cost nothing.</summary>
+    public bool IsListed { get; init; }
 
     /// <summary>Gets what there is to say on a source whose face was read; null for nothing.</summary>
     public Func<string, string?> RemarkOn { get; init; } = _ => null;
@@ -60,14 +69,29 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
     public DataViewSchema Schema => Columns;
 
     /// <summary>The same faces, with another answer to unreadable images.</summary>
-    public FaceDataView Skipping(Action<UnreadableImage>? skip) => new(name, warnings, rows, rowCount) { Skip = skip, RemarkOn = RemarkOn, HasSplits = HasSplits };
+    public FaceDataView Skipping(Action<UnreadableImage>? skip) => Like(rows, rowCount, skip, Warned);
+
+    /// <summary>The same faces, whose warnings are reported, each once: those of the source now, those of images and classes as they are read.</summary>
+    public FaceDataView Warning(IProgress<string> sink)
+    {
+        var warned = new ViewWarnings(sink);
+        warnings.ToList().ForEach(warned.Report);
+        if (IsListed)
+        {
+            DatasetNotices.Missing(name, rows().Select(row => row.Label()).ToHashSet().Contains).ToList().ForEach(warned.Report);
+        }
+
+        return Like(rows, rowCount, Skip, warned);
+    }
 
     /// <summary>One split's rows. Rows whose split is unspecified belong to every split.</summary>
-    public FaceDataView OfSplit(Split split) =>
-        new(name, warnings, () => rows().Where(row => row.Split == split || row.Split == Split.Unspecified)) { Skip = Skip, RemarkOn = RemarkOn, HasSplits = HasSplits };
+    public FaceDataView OfSplit(Split split) => Like(() => rows().Where(row => row.Split == split || row.Split == Split.Unspecified), null, Skip, Warned);
 
     /// <summary>The rows, in the same order each time.</summary>
     public IEnumerable<FaceRow> Rows() => rows();
+
+    /// <summary>The rows of all splits, where these are one's.</summary>
+    public IEnumerable<FaceRow> AllRows() => (Whole ?? rows)();
 
     /// <inheritdoc/>
     public long? GetRowCount() => Skip is null ? rowCount : null;
@@ -76,11 +100,16 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         HashSet<string> active = [.. columnsNeeded.Select(column => column.Name)];
-        return new Cursor(ReadFace.All(rows(), active.Contains(LabelColumn), active.Contains(FaceColumn)).GetEnumerator(), active, Skip);
+        return new Cursor(ReadFace.All(rows(), active.Contains(LabelColumn), active.Contains(FaceColumn)).GetEnumerator(), active, Skip, this);
     }
 
     /// <inheritdoc/>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+
+    private FaceDataView Like(Func<IEnumerable<FaceRow>> some, long? count, Action<UnreadableImage>? skip, ViewWarnings? warned) => new(name, warnings, some, count)
+    {
+        Skip = skip, Warned = warned, RemarkOn = RemarkOn, HasSplits = HasSplits, IsListed = IsListed, Whole = Whole ?? rows,
+    };
 
     private static DataViewSchema MakeSchema()
     {
@@ -116,8 +145,9 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
         }
     }
 
-    private sealed class Cursor(IEnumerator<ReadFace> faces, HashSet<string> active, Action<UnreadableImage>? skip) : DataViewRowCursor
+    private sealed class Cursor(IEnumerator<ReadFace> faces, HashSet<string> active, Action<UnreadableImage>? skip, FaceDataView view) : DataViewRowCursor
     {
+        private readonly PassWarnings? pass = view.Warned is { } warned ? new PassWarnings(warned, view.Name) : null;
         private long position = -1;
 
         public override DataViewSchema Schema => Columns;
@@ -140,13 +170,19 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
                     ReadFace face = faces.Current;
                     if (face.Error is null)
                     {
+                        pass?.Add(
+                            face.Row.Source, active.Contains(LabelColumn) ? face.Label : null, face.Pixels, face.Pixels is null ? null : view.RemarkOn(face.Row.Source));
                         return true;
                     }
 
                     string reason = face.Error.Message;
                     Action<UnreadableImage> tell = skip ?? throw new InvalidDataException($"{face.Row.Source}: {reason}", face.Error);
-                    tell(new UnreadableImage(face.Row.Source, reason) { Split = face.Row.Split });
+                    var image = new UnreadableImage(face.Row.Source, reason) { Split = face.Row.Split };
+                    tell(image);
+                    pass?.Add(image);
                 }
+
+                pass?.End();
             }
             catch (AggregateException e)
             {

@@ -16,6 +16,9 @@ internal sealed record LoadOptions
     /// <summary>Gets the files of people's votes on the images; none for labels alone.</summary>
     public IReadOnlyList<string> Votes { get; init; } = [];
 
+    /// <summary>Gets how images without votes count, where others have some.</summary>
+    public string WithoutVotes { get; init; } = "are left out of the figures by votes";
+
     /// <summary>Gets who is told now and then how far loading has come, on the loading thread.</summary>
     public IProgress<LoadProgress>? Progress { get; init; }
 
@@ -67,6 +70,9 @@ internal sealed class FaceDataset
     /// <summary>Gets what people saw in the faces, [count], null for those that nobody was asked about; null where there are no votes at all.</summary>
     public IReadOnlyList<Votes?>? Votes { get; private init; }
 
+    /// <summary>Gets how many faces have a vote for a class.</summary>
+    public int VotedCount => Votes?.Count(votes => votes?.Shares is not null) ?? 0;
+
     /// <summary>Gets how many faces each class has, in index order.</summary>
     public IReadOnlyList<int> ClassCounts { get; }
 
@@ -107,20 +113,23 @@ internal sealed class FaceDataset
 
         options.Progress?.Report(new LoadProgress(pixels.Count, unreadable.Count, pixels.Count + unreadable.Count));
         var dataset = new FaceDataset(source?.Name ?? "data", Concat(pixels), [.. labels], [.. sources], [.. splits]);
-        IEnumerable<string> missing = Enum.GetValues<Emotion>().Except(labels).Select(emotion => $"{dataset.Name}: no image of class {emotion}");
-        IEnumerable<string> remarks = sources.Select(path => (path, Remark: source?.RemarkOn(path))).Where(one => one.Remark is not null).Select(one => $"{one.path}: {one.Remark}");
+        IEnumerable<string> missing = DatasetNotices.Missing(dataset.Name, labels.Contains);
+        IEnumerable<string> remarks = sources.Select(path => (path, Remark: source?.RemarkOn(path))).Where(one => one.Remark is not null).Select(one => DatasetNotices.Remark(one.path, one.Remark!));
         dataset = dataset.With(unreadable, [.. source?.Warnings ?? [], .. missing, .. remarks]);
-        return options.Votes.Count > 0 ? dataset.WithVotes(VotesFile.Read(options.Votes)) : dataset;
+        return options.Votes.Count == 0 || dataset.Count == 0 ? dataset
+            : dataset.WithVotes(options.Votes, [.. unreadable.Select(image => image.Source), .. source?.AllRows().Select(row => row.Source) ?? []], options.WithoutVotes);
     }
 
-    /// <summary>The same faces with people's votes, which are found by the images' file names.</summary>
-    public FaceDataset WithVotes(IReadOnlyDictionary<string, Votes> byFile)
+    /// <summary>The same faces with people's votes.</summary>
+    /// <param name="of">Finds a source's votes; null for none.</param>
+    public FaceDataset WithVotes(Func<string, Votes?> of)
     {
-        Votes?[] found = [.. sources.Select(source => byFile.GetValueOrDefault(Path.GetFileName(source)))];
-        int missing = found.Count(votes => votes is null);
-        string[] warning = missing > 0 ? [$"{Name}: {missing} of {Count} images have no votes: what people vote on these is taken to be their labels"] : [];
-        return new FaceDataset(Name, pixels, labels, sources, splits) { Votes = missing < Count ? found : null }.With(Unreadable, [.. Warnings, .. warning]);
+        Votes?[] found = [.. sources.Select(of)];
+        return new FaceDataset(Name, pixels, labels, sources, splits) { Votes = found.Any(votes => votes is not null) ? found : null }.With(Unreadable, Warnings);
     }
+
+    /// <summary>The same faces with more to say on them.</summary>
+    public FaceDataset Warning(IEnumerable<string> more) => With(Unreadable, [.. Warnings, .. more]);
 
     /// <summary>How people vote on a face, float32 [7]: the classes' shares, or where no class got a vote, all for its label.</summary>
     public void CopyVotesTo(int index, Span<float> shares)

@@ -57,7 +57,7 @@ internal sealed class ImageFolder
             throw new InvalidDataException($"{root}: no class folder; expected {Expected}; found {found}");
         }
 
-        return new FaceDataView(root, folder.warnings, () => folder.rows, folder.rows.Count) { RemarkOn = folder.remarks.GetValueOrDefault, HasSplits = splits.Length > 0 };
+        return new FaceDataView(root, folder.warnings, () => folder.rows, folder.rows.Count) { IsListed = true, RemarkOn = folder.remarks.GetValueOrDefault, HasSplits = splits.Length > 0 };
     }
 
     private bool AddSplits(string[] folders)

@@ -21,36 +21,37 @@ internal sealed record Votes(IReadOnlyList<int> Classes, IReadOnlyList<int> Othe
     }
 }
 
-/// <summary>Votes on images by file name: a CSV with a column <c>file</c>, one for each class, by name or synonym, and any of the others'.</summary>
+/// <summary>
+/// Votes on images: a CSV with a column <c>file</c>, one for each class, by name or synonym, and any of the others'. <c>file</c> is an image's name, or its
+/// path from a folder above on; of a face in a CSV, that file's name and the line, <c>fer2013.csv:2</c>.
+/// </summary>
 internal static class VotesFile
 {
     private const string FileColumn = "file";
     private static readonly string[] OtherColumns = ["contempt", "unknown", "nf"];
-    private static readonly Votes Nobody = new([.. new int[Emotions.Count]], []);
     private static readonly CsvConfiguration Format = new(CultureInfo.InvariantCulture);
 
     /// <summary>Reads one or more files.</summary>
-    /// <exception cref="UsageException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It has no such columns, a line is none of votes, or an image stands in two files.</exception>
-    public static IReadOnlyDictionary<string, Votes> Read(IEnumerable<string> paths)
+    /// <exception cref="UsageException">There is no such file, or it is named twice.</exception>
+    /// <exception cref="InvalidDataException">It has no such columns, a line is none of votes, or a name stands in two files.</exception>
+    public static VotesTable Read(IEnumerable<string> paths)
     {
-        var votes = new Dictionary<string, Votes>(StringComparer.Ordinal);
+        var table = new VotesTable();
+        var read = new HashSet<string>(StringComparer.Ordinal);
         foreach (string path in paths)
         {
-            foreach ((string file, Votes asked) in Read(path))
+            if (!read.Add(Path.GetFullPath(path)))
             {
-                if (!votes.TryAdd(file, asked))
-                {
-                    throw new InvalidDataException($"{path}: '{file}' has votes in another file already");
-                }
+                throw new UsageException($"--votes {path}: named twice; leave one out");
             }
+
+            Read(path, table);
         }
 
-        return votes;
+        return table;
     }
 
-    // A name that stands there twice is two images': which votes are whose is not known, so neither has any. FER2013 has one such name.
-    private static Dictionary<string, Votes> Read(string path)
+    private static void Read(string path, VotesTable table)
     {
         if (!File.Exists(path))
         {
@@ -67,7 +68,6 @@ internal static class VotesFile
             throw new InvalidDataException($"{path}:1: expected a column '{FileColumn}' and one for each class, found '{string.Join(',', names)}'");
         }
 
-        var votes = new Dictionary<string, Votes>(StringComparer.Ordinal);
         while (parser.Read())
         {
             string[] fields = parser.Record!;
@@ -76,14 +76,11 @@ internal static class VotesFile
                 throw new InvalidDataException($"{path}:{parser.RawRow}: expected {names.Length} fields, found {fields.Length}");
             }
 
-            var asked = new Votes([.. classes.Select(Count)], [.. others.Select(Count)]);
-            votes[fields[file]] = votes.ContainsKey(fields[file]) ? Nobody : asked;
+            table.Add(new VoteLine(fields[file], path, parser.RawRow, new Votes([.. classes.Select(Count)], [.. others.Select(Count)])));
 
             int Count(int field) => int.TryParse(fields[field], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
                 ? count
                 : throw new InvalidDataException($"{path}:{parser.RawRow}: '{names[field]}' is '{fields[field]}', expected a number of votes");
         }
-
-        return votes;
     }
 }

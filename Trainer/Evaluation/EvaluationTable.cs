@@ -99,7 +99,9 @@ internal static class EvaluationTable
 
     private static IEnumerable<(string Name, string Value)> OfVotes(VoteFigures? votes) => votes is null ? [] :
     [
-        ("agreement with most people", $"{WilsonInterval.Describe(votes.Agreement, votes.ConfidenceInterval95, votes.Samples, $" of {votes.Samples}")}, {votes.LeftOut} without a majority"),
+        ("images with votes", $"{votes.WithVotes} of {votes.WithVotes + votes.WithoutVotes}"),
+        ("agreement with most people", $"{WilsonInterval.Describe(votes.Agreement, votes.ConfidenceInterval95, votes.Samples, $" of {votes.Samples}")}, "
+            + $"{votes.LeftOut} left out: {votes.WithoutVotes} without votes, {votes.LeftOut - votes.WithoutVotes} without a majority"),
         ("cross-entropy against votes", $"{votes.CrossEntropy:F4}"),
         ("calibration error against votes", Percent(votes.ExpectedCalibrationError)),
         ("clearly neutral faces called Happy", votes.NeutralCalledHappy is double share ? $"{Percent(share)} of {votes.NeutralSamples}" : "there are none"),

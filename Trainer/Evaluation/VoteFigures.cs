@@ -27,6 +27,12 @@ internal sealed record VoteFigures(
 {
     private const int ClearlyNeutral = 8;
 
+    /// <summary>Faces with a vote for a class.</summary>
+    public int WithVotes { get; init; }
+
+    /// <summary>Faces without any, which are among those left out.</summary>
+    public int WithoutVotes { get; init; }
+
     /// <summary>Compares probabilities with votes.</summary>
     /// <param name="probabilities">float32 [n, 7].</param>
     /// <param name="dataset">The n faces.</param>
@@ -66,7 +72,7 @@ internal sealed record VoteFigures(
                 CalibrationCheck.Rows(probabilities, voted), [.. voted.SelectMany(i => dataset.Votes![i]!.Shares!)]),
             neutral.Length,
             neutral.Length == 0 ? null : (double)neutral.Count(answer => answer == Emotion.Happy) / neutral.Length,
-            MeasureQuartiles(probabilities, dataset, voted));
+            MeasureQuartiles(probabilities, dataset, voted)) { WithVotes = voted.Length, WithoutVotes = dataset.Count - voted.Length };
 
         double Against(Votes votes, int row) => -(votes.Shares ?? []).Select((share, i) =>
             share * Math.Log(Math.Max(probabilities[(row * Emotions.Count) + i], EvaluationResult.SmallestProbability))).Sum();

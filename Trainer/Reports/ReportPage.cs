@@ -142,7 +142,7 @@ internal static class ReportPage
         ];
         return Section(
             "People's votes",
-            $"In {Count(votes.Samples)} faces most of about ten people saw one of the seven classes; {Count(votes.LeftOut)} are left out. {Count(votes.NeutralSamples)} are clearly neutral: eight people or more said so.",
+            $"In {Count(votes.Samples)} faces most of about ten people saw one of the seven classes; {Count(votes.LeftOut)} are left out, {Count(votes.WithoutVotes)} of these without votes. {Count(votes.NeutralSamples)} are clearly neutral: eight people or more said so.",
             Table(["", "Accuracy by labels", "Agreement with most people (95 % interval)", "Cross-entropy against votes", "Calibration error against votes", "Clearly neutral, called Happy"],
             [
                 Row("Answer", evaluation.Accuracy, votes),

@@ -17,6 +17,8 @@ public enum OptimizerKind
 /// <summary>Everything that decides a training run's result, but for the data; kept in its checkpoints. A setting's line is its option too.</summary>
 public sealed record TrainingOptions
 {
+    private static readonly TrainingOptions Usual = new();
+
 #pragma warning disable CS1591 // what a setting is stands in its help, once
     /// <summary>Gets the network's name, one of <see cref="Networks"/>.</summary>
     public string Network { get; init; } = "emonet";
@@ -72,6 +74,7 @@ public sealed record TrainingOptions
 
     /// <summary>Checks all settings, those of the augmentation too, against the ranges that the command line has for them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range; the message names both.</exception>
+    /// <exception cref="ArgumentException">A setting was changed that has no effect without another.</exception>
     internal void Validate()
     {
         Require(Teachers is not null, Teachers, nameof(Teachers), "a list, which may be empty");
@@ -80,6 +83,18 @@ public sealed record TrainingOptions
         Require(Network is not null && Networks.Find(Network) is not null, Network, nameof(Network), $"one of {string.Join(", ", Networks.Names)}");
         SettingAttribute.Check(this);
         Augmentation!.Validate();
+        RequireEffect(TeacherShare.Equals(Usual.TeacherShare) || Teachers!.Count > 0, nameof(TeacherShare), TeacherShare, $"a teacher in {nameof(Teachers)}");
+        RequireEffect(VoteShare.Equals(Usual.VoteShare) || Votes!.Count > 0, nameof(VoteShare), VoteShare, $"a file in {nameof(Votes)}");
+        RequireEffect(Answer == Usual.Answer || Votes!.Count > 0, nameof(Answer), Answer, $"a file in {nameof(Votes)}");
+        RequireEffect(Momentum.Equals(Usual.Momentum) || Optimizer == OptimizerKind.Sgd, nameof(Momentum), Momentum, $"{nameof(Optimizer)} = {nameof(OptimizerKind)}.{OptimizerKind.Sgd}");
+
+        static void RequireEffect(bool hasEffect, string name, object value, string needed)
+        {
+            if (!hasEffect)
+            {
+                throw new ArgumentException(FormattableString.Invariant($"{name} is {value}, which has no effect without {needed}: add that, or leave it out"), name);
+            }
+        }
 
         static void Require(bool holds, object? value, string name, string expected)
         {

@@ -101,6 +101,38 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Contains("Agreement with most people", File.ReadAllText(Report));
     }
 
+    // Case 37: two images of a name, one more in another split, and one whose name stands on two lines.
+    [Fact]
+    public async Task Evaluate_VotesByRepeatedNames_CountForNoneAndAreSaid()
+    {
+        folder.WritePgm("data/validation/surprise/a.pgm", Gray(100));
+        folder.WritePgm("data/validation/happy/never.pgm", Gray(100));
+        string votes = folder.Write("votes.csv", "file,anger,disgust,fear,happiness,sadness,surprise,neutral\na.pgm,0,0,0,9,0,0,0\nnever.pgm,0,0,0,9,0,0,0\n"
+            + "b.pgm,0,0,0,9,0,0,0\nb.pgm,0,0,0,8,0,0,0\nsurprise/c.pgm,0,0,0,0,0,9,0\n");
+
+        (string output, string error) = await CommandRun.Text(["evaluate", .. Arguments(), "--votes", votes, "--json", Json]);
+
+        JsonElement figures = JsonDocument.Parse(File.ReadAllText(Json)).RootElement.GetProperty("votes");
+        Assert.Equal(
+            (1, 4, 1, 4, 0),
+            (figures.GetProperty("samples").GetInt32(), figures.GetProperty("leftOut").GetInt32(), figures.GetProperty("withVotes").GetInt32(),
+                figures.GetProperty("withoutVotes").GetInt32(), figures.GetProperty("agreement").GetInt32()));
+        Assert.Contains($"warning: {votes}: 1 name stands on several lines, the first, 'b.pgm', on 4 and 5: ", error, StringComparison.Ordinal);
+        Assert.Contains($"2 names fit several images each in {votes}, the first, 'a.pgm', ", error, StringComparison.Ordinal);
+        Assert.Contains("none of the 3 images gets them", error, StringComparison.Ordinal);
+        Assert.Contains("/data: votes for 1 of 5 images; the others are left out of the figures by votes\n", error, StringComparison.Ordinal);
+        Assert.Contains("images with votes: 1 of 5\n", output, StringComparison.Ordinal);
+        Assert.Contains("(95 % interval; 0.00 % of only 1), 4 left out: 4 without votes, 0 without a majority\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Evaluate_VotesOnNoImage_IsRefusedAndWritesNothing()
+    {
+        string votes = folder.Write("votes.csv", "file,anger,disgust,fear,happiness,sadness,surprise,neutral\na.pgm,0,0,0,9,0,0,0\na.pgm,0,0,0,9,0,0,0\n");
+        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(["evaluate", .. Arguments(), "--votes", votes]), $"{votes}: votes on none of the images; ", "'a.pgm', on 2 and 3");
+        Assert.False(Directory.Exists(Path.GetDirectoryName(Report)));
+    }
+
     [Fact]
     public async Task Evaluate_Robustness_WritesEveryCorruption()
     {

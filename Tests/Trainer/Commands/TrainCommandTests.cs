@@ -216,9 +216,9 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     [Fact]
     public async Task Train_WithVotes_WritesAModelOfBothHeads()
     {
-        // Everybody says Sad; the names are those of all images.
+        // Everybody says Sad.
         string votes = folder.Write("votes.csv", "file,anger,disgust,fear,happiness,sadness,surprise,neutral,unknown\n" + string.Concat(
-            Directory.EnumerateFiles(run.Data, "*.png", SearchOption.AllDirectories).Select(path => $"{Path.GetFileName(path)},0,0,0,0,9,0,0,1\n").Distinct()));
+            Directory.EnumerateFiles(run.Data, "*.png", SearchOption.AllDirectories).Select(path => $"{Path.GetRelativePath(run.Data, path)},0,0,0,0,9,0,0,1\n")));
         (int exitCode, _, string error) = await TrainerProcess.Run(
             [.. TrainedRun.Arguments(run.Data, Output), "--votes", votes, "--vote-share", "0.7", "--answer", "votes", "--crop", "44"]);
         Assert.Equal((0, run.Warning), (exitCode, error));
@@ -238,6 +238,25 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         string labels = Path.Combine(Output, "labels.onnx");
         Assert.Equal(0, (await TrainerProcess.Run("export", "--checkpoint", Path.Combine(Output, "best.safetensors"), "--answer", "labels", "--output", labels)).ExitCode);
         Assert.NotEqual(File.ReadAllBytes(labels), File.ReadAllBytes(Path.Combine(Output, "emotion.onnx")));
+    }
+
+    // Bare names, each of which fits images of several classes or stands on several lines: no head learns votes from labels alone.
+    [Fact]
+    public async Task Train_WithVotesOnNoImage_IsRefusedAndSaysWhy()
+    {
+        foreach (string name in Enum.GetNames<Emotion>())
+        {
+            Copy(Path.Combine(run.Data, "train", "sad"), Path.Combine(folder.Root, "data", name));
+        }
+
+        string votes = folder.Write("votes.csv", "file,anger,disgust,fear,happiness,sadness,surprise,neutral\n" + string.Concat(
+            Directory.EnumerateFiles(Path.Combine(folder.Root, "data", "Sad")).Select(path => $"{Path.GetFileName(path)},0,0,0,0,9,0,0\n")));
+
+        CommandLineAssert.IsWrongUsage(
+            await TrainerProcess.Run([.. TrainedRun.Arguments(Path.Combine(folder.Root, "data"), Output), "--votes", votes]),
+            $"{votes}: votes on none of the training images; ",
+            $"; {folder.Root}/data: 10 names fit several images each in {votes}, the first, ");
+        Assert.False(Directory.Exists(Output));
     }
 
     [Theory]

@@ -33,7 +33,7 @@ public sealed class VotesTests : IDisposable
     public void Read_FerPlus_FindsEachClassByItsName()
     {
         string path = folder.Write("votes.csv", Header + "a.png,neutral,fer0016979.png,17025,8,1,2,3,4,5,6,7,9,10\n");
-        Votes votes = VotesFile.Read([path])["a.png"];
+        Votes votes = VotesFile.Read([path]).Match([VotesTable.Place("a.png")]).Of("a.png")!;
         Assert.Equal([4, 5, 6, 1, 3, 2, 8], votes.Classes); // angry, disgust, fear, happy, sad, surprise, neutral
         Assert.Equal([7, 9, 10], votes.Others);
     }
@@ -46,14 +46,12 @@ public sealed class VotesTests : IDisposable
         Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => VotesFile.Read([folder.Write("votes.csv", content)])).Message);
 
     [Fact]
-    public void Read_NameTwice_IsNobodysInAFileAndAnErrorInTwo()
+    public void Read_NameInTwoFilesOrOneFileTwice_IsAnError()
     {
-        const string line = "a.png,x,x,1,8,1,2,3,4,5,6,7,9,10\n";
-        (string twice, string once) = (folder.Write("twice.csv", Header + line + line), folder.Write("once.csv", Header + line));
-        Votes votes = VotesFile.Read([twice])["a.png"];
-        Assert.Null(votes.Shares);
-        Assert.Null(votes.Majority());
-        Assert.Contains("twice.csv: 'a.png' has votes in another file", Assert.Throws<InvalidDataException>(() => VotesFile.Read([once, twice])).Message);
+        const string line = "sad/a.png,x,x,1,8,1,2,3,4,5,6,7,9,10\n";
+        (string twice, string once) = (folder.Write("twice.csv", Header + line + line), folder.Write("once.csv", Header + line.Replace("sad/", @".\sad\", StringComparison.Ordinal)));
+        Assert.Contains("twice.csv: 'sad/a.png' has votes in another file", Assert.Throws<InvalidDataException>(() => VotesFile.Read([once, twice])).Message);
+        Assert.Contains("once.csv: named twice", Assert.Throws<UsageException>(() => VotesFile.Read([once, once])).Message);
     }
 
     [Fact]
@@ -64,7 +62,7 @@ public sealed class VotesTests : IDisposable
     {
         FaceDataset faces = Load();
         Assert.Equal([2, 4, null], faces.Votes!.Select(votes => votes?.Classes[(int)Emotion.Angry]));
-        Assert.Contains(faces.Warnings, warning => warning.Contains("1 of 3 images have no votes"));
+        Assert.Contains(faces.Warnings, warning => warning.EndsWith("/faces: votes for 2 of 3 images; the others are left out of the figures by votes", StringComparison.Ordinal));
         Assert.Equal([4, null], faces.Select([1, 2]).Votes!.Select(votes => votes?.Classes[0]));
         Assert.NotEqual(faces.ContentHash(), FaceDataset.Load(FaceSource.Open(Path.Combine(folder.Root, "faces"))).ContentHash());
     }

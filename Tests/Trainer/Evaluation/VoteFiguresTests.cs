@@ -17,7 +17,7 @@ public sealed class VoteFiguresTests
 
     // The last face was not asked about.
     private static readonly FaceDataset Faces = FaceDataset.Load(MemoryFaces.View([.. Enumerable.Range(0, 5).Select(i => (Emotion.Sad, TemporaryFolder.Face((byte)i)))]))
-        .WithVotes(Asked.Index().ToDictionary(item => $"{item.Index}", item => item.Item));
+        .WithVotes(source => Asked.ElementAtOrDefault(int.Parse(source)));
 
     [Fact]
     public void Measure_AnswersAndVotes_CountsMajoritiesAndSharesByHand()
@@ -28,6 +28,7 @@ public sealed class VoteFiguresTests
         VoteFigures figures = VoteFigures.Measure(probabilities, Faces)!;
 
         Assert.Equal((2, 3, 0.5), (figures.Samples, figures.LeftOut, figures.Agreement));
+        Assert.Equal((4, 1), (figures.WithVotes, figures.WithoutVotes));
         Assert.Equal((2, 0.5), (figures.NeutralSamples, figures.NeutralCalledHappy));
 
         // From one voice to two of equal weight: the two clearly neutral faces, then three to one, then five to five. 0.4 is certain enough.

@@ -127,7 +127,7 @@ public sealed class ResumeTests : IDisposable
     }
 
     private static FaceDataset WithVotes(FaceDataset faces) => faces.WithVotes(
-        faces.Sources.Index().ToDictionary(item => item.Item, item => new Votes([item.Index, 1, 0, 3, 0, 2, 1], [0, 1, 0])));
+        faces.Sources.Index().ToDictionary(item => item.Item, item => new Votes([item.Index, 1, 0, 3, 0, 2, 1], [0, 1, 0])).GetValueOrDefault);
 
     private static void SkipWithout(Precision precision) =>
         Assert.SkipUnless(precision != Precision.Bf16 || Compute.Resolve("cpu", Precision.Auto).Bfloat16, "this processor does not multiply bfloat16");

@@ -63,7 +63,7 @@ public sealed class TrainingLoopTests
     public void Run_WithVotes_WeighsTheHeadsLossesByTheShare()
     {
         FaceDataset faces = SmallNetwork.Faces(7, seed: 1);
-        faces = faces.WithVotes(faces.Sources.Index().ToDictionary(item => item.Item, item => new Votes([1, 0, 2, 0, item.Index, 0, 1], [0, 9, 0])));
+        faces = faces.WithVotes(faces.Sources.Index().ToDictionary(item => item.Item, item => new Votes([1, 0, 2, 0, item.Index, 0, 1], [0, 9, 0])).GetValueOrDefault);
         TrainingOptions options = TrainingOptions.For("classic") with
         {
             Epochs = 1, BatchSize = 7, WeightDecay = 0, EmaDecay = 0, WarmupEpochs = 0, Votes = ["votes.csv"], Augmentation = AugmentationOptions.None, LabelSmoothing = 0.1,

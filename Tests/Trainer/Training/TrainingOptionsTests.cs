@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using MlNetEmotion.Trainer;
 using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Training;
 using Xunit;
 
@@ -38,6 +39,30 @@ public sealed class TrainingOptionsTests
         Assert.StartsWith(expected, error.Message, StringComparison.Ordinal);
         Assert.Equal(expected.Split(' ')[0], error.ParamName);
     }
+
+    public static TheoryData<TrainingOptions, string> WithoutEffect => new()
+    {
+        { new() { VoteShare = 0.3 }, "VoteShare is 0.3, which has no effect without a file in Votes: add that, or leave it out" },
+        { new() { Answer = Answer.Mean }, "Answer is Mean, which has no effect without a file in Votes: add that, or leave it out" },
+        { new() { TeacherShare = 0.5 }, "TeacherShare is 0.5, which has no effect without a teacher in Teachers: add that, or leave it out" },
+        { TrainingOptions.For("classic") with { Momentum = 0.5 }, "Momentum is 0.5, which has no effect without Optimizer = OptimizerKind.Sgd: add that, or leave it out" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WithoutEffect), DisableDiscoveryEnumeration = true)]
+    public void EmotionCnn_SettingWithoutWhatItNeeds_IsRefused(TrainingOptions options, string expected)
+    {
+        var error = Assert.Throws<ArgumentException>(() => Ml.MulticlassClassification.Trainers.EmotionCnn(options));
+
+        Assert.StartsWith(expected, error.Message, StringComparison.Ordinal);
+        Assert.Equal(expected.Split(' ')[0], error.ParamName);
+    }
+
+    [Fact]
+    public void EmotionCnn_SettingWithWhatItNeeds_IsTaken() => Assert.NotNull(Ml.MulticlassClassification.Trainers.EmotionCnn(new()
+    {
+        Votes = ["votes.csv"], VoteShare = 0.3, Answer = Answer.Mean, Teachers = [new Teacher("run", "")], TeacherShare = 0.5, Momentum = 0.5,
+    }));
 
     [Fact]
     public void EmotionCnn_SettingsAtTheirBounds_AreTaken() => Assert.NotNull(Ml.MulticlassClassification.Trainers.EmotionCnn(new()
