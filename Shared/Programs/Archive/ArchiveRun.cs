@@ -110,6 +110,7 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
     {
         string path = Path.Combine(folder, part.FileName);
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        bool isFinished = false;
         try
         {
             if (IsDone(path))
@@ -128,7 +129,8 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
                 Interlocked.Add(ref recoverable, table.Inputs.Count(input => input.MayRecover));
             }
 
-            File.Move(temporary, path, overwrite: true);
+            isFinished = true;
+            AtomicFile.Replace(temporary, path);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -139,7 +141,10 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
             // Whatever it is, a full disk or a decoder's fault, the other parts have their own chance.
             failedParts.Add(part.FileName);
             progress.Complain($"{path}: could not be written: {e.Message}");
-            TryDelete(temporary);
+            if (!isFinished)
+            {
+                TryDelete(temporary);
+            }
         }
     }
 
