@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MlNetEmotion;
+namespace MlNetEmotion.Onnx;
 
 /// <summary>Messages on native libraries that cannot be loaded: the usual cause on a system, and the remedy.</summary>
 internal static class NativeLibraryError

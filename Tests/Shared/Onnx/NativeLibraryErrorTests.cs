@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
+using MlNetEmotion.Onnx;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Shared;
+namespace MlNetEmotion.Tests.Shared.Onnx;
 
 public sealed class NativeLibraryErrorTests
 {
