@@ -22,10 +22,11 @@ internal static class InputList
 
     private static string[] Fitting(string pattern)
     {
-        string folder = Path.GetDirectoryName(pattern) is { Length: > 0 } named ? named : ".";
+        string? folder = Path.GetDirectoryName(pattern);
         try
         {
-            string[] files = [.. Directory.EnumerateFiles(folder, Path.GetFileName(pattern)).InNaturalOrder()];
+            string[] files = [.. Directory.EnumerateFiles(string.IsNullOrEmpty(folder) ? "." : folder, Path.GetFileName(pattern))
+                .Select(file => Path.Join(folder, Path.GetFileName(file))).InNaturalOrder()];
             return files.Length > 0 ? files : throw new UsageException($"{pattern}: no file in the folder fits.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
