@@ -73,6 +73,7 @@ internal static class DetectorCommand
     private static readonly Option<ShardBy> ShardByOption = new("--shard-by") { HelpName = "hash|size", Description = "How inputs fall on shards: by a hash of the path, or so that all get as many bytes, where files differ much. [default: hash]" };
     private static readonly Option<string?> Progress = ArchiveProgress.Option();
     private static readonly Option<double> Reconnect = Number("--reconnect", "SECONDS", "When a camera or stream fails, try for so long to get it back; 0 ends at once.", LiveSource.DefaultReconnectSeconds, 0, MaxReconnectSeconds);
+    private static readonly Option<CameraBackend> Camera = new("--camera-backend") { HelpName = "auto|dshow|msmf", Description = "On Windows, the interface to the camera: dshow (DirectShow) opens some cameras that msmf (Media Foundation) takes long for. [default: auto]" };
 
     public static RootCommand Create()
     {
@@ -91,7 +92,7 @@ internal static class DetectorCommand
         var root = new RootCommand("Finds faces in a camera's picture, a video or images, and says which emotion each shows. In the window, ? shows the keys; q or Esc quits.")
         {
             Positional, Input, Demo, Model, FaceDetector, FaceModel, Cropped, DetectWidth, DetectEvery, MinFacePixels, Smoothing, UncertainBelow, BlurFaces, Headless,
-            Output, Events, CsvExcel, Timings, Report, ReportThumbnails, Snapshots, Force, MaxFrames, Loop, Jobs, Reconnect,
+            Output, Events, CsvExcel, Timings, Report, ReportThumbnails, Snapshots, Force, MaxFrames, Loop, Jobs, Reconnect, Camera,
             ShardOption, Shards, ShardByOption, Progress, ModelsCommand.Create(), ServeCommand.Create(), MergeCommand.Create(),
         };
 
@@ -114,6 +115,7 @@ internal static class DetectorCommand
                 AreListed = named.Any(InputList.IsList),
                 Jobs = parsed.GetValue(Jobs),
                 ReconnectSeconds = parsed.GetValue(Reconnect),
+                CameraBackend = parsed.GetValue(Camera),
                 Model = parsed.GetValue(Model),
                 FaceDetector = ReadFaceDetector(parsed),
                 FaceModel = parsed.GetValue(FaceModel),

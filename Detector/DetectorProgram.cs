@@ -45,7 +45,7 @@ internal static class DetectorProgram
         // What can be wrong with the input is found out before any result file is created.
         using IFrameSource source = input is null
             ? new DemoSource()
-            : FrameSources.Open(input, display.Complain, options.Loop, options.ReconnectSeconds, stop);
+            : FrameSources.Open(input, display.Complain, options.Loop, options.ReconnectSeconds, options.CameraBackend, stop);
         using IEmotionModel model = EmotionModels.Load(options.Model, Math.Min(ScoringThreads, Environment.ProcessorCount));
         bool isProgressShown = options.Headless && !(areEventsPrinted && !Console.IsOutputRedirected);
         RunReport report = isProgressShown

@@ -54,7 +54,7 @@ internal sealed class BatchResults(DetectorOptions options)
 
         if (!Path.Exists(to))
         {
-            Directory.Move(from, to);    // a file too
+            AtomicFile.Replace(from, to, Directory.Move);    // a file too
         }
         else if (Directory.Exists(from))
         {
@@ -69,7 +69,7 @@ internal sealed class BatchResults(DetectorOptions options)
         }
         else if (options.Force)
         {
-            File.Move(from, AtomicFile.TargetOf(to), overwrite: true);
+            AtomicFile.Replace(from, AtomicFile.TargetOf(to));
         }
         else
         {

@@ -8,15 +8,25 @@ namespace MlNetEmotion.Detector.Frames;
 /// be.</summary>
 internal static partial class OpenCvLibrary
 {
-    /// <summary>/// OpenCV and FFmpeg report failures by status; their own copies on standard error would only break up
-    /// the programs' output. Whoever wants them sets these variables. Must come before the library's first use, and
-    /// .NET's own way of setting variables does not reach it.</summary>
+    /// <summary>Sets OpenCV's own variables where the user has not: no copies of errors on standard error, which break up the programs' output, and no
+    /// hardware transforms in Media Foundation, with which opening a camera takes up to a minute. Must come before the library's first use.</summary>
     public static void Configure()
+    {
+        Set("OPENCV_LOG_LEVEL", "SILENT");
+        Set("OPENCV_FFMPEG_LOGLEVEL", "-8");
+        Set("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0");
+    }
+
+    // On Unix .NET's own variables do not reach a library; on Windows this one has its own copy of them, made when it is loaded.
+    private static void Set(string name, string value)
     {
         if (!OperatingSystem.IsWindows())
         {
-            _ = OnnxSession.SetNativeVariable("OPENCV_LOG_LEVEL", "SILENT", overwrite: 0);
-            _ = OnnxSession.SetNativeVariable("OPENCV_FFMPEG_LOGLEVEL", "-8", overwrite: 0);
+            _ = OnnxSession.SetNativeVariable(name, value, overwrite: 0);
+        }
+        else if (Environment.GetEnvironmentVariable(name) is null)
+        {
+            Environment.SetEnvironmentVariable(name, value);
         }
     }
 
@@ -27,7 +37,7 @@ internal static partial class OpenCvLibrary
         {
             NativeLibrary.Load("OpenCvSharpExtern", typeof(Cv2).Assembly, searchPath: null);
         }
-        catch (DllNotFoundException e)
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
             throw new UsageException(Explain(e.Message), e);
         }

@@ -27,7 +27,6 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
     private Frame drawn = new();
     private Frame canvas = new();
     private Frame previous = new();
-    private readonly DriveInfo drive;
     private IVideoEncoder? encoder;
     private Size size;
     private long framesWritten;
@@ -41,7 +40,6 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
     {
         VideoEncoder.Check(path);
         OutputFiles.CheckWritable(makesFolders: false, path);
-        drive = new DriveInfo(Path.GetFullPath(path));
         (this.path, this.framesPerSecond, this.isLive, this.sound) = (path, framesPerSecond, isLive, sound);
         (this.timings, this.report, this.stop) = (timings ?? new StageTimings(), report, stop);
     }
@@ -93,7 +91,7 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
         }
 
         Fit();
-        if (FreeBytes() < ReserveBytes)
+        if (FreeSpace.Of(path) < ReserveBytes)
         {
             throw new IOException($"{path}: the disk is full; the video was finished and ends here. Free some space, or write to another disk.");
         }
@@ -130,18 +128,5 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
         }
 
         fit.PadTo(canvas, size.Width, size.Height);
-    }
-
-    // Where the system can't tell, a device or a strange file system, nothing is watched.
-    private long FreeBytes()
-    {
-        try
-        {
-            return drive.AvailableFreeSpace;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return long.MaxValue;
-        }
     }
 }

@@ -48,7 +48,7 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
             .OutputToFile(Quoted(format.Path), overwrite: true, options =>
                 options.WithCustomArgument($"-map 0:v -c:v {codec} -pix_fmt yuv420p {quality}{sound}{fragments}"))
             .WithLogLevel(FFMpegLogLevel.Error)
-            .ProcessAsynchronously(throwOnError: false, cancellationToken: CancellationToken.None);
+            .ProcessAsynchronously(throwOnError: false, new FFOptions { BinaryFolder = Path.GetDirectoryName(Ffmpeg.Find())! }, CancellationToken.None);
     }
 
     /// <summary>Whether there is an ffmpeg on the PATH that has an encoder.</summary>

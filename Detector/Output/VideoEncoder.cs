@@ -1,4 +1,5 @@
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Sources;
 using OpenCvSharp.Internal;
 
 namespace MlNetEmotion.Detector.Output;
@@ -44,7 +45,7 @@ internal static class VideoEncoder
 
         if (codecs.OpenCv is null && !FfmpegEncoder.Has(codecs.Ffmpeg!))
         {
-            throw new UsageException($"{path}: this takes an ffmpeg with {codecs.Ffmpeg} on the PATH. Install it (Debian, Ubuntu: apt-get install ffmpeg), or name a file that ends in .mp4.");
+            throw new UsageException($"{path}: this takes an ffmpeg with {codecs.Ffmpeg} on the PATH. Install it ({Ffmpeg.Installation}), or name a file that ends in .mp4.");
         }
     }
 
@@ -61,7 +62,7 @@ internal static class VideoEncoder
 
         if (ffmpeg is not null && Interlocked.Exchange(ref isLackTold, 1) == 0)
         {
-            report($"{format.Path}: written as MPEG-4 part 2, without sound: H.264 takes an ffmpeg with {ffmpeg} on the PATH (Debian, Ubuntu: apt-get install ffmpeg).");
+            report($"{format.Path}: written as MPEG-4 part 2, without sound: H.264 takes an ffmpeg with {ffmpeg} on the PATH ({Ffmpeg.Installation}).");
         }
 
         return new OpenCvEncoder(format, openCv!);

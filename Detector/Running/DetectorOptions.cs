@@ -1,5 +1,6 @@
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Output;
+using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Smoothing;
 
@@ -17,6 +18,7 @@ internal sealed record DetectorOptions
     public required bool AreListed { get; init; }
     public required int Jobs { get; init; }
     public required double ReconnectSeconds { get; init; }
+    public CameraBackend CameraBackend { get; init; }
     public required int Loop { get; init; }
     public required long? MaxFrames { get; init; }
 

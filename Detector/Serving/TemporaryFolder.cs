@@ -25,7 +25,7 @@ internal sealed class TemporaryFolder : IDisposable
     public void Dispose()
     {
         hold.Dispose();
-        Directory.Delete(Path, recursive: true);
+        RemoveAbandoned(Path);    // on Windows a file may still be open, in a scanner or an ffmpeg that ends: the next server removes it
     }
 
     // A server that lives holds its lock.

@@ -8,15 +8,23 @@ internal sealed class CameraSource : IFrameSource
     private readonly VideoCapture capture;
     private readonly Stopwatch clock = new();
 
-    public CameraSource(int index)
+    /// <exception cref="UsageException">There is no such camera, or it cannot be opened.</exception>
+    public CameraSource(int index, CameraBackend backend)
     {
         Name = $"camera {index}";
         string device = $"/dev/video{index}";
-        capture = new VideoCapture(index, OperatingSystem.IsLinux() ? VideoCaptureAPIs.V4L2 : VideoCaptureAPIs.ANY);
+        capture = new VideoCapture(index, backend switch
+        {
+            CameraBackend.Dshow => VideoCaptureAPIs.DSHOW,
+            CameraBackend.Msmf => VideoCaptureAPIs.MSMF,
+            _ => OperatingSystem.IsLinux() ? VideoCaptureAPIs.V4L2 : VideoCaptureAPIs.ANY,
+        });
         if (!capture.IsOpened())
         {
             capture.Dispose();
-            string reason = !OperatingSystem.IsLinux() ? "cannot be opened"
+            string reason = OperatingSystem.IsWindows() ? "cannot be opened: is it in use, or forbidden under Settings, Privacy & security, Camera?"
+                : OperatingSystem.IsMacOS() ? "cannot be opened: is it in use, or forbidden to this terminal under System Settings, Privacy & Security, Camera?"
+                : backend != CameraBackend.Auto ? $"'{backend.ToString().ToLowerInvariant()}' is an interface of Windows"
                 : File.Exists(device) ? $"cannot be opened: is {device} in use, or not yours to read?"
                 : $"not found (no {device})";
             throw new UsageException($"{Name}: {reason}. Try '--demo', or name a video, a folder of images or another camera with '--input'.");

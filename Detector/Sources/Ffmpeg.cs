@@ -18,6 +18,22 @@ internal static class Ffmpeg
     /// <summary>Whether an exit code says that a signal ended it, from the user or another program.</summary>
     public static bool WasSignalled(int exitCode) => exitCode is Stopped or (>= FirstSignal and <= LastSignal);
 
+    /// <summary>The way to install it, by the system.</summary>
+    public static string Installation { get; } =
+        OperatingSystem.IsWindows() ? "winget install Gyan.FFmpeg"
+        : OperatingSystem.IsMacOS() ? "brew install ffmpeg"
+        : "Debian, Ubuntu: apt-get install ffmpeg";
+
+    /// <summary>Finds it, or a program that comes with it. .NET and Windows would look in the working folder first, where a file that was downloaded
+    /// with the videos may have its name.</summary>
+    /// <returns>The full path; null where it is in no folder of the PATH.</returns>
+    public static string? Find(string program = "ffmpeg")
+    {
+        string name = OperatingSystem.IsWindows() ? $"{program}.exe" : program;
+        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Where(Path.IsPathFullyQualified).Select(folder => Path.Combine(folder, name)).FirstOrDefault(IsProgram);
+    }
+
     /// <summary>Starts it with its output and its log redirected.</summary>
     /// <exception cref="Win32Exception">There is no such program.</exception>
     public static Process Start(params string[] arguments) => Start("ffmpeg", arguments);
@@ -49,6 +65,9 @@ internal static class Ffmpeg
         return double.IsFinite(last) ? TimeSpan.FromSeconds(last) : null;
     }
 
+    private static bool IsProgram(string path) =>
+        File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != UnixFileMode.None);
+
     private static Process Start(string program, params string[] arguments) => Process.Start(
-        new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        new ProcessStartInfo(Find(program) ?? throw new Win32Exception($"no {program} on the PATH"), arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
 }

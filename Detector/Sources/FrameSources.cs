@@ -41,6 +41,7 @@ internal interface IFrameSource : IDisposable
 internal static class FrameSources
 {
     private const string LinuxCamera = "/dev/video";
+    private static readonly TimeSpan LongOpening = TimeSpan.FromSeconds(2);
 
     public static bool IsCamera(string input, out int index)
     {
@@ -61,20 +62,21 @@ internal static class FrameSources
     /// <exception cref="InvalidDataException">There is such an input, but it holds no pictures.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static IFrameSource Open(
-        string input, Action<string> report, int loop = 1, double reconnectSeconds = LiveSource.DefaultReconnectSeconds, CancellationToken stop = default)
+        string input, Action<string> report, int loop = 1, double reconnectSeconds = LiveSource.DefaultReconnectSeconds,
+        CameraBackend cameraBackend = CameraBackend.Auto, CancellationToken stop = default)
     {
         var reconnectFor = TimeSpan.FromSeconds(reconnectSeconds);
         if (!MayWait(input))
         {
             // Not on another thread without need: the frames of a video that was opened there took 7 % longer (1280x720).
-            return OpenNow(input, report, loop, reconnectFor, stop);
+            return OpenNow(input, report, loop, reconnectFor, cameraBackend, stop);
         }
 
         // Some of these waits end only with the device: those are left behind.
-        Task<IFrameSource> opening = Task.Run(() => OpenNow(input, report, loop, reconnectFor, stop), CancellationToken.None);
+        Task<IFrameSource> opening = Task.Run(() => OpenNow(input, report, loop, reconnectFor, cameraBackend, stop), CancellationToken.None);
         try
         {
-            return opening.WaitAsync(stop).GetAwaiter().GetResult();
+            return Await(opening, IsCamera(input, out int index) ? $"{index}" : null, report, LongOpening, stop);
         }
         catch (OperationCanceledException)
         {
@@ -83,14 +85,25 @@ internal static class FrameSources
         }
     }
 
+    /// <summary>Waits for a source; of one that takes long, some cameras on Windows, a line says so.</summary>
+    internal static IFrameSource Await(Task<IFrameSource> opening, string? camera, Action<string> report, TimeSpan longTime, CancellationToken stop)
+    {
+        if (camera is not null && Task.WaitAny([opening], (int)longTime.TotalMilliseconds, stop) < 0)
+        {
+            report($"camera {camera}: opening it…");
+        }
+
+        return opening.WaitAsync(stop).GetAwaiter().GetResult();
+    }
+
     // macOS asks for permission to use a camera on the main thread alone.
     private static bool MayWait(string input) => IsUrl(input) || SpecialFile.IsPipe(input) || (IsCamera(input, out _) && !OperatingSystem.IsMacOS());
 
-    private static IFrameSource OpenNow(string input, Action<string> report, int loop, TimeSpan reconnectFor, CancellationToken stop)
+    private static IFrameSource OpenNow(string input, Action<string> report, int loop, TimeSpan reconnectFor, CameraBackend cameraBackend, CancellationToken stop)
     {
         if (IsCamera(input, out int camera))
         {
-            return new LiveSource(_ => new CameraSource(camera), report, reconnectFor);
+            return new LiveSource(_ => new CameraSource(camera, cameraBackend), report, reconnectFor);
         }
 
         if (IsUrl(input))

@@ -25,6 +25,7 @@ internal static partial class CommandLineApplication
             return ExitCodes.Usage;
         }
 
+        using var encoding = new ConsoleEncoding();
         ClosableTerminal.Use();
         root.Options.Add(Verbose);
         OptionValues.CheckAll(root);
@@ -107,8 +108,9 @@ internal static partial class CommandLineApplication
     // What .NET keeps of ENOSPC and EDQUOT, and of Windows' ERROR_DISK_FULL.
     private static bool IsDiskFull(Exception e) => e is IOException { HResult: 28 or 122 or unchecked((int)0x80070070) };
 
-    // EROFS and ERROR_WRITE_PROTECT, beside what .NET knows.
-    private static bool IsForbidden(Exception e) => e is UnauthorizedAccessException or IOException { HResult: 30 or unchecked((int)0x80070013) };
+    // EROFS, ERROR_WRITE_PROTECT and ERROR_INVALID_NAME, beside those that .NET has a type for.
+    private static bool IsForbidden(Exception e) =>
+        e is UnauthorizedAccessException or IOException { HResult: 30 or unchecked((int)0x80070013) or unchecked((int)0x8007007B) };
 
     // System.CommandLine and native libraries write some messages as lists; an error is one line.
     private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

@@ -86,7 +86,8 @@ internal static class OutputFiles
     }
 
     /// <summary>Whether it is a file of the system's devices: those may be written over and over, under any name.</summary>
-    public static bool IsDevice(string path) => Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal);
+    public static bool IsDevice(string path) => Path.GetFullPath(path) is var full
+        && (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith(@"\\.\", StringComparison.Ordinal));    // NUL, on Windows, is \\.\NUL
 
     /// <summary>Whether a result would lie in a folder, at any depth, or be the folder itself.</summary>
     public static bool IsWithin(string folder, string path)

@@ -14,10 +14,18 @@ internal static partial class ShellLine
     }
 
     /// <summary>A word as a shell must see it.</summary>
-    public static string Quote(string word) => Plain().IsMatch(word) ? word
-        : OperatingSystem.IsWindows() ? $"\"{word}\""
+    public static string Quote(string word) => OperatingSystem.IsWindows() ? QuoteForWindows(word)
+        : Plain().IsMatch(word) ? word
         : $"'{word.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+
+    /// <summary>A word as cmd and PowerShell must see it. Neither a name nor a path has quotation marks there.</summary>
+    internal static string QuoteForWindows(string word) => PlainOnWindows().IsMatch(word) ? word
+        : $"\"{word}{(word.EndsWith('\\') ? "\\" : "")}\"";    // a backslash before the last mark would make it part of the word
 
     [GeneratedRegex(@"^[\w@%+=:,./-]+$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Plain();
+
+    // Without @ and %: PowerShell takes the one for a variable, cmd the other.
+    [GeneratedRegex(@"^[\w+=:./\\-]+$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PlainOnWindows();
 }

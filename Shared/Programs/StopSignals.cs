@@ -4,19 +4,27 @@ using System.Runtime.InteropServices;
 namespace MlNetEmotion.Programs;
 
 /// <summary>Ctrl+C, SIGTERM and SIGHUP cancel a token, and the program saves and cleans up in its own time. A second Ctrl+C or SIGTERM ends the process
-/// at once, for when a device does not answer; signals within a second of the first count as that one.</summary>
+/// at once, for when a device does not answer; signals within a second of the first count as that one. On Windows, Ctrl+Break counts as Ctrl+C, and closing
+/// the console, signing out and shutting down as SIGHUP and SIGTERM.</summary>
 internal sealed class StopSignals : IDisposable
 {
     // Schedulers, 'dotnet run' and a terminal's whole group of processes pass a signal on more than once, at once.
     private static readonly TimeSpan OneSignal = TimeSpan.FromSeconds(1);
 
+    // Windows ends the process as soon as the handler of a closed console returns, and after 5 s in any case.
+    private static readonly TimeSpan WindowsPatience = TimeSpan.FromSeconds(4.5);
+
     private readonly CancellationTokenSource stop = new();
+    private readonly ManualResetEventSlim ended = new();
     private readonly PosixSignalRegistration[] registrations;
     private long first;
 
     public StopSignals() => registrations =
     [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
+        .. OperatingSystem.IsWindows()
+            ? [PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, HangUp)]
+            : new[] { PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop) },
         PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp),
     ];
 
@@ -24,6 +32,7 @@ internal sealed class StopSignals : IDisposable
 
     public void Dispose()
     {
+        ended.Set();
         Array.ForEach(registrations, registration => registration.Dispose());
         stop.Dispose();
     }
@@ -40,6 +49,10 @@ internal sealed class StopSignals : IDisposable
         context.Cancel = true;
         FirstAt();
         stop.Cancel();
+        if (OperatingSystem.IsWindows())
+        {
+            ended.Wait(WindowsPatience);
+        }
     }
 
     // When the first signal came; now, where this is it.

@@ -71,6 +71,30 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal("half", File.ReadAllText(path));
     }
 
+    // On Windows by another program that has the file open; here by a folder of its name.
+    [Fact]
+    public void Write_TargetThatCannotBeReplaced_KeepsTheFinishedFileAndNamesIt()
+    {
+        string path = folder.CreateFolder("file.txt");
+
+        string message = Assert.Throws<IOException>(() => AtomicFile.WriteText(path, "an hour's work")).Message;
+
+        Assert.StartsWith($"{path}: cannot be replaced (", message, StringComparison.Ordinal);
+        Assert.EndsWith($"the finished file is {path}.tmp", message, StringComparison.Ordinal);
+        Assert.Equal("an hour's work", File.ReadAllText($"{path}.tmp"));
+    }
+
+    [Fact]
+    public void Replace_Folder_MovesIt()
+    {
+        folder.Write("finished/a.txt", "new");
+
+        AtomicFile.Replace(Path.Combine(folder.Root, "finished"), Path.Combine(folder.Root, "out"), Directory.Move);
+
+        Assert.Equal("new", File.ReadAllText(Path.Combine(folder.Root, "out", "a.txt")));
+        Assert.False(Directory.Exists(Path.Combine(folder.Root, "finished")));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -74,6 +74,12 @@ internal static partial class Tensors
     [ModuleInitializer]
     internal static void Prepare()
     {
+        // Intel's OpenMP, which libtorch has on Windows, would end the process at Ctrl+C before the run is saved.
+        if (OperatingSystem.IsWindows())
+        {
+            Environment.SetEnvironmentVariable("FOR_DISABLE_CONSOLE_CTRL_HANDLER", "1");
+        }
+
         if (!OperatingSystem.IsLinux())
         {
             return;

@@ -101,6 +101,7 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
     {
         string path = Path.Combine(folder, part.FileName);
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        bool isFinished = false;
         try
         {
             if (IsDone(path))
@@ -119,7 +120,8 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
                 Interlocked.Add(ref recoverable, table.Inputs.Count(input => input.MayRecover));
             }
 
-            File.Move(temporary, path, overwrite: true);
+            isFinished = true;
+            AtomicFile.Replace(temporary, path);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -130,7 +132,10 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
             // Whatever it is, a full disk or a decoder's fault, the other parts have their own chance.
             failedParts.Add(part.FileName);
             progress.Complain($"{path}: could not be written: {e.Message}");
-            TryDelete(temporary);
+            if (!isFinished)
+            {
+                TryDelete(temporary);
+            }
         }
     }
 

@@ -1,9 +1,7 @@
-using System.Text.RegularExpressions;
-
 namespace MlNetEmotion.Programs.Pictures;
 
 /// <summary>What lies in a folder of pictures or videos.</summary>
-internal static partial class PictureFolder
+internal static class PictureFolder
 {
     // Whoever tries to read one says what it is, which is better than to leave it out without a word.
     private static readonly string[] OtherEndings = [".avif", ".heic", ".heif", ".jxl"];
@@ -26,7 +24,7 @@ internal static partial class PictureFolder
         var files = new List<string>();
         var folders = new Stack<string>([root]);
         var links = new Queue<string>();
-        var seen = new HashSet<string>();
+        var seen = new HashSet<string>(OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
         for (string? above = RealPath(root); (above = Path.GetDirectoryName(above)) is not null;)
         {
             seen.Add(above);
@@ -65,11 +63,6 @@ internal static partial class PictureFolder
         return files;
     }
 
-    /// <summary>Orders paths as people do: frame2 before frame10.</summary>
-    public static IEnumerable<string> InNaturalOrder(this IEnumerable<string> paths) => paths
-        .OrderBy(path => Number().Replace(path, number => number.Value.PadLeft(20, '0')), StringComparer.Ordinal)
-        .ThenBy(path => path, StringComparer.Ordinal);
-
     // A path without links.
     private static string RealPath(string path)
     {
@@ -82,7 +75,4 @@ internal static partial class PictureFolder
         string here = Path.Combine(RealPath(parent), Path.GetFileName(full));
         return Directory.ResolveLinkTarget(here, returnFinalTarget: true) is { } target ? RealPath(target.FullName) : here;
     }
-
-    [GeneratedRegex("[0-9]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Number();
 }

@@ -7,7 +7,7 @@ internal static class FfmpegProcess
 {
     public static IEnumerable<int> Find(string file) => Directory.EnumerateDirectories("/proc")
         .Where(folder => int.TryParse(Path.GetFileName(folder), out _) && CommandLine(folder) is { } command
-            && command.StartsWith("ffmpeg\0", StringComparison.Ordinal) && command.Contains(file + "\0", StringComparison.Ordinal))
+            && Path.GetFileName(command.Split('\0')[0]) == "ffmpeg" && command.Contains(file + "\0", StringComparison.Ordinal))
         .Select(folder => int.Parse(Path.GetFileName(folder)));
 
     /// <summary>Sends a signal to the one that decodes or, where none does, to the one that encodes.</summary>

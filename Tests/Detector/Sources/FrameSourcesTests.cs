@@ -79,6 +79,28 @@ public sealed class FrameSourcesTests
         Assert.Contains(".png", Assert.Throws<InvalidDataException>(() => FrameSources.Open(folder.Root, reports.Add, stop: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
+    // A camera of Windows may take a minute to open.
+    [Theory]
+    [InlineData("0", 20, new[] { "camera 0: opening it…" })]
+    [InlineData("0", 60_000, new string[0])]
+    [InlineData(null, 20, new string[0])]
+    public async Task Await_SourceThatTakesLong_SaysSoOfACamera(string? camera, int longTimeMs, string[] expected)
+    {
+        var opening = new TaskCompletionSource<IFrameSource>();
+        Task<IFrameSource> waiting = Task.Run(
+            () => FrameSources.Await(opening.Task, camera, reports.Add, TimeSpan.FromMilliseconds(longTimeMs), CancellationToken.None), TestContext.Current.CancellationToken);
+        await Task.Delay(200, TestContext.Current.CancellationToken);
+        using var demo = new DemoSource();
+        opening.SetResult(demo);
+
+        Assert.Same(demo, await waiting);
+        Assert.Equal(expected, reports);
+    }
+
+    [Fact]
+    public void Await_SourceThatCannotBeOpened_ThrowsItsOwnError() => Assert.Throws<UsageException>(
+        () => FrameSources.Await(Task.FromException<IFrameSource>(new UsageException("no camera")), "0", reports.Add, TimeSpan.FromSeconds(1), CancellationToken.None));
+
     [Fact]
     public void Open_MissingFile_SaysWhatToDo()
     {

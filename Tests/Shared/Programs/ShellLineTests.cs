@@ -17,6 +17,16 @@ public sealed class ShellLineTests
         Assert.Equal($"{word}|end|", output.TrimEnd('\n'));
     }
 
+    // By the rules of CommandLineToArgvW, and for PowerShell, where @ begins a splatted variable.
+    [Theory]
+    [InlineData(@"C:\runs\2026-01-02", @"C:\runs\2026-01-02")]
+    [InlineData(@"C:\my runs", @"""C:\my runs""")]
+    [InlineData(@"C:\my runs\", @"""C:\my runs\\""")]
+    [InlineData(@"C:\Program Files (x86)\a;b&c", @"""C:\Program Files (x86)\a;b&c""")]
+    [InlineData("@list.txt", "\"@list.txt\"")]
+    [InlineData("", "\"\"")]
+    public void QuoteForWindows_Word_IsOneWordAsItWas(string word, string expected) => Assert.Equal(expected, ShellLine.QuoteForWindows(word));
+
     [Fact]
     public void Quote_PlainWord_StaysReadable() => Assert.Equal("runs/2026-01-02_a", ShellLine.Quote("runs/2026-01-02_a"));
 }
