@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using MlNetEmotion.Onnx;
 using TorchSharp;
 
 namespace MlNetEmotion.Trainer.Network;
