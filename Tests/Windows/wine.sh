@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Publishes the programs for win-x64 on Linux, runs them under Wine, and prints PASS, FAIL or SKIP for each check; exit code 1 if one failed.
 #   Tests/Windows/wine.sh [FOLDER]      publishes into the folder (2 GB; default: a temporary one) and keeps it;
-#   REUSE=1 Tests/Windows/wine.sh FOLDER      runs what is published there.
+#   REUSE=1 Tests/Windows/wine.sh FOLDER      publishes only what is missing there.
 # Needs the .NET 10 SDK, and of Debian wine, wine64 and xvfb. Takes about 6 minutes.
 set -uo pipefail
 repository=$(cd "$(dirname "$0")/../.." && pwd)
@@ -31,21 +31,21 @@ says() { grep -q -- "$1" out err; }
 
 publish() { # PROJECT FOLDER ARGUMENT…
     local project=$1 folder=$2; shift 2
+    [ ! -d "$folder" ] || return 0
     dotnet publish "$project" -c Release -r win-x64 --self-contained -o "$folder" -v:q --artifacts-path "$work/build" "$@" > "$folder.log" 2>&1
 }
 
 mkdir -p "$work"; cd "$work" || exit 1
-if [ -z "${REUSE:-}" ]; then
-    rm -rf build trainer detector helper app packages
-    publish "$repository/Trainer" trainer || { cat trainer.log; exit 1; }
-    if ! publish "$repository/Detector" detector; then
-        grep -q 'NU1101.*OpenCvSharp4.runtime.win' detector.log || { cat detector.log; exit 1; }
-        publish "$repository/Detector" detector -p:OpenCvRuntime=any || { cat detector.log; exit 1; }
-    fi
-    publish "$repository/Tests/Windows/Helper" helper || { cat helper.log; exit 1; }
-    dotnet pack "$repository/Shared" -c Release -o packages -p:Version=0.0.0-wine -v:q --artifacts-path "$work/build" > packages.log 2>&1 || { cat packages.log; exit 1; }
-    mkdir -p app-source
-    cat > app-source/app.csproj <<XML
+[ -n "${REUSE:-}" ] || rm -rf build trainer detector helper app packages
+publish "$repository/Trainer" trainer || { cat trainer.log; exit 1; }
+if ! publish "$repository/Detector" detector; then
+    grep -q 'NU1101.*OpenCvSharp4.runtime.win' detector.log || { cat detector.log; exit 1; }
+    publish "$repository/Detector" detector -p:OpenCvRuntime=any || { cat detector.log; exit 1; }
+fi
+publish "$repository/Tests/Windows/Helper" helper || { cat helper.log; exit 1; }
+dotnet pack "$repository/Shared" -c Release -o packages -p:Version=0.0.0-wine -v:q --artifacts-path "$work/build" > packages.log 2>&1 || { cat packages.log; exit 1; }
+mkdir -p app-source
+cat > app-source/app.csproj <<XML
 <Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup>
     <OutputType>Exe</OutputType>
@@ -56,7 +56,7 @@ if [ -z "${REUSE:-}" ]; then
   <ItemGroup><PackageReference Include="MlNetEmotion" Version="0.0.0-wine" /></ItemGroup>
 </Project>
 XML
-    cat > app-source/Program.cs <<'CS'
+cat > app-source/Program.cs <<'CS'
 using MlNetEmotion;
 using MlNetEmotion.Imaging;
 
@@ -64,9 +64,8 @@ using var classifier = EmotionClassifier.LoadDefault();
 byte[] face = [.. Enumerable.Range(0, 48 * 48).Select(i => (byte)i)];
 Console.WriteLine(classifier.Classify(new ImageView(face, 48, 48, PixelFormat.Gray8)).Top);
 CS
-    publish app-source app || { cat app.log; exit 1; }
-    rm -rf "${NUGET_PACKAGES:-$HOME/.nuget/packages}/mlnetemotion/0.0.0-wine"
-fi
+publish app-source app || { cat app.log; exit 1; }
+rm -rf "${NUGET_PACKAGES:-$HOME/.nuget/packages}/mlnetemotion/0.0.0-wine"
 trainer=$work/trainer/MlNetEmotion.Trainer.exe detector=$work/detector/MlNetEmotion.Detector.exe helper=$work/helper/Helper.exe
 
 Xvfb -displayfd 3 -screen 0 1280x900x24 3> display > /dev/null 2>&1 & xvfb=$!

@@ -5,8 +5,8 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-const int KeysC = 0;
-const int KeysBreak = 1;
+const uint KeysC = 0;
+const uint KeysBreak = 1;
 const int NotEnded = 99;
 TimeSpan patience = TimeSpan.FromSeconds(60);
 
