@@ -9,8 +9,8 @@ public static class EmotionCnnCatalog
 {
     /// <summary>
     /// Opens labelled faces: image folders (<c>path/class/**</c> or <c>path/{train,validation,test}/class/**</c>), or FER2013's CSV. An image is decoded when
-    /// its column is read, not before. Rows are sorted by path, class by class: shuffle them before a part is taken. Columns: <c>Face</c> (float32 [1, 48, 48], gray, 0 to 255), <c>Label</c> (a key from 1 to 7, whose values are the
-    /// emotions' names), <c>Split</c> and <c>Source</c> (text).
+    /// its column is read, not before. Rows are sorted by path, class by class: shuffle them before a part is taken. Columns: <c>Face</c> (float32 [1, 48, 48],
+    /// gray, 0 to 255), <c>Label</c> (a key from 1 to 7, whose values are the emotions' names), <c>Split</c> and <c>Source</c> (text).
     /// </summary>
     /// <param name="path">A folder, or a file whose name ends in <c>.csv</c>.</param>
     /// <param name="split">Only what the folders or the CSV's column <c>Usage</c> name so; null for everything. Data without splits has none to choose:

@@ -27,7 +27,7 @@ public sealed class PipelineTests : IDisposable
         WriteFaces("validation", 350, 70);
         string onnx = Path.Combine(folder.Root, "emotion.onnx");
 
-        var ml = new MLContext(seed: 1);
+        var ml = new MLContext();
         IDataView faces = ml.Data.LoadFaces(Path.Combine(folder.Root, "train"));
         var trainer = ml.MulticlassClassification.Trainers.EmotionCnn(new()
         {

@@ -73,7 +73,7 @@ internal static class CalibrateCommand
 
         if (check.ExpectedCalibrationErrorCrossFitted is double error)
         {
-            output.WriteLine($"expected calibration error, cross-fitted: {error:p2}");
+            output.WriteLine($"expected calibration error, cross-fitted: {WilsonInterval.Mark($"{error:p2}", faces.Count)}");
         }
 
         output.WriteLine($"wrote {path}");

@@ -122,7 +122,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         };
         (EvaluationResult result, float[] probabilities) = review.Measure(classifier);
         EpochRecord chosen = finished.Position.Best()!;
-        console.WriteLine($"best epoch {chosen.Epoch}: {WilsonInterval.Describe(result.Accuracy, result.ConfidenceInterval95, result.Samples, $" of {result.Samples} validation images")}, macro F1 {result.MacroF1:f3}");
+        console.WriteLine($"best epoch {chosen.Epoch}: {WilsonInterval.Describe(result.Accuracy, result.ConfidenceInterval95, result.Samples, $" of {result.Samples} validation images")}, {WilsonInterval.Mark($"macro F1 {result.MacroF1:f3}", result.Samples)}");
         review.Write(classifier, result, probabilities);
         console.WriteLine($"model:  {Path.GetFullPath(directory.Model)}");
         console.WriteLine($"report: {Path.GetFullPath(directory.Report)}");

@@ -1,4 +1,5 @@
 using Spectre.Console;
+using static MlNetEmotion.Trainer.Evaluation.WilsonInterval;
 
 namespace MlNetEmotion.Trainer.Evaluation;
 
@@ -52,21 +53,21 @@ internal static class EvaluationTable
 
     private static IEnumerable<(string Name, string Value)> Figures(EvaluationResult result)
     {
-        yield return ("accuracy", WilsonInterval.Describe(result.Accuracy, result.ConfidenceInterval95, result.Samples));
-        yield return ("macro F1", Percent(result.MacroF1));
-        yield return ("expected calibration error", Percent(result.ExpectedCalibrationError));
+        yield return ("accuracy", Describe(result.Accuracy, result.ConfidenceInterval95, result.Samples));
+        yield return ("macro F1", Mark(Percent(result.MacroF1), result.Samples));
+        yield return ("expected calibration error", Mark(Percent(result.ExpectedCalibrationError), result.Samples));
         if (result.Calibration?.ExpectedCalibrationErrorCrossFitted is double crossFitted)
         {
-            yield return ("expected calibration error, cross-fitted", Percent(crossFitted));
+            yield return ("expected calibration error, cross-fitted", Mark(Percent(crossFitted), result.Samples));
         }
 
-        yield return ("log loss", $"{result.LogLoss:F4}");
+        yield return ("log loss", Mark($"{result.LogLoss:F4}", result.Samples));
         yield return ("samples", $"{result.Samples}, {result.Unreadable} unreadable");
         if (result.Duplicates is { } duplicates)
         {
             yield return ("in the training data", $"{duplicates.Identical} identical, {duplicates.NearlyIdentical} nearly identical");
             yield return ("accuracy without those", duplicates is { AccuracyWithout: double accuracy, ConfidenceInterval95Without: [_, _] interval }
-                ? WilsonInterval.Describe(accuracy, interval, duplicates.SamplesWithout, $" of {duplicates.SamplesWithout}")
+                ? Describe(accuracy, interval, duplicates.SamplesWithout, $" of {duplicates.SamplesWithout}")
                 : "none is left");
         }
 
@@ -77,9 +78,9 @@ internal static class EvaluationTable
 
         if (result.LabelHead is { } head)
         {
-            yield return ("label head: accuracy", Percent(head.Accuracy));
-            yield return ("label head: macro F1", Percent(head.MacroF1));
-            yield return ("label head: log loss", $"{head.LogLoss:F4}");
+            yield return ("label head: accuracy", Share(head.Accuracy, result.Samples));
+            yield return ("label head: macro F1", Mark(Percent(head.MacroF1), result.Samples));
+            yield return ("label head: log loss", Mark($"{head.LogLoss:F4}", result.Samples));
             foreach ((string name, string value) in OfVotes(head.Votes))
             {
                 yield return ($"label head: {name}", value);
@@ -88,26 +89,26 @@ internal static class EvaluationTable
 
         foreach (CoveragePoint point in result.Coverage.Where((_, i) => i is 2 or 4))
         {
-            yield return ($"accuracy from {Percent(point.Threshold)} confidence on", $"{Percent(point.Accuracy)}, answering {Percent(point.Coverage)}");
+            yield return ($"accuracy from {Percent(point.Threshold)} confidence on", $"{Share(point.Accuracy, point.Samples)}, answering {Percent(point.Coverage)}");
         }
 
         foreach (RobustnessFigure figure in result.Robustness ?? [])
         {
-            yield return ($"accuracy under {figure.Corruption}, {figure.Parameter}", Percent(figure.Accuracy) + (figure.Agreement is { } agreement ? $", agreement with most people {Percent(agreement)}" : ""));
+            yield return ($"accuracy under {figure.Corruption}, {figure.Parameter}", Share(figure.Accuracy, result.Samples) + (figure.Agreement is { } agreement ? $", agreement with most people {Share(agreement, result.Votes?.Samples ?? 0)}" : ""));
         }
     }
 
     private static IEnumerable<(string Name, string Value)> OfVotes(VoteFigures? votes) => votes is null ? [] :
     [
         ("images with votes", $"{votes.WithVotes} of {votes.WithVotes + votes.WithoutVotes}"),
-        ("agreement with most people", $"{WilsonInterval.Describe(votes.Agreement, votes.ConfidenceInterval95, votes.Samples, $" of {votes.Samples}")}, "
+        ("agreement with most people", $"{Describe(votes.Agreement, votes.ConfidenceInterval95, votes.Samples, $" of {votes.Samples}")}, "
             + $"{votes.LeftOut} left out: {votes.WithoutVotes} without votes, {votes.LeftOut - votes.WithoutVotes} without a majority"),
-        ("cross-entropy against votes", $"{votes.CrossEntropy:F4}"),
-        ("calibration error against votes", Percent(votes.ExpectedCalibrationError)),
-        ("clearly neutral faces called Happy", votes.NeutralCalledHappy is double share ? $"{Percent(share)} of {votes.NeutralSamples}" : "there are none"),
+        ("cross-entropy against votes", Mark($"{votes.CrossEntropy:F4}", votes.WithVotes)),
+        ("calibration error against votes", Mark(Percent(votes.ExpectedCalibrationError), votes.WithVotes)),
+        ("clearly neutral faces called Happy", votes.NeutralCalledHappy is double share ? Share(share, votes.NeutralSamples, $" of {votes.NeutralSamples}") : "there are none"),
         .. votes.Quartiles.Select(quarter => (
             quarter.Name,
-            $"{(quarter.Agreement is double agreement ? $"{Percent(agreement)} agreement" : "no majority")}, {Percent(quarter.Uncertain)} uncertain, of {quarter.Faces} (entropy up to {quarter.Entropy:F2})")),
+            $"{(quarter.Agreement is double agreement ? $"{Percent(agreement)} agreement" : "no majority")}, {Percent(quarter.Uncertain)} uncertain, of {(IsFew(quarter.Faces) ? "only " : "")}{quarter.Faces} (entropy up to {quarter.Entropy:F2})")),
     ];
 
     private static string Percent(double share) => $"{share * 100:F2} %";

@@ -20,11 +20,31 @@ internal static class WilsonInterval
     public static string Describe(double share, IReadOnlyList<double> interval, int trials, string of = "")
     {
         string ends = $"{Percent(interval[0])} to {Percent(interval[1])}";
-        return trials < Few
+        return IsFew(trials)
             ? $"{ends} (95 % interval; {Percent(share)} of only {trials})"
             : $"{Percent(share)}{of} (95 % interval {ends})";
+    }
 
-        static string Percent(double value) => $"{value * 100:F2} %";
+    /// <summary>A share in words; of few trials its interval comes first, of more there is none.</summary>
+    /// <param name="share">In [0, 1].</param>
+    /// <param name="trials">Out of how many.</param>
+    /// <param name="of">What is added to the share of more.</param>
+    public static string Share(double share, int trials, string of = "") =>
+        IsFew(trials) && trials > 0 ? Describe(share, Around(share, trials), trials) : $"{Percent(share)}{of}";
+
+    /// <summary>A figure that is no share, marked where it comes from few trials.</summary>
+    public static string Mark(string figure, int trials) => IsFew(trials) ? $"{figure} (of only {trials})" : figure;
+
+    /// <summary>Whether trials are too few for a share to stand without its interval.</summary>
+    public static bool IsFew(int trials) => trials < Few;
+
+    /// <summary>The 95 % confidence interval of a share: [lower, upper].</summary>
+    /// <param name="share">In [0, 1], a whole number of the trials.</param>
+    /// <param name="trials">Out of how many, at least 1.</param>
+    public static IReadOnlyList<double> Around(double share, int trials)
+    {
+        (double lower, double upper) = At95Percent((int)Math.Round(share * trials), trials);
+        return [lower, upper];
     }
 
     /// <summary>The 95 % confidence interval.</summary>
@@ -39,4 +59,6 @@ internal static class WilsonInterval
         double halfWidth = Z / shrink * Math.Sqrt((proportion * (1 - proportion) / trials) + (Z * Z / (4.0 * trials * trials)));
         return (Math.Max(0, centre - halfWidth), Math.Min(1, centre + halfWidth));
     }
+
+    private static string Percent(double value) => $"{value * 100:F2} %";
 }

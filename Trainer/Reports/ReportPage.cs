@@ -3,6 +3,7 @@ using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Training;
 using static MlNetEmotion.Programs.Reports.Html;
 using static MlNetEmotion.Programs.Reports.HtmlPage;
+using static MlNetEmotion.Trainer.Evaluation.WilsonInterval;
 
 namespace MlNetEmotion.Trainer.Reports;
 
@@ -15,9 +16,9 @@ internal static class ReportPage
         string unreadable = evaluation.Unreadable > 0 ? $", {evaluation.Unreadable} unreadable" : "";
         return Render(
             report.Title,
-            $"Evaluated on {Count(evaluation.Samples)} samples{unreadable}",
+            $"Evaluated on {Count(evaluation.Samples)} samples{unreadable}{(IsFew(evaluation.Samples) ? ": few, so that chance moves every figure by many points" : "")}",
             Figures(evaluation),
-            report.History.Count == 0 ? null : Training(report.History),
+            report.History.Count == 0 ? null : Training(report.History, evaluation.Samples),
             Classes(evaluation),
             Section("Calibration", AnswersWithVotes(evaluation) ? "By labels. What the model answers is calibrated against people's votes, and labels are another truth." : null, Columns(
                 Card("Reliability diagram", "is a face scored 80 % right 80 % of the time?", ReportCharts.Reliability(evaluation.ReliabilityBins)),
@@ -25,7 +26,7 @@ internal static class ReportPage
             Section("Answering less", "What is right of the answers when those under a confidence are withheld as uncertain.", Columns(
                 Card("Accuracy by coverage", null, ReportCharts.Coverage(evaluation.Coverage)),
                 Table(["Answered", "From confidence", "Accuracy", "Samples"], evaluation.Coverage.Select(point =>
-                    new[] { Percent(point.Coverage), Percent(point.Threshold), Percent(point.Accuracy), Count(point.Samples) })))),
+                    new[] { Percent(point.Coverage), Percent(point.Threshold), Share(point.Accuracy, point.Samples), Count(point.Samples) })))),
             evaluation.Duplicates is { } duplicates ? Duplicates(evaluation, duplicates) : null,
             evaluation.Votes is { } votes ? Votes(votes, evaluation) : null,
             evaluation.Robustness is { } figures ? Robustness(evaluation, figures) : null,
@@ -40,22 +41,24 @@ internal static class ReportPage
 
     private static Html Figures(EvaluationResult evaluation)
     {
+        int samples = evaluation.Samples;
         string calibration = evaluation.Calibration?.ExpectedCalibrationErrorCrossFitted is { } crossFitted
             ? $"{Percent(crossFitted)} on images not fitted on"
             : "15 bins, 0 is perfect";
         (string Name, string Value, string Note)[] figures = AnswersWithVotes(evaluation) ?
         [
-            ("Agreement", Percent(evaluation.Votes!.Agreement), $"with most people, 95 % interval {Interval(evaluation.Votes.ConfidenceInterval95)}"),
-            ("Calibration error", Percent(evaluation.Votes.ExpectedCalibrationError), $"against votes, expected; {calibration}"),
-            ("Label head", Percent(evaluation.LabelHead!.Accuracy), "accuracy of the output 'labels'"),
-            ("Accuracy", Percent(evaluation.Accuracy), $"by labels, 95 % interval {Interval(evaluation.ConfidenceInterval95)}"),
+            Figure("Agreement", evaluation.Votes!.Agreement, evaluation.Votes.Samples, "with most people, "),
+            ("Calibration error", Percent(evaluation.Votes.ExpectedCalibrationError), $"against votes, expected; {calibration}{Only(evaluation.Votes.WithVotes)}"),
+            ("Label head", IsFew(samples) ? Interval(Around(evaluation.LabelHead!.Accuracy, samples)) : Percent(evaluation.LabelHead!.Accuracy),
+                IsFew(samples) ? $"accuracy of the output 'labels', 95 % interval; {Percent(evaluation.LabelHead.Accuracy)}{Only(samples, " ")}" : "accuracy of the output 'labels'"),
+            Figure("Accuracy", evaluation.Accuracy, samples, "by labels, "),
         ]
         :
         [
-            ("Accuracy", Percent(evaluation.Accuracy), $"95 % interval {Interval(evaluation.ConfidenceInterval95)}"),
-            ("Macro F1", Percent(evaluation.MacroF1), "mean over the classes"),
-            ("Calibration error", Percent(evaluation.ExpectedCalibrationError), $"expected; {calibration}"),
-            ("Log loss", $"{evaluation.LogLoss:F3}", "nats, guessing has 1.946"),
+            Figure("Accuracy", evaluation.Accuracy, samples, ""),
+            ("Macro F1", Percent(evaluation.MacroF1), $"mean over the classes{Only(samples)}"),
+            ("Calibration error", Percent(evaluation.ExpectedCalibrationError), $"expected; {calibration}{Only(samples)}"),
+            ("Log loss", $"{evaluation.LogLoss:F3}", $"nats, guessing has 1.946{Only(samples)}"),
         ];
         return $"""
             <section class="figures" aria-label="Key figures">{figures.Select(figure => (Html)$"""
@@ -64,12 +67,26 @@ internal static class ReportPage
             """;
     }
 
+    // Of few images the interval is the figure, and the share the note.
+    private static (string Name, string Value, string Note) Figure(string name, double share, int samples, string note)
+    {
+        string interval = Interval(Around(share, samples));
+        return IsFew(samples)
+            ? (name, interval, $"{note}95 % interval; {Percent(share)}{Only(samples, " ")}")
+            : (name, Percent(share), $"{note}95 % interval {interval}");
+    }
+
+    private static string Share(double share, int samples) =>
+        IsFew(samples) && samples > 0 ? $"{Interval(Around(share, samples))} ({Percent(share)}{Only(samples, " ")})" : Percent(share);
+
+    private static string Only(int samples, string before = "; ") => IsFew(samples) ? $"{before}of only {samples}" : "";
+
     private static string Interval(IReadOnlyList<double> interval) => $"{Percent(interval[0])} to {Percent(interval[1])}";
 
     // Its figures by labels are then the lesser ones.
     private static bool AnswersWithVotes(EvaluationResult evaluation) => evaluation is { Votes: not null, LabelHead: not null };
 
-    private static Html Training(IReadOnlyList<EpochRecord> history)
+    private static Html Training(IReadOnlyList<EpochRecord> history, int samples)
     {
         double seconds = history.Sum(epoch => epoch.Seconds);
         string time = seconds < 120 ? $"{seconds:F0} s" : $"{seconds / 60:F1} min";
@@ -77,8 +94,8 @@ internal static class ReportPage
         if (TrainingPosition.BestOf(history) is { } best && double.IsFinite(best.ValidationAccuracy))
         {
             summary += best.VoteAgreement is { } agreement
-                ? $" · best in epoch {best.Epoch}: validation accuracy {Percent(best.ValidationAccuracy)}, agreement with most people {Percent(agreement)}"
-                : $" · best validation accuracy {Percent(best.ValidationAccuracy)} in epoch {best.Epoch}";
+                ? $" · best in epoch {best.Epoch}: validation accuracy {Percent(best.ValidationAccuracy)}, agreement with most people {Percent(agreement)}{Only(samples, ", both ")}"
+                : $" · best validation accuracy {Share(best.ValidationAccuracy, samples)} in epoch {best.Epoch}";
         }
 
         return Section("Training", summary, Columns(
@@ -95,7 +112,7 @@ internal static class ReportPage
             """;
         return Section(
             "Classes",
-            null,
+            IsFew(evaluation.Samples) ? $"Of only {evaluation.Samples} samples: a class's shares have wide intervals of their own." : null,
             Columns(
                 Card("Confusion matrix", "rows: true, columns: predicted; samples and share of the row", confusion),
                 Card("Precision, recall and F1", null, ReportCharts.Classes(evaluation.PerClass))),
@@ -120,16 +137,16 @@ internal static class ReportPage
 
     private static Html Duplicates(EvaluationResult evaluation, DuplicateFigures duplicates)
     {
-        string Share(double? value) => value is { } share ? Percent(share) : "–";
+        string ShareOf(double? value, int samples) => value is { } share ? Share(share, samples) : "–";
         return Section("Duplicates of training images", "Images that the network may have learned by heart flatter its figures.", Table(
             ["Images", "Number", "Accuracy"],
             [
-                ["All", Count(evaluation.Samples), Percent(evaluation.Accuracy)],
+                ["All", Count(evaluation.Samples), Share(evaluation.Accuracy, evaluation.Samples)],
                 [
                     $"With a duplicate ({duplicates.Identical} identical, {duplicates.NearlyIdentical} nearly)",
-                    Count(duplicates.Identical + duplicates.NearlyIdentical), Share(duplicates.AccuracyOfDuplicates),
+                    Count(duplicates.Identical + duplicates.NearlyIdentical), ShareOf(duplicates.AccuracyOfDuplicates, duplicates.Identical + duplicates.NearlyIdentical),
                 ],
-                ["Without", Count(duplicates.SamplesWithout), Share(duplicates.AccuracyWithout)],
+                ["Without", Count(duplicates.SamplesWithout), ShareOf(duplicates.AccuracyWithout, duplicates.SamplesWithout)],
             ]));
     }
 
@@ -137,8 +154,9 @@ internal static class ReportPage
     {
         string[] Row(string name, double accuracy, VoteFigures of) =>
         [
-            name, Percent(accuracy), $"{Percent(of.Agreement)} ({Interval(of.ConfidenceInterval95)})",
-            of.CrossEntropy.ToString("F3", System.Globalization.CultureInfo.InvariantCulture), Percent(of.ExpectedCalibrationError), of.NeutralCalledHappy is double share ? Percent(share) : "–",
+            name, Share(accuracy, evaluation.Samples), IsFew(of.Samples) ? Share(of.Agreement, of.Samples) : $"{Percent(of.Agreement)} ({Interval(of.ConfidenceInterval95)})",
+            of.CrossEntropy.ToString("F3", System.Globalization.CultureInfo.InvariantCulture) + Only(of.WithVotes, ", "), Percent(of.ExpectedCalibrationError) + Only(of.WithVotes, ", "),
+            of.NeutralCalledHappy is double share ? Share(share, of.NeutralSamples) : "–",
         ];
         return Section(
             "People's votes",
@@ -151,13 +169,13 @@ internal static class ReportPage
             Table(["A quarter of the faces", "Entropy of votes up to", "Agreement with most people", "Answers shown as uncertain"], votes.Quartiles.Select(quarter => new[]
             {
                 quarter.Name, quarter.Entropy.ToString("F2", System.Globalization.CultureInfo.InvariantCulture),
-                quarter.Agreement is double agreement ? Percent(agreement) : "–", Percent(quarter.Uncertain),
+                quarter.Agreement is double agreement ? Percent(agreement) + Only(quarter.Faces, ", ") : "–", Percent(quarter.Uncertain) + Only(quarter.Faces, ", "),
             })));
     }
 
     private static Html Robustness(EvaluationResult evaluation, IReadOnlyList<RobustnessFigure> figures) => Section(
         "Robustness",
-        $"Accuracy on the same images made worse, each way at three severities{(figures[0].Agreement is null ? "" : "; behind it agreement with most people")}.",
+        $"Accuracy on the same images made worse, each way at three severities{(figures[0].Agreement is null ? "" : "; behind it agreement with most people")}{Only(evaluation.Samples)}.",
         (Html)$"<figure class=\"card\">{ReportCharts.Robustness(figures, evaluation.Accuracy)}</figure>",
         Table(["Corruption", "Severity 1", "Severity 2", "Severity 3"], figures.GroupBy(figure => figure.Corruption).Select(group =>
             new[] { group.Key }.Concat(group.Select(figure =>

@@ -46,23 +46,22 @@ public sealed class ReportTests
         var position = new TrainingPosition { History = [.. history] };
 
         Assert.Equal(2, position.Best()!.Epoch);
-        Assert.Contains("best in epoch 2: validation accuracy 50.0&#160;%, agreement with most people 87.5&#160;%", ReportPage.ToHtml(Full with { History = history }));
+        Assert.Contains("best in epoch 2: validation accuracy 50.0&#160;%, agreement with most people 87.5&#160;%, both of only 2", ReportPage.ToHtml(Full with { History = history }));
     }
 
     [Fact]
     public void ToHtml_FullReport_ShowsItsData()
     {
         string html = ReportPage.ToHtml(Full);
-        Assert.Contains("Evaluated on 2 samples, 3 unreadable", html);
-        Assert.Contains("<dt>Accuracy</dt><dd class=\"value\">50.0&#160;%</dd>", html);
-        Assert.Contains("best validation accuracy 50.0&#160;% in epoch 1", html);
+        Assert.Contains("Evaluated on 2 samples, 3 unreadable: few, so that chance moves every figure by many points", html);
+        Assert.Contains("best validation accuracy 9.5&#160;% to 90.5&#160;% (50.0&#160;% of only 2) in epoch 1", html);
         Assert.Contains("<title>Epoch 1\nTraining: 1.500\nValidation: 1.250</title>", html);
         Assert.Contains("<title>Epoch 2\nTraining: 1.000</title>", html); // nothing was validated
         Assert.Contains("<tr><th>network</th><td>emonet</td></tr>", html);
         Assert.Contains("src=\"data:image/png;base64,AQID\" alt=\"A face labelled Happy\"", html);
         Assert.Contains("data:image/png;base64,CAkK", html);
         Assert.Contains("<span class=\"predicted\">Sad 50.0&#160;%</span>labelled", html);
-        Assert.Contains("expected; 1.3&#160;% on images not fitted on", html);
+        Assert.Contains("expected; 1.3&#160;% on images not fitted on; of only 2", html);
         Assert.Contains("<td>12.5&#160;% (sigma 2 px)</td>", html);
         Assert.Contains("Severity 3, sigma 2 px: 12.5&#160;%", html);
         Assert.Contains("With a duplicate (1 identical, 0 nearly)", html);
@@ -70,6 +69,32 @@ public sealed class ReportTests
 
         // The true class got 0.75 and (1 - 0.5) / 6: (ln(4/3) + ln 12) / 2 = 1.38629.
         Assert.Contains("<dd class=\"value\">1.386</dd>", html);
+    }
+
+    // Of few images the interval stands first, and what has none is marked; of 100 and more all is as it was. Wilson's interval of 1 in 2 is 9.45 % to
+    // 90.55 %, of 50 in 100 40.38 % to 59.62 %.
+    [Fact]
+    public void ToHtml_FewSamplesOrMore_ShowsTheIntervalFirstOrBehind()
+    {
+        string few = ReportPage.ToHtml(Full);
+        Assert.Contains("<dt>Accuracy</dt><dd class=\"value\">9.5&#160;% to 90.5&#160;%</dd><dd class=\"note\">95 % interval; 50.0&#160;% of only 2</dd>", few);
+        Assert.Contains("<dd class=\"note\">mean over the classes; of only 2</dd>", few);
+        Assert.Contains("<dd class=\"note\">nats, guessing has 1.946; of only 2</dd>", few);
+        Assert.Contains("Of only 2 samples: a class&#39;s shares have wide intervals of their own.", few);
+        Assert.Contains("<th>All</th><td>2</td><td>9.5&#160;% to 90.5&#160;% (50.0&#160;% of only 2)</td>", few);
+        Assert.Contains("<th>Without</th><td>1</td><td>0.0&#160;% to 79.3&#160;% (0.0&#160;% of only 1)</td>", few);
+        Assert.Contains("each way at three severities; of only 2.", few);
+
+        string many = ReportPage.ToHtml(Full with
+        {
+            Evaluation = EvaluationResult.Compute(
+                [.. Enumerable.Repeat((float[])[0.5f, 0.5f, 0, 0, 0, 0, 0], 100).SelectMany(row => row)], [.. Enumerable.Range(0, 100).Select(i => i % 2 == 0 ? Emotion.Angry : Emotion.Sad)]),
+        });
+        Assert.Contains("Evaluated on 100 samples</", many);
+        Assert.Contains("<dt>Accuracy</dt><dd class=\"value\">50.0&#160;%</dd><dd class=\"note\">95 % interval 40.4&#160;% to 59.6&#160;%</dd>", many);
+        Assert.Contains("best validation accuracy 50.0&#160;% in epoch 1", many);
+        Assert.DoesNotContain("of only", many);
+        Assert.DoesNotContain("Of only", many);
     }
 
     [Fact]
