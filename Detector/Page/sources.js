@@ -171,10 +171,22 @@ export async function openFile(file) {
 
 async function openPicture(file) {
   try {
-    return new PictureSource(file, await createImageBitmap(file, { colorSpaceConversion: 'none' }));
+    const bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' });
+    return new PictureSource(file, file.type === 'image/jpeg' ? bitmap : onWhite(bitmap));
   } catch {
     throw new Error(`${file.name}: a picture that this browser cannot read; save it as JPEG or PNG first.`);
   }
+}
+
+// As training and the server read a picture that is transparent in places; any other stays as it is.
+function onWhite(bitmap) {
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, bitmap.width, bitmap.height);
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return canvas.transferToImageBitmap();
 }
 
 export async function openVideo(url, name, loop) {

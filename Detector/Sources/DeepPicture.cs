@@ -30,7 +30,8 @@ internal static class DeepPicture
         }
 
         using Mat deep = Cv2.ImDecode(file, ImreadModes.AnyDepth | ImreadModes.AnyColor);
-        if (deep.Empty() || Choose(deep, meant) is not { } range)
+        bool isReduced = !deep.Empty() && deep.Depth() == MatType.CV_8U && meant[0].To > byte.MaxValue;    // OpenCV reads some as 8 bits
+        if (deep.Empty() || isReduced || Choose(deep, meant) is not { } range)
         {
             return null;
         }

@@ -7,7 +7,7 @@ using static System.Buffers.Binary.BinaryPrimitives;
 namespace MlNetEmotion.Detector.Sources;
 
 /// <summary>Decodes BMP, GIF, JPEG, JPEG 2000, PNG, PNM, TIFF and WebP files to 8-bit BGR: of several pictures the first, 16 bits are reduced or
-/// stretched, floating-point values stretched, transparency is dropped, an EXIF orientation is applied.</summary>
+/// stretched, floating-point values stretched, transparency is put on white (JPEG 2000's is dropped), an EXIF orientation is applied.</summary>
 internal static partial class PictureDecoder
 {
     // 300 MB. A few kilobytes may claim more, and the decoders allocate what the header claims before they look further.
@@ -37,20 +37,25 @@ internal static partial class PictureDecoder
         try
         {
             string? several = PictureCount.Remark(file);
-            if (DeepPicture.TryStretch(file, frame.Mat) is { } stretched)
+            if (PictureFormat.MayBeTransparent(file))
             {
-                return several is null ? stretched : $"{several}; {stretched}";
+                return Join(several, DecodeOnWhite(file, frame.Mat));
             }
 
-            // OpenCV does not look for a WebP's orientation; should it learn to, nothing is turned twice.
-            bool isWebP = PictureFormat.IsWebP(file);
-            using Mat decoded = Cv2.ImDecode(file, isWebP ? ImreadModes.Color | ImreadModes.IgnoreOrientation : ImreadModes.Color);
+            if (DeepPicture.TryStretch(file, frame.Mat) is { } stretched)
+            {
+                return Join(several, stretched);
+            }
+
+            // OpenCV does not look for a WebP's orientation, nor for a PNG's behind its pixels; should it learn to, nothing is turned twice.
+            int? orientation = PictureFormat.Orientation(file);
+            using Mat decoded = Cv2.ImDecode(file, orientation is null ? ImreadModes.Color : ImreadModes.Color | ImreadModes.IgnoreOrientation);
             if (decoded.Empty())
             {
                 throw new InvalidDataException($"{what}, damaged or truncated");
             }
 
-            CopyUpright(decoded, isWebP ? PictureFormat.WebPOrientation(file) : 1, frame.Mat);
+            CopyUpright(decoded, orientation ?? 1, frame.Mat);
             return several;
         }
         catch (OpenCVException e)
@@ -58,6 +63,22 @@ internal static partial class PictureDecoder
             throw new InvalidDataException($"damaged {what}: {e.ErrMsg}", e);
         }
     }
+
+    // Training's decoder, so that transparency means the same everywhere. OpenCV drops it, and does not read that of some files at all.
+    private static unsafe string? DecodeOnWhite(ReadOnlySpan<byte> file, Mat picture)
+    {
+        ImageView upright = ImageFile.Decode(file.ToArray()).ToUpright().View;
+        fixed (byte* pixels = upright.Pixels)
+        {
+            using Mat view = Mat.FromPixelData(upright.Height, upright.Width, MatType.CV_8UC4, (IntPtr)pixels);
+            Cv2.CvtColor(view, picture, upright.Format == PixelFormat.Bgra32 ? ColorConversionCodes.BGRA2BGR : ColorConversionCodes.RGBA2BGR);
+        }
+
+        using var deep = new Mat();
+        return DeepPicture.TryStretch(file, deep)?.Replace("are stretched to 8 bits", "are not stretched to 8 bits, for the picture has transparency", StringComparison.Ordinal);
+    }
+
+    private static string? Join(string? remark, string? other) => remark is null ? other : other is null ? remark : $"{remark}; {other}";
 
     // EXIF: from 5 on, rows and columns are exchanged; what is left is a mirroring or a half turn.
     private static void CopyUpright(Mat stored, int orientation, Mat upright)

@@ -42,16 +42,7 @@ public static class FacePreprocessor
     public static void ToFace(ImageView frame, Box box, Span<byte> face)
     {
         frame.ThrowIfEmpty(nameof(frame));
-        if (box.Width is < 1 or > ResampleWeights.MaxLength || box.Height is < 1 or > ResampleWeights.MaxLength)
-        {
-            throw new ArgumentException($"a face's box is 1 to {ResampleWeights.MaxLength} pixels a side, this is {box}", nameof(box));
-        }
-
-        if (!box.Overlaps(frame.Width, frame.Height))
-        {
-            throw new ArgumentException($"a face's box lies in the frame, at least in part; the frame has {frame.Width}x{frame.Height} pixels, this is {box}", nameof(box));
-        }
-
+        CheckBox(box, frame.Width, frame.Height);
         if (face.Length < PixelCount)
         {
             throw new ArgumentException($"a face takes {PixelCount} bytes, got {face.Length}", nameof(face));
@@ -125,6 +116,20 @@ public static class FacePreprocessor
 
         double mean = sum / face.Length;
         return (squares / face.Length) - (mean * mean) < LeastDeviation * LeastDeviation;
+    }
+
+    /// <exception cref="ArgumentException">The box is empty, outside a frame of this size, or wider or higher than 1,048,576 pixels.</exception>
+    internal static void CheckBox(Box box, int width, int height)
+    {
+        if (box.Width is < 1 or > ResampleWeights.MaxLength || box.Height is < 1 or > ResampleWeights.MaxLength)
+        {
+            throw new ArgumentException($"a face's box is 1 to {ResampleWeights.MaxLength} pixels a side, this is {box}", nameof(box));
+        }
+
+        if (!box.Overlaps(width, height))
+        {
+            throw new ArgumentException($"a face's box lies in the frame, at least in part; the frame has {width}x{height} pixels, this is {box}", nameof(box));
+        }
     }
 
     private static bool IsFace(ImageView frame, Box box) =>

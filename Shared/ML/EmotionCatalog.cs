@@ -7,7 +7,7 @@ using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;
 
-/// <summary>Emotions in ML.NET pipelines: <c>ml.Transforms.LoadImages(…)</c>, <c>ExtractFace(…)</c>, <c>ScoreEmotion()</c>.</summary>
+/// <summary>Emotions in ML.NET pipelines: <c>ml.Transforms.LoadFace(…)</c> or <c>ExtractFace(…)</c>, <c>ScoreEmotion()</c>.</summary>
 [RequiresUnreferencedCode(WhyNotTrimmed)]
 [RequiresDynamicCode(WhyNotTrimmed)]
 public static class EmotionCatalog
@@ -22,12 +22,18 @@ public static class EmotionCatalog
 
     /// <summary>Cuts a face out of an image, as the network takes it.</summary>
     /// <param name="outputColumnName">The column to make: float32 [1, 48, 48], gray, 0 to 255.</param>
-    /// <param name="inputColumnName">A column of <see cref="MLImage"/> of any size, as <c>LoadImages</c> makes it; it needs no <c>ResizeImages</c>.</param>
+    /// <param name="inputColumnName">A column of upright <see cref="MLImage"/> of any size, as <see cref="PictureCatalog.LoadUprightImages"/> makes it; it
+    /// needs no <c>ResizeImages</c>.</param>
     /// <param name="boxColumnName">A column of four Single: where the face is, as x, y, width, height in pixels; null where the whole image is the face.</param>
+    /// <remarks>An image of ML.NET's has no orientation, and ML.NET's <c>LoadImages</c> does not turn what a phone stored turned: a face on its side is then scored
+    /// as it lies, often surely and wrong. <see cref="PictureCatalog.LoadFace"/> and <see cref="PictureCatalog.LoadUprightImages"/> turn files by EXIF.
+    /// Colours are taken as multiplied by alpha, as ML.NET's are, and put on white; where that cannot be, for one is larger than alpha, alpha is ignored.</remarks>
+    /// <exception cref="NotSupportedException">ML.NET's images do not work with the app's version of SkiaSharp.</exception>
     public static IEstimator<ITransformer> ExtractFace(
         this TransformsCatalog catalog, string outputColumnName = FaceColumn, string inputColumnName = "Image", string? boxColumnName = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
+        MLImages.ThrowIfUnusable();
         return new FaceEstimator(catalog, outputColumnName, inputColumnName, boxColumnName);
     }
 
@@ -52,7 +58,7 @@ public static class EmotionCatalog
     /// Scores faces by an emotion model, with <c>ApplyOnnxModel</c> inside. Makes the columns <c>Score</c> (a Single for each emotion, which add up to 1)
     /// and <c>PredictedLabel</c> (a key whose values are the emotions' names).
     /// </summary>
-    /// <param name="inputColumnName">A column of faces, as <see cref="ExtractFace"/> makes it.</param>
+    /// <param name="inputColumnName">A column of faces, as <see cref="PictureCatalog.LoadFace"/> and <see cref="ExtractFace"/> make it.</param>
     /// <param name="modelPath">An ONNX file as Trainer writes it; null for the model inside this package.</param>
     /// <remarks>Where all seven are equally probable, as in an image that is one gray all over, <c>PredictedLabel</c> is ML.NET's missing key: 0 as a
     /// number, and <c>MapKeyToValue</c> makes it an empty text. <c>MulticlassClassification.Evaluate</c> looks at <c>Score</c> alone and counts such a
@@ -70,7 +76,7 @@ public static class EmotionCatalog
 
     /// <summary>Scores faces by an emotion model in memory, as <see cref="ScoreEmotion(TransformsCatalog, string, string)"/> does.</summary>
     /// <param name="model">An ONNX file's bytes.</param>
-    /// <param name="inputColumnName">A column of faces, as <see cref="ExtractFace"/> makes it.</param>
+    /// <param name="inputColumnName">A column of faces, as <see cref="PictureCatalog.LoadFace"/> and <see cref="ExtractFace"/> make it.</param>
     /// <exception cref="ModelException">They are no emotion model.</exception>
     public static IEstimator<EmotionTransformer> ScoreEmotion(this TransformsCatalog catalog, byte[] model, string inputColumnName = FaceColumn)
     {

@@ -33,9 +33,8 @@ internal class FaceImage
     public float[] Cut(Box? box)
     {
         MLImage image = Image ?? throw new InvalidDataException("there is no image in this row");
-        var view = new ImageView(image.Pixels, image.Width, image.Height, image.PixelFormat == MLPixelFormat.Rgba32 ? PixelFormat.Rgba32 : PixelFormat.Bgra32);
         Span<byte> face = stackalloc byte[FacePreprocessor.PixelCount];
-        FacePreprocessor.ToFace(view, box ?? new Box(0, 0, image.Width, image.Height), face);
+        FacePreprocessor.ToFace(MLImages.OnWhite(image), box ?? new Box(0, 0, image.Width, image.Height), face);
         return [.. face];
     }
 }
@@ -48,6 +47,12 @@ internal sealed class BoxedFaceImage : FaceImage
     [ColumnName(BoxColumn)]
     [VectorType(4)]
     public float[] Box { get; set; } = [];
+
+    /// <exception cref="InvalidDataException">They are no four numbers.</exception>
+    public static Box ToBox(float[] box) => box is [var x, var y, var width, var height]
+            && float.IsFinite(x) && float.IsFinite(y) && float.IsFinite(width) && float.IsFinite(height)
+        ? new Box((int)x, (int)y, (int)width, (int)height)
+        : throw new InvalidDataException($"a face's box is [{string.Join(", ", box)}], expected four numbers: x, y, width and height");
 }
 
 internal sealed class CutFace
@@ -109,7 +114,11 @@ internal sealed class FaceImageFactory : CustomMappingFactory<FaceImage, CutFace
 {
     public const string Contract = "MlNetEmotion.ExtractFace";
 
-    public override Action<FaceImage, CutFace> GetMapping() => static (image, cut) => cut.Face = image.Cut(null);
+    public override Action<FaceImage, CutFace> GetMapping()
+    {
+        MLImages.ThrowIfUnusable();
+        return static (image, cut) => cut.Face = image.Cut(null);
+    }
 }
 
 /// <inheritdoc cref="FaceImageFactory"/>
@@ -118,10 +127,11 @@ internal sealed class BoxedFaceImageFactory : CustomMappingFactory<BoxedFaceImag
 {
     public const string Contract = "MlNetEmotion.ExtractBoxedFace";
 
-    public override Action<BoxedFaceImage, CutFace> GetMapping() => static (image, cut) => cut.Face = image.Box is [var x, var y, var width, var height]
-            && float.IsFinite(x) && float.IsFinite(y) && float.IsFinite(width) && float.IsFinite(height)
-        ? image.Cut(new Box((int)x, (int)y, (int)width, (int)height))
-        : throw new InvalidDataException($"a face's box is [{string.Join(", ", image.Box)}], expected four numbers: x, y, width and height");
+    public override Action<BoxedFaceImage, CutFace> GetMapping()
+    {
+        MLImages.ThrowIfUnusable();
+        return static (image, cut) => cut.Face = image.Cut(BoxedFaceImage.ToBox(image.Box));
+    }
 }
 
 /// <inheritdoc cref="FaceImageFactory"/>

@@ -1,12 +1,12 @@
-using System.Runtime.InteropServices;
-using BitMiracle.LibTiff.Classic;
 using MlNetEmotion.Imaging;
 using SkiaSharp;
 
 namespace MlNetEmotion.Pictures;
 
-/// <summary>Turns an image file of any size and colour into a face. Damaged, truncated and oversized files are refused.</summary>
-internal static class ImageFile
+/// <summary>Reads picture files as the trainer reads them: BMP, GIF, JPEG, PNG, PGM and PPM, TIFF, WebP, upright and without transparency.</summary>
+/// <remarks>EXIF's orientation is applied, also where PNG, TIFF and WebP say it. Transparency is put on white. Colours stay as they are stored, without a
+/// colour profile. 16 bits are reduced to 8. Of several pictures in a file it is the first. It needs ML.NET's SkiaSharp 2, 3 or 4, and none of ML.NET's images.</remarks>
+public static class ImageFile
 {
     /// <summary>As much as the largest image that can be decoded takes without compression; more would only exhaust memory.</summary>
     internal const long MaxFileBytes = 512L << 20;
@@ -14,16 +14,60 @@ internal static class ImageFile
     /// <summary>A few kilobytes may claim more pixels than any memory holds.</summary>
     private const long MaxPixels = 100_000_000;
 
-    static ImageFile() => Tiff.SetErrorHandler(new TiffErrors());
+    /// <summary>Reads a file's picture, upright, to look for faces in.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The path is empty; or the file is empty, truncated, damaged, no image, over 512 MiB or over 100 megapixels.</exception>
+    public static ImageMemory Load(string path) => Load(path, out _);
+
+    /// <summary>Reads a file's picture, upright, to look for faces in.</summary>
+    /// <param name="remark">A sentence's part on a file that has more than this picture, such as <c>the first of 3 pictures, the others are not looked at</c>;
+    /// null for any other.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The path is empty; or the file is empty, truncated, damaged, no image, over 512 MiB or over 100 megapixels.</exception>
+    public static ImageMemory Load(string path, out string? remark) => Open(path, out remark).ToUpright();
 
     /// <summary>Reads a file: uint8 [48, 48], gray.</summary>
     /// <exception cref="InvalidDataException">The file is empty, truncated, damaged, too large, or no image.</exception>
-    public static byte[] ReadFace(string path) => ReadFace(path, out _);
+    internal static byte[] ReadFace(string path) => ReadFace(path, out _);
 
     /// <summary>Reads a file: uint8 [48, 48], gray.</summary>
     /// <param name="remark">On a file that has more than the face; null for any other.</param>
     /// <exception cref="InvalidDataException">The file is empty, truncated, damaged, too large, or no image.</exception>
-    public static byte[] ReadFace(string path, out string? remark)
+    internal static byte[] ReadFace(string path, out string? remark) => Read(path, out remark).ToFace();
+
+    /// <summary>Reads a file's picture; an error names the file.</summary>
+    internal static StoredPicture Open(string path, out string? remark)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        try
+        {
+            return path.Length == 0 ? throw new InvalidDataException("a picture's path is empty") : Read(path, out remark);
+        }
+        catch (InvalidDataException e) when (path.Length > 0)
+        {
+            throw new InvalidDataException($"{path}: {e.Message}", e.InnerException);    // ML.NET's users look at the innermost
+        }
+    }
+
+    /// <summary>Decodes a file in memory.</summary>
+    /// <exception cref="InvalidDataException">It is truncated, damaged, too large, or no image.</exception>
+    internal static StoredPicture Decode(byte[] file) => file switch
+    {
+        [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => TiffPicture.Decode(file),
+        [(byte)'P', (byte)'5' or (byte)'6', ..] => DecodePnm(file),
+        _ when PictureFormat.Unreadable(file) is { } other => throw new InvalidDataException(other),
+        _ => DecodeBySkia(file),
+    };
+
+    internal static void CheckSize(int width, int height, string format)
+    {
+        if (width < 1 || height < 1 || (long)width * height > MaxPixels)
+        {
+            throw new InvalidDataException($"{format} of {width}x{height} pixels, expected 1 to {MaxPixels / 1_000_000} megapixels");
+        }
+    }
+
+    private static StoredPicture Read(string path, out string? remark)
     {
         long length = new FileInfo(path).Length;
         byte[] file = length switch
@@ -32,65 +76,48 @@ internal static class ImageFile
             0 => throw new InvalidDataException("the image file is empty"),
             _ => File.ReadAllBytes(path),
         };
-        byte[] face = DecodeFace(file);
+        StoredPicture picture = Decode(file);
         remark = PictureCount.Remark(file);
-        return face;
+        return picture;
     }
 
-    private static byte[] DecodeFace(byte[] file) => file switch
-    {
-        [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => DecodeTiff(file),
-        [(byte)'P', (byte)'5' or (byte)'6', ..] => DecodePnm(file),
-        _ when PictureFormat.Unreadable(file) is { } other => throw new InvalidDataException(other),
-        _ => Decode(file),
-    };
-
-    private static byte[] Decode(byte[] file)
+    // By members alone that are the same in SkiaSharp 2, 3 and 4: an app may bring any of them.
+    private static unsafe StoredPicture DecodeBySkia(byte[] file)
     {
         using var stream = new SKMemoryStream(file);
         using SKCodec codec = SKCodec.Create(stream, out SKCodecResult result)
             ?? throw new InvalidDataException(result == SKCodecResult.Unimplemented
                 ? "not an image of a known format (BMP, GIF, JPEG, PNG, PGM, PPM, TIFF, WebP)"
                 : $"a damaged image ({result})");
-        CheckSize(codec.Info.Width, codec.Info.Height, $"{codec.EncodedFormat}");
+        (int width, int height) = (codec.Info.Width, codec.Info.Height);
+        CheckSize(width, height, $"{codec.EncodedFormat}");
 
         // In colour, as a camera's frames come, so that training sees the same gray as the live loop. Colours are taken as they are stored.
-        using var bitmap = new SKBitmap(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Bgra8888, SKAlphaType.Unpremul, colorspace: null));
-        result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
+        var info = new SKImageInfo(width, height, SKColorType.Bgra8888, SKAlphaType.Unpremul, colorspace: null);
+        byte[] pixels = GC.AllocateUninitializedArray<byte>(info.BytesSize);
+        fixed (byte* first = pixels)
+        {
+            result = codec.GetPixels(info, (IntPtr)first);
+        }
+
         if (result != SKCodecResult.Success)
         {
             string what = result == SKCodecResult.IncompleteInput ? "truncated" : "damaged";
-            throw new InvalidDataException($"{what} {codec.EncodedFormat} of {bitmap.Width}x{bitmap.Height} pixels: {result}");
+            throw new InvalidDataException($"{what} {codec.EncodedFormat} of {width}x{height} pixels: {result}");
         }
 
-        // Skia has EXIF's numbers, but does not look for them in every WebP.
-        SKEncodedOrigin origin = PictureFormat.IsWebP(file) ? (SKEncodedOrigin)PictureFormat.WebPOrientation(file) : codec.EncodedOrigin;
-        return Oriented(ToFace(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, PixelFormat.Bgra32), origin);
-    }
-
-    private static byte[] DecodeTiff(byte[] file)
-    {
-        if (PictureFormat.TiffValue(file, 339) == 3)
+        // A bitmap that is transparent all over comes from a program that left the fourth byte at 0.
+        bool isBitmap = codec.EncodedFormat == SKEncodedImageFormat.Bmp;
+        if (codec.Info.AlphaType != SKAlphaType.Opaque && !(isBitmap && Transparency.IsEverywhere(pixels, 0)))
         {
-            throw new InvalidDataException("a TIFF of floating-point values, which is not read; save it with 8 bits a value first");
+            Transparency.PutOnWhite(pixels);
         }
 
-        using var stream = new MemoryStream(file);
-        using Tiff tiff = Tiff.ClientOpen("image", "r", stream, new TiffStream())
-            ?? throw new InvalidDataException("a damaged TIFF");
-        (int width, int height) = (tiff.GetField(TiffTag.IMAGEWIDTH)?[0].ToInt() ?? 0, tiff.GetField(TiffTag.IMAGELENGTH)?[0].ToInt() ?? 0);
-        CheckSize(width, height, "TIFF");
-        int[] pixels = new int[width * height];    // red in the lowest byte
-
-        // As it is stored: LibTiff mirrors, but does not turn.
-        int orientation = PictureFormat.TiffOrientation(file);
-        return tiff.ReadRGBAImageOriented(width, height, pixels, (Orientation)orientation, stopOnError: true)
-            ? Oriented(ToFace(MemoryMarshal.AsBytes<int>(pixels), width, height, PixelFormat.Rgba32), (SKEncodedOrigin)orientation)
-            : throw new InvalidDataException($"a truncated or damaged TIFF of {width}x{height} pixels");
+        return new StoredPicture(pixels, width, height, PixelFormat.Bgra32, PictureFormat.Orientation(file) ?? (int)codec.EncodedOrigin);
     }
 
     // Netpbm's binary gray and colour: 'P5' or 'P6', width, height and 255 as text with comments, one blank, then the rows.
-    private static byte[] DecodePnm(byte[] file)
+    private static StoredPicture DecodePnm(byte[] file)
     {
         int position = 2;
         (int width, int height, int maximum) = (Number(), Number(), Number());
@@ -99,7 +126,7 @@ internal static class ImageFile
         int start = position + 1;
         return maximum != 255 ? throw new InvalidDataException($"PNM with values up to {maximum}, expected 255")
             : start + ((long)width * height * channels) > file.Length ? throw new InvalidDataException($"truncated PNM: the file ends after {file.Length} bytes")
-            : ToFace(file.AsSpan(start), width, height, format);
+            : new StoredPicture(file.AsMemory(start), width, height, format, orientation: 1);
 
         int Number()
         {
@@ -116,54 +143,6 @@ internal static class ImageFile
             }
 
             return (int)value;
-        }
-    }
-
-    private static void CheckSize(int width, int height, string format)
-    {
-        if (width < 1 || height < 1 || (long)width * height > MaxPixels)
-        {
-            throw new InvalidDataException($"{format} of {width}x{height} pixels, expected 1 to {MaxPixels / 1_000_000} megapixels");
-        }
-    }
-
-    private static byte[] ToFace(ReadOnlySpan<byte> pixels, int width, int height, PixelFormat format)
-    {
-        var face = new byte[FacePreprocessor.PixelCount];
-        FacePreprocessor.ToFace(new ImageView(pixels, width, height, format), face);
-        return face;
-    }
-
-    // A face is square, so it may be turned after shrinking.
-    private static byte[] Oriented(byte[] face, SKEncodedOrigin origin)
-    {
-        const int Last = FacePreprocessor.Size - 1;
-        return origin == SKEncodedOrigin.TopLeft ? face : [.. Enumerable.Range(0, face.Length).Select(i =>
-        {
-            (int y, int x) = Math.DivRem(i, FacePreprocessor.Size);
-            (x, y) = origin switch    // where the pixel at x, y of the upright picture is stored
-            {
-                SKEncodedOrigin.TopRight => (Last - x, y),
-                SKEncodedOrigin.BottomRight => (Last - x, Last - y),
-                SKEncodedOrigin.BottomLeft => (x, Last - y),
-                SKEncodedOrigin.LeftTop => (y, x),
-                SKEncodedOrigin.RightTop => (y, Last - x),
-                SKEncodedOrigin.RightBottom => (Last - y, Last - x),
-                _ => (Last - y, x),    // LeftBottom
-            };
-            return face[(y * FacePreprocessor.Size) + x];
-        })];
-    }
-
-    /// <summary>Errors become results; LibTiff prints them otherwise.</summary>
-    private sealed class TiffErrors : TiffErrorHandler
-    {
-        public override void ErrorHandler(Tiff tif, string method, string format, params object[] args)
-        {
-        }
-
-        public override void WarningHandler(Tiff tif, string method, string format, params object[] args)
-        {
         }
     }
 }

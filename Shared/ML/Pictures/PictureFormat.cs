@@ -24,8 +24,16 @@ internal static class PictureFormat
 
     public static bool IsWebP(ReadOnlySpan<byte> file) => file.StartsWith("RIFF"u8) && file.Length > 16 && file[8..].StartsWith("WEBP"u8);
 
-    /// <summary>Which way up a WebP's picture is stored, from 1 to 8 as EXIF counts; 1, upright, where the file says nothing.</summary>
-    public static int WebPOrientation(ReadOnlySpan<byte> file)
+    public static bool IsPng(ReadOnlySpan<byte> file) => file is [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..];
+
+    /// <summary>Which way up a picture is stored, from 1 to 8 as EXIF counts, in the formats in which not every decoder looks for it: PNG and WebP;
+    /// 1, upright, where the file says nothing. Null for other formats.</summary>
+    public static int? Orientation(ReadOnlySpan<byte> file) => IsWebP(file) ? WebPOrientation(file) : IsPng(file) ? PngOrientation(file) : null;
+
+    // W3C's PNG, third edition, 11.3.2.6: 'eXIf' stands before or after the pixels.
+    private static int PngOrientation(ReadOnlySpan<byte> file) => PngChunk(file, "eXIf"u8, pastPixels: true) is { IsEmpty: false } exif ? TiffOrientation(exif) : 1;
+
+    private static int WebPOrientation(ReadOnlySpan<byte> file)
     {
         // RFC 9649: chunks of a name, a length and as many bytes, filled up to an even number.
         long position = 12;
@@ -45,7 +53,7 @@ internal static class PictureFormat
         return 1;
     }
 
-    /// <summary>The same of a TIFF, which EXIF is too.</summary>
+    /// <summary>Which way up a TIFF's first picture is stored, from 1 to 8; 1 where the file says nothing. EXIF is a TIFF too.</summary>
     public static int TiffOrientation(ReadOnlySpan<byte> tiff) => TiffValue(tiff, 0x112) is long value and >= 1 and <= 8 ? (int)value : 1;
 
     /// <summary>A number in a TIFF's first directory, a short or a long; null where it is not there.</summary>
@@ -60,6 +68,74 @@ internal static class PictureFormat
         {
             return null;    // cut short
         }
+    }
+
+    /// <summary>Whether a picture may be transparent in places, by its header. Only where this is true does anyone look at its pixels for it.</summary>
+    public static bool MayBeTransparent(ReadOnlySpan<byte> file)
+    {
+        try
+        {
+            return file switch
+            {
+                _ when IsPng(file) => (file[25] & 4) != 0 || !PngChunk(file, "tRNS"u8, pastPixels: false).IsEmpty,
+                _ when IsWebP(file) => file[15] switch { (byte)'L' => (file[24] & 0x10) != 0, (byte)'X' => (file[20] & 0x10) != 0, _ => false },
+                [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => IsGifTransparent(file),
+                [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => HasTiffAlpha(file),
+
+                // A header of version 3 or later that gives each colour's bits, and those of alpha.
+                [(byte)'B', (byte)'M', ..] => ReadInt32LittleEndian(file[14..]) >= 56 && file[28] == 32 && file[30] == 3 && ReadUInt32LittleEndian(file[66..]) != 0,
+                _ => false,
+            };
+        }
+        catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException)
+        {
+            return false;    // cut short, which the decoder reports
+        }
+    }
+
+    /// <summary>Whether a TIFF's first picture has alpha, multiplied or not. TIFF 6.0: ExtraSamples (338), of which 0 is of no known meaning.</summary>
+    public static bool HasTiffAlpha(ReadOnlySpan<byte> tiff) => TiffValue(tiff, 338) is 1 or 2;
+
+    // GIF89a: blocks up to the first picture; it may have a transparent colour, or leave a part of the screen free.
+    private static bool IsGifTransparent(ReadOnlySpan<byte> file)
+    {
+        int position = 13 + ((file[10] & 0x80) == 0 ? 0 : 3 << ((file[10] & 7) + 1));
+        for (; file[position] == 0x21; position++)
+        {
+            if (file[position + 1] == 0xF9 && (file[position + 3] & 1) != 0)
+            {
+                return true;
+            }
+
+            for (position += 2; file[position] > 0; position += 1 + file[position])
+            {
+            }
+        }
+
+        return ReadInt32LittleEndian(file[(position + 1)..]) != 0 || !file.Slice(position + 5, 4).SequenceEqual(file[6..10]);
+    }
+
+    // W3C's PNG, 5.3: a length, a name, as many bytes and a checksum. Empty where there is none.
+    private static ReadOnlySpan<byte> PngChunk(ReadOnlySpan<byte> file, ReadOnlySpan<byte> name, bool pastPixels)
+    {
+        for (long position = 8; position + 8 <= file.Length;)
+        {
+            ReadOnlySpan<byte> chunk = file[(int)position..];
+            uint length = ReadUInt32BigEndian(chunk);
+            if (chunk[4..8].SequenceEqual(name))
+            {
+                return chunk.Slice(8, (int)Math.Min(length, (uint)chunk.Length - 8));
+            }
+
+            if (!pastPixels && chunk[4..8].SequenceEqual("IDAT"u8))
+            {
+                break;
+            }
+
+            position += 12 + length;
+        }
+
+        return [];
     }
 
     private static string Still(string format) => $"a picture in the format {format}, which is not read; save it as JPEG or PNG first";

@@ -5,6 +5,7 @@ using Microsoft.Playwright;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Tests.Trainer.Data;
+using OpenCvSharp;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Page;
@@ -179,6 +180,30 @@ public sealed class PageTests(PageFixture fixture)
         Assert.StartsWith("Disgust", local[0], StringComparison.Ordinal);
         Assert.Equal(local, await page.Locator(".answer").AllTextContentsAsync());
         Assert.Contains(browser.Requests, request => request.EndsWith("/api/faces", StringComparison.Ordinal));
+    }
+
+    // Faces through which white is seen, and a corner of nothing: in the browser as on the server, which reads the file itself.
+    [Fact]
+    public async Task Picture_TransparentInPlaces_IsSeenOnWhite()
+    {
+        await using Browser browser = await fixture.OpenAsync();
+        IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url, Browser.Quiet);
+        using Frame frame = FakeCamera.Demo(FakeCamera.PlainFrame);
+        using var clear = new Mat();
+        Cv2.CvtColor(frame.Mat, clear, ColorConversionCodes.BGR2BGRA);
+        Cv2.Add(clear, new Scalar(0, 0, 0, -100), clear);
+        clear[new Rect(0, 0, 40, 40)].SetTo(new Scalar(0, 0, 0, 0));
+        await page.Locator("#file").SetInputFilesAsync(new FilePayload { Name = "clear.png", MimeType = "image/png", Buffer = clear.ImEncode(".png") });
+        await page.Locator(".face").Nth(2).WaitForAsync();
+        IReadOnlyList<string> local = await page.Locator(".answer").AllTextContentsAsync();
+        int[] corner = await page.EvaluateAsync<int[]>("[...document.getElementById('picture').getContext('2d').getImageData(5, 5, 1, 1).data]");
+
+        await page.EvaluateAsync("document.getElementById('count').textContent = 'old'");
+        await page.Locator("#scoring").SelectOptionAsync("server");
+        await Assertions.Expect(page.Locator("#count")).ToHaveTextAsync("3 events");
+
+        Assert.Equal([255, 255, 255, 255], corner);
+        Assert.Equal(local, await page.Locator(".answer").AllTextContentsAsync());
     }
 
     [Fact]

@@ -36,6 +36,16 @@ public sealed class PipelineEmotionModelTests : IDisposable
             files.Schema));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Score_PipelineFromUprightFiles_AnswersAsTheOnnxFileDoes(bool hasImages)
+    {
+        IDataView files = ml.Data.LoadFromEnumerable<FileRow>([]);
+        IEstimator<ITransformer> loader = hasImages ? ml.Transforms.LoadUprightImages().Append(ml.Transforms.ExtractFace()) : ml.Transforms.LoadFace();
+        AssertSameAnswers(Save(loader.Append(ml.Transforms.ScoreEmotion(modelPath: Fixture.Model("tiny"))).Fit(files), files.Schema));
+    }
+
     [Fact]
     public void Score_PipelineOfImages_AnswersAsTheOnnxFileDoes() =>
         AssertSameAnswers(Save(

@@ -2,10 +2,15 @@ using System.Drawing;
 using System.Drawing.Imaging;
 using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
+using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetEmotion.Imaging;
+using MlNetEmotion.Pictures;
+using MlNetEmotion.Tests.Shared.ML.Pictures;
+using MlNetEmotion.Tests.Trainer.Data;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.PixelFormats;
+using SixLabors.ImageSharp.Processing;
 using SkiaSharp;
 using Xunit;
 using Format = System.Drawing.Imaging.PixelFormat;
@@ -19,18 +24,9 @@ namespace MlNetEmotion.Tests.Shared.Imaging;
 /// <summary>The lines of docs/frames.md.</summary>
 public sealed unsafe class FrameLibrariesTests : IDisposable
 {
-    private readonly string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.png");
+    private readonly TemporaryFolder folder = new();
 
-    public FrameLibrariesTests()
-    {
-        // Three pixels whose channels differ: an order that is mixed up shows. One row more, so that a wrong stride does.
-        using var bitmap = new SKBitmap(3, 2, SKColorType.Bgra8888, SKAlphaType.Opaque);
-        bitmap.Pixels = [new(10, 20, 30), new(200, 100, 50), new(0, 0, 255), new(1, 2, 3), new(255, 0, 0), new(9, 8, 7)];
-        using var file = File.Create(path);
-        bitmap.Encode(file, SKEncodedImageFormat.Png, 100);
-    }
-
-    public void Dispose() => File.Delete(path);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Bytes_InMemory_AreSeenAsTheyAre()
@@ -44,51 +40,89 @@ public sealed unsafe class FrameLibrariesTests : IDisposable
         Assert.Equal(classifier.Classify(photo.View), scores);
     }
 
-    [Fact]
-    public void OpenCvSharp_Frame_IsSeenAsItIs()
+    [Theory]
+    [InlineData("plain.png")]
+    [InlineData("turned.jpg")]
+    [InlineData("clear.png")]
+    public void ImageFile_Picture_IsSeenUprightAndOnWhite(string name)
     {
+        string path = Write(name);
+        ImageMemory upright = ImageFile.Load(path);
+        AssertIsThePicture(upright.View, name);
+    }
+
+    [Theory]
+    [InlineData("plain.png")]
+    [InlineData("turned.jpg")]
+    public void OpenCvSharp_Frame_IsSeenAsItIs(string name)
+    {
+        string path = Write(name);
         using OpenCvSharp.Mat frame = OpenCvSharp.Cv2.ImRead(path);
         var pixels = new ReadOnlySpan<byte>((void*)frame.Data, checked((int)(frame.Step() * frame.Rows)));
         var image = new ImageView(pixels, frame.Width, frame.Height, PixelFormat.Bgr24, (int)frame.Step());
-        AssertIsThePicture(image);
+        AssertIsThePicture(image, name);
     }
 
-    [Fact]
-    public void SkiaSharp_Bitmap_IsSeenAsItIs()
+    [Theory]
+    [InlineData("plain.png")]
+    [InlineData("turned.jpg")]
+    [InlineData("clear.png")]
+    public void SkiaSharp_Picture_IsSeenUprightAndOnWhite(string name)
     {
-        using SKBitmap decoded = SKBitmap.Decode(path);
-        using SKBitmap bitmap = decoded.Copy(SKColorType.Bgra8888);
+        string path = Write(name);
+        using SKImage picture = SKImage.FromEncodedData(path);
+        using var bitmap = new SKBitmap(picture.Width, picture.Height, SKColorType.Bgra8888, SKAlphaType.Opaque);
+        using (var canvas = new SKCanvas(bitmap)) { canvas.Clear(SKColors.White); canvas.DrawImage(picture, 0, 0); }
         var image = new ImageView(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, PixelFormat.Bgra32, bitmap.RowBytes);
-        AssertIsThePicture(image);
+        AssertIsThePicture(image, name);
     }
 
-    [Fact]
-    public void MlNet_Image_IsSeenAsItIs()
+    [Theory]
+    [InlineData("plain.png")]
+    [InlineData("turned.jpg")]
+    [InlineData("clear.png")]
+    public void MlNet_Image_IsSeenUprightAndOnWhite(string name)
     {
-        using MLImage bitmap = MLImage.CreateFromFile(path);
+        var ml = new MLContext();
+        IDataView files = ml.Data.LoadFromEnumerable(new[] { new ImagePathRow { ImagePath = Write(name) } });
+        ITransformer loader = ml.Transforms.LoadUprightImages("Image", imageFolder: null, inputColumnName: "ImagePath").Fit(files);
+        using MLImage bitmap = loader.Transform(files).GetColumn<MLImage>("Image").First();
         PixelFormat format = bitmap.PixelFormat == MLPixelFormat.Bgra32 ? PixelFormat.Bgra32 : PixelFormat.Rgba32;
         var image = new ImageView(bitmap.Pixels, bitmap.Width, bitmap.Height, format);
-        AssertIsThePicture(image);
+        AssertIsThePicture(image, name);
     }
 
-    [Fact]
-    public void ImageSharp_Picture_IsSeenAsItIs()
+    [Theory]
+    [InlineData("plain.png")]
+    [InlineData("turned.jpg")]
+    [InlineData("clear.png")]
+    public void ImageSharp_Picture_IsSeenUprightAndOnWhite(string name)
     {
-        using Image<Bgr24> picture = Image.Load<Bgr24>(path);
-        var pixels = new byte[picture.Width * picture.Height * 3]; picture.CopyPixelDataTo(pixels);
-        var image = new ImageView(pixels, picture.Width, picture.Height, PixelFormat.Bgr24);
-        AssertIsThePicture(image);
+        string path = Write(name);
+        using Image<Rgba32> picture = Image.Load<Rgba32>(path);
+        picture.Mutate(steps => steps.AutoOrient().BackgroundColor(SixLabors.ImageSharp.Color.White));
+        var pixels = new byte[picture.Width * picture.Height * 4]; picture.CopyPixelDataTo(pixels);
+        var image = new ImageView(pixels, picture.Width, picture.Height, PixelFormat.Rgba32);
+        AssertIsThePicture(image, name);
     }
 
-    [Fact]
+    [Theory]
+    [InlineData("plain.png")]
+    [InlineData("turned.jpg")]
+    [InlineData("clear.png")]
     [SupportedOSPlatform("windows")]
-    public void SystemDrawing_Bitmap_IsSeenAsItIs()
+    public void SystemDrawing_Bitmap_IsSeenUprightAndOnWhite(string name)
     {
         Assert.SkipUnless(OperatingSystem.IsWindows(), "System.Drawing runs on Windows only; elsewhere this test just compiles.");
-        using var bitmap = new Bitmap(path);
+        string path = Write(name);
+        using var file = new Bitmap(path);
+        ReadOnlySpan<int> turns = [0, 0, 4, 2, 6, 5, 1, 7, 3];
+        file.RotateFlip((RotateFlipType)turns[file.PropertyIdList.Contains(0x112) ? file.GetPropertyItem(0x112)!.Value![0] : 1]);
+        using var bitmap = new Bitmap(file.Width, file.Height, Format.Format24bppRgb);
+        using (Graphics canvas = Graphics.FromImage(bitmap)) { canvas.Clear(System.Drawing.Color.White); canvas.DrawImage(file, 0, 0, file.Width, file.Height); }
         BitmapData data = bitmap.LockBits(new Rectangle(Point.Empty, bitmap.Size), ImageLockMode.ReadOnly, Format.Format24bppRgb);
         var image = new ImageView(new ReadOnlySpan<byte>((void*)data.Scan0, data.Stride * data.Height), data.Width, data.Height, PixelFormat.Bgr24, data.Stride);
-        AssertIsThePicture(image);
+        AssertIsThePicture(image, name);
         bitmap.UnlockBits(data);
     }
 
@@ -100,20 +134,52 @@ public sealed unsafe class FrameLibrariesTests : IDisposable
         string[] code = [.. File.ReadLines(page).SkipWhile(line => line != "```csharp").TakeWhile(line => !line.StartsWith("**Emgu", StringComparison.Ordinal))];
         code = [.. code.Where(line => line.StartsWith("using ", StringComparison.Ordinal) || line.EndsWith(';'))];
 
-        Assert.Equal(17, code.Length);
+        Assert.Equal(25, code.Length);
         Assert.Empty(code.Except(source));
     }
 
-    // BT.601 by hand, rounded: 0.299 R + 0.587 G + 0.114 B.
-    private static void AssertIsThePicture(ImageView image)
+    // Pixels whose channels differ: an order that is mixed up shows. One row more, so that a wrong stride does. A JPEG has 16x16 of each, stored turned
+    // by a quarter (EXIF 6); of the transparent one the third pixel is hidden.
+    private string Write(string name)
     {
-        Assert.Equal((3, 2), (image.Width, image.Height));
-        int[] expected = [18, 124, 29, 2, 76, 8];
+        byte[] rgb = [10, 20, 30, 200, 100, 50, 0, 0, 255, 1, 2, 3, 255, 0, 0, 9, 8, 7];
+        if (name != "turned.jpg")
+        {
+            byte[] rgba = [.. rgb.Chunk(3).SelectMany((pixel, i) => pixel.Append((byte)(name == "clear.png" && i == 2 ? 0 : 255)))];
+            return folder.Write(name, PictureBytes.Png(3, 2, 8, 6, rgba));
+        }
+
+        // Stored so that a quarter turn to the right makes it upright: the first column, from the bottom, is the upright first row.
+        using var bitmap = new SKBitmap(32, 48, SKColorType.Bgra8888, SKAlphaType.Opaque);
+        for (int y = 0; y < 48; y++)
+        {
+            for (int x = 0; x < 32; x++)
+            {
+                ReadOnlySpan<byte> pixel = rgb.AsSpan(3 * ((x / 16 * 3) + (2 - (y / 16))));
+                bitmap.SetPixel(x, y, new SKColor(pixel[0], pixel[1], pixel[2]));
+            }
+        }
+
+        using SKData jpeg = bitmap.Encode(SKEncodedImageFormat.Jpeg, 100);
+        return folder.Write(name, PictureBytes.WithExif(jpeg.ToArray(), 6));
+    }
+
+    // BT.601 by hand, rounded: 0.299 R + 0.587 G + 0.114 B.
+    private static void AssertIsThePicture(ImageView image, string name = "plain.png")
+    {
+        (int side, int loss) = name == "turned.jpg" ? (16, 2) : (1, 0);
+        Assert.Equal((3 * side, 2 * side), (image.Width, image.Height));
+        int[] expected = [18, 124, name == "clear.png" ? 255 : 29, 2, 76, 8];
         for (int i = 0; i < expected.Length; i++)
         {
-            Assert.Equal(expected[i], Luma.At(image, i % 3, i / 3));
+            Assert.InRange(Luma.At(image, (i % 3 * side) + (side / 2), (i / 3 * side) + (side / 2)), expected[i] - loss, expected[i] + loss);
         }
     }
 
     private static string SourceFile([CallerFilePath] string path = "") => path;
+
+    private sealed class ImagePathRow
+    {
+        public string ImagePath { get; set; } = "";
+    }
 }

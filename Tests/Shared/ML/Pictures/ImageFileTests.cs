@@ -60,10 +60,10 @@ public sealed class ImageFileTests : IDisposable
         // White but for an 8×8 corner at the top left, and a gray bar along the top that tells turning from mirroring.
         byte[] face = [.. Enumerable.Range(0, 2304).Select(i => (byte)(i % 48 < 8 && i / 48 < 8 ? 0 : i / 48 < 8 ? 128 : 255))];
 
-        byte[] file = name == "a.tif" ? Tiff(face, orientation)
+        byte[] file = name == "a.tif" ? PictureBytes.Tiff(48, 48, 1, 8, 1, null, orientation, face)
             : name == "a.webp"
             ? WebPFile.WithExif(Encode(face, SKEncodedImageFormat.Webp), 48, 48, [.. "Exif\0\0"u8, .. WebPFile.Exif(orientation)])
-            : WithOrientation(Encode(face, SKEncodedImageFormat.Jpeg), orientation);
+            : PictureBytes.WithExif(Encode(face, SKEncodedImageFormat.Jpeg), orientation);
         byte[] pixels = ImageFile.ReadFace(folder.Write(name, file));
 
         Assert.InRange(pixels[(y * 48) + x], 0, 8);
@@ -123,7 +123,7 @@ public sealed class ImageFileTests : IDisposable
         png[16] = 0x00;
         png[17] = 0x01;    // 65,536 + 48 pixels across and down
         png[21] = 0x01;
-        uint crc = Crc(png.AsSpan(12, 17));
+        uint crc = PictureBytes.Crc(png.AsSpan(12, 17));
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), crc);
 
         var error = Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(folder.Write("a.png", png)));
@@ -148,42 +148,11 @@ public sealed class ImageFileTests : IDisposable
         Assert.StartsWith("an animated WebP, which is not read; save it", Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(path)).Message);
     }
 
-    // Gray, uncompressed, one strip: the header, a directory of ten tags, the pixels.
-    private static byte[] Tiff(byte[] face, byte orientation)
-    {
-        (short Tag, int Value)[] tags =
-            [(256, 48), (257, 48), (258, 8), (259, 1), (262, 1), (273, 8 + 2 + (10 * 12) + 4), (274, orientation), (277, 1), (278, 48), (279, face.Length)];
-        IEnumerable<byte> entries = tags.SelectMany(tag => (byte[])[.. BitConverter.GetBytes(tag.Tag), 3, 0, 1, 0, 0, 0, .. BitConverter.GetBytes(tag.Value)]);
-        return [(byte)'I', (byte)'I', 42, 0, 8, 0, 0, 0, 10, 0, .. entries, 0, 0, 0, 0, .. face];
-    }
-
     private static byte[] Png(byte[] face) => Encode(face, SKEncodedImageFormat.Png);
 
     private static byte[] Encode(byte[] face, SKEncodedImageFormat format)
     {
         using SKImage image = SKImage.FromPixelCopy(new SKImageInfo(48, 48, SKColorType.Gray8), face);
         return image.Encode(format, quality: 95).ToArray();
-    }
-
-    // An APP1 segment behind the start marker: a TIFF directory of the one tag 0x112.
-    private static byte[] WithOrientation(byte[] jpeg, byte orientation) =>
-    [
-        0xFF, 0xD8, 0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "II"u8, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0,
-        .. jpeg[2..],
-    ];
-
-    private static uint Crc(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes)
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc & 1) != 0 ? 0xEDB88320 ^ (crc >> 1) : crc >> 1;
-            }
-        }
-
-        return ~crc;
     }
 }

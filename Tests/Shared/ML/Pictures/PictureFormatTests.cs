@@ -31,12 +31,12 @@ public sealed class PictureFormatTests
     [InlineData(6, false, 6)]
     [InlineData(3, true, 3)]    // as older programs write it, with the header that it has in a JPEG
     [InlineData(9, false, 1)]
-    public void WebPOrientation_Exif_IsRead(byte stored, bool hasHeader, int expected)
+    public void Orientation_WebP_IsRead(byte stored, bool hasHeader, int expected)
     {
         byte[] exif = hasHeader ? [.. "Exif\0\0"u8, .. WebPFile.Exif(stored)] : WebPFile.Exif(stored);
         byte[] file = WebPFile.WithExif([.. "RIFF\0\0\0\0WEBPVP8L"u8, 3, 0, 0, 0, 1, 2, 3, 0], 5, 4, exif);
 
-        Assert.Equal(expected, PictureFormat.WebPOrientation(file));
-        Assert.All(Enumerable.Range(0, file.Length - 9), length => Assert.Equal(1, PictureFormat.WebPOrientation(file.AsSpan(0, length))));
+        Assert.Equal(expected, PictureFormat.Orientation(file));
+        Assert.All(Enumerable.Range(0, file.Length - 9), length => Assert.Equal(1, PictureFormat.Orientation(file.AsSpan(0, length)) ?? 1));
     }
 }

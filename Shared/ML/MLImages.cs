@@ -1,0 +1,59 @@
+using Microsoft.ML.Data;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Pictures;
+using SkiaSharp;
+
+namespace MlNetEmotion;
+
+/// <summary>ML.NET's images, whose pixels are multiplied by alpha, as SkiaSharp's are.</summary>
+internal static class MLImages
+{
+    /// <exception cref="NotSupportedException">ML.NET was built for another SkiaSharp than the app has, and its images have no pixels.</exception>
+    public static void ThrowIfUnusable()
+    {
+        try
+        {
+            using MLImage image = MLImage.CreateFromPixels(1, 1, MLPixelFormat.Bgra32, [0, 0, 0, byte.MaxValue]);
+            _ = image.Pixels.Length;
+        }
+        catch (MissingMemberException e)
+        {
+            Version? found = typeof(SKBitmap).Assembly.GetName().Version;
+            throw new NotSupportedException(
+                $"ML.NET's images need SkiaSharp 2.88, found SkiaSharp {found?.ToString(2)}; use LoadFace, which needs none of them, or SkiaSharp 2.88.9", e);
+        }
+    }
+
+    /// <summary>Copies a picture without transparency.</summary>
+    public static MLImage Create(ImageView picture)
+    {
+        if (picture.BytesPerPixel == 4)
+        {
+            return MLImage.CreateFromPixels(picture.Width, picture.Height, picture.Format == PixelFormat.Bgra32 ? MLPixelFormat.Bgra32 : MLPixelFormat.Rgba32, picture.Pixels);
+        }
+
+        // A PGM's gray, or a PPM's red, green and blue.
+        byte[] pixels = GC.AllocateUninitializedArray<byte>(picture.Width * picture.Height * 4);
+        for (int i = 0; i < pixels.Length; i += 4)
+        {
+            ReadOnlySpan<byte> color = picture.Pixels[(i / 4 * picture.BytesPerPixel)..];
+            (pixels[i], pixels[i + 1], pixels[i + 2], pixels[i + 3]) = (color[0], color[picture.BytesPerPixel / 2], color[picture.BytesPerPixel - 1], byte.MaxValue);
+        }
+
+        return MLImage.CreateFromPixels(picture.Width, picture.Height, MLPixelFormat.Rgba32, pixels);
+    }
+
+    /// <summary>Views an image's pixels as a picture on white; those of an opaque image where they lie, a copy of any other's.</summary>
+    public static ImageView OnWhite(MLImage image)
+    {
+        ReadOnlySpan<byte> pixels = image.Pixels;
+        if (!Transparency.IsEverywhere(pixels, byte.MaxValue) && Transparency.MayBePremultiplied(pixels))
+        {
+            byte[] copy = pixels.ToArray();
+            Transparency.PutOnWhite(copy, isPremultiplied: true);
+            pixels = copy;
+        }
+
+        return new ImageView(pixels, image.Width, image.Height, image.PixelFormat == MLPixelFormat.Rgba32 ? PixelFormat.Rgba32 : PixelFormat.Bgra32);
+    }
+}

@@ -1,0 +1,97 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Pictures;
+
+namespace MlNetEmotion;
+
+/// <summary>A picture file by its path.</summary>
+internal class PictureFile
+{
+    public const string PathColumn = "MlNetEmotion.Path";
+    public const string FolderColumn = "MlNetEmotion.Folder";
+
+    [ColumnName(PathColumn)]
+    public string Path { get; set; } = "";
+
+    [ColumnName(FolderColumn)]
+    public string Folder { get; set; } = "";
+
+    private string FullPath => string.IsNullOrEmpty(Path)
+        ? throw new InvalidDataException("a picture's path is empty in this row")
+        : System.IO.Path.Combine(Folder, Path);
+
+    /// <summary>Reads the face.</summary>
+    public float[] ReadFace(Box? box)
+    {
+        StoredPicture picture = ImageFile.Open(FullPath, out _);
+        try
+        {
+            return [.. box is { } part ? picture.ToFace(part) : picture.ToFace()];
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"{FullPath}: {e.Message}", e.InnerException);
+        }
+    }
+
+    /// <summary>Reads the whole picture.</summary>
+    public MLImage ReadImage()
+    {
+        MLImage image = MLImages.Create(ImageFile.Open(FullPath, out _).ToUpright().View);
+        image.Tag = FullPath;
+        return image;
+    }
+}
+
+/// <summary>A picture file, and where the face is in it.</summary>
+internal sealed class BoxedPictureFile : PictureFile
+{
+    public const string BoxColumn = BoxedFaceImage.BoxColumn;
+
+    [ColumnName(BoxColumn)]
+    [VectorType(4)]
+    public float[] Box { get; set; } = [];
+}
+
+internal sealed class UprightImage
+{
+    public const string ImageColumn = FaceImage.ImageColumn;
+
+    [ColumnName(ImageColumn)]
+    [AnyImage]
+    public MLImage? Image { get; set; }
+}
+
+/// <inheritdoc cref="FaceImageFactory"/>
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class FaceFileFactory : CustomMappingFactory<PictureFile, CutFace>
+{
+    public const string Contract = "MlNetEmotion.LoadFace";
+
+    public override Action<PictureFile, CutFace> GetMapping() => static (file, cut) => cut.Face = file.ReadFace(null);
+}
+
+/// <inheritdoc cref="FaceImageFactory"/>
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class BoxedFaceFileFactory : CustomMappingFactory<BoxedPictureFile, CutFace>
+{
+    public const string Contract = "MlNetEmotion.LoadBoxedFace";
+
+    public override Action<BoxedPictureFile, CutFace> GetMapping() => static (file, cut) => cut.Face = file.ReadFace(BoxedFaceImage.ToBox(file.Box));
+}
+
+/// <inheritdoc cref="FaceImageFactory"/>
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class UprightImageFactory : CustomMappingFactory<PictureFile, UprightImage>
+{
+    public const string Contract = "MlNetEmotion.LoadUprightImages";
+
+    public override Action<PictureFile, UprightImage> GetMapping()
+    {
+        MLImages.ThrowIfUnusable();
+
+        // Whoever reads a row owns its image, as with LoadImages: the one before is not disposed of.
+        return static (file, image) => image.Image = file.ReadImage();
+    }
+}
