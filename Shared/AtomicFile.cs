@@ -13,7 +13,7 @@ internal static class AtomicFile
     public static void Write(string path, Action<Stream> write)
     {
         string target = TargetOf(path);
-        if (new FileInfo(target) is { LinkTarget: not null } or { Exists: true, Length: 0 })
+        if (IsWindowsDevice(target) || new FileInfo(target) is { LinkTarget: not null } or { Exists: true, Length: 0 })
         {
             using var direct = new FileStream(target, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
             write(direct);
@@ -71,6 +71,9 @@ internal static class AtomicFile
     /// <summary>Writes text as UTF-8.</summary>
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Whether a full path is a device of Windows: <c>NUL</c> is <c>\\.\NUL</c>.</summary>
+    public static bool IsWindowsDevice(string fullPath) => fullPath.StartsWith(@"\\.\", StringComparison.Ordinal);
 
     /// <summary>The full path of what a name stands for: a symbolic link's end, where that is a file.</summary>
     public static string TargetOf(string path)

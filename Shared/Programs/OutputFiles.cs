@@ -64,7 +64,8 @@ internal static class OutputFiles
             }
 
             // File.Exists says yes to a link whose file is not there yet.
-            bool isThere = File.Exists(path) && (IsDevice(path) || new FileInfo(AtomicFile.TargetOf(path)).LinkTarget is null);
+            bool isThere = AtomicFile.IsWindowsDevice(Path.GetFullPath(path))
+                || (File.Exists(path) && (IsDevice(path) || new FileInfo(AtomicFile.TargetOf(path)).LinkTarget is null));
             Open(path, () => isThere ? new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite) : Probe(path, makesFolders)).Dispose();
         }
     }
@@ -75,6 +76,11 @@ internal static class OutputFiles
 
     public static void CreateFolderOf(string path)
     {
+        if (IsDevice(path))
+        {
+            return;
+        }
+
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -86,8 +92,8 @@ internal static class OutputFiles
     }
 
     /// <summary>Whether it is a file of the system's devices: those may be written over and over, under any name.</summary>
-    public static bool IsDevice(string path) => Path.GetFullPath(path) is var full
-        && (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith(@"\\.\", StringComparison.Ordinal));    // NUL, on Windows, is \\.\NUL
+    public static bool IsDevice(string path) =>
+        Path.GetFullPath(path) is var full && (full.StartsWith("/dev/", StringComparison.Ordinal) || AtomicFile.IsWindowsDevice(full));
 
     /// <summary>Whether a result would lie in a folder, at any depth, or be the folder itself.</summary>
     public static bool IsWithin(string folder, string path)
@@ -101,9 +107,9 @@ internal static class OutputFiles
     private static FileStream Probe(string path, bool makesFolders)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        while (makesFolders && !Path.Exists(folder))
+        while (makesFolders && !Path.Exists(folder) && Path.GetDirectoryName(folder) is { } above)    // a drive that is not there has none above
         {
-            folder = Path.GetDirectoryName(folder)!;
+            folder = above;
         }
 
         string probe = Path.Combine(folder, Path.GetFileName(path) + ".probe");

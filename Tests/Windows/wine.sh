@@ -86,6 +86,7 @@ check '  … and its name is whole in the message' says "$faces"
 check 'the same folder again: exit code 2' run 2 "$trainer" generate --count 140 --output "$faces"
 check 'another drive' run 0 "$trainer" generate --count 70 --output 'C:\users\faces'
 check 'a name that Windows forbids: exit code 2' run 2 "$trainer" generate --count 70 --output 'a|b?'
+check 'a drive that is not there: exit code 2' run 2 "$trainer" export --model "$(windows "$repository")\\onnx\\emotion.onnx" --output 'Q:\results\a.onnx'
 check 'training' run 0 "$trainer" train --data "$faces" --network classic --epochs 1 --output 'läufe\r 1'
 check '  … writes model and report' test -s 'läufe/r 1/emotion.onnx' -a -s 'läufe/r 1/report.html'
 check 'evaluation' run 0 "$trainer" evaluate --model 'läufe\r 1\emotion.onnx' --data ".\\$faces\\" --json 'sub\figures.json'
