@@ -67,7 +67,8 @@ internal static partial class PictureDecoder
     // Training's decoder, so that transparency means the same everywhere. OpenCV drops it, and does not read that of some files at all.
     private static unsafe string? DecodeOnWhite(ReadOnlySpan<byte> file, Mat picture)
     {
-        ImageView upright = ImageFile.Decode(file.ToArray()).ToUpright().View;
+        using StoredPicture stored = ImageFile.Decode(file.ToArray());
+        ImageView upright = stored.ToUpright().View;
         fixed (byte* pixels = upright.Pixels)
         {
             using Mat view = Mat.FromPixelData(upright.Height, upright.Width, MatType.CV_8UC4, (IntPtr)pixels);

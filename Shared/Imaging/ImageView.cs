@@ -76,6 +76,7 @@ public readonly ref struct ImageView
 }
 
 /// <summary>How the bytes of a pixel are to be read. Every channel is 8 bits, range [0, 255], interleaved.</summary>
+/// <remarks>Alpha is ignored, since that of a camera's or a screen's frame may be 0. Put a transparent picture on white first, as the model was trained.</remarks>
 public enum PixelFormat
 {
     /// <summary>One byte: luma.</summary>

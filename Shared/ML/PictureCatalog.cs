@@ -60,9 +60,10 @@ public static class PictureCatalog
     // A mapping is saved without its parameters, hence the folder is a column, made by an expression that is saved.
     private static EstimatorChain<ITransformer> Files(TransformsCatalog catalog, string? folder, string pathColumn)
     {
-        string literal = (folder ?? "").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        IEnumerable<string> literal = (folder ?? "").Select(letter =>
+            letter is '"' or '\\' or '\u2028' or '\u2029' || char.IsControl(letter) ? $"\\u{(int)letter:x4}" : $"{letter}");
         return new EstimatorChain<ITransformer>()
             .Append<ITransformer>(catalog.CopyColumns(PictureFile.PathColumn, pathColumn))
-            .Append<ITransformer>(catalog.Expression(PictureFile.FolderColumn, $"path : \"{literal}\"", pathColumn));
+            .Append<ITransformer>(catalog.Expression(PictureFile.FolderColumn, $"path : \"{string.Concat(literal)}\"", pathColumn));
     }
 }

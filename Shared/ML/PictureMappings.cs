@@ -24,7 +24,7 @@ internal class PictureFile
     /// <summary>Reads the face.</summary>
     public float[] ReadFace(Box? box)
     {
-        StoredPicture picture = ImageFile.Open(FullPath, out _);
+        using StoredPicture picture = ImageFile.Open(FullPath, out _);
         try
         {
             return [.. box is { } part ? picture.ToFace(part) : picture.ToFace()];
@@ -38,7 +38,8 @@ internal class PictureFile
     /// <summary>Reads the whole picture.</summary>
     public MLImage ReadImage()
     {
-        MLImage image = MLImages.Create(ImageFile.Open(FullPath, out _).ToUpright().View);
+        using StoredPicture picture = ImageFile.Open(FullPath, out _);
+        MLImage image = MLImages.Create(picture.ToUpright().View);
         image.Tag = FullPath;
         return image;
     }

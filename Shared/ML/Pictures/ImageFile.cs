@@ -24,7 +24,11 @@ public static class ImageFile
     /// null for any other.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The path is empty; or the file is empty, truncated, damaged, no image, over 512 MiB or over 100 megapixels.</exception>
-    public static ImageMemory Load(string path, out string? remark) => Open(path, out remark).ToUpright();
+    public static ImageMemory Load(string path, out string? remark)
+    {
+        using StoredPicture picture = Open(path, out remark);
+        return picture.ToUpright();
+    }
 
     /// <summary>Reads a file: uint8 [48, 48], gray.</summary>
     /// <exception cref="InvalidDataException">The file is empty, truncated, damaged, too large, or no image.</exception>
@@ -33,7 +37,11 @@ public static class ImageFile
     /// <summary>Reads a file: uint8 [48, 48], gray.</summary>
     /// <param name="remark">On a file that has more than the face; null for any other.</param>
     /// <exception cref="InvalidDataException">The file is empty, truncated, damaged, too large, or no image.</exception>
-    internal static byte[] ReadFace(string path, out string? remark) => Read(path, out remark).ToFace();
+    internal static byte[] ReadFace(string path, out string? remark)
+    {
+        using StoredPicture picture = Read(path, out remark);
+        return picture.ToFace();
+    }
 
     /// <summary>Reads a file's picture; an error names the file.</summary>
     internal static StoredPicture Open(string path, out string? remark)
@@ -82,7 +90,7 @@ public static class ImageFile
     }
 
     // By members alone that are the same in SkiaSharp 2, 3 and 4: an app may bring any of them.
-    private static unsafe StoredPicture DecodeBySkia(byte[] file)
+    private static StoredPicture DecodeBySkia(byte[] file)
     {
         using var stream = new SKMemoryStream(file);
         using SKCodec codec = SKCodec.Create(stream, out SKCodecResult result)
@@ -94,26 +102,31 @@ public static class ImageFile
 
         // In colour, as a camera's frames come, so that training sees the same gray as the live loop. Colours are taken as they are stored.
         var info = new SKImageInfo(width, height, SKColorType.Bgra8888, SKAlphaType.Unpremul, colorspace: null);
-        byte[] pixels = GC.AllocateUninitializedArray<byte>(info.BytesSize);
-        fixed (byte* first = pixels)
+        var bitmap = new SKBitmap(info);
+        var pixels = new BitmapMemory(bitmap);
+        try
         {
-            result = codec.GetPixels(info, (IntPtr)first);
-        }
+            result = codec.GetPixels(info, bitmap.GetPixels());
+            if (result != SKCodecResult.Success)
+            {
+                string what = result == SKCodecResult.IncompleteInput ? "truncated" : "damaged";
+                throw new InvalidDataException($"{what} {codec.EncodedFormat} of {width}x{height} pixels: {result}");
+            }
 
-        if (result != SKCodecResult.Success)
+            // A bitmap that is transparent all over comes from a program that left the fourth byte at 0.
+            bool isBmp = codec.EncodedFormat == SKEncodedImageFormat.Bmp;
+            if (codec.Info.AlphaType != SKAlphaType.Opaque && !(isBmp && Transparency.IsEverywhere(pixels.GetSpan(), 0)))
+            {
+                Transparency.PutOnWhite(pixels.GetSpan());
+            }
+
+            return new StoredPicture(pixels.Memory, width, height, PixelFormat.Bgra32, PictureFormat.Orientation(file) ?? (int)codec.EncodedOrigin, owner: pixels);
+        }
+        catch
         {
-            string what = result == SKCodecResult.IncompleteInput ? "truncated" : "damaged";
-            throw new InvalidDataException($"{what} {codec.EncodedFormat} of {width}x{height} pixels: {result}");
+            bitmap.Dispose();
+            throw;
         }
-
-        // A bitmap that is transparent all over comes from a program that left the fourth byte at 0.
-        bool isBitmap = codec.EncodedFormat == SKEncodedImageFormat.Bmp;
-        if (codec.Info.AlphaType != SKAlphaType.Opaque && !(isBitmap && Transparency.IsEverywhere(pixels, 0)))
-        {
-            Transparency.PutOnWhite(pixels);
-        }
-
-        return new StoredPicture(pixels, width, height, PixelFormat.Bgra32, PictureFormat.Orientation(file) ?? (int)codec.EncodedOrigin);
     }
 
     // Netpbm's binary gray and colour: 'P5' or 'P6', width, height and 255 as text with comments, one blank, then the rows.

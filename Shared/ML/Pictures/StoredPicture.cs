@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using MlNetEmotion.Imaging;
+using SkiaSharp;
 
 namespace MlNetEmotion.Pictures;
 
@@ -9,7 +11,8 @@ namespace MlNetEmotion.Pictures;
 /// <param name="width">Pixels in a stored row.</param>
 /// <param name="height">Stored rows.</param>
 /// <param name="orientation">From 1 to 8, as EXIF counts.</param>
-internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int height, PixelFormat format, int orientation)
+/// <param name="owner">Frees the pixels; null where the garbage collector does.</param>
+internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int height, PixelFormat format, int orientation, IDisposable? owner = null) : IDisposable
 {
     /// <summary>Width in pixels of the upright picture.</summary>
     public int Width => IsOnItsSide ? height : width;
@@ -18,6 +21,9 @@ internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int 
     public int Height => IsOnItsSide ? width : height;
 
     private bool IsOnItsSide => orientation >= 5;
+
+    /// <summary>Frees the pixels; faces and upright pictures of it stay.</summary>
+    public void Dispose() => owner?.Dispose();
 
     /// <summary>Turns the whole picture into a face, upright: uint8 [48, 48], gray.</summary>
     public byte[] ToFace() => ToFace(new Box(0, 0, Width, Height));
@@ -49,7 +55,7 @@ internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int 
     {
         if (orientation == 1)
         {
-            return new ImageMemory(pixels, width, height, format);
+            return new ImageMemory(owner is null ? pixels : pixels.ToArray(), width, height, format);
         }
 
         byte[] upright = GC.AllocateUninitializedArray<byte>(pixels.Length);
@@ -87,4 +93,18 @@ internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int 
         8 => (width - 1 - y, x),
         _ => (x, y),
     };
+}
+
+/// <summary>A bitmap's pixels. Its memory is given back at once; the garbage collector lets the arrays of several large pictures pile up.</summary>
+internal sealed unsafe class BitmapMemory(SKBitmap bitmap) : MemoryManager<byte>
+{
+    public override Span<byte> GetSpan() => new((void*)bitmap.GetPixels(), bitmap.ByteCount);
+
+    public override MemoryHandle Pin(int elementIndex = 0) => new((byte*)bitmap.GetPixels() + elementIndex);
+
+    public override void Unpin()
+    {
+    }
+
+    protected override void Dispose(bool disposing) => bitmap.Dispose();
 }

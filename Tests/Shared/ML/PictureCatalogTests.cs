@@ -17,6 +17,7 @@ public sealed class PictureCatalogTests : IDisposable
     [Theory]
     [InlineData("faces")]
     [InlineData("of \"Zoë\" + 'x' \\ {0} \\n 日本 : c")]
+    [InlineData("two\nlines\u2028\r\t")]
     public void LoadFace_SavedAndLoaded_KeepsTheFolder(string name)
     {
         byte[] face = TemporaryFolder.Face(70);
