@@ -30,6 +30,9 @@ public sealed record FaceDetectorOptions
     /// <summary>From which side on, in the image's pixels, sure faces smaller than <see cref="MinFacePixels"/> are counted.</summary>
     internal int CountFromPixels { get; init; } = int.MaxValue;
 
+    /// <summary>Whether YuNet first looks at still images at a smaller size, and closely only where that leaves a doubt.</summary>
+    internal bool LooksQuicklyFirst { get; init; } = true;
+
     /// <summary>How many of an image's pixels, across and down, become one in which faces are looked for; at least 1.</summary>
     internal double ScaleDown(int width, int height) =>
         Math.Max(1, Math.Max((double)width / DetectWidth, Math.Sqrt((double)width * height / 2) / DetectWidth));

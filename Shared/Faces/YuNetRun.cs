@@ -10,13 +10,15 @@ namespace MlNetEmotion.Faces;
 /// <param name="fixedHeight">The same, down.</param>
 internal sealed class YuNetRun(InferenceSession session, string inputName, int fixedWidth, int fixedHeight) : IDisposable
 {
-    private TensorBuffer? input; // float32 [1, 3, height, width]: blue, green, red, each in [0, 255]
+    private float[] planes = []; // float32 [1, 3, height, width] at its beginning: blue, green, red, each in [0, 255]; as long as the largest image needed
     private YuNetGrid[] grids = [];
     private BoundRun? run;
 
     /// <summary>What the input is after <see cref="Prepare"/>, in pixels.</summary>
     public int Width { get; private set; }
     public int Height { get; private set; }
+
+    public bool IsOfFixedSize => fixedWidth > 0 || fixedHeight > 0;
 
     /// <summary>The scale at which an image just fits into the network; 1 where that has no size of its own.</summary>
     public double LeastScale(ImageView image) => Math.Max(
@@ -25,23 +27,27 @@ internal sealed class YuNetRun(InferenceSession session, string inputName, int f
     /// <summary>Makes room for an image, or what of it the network has room for; black beyond it.</summary>
     public Span<float> Prepare(int width, int height)
     {
-        (Width, Height) = (fixedWidth > 0 ? fixedWidth : RoundUp(width), fixedHeight > 0 ? fixedHeight : RoundUp(height));
-        if (input is null || input.Shape[2] != Height || input.Shape[3] != Width)
+        (int networkWidth, int networkHeight) = (fixedWidth > 0 ? fixedWidth : RoundUp(width), fixedHeight > 0 ? fixedHeight : RoundUp(height));
+        int length = checked(3 * networkHeight * networkWidth);
+        if (run is null || (networkWidth, networkHeight) != (Width, Height))
         {
             // Where there is no memory for the next, nothing is left of the last one.
             run?.Dispose();
-            (run, input) = (null, null);
-            input = new TensorBuffer(inputName, 1, 3, Height, Width);
+            run = null;
+            (Width, Height) = (networkWidth, networkHeight);
+            if (planes.Length < length)
+            {
+                planes = [];
+                planes = GC.AllocateUninitializedArray<float>(length, pinned: true);
+            }
+
             grids = YuNetGrid.For(Width, Height);
-            run = new BoundRun(session, input, [.. grids.SelectMany(grid => grid.Outputs)]);
+            run = new BoundRun(
+                session, new TensorBuffer(inputName, [1, 3, Height, Width], planes.AsMemory(0, length)), [.. grids.SelectMany(grid => grid.Outputs)]);
         }
 
-        if (width != Width || height != Height)
-        {
-            input.Values.Span.Clear();
-        }
-
-        return input.Values.Span;
+        ClearBeyond(width, height);
+        return planes.AsSpan(0, length);
     }
 
     public YuNetGrid[] Run()
@@ -52,6 +58,15 @@ internal sealed class YuNetRun(InferenceSession session, string inputName, int f
 
     public void Dispose() => run?.Dispose();
 
+    private void ClearBeyond(int width, int height)
+    {
+        for (int row = 0; row < 3 * Height; row++)
+        {
+            int from = row % Height < height ? Math.Min(width, Width) : 0;
+            planes.AsSpan((row * Width) + from, Width - from).Clear();
+        }
+    }
+
     private static int RoundUp(int side) => (side + YuNetGrid.MaxStride - 1) / YuNetGrid.MaxStride * YuNetGrid.MaxStride;
 }
 
@@ -59,6 +74,8 @@ internal sealed class YuNetRun(InferenceSession session, string inputName, int f
 internal sealed class YuNetLook(YuNetRun network) : IDisposable
 {
     private readonly PlanarScaler scaler = new();
+
+    public bool IsOfFixedSize => network.IsOfFixedSize;
 
     public double LeastScale(ImageView image) => network.LeastScale(image);
 

@@ -74,6 +74,11 @@ internal sealed class YuNetTurns(YuNetRun network) : IDisposable
     {
         Span<float> planes = network.Prepare(Columns * Tile, (turns.Length + Columns - 1) / Columns * Tile);
         int columns = network.Width / Tile;
+        if (columns != Columns)
+        {
+            planes.Clear();    // a network of a fixed size: its tiles lie otherwise
+        }
+
         if (columns * (network.Height / Tile) < turns.Length)
         {
             return (0, face);    // a network of a fixed size, too small for all

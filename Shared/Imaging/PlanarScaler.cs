@@ -24,6 +24,12 @@ internal sealed class PlanarScaler
     /// <param name="planeHeight">At least <paramref name="height"/>.</param>
     public void Shrink(ImageView image, int width, int height, Span<float> planes, int planeWidth, int planeHeight)
     {
+        if (image.Width == width && image.Height == height)
+        {
+            Copy(image, planes, planeWidth, planeHeight);
+            return;
+        }
+
         if (columns != (image.Width, width))
         {
             PrepareColumns(image.Width, width);
@@ -59,6 +65,30 @@ internal sealed class PlanarScaler
                 default:
                     SumColumns(image.BytesPerPixel, red, green, blue);
                     break;
+            }
+        }
+    }
+
+    // Of the same size: each mean is that of one pixel.
+    private static void Copy(ImageView image, Span<float> planes, int planeWidth, int planeHeight)
+    {
+        (int blueAt, int greenAt, int redAt) = image.Format switch
+        {
+            PixelFormat.Gray8 => (0, 0, 0),
+            PixelFormat.Bgr24 or PixelFormat.Bgra32 => (0, 1, 2),
+            _ => (2, 1, 0),
+        };
+        int plane = planeWidth * planeHeight;
+        int pixel = image.BytesPerPixel;
+        for (int y = 0; y < image.Height; y++)
+        {
+            ReadOnlySpan<byte> row = image.Pixels.Slice(y * image.Stride, image.Width * pixel);
+            Span<float> blue = planes.Slice(y * planeWidth, image.Width);
+            Span<float> green = planes.Slice(plane + (y * planeWidth), image.Width);
+            Span<float> red = planes.Slice((2 * plane) + (y * planeWidth), image.Width);
+            for (int x = 0, at = 0; x < blue.Length; x++, at += pixel)
+            {
+                (blue[x], green[x], red[x]) = (row[at + blueAt], row[at + greenAt], row[at + redAt]);
             }
         }
     }

@@ -50,6 +50,10 @@ internal sealed class Photograph : IDisposable
         return new Photograph(cut.Resize(new SKImageInfo(width, (int)(part.Height * scale), SKColorType.Bgra8888), SKFilterQuality.High));
     }
 
+    /// <summary>The photograph made smaller or larger.</summary>
+    public Photograph Resized(double scale) =>
+        new(bitmap.Resize(new SKImageInfo((int)(bitmap.Width * scale), (int)(bitmap.Height * scale), SKColorType.Bgra8888), SKFilterQuality.High));
+
     /// <summary>The photograph, at most 700 pixels a side, turned clockwise on gray.</summary>
     public Photograph Turned(int degrees)
     {
