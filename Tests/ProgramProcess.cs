@@ -66,9 +66,9 @@ internal class ProgramProcess : IDisposable
     /// <summary>Ends the program and all that it has started, as a power cut does.</summary>
     public void KillAll() => process.Kill(entireProcessTree: true);
 
-    public async Task<(int ExitCode, string Output, string Error)> Exit()
+    public async Task<(int ExitCode, string Output, string Error)> Exit(TimeSpan? longest = null)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(longest ?? Patience);
         await process.WaitForExitAsync(patience.Token);
         return (process.ExitCode, await output, await error);
     }

@@ -1,14 +1,14 @@
-namespace MlNetEmotion.Tests.Shared;
+namespace MlNetEmotion.Tests.Packages;
 
 /// <summary>
 /// One program in three languages: it calls each method that takes an image in memory, scores a face in three ways, which must agree, and prints the scores as JSON.
 /// </summary>
 internal static class MemoryPrograms
 {
-    public static IReadOnlyList<(string Language, string Program)> All => [("cs", CSharp), ("vb", VisualBasic), ("fs", FSharp)];
-
-    private const string CSharp = """
+    /// <summary>For C# 12, which keeps no ref struct in an asynchronous method, and for Native AOT.</summary>
+    public const string CSharp = """
         using System.Text.Json;
+        using System.Text.Json.Serialization;
         using MlNetEmotion;
         using MlNetEmotion.Faces;
         using MlNetEmotion.Imaging;
@@ -16,7 +16,7 @@ internal static class MemoryPrograms
 
         byte[] pixels = [.. Enumerable.Range(0, 48 * 48).Select(i => (byte)i)];
         using var classifier = EmotionClassifier.LoadDefault();
-        Console.WriteLine(JsonSerializer.Serialize(await Score(classifier, new MemoryStream(pixels))));
+        Console.WriteLine(JsonSerializer.Serialize(await Score(classifier, new MemoryStream(pixels)), Json.Default.EmotionScores));
 
         static async Task<EmotionScores> Score(EmotionClassifier classifier, Stream body)
         {
@@ -29,6 +29,9 @@ internal static class MemoryPrograms
             return scores == classifier.Classify(photo, box) && scores == classifier.ClassifyBatch(FacePreprocessor.ToFace(photo, box))[0]
                 ? scores : throw new InvalidOperationException("three ways, several answers");
         }
+
+        [JsonSerializable(typeof(EmotionScores))]
+        internal sealed partial class Json : JsonSerializerContext;
 
         internal static class Others
         {
@@ -44,7 +47,8 @@ internal static class MemoryPrograms
         }
         """;
 
-    private const string VisualBasic = """
+    /// <summary>Which takes no ref struct at all.</summary>
+    public const string VisualBasic = """
         Imports System.Linq
         Imports System.Text.Json
         Imports MlNetEmotion
@@ -76,7 +80,7 @@ internal static class MemoryPrograms
         End Module
         """;
 
-    private const string FSharp = """
+    public const string FSharp = """
         open System
         open System.Collections.Generic
         open System.Text.Json
