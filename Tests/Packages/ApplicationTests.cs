@@ -22,8 +22,10 @@ public sealed class ApplicationTests(PackedPackages packages)
     [Theory]
     [InlineData("server-cs", "net8.0")]
     [InlineData("server-cs", "net10.0")]
+    [InlineData("server-fs", "net8.0")]
     [InlineData("server-fs", "net10.0")]
     [InlineData("server-vb", "net8.0")]
+    [InlineData("server-vb", "net10.0")]
     public async Task MinimalApi_InAnyLanguage_AnswersAFacesBytesWithItsScores(string name, string framework)
     {
         using var server = new ProgramProcess(new ProcessStartInfo("dotnet", [await Build(name, framework)])

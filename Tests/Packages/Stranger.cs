@@ -7,7 +7,8 @@ namespace MlNetEmotion.Tests.Packages;
 /// <param name="Program">The source.</param>
 /// <param name="Language">cs, fs or vb.</param>
 /// <param name="IsServer">Whether it uses ASP.NET Core.</param>
-internal sealed record Stranger(string Name, string Frameworks, string Package, string Program, string Language = "cs", bool IsServer = false)
+/// <param name="SkiaSharp">The version of SkiaSharp that it names besides; null for the package's own.</param>
+internal sealed record Stranger(string Name, string Frameworks, string Package, string Program, string Language = "cs", bool IsServer = false, string? SkiaSharp = null)
 {
     public const string Both = "net8.0;net10.0";
 
@@ -48,13 +49,13 @@ internal sealed record Stranger(string Name, string Frameworks, string Package, 
         new("console-fs", Both, "MlNetEmotion", MemoryPrograms.FSharp, "fs"),
         new("console-vb", Both, "MlNetEmotion", MemoryPrograms.VisualBasic, "vb"),
         new("server-cs", Both, "MlNetEmotion", ServerPrograms.CSharp, IsServer: true),
-        new("server-fs", "net10.0", "MlNetEmotion", ServerPrograms.FSharp, "fs", IsServer: true),
-        new("server-vb", "net8.0", "MlNetEmotion", ServerPrograms.VisualBasic, "vb", IsServer: true),
+        new("server-fs", Both, "MlNetEmotion", ServerPrograms.FSharp, "fs", IsServer: true),
+        new("server-vb", Both, "MlNetEmotion", ServerPrograms.VisualBasic, "vb", IsServer: true),
     ];
 
     public static IReadOnlyList<Stranger> WithMlNet { get; } =
     [
-        new("pipeline", "net8.0", "MlNetEmotion.ML", Pipeline),
+        new("pipeline", Both, "MlNetEmotion.ML", Pipeline),
         new("training", "net10.0", "MlNetEmotion.Training", Training),
     ];
 
@@ -78,6 +79,8 @@ internal sealed record Stranger(string Name, string Frameworks, string Package, 
             <Compile Include="program.fs" Condition="'$(MSBuildProjectExtension)' == '.fsproj'" />
             {(IsServer && Language == "vb" ? "<FrameworkReference Include=\"Microsoft.AspNetCore.App\" />" : "")}
             <PackageReference Include="{Package}" Version="{version}" />
+            <SkiaPackage Include="SkiaSharp;SkiaSharp.NativeAssets.Linux.NoDependencies" />
+            <PackageReference Include="@(SkiaPackage)" Version="{SkiaSharp}" Condition="'{SkiaSharp}' != ''" />
           </ItemGroup>
         </Project>
         """;

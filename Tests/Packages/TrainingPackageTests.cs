@@ -10,10 +10,12 @@ public sealed class TrainingPackageTests(PackedPackages packages)
 {
     private static readonly string System = RuntimeInformation.RuntimeIdentifier;
 
-    [Fact]
-    public async Task Pipeline_InAStrangersProject_ScoresAsTheClassifier()
+    [Theory]
+    [InlineData("net8.0")]
+    [InlineData("net10.0")]
+    public async Task Pipeline_InAStrangersProject_ScoresAsTheClassifier(string framework)
     {
-        (int exitCode, string output, string error) = await ProgramProcess.Run("dotnet", await Build("pipeline", "net8.0"));
+        (int exitCode, string output, string error) = await ProgramProcess.Run("dotnet", await Build("pipeline", framework));
 
         Assert.Equal((0, ""), (exitCode, error));
         PackedPackages.AssertScores(output);
