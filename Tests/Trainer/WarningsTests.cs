@@ -193,6 +193,17 @@ public sealed class WarningsTests : IDisposable
         Assert.Equal(log.Distinct(), log);
     }
 
+    [Fact]
+    public void Fit_DropDuplicates_SaysHowManyWereLeftOut()
+    {
+        WriteFacesWithFaults();
+
+        Trainer(new TrainingRunOptions { Warnings = ml.WarningLog(), DropDuplicates = true }).Fit(ml.Data.LoadFaces(Root, skip: _ => { }));
+
+        Assert.Equal("data: 1 training images left out, which stand in another split, identically or nearly", log[^1]);
+        Assert.DoesNotContain(log, line => line.Contains("identical to a training image", StringComparison.Ordinal));
+    }
+
     private static EmotionCnnTrainer Trainer(MLContext ml, TrainingRunOptions? run) =>
         ml.MulticlassClassification.Trainers.EmotionCnn(TrainingOptions.For("classic") with { Epochs = 1, BatchSize = 8 }, run);
 
