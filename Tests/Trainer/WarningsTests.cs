@@ -177,7 +177,7 @@ public sealed class WarningsTests : IDisposable
     }
 
     [Fact]
-    public void Fit_ValidationOfItsOwn_WarnsOfBothViews()
+    public void Fit_SeparateValidation_WarnsOfBothViews()
     {
         WriteFaces("data/happy", 10);
         WriteFaces("data/sad", 10);
