@@ -91,6 +91,11 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
             run.Noticed?.Invoke(notice);
         }
 
+        if (TrainingNotices.Dropped(data, reference.Name) is { } dropped)
+        {
+            run.Warnings?.Report(dropped);
+        }
+
         run.Started?.Invoke(training);
         if (!training.Train(run.Progress, run.EpochDone, run.CancellationToken))
         {

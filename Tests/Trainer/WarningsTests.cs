@@ -177,7 +177,7 @@ public sealed class WarningsTests : IDisposable
     }
 
     [Fact]
-    public void Fit_ValidationOfItsOwn_WarnsOfBothViews()
+    public void Fit_SeparateValidation_WarnsOfBothViews()
     {
         WriteFaces("data/happy", 10);
         WriteFaces("data/sad", 10);
@@ -191,6 +191,17 @@ public sealed class WarningsTests : IDisposable
         Assert.Contains($"{folder.Root}/other: no validation image of Sad: the best epoch is chosen without regard to them; add some", log);
         Assert.DoesNotContain(log, line => line.StartsWith($"{Root}: no image of class", StringComparison.Ordinal));
         Assert.Equal(log.Distinct(), log);
+    }
+
+    [Fact]
+    public void Fit_DropDuplicates_SaysHowManyWereLeftOut()
+    {
+        WriteFacesWithFaults();
+
+        Trainer(new TrainingRunOptions { Warnings = ml.WarningLog(), DropDuplicates = true }).Fit(ml.Data.LoadFaces(Root, skip: _ => { }));
+
+        Assert.Equal("data: 1 training images left out, which stand in another split, identically or nearly", log[^1]);
+        Assert.DoesNotContain(log, line => line.Contains("identical to a training image", StringComparison.Ordinal));
     }
 
     private static EmotionCnnTrainer Trainer(MLContext ml, TrainingRunOptions? run) =>

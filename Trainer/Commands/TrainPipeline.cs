@@ -90,9 +90,9 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
     {
         run = started;
         (TrainingData data, string name) = (run.Data, run.Reference.Name);
-        if (data.Dropped > 0)
+        if (TrainingNotices.Dropped(data, name) is { } dropped)
         {
-            screen.Say($"{name}: {data.Dropped} training images left out, which stand in another split, identically or nearly");
+            screen.Say(dropped);
         }
 
         string origin = data.IsHeldOut ? "held out of the training images" : "from the validation split";

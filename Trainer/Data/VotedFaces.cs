@@ -12,7 +12,7 @@ internal static class VotedFaces
     /// <param name="unread">Sources of images that were not read, for belonging to other splits perhaps.</param>
     public static VotesMatch Match(IEnumerable<string> files, IReadOnlyCollection<FaceDataset> faces, IEnumerable<string> unread)
     {
-        // A source without a file, a program's own, may stand for several images; one file may be read twice.
+        // A source that is no file, in a program's rows, may stand for several images; one file may be read twice.
         string[] read = [.. faces.SelectMany(Images).Distinct().Select(image => image.Place)];
         return VotesFile.Read(files).Match([.. read, .. unread.Select(VotesTable.Place).Distinct().Except(read)]);
     }

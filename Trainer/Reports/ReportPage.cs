@@ -112,7 +112,7 @@ internal static class ReportPage
             """;
         return Section(
             "Classes",
-            IsFew(evaluation.Samples) ? $"Of only {evaluation.Samples} samples: a class's shares have wide intervals of their own." : null,
+            IsFew(evaluation.Samples) ? $"Of only {evaluation.Samples} samples: the shares of a class have still wider intervals." : null,
             Columns(
                 Card("Confusion matrix", "rows: true, columns: predicted; samples and share of the row", confusion),
                 Card("Precision, recall and F1", null, ReportCharts.Classes(evaluation.PerClass))),

@@ -17,6 +17,10 @@ internal static class TrainingNotices
         return images.Concat(OfRun(data).Select(Notice.Warning)).Distinct();
     }
 
+    /// <summary>Says how many training images were left out for standing in another split; null where none was.</summary>
+    public static string? Dropped(TrainingData data, string name) => data.Dropped == 0 ? null
+        : $"{name}: {data.Dropped} training images left out, which stand in another split, identically or nearly";
+
     private static IEnumerable<Notice> OfView(IDataView view, FaceDataset faces) => view is FaceDataView { Warned: not null } ? [] : DatasetNotices.Of(faces);
 
     private static IEnumerable<string> OfRun(TrainingData data)

@@ -113,7 +113,7 @@ public sealed class VotedFacesTests : IDisposable
             StringComparison.Ordinal);
     }
 
-    // The line may be for the image of either split: so it is nobody's, whichever is looked at.
+    // The line may be for the image of either split: so no image gets it, whichever split is looked at.
     [Fact]
     public void LoadSplit_NameOfAnImageInAnotherSplit_IsNoImages()
     {
@@ -144,7 +144,7 @@ public sealed class VotedFacesTests : IDisposable
 
     // One votes file for two folders, in both of which a name stands; the same image in both is one.
     [Fact]
-    public void LoadTraining_ValidationOfItsOwn_CountsAmongTheImagesOfAName()
+    public void LoadTraining_SeparateValidation_CountsAmongTheImagesOfAName()
     {
         Write("happy/im0.pgm", "happy/im1.pgm", "happy/im2.pgm");
         folder.WritePgm("more/happy/im0.pgm", TemporaryFolder.Face(100));
@@ -183,7 +183,7 @@ public sealed class VotedFacesTests : IDisposable
         Assert.Equal([5, null, 6], Angry(faces));
     }
 
-    // Rows of a program's own, whose names are not unique.
+    // Rows of a program, whose names are not unique.
     [Fact]
     public void Load_RowsOfOneName_AreSeveralImagesUnlessTheyAreTheSame()
     {

@@ -80,9 +80,9 @@ public sealed class ReportTests
         Assert.Contains("<dt>Accuracy</dt><dd class=\"value\">9.5&#160;% to 90.5&#160;%</dd><dd class=\"note\">95 % interval; 50.0&#160;% of only 2</dd>", few);
         Assert.Contains("<dd class=\"note\">mean over the classes; of only 2</dd>", few);
         Assert.Contains("<dd class=\"note\">nats, guessing has 1.946; of only 2</dd>", few);
-        Assert.Contains("Of only 2 samples: a class&#39;s shares have wide intervals of their own.", few);
-        Assert.Contains("<th>All</th><td>2</td><td>9.5&#160;% to 90.5&#160;% (50.0&#160;% of only 2)</td>", few);
-        Assert.Contains("<th>Without</th><td>1</td><td>0.0&#160;% to 79.3&#160;% (0.0&#160;% of only 1)</td>", few);
+        Assert.Contains("Of only 2 samples: the shares of a class have still wider intervals.", few);
+        Assert.Contains("<th>All</th><td>2</td>\n<td>9.5&#160;% to 90.5&#160;% (50.0&#160;% of only 2)</td>", few);
+        Assert.Contains("<th>Without</th><td>1</td>\n<td>0.0&#160;% to 79.3&#160;% (0.0&#160;% of only 1)</td>", few);
         Assert.Contains("each way at three severities; of only 2.", few);
 
         string many = ReportPage.ToHtml(Full with
