@@ -152,20 +152,6 @@ internal static class Luma
         }
     }
 
-    /// <summary>One pixel's value, in [0, 255].</summary>
-    public static int At(ImageView image, int x, int y)
-    {
-        ReadOnlySpan<byte> pixel = image.Pixels[((y * image.Stride) + (x * image.BytesPerPixel))..];
-        return image.Format switch
-        {
-            PixelFormat.Gray8 => pixel[0],
-            PixelFormat.Bgr24 or PixelFormat.Bgra32 => Weigh(pixel[2], pixel[1], pixel[0]),
-            _ => Weigh(pixel[0], pixel[1], pixel[2]),
-        };
-    }
-
-    private static int Weigh(int red, int green, int blue) => ((Red * red) + (Green * green) + (Blue * blue) + Half) >> Bits;
-
     private static void Weigh(ReadOnlySpan<byte> row, int bytesPerPixel, int first, int third, Span<int> gray)
     {
         int i = 0;

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace MlNetEmotion.Imaging;
 
 /// <summary>Cuts a rectangle that is turned about its middle out of a frame, by bilinear interpolation at the frame's own resolution.</summary>
@@ -14,28 +16,73 @@ internal static class UprightCrop
         float sin = (float)Math.Sin(angleRadians);
         float middleX = box.X + ((box.Width - 1) / 2f);
         float middleY = box.Y + ((box.Height - 1) / 2f);
-        for (int row = 0; row < box.Height; row++)
+        Box part = Around(frame, box, middleX, middleY, Math.Abs(cos), Math.Abs(sin));
+        byte[] gray = ArrayPool<byte>.Shared.Rent(part.Width * part.Height);    // each pixel is read four times: it is made gray once
+        try
         {
-            float v = row - ((box.Height - 1) / 2f);
-            for (int column = 0; column < box.Width; column++)
+            ToGray(frame, part, gray);
+            for (int row = 0; row < box.Height; row++)
             {
-                float u = column - ((box.Width - 1) / 2f);
-                crop[(row * box.Width) + column] = Sample(frame, middleX + (cos * u) - (sin * v), middleY + (sin * u) + (cos * v));
+                float v = row - ((box.Height - 1) / 2f);
+                Span<byte> target = crop.Slice(row * box.Width, box.Width);
+                for (int column = 0; column < target.Length; column++)
+                {
+                    float u = column - ((box.Width - 1) / 2f);
+                    float x = Math.Clamp(middleX + (cos * u) - (sin * v), 0, frame.Width - 1);
+                    float y = Math.Clamp(middleY + (sin * u) + (cos * v), 0, frame.Height - 1);
+                    target[column] = Sample(gray, part, x, y);
+                }
             }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(gray);
         }
     }
 
-    private static byte Sample(ImageView frame, float x, float y)
+    // The frame's pixels that the turned box covers, and two more on each side for what is rounded.
+    private static Box Around(ImageView frame, Box box, float middleX, float middleY, float cos, float sin)
     {
-        x = Math.Clamp(x, 0, frame.Width - 1);
-        y = Math.Clamp(y, 0, frame.Height - 1);
+        float halfWidth = ((cos * box.Width) + (sin * box.Height)) / 2;
+        float halfHeight = ((sin * box.Width) + (cos * box.Height)) / 2;
+        int left = (int)Math.Clamp(middleX - halfWidth - 2, 0, frame.Width - 1);
+        int top = (int)Math.Clamp(middleY - halfHeight - 2, 0, frame.Height - 1);
+        int right = (int)Math.Clamp(middleX + halfWidth + 2, 0, frame.Width - 1);
+        int bottom = (int)Math.Clamp(middleY + halfHeight + 2, 0, frame.Height - 1);
+        return new Box(left, top, right - left + 1, bottom - top + 1);
+    }
+
+    private static void ToGray(ImageView frame, Box part, Span<byte> gray)
+    {
+        int[] values = ArrayPool<int>.Shared.Rent(part.Width);
+        try
+        {
+            for (int row = 0; row < part.Height; row++)
+            {
+                Luma.Convert(frame, part.X, part.Y + row, values.AsSpan(0, part.Width));
+                Span<byte> target = gray.Slice(row * part.Width, part.Width);
+                for (int column = 0; column < target.Length; column++)
+                {
+                    target[column] = (byte)values[column];
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(values);
+        }
+    }
+
+    private static byte Sample(ReadOnlySpan<byte> gray, Box part, float x, float y)
+    {
         int left = (int)x;
         int top = (int)y;
-        int right = Math.Min(left + 1, frame.Width - 1);
-        int bottom = Math.Min(top + 1, frame.Height - 1);
-        float above = Lerp(Luma.At(frame, left, top), Luma.At(frame, right, top), x - left);
-        float below = Lerp(Luma.At(frame, left, bottom), Luma.At(frame, right, bottom), x - left);
-        return (byte)(Lerp(above, below, y - top) + 0.5f);
+        int step = left + 1 < part.X + part.Width ? 1 : 0;    // at the frame's edge the edge is repeated
+        int above = ((top - part.Y) * part.Width) + left - part.X;
+        int below = top + 1 < part.Y + part.Height ? above + part.Width : above;
+        float high = Lerp(gray[above], gray[above + step], x - left);
+        float low = Lerp(gray[below], gray[below + step], x - left);
+        return (byte)(Lerp(high, low, y - top) + 0.5f);
     }
 
     private static float Lerp(float from, float to, float part) => from + (part * (to - from));

@@ -172,7 +172,9 @@ public sealed unsafe class FrameLibrariesTests : IDisposable
         int[] expected = [18, 124, name == "clear.png" ? 255 : 29, 2, 76, 8];
         for (int i = 0; i < expected.Length; i++)
         {
-            Assert.InRange(Luma.At(image, (i % 3 * side) + (side / 2), (i / 3 * side) + (side / 2)), expected[i] - loss, expected[i] + loss);
+            var gray = new int[1];
+            Luma.Convert(image, (i % 3 * side) + (side / 2), (i / 3 * side) + (side / 2), gray);
+            Assert.InRange(gray[0], expected[i] - loss, expected[i] + loss);
         }
     }
 

@@ -49,6 +49,41 @@ public sealed class UprightFaceTests
         Assert.Equal(pixels, face);
     }
 
+    [Theory]
+    [InlineData(20, 15, 30, 20, 0.3)]
+    [InlineData(-9, -7, 31, 24, -2.2)] // beyond the upper left corner
+    [InlineData(50, 40, 40, 40, 1.1)] // beyond the lower right one
+    [InlineData(-60, 10, 64, 9, 0.785)] // hardly in the frame
+    [InlineData(3, 5, 1, 1, 3)]
+    public void Turn_AnyBox_IsBilinearAtEachPixel(int x, int y, int width, int height, double angle)
+    {
+        const int FrameWidth = 71, FrameHeight = 53;
+        var frame = new byte[FrameWidth * FrameHeight];
+        new Random(2).NextBytes(frame);
+        var crop = new byte[width * height];
+
+        UprightCrop.Turn(new ImageView(frame, FrameWidth, FrameHeight, PixelFormat.Gray8), new Box(x, y, width, height), angle, crop);
+
+        for (int i = 0; i < crop.Length; i++)
+        {
+            (double u, double v) = ((i % width) - ((width - 1) / 2.0), (i / width) - ((height - 1) / 2.0));
+            double expected = Bilinear(x + ((width - 1) / 2.0) + (Math.Cos(angle) * u) - (Math.Sin(angle) * v), y + ((height - 1) / 2.0) + (Math.Sin(angle) * u) + (Math.Cos(angle) * v));
+            Assert.InRange(crop[i] - expected, -0.6, 0.6);    // rounded, and places in single precision
+        }
+
+        double Bilinear(double atX, double atY)
+        {
+            (atX, atY) = (Math.Clamp(atX, 0, FrameWidth - 1), Math.Clamp(atY, 0, FrameHeight - 1));
+            double sum = 0;
+            for (int i = 0; i < frame.Length; i++)
+            {
+                sum += frame[i] * Math.Max(0, 1 - Math.Abs((i % FrameWidth) - atX)) * Math.Max(0, 1 - Math.Abs((i / FrameWidth) - atY));
+            }
+
+            return sum;
+        }
+    }
+
     [Fact]
     public void ToFace_LeaningHeadAtTheEdge_RepeatsTheEdge()
     {
