@@ -33,7 +33,7 @@ public sealed record TrainingRunOptions
     internal Func<TrainingData, DataReference> Reference { get; init; } = data => new DataReference(
         null, null, Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Train.Name)), data.Train.ContentHash(), data.Validation.ContentHash());
 
-    /// <summary>Told of each warning, as the command line prints it.</summary>
+    /// <summary>Receives each warning, as the command line prints it.</summary>
     internal Action<Notice>? Noticed { get; init; }
 
     /// <summary>Told before the first step.</summary>

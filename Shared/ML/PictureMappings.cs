@@ -92,7 +92,7 @@ internal sealed class UprightImageFactory : CustomMappingFactory<PictureFile, Up
     {
         MLImages.ThrowIfUnusable();
 
-        // Whoever reads a row owns its image, as with LoadImages: the one before is not disposed of.
+        // The reader of a row owns its image, as with LoadImages, so the one before is not disposed of.
         return static (file, image) => image.Image = file.ReadImage();
     }
 }

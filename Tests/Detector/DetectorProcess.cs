@@ -28,7 +28,7 @@ internal sealed class DetectorProcess(string? display, params string[] args) : P
         return await detector.Exit();
     }
 
-    /// <summary>How to start it on a fresh machine: an empty home, and none of OpenCV's data. Linux alone, where a process may have mounts of its own.</summary>
+    /// <summary>The command that starts it as on a fresh machine: with an empty home, and without OpenCV's data. Linux alone, by a mount namespace.</summary>
     internal static ProcessStartInfo StartFresh(string home, params string[] args)
     {
         ProcessStartInfo start = Start(display: null, dataFolder: null, args);

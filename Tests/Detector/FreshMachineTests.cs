@@ -100,6 +100,6 @@ public sealed class FreshMachineTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux hides folders from a process");
         Assert.SkipUnless(
-            ProgramProcess.Run("unshare", "--map-root-user", "--mount", "true").GetAwaiter().GetResult().ExitCode == 0, "this machine gives a process no mounts of its own");
+            ProgramProcess.Run("unshare", "--map-root-user", "--mount", "true").GetAwaiter().GetResult().ExitCode == 0, "this machine allows no mount namespace");
     }
 }

@@ -14,7 +14,7 @@ namespace MlNetEmotion.Tests.Packages;
 [CollectionDefinition(nameof(PackedPackages))]
 public sealed class PackedPackages : IAsyncLifetime, ICollectionFixture<PackedPackages>
 {
-    /// <summary>How long a build or a training run may take on a busy machine.</summary>
+    /// <summary>The time that a build or a training run may take on a busy machine.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly TemporaryFolder folder = new();
@@ -31,7 +31,7 @@ public sealed class PackedPackages : IAsyncLifetime, ICollectionFixture<PackedPa
 
     public async ValueTask InitializeAsync()
     {
-        // As the README says, but for output folders of its own: the projects' may be in use.
+        // As the README says, but into other output folders: the projects' may be in use.
         await Dotnet(Repository, "pack", "MlNetEmotion.sln", "-c", "Release", "-o", Path.Combine(folder.Root, "packages"), $"-p:Version={Version}",
             "--artifacts-path", Path.Combine(folder.Root, "artifacts"));
         folder.Write("nuget.config", """<configuration><packageSources><add key="packed" value="packages" /></packageSources></configuration>""");

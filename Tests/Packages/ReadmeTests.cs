@@ -52,7 +52,7 @@ public sealed partial class ReadmeTests(PackedPackages packages)
         Assert.Equal(program.Program.Contains("SaveAsOnnx(\"emotion.onnx\")", StringComparison.Ordinal), File.Exists(Path.Combine(packages.FolderOf(program), "emotion.onnx")));
     }
 
-    // A block with usings begins a program; one without goes on with the program before it on the page.
+    // A block with usings begins a program; one without continues the program before it on the page.
     private static IEnumerable<Stranger> Programs(string page)
     {
         var programs = new List<string>();

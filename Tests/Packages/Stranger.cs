@@ -59,7 +59,7 @@ internal sealed record Stranger(string Name, string Frameworks, string Package, 
         new("training", "net10.0", "MlNetEmotion.Training", Training),
     ];
 
-    // Visual Basic has no web SDK of its own. .NET 8's programs run on .NET 10 where that alone is installed.
+    // There is no web SDK for Visual Basic. .NET 8's programs run on .NET 10 where that alone is installed.
     public string Project(string version) => $"""
         <Project Sdk="Microsoft.NET.Sdk{(IsServer && Language != "vb" ? ".Web" : "")}">
           <PropertyGroup>

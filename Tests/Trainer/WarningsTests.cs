@@ -11,7 +11,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer;
 
-/// <summary>What a program that loads and trains is warned of: as much as the command line, each line once.</summary>
+/// <summary>Warnings to a program that loads and trains: those of the command line, each once.</summary>
 [Collection(nameof(TorchCollection))]
 public sealed class WarningsTests : IDisposable
 {

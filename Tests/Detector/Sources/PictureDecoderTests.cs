@@ -86,7 +86,7 @@ public sealed class PictureDecoderTests
         byte[] png = Encoded(FourColors, 2, 2, ".png");
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), 100_000);
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), 100_000);
-        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), Crc(png.AsSpan(12, 17)));
+        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), PictureBytes.Crc(png.AsSpan(12, 17)));
 
         Assert.Equal("PNG of 100000x100000 pixels, larger than the limit of 100 megapixels", DecodeError(png));
     }
@@ -315,20 +315,4 @@ public sealed class PictureDecoderTests
 
     private static string DecodeError(byte[] file) =>
         Assert.Throws<InvalidDataException>(() => Picture.Decode(file).Dispose()).Message;
-
-    // The bitwise definition of ISO 3309's CRC-32.
-    private static uint Crc(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes)
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
-            }
-        }
-
-        return ~crc;
-    }
 }

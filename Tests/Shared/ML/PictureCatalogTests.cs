@@ -85,7 +85,7 @@ public sealed class PictureCatalogTests : IDisposable
         Assert.StartsWith(string.Format(null, expected, folder.Root).TrimEnd('*'), e.Message);
     }
 
-    // ML.NET puts an exception of its own around one of a row that it reads ahead.
+    // ML.NET wraps the exception of a row that it reads ahead.
     [Fact]
     public void LoadFace_BrokenFileAmongRows_IsTheInnermostError()
     {

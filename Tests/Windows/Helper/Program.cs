@@ -1,4 +1,4 @@
-// Starts a program in a console of its own, where it can be sent keys, and does to it one thing that only Windows knows:
+// Starts a program in a new console, where it can be sent keys, and does one of these to it:
 //   Helper ctrl-c|ctrl-break TEXT PROGRAM ARGUMENT…    presses the keys once the program has written the text;
 //   Helper hold FILE MILLISECONDS PROGRAM ARGUMENT…    has the file open until so long after the program has finished what shall replace it.
 // Passes on the program's output and exit code; 99 where it did not end within a minute.
