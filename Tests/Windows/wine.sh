@@ -99,10 +99,13 @@ check 'NUL as a result' run 0 "$trainer" evaluate --model 'läufe\r 1\emotion.on
 check 'a result that another program opens for a second' run 0 "$helper" hold 'sub\figures.json' 1000 "$(windows "$trainer")" evaluate --model 'läufe\r 1\emotion.onnx' --data "$faces" --json 'sub\figures.json' --force
 check 'a result that stays open: exit code 1' run 1 "$helper" hold 'sub\figures.json' 600000 "$(windows "$trainer")" evaluate --model 'läufe\r 1\emotion.onnx' --data "$faces" --json 'sub\figures.json' --force
 check '  … and its message names the finished file' says 'the finished file is .*figures.json.tmp'
-for key in ctrl-c ctrl-break; do
-    check "$key in training: saved, exit code 0" run 0 "$helper" $key 'epoch 1' "$(windows "$trainer")" train --data "$faces" --network classic --epochs 500 --output "stopped-$key"
-    check '  … and it can be continued' run 0 "$helper" ctrl-c 'epoch 2' "$(windows "$trainer")" train --resume "stopped-$key"
-done
+check 'Ctrl+C in training: saved, exit code 0' run 0 "$helper" ctrl-c 'epoch 1' "$(windows "$trainer")" train --data "$faces" --network classic --epochs 500 --output stopped
+check '  … and it can be continued' run 0 "$helper" ctrl-c 'epoch 2' "$(windows "$trainer")" train --resume stopped
+if run 98 "$helper" ctrl-break 'epoch 1' "$(windows "$trainer")" train --data "$faces" --network classic --epochs 500 --output stopped-by-break; then
+    echo 'SKIP Ctrl+Break in training: Wine does not deliver it'
+else
+    check 'Ctrl+Break in training: saved, exit code 0' says 'exit code 0,'
+fi
 
 printf '\xef\xbb\xbf%s\\train\\happy\r\n' "$faces" > list.txt
 check 'a list with a byte order mark, CRLF and backslashes' run 0 "$trainer" score --data '@list.txt' --output 'scores\'
