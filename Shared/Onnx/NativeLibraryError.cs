@@ -14,7 +14,7 @@ internal static class NativeLibraryError
     {
         runtime ??= RuntimeInformation.RuntimeIdentifier;
         string remedy =
-            IsMusl(runtime) ? $"it is built for glibc, and this system has musl, as Alpine does. Use a system or container image with glibc, such as Debian or Ubuntu"
+            IsMusl(runtime) ? "it is built for glibc, and this system has musl, as Alpine does. Use a system or container image with glibc, such as Debian or Ubuntu"
             : runtime.StartsWith("win", StringComparison.Ordinal) ? $"it comes with the NuGet package {package}, and needs the Microsoft Visual C++ 2015-2022 Redistributable (winget install Microsoft.VCRedist.2015+.{Architecture(runtime)})"
             : $"it comes with the NuGet package {package}";
         return $"{library} cannot be loaded on {runtime}: {remedy}. {cause.ReplaceLineEndings(" ").Trim()}";

@@ -10,7 +10,7 @@ internal readonly record struct Notice(string Kind, string Text)
     /// <summary>The line as the command line prints it.</summary>
     public string Line => $"{Kind}: {Text}";
 
-    /// <summary>The line as a program gets it, which knows a warning when it sees one.</summary>
+    /// <summary>The line for an <see cref="IProgress{T}"/> of warnings: a warning without its kind.</summary>
     public string Message => Kind == WarningKind ? Text : Line;
 
     public static Notice Warning(string text) => new(WarningKind, text);
