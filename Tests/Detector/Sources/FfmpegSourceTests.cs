@@ -142,9 +142,16 @@ public sealed class FfmpegSourceTests : IDisposable
         using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
         FfmpegProcess.Signal(Clip, "INT");
-        using var timer = new Timer(_ => source.Interrupt(), null, dueTime: 300, period: Timeout.Infinite);
+        // A thread, as .NET's signal handlers have one: on a busy machine the pool may keep a timer's callback waiting for seconds.
+        var interruption = new Thread(() =>
+        {
+            Thread.Sleep(300);
+            source.Interrupt();
+        });
+        interruption.Start();
 
         ReadAll(source);
+        interruption.Join();
         Assert.Empty(reports);
     }
 
