@@ -23,7 +23,7 @@ internal sealed class CameraSource : IFrameSource
         {
             capture.Dispose();
             string reason = OperatingSystem.IsWindows() ? "cannot be opened: is it in use, or forbidden under Settings, Privacy & security, Camera?"
-                : OperatingSystem.IsMacOS() ? "cannot be opened: is it in use, or forbidden to this terminal under System Settings, Privacy & Security, Camera?"
+                : OperatingSystem.IsMacOS() ? "cannot be opened: is it in use, or forbidden to this terminal under System Settings, Privacy & Security, Camera? Where macOS asks for permission just now, grant it and start again"
                 : backend != CameraBackend.Auto ? $"'{backend.ToString().ToLowerInvariant()}' is an interface of Windows"
                 : File.Exists(device) ? $"cannot be opened: is {device} in use, or not yours to read?"
                 : $"not found (no {device})";

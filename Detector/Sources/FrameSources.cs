@@ -96,7 +96,8 @@ internal static class FrameSources
         return opening.WaitAsync(stop).GetAwaiter().GetResult();
     }
 
-    // macOS asks for permission to use a camera on the main thread alone.
+    // macOS asks for permission to use a camera on the main thread alone. Once it is granted, any thread may open the camera, such as the one that
+    // opens a lost camera again (LiveSource).
     private static bool MayWait(string input) => IsUrl(input) || SpecialFile.IsPipe(input) || (IsCamera(input, out _) && !OperatingSystem.IsMacOS());
 
     private static IFrameSource OpenNow(string input, Action<string> report, int loop, TimeSpan reconnectFor, CameraBackend cameraBackend, CancellationToken stop)
