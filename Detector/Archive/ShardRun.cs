@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
@@ -25,7 +26,12 @@ internal static class ShardRun
         IReadOnlyList<ArchiveInput> inputs = Plan.Inputs(options.Inputs, Console.Error.WriteLine);
 
         // The shard's inputs fill the cores.
-        Cv2.SetNumThreads(1);
+        OpenCvLibrary.Threads = 1;
+        if (options.FindsOrDrawsByOpenCv || inputs.Any(input => !input.IsStill))
+        {
+            OpenCvLibrary.Load();
+        }
+
         using IEmotionModel model = EmotionModels.Load(options.Model, threads: 1);
         string settings = Settings(options);
         IReadOnlyList<ArchivePart> parts = ArchivePlan.PartsOf(shard, inputs, settings, options.ShardBySize);

@@ -45,10 +45,12 @@ internal static class InputRun
         RunStory? story = options.Report is null ? null : new RunStory(source.FramesPerSecond, options.ReportThumbnails, areStills);
         var small = new SmallPictures();
         // A face that comes in between two detections would be shown until the second.
-        DetectionSchedule? schedule = areStills ? null : new DetectionSchedule(options.BlurFaces ? 1 : options.DetectEvery, source.FramesPerSecond);
-        var run = new DetectionRun(source, new FaceFinder(detector, schedule, timings), new FaceScorer(model, timings), timings)
+        IFaceFinder finder = areStills ? new StillFaces(detector, timings)
+            : new FaceFinder(detector, new DetectionSchedule(options.BlurFaces ? 1 : options.DetectEvery, source.FramesPerSecond), timings);
+        var run = new DetectionRun(source, finder, new FaceScorer(model, timings), timings)
         {
-            Smoother = new TrackSmoother(areStills ? options.Smoothing with { TimeConstantSeconds = 0 } : options.Smoothing),
+            Smoother = areStills ? null : new TrackSmoother(options.Smoothing),
+            UncertainBelow = options.Smoothing.UncertainBelow,
             Sinks = [.. new IFrameSink?[] { observer, small, blur, story, events, video, pictures, window }.OfType<IFrameSink>()],
             Idle = window is null ? null : window.Idle,
             MaxFrames = MaxFrames(source, options),

@@ -68,7 +68,7 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
         {
             try
             {
-                PictureDecoder.Decode(picture, frame);
+                frame.Decode(picture.ToArray());
                 wasDamaged = false;
                 return true;
             }

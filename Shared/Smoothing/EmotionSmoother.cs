@@ -33,11 +33,9 @@ public sealed class EmotionSmoother
         bool isFirst = elapsed < 0 || elapsed > this.options.ForgetAfterSeconds || this.options.TimeConstantSeconds == 0;
         this.last = timestamp;
         this.weight = isFirst ? 1 : (this.weight * Math.Exp(-elapsed / this.options.TimeConstantSeconds)) + 1;
-        reading = isFirst ? First(scores) : Next(Blend(reading.Scores, scores, 1 / this.weight));
+        reading = isFirst ? EmotionReading.Of(scores, this.options.UncertainBelow) : Next(Blend(reading.Scores, scores, 1 / this.weight));
         return reading;
     }
-
-    private EmotionReading First(EmotionScores scores) => new(scores, scores.Top, !scores.HasTop || scores.Confidence < this.options.UncertainBelow);
 
     private EmotionReading Next(EmotionScores scores)
     {
@@ -74,6 +72,10 @@ public readonly record struct EmotionReading(EmotionScores Scores, Emotion Emoti
 {
     /// <summary>The answer's smoothed probability, in [0, 1].</summary>
     public float Confidence => Scores[Emotion];
+
+    /// <summary>The reading of a single picture, without smoothing: its most probable emotion.</summary>
+    /// <param name="uncertainBelow">The probability, in [0, 1], below which the reading is uncertain: <see cref="SmoothingOptions.UncertainBelow"/>.</param>
+    public static EmotionReading Of(EmotionScores scores, double uncertainBelow) => new(scores, scores.Top, !scores.HasTop || scores.Confidence < uncertainBelow);
 }
 
 /// <summary>How steady a face's answer is over time.</summary>
