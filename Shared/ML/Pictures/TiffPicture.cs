@@ -66,6 +66,11 @@ internal static class TiffPicture
     {
         using Tiff tiff = Open(file);
         (int width, int height) = SizeOf(tiff, maxMegapixels);
+        if (LogLuv.Is(tiff))
+        {
+            return LogLuv.Read(tiff, width, height);
+        }
+
         int Field(TiffTag tag, int usual) => tiff.GetFieldDefaulted(tag)?[0].ToInt() ?? usual;
         var photometric = (Photometric)Field(TiffTag.PHOTOMETRIC, -1);
         int channels = photometric switch { Photometric.MINISBLACK or Photometric.MINISWHITE => 1, Photometric.RGB => 3, _ => 0 };

@@ -182,6 +182,24 @@ public sealed class DecodingTests
         Assert.Equal(expected.SelectMany(gray => Enumerable.Repeat(gray, 3)), Packed(frame));
     }
 
+    // OpenCV's own encoding of floating-point colours; it decodes them as the reference.
+    [Fact]
+    public void Decode_LogLuvTiff_IsStretchedAsOpenCvReadsIt()
+    {
+        float[] bgr = [.. Enumerable.Range(0, 20 * 10 * 3).Select(i => i < 30 ? 0.5f : ((i * 37) % 100) / 100f)];    // a run, then changing ones
+        using Mat mat = Mat.FromPixelData(10, 20, MatType.CV_32FC3, bgr);
+        byte[] file = mat.ImEncode(".tiff", new ImageEncodingParam(ImwriteFlags.TiffCompression, 34676));
+        using Mat read = Cv2.ImDecode(file, ImreadModes.AnyDepth | ImreadModes.AnyColor);
+        read.GetArray(out Vec3f[] colors);
+        float[] values = [.. colors.SelectMany(color => new[] { color.Item0, color.Item1, color.Item2 })];
+        using var frame = new Frame();
+
+        Assert.Matches("^values from .* are stretched to 8 bits$", frame.Decode(file));
+        (float low, float high) = (values.Min(), values.Max());
+        Assert.True(high - low > 0.9, "expected values from about 0 to about 1");
+        Assert.All(values.Zip(Packed(frame)), pair => Assert.InRange(pair.Second - ((Math.Clamp(pair.First, 0, 1) - 0.0) * 255), -2.5, 2.5));
+    }
+
     [Theory]
     [InlineData(1023, 0, 1023, "values from 0 to 1023 are stretched to 8 bits")]
     [InlineData(1023, 0, 500, "values from 0 to 1023 are stretched to 8 bits")] // the file's word: a dark picture stays dark
