@@ -14,7 +14,7 @@ public static class EmotionModel
     /// <summary>The output: float32 [N, 7], softmax, in the order of <see cref="Emotion"/>.</summary>
     public const string OutputName = "probabilities";
 
-    /// <summary>A second output, of models that learned people's votes and answer with more than labels: what a face would be labelled, float32
+    /// <summary>A second output, of models that learned people's votes and outputShape with more than labels: what a face would be labelled, float32
     /// [N, 7], softmax without a calibration.</summary>
     public const string LabelsOutputName = "labels";
 
@@ -63,11 +63,11 @@ public static class EmotionModel
             throw new ModelException($"{name}: {model.InputNames.Count} inputs, expected only '{InputName}'; {Remedy}");
         }
 
-        int[] input = CheckTensor(model.InputMetadata, "input", InputName, InputShape, name, anyBatch);
-        int[] answer = CheckTensor(model.OutputMetadata, "output", output, OutputShape, name, anyBatch);
-        if (input[0] != answer[0])
+        int[] inputShape = CheckTensor(model.InputMetadata, "input", InputName, InputShape, name, anyBatch);
+        int[] outputShape = CheckTensor(model.OutputMetadata, "output", output, OutputShape, name, anyBatch);
+        if (inputShape[0] != outputShape[0])
         {
-            throw new ModelException($"{name}: input {ShapeText(input)} and output {ShapeText(answer)} have different batch sizes; {Remedy}");
+            throw new ModelException($"{name}: input {ShapeText(inputShape)} and output {ShapeText(outputShape)} have different batch sizes; {Remedy}");
         }
 
         var metadata = ModelMetadata.FromProperties(model.ModelMetadata.CustomMetadataMap, name);

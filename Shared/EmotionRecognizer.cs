@@ -58,7 +58,7 @@ public sealed class EmotionRecognizer : IDisposable
         var faces = new List<FaceDetection>();
         detector.Detect(image, faces);
         (int width, int height) = (image.Width, image.Height);
-        faces.RemoveAll(face => !(face.Score >= FaceDetection.SureScore) || !face.Box.Overlaps(width, height));
+        faces.RemoveAll(face => !(face.Score >= FaceDetection.HighScoreThreshold) || !face.Box.Overlaps(width, height));
         var crops = new byte[faces.Count * FacePreprocessor.PixelCount];
         for (int i = 0; i < faces.Count; i++)
         {

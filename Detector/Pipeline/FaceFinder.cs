@@ -24,7 +24,7 @@ internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule? sche
             tracker.Follow(frame.View, timestamp);
         }
 
-        if (schedule?.IsDue(tracker.IsSure) ?? true)
+        if (schedule?.IsDue(tracker.IsStable) ?? true)
         {
             using (timings.Measure("detect"))
             {

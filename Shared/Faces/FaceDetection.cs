@@ -9,7 +9,7 @@ namespace MlNetEmotion.Faces;
 public readonly record struct FaceDetection(Box Box, float Score = 1, FaceLandmarks? Landmarks = null)
 {
     /// <summary>What scores at least this is a face; less may be one that was seen there before.</summary>
-    public const float SureScore = 0.6f;
+    public const float HighScoreThreshold = 0.6f;
 }
 
 /// <summary>How faces are looked for, whatever the detector.</summary>
@@ -31,7 +31,7 @@ public sealed record FaceDetectorOptions
     internal int CountFromPixels { get; init; } = int.MaxValue;
 
     /// <summary>Whether YuNet first looks at still images at a smaller size, and closely only where that leaves a doubt.</summary>
-    internal bool LooksQuicklyFirst { get; init; } = true;
+    internal bool UsesQuickPass { get; init; } = true;
 
     /// <summary>How many of an image's pixels, across and down, become one in which faces are looked for; at least 1.</summary>
     internal double ScaleDown(int width, int height) =>

@@ -21,17 +21,17 @@ public sealed class YuNet : IDisposable
     private const double MinRatio = 2;
 
     // In the first copy's pixels: a face between the two sizes may be found in either.
-    private const double CloseUpFrom = 256;
-    private const double LargestFace = 320;
+    private const double CloseUpMinSide = 256;
+    private const double MaxFullPassSide = 320;
 
     // A still image is first looked at in a smaller copy, where the smallest face that is wanted has this many pixels (docs/detection.md has the
     // measurements): of such faces the network sees a trace at least. The answer counts if there are faces, and all that is seen are clear ones.
-    private const double QuickLeastSide = 24;
+    private const double QuickMinFaceSide = 24;
     private const float TraceScore = 0.1f;
     private const float ClearScore = 0.8f;
 
     // In the smaller copy's pixels: a smaller face's points would be rough.
-    private const double QuickFrom = 48;
+    private const double QuickMinBoxSide = 48;
 
     // The copy is at most so much smaller than the close look's, for rough points again, and at least so much, to be worth its time.
     private const double MaxQuickRatio = 2;
@@ -141,18 +141,18 @@ public sealed class YuNet : IDisposable
     /// <param name="fixedHeight">The same, down.</param>
     private sealed class Search(InferenceSession session, string inputName, int fixedWidth, int fixedHeight) : IDisposable
     {
-        private readonly YuNetLook whole = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
-        private readonly YuNetLook closeUp = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
-        private readonly YuNetTurns turns = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
+        private readonly YuNetPass whole = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
+        private readonly YuNetPass closeUp = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
+        private readonly RollEstimator rolls = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
         private readonly YuNetDecoder decoder = new();
 
         public int Run(ImageView image, FaceDetectorOptions options, List<FaceDetection> faces)
         {
-            double scale = Math.Max(options.ScaleDown(image.Width, image.Height), whole.LeastScale(image));
-            int smaller = LookQuickly(image, scale, options, faces) ? 0 : LookClosely(image, scale, options, faces);
+            double scale = Math.Max(options.ScaleDown(image.Width, image.Height), whole.MinScale(image));
+            int smaller = TryQuickPass(image, scale, options, faces) ? 0 : RunFullPass(image, scale, options, faces);
             for (int i = 0; i < faces.Count; i++)
             {
-                faces[i] = turns.Upright(image, faces[i]);
+                faces[i] = rolls.Upright(image, faces[i]);
             }
 
             faces.Sort(static (a, b) => (a.Box.X, a.Box.Y).CompareTo((b.Box.X, b.Box.Y)));
@@ -160,19 +160,19 @@ public sealed class YuNet : IDisposable
         }
 
         // Whether that leaves no doubt.
-        private bool LookQuickly(ImageView image, double scale, FaceDetectorOptions options, List<FaceDetection> faces)
+        private bool TryQuickPass(ImageView image, double scale, FaceDetectorOptions options, List<FaceDetection> faces)
         {
-            double quickScale = Math.Min(options.MinFacePixels / QuickLeastSide, MaxQuickRatio * scale);
+            double quickScale = Math.Min(options.MinFacePixels / QuickMinFaceSide, MaxQuickRatio * scale);
             bool isStill = options.DetectWidth > FaceDetectorOptions.VideoDetectWidth;
-            if (!options.LooksQuicklyFirst || !isStill || quickScale < MinQuickRatio * scale || closeUp.IsOfFixedSize)
+            if (!options.UsesQuickPass || !isStill || quickScale < MinQuickRatio * scale || closeUp.IsOfFixedSize)
             {
                 return false;
             }
 
             faces.Clear();
             decoder.Decode(closeUp.At(image, quickScale, out Vector2 pixel), pixel, new YuNetRange(MinSide: 0, MinScore: TraceScore), faces);
-            double minSide = Math.Max(QuickFrom * quickScale, options.MinFacePixels);
-            double maxSide = CloseUpFrom * quickScale;
+            double minSide = Math.Max(QuickMinBoxSide * quickScale, options.MinFacePixels);
+            double maxSide = CloseUpMinSide * quickScale;
             foreach (FaceDetection face in faces)
             {
                 if (!(face.Score >= ClearScore && face.Box.Width >= minSide && face.Box.Width <= maxSide))
@@ -185,16 +185,16 @@ public sealed class YuNet : IDisposable
         }
 
         // How many sure faces are smaller than wanted.
-        private int LookClosely(ImageView image, double scale, FaceDetectorOptions options, List<FaceDetection> faces)
+        private int RunFullPass(ImageView image, double scale, FaceDetectorOptions options, List<FaceDetection> faces)
         {
             faces.Clear();
             double closeUpScale = Math.Min(image.Width, image.Height) / CloseUpSide;
             double maxSide = double.PositiveInfinity;
             if (closeUpScale >= MinRatio * scale)
             {
-                double minSide = Math.Max(options.MinFacePixels, CloseUpFrom * scale);
-                decoder.Decode(closeUp.At(image, closeUpScale, out Vector2 closeUpPixel), closeUpPixel, new YuNetRange(minSide, MinScore: FaceDetection.SureScore), faces);
-                maxSide = LargestFace * scale;
+                double minSide = Math.Max(options.MinFacePixels, CloseUpMinSide * scale);
+                decoder.Decode(closeUp.At(image, closeUpScale, out Vector2 closeUpPixel), closeUpPixel, new YuNetRange(minSide, MinScore: FaceDetection.HighScoreThreshold), faces);
+                maxSide = MaxFullPassSide * scale;
             }
 
             var range = new YuNetRange(options.MinFacePixels, maxSide) { CountFrom = options.CountFromPixels };
@@ -205,7 +205,7 @@ public sealed class YuNet : IDisposable
         {
             whole.Dispose();
             closeUp.Dispose();
-            turns.Dispose();
+            rolls.Dispose();
         }
     }
 }

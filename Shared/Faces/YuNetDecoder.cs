@@ -35,10 +35,10 @@ internal sealed record YuNetGrid(int Stride, int Columns, int Rows)
 /// <param name="MaxSide">The side of the largest.</param>
 /// <param name="CountFrom">From which side on smaller faces are counted.</param>
 internal readonly record struct YuNetRange(
-    double MinSide, double MaxSide = double.PositiveInfinity, float MinScore = YuNetRange.Unsure, double CountFrom = double.PositiveInfinity)
+    double MinSide, double MaxSide = double.PositiveInfinity, float MinScore = YuNetRange.LowScoreThreshold, double CountFrom = double.PositiveInfinity)
 {
-    // Below SureScore: an unsure face may go on with a track.
-    private const float Unsure = 0.35f;
+    // Below HighScoreThreshold: an unsure face may go on with a track.
+    private const float LowScoreThreshold = 0.35f;
 }
 
 /// <summary>Turns YuNet's guesses into faces: of those that are good enough, the best of each that overlap. For one thread at a time.</summary>
@@ -125,7 +125,7 @@ internal sealed class YuNetDecoder
             {
                 candidates.Add(new FaceDetection(box, score, Points(points, cell, grid.Stride * scale)));
             }
-            else if (box.Width >= range.CountFrom && score >= FaceDetection.SureScore)
+            else if (box.Width >= range.CountFrom && score >= FaceDetection.HighScoreThreshold)
             {
                 small.Add(new FaceDetection(box, score));
             }

@@ -21,7 +21,7 @@ internal sealed class YuNetRun(InferenceSession session, string inputName, int f
     public bool IsOfFixedSize => fixedWidth > 0 || fixedHeight > 0;
 
     /// <summary>The scale at which an image just fits into the network; 1 where that has no size of its own.</summary>
-    public double LeastScale(ImageView image) => Math.Max(
+    public double MinScale(ImageView image) => Math.Max(
         fixedWidth > 0 ? (double)image.Width / fixedWidth : 1, fixedHeight > 0 ? (double)image.Height / fixedHeight : 1);
 
     /// <summary>Makes room for an image, or what of it the network has room for; black beyond it.</summary>
@@ -71,13 +71,13 @@ internal sealed class YuNetRun(InferenceSession session, string inputName, int f
 }
 
 /// <summary>A look at images as a whole.</summary>
-internal sealed class YuNetLook(YuNetRun network) : IDisposable
+internal sealed class YuNetPass(YuNetRun network) : IDisposable
 {
     private readonly PlanarScaler scaler = new();
 
     public bool IsOfFixedSize => network.IsOfFixedSize;
 
-    public double LeastScale(ImageView image) => network.LeastScale(image);
+    public double MinScale(ImageView image) => network.MinScale(image);
 
     /// <param name="scale">How many of the image's pixels become one; <paramref name="pixel"/> is what they are after rounding.</param>
     public YuNetGrid[] At(ImageView image, double scale, out Vector2 pixel)
@@ -85,7 +85,7 @@ internal sealed class YuNetLook(YuNetRun network) : IDisposable
         int width = Math.Max(1, (int)Math.Round(image.Width / scale));
         int height = Math.Max(1, (int)Math.Round(image.Height / scale));
         Span<float> planes = network.Prepare(width, height);
-        scaler.Shrink(image, width, height, planes, network.Width, network.Height);
+        scaler.Downscale(image, width, height, planes, network.Width, network.Height);
         pixel = new Vector2((float)image.Width / width, (float)image.Height / height);
         return network.Run();
     }

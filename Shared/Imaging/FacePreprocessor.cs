@@ -21,7 +21,7 @@ public static class FacePreprocessor
     public const int PixelCount = Size * Size;
 
     // In gray values, far below a face in the dark; a lens cap's noise is less once it is averaged.
-    private const double LeastDeviation = 2;
+    private const double MinDeviation = 2;
 
     // Heads lean by as much in the pictures that models are trained on; turning by less only blurs.
     private const double MinTiltRadians = 5 * Math.PI / 180;
@@ -115,7 +115,7 @@ public static class FacePreprocessor
         }
 
         double mean = sum / face.Length;
-        return (squares / face.Length) - (mean * mean) < LeastDeviation * LeastDeviation;
+        return (squares / face.Length) - (mean * mean) < MinDeviation * MinDeviation;
     }
 
     /// <exception cref="ArgumentException">The box is empty, outside a frame of this size, or wider or higher than 1,048,576 pixels.</exception>

@@ -22,7 +22,7 @@ internal sealed class PlanarScaler
     /// What is beyond the small image stays as it is.</param>
     /// <param name="planeWidth">At least <paramref name="width"/>.</param>
     /// <param name="planeHeight">At least <paramref name="height"/>.</param>
-    public void Shrink(ImageView image, int width, int height, Span<float> planes, int planeWidth, int planeHeight)
+    public void Downscale(ImageView image, int width, int height, Span<float> planes, int planeWidth, int planeHeight)
     {
         if (image.Width == width && image.Height == height)
         {
@@ -47,7 +47,7 @@ internal sealed class PlanarScaler
         int plane = planeWidth * planeHeight;
         for (int y = 0; y < height; y++)
         {
-            int first = Weigh(y, scale, image.Height, rowWeights, out int count);
+            int first = ComputeWeights(y, scale, image.Height, rowWeights, out int count);
             SumRows(image.Pixels[(first * image.Stride)..], image.Stride, rowWeights[..count], sums.AsSpan(0, rowBytes));
             Span<float> blue = planes.Slice(y * planeWidth, width);
             Span<float> green = planes.Slice(plane + (y * planeWidth), width);
@@ -169,14 +169,14 @@ internal sealed class PlanarScaler
         weights = new float[to * taps];
         for (int x = 0; x < to; x++)
         {
-            firsts[x] = Weigh(x, scale, from, weights.AsSpan(x * taps, taps), out _);
+            firsts[x] = ComputeWeights(x, scale, from, weights.AsSpan(x * taps, taps), out _);
         }
 
         columns = (from, to);
     }
 
     // An output pixel's share of each source pixel that it covers, of which there are count, from the one that is returned.
-    private static int Weigh(int index, double scale, int length, Span<float> weights, out int count)
+    private static int ComputeWeights(int index, double scale, int length, Span<float> weights, out int count)
     {
         double from = index * scale;
         double to = from + scale;

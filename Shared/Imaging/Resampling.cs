@@ -144,15 +144,15 @@ internal static class Luma
                 Widen(row, gray);
                 break;
             case PixelFormat.Bgr24 or PixelFormat.Bgra32:
-                Weigh(row, pixel, Blue, Red, gray);
+                WeightChannels(row, pixel, Blue, Red, gray);
                 break;
             default:
-                Weigh(row, pixel, Red, Blue, gray);
+                WeightChannels(row, pixel, Red, Blue, gray);
                 break;
         }
     }
 
-    private static void Weigh(ReadOnlySpan<byte> row, int bytesPerPixel, int first, int third, Span<int> gray)
+    private static void WeightChannels(ReadOnlySpan<byte> row, int bytesPerPixel, int first, int third, Span<int> gray)
     {
         int i = 0;
         if (Vector128.IsHardwareAccelerated)

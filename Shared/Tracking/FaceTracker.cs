@@ -8,8 +8,8 @@ namespace MlNetEmotion.Tracking;
 /// <summary>
 /// Follows faces through a video, whose detector need not run on every frame: association by overlap with the box that a Kalman
 /// filter predicts (SORT, A. Bewley et al., 2016), sure detections first and unsure ones, which begin no track, only for faces already known (ByteTrack,
-/// Y. Zhang et al., 2022); between detections each face's picture is looked for where it should be (<see cref="Appearance"/>). A face
-/// that appears where another was, at a cut for example, gets a new number (<see cref="FaceLook"/>, <see cref="ShotChange"/>).
+/// Y. Zhang et al., 2022); between detections each face's picture is looked for where it should be (<see cref="TemplateTracker"/>). A face
+/// that appears where another was, at a cut for example, gets a new number (<see cref="FaceDescriptor"/>, <see cref="ShotChange"/>).
 /// A frame is one call of <see cref="Follow(ImageView, TimeSpan)"/> and at most one of <see cref="Update(ImageView, ReadOnlySpan{FaceDetection})"/>.
 /// <para>Not thread-safe. Allocates only when a face appears.</para>
 /// </summary>
@@ -29,8 +29,8 @@ public sealed class FaceTracker
     private readonly List<Track> tracks = [];
     private readonly FrameClock clock = new();
     private readonly ShotChange shots = new();
-    private readonly FaceLook look = new();
-    private readonly List<Box> unsure = [];
+    private readonly FaceDescriptor descriptor = new();
+    private readonly List<Box> lowScore = [];
     private bool[] taken = [];
     private bool[] refused = [];
     private (int Width, int Height) frameSize;
@@ -38,7 +38,7 @@ public sealed class FaceTracker
 
     /// <summary>Whether there are faces, and each is certain to be where it is said to be: detection can wait.</summary>
     // One that was lost this very moment is to be looked for; later, a detection on every frame would not help it.
-    public bool IsSure => tracks.Exists(static track => track.LostFrames == 0) && !tracks.Exists(static track =>
+    public bool IsStable => tracks.Exists(static track => track.LostFrames == 0) && !tracks.Exists(static track =>
         track.LostFrames == 1 || (track.LostFrames == 0 && track.MissedDetections > 0));
 
     /// <summary>Goes on to the next frame: every face moves as it did, and is put right by what the frame shows.</summary>
@@ -50,7 +50,7 @@ public sealed class FaceTracker
     {
         frame.ThrowIfEmpty(nameof(frame));
         frameSize = (frame.Width, frame.Height);
-        unsure.Clear();
+        lowScore.Clear();
         bool continues = clock.Advance(timestamp);
         bool isCut = shots.IsCut(frame) & timestamp - clock.Previous <= MaxCutInterval;
         TimeSpan forgetAfter = clock.Longer(ForgetAfter);
@@ -85,10 +85,10 @@ public sealed class FaceTracker
 
         Span<bool> taken = this.taken.AsSpan(0, detections.Length);
         taken.Clear();
-        Refuse(frame, detections);
+        RefuseUnlike(frame, detections);
         int known = tracks.Count;
         Span<Track> open = CollectionsMarshal.AsSpan(tracks);
-        open = Associate(frame, detections, taken, open, minScore: FaceDetection.SureScore);
+        open = Associate(frame, detections, taken, open, minScore: FaceDetection.HighScoreThreshold);
         open = Associate(frame, detections, taken, open, minScore: 0);
         bool isAsKnown = true;
         foreach (Track track in open)
@@ -99,14 +99,14 @@ public sealed class FaceTracker
 
         for (int i = 0; i < detections.Length; i++)
         {
-            if (!taken[i] && detections[i].Score >= FaceDetection.SureScore)
+            if (!taken[i] && detections[i].Score >= FaceDetection.HighScoreThreshold)
             {
-                Replace(known, i);
+                MarkReplaced(known, i);
                 tracks.Add(new Track(++lastId, frame, detections[i], clock.Now));
             }
             else if (!taken[i])
             {
-                unsure.Add(detections[i].Box);
+                lowScore.Add(detections[i].Box);
             }
         }
 
@@ -124,7 +124,7 @@ public sealed class FaceTracker
     public void Clear()
     {
         tracks.Clear();
-        unsure.Clear();
+        lowScore.Clear();
         clock.Clear();
         shots.Clear();
     }
@@ -151,7 +151,7 @@ public sealed class FaceTracker
     public void CopySuspectedTo(List<Box> boxes)
     {
         boxes.Clear();
-        boxes.AddRange(unsure);
+        boxes.AddRange(lowScore);
         foreach (Track track in tracks)
         {
             if (track.LostFrames > 0)
@@ -162,7 +162,7 @@ public sealed class FaceTracker
     }
 
     // Finds out which faces stand where another one was. One that is followed is where it was, whatever the detector's box.
-    private void Refuse(ImageView frame, ReadOnlySpan<FaceDetection> detections)
+    private void RefuseUnlike(ImageView frame, ReadOnlySpan<FaceDetection> detections)
     {
         if (refused.Length < tracks.Count * detections.Length)
         {
@@ -178,13 +178,13 @@ public sealed class FaceTracker
         {
             foreach (Track track in tracks)
             {
-                refused[track.Row + i] = track.LostFrames > 0 && track.Box.Iou(detections[i].Box) >= MinIou && !track.MayBe(frame, detections[i].Box, look);
+                refused[track.Row + i] = track.LostFrames > 0 && track.Box.Iou(detections[i].Box) >= MinIou && !track.MayMatch(frame, detections[i].Box, descriptor);
             }
         }
     }
 
     // The faces in whose place a new one was detected.
-    private void Replace(int known, int detection)
+    private void MarkReplaced(int known, int detection)
     {
         for (int t = 0; t < known; t++)
         {

@@ -10,7 +10,7 @@ namespace MlNetEmotion.Tracking;
 internal sealed class ShotChange
 {
     // Not measured finely, and it need not be: a cut that is missed, or one that is none, only changes how alike a face must look.
-    private const double LeastSimilarity = 0.6;
+    private const double MinSimilarity = 0.6;
 
     private const int Columns = 32;
     private const int Rows = 18;
@@ -26,8 +26,8 @@ internal sealed class ShotChange
     public bool IsCut(ImageView frame)
     {
         (current, previous) = (previous, current);
-        Shrink(frame, current);
-        bool isCut = !isFirst && Similarity(current, previous) < LeastSimilarity;
+        Downscale(frame, current);
+        bool isCut = !isFirst && Similarity(current, previous) < MinSimilarity;
         isFirst = false;
         return isCut;
     }
@@ -36,7 +36,7 @@ internal sealed class ShotChange
     public void Clear() => isFirst = true;
 
     // Normalized to mean 0 and a length of 1, or 0 where all is even.
-    private static void Shrink(ImageView frame, float[] cells)
+    private static void Downscale(ImageView frame, float[] cells)
     {
         int channels = Math.Min(frame.BytesPerPixel, 3);
         int run = Math.Min(Run, frame.Width);

@@ -6,7 +6,7 @@ namespace MlNetEmotion.Tracking;
 /// <summary>
 /// A descriptor that distinguishes a face from another one in the same place: the 48×48 crop, band-passed, so that lighting and the
 /// features common to all faces (a bright oval with dark eyes) count little. Measured with YuNet's boxes, the best of all places in and
-/// around them (<see cref="Track.MayBe"/>):
+/// around them (<see cref="Track.MayMatch"/>):
 /// <list type="bullet">
 /// <item>the same face, in two clips of faces that turn and move: from one frame to the next (1/30 or 1/25 s) 0.89 to 1; after 0.08 s
 /// all are above 0.74, after 0.12 s above 0.61, after 0.2 s above 0.46, after 0.4 s above 0.37;</item>
@@ -14,7 +14,7 @@ namespace MlNetEmotion.Tracking;
 /// 0.65, all below 0.72; 2485 pairs of FER2013 are less alike still.</item>
 /// </list>
 /// </summary>
-internal sealed class FaceLook
+internal sealed class FaceDescriptor
 {
     /// <summary>The largest offset between two boxes of the same face, in pixels of the crop.</summary>
     public const int MaxShift = 4;
@@ -24,7 +24,7 @@ internal sealed class FaceLook
     private const int CoarseRadius = 6;
 
     // Gray values of the band below which an area is as good as even, and says nothing.
-    private const double LeastDeviation = 0.5;
+    private const double MinDeviation = 0.5;
 
     private const int Size = FacePreprocessor.Size;
     private const int Window = Size - (2 * MaxShift);
@@ -42,7 +42,7 @@ internal sealed class FaceLook
     }
 
     /// <summary>Takes what a box of a frame shows; nothing where it lies outside.</summary>
-    public FaceLook Take(ImageView frame, Box box)
+    public FaceDescriptor Take(ImageView frame, Box box)
     {
         if (box.Overlaps(frame.Width, frame.Height))
         {
@@ -60,7 +60,7 @@ internal sealed class FaceLook
     /// <summary>Compares the middle of this crop with the other one's, at the best of the shifts up to a distance.</summary>
     /// <param name="maxShift">In the crop's pixels, 0 to <see cref="MaxShift"/>.</param>
     /// <returns>The correlation of the bands, in [-1, 1]; null where either is even and says nothing.</returns>
-    public double? SimilarityTo(FaceLook other, int maxShift)
+    public double? SimilarityTo(FaceDescriptor other, int maxShift)
     {
         Compute();
         other.Compute();
@@ -99,7 +99,7 @@ internal sealed class FaceLook
         (double meanA, double meanB) = (Sum(sumsA) / Count, Sum(sumsB) / Count);
         double varianceA = (Sum(squaresA) / Count) - (meanA * meanA);
         double varianceB = (Sum(squaresB) / Count) - (meanB * meanB);
-        return Math.Min(varianceA, varianceB) < LeastDeviation * LeastDeviation ? null
+        return Math.Min(varianceA, varianceB) < MinDeviation * MinDeviation ? null
             : ((Sum(products) / Count) - (meanA * meanB)) / Math.Sqrt(varianceA * varianceB);
     }
 

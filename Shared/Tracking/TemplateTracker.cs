@@ -8,7 +8,7 @@ namespace MlNetEmotion.Tracking;
 /// Lucas-Kanade method for translations (S. Baker, I. Matthews: Lucas-Kanade 20 years on, 2004). Pictures are normalized to mean 0
 /// and variance 1, so that a change of light is no motion.
 /// </summary>
-internal sealed class Appearance
+internal sealed class TemplateTracker
 {
     private const int Size = FacePreprocessor.Size;
 
@@ -22,7 +22,7 @@ internal sealed class Appearance
     /// <summary>The last crop, uint8 [48, 48], gray; black outside the frame.</summary>
     public ReadOnlySpan<byte> Pixels => pixels;
 
-    public void Remember(ImageView frame, Box box)
+    public void SetTemplate(ImageView frame, Box box)
     {
         Normalize(frame, box, template);
         hessian = default;

@@ -7,7 +7,7 @@ namespace MlNetEmotion.Faces;
 /// Finds out how a face is turned. YuNet finds faces of any turn, but puts eyes and mouth where an upright face has them; of upright
 /// faces it is surer. So a face is turned by steps, all of them side by side in one image, and the surest is believed. For one thread at a time.
 /// </summary>
-internal sealed class YuNetTurns(YuNetRun network) : IDisposable
+internal sealed class RollEstimator(YuNetRun network) : IDisposable
 {
     // A turned face has a square of this many pixels a side, half of which it fills.
     private const int Tile = 64;
@@ -34,25 +34,25 @@ internal sealed class YuNetTurns(YuNetRun network) : IDisposable
     /// <summary>The face with its points in their places, if it is turned by more than 60 degrees; else as it is.</summary>
     public FaceDetection Upright(ImageView image, FaceDetection face)
     {
-        if (face.Score is >= UprightScore or < FaceDetection.SureScore || !face.Box.Overlaps(image.Width, image.Height))
+        if (face.Score is >= UprightScore or < FaceDetection.HighScoreThreshold || !face.Box.Overlaps(image.Width, image.Height))
         {
             return face;
         }
 
-        double scale = Cut(image, face.Box);
-        if (Surest(Quarters, face, scale) is { Turn: 0, Face.Score: >= LeaningScore })
+        double scale = Crop(image, face.Box);
+        if (BestRoll(Quarters, face, scale) is { Turn: 0, Face.Score: >= LeaningScore })
         {
             return face;
         }
 
-        FaceDetection upright = Surest(Twelfths, face, scale).Face;
+        FaceDetection upright = BestRoll(Twelfths, face, scale).Face;
         return Math.Abs(upright.Landmarks!.Value.TiltRadians) > MinTilt ? upright : face;
     }
 
     public void Dispose() => network.Dispose();
 
     // How many of the image's pixels are one of the patch's.
-    private double Cut(ImageView image, Box face)
+    private double Crop(ImageView image, Box face)
     {
         int side = 2 * Math.Max(face.Width, face.Height);
         double scale = Math.Max(1, (double)side / Tile);
@@ -66,11 +66,11 @@ internal sealed class YuNetTurns(YuNetRun network) : IDisposable
         int y = Math.Clamp((int)((part.Y - top) / scale), 0, Tile - height);
         var view = new ImageView(image.Pixels[((part.Y * image.Stride) + (part.X * image.BytesPerPixel))..], part.Width, part.Height, image.Format, image.Stride);
         Array.Clear(patch);
-        scaler.Shrink(view, width, height, patch.AsSpan((y * Tile) + x), Tile, Tile);
+        scaler.Downscale(view, width, height, patch.AsSpan((y * Tile) + x), Tile, Tile);
         return scale;
     }
 
-    private (double Turn, FaceDetection Face) Surest(ReadOnlySpan<double> turns, FaceDetection face, double scale)
+    private (double Turn, FaceDetection Face) BestRoll(ReadOnlySpan<double> turns, FaceDetection face, double scale)
     {
         Span<float> planes = network.Prepare(Columns * Tile, (turns.Length + Columns - 1) / Columns * Tile);
         int columns = network.Width / Tile;
@@ -86,7 +86,7 @@ internal sealed class YuNetTurns(YuNetRun network) : IDisposable
 
         for (int i = 0; i < turns.Length; i++)
         {
-            Turn(turns[i], planes[((i / columns * Tile * network.Width) + (i % columns * Tile))..]);
+            RotateInto(turns[i], planes[((i / columns * Tile * network.Width) + (i % columns * Tile))..]);
         }
 
         found.Clear();
@@ -95,27 +95,27 @@ internal sealed class YuNetTurns(YuNetRun network) : IDisposable
         found.Sort(static (a, b) => b.Score.CompareTo(a.Score));
         foreach (FaceDetection other in found)
         {
-            (int column, int row) = ((int)(Middle(other.Box).X / side), (int)(Middle(other.Box).Y / side));
+            (int column, int row) = ((int)(CentreOf(other.Box).X / side), (int)(CentreOf(other.Box).Y / side));
             Vector2 middle = new((column + 0.5f) * side, (row + 0.5f) * side);
             int tile = (row * columns) + column;
-            if (column < columns && tile < turns.Length && Vector2.Distance(Middle(other.Box), middle) < side / 4)
+            if (column < columns && tile < turns.Length && Vector2.Distance(CentreOf(other.Box), middle) < side / 4)
             {
-                return (turns[tile], Back(other, turns[tile], middle, Middle(face.Box)));
+                return (turns[tile], ToImage(other, turns[tile], middle, CentreOf(face.Box)));
             }
         }
 
         return (0, face);
     }
 
-    private static Vector2 Middle(Box box) => new(box.X + (box.Width / 2f), box.Y + (box.Height / 2f));
+    private static Vector2 CentreOf(Box box) => new(box.X + (box.Width / 2f), box.Y + (box.Height / 2f));
 
     // From its square to its place in the image.
-    private static FaceDetection Back(FaceDetection turned, double turn, Vector2 middle, Vector2 place)
+    private static FaceDetection ToImage(FaceDetection turned, double turn, Vector2 middle, Vector2 place)
     {
         Matrix3x2 back = Matrix3x2.CreateTranslation(-middle) * Matrix3x2.CreateRotation((float)turn) * Matrix3x2.CreateTranslation(place);
         FaceLandmarks points = turned.Landmarks!.Value;
         int side = turned.Box.Width;
-        Vector2 corner = At(Middle(turned.Box)) - new Vector2(side / 2f);
+        Vector2 corner = At(CentreOf(turned.Box)) - new Vector2(side / 2f);
         return new FaceDetection(
             new Box((int)MathF.Round(corner.X), (int)MathF.Round(corner.Y), side, side), turned.Score,
             new FaceLandmarks(At(points.RightEye), At(points.LeftEye), At(points.Nose), At(points.RightMouthCorner), At(points.LeftMouthCorner)));
@@ -124,7 +124,7 @@ internal sealed class YuNetTurns(YuNetRun network) : IDisposable
     }
 
     // The tile shows what the patch does, seen with one's head turned clockwise by so much.
-    private void Turn(double radians, Span<float> planes)
+    private void RotateInto(double radians, Span<float> planes)
     {
         (double sin, double cos) = Math.SinCos(radians);
         double middle = (Tile - 1) / 2.0;
