@@ -45,16 +45,16 @@ internal static class DetectorProgram
         // What can be wrong with the input is found out before any result file is created.
         using IFrameSource source = input is null
             ? new DemoSource()
-            : FrameSources.Open(input, display.Complain, options.Loop, options.ReconnectSeconds, options.CameraBackend, stop);
+            : FrameSources.Open(input, display.Warn, options.Loop, options.ReconnectSeconds, options.CameraBackend, stop);
         using IEmotionModel model = EmotionModels.Load(options.Model, Math.Min(ScoringThreads, Environment.ProcessorCount));
         bool isProgressShown = options.Headless && !(areEventsPrinted && !Console.IsOutputRedirected);
         RunReport report = isProgressShown
-            ? display.Show(() => InputRun.Run(options, source, model, InputProgress.Of(source, options, display), display.Complain, stop))
-            : InputRun.Run(options, source, model, observer: null, display.Complain, stop);
-        display.Say(InputRun.Summarize(source.Name, report, options.ResultFiles, stop.IsCancellationRequested));
+            ? display.Show(() => InputRun.Run(options, source, model, InputProgress.Of(source, options, display), display.Warn, stop))
+            : InputRun.Run(options, source, model, observer: null, display.Warn, stop);
+        display.WriteLine(InputRun.Summarize(source.Name, report, options.ResultFiles, stop.IsCancellationRequested));
         if (report is { Frames: > 0, Faces: 0 })
         {
-            display.Say(InputRun.Hint(options));
+            display.WriteLine(InputRun.Hint(options));
         }
 
         return ExitCodes.Success;

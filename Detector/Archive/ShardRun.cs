@@ -45,17 +45,17 @@ internal static class ShardRun
         run.ReportOthers();
         return progress.Show(() =>
         {
-            run.Do(parts.Where(part => !part.IsStills), options.Jobs, videos.Do, stop);
-            run.Do(parts.Where(part => part.IsStills), jobs: 1, pictures.Do, stop);
+            run.ProcessAll(parts.Where(part => !part.IsStills), options.Jobs, videos.Do, stop);
+            run.ProcessAll(parts.Where(part => part.IsStills), jobs: 1, pictures.Do, stop);
             int exitCode = run.End(stop);
             if (pictures.Shares is { Length: > 0 } shares)
             {
-                progress.Say($"pictures' time: {shares}");
+                progress.WriteLine($"pictures' time: {shares}");
             }
 
             if (pictures.Hint is { } hint)
             {
-                progress.Complain($"pictures: {hint}");
+                progress.Warn($"pictures: {hint}");
             }
 
             return exitCode;

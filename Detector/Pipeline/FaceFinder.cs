@@ -27,7 +27,7 @@ internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule sched
             tracker.Follow(frame.View, timestamp);
         }
 
-        if (schedule.IsDue(tracker.IsSure))
+        if (schedule.IsDue(tracker.IsStable))
         {
             using (timings.Measure("detect"))
             {

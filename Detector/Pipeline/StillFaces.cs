@@ -25,7 +25,7 @@ internal sealed class StillFaces(IFaceDetector detector, StageTimings timings) :
         suspected?.Clear();
         foreach (FaceDetection face in detector.Detect(frame))
         {
-            if (!(face.Score >= FaceDetection.SureScore))
+            if (!(face.Score >= FaceDetection.HighScoreThreshold))
             {
                 suspected?.Add(face.Box);
             }

@@ -96,7 +96,7 @@ internal static class InputRun
     public static string? HintOfSmaller(SmallerFaces smaller, int minFacePixels, bool areStills)
     {
         string remedy = $"'--min-face-pixels {DetectorOptions.SmallestFacePixels}' takes them.";
-        return areStills && smaller.Faces > 0 ? $"{Counted.Of(smaller.Faces, "face")} smaller than {minFacePixels} pixels left out; {remedy}"
+        return areStills && smaller.Faces > 0 ? $"{Quantity.Pluralize(smaller.Faces, "face")} smaller than {minFacePixels} pixels left out; {remedy}"
             : smaller.Frames * LeastShareOfFrames > smaller.Searched ? $"faces smaller than {minFacePixels} pixels left out, up to {smaller.Most} in a frame; {remedy}"
             : null;
     }
@@ -111,7 +111,7 @@ internal static class InputRun
     {
         string files = string.Join(", ", written.Where(file => file != OutputFiles.StandardOutput));
         string unit = Directory.Exists(name) || FrameSources.IsStill(name) ? "picture" : "frame";
-        return $"{name}: {Counted.Of(report.Frames, unit)}, {Counted.Of(report.DifferentFaces, "face")}, {report.FramesPerSecond:0.0} {unit}s/s"
+        return $"{name}: {Quantity.Pluralize(report.Frames, unit)}, {Quantity.Pluralize(report.DifferentFaces, "face")}, {report.FramesPerSecond:0.0} {unit}s/s"
             + (isStopped ? "; stopped" : "") + (files.Length > 0 ? $"; wrote {files}" : "");
     }
 

@@ -88,7 +88,7 @@ public static class EmotionCatalog
             .Append(catalog.CopyColumns(ModelInput.Column, inputColumnName))
             .Append(catalog.CustomMapping(new ModelInputFactory().GetMapping(), ModelInputFactory.Contract))
             .Append(catalog.ApplyOnnxModel(ModelOutput.Column, ModelInput.Column, new MemoryStream(model)))
-            .Append(catalog.CustomMapping(new AnswerFactory().GetMapping(), AnswerFactory.Contract))
+            .Append(catalog.CustomMapping(new PredictionFactory().GetMapping(), PredictionFactory.Contract))
             .Append(catalog.Concatenate("Score", labels))    // which names the score's slots
             .Append(catalog.Conversion.MapValueToKey("PredictedLabel", keyData: LabelNames()))
             .Append(catalog.DropColumns([ModelInput.Column, ModelOutput.Column, .. labels])));
@@ -120,7 +120,7 @@ public static class EmotionCatalog
         private EstimatorChain<ColumnSelectingTransformer> Chain(DataViewType? imageType)
         {
             IEstimator<ITransformer> chain = new EstimatorChain<ITransformer>().Append(catalog.CopyColumns(FaceImage.ImageColumn, inputColumn));
-            string[] temporary = [FaceImage.ImageColumn, CutFace.FaceColumn];
+            string[] temporary = [FaceImage.ImageColumn, CroppedFace.FaceColumn];
             if (boxColumn is null)
             {
                 chain = chain.Append(catalog.CustomMapping(new FaceImageFactory().GetMapping(), FaceImageFactory.Contract, Definition(typeof(FaceImage), imageType)));
@@ -132,7 +132,7 @@ public static class EmotionCatalog
                     new BoxedFaceImageFactory().GetMapping(), BoxedFaceImageFactory.Contract, Definition(typeof(BoxedFaceImage), imageType)));
             }
 
-            return chain.Append(catalog.CopyColumns(outputColumn, CutFace.FaceColumn)).Append(catalog.DropColumns(temporary));
+            return chain.Append(catalog.CopyColumns(outputColumn, CroppedFace.FaceColumn)).Append(catalog.DropColumns(temporary));
         }
 
         private static SchemaDefinition Definition(Type row, DataViewType? imageType)

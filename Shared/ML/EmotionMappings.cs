@@ -30,7 +30,7 @@ internal class FaceImage
     public MLImage? Image { get; set; }
 
     /// <summary>Cuts a face out of the image.</summary>
-    public float[] Cut(Box? box)
+    public float[] Crop(Box? box)
     {
         MLImage image = Image ?? throw new InvalidDataException("there is no image in this row");
         Span<byte> face = stackalloc byte[FacePreprocessor.PixelCount];
@@ -55,7 +55,7 @@ internal sealed class BoxedFaceImage : FaceImage
         : throw new InvalidDataException($"a face's box is [{string.Join(", ", box)}], expected four numbers: x, y, width and height");
 }
 
-internal sealed class CutFace
+internal sealed class CroppedFace
 {
     public const string FaceColumn = "MlNetEmotion.Face";
 
@@ -96,7 +96,7 @@ internal sealed class EmotionName
 }
 
 /// <summary>A column for each emotion, in index order.</summary>
-internal sealed class AnswerColumns
+internal sealed class PredictionColumns
 {
     public float Angry { get; set; }
     public float Disgust { get; set; }
@@ -110,27 +110,27 @@ internal sealed class AnswerColumns
 
 /// <summary>Found by <see cref="Contract"/> when a saved pipeline is loaded.</summary>
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class FaceImageFactory : CustomMappingFactory<FaceImage, CutFace>
+internal sealed class FaceImageFactory : CustomMappingFactory<FaceImage, CroppedFace>
 {
     public const string Contract = "MlNetEmotion.ExtractFace";
 
-    public override Action<FaceImage, CutFace> GetMapping()
+    public override Action<FaceImage, CroppedFace> GetMapping()
     {
         MLImages.ThrowIfUnusable();
-        return static (image, cut) => cut.Face = image.Cut(null);
+        return static (image, crop) => crop.Face = image.Crop(null);
     }
 }
 
 /// <inheritdoc cref="FaceImageFactory"/>
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class BoxedFaceImageFactory : CustomMappingFactory<BoxedFaceImage, CutFace>
+internal sealed class BoxedFaceImageFactory : CustomMappingFactory<BoxedFaceImage, CroppedFace>
 {
     public const string Contract = "MlNetEmotion.ExtractBoxedFace";
 
-    public override Action<BoxedFaceImage, CutFace> GetMapping()
+    public override Action<BoxedFaceImage, CroppedFace> GetMapping()
     {
         MLImages.ThrowIfUnusable();
-        return static (image, cut) => cut.Face = image.Cut(BoxedFaceImage.ToBox(image.Box));
+        return static (image, crop) => crop.Face = image.Crop(BoxedFaceImage.ToBox(image.Box));
     }
 }
 
@@ -161,40 +161,40 @@ internal sealed class ModelInputFactory : CustomMappingFactory<ModelInput, Model
         };
     }
 
-    // Scaled or normalized values would be scored, and the answer would be wrong. No number (NaN) is left to the check of the model's answer.
+    // Scaled or normalized values would be scored, and the answer would be wrong. No number (NaN) is left to the check of the model's prediction.
     private static void CheckRange(ReadOnlySpan<float> face)
     {
-        (float least, float most, bool hasFraction) = (float.PositiveInfinity, float.NegativeInfinity, false);
+        (float min, float max, bool hasFraction) = (float.PositiveInfinity, float.NegativeInfinity, false);
         foreach (float value in face)
         {
-            least = value < least ? value : least;
-            most = value > most ? value : most;
+            min = value < min ? value : min;
+            max = value > max ? value : max;
             hasFraction |= value is > 0 and < 1;
         }
 
-        if (least < 0 || most > byte.MaxValue || (most <= 1 && hasFraction))
+        if (min < 0 || max > byte.MaxValue || (max <= 1 && hasFraction))
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"a face's values go from {least} to {most}, expected gray values from 0 to 255; give them as they are, not scaled or normalized"));
+                $"a face's values go from {min} to {max}, expected gray values from 0 to 255; give them as they are, not scaled or normalized"));
         }
     }
 }
 
 /// <inheritdoc cref="FaceImageFactory"/>
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class AnswerFactory : CustomMappingFactory<ModelOutput, AnswerColumns>
+internal sealed class PredictionFactory : CustomMappingFactory<ModelOutput, PredictionColumns>
 {
     public const string Contract = "MlNetEmotion.Answer";
 
-    public override Action<ModelOutput, AnswerColumns> GetMapping() => static (output, answer) =>
+    public override Action<ModelOutput, PredictionColumns> GetMapping() => static (output, prediction) =>
     {
         EmotionScores p = FacePreprocessor.IsBlank(output.Image) ? EmotionScores.Uncertain : Scores(output.Probabilities);
-        (answer.Angry, answer.Disgust, answer.Fear, answer.Happy, answer.Sad, answer.Surprise, answer.Neutral) = (
+        (prediction.Angry, prediction.Disgust, prediction.Fear, prediction.Happy, prediction.Sad, prediction.Surprise, prediction.Neutral) = (
             p[Emotion.Angry], p[Emotion.Disgust], p[Emotion.Fear], p[Emotion.Happy], p[Emotion.Sad], p[Emotion.Surprise], p[Emotion.Neutral]);
 
         // Of an empty text, ML.NET makes the missing key.
-        answer.PredictedLabel = p.TopOrUncertain(0) is { } top ? Emotions.Labels[(int)top] : "";
+        prediction.PredictedLabel = p.TopOrUncertain(0) is { } top ? Emotions.Labels[(int)top] : "";
     };
 
     private static EmotionScores Scores(float[] probabilities)

@@ -35,8 +35,8 @@ public static class PictureCatalog
             ? chain.Append(catalog.CustomMapping(new FaceFileFactory().GetMapping(), FaceFileFactory.Contract))
             : chain.Append(catalog.CopyColumns(BoxedPictureFile.BoxColumn, boxColumnName))
                 .Append(catalog.CustomMapping(new BoxedFaceFileFactory().GetMapping(), BoxedFaceFileFactory.Contract));
-        string[] temporary = [PictureFile.PathColumn, PictureFile.FolderColumn, CutFace.FaceColumn, .. boxColumnName is null ? [] : (string[])[BoxedPictureFile.BoxColumn]];
-        return chain.Append(catalog.CopyColumns(outputColumnName, CutFace.FaceColumn)).Append(catalog.DropColumns(temporary));
+        string[] temporary = [PictureFile.PathColumn, PictureFile.FolderColumn, CroppedFace.FaceColumn, .. boxColumnName is null ? [] : (string[])[BoxedPictureFile.BoxColumn]];
+        return chain.Append(catalog.CopyColumns(outputColumnName, CroppedFace.FaceColumn)).Append(catalog.DropColumns(temporary));
     }
 
     /// <summary>Reads picture files as ML.NET's images, upright by EXIF's orientation and on white where they are transparent: for a face detector in the

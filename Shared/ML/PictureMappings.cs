@@ -66,20 +66,20 @@ internal sealed class UprightImage
 
 /// <inheritdoc cref="FaceImageFactory"/>
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class FaceFileFactory : CustomMappingFactory<PictureFile, CutFace>
+internal sealed class FaceFileFactory : CustomMappingFactory<PictureFile, CroppedFace>
 {
     public const string Contract = "MlNetEmotion.LoadFace";
 
-    public override Action<PictureFile, CutFace> GetMapping() => static (file, cut) => cut.Face = file.ReadFace(null);
+    public override Action<PictureFile, CroppedFace> GetMapping() => static (file, crop) => crop.Face = file.ReadFace(null);
 }
 
 /// <inheritdoc cref="FaceImageFactory"/>
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class BoxedFaceFileFactory : CustomMappingFactory<BoxedPictureFile, CutFace>
+internal sealed class BoxedFaceFileFactory : CustomMappingFactory<BoxedPictureFile, CroppedFace>
 {
     public const string Contract = "MlNetEmotion.LoadBoxedFace";
 
-    public override Action<BoxedPictureFile, CutFace> GetMapping() => static (file, cut) => cut.Face = file.ReadFace(BoxedFaceImage.ToBox(file.Box));
+    public override Action<BoxedPictureFile, CroppedFace> GetMapping() => static (file, crop) => crop.Face = file.ReadFace(BoxedFaceImage.ToBox(file.Box));
 }
 
 /// <inheritdoc cref="FaceImageFactory"/>

@@ -34,14 +34,14 @@ internal static partial class CommandLineApplication
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            await Console.Error.WriteLineAsync($"{OneLine(StreamAddress.Hide(parsed.Errors[0].Message))} See '{parsed.CommandResult.Command.Name} --help'.");
+            await Console.Error.WriteLineAsync($"{OneLine(UrlRedactor.Redact(parsed.Errors[0].Message))} See '{parsed.CommandResult.Command.Name} --help'.");
             return ExitCodes.Usage;
         }
 
         if (Misplaced(parsed.CommandResult) is { } misplaced)
         {
             string name = parsed.CommandResult.Command.Name;
-            await Console.Error.WriteLineAsync(StreamAddress.Hide(
+            await Console.Error.WriteLineAsync(UrlRedactor.Redact(
                 $"'{misplaced}' stands before the command '{name}', which does not take it: leave out one of them. A file of that name is written './{name}'. See '{name} --help'."));
             return ExitCodes.Usage;
         }
@@ -58,7 +58,7 @@ internal static partial class CommandLineApplication
         {
             Exception cause = e is AggregateException { InnerException: { } inner } ? inner : e;
             string message = parsed.GetValue(Verbose) ? $"{e}" : OneLine(cause.Message);
-            await Console.Error.WriteLineAsync(StreamAddress.Hide(
+            await Console.Error.WriteLineAsync(UrlRedactor.Redact(
                 cause is OperationCanceledException ? "stopped"
                 : IsDiskFull(cause) ? $"{message.TrimEnd('.')}. Free some space, or write to another disk."
                 : IsForbidden(cause) ? $"{message.TrimEnd('.')}. Name a place that you may read and write, or change who may."
@@ -179,10 +179,10 @@ internal static class ExitCodes
 public sealed class UsageException(string message, Exception? innerException = null) : Exception(message, innerException);
 
 /// <summary>Numbers of things in messages.</summary>
-internal static class Counted
+internal static class Quantity
 {
     /// <summary>1 face, 2 faces.</summary>
-    public static string Of(long count, string thing) => $"{count} {thing}{(count == 1 ? "" : "s")}";
+    public static string Pluralize(long count, string thing) => $"{count} {thing}{(count == 1 ? "" : "s")}";
 }
 
 /// <summary>The version that written files carry, for example <c>0.1.0</c>.</summary>

@@ -82,15 +82,15 @@ internal sealed partial class PathSet(Func<string, bool>? ignoresCase = null)
 
     private bool IgnoresCase(string folder)
     {
-        if (!foldedBy.TryGetValue(folder, out bool answer))
+        if (!foldedBy.TryGetValue(folder, out bool ignores))
         {
-            foldedBy[folder] = answer = ignoresCase?.Invoke(folder) ?? AskFor(folder);
+            foldedBy[folder] = ignores = ignoresCase?.Invoke(folder) ?? ProbeCase(folder);
         }
 
-        return answer;
+        return ignores;
     }
 
-    private static bool AskFor(string folder)
+    private static bool ProbeCase(string folder)
     {
         if (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS())
         {

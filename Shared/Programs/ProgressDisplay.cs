@@ -46,12 +46,12 @@ internal sealed class ProgressDisplay(IAnsiConsole terminal, TextWriter output, 
     }
 
     /// <summary>Tells a result.</summary>
-    public void Say(string line) => WriteLine(output, line, isTerminal: bar is not null);
+    public void WriteLine(string line) => Write(output, line, isTerminal: bar is not null);
 
     /// <summary>Tells of trouble.</summary>
-    public void Complain(string line) => WriteLine(error, line, isTerminal: bar is not null && !Console.IsErrorRedirected);
+    public void Warn(string line) => Write(error, line, isTerminal: bar is not null && !Console.IsErrorRedirected);
 
-    private void WriteLine(TextWriter writer, string line, bool isTerminal)
+    private void Write(TextWriter writer, string line, bool isTerminal)
     {
         lock (gate)
         {

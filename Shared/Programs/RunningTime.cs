@@ -7,7 +7,7 @@ internal sealed class RunningTime : TimeProvider
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
     // The clock is looked at once a tick. Where nothing looked for longer than this, the process stood still.
-    private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxStep = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider time;
     private readonly Lock gate = new();
@@ -33,7 +33,7 @@ internal sealed class RunningTime : TimeProvider
         lock (gate)
         {
             long now = time.GetTimestamp();
-            ran += Math.Clamp(now - last, 0, ToTimestamp(LongestStep));
+            ran += Math.Clamp(now - last, 0, ToTimestamp(MaxStep));
             last = now;
             return ran;
         }
@@ -61,7 +61,7 @@ internal sealed class RunningTime : TimeProvider
         public OneShot(RunningTime clock, TimerCallback callback, object? state)
         {
             (this.clock, this.callback, this.state) = (clock, callback, state);
-            timer = clock.time.CreateTimer(_ => Look(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            timer = clock.time.CreateTimer(_ => FireIfDue(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
@@ -83,7 +83,7 @@ internal sealed class RunningTime : TimeProvider
         public ValueTask DisposeAsync() => timer.DisposeAsync();
 
         // The timer underneath counted what this clock did not.
-        private void Look()
+        private void FireIfDue()
         {
             lock (gate)
             {

@@ -9,7 +9,7 @@ internal static partial class SpecialFile
     private const int CurrentFolder = -100;
     private const uint TypeMask = 1;
     private const int ModeOffset = 28;
-    private const int AnswerBytes = 256;
+    private const int StatusBytes = 256;
     private const int FormatBits = 0xF000;
     private const int Pipe = 0x1000;
     private const int CharacterDevice = 0x2000;
@@ -24,11 +24,11 @@ internal static partial class SpecialFile
             return false;
         }
 
-        Span<byte> answer = stackalloc byte[AnswerBytes];
-        return Status(CurrentFolder, path, flags: 0, TypeMask, answer) == 0
-            && (BitConverter.ToUInt16(answer[ModeOffset..]) & FormatBits) is Pipe or CharacterDevice or Socket;
+        Span<byte> status = stackalloc byte[StatusBytes];
+        return Status(CurrentFolder, path, flags: 0, TypeMask, status) == 0
+            && (BitConverter.ToUInt16(status[ModeOffset..]) & FormatBits) is Pipe or CharacterDevice or Socket;
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Status(int folder, string path, int flags, uint mask, Span<byte> answer);
+    private static partial int Status(int folder, string path, int flags, uint mask, Span<byte> status);
 }

@@ -9,10 +9,10 @@ namespace MlNetEmotion.Programs;
 internal sealed class StopSignals : IDisposable
 {
     // Schedulers, 'dotnet run' and a terminal's whole group of processes pass a signal on more than once, at once.
-    private static readonly TimeSpan OneSignal = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RepeatWindow = TimeSpan.FromSeconds(1);
 
     // Windows ends the process as soon as the handler of a closed console returns, and after 5 s in any case.
-    private static readonly TimeSpan WindowsPatience = TimeSpan.FromSeconds(4.5);
+    private static readonly TimeSpan WindowsShutdownTimeout = TimeSpan.FromSeconds(4.5);
 
     private readonly CancellationTokenSource stop = new();
     private readonly ManualResetEventSlim ended = new();
@@ -39,7 +39,7 @@ internal sealed class StopSignals : IDisposable
 
     private void Stop(PosixSignalContext context)
     {
-        context.Cancel = Stopwatch.GetElapsedTime(FirstAt()) < OneSignal;
+        context.Cancel = Stopwatch.GetElapsedTime(FirstAt()) < RepeatWindow;
         stop.Cancel();
     }
 
@@ -51,7 +51,7 @@ internal sealed class StopSignals : IDisposable
         stop.Cancel();
         if (OperatingSystem.IsWindows())
         {
-            ended.Wait(WindowsPatience);
+            ended.Wait(WindowsShutdownTimeout);
         }
     }
 

@@ -94,6 +94,6 @@ internal sealed class BlankFaces
 
     /// <summary>The warning; null where there was none.</summary>
     public string? Describe() => first is null ? null
-        : $"{first}: {blank} of {Counted.Of(count, "image")}, this one first, one gray all over: "
+        : $"{first}: {blank} of {Quantity.Pluralize(count, "image")}, this one first, one gray all over: "
             + $"no emotion is the answer to such an image; figures count it as {Emotions.Labels[0]}, the first of equals";
 }

@@ -37,7 +37,7 @@ internal sealed record CalibrationCheck(
         int classes = faces.ClassCounts.Count(count => count >= LeastOfAClass);
         return faces.Count >= LeastFaces && classes >= LeastClasses
             ? null
-            : $"{Programs.Counted.Of(faces.Count, "image")}, {(classes == 1 ? "1 class" : $"{classes} classes")} with {LeastOfAClass} or more, are too few to calibrate on: "
+            : $"{Programs.Quantity.Pluralize(faces.Count, "image")}, {(classes == 1 ? "1 class" : $"{classes} classes")} with {LeastOfAClass} or more, are too few to calibrate on: "
                 + $"expected at least {LeastFaces}, and {LeastOfAClass} of each of {LeastClasses} classes";
     }
 

@@ -37,7 +37,7 @@ internal sealed class TrainingRun : IDisposable
         {
             throw new UsageException(resume
                 ? $"{directory.Folder}: no run to go on with (expected {directory.LastCheckpoint})"
-                : $"{directory.Folder} holds a run already: go on with it by --resume {ShellLine.Quote(directory.Folder)}, or name another --output");
+                : $"{directory.Folder} holds a run already: go on with it by --resume {ShellQuote.Quote(directory.Folder)}, or name another --output");
         }
     }
 

@@ -23,9 +23,9 @@ internal sealed record ArchivePart(string FileName, IReadOnlyList<ArchiveInput> 
 internal sealed class ArchivePlan(Func<string, bool> isVideo, Func<string, bool> isStill)
 {
     // So many pictures are a part at most, and fewer where that would make few parts: half as many for a power of two, which seldom changes.
-    private const int PicturesAPart = 1000;
-    private const int LeastPicturesAPart = 100;
-    private const int UsualParts = 64;
+    private const int MaxPicturesPerPart = 1000;
+    private const int MinPicturesPerPart = 100;
+    private const int TargetParts = 64;
 
     /// <summary>All inputs that are meant: a folder's pictures and videos, other paths and addresses as they are.</summary>
     /// <param name="named">Folders, files, addresses.</param>
@@ -43,7 +43,7 @@ internal sealed class ArchivePlan(Func<string, bool> isVideo, Func<string, bool>
                 : [input];
             foreach (string path in paths)
             {
-                string name = isFolder && named.Count == 1 ? Path.GetRelativePath(input, path).Replace('\\', '/') : StreamAddress.Hide(path);
+                string name = isFolder && named.Count == 1 ? Path.GetRelativePath(input, path).Replace('\\', '/') : UrlRedactor.Redact(path);
                 if (seen.Add(name))
                 {
                     inputs.Add(new ArchiveInput(name, path, isStill(path)));
@@ -63,7 +63,7 @@ internal sealed class ArchivePlan(Func<string, bool> isVideo, Func<string, bool>
     public static IReadOnlyList<ArchivePart> PartsOf(Shard shard, IReadOnlyList<ArchiveInput> inputs, string settings, bool bySize)
     {
         ArchiveInput[] pictures = [.. inputs.Where(input => input.IsStill)];
-        ulong count = BitOperations.RoundUpToPowerOf2((ulong)Math.Max(pictures.Length / PicturesAPart, Math.Clamp(pictures.Length / LeastPicturesAPart, 1, UsualParts)));
+        ulong count = BitOperations.RoundUpToPowerOf2((ulong)Math.Max(pictures.Length / MaxPicturesPerPart, Math.Clamp(pictures.Length / MinPicturesPerPart, 1, TargetParts)));
         (ulong Hash, ArchivePart Part)[] parts =
         [
             .. inputs.Where(input => !input.IsStill).Select(input => (HashOf(input.Name), Part([input]))),

@@ -40,7 +40,7 @@ internal sealed class ArchiveProgress : IDisposable
     private readonly long start = Stopwatch.GetTimestamp();
     private readonly Lock gate = new();
     private readonly Timer timer;
-    private long toldAt = Stopwatch.GetTimestamp();
+    private long lastLineAt = Stopwatch.GetTimestamp();
     private long done;
     private long doneBefore;
     private long failed;
@@ -55,7 +55,7 @@ internal sealed class ArchiveProgress : IDisposable
         inputsCounter = meter.CreateCounter<long>("mlnetemotion.archive.inputs", "{input}", "Inputs that are done or have failed.");
         framesCounter = meter.CreateCounter<long>("mlnetemotion.archive.frames", "{frame}", "Frames and pictures that were looked at.");
         facesCounter = meter.CreateCounter<long>("mlnetemotion.archive.faces", "{face}", "Faces found.");
-        timer = new Timer(_ => Tell(), state: null, TimeSpan.Zero, BetweenFiles);
+        timer = new Timer(_ => Update(), state: null, TimeSpan.Zero, BetweenFiles);
     }
 
     /// <summary>What both programs call the option.</summary>
@@ -76,9 +76,9 @@ internal sealed class ArchiveProgress : IDisposable
 
     public T Show<T>(Func<T> run) => display.Show("inputs", run);
 
-    public void Say(string line) => display.Say(StreamAddress.Hide(line));
+    public void WriteLine(string line) => display.WriteLine(UrlRedactor.Redact(line));
 
-    public void Complain(string line) => display.Complain(StreamAddress.Hide(line));
+    public void Warn(string line) => display.Warn(UrlRedactor.Redact(line));
 
     public void DoneBefore(int count) => Interlocked.Add(ref doneBefore, count);
 
@@ -89,13 +89,13 @@ internal sealed class ArchiveProgress : IDisposable
         inputsCounter.Add(1, new KeyValuePair<string, object?>("outcome", input.Error is null ? "done" : "failed"));
         if (input.Remark is { } remark)
         {
-            Complain($"{input.Source}: {remark}");
+            Warn($"{input.Source}: {remark}");
         }
 
         if (input.Error is not null)
         {
             Interlocked.Increment(ref failed);
-            Complain(input.Error.Contains(input.Source, StringComparison.Ordinal) ? input.Error : $"{input.Source}: {input.Error}");
+            Warn(input.Error.Contains(input.Source, StringComparison.Ordinal) ? input.Error : $"{input.Source}: {input.Error}");
         }
     }
 
@@ -124,17 +124,17 @@ internal sealed class ArchiveProgress : IDisposable
         meter.Dispose();
     }
 
-    private void Tell()
+    private void Update()
     {
         lock (gate)
         {
             ArchiveFigures now = Figures("running");
-            string line = $"{now.Done + now.DoneBefore} of {Counted.Of(inputs, "input")}";
+            string line = $"{now.Done + now.DoneBefore} of {Quantity.Pluralize(inputs, "input")}";
             display.Advance(now.Done + now.DoneBefore, inputs, line);
-            if (!display.IsShown && Stopwatch.GetElapsedTime(toldAt) >= BetweenLines)
+            if (!display.IsShown && Stopwatch.GetElapsedTime(lastLineAt) >= BetweenLines)
             {
-                toldAt = Stopwatch.GetTimestamp();
-                Say($"{line}, {now.Failed} failed, {Counted.Of(now.Frames, "frame")}, {now.FramesPerSecond:0.0} frames/s, {now.RemainingSeconds:0} s to go");
+                lastLineAt = Stopwatch.GetTimestamp();
+                WriteLine($"{line}, {now.Failed} failed, {Quantity.Pluralize(now.Frames, "frame")}, {now.FramesPerSecond:0.0} frames/s, {now.RemainingSeconds:0} s to go");
             }
 
             WriteFile(now);

@@ -12,7 +12,7 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
     // A younger one may still be written, by whatever machine.
     private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
 
-    private const int FilesLookedAt = 100;
+    private const int MaxFilesChecked = 100;
 
     private readonly ConcurrentBag<string> failedParts = [];
     private long recoverable;
@@ -21,14 +21,14 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
     public delegate void Work(ArchivePart part, FaceTableWriter table, CancellationToken stop);
 
     /// <summary>Does parts, so many at a time.</summary>
-    public void Do(IEnumerable<ArchivePart> parts, int jobs, Work work, CancellationToken stop) => Parallel.ForEach(
+    public void ProcessAll(IEnumerable<ArchivePart> parts, int jobs, Work work, CancellationToken stop) => Parallel.ForEach(
         Partitioner.Create(parts, EnumerablePartitionerOptions.NoBuffering),
         new ParallelOptions { MaxDegreeOfParallelism = jobs },
         part =>
         {
             if (!stop.IsCancellationRequested)
             {
-                DoOne(part, work, stop);
+                ProcessPart(part, work, stop);
             }
         });
 
@@ -39,12 +39,12 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
         long left = all.Inputs - all.Done - all.DoneBefore;
         bool isWhole = !stop.IsCancellationRequested && failedParts.IsEmpty && recoverable == 0;
         progress.End(isWhole ? "done" : stop.IsCancellationRequested ? "stopped" : "failed");
-        progress.Say(
-            $"shard {all.Shard}: {Counted.Of(all.Inputs, "input")}: {all.Done - all.Failed} done, {all.DoneBefore} done before, {all.Failed} failed; "
-            + $"{Counted.Of(all.Frames, "frame")}, {Counted.Of(all.Faces, "face")}, {all.Seconds:0.0} s, {all.FramesPerSecond:0.0} frames/s");
+        progress.WriteLine(
+            $"shard {all.Shard}: {Quantity.Pluralize(all.Inputs, "input")}: {all.Done - all.Failed} done, {all.DoneBefore} done before, {all.Failed} failed; "
+            + $"{Quantity.Pluralize(all.Frames, "frame")}, {Quantity.Pluralize(all.Faces, "face")}, {all.Seconds:0.0} s, {all.FramesPerSecond:0.0} frames/s");
         if (!isWhole)
         {
-            progress.Complain($"{Counted.Of(left + recoverable, "input")} to do{(recoverable > 0 ? $", {recoverable} of which could not be read" : "")}: the same command goes on with them.");
+            progress.Warn($"{Quantity.Pluralize(left + recoverable, "input")} to do{(recoverable > 0 ? $", {recoverable} of which could not be read" : "")}: the same command goes on with them.");
         }
 
         // A scheduler takes 0 for all done, so a shard that was stopped must not say so.
@@ -75,9 +75,9 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
     public void ReportOthers()
     {
         // Names are hashes, so that some are as good as all.
-        if (Directory.EnumerateFiles(folder, "*" + FaceTable.Ending).Order(StringComparer.Ordinal).Take(FilesLookedAt).FirstOrDefault(IsOther) is { } other)
+        if (Directory.EnumerateFiles(folder, "*" + FaceTable.Ending).Order(StringComparer.Ordinal).Take(MaxFilesChecked).FirstOrDefault(IsOther) is { } other)
         {
-            progress.Complain(
+            progress.Warn(
                 $"{other}: made by another version, model or settings than this run ({settings}): such results count as not done. A merge takes the kind of most inputs: remove the others, or name another folder.");
         }
 
@@ -97,7 +97,7 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
 
     private static string Shortened(byte[] hash) => Convert.ToHexStringLower(hash[..8]);
 
-    private void DoOne(ArchivePart part, Work work, CancellationToken stop)
+    private void ProcessPart(ArchivePart part, Work work, CancellationToken stop)
     {
         string path = Path.Combine(folder, part.FileName);
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
@@ -131,7 +131,7 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
         {
             // Whatever it is, a full disk or a decoder's fault, the other parts have their own chance.
             failedParts.Add(part.FileName);
-            progress.Complain($"{path}: could not be written: {e.Message}");
+            progress.Warn($"{path}: could not be written: {e.Message}");
             if (!isFinished)
             {
                 TryDelete(temporary);

@@ -27,7 +27,7 @@ internal sealed record InputRecord(string Source, long Frames, long Faces, doubl
 {
     /// <summary>An input that failed. What is in a damaged file stays so; all else may be better another time.</summary>
     public static InputRecord Failed(InputRecord input, Exception e) =>
-        input with { Error = StreamAddress.Hide(e.Message.ReplaceLineEndings(" ")), MayRecover = e is not InvalidDataException };
+        input with { Error = UrlRedactor.Redact(e.Message.ReplaceLineEndings(" ")), MayRecover = e is not InvalidDataException };
 }
 
 /// <summary>

@@ -259,8 +259,8 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(1, exitCode);
         Assert.Contains($"{At($"r/{names[0]}")}: cut or damaged, no whole Parquet file. It is left out", error, StringComparison.Ordinal);
         Assert.Contains($"{At("r/foreign.parquet")}: made with other settings", error, StringComparison.Ordinal);
-        Assert.Contains($"\n{Counted.Of(inputs[1], "input")} in more than one file: each is taken once.\n", error, StringComparison.Ordinal);
-        Assert.Contains($"\nmissing: {Counted.Of(missing, "input")}: ", error, StringComparison.Ordinal);
+        Assert.Contains($"\n{Quantity.Pluralize(inputs[1], "input")} in more than one file: each is taken once.\n", error, StringComparison.Ordinal);
+        Assert.Contains($"\nmissing: {Quantity.Pluralize(missing, "input")}: ", error, StringComparison.Ordinal);
         Assert.Contains($": {400 - missing} done, 0 failed, {missing} missing; ", output, StringComparison.Ordinal);
         Assert.Equal(400 - missing, Rows("m.parquet").Select(row => row.Source).Distinct().Count());
         Assert.Equal(400 - missing, Rows("m.parquet").Count());

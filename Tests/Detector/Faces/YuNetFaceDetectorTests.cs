@@ -28,7 +28,7 @@ public sealed class YuNetFaceDetectorTests
         foreach (string path in Photographs())
         {
             using Frame photograph = Picture.Decode(File.ReadAllBytes(path));
-            FaceDetection[] faces = [.. yunet.Detect(photograph).ToArray().Where(face => face.Score >= FaceDetection.SureScore)];
+            FaceDetection[] faces = [.. yunet.Detect(photograph).ToArray().Where(face => face.Score >= FaceDetection.HighScoreThreshold)];
             FaceDetection[] others = haar.Detect(photograph).ToArray();
             found += faces.Length;
             foundByHaar += others.Count(other => faces.Any(face => face.Box.Iou(other.Box) > 0.3));

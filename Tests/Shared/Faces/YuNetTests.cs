@@ -37,7 +37,7 @@ public sealed class YuNetTests
 
         FaceDetection face = Assert.Single(faces);
         Assert.InRange(face.Box.Iou(drawn), 0.55, 1);    // a detector frames a face somewhat tighter than from forehead to chin
-        Assert.InRange(face.Score, FaceDetection.SureScore, 1);
+        Assert.InRange(face.Score, FaceDetection.HighScoreThreshold, 1);
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed class YuNetTests
     {
         var faces = new List<FaceDetection>();
         yunet.Detect(photograph.View, faces);
-        return [.. faces.Where(face => face.Score >= FaceDetection.SureScore)];
+        return [.. faces.Where(face => face.Score >= FaceDetection.HighScoreThreshold)];
     }
 
     private static byte[] Fixed(int width, int height)

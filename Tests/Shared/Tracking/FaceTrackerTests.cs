@@ -113,7 +113,7 @@ public sealed class FaceTrackerTests
         Box followed = Assert.Single(faces).Box;
         Assert.InRange(followed.X - box.X, -3, 3);    // of a box of 100; without the picture, the box would have stayed 55 behind
         Assert.InRange(followed.Y - box.Y, -3, 3);
-        Assert.True(tracker.IsSure);
+        Assert.True(tracker.IsStable);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class FaceTrackerTests
 
         tracker.CopyTo(faces);
         Assert.Empty(faces);
-        Assert.False(tracker.IsSure);
+        Assert.False(tracker.IsStable);
     }
 
     [Fact]
@@ -245,7 +245,7 @@ public sealed class FaceTrackerTests
 
         tracker.CopyTo(faces);
         Assert.Empty(faces);
-        Assert.False(tracker.IsSure);
+        Assert.False(tracker.IsStable);
     }
 
     [Fact]

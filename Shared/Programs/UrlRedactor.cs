@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 namespace MlNetEmotion.Programs;
 
 /// <summary>Streams' addresses as they may be shown and written.</summary>
-internal static partial class StreamAddress
+internal static partial class UrlRedactor
 {
     private const int TimeoutMs = 1000;
 
     /// <summary>A text in which each address has <c>***</c> in place of its user information, and of the values of parameters that are named
     /// like a password.</summary>
-    public static string Hide(string text) => Address().Replace(text, address => Secret().Replace(address.Value, "***"));
+    public static string Redact(string text) => Address().Replace(text, address => Secret().Replace(address.Value, "***"));
 
     [GeneratedRegex(@"[a-z][\w+.-]*://\S+", RegexOptions.IgnoreCase, TimeoutMs)]
     private static partial Regex Address();

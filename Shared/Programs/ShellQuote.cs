@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 namespace MlNetEmotion.Programs;
 
 /// <summary>Command lines that can be pasted into a shell.</summary>
-internal static partial class ShellLine
+internal static partial class ShellQuote
 {
     /// <summary>This program, started as it was, with other arguments.</summary>
-    public static string OfThisProgram(params IEnumerable<string> arguments)
+    public static string ThisProgram(params IEnumerable<string> arguments)
     {
         string process = Environment.ProcessPath!;
         string[] program = Path.GetFileNameWithoutExtension(process) == "dotnet" ? ["dotnet", Environment.GetCommandLineArgs()[0]] : [process];
