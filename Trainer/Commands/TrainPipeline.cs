@@ -126,7 +126,9 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         review.Write(classifier, result, probabilities);
         console.WriteLine($"model:  {Path.GetFullPath(directory.Model)}");
         console.WriteLine($"report: {Path.GetFullPath(directory.Report)}");
-        console.WriteLine($"try it: dotnet run --project Detector -- --demo --model {ShellQuote.Quote(directory.Model)}");
+        // Beside the sources, or as the installed .NET tool.
+        string detector = File.Exists("Detector/Detector.csproj") ? "dotnet run --project Detector --" : "mlnetemotion";
+        console.WriteLine($"try it: {detector} --demo --model {ShellQuote.Quote(directory.Model)}");
     }
 
     private static KeyValuePair<string, string>[] Settings(TrainingRun run)

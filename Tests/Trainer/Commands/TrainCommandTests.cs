@@ -31,6 +31,8 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         Assert.Equal(["epoch   1", "epoch   2", "epoch   3"], lines[2..5].Select(line => line[..9]));
         Assert.Contains($"model:  {Path.Combine(run.Output, "emotion.onnx")}", lines);
         Assert.Contains($"report: {Path.Combine(run.Output, "report.html")}", lines);
+        string detector = Directory.GetCurrentDirectory() == Packages.PackedPackages.Repository ? "dotnet run --project Detector --" : "mlnetemotion";
+        Assert.Contains($"try it: {detector} --demo --model {Path.Combine(run.Output, "emotion.onnx")}", lines);
 
         using var classifier = new EmotionClassifier(Path.Combine(run.Output, "emotion.onnx"));
         Assert.Equal("classic", classifier.Metadata.Network);
