@@ -40,7 +40,7 @@ public sealed class AnnotatedVideoTests
     {
         Assert.SkipUnless(FfmpegEncoder.Has(encoder), $"needs an ffmpeg with {encoder} on the PATH");
         using var folder = new TemporaryFolder();
-        string source = Path.Combine(folder.Root, "two \"seconds\".mp4");
+        string source = folder.At(OperatingSystem.IsWindows() ? "two 'seconds'.mp4" : "two \"seconds\".mp4");
         string path = Path.Combine(folder.Root, "out" + extension);
         await ProgramProcess.Run("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=2", "-f", "lavfi", "-i", "sine=duration=2", "-c:v", "mpeg4", "-c:a", "aac", source);
 

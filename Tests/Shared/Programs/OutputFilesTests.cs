@@ -34,9 +34,15 @@ public sealed class OutputFilesTests : IDisposable
         string empty = folder.Write("empty.csv", "");
 
         Assert.Contains("--force", Assert.Throws<UsageException>(() => OutputFiles.CheckFree(force: false, empty, full)).Message, StringComparison.Ordinal);
-        Assert.Throws<UsageException>(() => OutputFiles.CheckFree(force: false, Link("link.csv", full)));
         OutputFiles.CheckFree(force: true, full);
-        OutputFiles.CheckFree(force: false, empty, null, OutputFiles.StandardOutput, Path.Combine(folder.Root, "new.csv"), Link("dangling.csv", "nowhere"));
+        OutputFiles.CheckFree(force: false, empty, null, OutputFiles.StandardOutput, Path.Combine(folder.Root, "new.csv"));
+    }
+
+    [Fact]
+    public void CheckFree_Link_IsByItsTarget()
+    {
+        Assert.Throws<UsageException>(() => OutputFiles.CheckFree(force: false, Link("link.csv", folder.Write("full.csv", "1"))));
+        OutputFiles.CheckFree(force: false, Link("dangling.csv", "nowhere"));
     }
 
     [Theory]
