@@ -57,7 +57,7 @@ internal sealed class DetectorProcess(string? display, params string[] args) : P
         ProcessStartInfo start = Beside("Detector", args);
         start.Environment.Remove("WAYLAND_DISPLAY");
         start.Environment["DISPLAY"] = display ?? "";
-        start.Environment["XDG_DATA_HOME"] = dataFolder ?? "/nonexistent"; // whatever models this user has, the tests know none
+        start.Environment["XDG_DATA_HOME"] = dataFolder ?? "/nonexistent"; // whatever models this user has, the tests know none: on Linux, for no variable moves them elsewhere
         start.Environment["HTTPS_PROXY"] = "http://127.0.0.1:1"; // and reach no other machine
         return start;
     }

@@ -8,6 +8,7 @@ using Xunit;
 namespace MlNetEmotion.Tests.Detector;
 
 /// <summary>The first minutes on a machine with nothing installed: no home, none of OpenCV's data, no network.</summary>
+[NeedsLinux("it alone hides folders from a process")]
 public sealed class FreshMachineTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -178,7 +179,6 @@ public sealed class FreshMachineTests : IDisposable
 
     private static void SkipWhereNothingCanBeHidden()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux hides folders from a process");
         Assert.SkipUnless(
             ProgramProcess.Run("unshare", "--map-root-user", "--mount", "true").GetAwaiter().GetResult().ExitCode == 0, "this machine allows no mount namespace");
     }

@@ -7,9 +7,9 @@ namespace MlNetEmotion.Tests.Detector.Batch;
 
 public sealed class BatchDisplayTests : IDisposable
 {
-    private readonly StringWriter screen = new();
-    private readonly StringWriter output = new();
-    private readonly StringWriter error = new();
+    private readonly StringWriter screen = new() { NewLine = "\n" };
+    private readonly StringWriter output = new() { NewLine = "\n" };
+    private readonly StringWriter error = new() { NewLine = "\n" };
 
     public void Dispose() => Array.ForEach([screen, output, error], writer => writer.Dispose());
 

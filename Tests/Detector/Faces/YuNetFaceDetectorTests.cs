@@ -20,6 +20,7 @@ public sealed class YuNetFaceDetectorTests
     [Fact]
     public void Detect_Photographs_FindsWhatHaarFindsAndMore()
     {
+        Platform.NeedsCascades();
         using IFaceDetector yunet = Load();
         using IFaceDetector haar = FaceDetectors.Load(FaceDetectorKind.Haar, options: Stills);
         var missed = new List<string>();

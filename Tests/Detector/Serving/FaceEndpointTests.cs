@@ -40,6 +40,7 @@ public sealed class FaceEndpointTests(SharedServer shared) : IClassFixture<Share
     [Fact]
     public async Task Faces_Cascade_HaveNoLandmarks()
     {
+        Platform.NeedsCascades();
         using ServerProcess haar = await ServerProcess.Start(["--face-detector", "haar"]);
 
         (_, JsonElement answer) = await haar.Post("/api/faces", Upload.ThreeFaces(".png"));

@@ -43,5 +43,5 @@ public sealed class InputListTests : IDisposable
 
     private static string[] Expand(params string[] inputs) => InputList.Expand(inputs, TestContext.Current.CancellationToken);
 
-    private string At(string name) => Path.Combine(folder.Root, name);
+    private string At(string name) => folder.At(name);
 }

@@ -48,6 +48,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     [InlineData("KILL")]
     public async Task Resume_AfterASignal_EndsAsTheUninterruptedRun(string signal)
     {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
         using (var trainer = new TrainerProcess(TrainedRun.Arguments(run.Data, Output)))
         {
             await trainer.WaitForLine("epoch   1");
@@ -160,7 +161,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         CopyRunThatBeganOn(Path.Combine(folder.Root, "before"));
 
         CommandLineAssert.IsWrongUsage(
-            await TrainerProcess.Run("train", "--resume", Output), $"{folder.Root}/before: the images that the run began with are not there", "'--data DIR'");
+            await TrainerProcess.Run("train", "--resume", Output), $"{folder.At("before")}: the images that the run began with are not there", "'--data DIR'");
         Assert.Equal(0, (await TrainerProcess.Run("train", "--resume", Output, "--data", moved)).ExitCode);
         AssertSameRun(run.Output, Output);
         Assert.Equal(moved, Checkpoint.DataOf(new RunDirectory(Output).BestCheckpoint).Source);
@@ -257,7 +258,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         CommandLineAssert.IsWrongUsage(
             await TrainerProcess.Run([.. TrainedRun.Arguments(Path.Combine(folder.Root, "data"), Output), "--votes", votes]),
             $"{votes}: votes on none of the training images; ",
-            $"; {folder.Root}/data: 10 names fit several images each in {votes}, the first, ");
+            $"; {folder.At("data")}: 10 names fit several images each in {votes}, the first, ");
         Assert.False(Directory.Exists(Output));
     }
 
