@@ -130,6 +130,25 @@ public sealed class ArchiveTests : IDisposable
         Assert.StartsWith("3 inputs of 2 files: 2 done, 1 failed, 0 missing; 13 frames, 13 faces", (await Merge("r", "m.parquet", "--manifest", list)).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Addresses_WithAPassword_NeverShowIt()
+    {
+        using HttpListener site = Listen(out string address);
+        folder.CreateFolder("site");
+        _ = Serve(site, At("site"));
+        string named = address.Replace("://", "://me:s3cret@", StringComparison.Ordinal) + "gone.png";
+        string list = "@" + folder.Write("list.txt", $"{named}\nrtsp://me:s3cret@127.0.0.1:9/\n");
+
+        (string error, _) = await Run(list, "r", "--shard", "0/1", "--progress", At("progress.json"));
+        (_, string output, string complaints) = await Merge("r", "m.parquet", "--manifest", list, "--inputs", At("inputs.parquet"), "--report", At("m.html"));
+
+        Assert.Contains("gone.png", error, StringComparison.Ordinal);
+        Assert.Contains("gone.png", complaints, StringComparison.Ordinal);
+        string[] written = [.. Directory.EnumerateFiles(folder.Root, "*", SearchOption.AllDirectories).Where(file => file != At("list.txt"))];
+        Assert.Contains(At("m.html"), written);
+        Assert.All([error, output, complaints, .. written.Select(file => Encoding.Latin1.GetString(File.ReadAllBytes(file)))], text => Assert.DoesNotContain("s3cret", text, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("KILL", 137)]
     [InlineData("TERM", 1)]
@@ -170,7 +189,8 @@ public sealed class ArchiveTests : IDisposable
 
         Assert.Equal([("", 0), ("", 0)], both);
         Assert.Empty(Directory.GetFiles(At("r"), "*.tmp"));
-        Assert.Equal(("", 0), ((await Merge("r", "m.parquet", "--manifest", input)).Error, 0));
+        (int exitCode, _, string error) = await Merge("r", "m.parquet", "--manifest", input);
+        Assert.Equal(("", 0), (error, exitCode));
         Assert.Equal(150, Rows("m.parquet").Count());
     }
 

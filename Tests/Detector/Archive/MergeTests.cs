@@ -25,7 +25,7 @@ public sealed class MergeTests : IDisposable
         string whole = Write("whole.parquet", Face with { Source = "b.jpg" }, rows: 2, faces: 2);
         string wrong = Write("wrong.parquet", Face, rows, faces);
 
-        Assert.Equal(0, Run([whole, wrong]));
+        Assert.Equal(0, Run([whole, wrong], TestContext.Current.CancellationToken));
         Assert.StartsWith($"{wrong}: damaged: {rows} rows of a.jpg, expected {faces}.", messages[0], StringComparison.Ordinal);
         using var merged = new FaceTableReader(Output);
         Assert.Equal(["b.jpg", "b.jpg"], merged.Groups().SelectMany(group => group).Select(row => row.Source));
@@ -55,6 +55,6 @@ public sealed class MergeTests : IDisposable
         return path;
     }
 
-    private int Run(string[] results, CancellationToken stop = default) =>
+    private int Run(string[] results, CancellationToken stop) =>
         new Merge(new MergeRequest(results, [], Output, null, null, []), messages.Add, messages.Add).Run(stop);
 }

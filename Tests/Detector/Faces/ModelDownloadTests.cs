@@ -57,6 +57,25 @@ public sealed class ModelDownloadTests : IDisposable
         Assert.True(download.IsThere(server.Model, force: false));
     }
 
+    [Fact]
+    public async Task Fetch_SlowServer_HasThePatienceForEachPart()
+    {
+        using var server = new ModelServer(async (stream, stop) =>
+        {
+            await ModelServer.Sends("200 OK", [])(stream, stop);
+            foreach (byte[] part in Content.Chunk(Content.Length / 6))
+            {
+                await Task.Delay(400, stop);
+                await stream.WriteAsync(part, stop);
+            }
+        });
+        using var download = new ModelDownload(models) { Patience = TimeSpan.FromSeconds(2) };
+
+        await download.FetchAsync(server.Model, _ => { }, TestContext.Current.CancellationToken);
+
+        Assert.True(download.IsThere(server.Model, force: false));
+    }
+
     [Theory]
     [MemberData(nameof(Faults))]
     public async Task Fetch_SomethingElse_SaysWhatAndKeepsNothing(string head, byte[] body, string expected)

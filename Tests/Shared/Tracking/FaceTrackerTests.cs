@@ -351,6 +351,18 @@ public sealed class FaceTrackerTests
     }
 
     // A frame that shows nothing by which a face could be followed: the numbers of the faces, from left to right.
+    [Fact]
+    public void Update_FaceThatIsNoSquare_KeepsItsShape()
+    {
+        Box tall = new(100, 60, 40, 80);
+        for (int i = 0; i < 10; i++)
+        {
+            Detect(tall);
+        }
+
+        Assert.Equal(tall, Assert.Single(faces).Box);
+    }
+
     private List<int> Detect(params Box[] boxes)
     {
         ImageView empty = new Scene().View;

@@ -140,13 +140,16 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         AssertSameRun(run.Output, Output);
     }
 
-    [Fact]
-    public async Task Resume_WithOtherImages_IsRefused()
+    [Theory]
+    [InlineData("training images")]
+    [InlineData("validation images")]
+    public async Task Resume_WithOtherImages_IsRefused(string other)
     {
+        DataReference began = Checkpoint.DataOf(new RunDirectory(run.Output).BestCheckpoint);
+        began = other == "training images" ? began with { TrainHash = "another" } : began with { ValidationHash = "another" };
         using (var session = new TrainingSession(TrainingOptions.For("classic"), new Compute(DeviceType.CPU, Bfloat16: false)))
         {
-            var reference = new DataReference(run.Data, Validation: null, "data", TrainHash: "another", ValidationHash: "another");
-            Checkpoint.Save(new RunDirectory(Output).LastCheckpoint, session, reference);
+            Checkpoint.Save(new RunDirectory(Output).LastCheckpoint, session, began);
         }
 
         CommandLineAssert.IsWrongUsage(

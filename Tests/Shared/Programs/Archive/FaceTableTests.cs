@@ -56,6 +56,10 @@ public sealed class FaceTableTests : IDisposable
         using ParquetSharp.ColumnChunkMetaData source = first.MetaData.GetColumnChunkMetaData(0);
         Assert.Contains(ParquetSharp.Encoding.PlainDictionary, source.Encodings);
         Assert.InRange(source.TotalUncompressedSize, 1, 4 * FaceTableWriter.GroupRows);    // bits a row, not thirty bytes
+
+        using var own = new FaceTableReader(Table);
+        Assert.Equal(Enumerable.Range(0, FaceTableWriter.GroupRows + 1).Select(i => (long)i), own.Groups().SelectMany(group => group).Select(row => row.Frame));
+        Assert.Equal([FaceTableWriter.GroupRows, 1], own.Groups().Select(group => group.Length));
     }
 
     [Fact]
