@@ -128,7 +128,7 @@ public sealed class EmotionClassifier : IDisposable
     {
         if (faces.Length % FacePreprocessor.PixelCount != 0)
         {
-            throw new ArgumentException($"a face takes {FacePreprocessor.PixelCount} pixels, got {faces.Length}, which is no multiple of it", nameof(faces));
+            throw new ArgumentException($"a face has {FacePreprocessor.PixelCount} pixels, got {faces.Length}, which is not a multiple of that", nameof(faces));
         }
 
         var scores = new EmotionScores[faces.Length / FacePreprocessor.PixelCount];

@@ -121,7 +121,7 @@ public sealed class YuNet : IDisposable
         if (session.InputNames.Count != 1 || expected.Except(session.OutputNames).Any())
         {
             throw new ModelException(
-                $"{name}: no YuNet face detector; expected one image input and the outputs {string.Join(", ", expected)}, "
+                $"{name}: not a YuNet face detector; expected one image input and the outputs {string.Join(", ", expected)}, "
                 + $"found {session.InputNames.Count} inputs and the outputs {string.Join(", ", session.OutputNames)}.");
         }
 
@@ -131,7 +131,7 @@ public sealed class YuNet : IDisposable
             ? (input, width, height)
             : throw new ModelException(
                 $"{name}: input '{input}' is [{string.Join(", ", image.IsTensor ? image.Dimensions : [])}], expected [1, 3, height, width], "
-                + $"each either free (-1) or a multiple of {YuNetGrid.MaxStride}: take another export of YuNet.");
+                + $"each either free (-1) or a multiple of {YuNetGrid.MaxStride}: use another export of YuNet.");
 
         static bool Fits(int side) => side == -1 || (side > 0 && side % YuNetGrid.MaxStride == 0);
     }

@@ -47,7 +47,7 @@ public sealed class YuNetTests
 
         var error = Assert.Throws<ModelException>(() => new YuNet(path));
 
-        Assert.StartsWith($"{path}: no YuNet face detector; expected one image input and the outputs cls_8, obj_8, ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{path}: not a YuNet face detector; expected one image input and the outputs cls_8, obj_8, ", error.Message, StringComparison.Ordinal);
         Assert.EndsWith("found 1 inputs and the outputs probabilities.", error.Message, StringComparison.Ordinal);
     }
 
