@@ -237,7 +237,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
             {
                 DetectWidth = options.DetectWidth ?? FaceDetectorOptions.StillDetectWidth,
                 MinFacePixels = options.MinFacePixels,
-                CountFromPixels = DetectorOptions.SmallestFacePixels,
+                MinCountedPixels = DetectorOptions.SmallestFacePixels,
             });
             finder = new FaceFinder(detector, schedule: null, new StageTimings());
         }

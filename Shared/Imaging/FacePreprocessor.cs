@@ -45,7 +45,7 @@ public static class FacePreprocessor
         CheckBox(box, frame.Width, frame.Height);
         if (face.Length < PixelCount)
         {
-            throw new ArgumentException($"a face takes {PixelCount} bytes, got {face.Length}", nameof(face));
+            throw new ArgumentException($"a face has {PixelCount} bytes, got {face.Length}", nameof(face));
         }
 
         if (IsFace(frame, box))
@@ -81,7 +81,7 @@ public static class FacePreprocessor
         byte[] upright = ArrayPool<byte>.Shared.Rent(box.Width * box.Height);
         try
         {
-            UprightCrop.Turn(frame, box, tilt, upright);
+            UprightCrop.Rotate(frame, box, tilt, upright);
             ToFace(new ImageView(upright, box.Width, box.Height, PixelFormat.Gray8), face);
         }
         finally

@@ -18,7 +18,7 @@ public static class EmotionCatalog
     /// <summary>The label column of <c>Evaluate</c> and the trainer: a key from 1 to 7.</summary>
     internal const string LabelColumn = "Label";
 
-    internal const string WhyNotTrimmed = "ML.NET finds its columns and parts by reflection; apps that are trimmed or compiled ahead of time use EmotionClassifier.";
+    internal const string WhyNotTrimmed = "ML.NET finds its columns and components by reflection; trimmed or AOT-compiled apps must use EmotionClassifier.";
 
     /// <summary>Crops a face from an image to the network's input.</summary>
     /// <param name="outputColumnName">The output column: float32 [1, 48, 48], gray, 0 to 255.</param>

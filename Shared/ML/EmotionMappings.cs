@@ -142,7 +142,7 @@ internal sealed class EmotionNameFactory : CustomMappingFactory<EmotionName, Emo
 
     public override Action<EmotionName, EmotionName> GetMapping() => static (source, named) => named.Name = Emotions.TryParse(source.Name, out Emotion emotion)
         ? Emotions.Labels[(int)emotion]
-        : throw new InvalidDataException($"'{source.Name}' is no emotion; expected {string.Join(", ", Emotions.Labels)}, a usual synonym, or 0 to {Emotions.Count - 1}");
+        : throw new InvalidDataException($"'{source.Name}' is not an emotion; expected {string.Join(", ", Emotions.Labels)}, a usual synonym, or 0 to {Emotions.Count - 1}");
 }
 
 /// <summary>Precedes ONNX Runtime in a saved pipeline, so that telemetry is turned off before ONNX Runtime is loaded.</summary>
@@ -176,7 +176,7 @@ internal sealed class ModelInputFactory : CustomMappingFactory<ModelInput, Model
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"a face's values go from {min} to {max}, expected gray values from 0 to 255; give them as they are, not scaled or normalized"));
+                $"a face's values range from {min} to {max}, expected gray values from 0 to 255, neither scaled nor normalized"));
         }
     }
 }

@@ -11,7 +11,7 @@ namespace MlNetEmotion;
 [RequiresDynamicCode(EmotionCatalog.WhyNotTrimmed)]
 public static class EmotionOnnxExport
 {
-    private const string Advice = "ML.NET cannot write this pipeline as ONNX. SaveAsOnnx(path) writes its emotion model, which is ONNX already";
+    private const string Advice = "ML.NET cannot convert this pipeline to ONNX. SaveAsOnnx(path) writes its emotion model, which is an ONNX model already";
 
     /// <summary>
     /// Writes a pipeline's emotion model as an ONNX file for any ONNX runtime. The pipeline may have been loaded by <c>ml.Model.Load</c>.

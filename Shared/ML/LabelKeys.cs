@@ -19,7 +19,7 @@ internal static class LabelKeys
             bool areEmotions = values.Length > 0 && values.All(value => value.Length > 1 && Emotions.TryParse(value, out _));
             if ((column.Name == EmotionCatalog.LabelColumn || areEmotions) && !AreInOrder(values))
             {
-                throw new ArgumentException(Wrong(column, values, "what is evaluated with these keys is wrong. Make them by ml.Transforms.MapEmotionToKey, or drop the column"), nameof(schema));
+                throw new ArgumentException(Wrong(column, values, "metrics with these keys would be wrong. Create the keys with ml.Transforms.MapEmotionToKey, or drop the column"), nameof(schema));
             }
         }
     }
@@ -30,7 +30,7 @@ internal static class LabelKeys
     {
         if (schema.GetColumnOrNull(EmotionCatalog.LabelColumn) is { } column && Values(column) is { } values && !(values.Length == Emotions.Count && AreInOrder(values)))
         {
-            throw new ArgumentException(Wrong(column, values, "make the keys by ml.Transforms.MapEmotionToKey, or give MapValueToKey these as its key data"), nameof(schema));
+            throw new ArgumentException(Wrong(column, values, "create the keys with ml.Transforms.MapEmotionToKey, or pass these classes to MapValueToKey as its key data"), nameof(schema));
         }
     }
 

@@ -26,7 +26,7 @@ internal static partial class CommandLineApplication
         }
 
         using var encoding = new ConsoleEncoding();
-        ClosableTerminal.Use();
+        ClosableTerminal.Install();
         root.Options.Add(Verbose);
         OptionValues.CheckAll(root);
 
@@ -126,7 +126,7 @@ internal sealed class ClosableTerminal(Stream terminal) : Stream
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Installs it for standard output and standard error if they are terminals; not on Windows.</summary>
-    public static void Use()
+    public static void Install()
     {
         if (!Console.IsOutputRedirected && !OperatingSystem.IsWindows())
         {

@@ -68,7 +68,7 @@ internal sealed class RunningTime : TimeProvider
         {
             if (period != Timeout.InfiniteTimeSpan)
             {
-                throw new NotSupportedException("a timer of running time fires once");
+                throw new NotSupportedException("timers of RunningTime cannot repeat");
             }
 
             lock (gate)

@@ -14,7 +14,7 @@ namespace MlNetEmotion.Programs.Archive;
 /// <param name="Failed">The number of inputs that failed.</param>
 /// <param name="Seconds">The time since the start.</param>
 /// <param name="RemainingSeconds">An estimate from the rate so far; null before the first input is done.</param>
-internal sealed record ArchiveFigures(
+internal sealed record ShardProgress(
     string Shard, string State, long Inputs, long Done, long DoneBefore, long Failed, long Frames, long Faces, double Seconds, double InputsPerSecond, double FramesPerSecond,
     double? RemainingSeconds, DateTimeOffset Updated);
 
@@ -66,11 +66,11 @@ internal sealed class ArchiveProgress : IDisposable
         HelpName = "FILE.json",
     };
 
-    public ArchiveFigures Figures(string state)
+    public ShardProgress Snapshot(string state)
     {
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         (long now, long before) = (Interlocked.Read(ref done), Interlocked.Read(ref doneBefore));
-        return new ArchiveFigures(
+        return new ShardProgress(
             $"{shard}", state, inputs, now, before, Interlocked.Read(ref failed), Interlocked.Read(ref frames), Interlocked.Read(ref faces), Math.Round(seconds, 1),
             Math.Round(now / seconds, 2), Math.Round(Interlocked.Read(ref frames) / seconds, 2), now == 0 ? null : Math.Round((inputs - before - now) * seconds / now), DateTimeOffset.UtcNow);
     }
@@ -115,7 +115,7 @@ internal sealed class ArchiveProgress : IDisposable
         timer.Dispose();
         lock (gate)
         {
-            WriteFile(Figures(state));
+            WriteFile(Snapshot(state));
         }
     }
 
@@ -129,7 +129,7 @@ internal sealed class ArchiveProgress : IDisposable
     {
         lock (gate)
         {
-            ArchiveFigures now = Figures("running");
+            ShardProgress now = Snapshot("running");
             string line = $"{now.Done + now.DoneBefore} of {Quantity.Pluralize(inputs, "input")}";
             display.Advance(now.Done + now.DoneBefore, inputs, line);
             if (!display.IsShown && Stopwatch.GetElapsedTime(lastLineAt) >= BetweenLines)
@@ -143,13 +143,13 @@ internal sealed class ArchiveProgress : IDisposable
     }
 
     // Errors are ignored: the shard must not fail because of its progress file.
-    private void WriteFile(ArchiveFigures figures)
+    private void WriteFile(ShardProgress progress)
     {
         try
         {
             if (file is not null)
             {
-                AtomicFile.WriteText(file, JsonSerializer.Serialize(figures, FaceTable.Json));
+                AtomicFile.WriteText(file, JsonSerializer.Serialize(progress, FaceTable.Json));
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

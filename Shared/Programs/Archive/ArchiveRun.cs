@@ -35,7 +35,7 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
     /// <summary>Reports the outcome and returns the exit code: 0 only if all parts are done and all inputs could be read.</summary>
     public int End(CancellationToken stop)
     {
-        ArchiveFigures all = progress.Figures("");
+        ShardProgress all = progress.Snapshot("");
         long left = all.Inputs - all.Done - all.DoneBefore;
         bool isWhole = !stop.IsCancellationRequested && failedParts.IsEmpty && recoverable == 0;
         progress.End(isWhole ? "done" : stop.IsCancellationRequested ? "stopped" : "failed");

@@ -73,7 +73,7 @@ internal readonly record struct Shard(int Index, int Count)
 
         return ((max - min) / step) + 1 == count
             ? new Shard((id - min) / step, count)
-            : throw new UsageException($"--shard auto: the array has gaps ({count} tasks from {min} to {max}). Give '--shards N' with the number of all parts.");
+            : throw new UsageException($"--shard auto: the array has gaps ({count} tasks from {min} to {max}). Give '--shards N' with the total number of shards.");
 
         int? Value(string name) => Number(variable($"SLURM_ARRAY_TASK_{name}") ?? "");
     }

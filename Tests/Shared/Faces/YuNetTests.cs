@@ -59,7 +59,7 @@ public sealed class YuNetTests
     public void Detect_FacesBelowTheLeastSide_AreCounted(int minFacePixels)
     {
         using var photograph = new Photograph("selfie-many-people.jpg");
-        using var yunet = YuNet.LoadDefault(Stills with { MinFacePixels = minFacePixels, CountFromPixels = 20 });
+        using var yunet = YuNet.LoadDefault(Stills with { MinFacePixels = minFacePixels, MinCountedPixels = 20 });
         var faces = new List<FaceDetection>();
 
         yunet.Detect(photograph.View, faces, out int smaller);
