@@ -47,7 +47,7 @@ internal static class DetectorCommand
     internal static readonly Option<int?> DetectWidth = Number<int?>("--detect-width", "PIXELS", $"Scale wider frames down to this width before looking for faces. Smaller is faster. [default: {FaceDetectorOptions.VideoDetectWidth}, for still images {FaceDetectorOptions.StillDetectWidth}]", min: SmallestDetectWidth);
     private static readonly Option<string> DetectEvery = Number("--detect-every", "N|auto", "Look for faces in every N-th frame, and follow them in between; auto looks less often while following is sure.", Auto);
     internal static readonly Option<int> MinFacePixels = Number("--min-face-pixels", "N", "The side of the smallest face looked for, in the frame's pixels. Larger is faster.", FacePreprocessor.Size, min: DetectorOptions.SmallestFacePixels);
-    private static readonly Option<double> Smoothing = Number("--smoothing", "SECONDS", "Steady answers: the time constant of a face's probabilities. 0 lets each frame speak for itself.", new SmoothingOptions().TimeConstantSeconds, 0, 60);
+    private static readonly Option<double> Smoothing = Number("--smoothing", "SECONDS", "Steady answers: the time constant of a face's probabilities. 0 lets each frame speak for itself.", new SmoothingOptions().TimeConstant.TotalSeconds, 0, 60);
     internal static readonly Option<double> UncertainBelow = Number("--uncertain-below", "P", "An answer of a lower probability than this is shown as uncertain; 0 never.", new SmoothingOptions().UncertainBelow, 0, 1);
     private static readonly Option<bool> BlurFaces = Flag("--blur-faces", "Make found faces unrecognizable in the window, the video, pictures, snapshots and the report; looks for faces in every frame.");
     private static readonly Option<bool> Headless = Flag("--headless", "No window: works as fast as it can, on machines without a display too. With --demo, one round of the clip.");
@@ -132,7 +132,7 @@ internal static class DetectorCommand
                 ReportThumbnails = parsed.GetValue(ReportThumbnails),
                 Snapshots = parsed.GetValue(Snapshots)!,
                 Force = parsed.GetValue(Force),
-                Smoothing = new() { TimeConstantSeconds = parsed.GetValue(Smoothing), UncertainBelow = parsed.GetValue(UncertainBelow) },
+                Smoothing = new() { TimeConstant = TimeSpan.FromSeconds(parsed.GetValue(Smoothing)), UncertainBelow = parsed.GetValue(UncertainBelow) },
                 BlurFaces = parsed.GetValue(BlurFaces),
                 MaxFrames = parsed.GetValue(MaxFrames),
                 Shard = Shard.Read(parsed.GetValue(ShardOption), parsed.GetValue(Shards), Environment.GetEnvironmentVariable),

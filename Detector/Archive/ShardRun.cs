@@ -90,7 +90,14 @@ internal static class ShardRun
             options.DetectWidth,
             options.DetectEvery,
             options.MinFacePixels,
-            options.Smoothing,
+            Smoothing = new
+            {
+                TimeConstantSeconds = options.Smoothing.TimeConstant.TotalSeconds,
+                options.Smoothing.UncertainBelow,
+                options.Smoothing.SwitchMargin,
+                options.Smoothing.CertaintyMargin,
+                ForgetAfterSeconds = options.Smoothing.ForgetAfter.TotalSeconds,
+            },
             options.MaxFrames,
             options.Loop,
         },

@@ -13,25 +13,21 @@ public sealed class EmotionSmoother
     private EmotionReading reading;
 
     /// <summary>Creates a smoother with no history.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A time is negative or not finite, or a probability not in [0, 1].</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A time is negative, or a probability not in [0, 1].</exception>
     public EmotionSmoother(SmoothingOptions? options = null)
     {
         this.options = options ?? new SmoothingOptions();
-        Check(this.options.TimeConstantSeconds, double.MaxValue, nameof(SmoothingOptions.TimeConstantSeconds));
-        Check(this.options.ForgetAfterSeconds, double.MaxValue, nameof(SmoothingOptions.ForgetAfterSeconds));
-        Check(this.options.UncertainBelow, 1, nameof(SmoothingOptions.UncertainBelow));
-        Check(this.options.SwitchMargin, 1, nameof(SmoothingOptions.SwitchMargin));
-        Check(this.options.CertaintyMargin, 1, nameof(SmoothingOptions.CertaintyMargin));
+        this.options.Check();
     }
 
     /// <summary>Adds the next frame's scores and returns the smoothed reading.</summary>
     /// <param name="timestamp">The frame's time; an earlier time than the last frame's resets the smoother.</param>
     public EmotionReading Update(EmotionScores scores, TimeSpan timestamp)
     {
-        double elapsed = this.last is { } last ? (timestamp - last).TotalSeconds : -1;
-        bool isFirst = elapsed < 0 || elapsed > this.options.ForgetAfterSeconds || this.options.TimeConstantSeconds == 0;
+        TimeSpan elapsed = timestamp - this.last ?? TimeSpan.MinValue;
+        bool isFirst = elapsed < TimeSpan.Zero || elapsed > this.options.ForgetAfter || this.options.TimeConstant == TimeSpan.Zero;
         this.last = timestamp;
-        this.weight = isFirst ? 1 : (this.weight * Math.Exp(-elapsed / this.options.TimeConstantSeconds)) + 1;
+        this.weight = isFirst ? 1 : (this.weight * Math.Exp(-elapsed.TotalSeconds / this.options.TimeConstant.TotalSeconds)) + 1;
         reading = isFirst ? EmotionReading.Of(scores, this.options.UncertainBelow) : Next(Blend(reading.Scores, scores, 1 / this.weight));
         return reading;
     }
@@ -53,14 +49,6 @@ public sealed class EmotionSmoother
 
         return new EmotionScores(probabilities);
     }
-
-    private static void Check(double value, double maximum, string name)
-    {
-        if (!(value >= 0 && value <= maximum))
-        {
-            throw new ArgumentOutOfRangeException(name, value, $"expected 0 to {maximum}");
-        }
-    }
 }
 
 /// <summary>A face's smoothed expression at one frame.</summary>
@@ -81,10 +69,10 @@ public readonly record struct EmotionReading(EmotionScores Scores, Emotion Emoti
 public sealed record SmoothingOptions
 {
     /// <summary>
-    /// The time constant in seconds: the scores have followed a change by 63 % after one time constant, by 86 % after two. 0 turns smoothing
-    /// and hysteresis off.
+    /// The time constant: the scores have followed a change by 63 % after one time constant, by 86 % after two. Zero turns smoothing and hysteresis
+    /// off.
     /// </summary>
-    public double TimeConstantSeconds { get; init; } = 0.2;
+    public TimeSpan TimeConstant { get; init; } = TimeSpan.FromSeconds(0.2);
 
     /// <summary>The probability, in [0, 1], below which an emotion is uncertain. Chance is 1/7; seven equal probabilities are always uncertain.</summary>
     public double UncertainBelow { get; init; } = 0.35;
@@ -95,18 +83,44 @@ public sealed record SmoothingOptions
     /// <summary>The margin above <see cref="UncertainBelow"/>, in [0, 1], that an uncertain emotion must exceed to become certain again.</summary>
     public double CertaintyMargin { get; init; } = 0.05;
 
-    /// <summary>The gap in seconds after which a face's history is discarded.</summary>
-    public double ForgetAfterSeconds { get; init; } = 2;
+    /// <summary>The gap after which a face's history is discarded.</summary>
+    public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <exception cref="ArgumentOutOfRangeException">A time is negative, or a probability not in [0, 1].</exception>
+    internal void Check()
+    {
+        Check(TimeConstant.TotalSeconds, double.MaxValue, nameof(TimeConstant));
+        Check(ForgetAfter.TotalSeconds, double.MaxValue, nameof(ForgetAfter));
+        Check(UncertainBelow, 1, nameof(UncertainBelow));
+        Check(SwitchMargin, 1, nameof(SwitchMargin));
+        Check(CertaintyMargin, 1, nameof(CertaintyMargin));
+    }
+
+    private static void Check(double value, double maximum, string name)
+    {
+        if (!(value >= 0 && value <= maximum))
+        {
+            throw new ArgumentOutOfRangeException(name, value, maximum == 1 ? "expected 0 to 1" : "expected no negative time");
+        }
+    }
 }
 
 /// <summary>Smooths the scores of several faces, each with its own history. Not thread-safe.</summary>
-public sealed class TrackSmoother(SmoothingOptions? options = null)
+public sealed class TrackSmoother
 {
-    private readonly SmoothingOptions options = options ?? new SmoothingOptions();
+    private readonly SmoothingOptions options;
     private readonly Dictionary<int, (EmotionSmoother Smoother, TimeSpan LastSeen)> tracks = [];
     private TimeSpan lastSweep;
 
-    /// <summary>The number of faces with a history: those seen within <see cref="SmoothingOptions.ForgetAfterSeconds"/>.</summary>
+    /// <summary>Creates a smoother with no history.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A time is negative, or a probability not in [0, 1].</exception>
+    public TrackSmoother(SmoothingOptions? options = null)
+    {
+        this.options = options ?? new SmoothingOptions();
+        this.options.Check();
+    }
+
+    /// <summary>The number of faces with a history: those seen within <see cref="SmoothingOptions.ForgetAfter"/>.</summary>
     public int Count => tracks.Count;
 
     /// <summary>Adds a face's scores in the next frame and returns its smoothed reading.</summary>
@@ -130,7 +144,7 @@ public sealed class TrackSmoother(SmoothingOptions? options = null)
         lastSweep = now;
         foreach ((int id, (_, TimeSpan lastSeen)) in tracks)
         {
-            if ((now - lastSeen).TotalSeconds > this.options.ForgetAfterSeconds)
+            if (now - lastSeen > this.options.ForgetAfter)
             {
                 tracks.Remove(id); // removing is allowed while enumerating
             }

@@ -15,7 +15,7 @@ internal static class ScoreCommand
 {
     private const int BatchSize = 32;
 
-    private static readonly EmotionSmoother EachByItself = new(new SmoothingOptions { TimeConstantSeconds = 0 });
+    private static readonly EmotionSmoother EachByItself = new(new SmoothingOptions { TimeConstant = TimeSpan.Zero });
 
     public static Command Create()
     {

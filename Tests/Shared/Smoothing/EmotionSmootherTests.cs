@@ -18,7 +18,7 @@ public sealed class EmotionSmootherTests
     [InlineData(5)]
     public void Update_OneTimeConstantAfterAChange_HasFollowedBy63Percent(int framesATimeConstant)
     {
-        var smoother = new EmotionSmoother(new() { TimeConstantSeconds = 0.5 });
+        var smoother = new EmotionSmoother(new() { TimeConstant = TimeSpan.FromSeconds(0.5) });
         EmotionReading reading = default;
         for (int i = -30 * framesATimeConstant; i < framesATimeConstant; i++)
         {
@@ -34,7 +34,7 @@ public sealed class EmotionSmootherTests
     [Fact]
     public void Update_SecondFrame_WeighsAsMuchAsTheFirstDid()
     {
-        var smoother = new EmotionSmoother(new() { TimeConstantSeconds = 1 });
+        var smoother = new EmotionSmoother(new() { TimeConstant = TimeSpan.FromSeconds(1) });
         smoother.Update(Happy, TimeSpan.Zero);
 
         // Weights e^-0.5 = 0.60653 and 1: Sad is 0.01 + 0.93 / 1.60653.
@@ -46,7 +46,7 @@ public sealed class EmotionSmootherTests
     [InlineData(0.10, Emotion.Sad)]
     public void Update_AnotherEmotionLeads_BecomesTheAnswerOnlyBeyondTheMargin(double margin, Emotion expected)
     {
-        var smoother = new EmotionSmoother(new() { TimeConstantSeconds = 1, SwitchMargin = margin });
+        var smoother = new EmotionSmoother(new() { TimeConstant = TimeSpan.FromSeconds(1), SwitchMargin = margin });
         smoother.Update(Happy, TimeSpan.Zero);
 
         // Weights e^-0.3 = 0.74082 and 1: Sad 0.54424 leads Happy 0.40577 (sum with the others' 0.05: 1) by 0.13847.
@@ -60,7 +60,7 @@ public sealed class EmotionSmootherTests
     [Fact]
     public void Update_ConfidenceAroundTheThreshold_ComesBackOnlyAboveTheMargin()
     {
-        var smoother = new EmotionSmoother(new() { TimeConstantSeconds = 1e-6, UncertainBelow = 0.4, CertaintyMargin = 0.05 });
+        var smoother = new EmotionSmoother(new() { TimeConstant = TimeSpan.FromSeconds(1e-6), UncertainBelow = 0.4, CertaintyMargin = 0.05 });
         float[] confidences = [0.41f, 0.39f, 0.41f, 0.44f, 0.46f, 0.41f];
 
         Assert.Equal(
@@ -71,7 +71,7 @@ public sealed class EmotionSmootherTests
     [Fact]
     public void Update_TimeConstant0_LetsEachFrameSpeakForItself()
     {
-        var smoother = new EmotionSmoother(new() { TimeConstantSeconds = 0, UncertainBelow = 0.4 });
+        var smoother = new EmotionSmoother(new() { TimeConstant = TimeSpan.FromSeconds(0), UncertainBelow = 0.4 });
         EmotionScores weak = TestScores.Of(Emotion.Fear, 0.39f);
         smoother.Update(Happy, TimeSpan.Zero);
 
@@ -94,16 +94,43 @@ public sealed class EmotionSmootherTests
     [InlineData(-1)]    // the clip started again
     public void Update_AfterAGap_StartsAnew(double seconds)
     {
-        var smoother = new EmotionSmoother(new() { TimeConstantSeconds = 100 });
+        var smoother = new EmotionSmoother(new() { TimeConstant = TimeSpan.FromSeconds(100) });
         smoother.Update(Happy, TimeSpan.Zero);
 
         Assert.Equal(Sad, smoother.Update(Sad, TimeSpan.FromSeconds(seconds)).Scores);
     }
 
     [Theory]
-    [InlineData(-0.1, 0.4)]
-    [InlineData(double.NaN, 0.4)]
-    [InlineData(0.2, 1.1)]
-    public void Create_ImpossibleOptions_Throws(double timeConstant, double uncertainBelow) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new EmotionSmoother(new() { TimeConstantSeconds = timeConstant, UncertainBelow = uncertainBelow }));
+    [InlineData(2, false)]
+    [InlineData(2.0000001, true)]    // by one tick
+    public void Update_GapOfForgetAfter_DiscardsTheHistoryOnlyBeyond(double seconds, bool discards)
+    {
+        var smoother = new EmotionSmoother(new() { TimeConstant = TimeSpan.FromSeconds(100) });
+        smoother.Update(Happy, TimeSpan.Zero);
+
+        Assert.Equal(discards, smoother.Update(Sad, TimeSpan.FromSeconds(seconds)).Scores == Sad);
+    }
+
+    [Theory]
+    [InlineData(-1, 20_000_000, 0.35, 0.18, 0.05, "TimeConstant")]
+    [InlineData(2_000_000, -1, 0.35, 0.18, 0.05, "ForgetAfter")]
+    [InlineData(2_000_000, 20_000_000, 1.1, 0.18, 0.05, "UncertainBelow")]
+    [InlineData(2_000_000, 20_000_000, double.NaN, 0.18, 0.05, "UncertainBelow")]
+    [InlineData(2_000_000, 20_000_000, 0.35, -0.1, 0.05, "SwitchMargin")]
+    [InlineData(2_000_000, 20_000_000, 0.35, 0.18, 1.1, "CertaintyMargin")]
+    public void Create_ImpossibleOptions_Throws(long timeConstant, long forgetAfter, double uncertainBelow, double switchMargin, double certaintyMargin, string name)
+    {
+        var options = new SmoothingOptions
+        {
+            TimeConstant = TimeSpan.FromTicks(timeConstant), ForgetAfter = TimeSpan.FromTicks(forgetAfter),
+            UncertainBelow = uncertainBelow, SwitchMargin = switchMargin, CertaintyMargin = certaintyMargin,
+        };
+
+        Assert.Equal(name, Assert.Throws<ArgumentOutOfRangeException>(() => new EmotionSmoother(options)).ParamName);
+        Assert.Equal(name, Assert.Throws<ArgumentOutOfRangeException>(() => new TrackSmoother(options)).ParamName);
+    }
+
+    [Fact]
+    public void Options_ByDefault_AreAFifthOfASecondAndTwoSeconds() =>
+        Assert.Equal((0.2, 2.0), (new SmoothingOptions().TimeConstant.TotalSeconds, new SmoothingOptions().ForgetAfter.TotalSeconds));
 }

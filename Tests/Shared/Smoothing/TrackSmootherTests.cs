@@ -24,7 +24,7 @@ public sealed class TrackSmootherTests
     [Fact]
     public void Update_FacesThatCameAndWent_AreForgotten()
     {
-        var smoother = new TrackSmoother(new() { ForgetAfterSeconds = 2 });
+        var smoother = new TrackSmoother(new() { ForgetAfter = TimeSpan.FromSeconds(2) });
         for (int i = 0; i < 100; i++)
         {
             smoother.Update(i, Happy, TimeSpan.FromSeconds(i));
