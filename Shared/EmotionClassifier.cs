@@ -8,6 +8,9 @@ namespace MlNetEmotion;
 /// <summary>
 /// Scores faces with an emotion model: seven probabilities per face.
 /// <para>Thread-safe: threads can share one classifier. Scoring is allocation-free.</para>
+/// <para>A model is an ONNX file as <c>Trainer export</c> writes it: the input <c>image</c>, float32 [N, 1, 48, 48], gray, 0 to 255; the output
+/// <c>probabilities</c>, float32 [N, 7], softmax, in the order of <see cref="Emotion"/>; optionally a second output <c>labels</c> of the same shape; N
+/// free or 1; metadata with the labels and the input's format.</para>
 /// </summary>
 public sealed class EmotionClassifier : IDisposable
 {
@@ -21,34 +24,40 @@ public sealed class EmotionClassifier : IDisposable
 
     /// <summary>Loads a model file.</summary>
     /// <param name="path">An ONNX file as written by <c>Trainer export</c>.</param>
-    /// <param name="options">ONNX Runtime settings; null for the defaults.</param>
-    /// <param name="output">The head to score with: <see cref="EmotionModel.OutputName"/>, or <see cref="EmotionModel.LabelsOutputName"/> of a model
-    /// that <see cref="HasLabels"/>.</param>
+    /// <param name="onnx">ONNX Runtime settings; null for the defaults.</param>
+    /// <param name="head">The head to score with; <see cref="EmotionHead.Labels"/> only for a model with <see cref="HasLabelHead"/>.</param>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
-    /// <exception cref="ModelException">The file is not an ONNX file, or not an emotion model as <see cref="EmotionModel"/> specifies.</exception>
+    /// <exception cref="ModelException">The file is not an ONNX file, not an emotion model as described above, or has no such head.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
-    public EmotionClassifier(string path, OnnxOptions? options = null, string output = EmotionModel.OutputName)
-        : this(OnnxSession.Load(path, options), path, output)
+    public EmotionClassifier(string path, OnnxOptions? onnx = null, EmotionHead head = EmotionHead.Default)
+        : this(OnnxSession.Load(path, onnx), path, head)
     {
     }
 
     /// <summary>Loads a model from a stream with an ONNX file's bytes. Reads to the end and leaves the stream open.</summary>
-    /// <exception cref="ModelException">The bytes are not an ONNX file, or not an emotion model as <see cref="EmotionModel"/> specifies.</exception>
+    /// <inheritdoc cref="EmotionClassifier(byte[], OnnxOptions, EmotionHead)"/>
+    public EmotionClassifier(Stream model, OnnxOptions? onnx = null, EmotionHead head = EmotionHead.Default)
+        : this(OnnxSession.Load(model, onnx), OnnxSession.NameOf(model), head)
+    {
+    }
+
+    /// <summary>Loads a model from memory.</summary>
+    /// <param name="model">An ONNX file's bytes; not used after the call.</param>
+    /// <param name="onnx">ONNX Runtime settings; null for the defaults.</param>
+    /// <param name="head">The head to score with; <see cref="EmotionHead.Labels"/> only for a model with <see cref="HasLabelHead"/>.</param>
+    /// <exception cref="ModelException">The bytes are not an ONNX file, not an emotion model as described above, or have no such head.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
-    public EmotionClassifier(Stream model, OnnxOptions? options = null, string output = EmotionModel.OutputName)
-        : this(model, model is FileStream file ? file.Name : "model", options, output)
+    public EmotionClassifier(byte[] model, OnnxOptions? onnx = null, EmotionHead head = EmotionHead.Default)
+        : this(OnnxSession.Load(model, OnnxSession.Unnamed, onnx), OnnxSession.Unnamed, head)
     {
     }
 
-    private EmotionClassifier(Stream model, string name, OnnxOptions? options, string output)
-        : this(OnnxSession.Load(ReadToEnd(model), name, options), name, output)
+    private EmotionClassifier(InferenceSession session, string name, EmotionHead head)
     {
-    }
-
-    private EmotionClassifier(InferenceSession session, string name, string output)
-    {
+        string output;
         try
         {
+            output = EmotionModel.OutputOf(head);
             Metadata = EmotionModel.Check(session, name, output: output);
         }
         catch
@@ -57,7 +66,7 @@ public sealed class EmotionClassifier : IDisposable
             throw;
         }
 
-        HasLabels = session.OutputMetadata.ContainsKey(EmotionModel.LabelsOutputName);
+        HasLabelHead = session.OutputMetadata.ContainsKey(EmotionModel.LabelsOutputName);
         maxBatch = session.InputMetadata[EmotionModel.InputName].Dimensions[0] == 1 ? 1 : MaxBatch;
         scorers = new RunPool<Scorer>(session, () => new Scorer(session, output, maxBatch));
     }
@@ -68,19 +77,20 @@ public sealed class EmotionClassifier : IDisposable
     /// <summary>The model's metadata: its network, training data and measured figures.</summary>
     public ModelMetadata Metadata { get; }
 
-    /// <summary>Whether the model has a second head that predicts labels, beside its default output.</summary>
-    public bool HasLabels { get; }
+    /// <summary>Whether the model has a second head, <see cref="EmotionHead.Labels"/>.</summary>
+    public bool HasLabelHead { get; }
 
     /// <summary>Loads the default model, which is part of this library.</summary>
-    /// <param name="options">ONNX Runtime settings; null for the defaults.</param>
-    /// <param name="output">The head to score with: <see cref="EmotionModel.OutputName"/> predicts the votes of people,
-    /// <see cref="EmotionModel.LabelsOutputName"/> FER2013's labels.</param>
+    /// <param name="onnx">ONNX Runtime settings; null for the defaults.</param>
+    /// <param name="head">The head to score with: <see cref="EmotionHead.Default"/> predicts the votes of people, <see cref="EmotionHead.Labels"/>
+    /// FER2013's labels.</param>
     /// <exception cref="FileNotFoundException">This build does not contain the model.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
-    public static EmotionClassifier LoadDefault(OnnxOptions? options = null, string output = EmotionModel.OutputName)
+    public static EmotionClassifier LoadDefault(OnnxOptions? onnx = null, EmotionHead head = EmotionHead.Default)
     {
+        const string Name = "the default model";
         using Stream model = OpenDefaultModel();
-        return new EmotionClassifier(model, "the default model", options, output);
+        return new EmotionClassifier(OnnxSession.Load(OnnxSession.ReadToEnd(model), Name, onnx), Name, head);
     }
 
     /// <exception cref="FileNotFoundException">This build does not contain the model.</exception>
@@ -168,14 +178,6 @@ public sealed class EmotionClassifier : IDisposable
     /// <summary>Frees the model as soon as the calls in progress have returned.</summary>
     public void Dispose() => scorers.Dispose();
 
-    internal static byte[] ReadToEnd(Stream stream)
-    {
-        ArgumentNullException.ThrowIfNull(stream);
-        using var memory = new MemoryStream();
-        stream.CopyTo(memory);
-        return memory.ToArray();
-    }
-
     /// <summary>The buffers of one caller, with an I/O binding for each batch size used so far.</summary>
     private sealed class Scorer(InferenceSession session, string output, int maxBatch) : IDisposable
     {
@@ -219,4 +221,16 @@ public sealed class EmotionClassifier : IDisposable
             new TensorBuffer(EmotionModel.InputName, [count, 1, FacePreprocessor.Size, FacePreprocessor.Size], images.AsMemory(0, count * FacePreprocessor.PixelCount)),
             new TensorBuffer(output, [count, Emotions.Count], probabilities.AsMemory(0, count * Emotions.Count)));
     }
+}
+
+/// <summary>An output of an emotion model.</summary>
+public enum EmotionHead
+{
+    /// <summary>The output <c>probabilities</c>, which every model has: the votes of people if the model was trained on them, otherwise the label;
+    /// calibrated.</summary>
+    Default,
+
+    /// <summary>The output <c>labels</c> of models trained on people's votes (<see cref="EmotionClassifier.HasLabelHead"/>): the label that FER2013 would
+    /// give the face; not calibrated.</summary>
+    Labels,
 }

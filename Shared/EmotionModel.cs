@@ -1,12 +1,11 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;
 
 /// <summary>The contract of an emotion model's ONNX file: Trainer writes such files, <see cref="EmotionClassifier"/> accepts no others.</summary>
-public static class EmotionModel
+internal static class EmotionModel
 {
     /// <summary>The input's name: float32 [N, 1, 48, 48], gray, in [0, 255]. The graph normalizes it.</summary>
     public const string InputName = "image";
@@ -52,6 +51,15 @@ public static class EmotionModel
 
     /// <summary>The output's shape, outermost axis first; -1 for N, which is free or 1.</summary>
     public static IReadOnlyList<long> OutputShape { get; } = Array.AsReadOnly<long>([-1, Emotions.Count]);
+
+    /// <summary>The name of a head's output.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a head.</exception>
+    internal static string OutputOf(EmotionHead head) => head switch
+    {
+        EmotionHead.Default => OutputName,
+        EmotionHead.Labels => LabelsOutputName,
+        _ => throw new ArgumentOutOfRangeException(nameof(head), head, "not a head"),
+    };
 
     /// <summary>Checks a model against this contract and returns its metadata.</summary>
     /// <param name="anyBatch">Whether to accept a fixed batch size other than 1, as OpenCV's DNN module may need.</param>

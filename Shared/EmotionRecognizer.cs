@@ -20,24 +20,32 @@ public sealed class EmotionRecognizer : IDisposable
     private readonly YuNet detector;
     private readonly EmotionClassifier classifier;
 
-    private EmotionRecognizer(YuNet detector, EmotionClassifier classifier) => (this.detector, this.classifier) = (detector, classifier);
+    private readonly bool disposesModels;
 
-    /// <summary>Loads the models; without arguments, the default models, which are part of this library.</summary>
-    /// <param name="faceModelPath">The ONNX file of another YuNet; null for the default.</param>
-    /// <param name="emotionModelPath">The ONNX file of another emotion model; null for the default.</param>
-    /// <param name="options">Face detection settings; null for settings that fit still pictures.</param>
-    /// <param name="onnx">ONNX Runtime settings for the emotion model; null for the defaults.</param>
-    /// <exception cref="FileNotFoundException">A file does not exist, or this build does not contain the emotion model.</exception>
-    /// <exception cref="ModelException">A file is not a YuNet, or not an emotion model.</exception>
-    public static EmotionRecognizer Load(
-        string? faceModelPath = null, string? emotionModelPath = null, FaceDetectorOptions? options = null, OnnxOptions? onnx = null)
+    /// <summary>Creates a recognizer from a face detector and a classifier, each loaded from a path, a stream or bytes.</summary>
+    /// <param name="detector">The detector. For still pictures, a <see cref="FaceDetectorOptions.DetectWidth"/> of
+    /// <see cref="FaceDetectorOptions.StillDetectWidth"/> finds the most faces.</param>
+    /// <param name="classifier">The classifier.</param>
+    /// <param name="disposesModels">Whether <see cref="Dispose"/> disposes of both; false if they are shared.</param>
+    public EmotionRecognizer(YuNet detector, EmotionClassifier classifier, bool disposesModels = true)
     {
-        options ??= new FaceDetectorOptions { DetectWidth = FaceDetectorOptions.StillDetectWidth };
-        YuNet detector = faceModelPath is null ? YuNet.LoadDefault(options) : new YuNet(faceModelPath, options);
+        ArgumentNullException.ThrowIfNull(detector);
+        ArgumentNullException.ThrowIfNull(classifier);
+        (this.detector, this.classifier, this.disposesModels) = (detector, classifier, disposesModels);
+    }
+
+    /// <summary>Loads the default models, which are part of this library.</summary>
+    /// <param name="options">Face detection settings; null for settings that fit still pictures.</param>
+    /// <param name="onnx">ONNX Runtime settings for both models; null for the defaults of each.</param>
+    /// <param name="head">The emotion model's head.</param>
+    /// <exception cref="FileNotFoundException">This build does not contain the emotion model.</exception>
+    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
+    public static EmotionRecognizer LoadDefault(FaceDetectorOptions? options = null, OnnxOptions? onnx = null, EmotionHead head = EmotionHead.Default)
+    {
+        YuNet detector = YuNet.LoadDefault(options ?? new FaceDetectorOptions { DetectWidth = FaceDetectorOptions.StillDetectWidth }, onnx);
         try
         {
-            return new EmotionRecognizer(
-                detector, emotionModelPath is null ? EmotionClassifier.LoadDefault(onnx) : new EmotionClassifier(emotionModelPath, onnx));
+            return new EmotionRecognizer(detector, EmotionClassifier.LoadDefault(onnx, head));
         }
         catch
         {
@@ -73,10 +81,13 @@ public sealed class EmotionRecognizer : IDisposable
     /// <inheritdoc cref="Recognize(ImageView)"/>
     public IReadOnlyList<RecognizedFace> Recognize(ImageMemory image) => Recognize(image.View);
 
-    /// <summary>Frees the models as soon as the calls in progress have returned.</summary>
+    /// <summary>Frees the models as soon as the calls in progress have returned; does nothing if they are shared.</summary>
     public void Dispose()
     {
-        detector.Dispose();
-        classifier.Dispose();
+        if (disposesModels)
+        {
+            detector.Dispose();
+            classifier.Dispose();
+        }
     }
 }

@@ -7,7 +7,7 @@ namespace MlNetEmotion;
 
 /// <summary>
 /// The probabilities of the seven emotions, which add up to 1. A struct of 28 bytes, so an array of scores is one block of memory.
-/// <c>default</c> is not a valid result: all probabilities are 0. Serialized to JSON as an object with the seven names.
+/// <c>default</c> is not a valid result: all probabilities are 0 (<see cref="IsValid"/>). Serialized to JSON as an object with the seven names.
 /// </summary>
 [JsonConverter(typeof(EmotionScoresJsonConverter))]
 public readonly struct EmotionScores : IEquatable<EmotionScores>
@@ -47,6 +47,9 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
 
     /// <summary>The uniform distribution, for a crop without content, such as a uniform gray: no emotion is more probable than another.</summary>
     public static EmotionScores Uncertain { get; } = new(Enumerable.Repeat(1f / Emotions.Count, Emotions.Count).ToArray());
+
+    /// <summary>Whether these are probabilities; false for <c>default</c> alone, whose <see cref="Top"/> is Angry with the confidence 0.</summary>
+    public bool IsValid => ((ReadOnlySpan<float>)probabilities).ContainsAnyExcept(0);
 
     /// <summary>The most probable emotion; the first of equally probable ones, even if all seven are equal (see <see cref="TopOrUncertain"/>).</summary>
     public Emotion Top

@@ -1,7 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;
 
@@ -29,7 +28,7 @@ public sealed record ModelMetadata
     /// <summary>Parses a model's properties.</summary>
     /// <param name="name">The model's name in error messages, usually its path.</param>
     /// <exception cref="ModelException">The figures are not a JSON object of numbers.</exception>
-    public static ModelMetadata FromProperties(IReadOnlyDictionary<string, string> properties, string name) => new()
+    internal static ModelMetadata FromProperties(IReadOnlyDictionary<string, string> properties, string name) => new()
     {
         Labels = properties.GetValueOrDefault(EmotionModel.LabelsKey, "")
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
@@ -42,7 +41,7 @@ public sealed record ModelMetadata
 
     /// <summary>The keys and values for the ONNX file, in a fixed order; <see cref="FromProperties"/> parses them.</summary>
     /// <exception cref="ArgumentException">A figure is not finite.</exception>
-    public IReadOnlyList<KeyValuePair<string, string>> ToProperties() =>
+    internal IReadOnlyList<KeyValuePair<string, string>> ToProperties() =>
     [
         new(EmotionModel.LabelsKey, string.Join(',', Labels)),
         new(EmotionModel.InputKey, InputDescription),

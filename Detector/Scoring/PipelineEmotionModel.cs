@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Detector.Scoring;
 

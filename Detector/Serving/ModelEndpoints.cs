@@ -6,6 +6,7 @@ using Microsoft.Net.Http.Headers;
 using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Faces;
+using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Detector.Serving;
 
@@ -47,7 +48,7 @@ internal static class ModelEndpoints
     private static byte[] ReadDefaultModel()
     {
         using Stream model = EmotionClassifier.OpenDefaultModel();
-        return EmotionClassifier.ReadToEnd(model);
+        return OnnxSession.ReadToEnd(model);
     }
 
     private static string Sha256(byte[] file) => Convert.ToHexStringLower(SHA256.HashData(file));

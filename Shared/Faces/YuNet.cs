@@ -42,13 +42,31 @@ public sealed class YuNet : IDisposable
 
     /// <summary>Loads a network from a file.</summary>
     /// <param name="path">An ONNX file, for example OpenCV's <c>face_detection_yunet_2023mar.onnx</c>; <see cref="LoadDefault"/> needs none.</param>
-    /// <param name="options">Face detection settings; null for the defaults.</param>
-    /// <param name="onnx">ONNX Runtime settings; null for one thread, since the network is too small to gain much from more.</param>
+    /// <param name="options">Face detection settings; null for the defaults, which fit videos.</param>
+    /// <param name="onnx">ONNX Runtime settings. By default one thread, since the network is too small to gain much from more.</param>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="ModelException">The file is not a YuNet.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
     public YuNet(string path, FaceDetectorOptions? options = null, OnnxOptions? onnx = null)
-        : this(OnnxSession.Load(path, onnx ?? OneThread), path, options)
+        : this(OnnxSession.Load(path, WithOneThread(onnx)), path, options)
+    {
+    }
+
+    /// <summary>Loads a network from a stream with an ONNX file's bytes. Reads to the end and leaves the stream open.</summary>
+    /// <inheritdoc cref="YuNet(byte[], FaceDetectorOptions, OnnxOptions)"/>
+    public YuNet(Stream model, FaceDetectorOptions? options = null, OnnxOptions? onnx = null)
+        : this(OnnxSession.Load(model, WithOneThread(onnx)), OnnxSession.NameOf(model), options)
+    {
+    }
+
+    /// <summary>Loads a network from memory.</summary>
+    /// <param name="model">An ONNX file's bytes; not used after the call.</param>
+    /// <param name="options">Face detection settings; null for the defaults, which fit videos.</param>
+    /// <param name="onnx">ONNX Runtime settings. By default one thread, since the network is too small to gain much from more.</param>
+    /// <exception cref="ModelException">The bytes are not a YuNet.</exception>
+    /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
+    public YuNet(byte[] model, FaceDetectorOptions? options = null, OnnxOptions? onnx = null)
+        : this(OnnxSession.Load(model, OnnxSession.Unnamed, WithOneThread(onnx)), OnnxSession.Unnamed, options)
     {
     }
 
@@ -67,25 +85,37 @@ public sealed class YuNet : IDisposable
         }
     }
 
-    private static OnnxOptions OneThread => new() { Threads = 1 };
-
     /// <summary>Loads the default network, which is part of this library: OpenCV's <c>face_detection_yunet_2026may.onnx</c>.</summary>
-    /// <param name="options">Face detection settings; null for the defaults.</param>
-    /// <param name="onnx">ONNX Runtime settings; null for one thread, since the network is too small to gain much from more.</param>
+    /// <param name="options">Face detection settings; null for the defaults, which fit videos.</param>
+    /// <param name="onnx">ONNX Runtime settings. By default one thread, since the network is too small to gain much from more.</param>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing.</exception>
     public static YuNet LoadDefault(FaceDetectorOptions? options = null, OnnxOptions? onnx = null) =>
-        new(OnnxSession.Load(ReadDefaultNetwork(), DefaultNetworkResource, onnx ?? OneThread), DefaultNetworkResource, options);
+        new(OnnxSession.Load(ReadDefaultNetwork(), DefaultNetworkResource, WithOneThread(onnx)), DefaultNetworkResource, options);
 
     /// <summary>The bytes of the default network's ONNX file.</summary>
     internal static byte[] ReadDefaultNetwork()
     {
         using Stream resource = typeof(YuNet).Assembly.GetManifestResourceStream(DefaultNetworkResource)!;    // no build without it succeeds
-        var network = new byte[resource.Length];
-        resource.ReadExactly(network);
-        return network;
+        return OnnxSession.ReadToEnd(resource);
     }
 
     /// <summary>Detects the faces in an image.</summary>
+    /// <param name="image">An image of any size and format.</param>
+    /// <returns>The faces from left to right, in the image's pixels; boxes may extend beyond the image.</returns>
+    /// <exception cref="ArgumentException">The image is empty.</exception>
+    /// <exception cref="ObjectDisposedException">The detector was disposed of.</exception>
+    [OverloadResolutionPriority(1)]
+    public FaceDetection[] Detect(ImageView image)
+    {
+        var faces = new List<FaceDetection>();
+        Detect(image, faces);
+        return [.. faces];
+    }
+
+    /// <inheritdoc cref="Detect(ImageView)"/>
+    public FaceDetection[] Detect(ImageMemory image) => Detect(image.View);
+
+    /// <summary>Detects the faces in an image. For loops: allocates nothing once the list is large enough.</summary>
     /// <param name="image">An image of any size and format.</param>
     /// <param name="faces">Cleared, then receives the faces from left to right, in the image's pixels; boxes may extend beyond the image.</param>
     /// <exception cref="ArgumentException">The image is empty.</exception>
@@ -114,6 +144,8 @@ public sealed class YuNet : IDisposable
 
     /// <summary>Frees the network as soon as the calls in progress have returned.</summary>
     public void Dispose() => searches.Dispose();
+
+    private static OnnxOptions WithOneThread(OnnxOptions? onnx) => (onnx ?? new OnnxOptions()) with { Threads = onnx?.Threads ?? 1 };
 
     private static (string Input, int Width, int Height) Check(InferenceSession session, string name)
     {

@@ -72,7 +72,7 @@ public static class EmotionCatalog
     public static IEstimator<EmotionTransformer> ScoreEmotion(this TransformsCatalog catalog, string inputColumnName = FaceColumn, string? modelPath = null)
     {
         using Stream file = modelPath is null ? EmotionClassifier.OpenDefaultModel() : File.OpenRead(modelPath);
-        return catalog.ScoreEmotion(EmotionClassifier.ReadToEnd(file), inputColumnName);
+        return catalog.ScoreEmotion(OnnxSession.ReadToEnd(file), inputColumnName);
     }
 
     /// <summary>Scores faces with an emotion model in memory, like <see cref="ScoreEmotion(TransformsCatalog, string, string)"/>.</summary>
@@ -83,7 +83,7 @@ public static class EmotionCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
-        using var checkedModel = new EmotionClassifier(new MemoryStream(model));    // throws for other models, and turns telemetry off first
+        using var checkedModel = new EmotionClassifier(model);    // throws for other models, and turns telemetry off first
         string[] labels = [.. Emotions.Labels];
         return new EmotionEstimator(model, new EstimatorChain<ITransformer>()
             .Append(catalog.CopyColumns(ModelInput.Column, inputColumnName))

@@ -52,7 +52,7 @@ public static class EmotionOnnxExport
         foreach (ZipArchiveEntry entry in archive.Entries.Where(entry => entry.Name == "OnnxModel"))
         {
             using Stream stream = entry.Open();
-            models.Add(EmotionClassifier.ReadToEnd(stream)[sizeof(int)..]);    // without the length prefix
+            models.Add(OnnxSession.ReadToEnd(stream)[sizeof(int)..]);    // without the length prefix
         }
 
         return models;
@@ -62,7 +62,7 @@ public static class EmotionOnnxExport
     {
         try
         {
-            using var classifier = new EmotionClassifier(new MemoryStream(model));
+            using var classifier = new EmotionClassifier(model);
             return true;
         }
         catch (ModelException)

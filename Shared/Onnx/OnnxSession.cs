@@ -3,9 +3,12 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace MlNetEmotion.Onnx;
 
-/// <summary>Loads ONNX files into ONNX Runtime, with its telemetry turned off before its first use.</summary>
+/// <summary>ONNX Runtime as this library starts it: with its telemetry turned off before its first use.</summary>
 public static partial class OnnxSession
 {
+    /// <summary>The name in error messages of a model without a path.</summary>
+    internal const string Unnamed = "model";
+
     private static readonly Lazy<bool> Prepared = new(Prepare);
 
     /// <summary>Loads a model file.</summary>
@@ -15,7 +18,7 @@ public static partial class OnnxSession
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="ModelException">The file is not an ONNX file, is damaged, or ONNX Runtime cannot run it.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
-    public static InferenceSession Load(string path, OnnxOptions? options = null)
+    internal static InferenceSession Load(string path, OnnxOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return File.Exists(path)
@@ -23,12 +26,15 @@ public static partial class OnnxSession
             : throw new FileNotFoundException($"{path}: there is no such model file", path);
     }
 
+    /// <summary>Loads a model from a stream. Reads to the end and leaves the stream open.</summary>
+    internal static InferenceSession Load(Stream model, OnnxOptions? options = null) => Load(ReadToEnd(model), NameOf(model), options);
+
     /// <summary>Loads a model from memory.</summary>
     /// <param name="model">An ONNX file's bytes; not used after the call.</param>
     /// <param name="name">The model's name in error messages, usually its path.</param>
     /// <exception cref="ModelException">The bytes are not an ONNX file, are damaged, or ONNX Runtime cannot run them.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
-    public static InferenceSession Load(byte[] model, string name, OnnxOptions? options = null)
+    internal static InferenceSession Load(byte[] model, string name, OnnxOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -37,7 +43,7 @@ public static partial class OnnxSession
         using var native = new SessionOptions
         {
             // ONNX Runtime's default is the machine's number of cores, not of those that this process may use.
-            IntraOpNumThreads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads,
+            IntraOpNumThreads = options.Threads ?? Environment.ProcessorCount,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
@@ -54,8 +60,19 @@ public static partial class OnnxSession
         }
     }
 
+    /// <summary>A stream's name in error messages.</summary>
+    internal static string NameOf(Stream model) => model is FileStream file ? file.Name : Unnamed;
+
+    internal static byte[] ReadToEnd(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        using var memory = new MemoryStream();
+        stream.CopyTo(memory);
+        return memory.ToArray();
+    }
+
     /// <summary>
-    /// Turns ONNX Runtime's telemetry off; further calls do nothing. <see cref="Load(string, OnnxOptions?)"/> calls it. A program that uses
+    /// Turns ONNX Runtime's telemetry off; further calls do nothing. Loading a model by this library calls it. A program that uses
     /// ONNX Runtime directly must call it before the first use.
     /// </summary>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
@@ -97,15 +114,15 @@ public static partial class OnnxSession
 /// <summary>ONNX Runtime settings. The defaults suit a program that has other work for the processor too.</summary>
 public sealed record OnnxOptions
 {
-    /// <summary>The number of threads per operator; 0 for one per processor that this process may use.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
-    public int Threads
+    /// <summary>The number of threads per operator. Null for the model's default: one thread for YuNet, one per processor that this
+    /// process may use for the emotion model.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>
+    public int? Threads
     {
         get;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(value);
-            field = value;
+            field = value is not <= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "expected at least 1, or null for the default");
         }
     }
 
@@ -118,8 +135,3 @@ public sealed record OnnxOptions
     /// <summary>Sets any other option of ONNX Runtime, for example <c>options => options.AppendExecutionProvider_CUDA()</c>.</summary>
     public Action<SessionOptions>? Configure { get; init; }
 }
-
-/// <summary>Thrown for an unsuitable model file: not ONNX, or with other shapes or labels than expected. The message names both.</summary>
-/// <param name="message">What was expected, what was found, and what to do.</param>
-/// <param name="innerException">The cause, if any.</param>
-public sealed class ModelException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Programs;
 

@@ -19,7 +19,7 @@ public sealed class FaceTracker
     /// The time after which the track of a face that was neither detected nor followed ends; when the face returns, it gets a new track.
     /// Three usual frame intervals if those are longer.
     /// </summary>
-    public static readonly TimeSpan ForgetAfter = TimeSpan.FromSeconds(0.4);
+    internal static readonly TimeSpan ForgetAfter = TimeSpan.FromSeconds(0.4);
 
     private const double MinIou = 0.3;
 
@@ -114,10 +114,15 @@ public sealed class FaceTracker
     }
 
     /// <inheritdoc cref="Update(ImageView, ReadOnlySpan{FaceDetection})"/>
-    public bool Update(ImageMemory frame, List<FaceDetection> detections)
+    public bool Update(ImageMemory frame, IReadOnlyList<FaceDetection> detections)
     {
         ArgumentNullException.ThrowIfNull(detections);
-        return Update(frame.View, CollectionsMarshal.AsSpan(detections));
+        return Update(frame.View, detections switch
+        {
+            FaceDetection[] array => array,
+            List<FaceDetection> list => CollectionsMarshal.AsSpan(list),
+            _ => [.. detections],
+        });
     }
 
     /// <summary>Ends all tracks, before a frame from another video.</summary>
@@ -129,10 +134,19 @@ public sealed class FaceTracker
         shots.Clear();
     }
 
-    /// <summary>Lists the faces that were detected or followed in the current frame.</summary>
+    /// <summary>The faces that were detected or followed in the current frame, from left to right.</summary>
+    public TrackedFace[] GetFaces()
+    {
+        var faces = new List<TrackedFace>();
+        CopyTo(faces);
+        return [.. faces];
+    }
+
+    /// <summary>Lists the faces that were detected or followed in the current frame. For loops: allocates nothing once the list is large enough.</summary>
     /// <param name="faces">Cleared, then receives the faces from left to right.</param>
     public void CopyTo(List<TrackedFace> faces)
     {
+        ArgumentNullException.ThrowIfNull(faces);
         faces.Clear();
         foreach (Track track in tracks)
         {
@@ -145,11 +159,20 @@ public sealed class FaceTracker
         faces.Sort(static (a, b) => (a.Box.X, a.Box.Y, a.TrackId).CompareTo((b.Box.X, b.Box.Y, b.TrackId)));
     }
 
+    /// <summary>The boxes of further possible faces in the frame's pixels, as <see cref="CopySuspectedTo"/> lists them.</summary>
+    public Box[] GetSuspected()
+    {
+        var boxes = new List<Box>();
+        CopySuspectedTo(boxes);
+        return [.. boxes];
+    }
+
     /// <summary>Lists the boxes of further possible faces, for blurring: the predicted boxes of lost tracks, and low-score detections without a
     /// track.</summary>
     /// <param name="boxes">Cleared, then receives the boxes in the frame's pixels; they may extend beyond the frame.</param>
     public void CopySuspectedTo(List<Box> boxes)
     {
+        ArgumentNullException.ThrowIfNull(boxes);
         boxes.Clear();
         boxes.AddRange(lowScore);
         foreach (Track track in tracks)

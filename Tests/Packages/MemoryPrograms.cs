@@ -37,12 +37,11 @@ internal static class MemoryPrograms
         {
             public static async Task<int> Recognize(EmotionRecognizer recognizer, YuNet yunet, FaceTracker tracker, ImageMemory photo)
             {
-                var faces = new List<FaceDetection>();
-                yunet.Detect(photo, faces);
+                FaceDetection[] faces = yunet.Detect(photo);
                 await Task.Yield();
                 tracker.Follow(photo, TimeSpan.Zero);
                 tracker.Update(photo, faces);
-                return recognizer.Recognize(photo).Count;
+                return recognizer.Recognize(photo).Count + tracker.GetFaces().Length;
             }
         }
         """;
@@ -71,18 +70,16 @@ internal static class MemoryPrograms
             End Sub
 
             Function Recognize(recognizer As EmotionRecognizer, yunet As YuNet, tracker As FaceTracker, photo As ImageMemory) As Integer
-                Dim faces As New List(Of FaceDetection)
-                yunet.Detect(photo, faces)
+                Dim faces = yunet.Detect(photo)
                 tracker.Follow(photo, TimeSpan.Zero)
                 tracker.Update(photo, faces)
-                Return recognizer.Recognize(photo).Count
+                Return recognizer.Recognize(photo).Count + tracker.GetFaces().Length
             End Function
         End Module
         """;
 
     public const string FSharp = """
         open System
-        open System.Collections.Generic
         open System.Text.Json
         open MlNetEmotion
         open MlNetEmotion.Faces
@@ -90,11 +87,10 @@ internal static class MemoryPrograms
         open MlNetEmotion.Tracking
 
         let recognize (recognizer: EmotionRecognizer) (yunet: YuNet) (tracker: FaceTracker) (photo: ImageMemory) =
-            let faces = List<FaceDetection>()
-            yunet.Detect(photo, faces)
+            let faces = yunet.Detect photo
             tracker.Follow(photo, TimeSpan.Zero)
             tracker.Update(photo, faces) |> ignore
-            recognizer.Recognize(photo).Count
+            recognizer.Recognize(photo).Count + tracker.GetFaces().Length
 
         let pixels = Array.init (48 * 48) byte
         let photo = ImageMemory(ReadOnlyMemory pixels, 48, 48, PixelFormat.Gray8)

@@ -113,6 +113,28 @@ public sealed class EmotionClassifierTests
     }
 
     [Fact]
+    public void Load_Bytes_ScoresTheSame()
+    {
+        using var classifier = new EmotionClassifier(File.ReadAllBytes(Fixture.Model("tiny")));
+
+        AssertScores(80, classifier.Classify(new ImageView(Striped(80), 48, 48, PixelFormat.Gray8)));
+        Assert.StartsWith("model: not an ONNX model", Assert.Throws<ModelException>(() => new EmotionClassifier([1, 2, 3])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_Head_IsOneThatTheModelHas()
+    {
+        string path = Fixture.Model("tiny");
+        using var classifier = new EmotionClassifier(path, head: EmotionHead.Default);
+
+        Assert.False(classifier.HasLabelHead);
+        Assert.StartsWith(
+            $"{path}: output 'probabilities', expected 'labels'; ",
+            Assert.Throws<ModelException>(() => new EmotionClassifier(path, head: EmotionHead.Labels)).Message, StringComparison.Ordinal);
+        Assert.Equal("head", Assert.Throws<ArgumentOutOfRangeException>(() => new EmotionClassifier(path, head: (EmotionHead)2)).ParamName);
+    }
+
+    [Fact]
     public void Metadata_OfAModel_IsRead()
     {
         using var classifier = new EmotionClassifier(Fixture.Model("tiny"));

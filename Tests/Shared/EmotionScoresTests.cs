@@ -43,6 +43,16 @@ public sealed class EmotionScoresTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new EmotionScores([1, 0, 0, 0, 0, 0, 0]).TopOrUncertain(minConfidence));
 
     [Fact]
+    public void IsValid_IsFalseForDefaultAlone()
+    {
+        EmotionScores none = default;
+
+        Assert.Equal((false, Emotion.Angry, 0f, null), (none.IsValid, none.Top, none.Confidence, none.TopOrUncertain(0)));
+        Assert.True(EmotionScores.Uncertain.IsValid);
+        Assert.All(Enumerable.Range(0, 7), i => Assert.True(new EmotionScores([.. Enumerable.Range(0, 7).Select(j => i == j ? 1f : 0f)]).IsValid));
+    }
+
+    [Fact]
     public void Top_OfEquallyProbable_IsTheFirst() =>
         Assert.Equal(Emotion.Disgust, new EmotionScores([0, 0.5f, 0, 0, 0, 0, 0.5f]).Top);
 

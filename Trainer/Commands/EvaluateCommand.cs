@@ -95,8 +95,8 @@ internal static class EvaluateCommand
 
     private static void Run(EvaluationRequest request, InvocationConfiguration console, CancellationToken cancellationToken)
     {
-        using EmotionClassifier classifier = Load(EmotionModel.OutputName);
-        using EmotionClassifier? labelHead = classifier.HasLabels ? Load(EmotionModel.LabelsOutputName) : null;
+        using EmotionClassifier classifier = Load(EmotionHead.Default);
+        using EmotionClassifier? labelHead = classifier.HasLabelHead ? Load(EmotionHead.Labels) : null;
         var load = new LoadOptions { Strict = request.Strict, CancellationToken = cancellationToken };
         FaceDataView faces = FaceSource.Open(request.Data, request.Classes);
         FaceDataset dataset = (request.IsSplitTyped ? faces.Only(request.Split, "--split") : faces).LoadSplit(request.Split, load with { Votes = request.Votes }, "--split");
@@ -125,7 +125,7 @@ internal static class EvaluateCommand
         review.Write(classifier, result, probabilities);
         console.Output.WriteLine($"report: {Path.GetFullPath(request.Report)}");
 
-        EmotionClassifier Load(string output) => request.Model is { } path ? new EmotionClassifier(path, output: output) : EmotionClassifier.LoadDefault(output: output);
+        EmotionClassifier Load(EmotionHead head) => request.Model is { } path ? new EmotionClassifier(path, head: head) : EmotionClassifier.LoadDefault(head: head);
     }
 
     private static (EvaluationResult Result, float[] Probabilities) Measure(ModelReview review, EmotionClassifier classifier, InvocationConfiguration console, CancellationToken cancellationToken)

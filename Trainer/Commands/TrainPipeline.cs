@@ -103,7 +103,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
     private void Report(TrainingRun finished)
     {
         using var classifier = new EmotionClassifier(directory.Model);
-        using EmotionClassifier? labelHead = classifier.HasLabels ? new EmotionClassifier(directory.Model, output: EmotionModel.LabelsOutputName) : null;
+        using EmotionClassifier? labelHead = classifier.HasLabelHead ? new EmotionClassifier(directory.Model, head: EmotionHead.Labels) : null;
         var review = new ModelReview
         {
             Dataset = finished.Data.Validation,

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Onnx;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;

@@ -4,7 +4,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Onnx;
 using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;

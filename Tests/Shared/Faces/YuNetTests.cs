@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Google.Protobuf;
 using MlNetEmotion.Faces;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Onnx;
 using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Trainer.Export.Proto;
 using Xunit;
@@ -46,6 +45,10 @@ public sealed class YuNetTests
         string path = Fixture.Model("tiny");
 
         var error = Assert.Throws<ModelException>(() => new YuNet(path));
+        using FileStream file = File.OpenRead(path);
+        Assert.Equal(error.Message, Assert.Throws<ModelException>(() => new YuNet(file)).Message);
+        byte[] bytes = File.ReadAllBytes(path);
+        Assert.Equal(error.Message.Replace(path, "model", StringComparison.Ordinal), Assert.Throws<ModelException>(() => new YuNet(bytes)).Message);
 
         Assert.StartsWith($"{path}: not a YuNet face detector; expected one image input and the outputs cls_8, obj_8, ", error.Message, StringComparison.Ordinal);
         Assert.EndsWith("found 1 inputs and the outputs probabilities.", error.Message, StringComparison.Ordinal);

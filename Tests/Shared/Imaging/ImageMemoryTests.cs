@@ -72,31 +72,37 @@ public sealed class ImageMemoryTests
     public void Recognize_DetectAndTrack_AnswerAsForTheView()
     {
         using var photograph = new Photograph("couple.jpg");
-        using EmotionRecognizer recognizer = EmotionRecognizer.Load();
+        using EmotionRecognizer recognizer = EmotionRecognizer.LoadDefault();
         using var yunet = YuNet.LoadDefault();
         ImageView view = photograph.View;
         var image = new ImageMemory(view.Pixels.ToArray(), view.Width, view.Height, view.Format, view.Stride);
         var (expected, found) = (new List<FaceDetection>(), new List<FaceDetection>());
         yunet.Detect(view, expected);
         yunet.Detect(image, found);
-        var tracker = new FaceTracker();
-        tracker.Follow(image, TimeSpan.Zero);
-        tracker.Update(image, found);
-        var tracked = new List<TrackedFace>();
-        tracker.CopyTo(tracked);
 
         Assert.Equal(2, found.Count);
         Assert.Equal(expected, found);
-        Assert.Equal(found.Select(face => face.Box), tracked.Select(face => face.Box));
+        Assert.Equal(expected, yunet.Detect(view));
+        Assert.Equal(expected, yunet.Detect(image));
+        foreach (IReadOnlyList<FaceDetection> detections in new IReadOnlyList<FaceDetection>[] { found, found.ToArray(), found.AsReadOnly() })
+        {
+            var tracker = new FaceTracker();
+            tracker.Follow(image, TimeSpan.Zero);
+            tracker.Update(image, detections);
+            Assert.Equal(found.Select(face => face.Box), tracker.GetFaces().Select(face => face.Box));
+        }
+
         Assert.Equal(recognizer.Recognize(view), recognizer.Recognize(image));
     }
 
     [Fact]
     public void Default_IsRefusedByAll()
     {
+        using YuNet yunet = YuNet.LoadDefault();
         using var classifier = new EmotionClassifier(Fixture.Model("tiny"));
         var tracker = new FaceTracker();
 
+        Assert.Throws<ArgumentException>(() => yunet.Detect(default(ImageMemory)));
         Assert.Throws<ArgumentException>(() => classifier.Classify(default(ImageMemory)));
         Assert.Throws<ArgumentException>(() => classifier.Classify(default(ImageMemory), new Box(0, 0, 5, 5)));
         Assert.Throws<ArgumentException>(() => FacePreprocessor.ToFace(default(ImageMemory), new Box(0, 0, 5, 5)));

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Onnx;
 using MlNetEmotion.Programs.Samples;
 using Xunit;
 

@@ -10,8 +10,8 @@ public sealed class OnnxSessionTests
 
     [Theory]
     [InlineData(1, false)]
-    [InlineData(0, true)]
-    public void Load_AnyOptions_ComputesTheSame(int threads, bool spinning)
+    [InlineData(null, true)]
+    public void Load_AnyOptions_ComputesTheSame(int? threads, bool spinning)
     {
         using InferenceSession session = OnnxSession.Load(TwoInTwoOut, new OnnxOptions { Threads = threads, Spinning = spinning });
         using var a = OrtValue.CreateTensorValueFromMemory(new float[] { 1, 2, 3 }, [1, 3]);
@@ -39,8 +39,23 @@ public sealed class OnnxSessionTests
         File.Delete(file);
     }
 
-    [Fact]
-    public void Options_NegativeThreads_Throws() => Assert.Throws<ArgumentOutOfRangeException>(() => new OnnxOptions { Threads = -1 });
+    [Theory]
+    [InlineData(null)]
+    [InlineData(3)]
+    public void Load_Threads_AreThoseOfTheOptionsOrAllProcessors(int? threads)
+    {
+        int found = 0;
+        using InferenceSession session = OnnxSession.Load(
+            TwoInTwoOut, new OnnxOptions { Threads = threads, Configure = options => found = options.IntraOpNumThreads });
+
+        Assert.Equal(threads ?? Environment.ProcessorCount, found);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void Options_ThreadsNotPositive_Throws(int threads) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new OnnxOptions { Threads = threads });
 
     [Fact]
     public void Load_MissingFile_SaysWhich()

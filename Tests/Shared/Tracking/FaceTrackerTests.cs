@@ -96,6 +96,7 @@ public sealed class FaceTrackerTests
 
         tracker.CopyTo(faces);
         Assert.Equal(1, Assert.Single(faces).TrackId);
+        Assert.Equal(faces, tracker.GetFaces());
     }
 
     [Fact]
@@ -201,6 +202,7 @@ public sealed class FaceTrackerTests
         tracker.Update(new Scene().View, [new FaceDetection(Right, 0.4f)]);
         tracker.CopySuspectedTo(suspected);
         Assert.Equal([Right, Left], suspected);
+        Assert.Equal([Right, Left], tracker.GetSuspected());
 
         Follow(new Scene().View);
         tracker.CopySuspectedTo(suspected);

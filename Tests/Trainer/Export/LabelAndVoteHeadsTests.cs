@@ -74,13 +74,13 @@ public sealed class LabelAndVoteHeadsTests : IDisposable
     public void LabelHead_OfAModelThatAnswersOtherwise_AnswersWithLabels(string answerName)
     {
         string path = Export(Enum.Parse<Answer>(answerName), Calibration.None);
-        using var head = new EmotionClassifier(path, output: EmotionModel.LabelsOutputName);
+        using var head = new EmotionClassifier(path, head: EmotionHead.Labels);
         AssertClose(network.Probabilities(Faces), new ModelEvaluator(head.ClassifyBatch).Predict(Faces, cancellationToken: TestContext.Current.CancellationToken));
-        Assert.True(head.HasLabels);
+        Assert.True(head.HasLabelHead);
         string single = Export(Answer.Labels, Calibration.None);
         Assert.Equal(
             $"{single}: output 'probabilities', expected 'labels'; {EmotionModel.Remedy}",
-            Assert.Throws<ModelException>(() => new EmotionClassifier(single, output: EmotionModel.LabelsOutputName)).Message);
+            Assert.Throws<ModelException>(() => new EmotionClassifier(single, head: EmotionHead.Labels)).Message);
     }
 
     [Fact]

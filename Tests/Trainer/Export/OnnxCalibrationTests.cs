@@ -1,4 +1,3 @@
-using MlNetEmotion.Onnx;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
 using MlNetEmotion.Tests.Trainer.Training;

@@ -1,4 +1,3 @@
-using MlNetEmotion.Onnx;
 using MlNetEmotion.Tests.Trainer.Training;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Export;
