@@ -33,7 +33,41 @@ public sealed class PackageTests(PackedPackages packages)
         Assert.Equal(assemblies.Select(file => Path.ChangeExtension(file, "xml")), files.Where(file => file.StartsWith("lib/", StringComparison.Ordinal) && file.EndsWith(".xml", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Contains("README.md", files);
         Assert.Contains("THIRD-PARTY-NOTICES.md", files);
-        Assert.Equal("README.md", Nuspec(id).Descendants().Single(element => element.Name.LocalName == "readme").Value);
+        Assert.Equal("README.md", Metadata(id, "readme"));
+    }
+
+    [Theory]
+    [InlineData("MlNetEmotion")]
+    [InlineData("MlNetEmotion.ML")]
+    [InlineData("MlNetEmotion.Training")]
+    public void Package_HasTheIconTheChangelogAndReleaseNotesThatNameIt(string id)
+    {
+        using ZipArchive package = ZipFile.OpenRead(packages.Package(id));
+        using Stream icon = package.GetEntry("icon.png")!.Open();
+        using var png = SkiaSharp.SKBitmap.Decode(icon);
+        using var changelog = new StreamReader(package.GetEntry("CHANGELOG.md")!.Open());
+
+        Assert.Equal((128, 128), (png.Width, png.Height));
+        Assert.Equal(0, png.GetPixel(0, 0).Alpha);    // its corners are round
+        Assert.Equal(new SkiaSharp.SKColor(0xff, 0xd8, 0x4d), png.GetPixel(64, 64));    // the bar in the middle of Detector/Page/icon.svg
+        Assert.Equal(File.ReadAllText(Path.Combine(PackedPackages.Repository, "CHANGELOG.md")), changelog.ReadToEnd());
+        Assert.Equal("icon.png", Metadata(id, "icon"));
+        Assert.StartsWith("CHANGELOG.md ", Metadata(id, "releaseNotes"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("MlNetEmotion", "lib/net8.0/MlNetEmotion.pdb")]
+    [InlineData("MlNetEmotion.ML", "lib/net8.0/MlNetEmotion.ML.pdb")]
+    [InlineData("MlNetEmotion.Training", "lib/net10.0/MlNetEmotion.Trainer.pdb")]
+    public void SymbolPackage_HasThePortableSymbols(string id, params string[] symbols)
+    {
+        using ZipArchive package = ZipFile.OpenRead(Path.ChangeExtension(packages.Package(id), "snupkg"));
+
+        Assert.Equal(symbols, package.Entries.Select(entry => entry.FullName).Where(file => file.EndsWith(".pdb", StringComparison.Ordinal)));
+        using Stream stream = package.GetEntry(symbols[0])!.Open();
+        var signature = new byte[4];
+        stream.ReadExactly(signature);
+        Assert.Equal("BSJB"u8, signature);
     }
 
     // They use each other's internals.
@@ -85,6 +119,8 @@ public sealed class PackageTests(PackedPackages packages)
         .. Nuspec(id).Descendants().Where(element => element.Name.LocalName == "dependency")
             .Select(element => ((string)element.Attribute("id")!, (string)element.Attribute("version")!)),
     ];
+
+    private string Metadata(string id, string name) => Nuspec(id).Descendants().Single(element => element.Name.LocalName == name).Value;
 
     private XDocument Nuspec(string id)
     {

@@ -15,10 +15,11 @@ public sealed class ToolTests(PackedPackages packages)
     private static readonly string System = RuntimeInformation.RuntimeIdentifier;
 
     [Fact]
-    public void Solution_Packed_IsTheLibrariesAlone() => Assert.Equal(
-        ["MlNetEmotion", "MlNetEmotion.ML", "MlNetEmotion.Training"],
+    public void Solution_Packed_IsTheLibrariesAloneAndTheirSymbols() => Assert.Equal(
+        ["MlNetEmotion", "MlNetEmotion.ML", "MlNetEmotion.ML.symbols", "MlNetEmotion.Training", "MlNetEmotion.Training.symbols", "MlNetEmotion.symbols"],
         Directory.EnumerateFiles(Path.GetDirectoryName(packages.Package("MlNetEmotion"))!)
-            .Select(file => Path.GetFileName(file).Replace($".{packages.Version}.nupkg", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            .Select(file => Path.GetFileName(file)
+                .Replace($".{packages.Version}.nupkg", "", StringComparison.Ordinal).Replace($".{packages.Version}.snupkg", ".symbols", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task Package_NamesItsSystemsAndHasNothingForDevelopers()
