@@ -86,7 +86,7 @@ public sealed class EmotionClassifier : IDisposable
     /// <exception cref="FileNotFoundException">This build does not contain the model.</exception>
     internal static Stream OpenDefaultModel() => typeof(EmotionClassifier).Assembly.GetManifestResourceStream(DefaultModelResource)
         ?? throw new FileNotFoundException(
-            "this build of MlNetEmotion has no default model, because onnx/emotion.onnx was missing when it was built; "
+            "this build of MlNetEmotion does not contain the default model, because onnx/emotion.onnx was missing when it was built; "
             + "name a model file, or train one with 'dotnet run --project Trainer'.", DefaultModelResource);
 
     /// <summary>Scores an image that is cropped to a face.</summary>
@@ -102,7 +102,7 @@ public sealed class EmotionClassifier : IDisposable
     /// <param name="frame">The frame, of any size and format.</param>
     /// <param name="face">The face's box in pixels; may extend beyond the frame.</param>
     /// <returns>The face's scores; <see cref="EmotionScores.Uncertain"/> if the box is a uniform gray.</returns>
-    /// <exception cref="ArgumentException">The frame or the box is empty, or the box is outside the frame, or wider or higher than 1,048,576 pixels.</exception>
+    /// <exception cref="ArgumentException">The frame or the box is empty, or the box outside the frame, or wider or higher than 1,048,576 pixels.</exception>
     /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
     [OverloadResolutionPriority(1)]
@@ -128,7 +128,7 @@ public sealed class EmotionClassifier : IDisposable
     {
         if (faces.Length % FacePreprocessor.PixelCount != 0)
         {
-            throw new ArgumentException($"a face takes {FacePreprocessor.PixelCount} pixels, got {faces.Length}, which is no multiple of it", nameof(faces));
+            throw new ArgumentException($"a face has {FacePreprocessor.PixelCount} pixels, got {faces.Length}, which is not a multiple of that", nameof(faces));
         }
 
         var scores = new EmotionScores[faces.Length / FacePreprocessor.PixelCount];

@@ -232,7 +232,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
             {
                 DetectWidth = options.DetectWidth ?? FaceDetectorOptions.StillDetectWidth,
                 MinFacePixels = options.MinFacePixels,
-                CountFromPixels = DetectorOptions.SmallestFacePixels,
+                MinCountedPixels = DetectorOptions.SmallestFacePixels,
             });
             Faces = new StillFaces(detector, new StageTimings());
         }

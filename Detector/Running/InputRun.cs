@@ -32,7 +32,7 @@ internal static class InputRun
         {
             DetectWidth = options.DetectWidth ?? (areStills ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth),
             MinFacePixels = options.MinFacePixels,
-            CountFromPixels = options.HintsAtSmaller ? DetectorOptions.SmallestFacePixels : int.MaxValue,
+            MinCountedPixels = options.HintsAtSmaller ? DetectorOptions.SmallestFacePixels : int.MaxValue,
         });
         using DetectorWindow? window = options.Headless ? null : new DetectorWindow(source, options.Snapshots, timings, stop);
         using AnnotatedPictures? pictures = source is ImageSource stills && options.Output is { } output && AnnotatedPictures.AreMeant(output)

@@ -21,14 +21,14 @@ public sealed record FaceDetectorOptions
     /// <summary>The <see cref="DetectWidth"/> for still images: speed matters less, and no later frame can show a missed face.</summary>
     public const int StillDetectWidth = 1280;
 
-    /// <summary>The maximum width of the image searched, in pixels, and by twice its square its maximum area; larger images are scaled down.</summary>
+    /// <summary>The maximum width of the image that is searched, in pixels; twice its square is the maximum area. Larger images are downscaled.</summary>
     public int DetectWidth { get; init; } = VideoDetectWidth;
 
     /// <summary>The minimum side of a face, in the image's pixels; by default the size of the emotion model's input.</summary>
     public int MinFacePixels { get; init; } = FacePreprocessor.Size;
 
     /// <summary>The minimum side, in the image's pixels, of the high-score faces below <see cref="MinFacePixels"/> that are counted.</summary>
-    internal int CountFromPixels { get; init; } = int.MaxValue;
+    internal int MinCountedPixels { get; init; } = int.MaxValue;
 
     /// <summary>Whether YuNet first searches a smaller copy of a still image, and the image itself only if that result is ambiguous.</summary>
     internal bool UsesQuickPass { get; init; } = true;

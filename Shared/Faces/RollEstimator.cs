@@ -17,7 +17,7 @@ internal sealed class RollEstimator(YuNetRun network) : IDisposable
     // Portraits rotated by 75 to 285 degrees scored at most 0.91, upright ones 0.92 to 0.95.
     private const float UprightScore = 0.92f;
 
-    // A face between two quarter turns scores less at both.
+    // A face between two quarter angles scores less at both.
     private const float LeaningScore = 0.8f;
 
     // At smaller angles, YuNet's own landmarks are good enough to rotate the crop.
@@ -40,7 +40,7 @@ internal sealed class RollEstimator(YuNetRun network) : IDisposable
         }
 
         double scale = Crop(image, face.Box);
-        if (BestRoll(Quarters, face, scale) is { Turn: 0, Face.Score: >= LeaningScore })
+        if (BestRoll(Quarters, face, scale) is { Roll: 0, Face.Score: >= LeaningScore })
         {
             return face;
         }
@@ -70,23 +70,23 @@ internal sealed class RollEstimator(YuNetRun network) : IDisposable
         return scale;
     }
 
-    private (double Turn, FaceDetection Face) BestRoll(ReadOnlySpan<double> turns, FaceDetection face, double scale)
+    private (double Roll, FaceDetection Face) BestRoll(ReadOnlySpan<double> angles, FaceDetection face, double scale)
     {
-        Span<float> planes = network.Prepare(Columns * Tile, (turns.Length + Columns - 1) / Columns * Tile);
+        Span<float> planes = network.Prepare(Columns * Tile, (angles.Length + Columns - 1) / Columns * Tile);
         int columns = network.Width / Tile;
         if (columns != Columns)
         {
             planes.Clear();    // a network of a fixed size arranges the tiles differently
         }
 
-        if (columns * (network.Height / Tile) < turns.Length)
+        if (columns * (network.Height / Tile) < angles.Length)
         {
             return (0, face);    // a network of a fixed size that is too small for all tiles
         }
 
-        for (int i = 0; i < turns.Length; i++)
+        for (int i = 0; i < angles.Length; i++)
         {
-            RotateInto(turns[i], planes[((i / columns * Tile * network.Width) + (i % columns * Tile))..]);
+            RotateInto(angles[i], planes[((i / columns * Tile * network.Width) + (i % columns * Tile))..]);
         }
 
         found.Clear();
@@ -98,9 +98,9 @@ internal sealed class RollEstimator(YuNetRun network) : IDisposable
             (int column, int row) = ((int)(CentreOf(other.Box).X / side), (int)(CentreOf(other.Box).Y / side));
             Vector2 middle = new((column + 0.5f) * side, (row + 0.5f) * side);
             int tile = (row * columns) + column;
-            if (column < columns && tile < turns.Length && Vector2.Distance(CentreOf(other.Box), middle) < side / 4)
+            if (column < columns && tile < angles.Length && Vector2.Distance(CentreOf(other.Box), middle) < side / 4)
             {
-                return (turns[tile], ToImage(other, turns[tile], middle, CentreOf(face.Box)));
+                return (angles[tile], ToImage(other, angles[tile], middle, CentreOf(face.Box)));
             }
         }
 
@@ -110,9 +110,9 @@ internal sealed class RollEstimator(YuNetRun network) : IDisposable
     private static Vector2 CentreOf(Box box) => new(box.X + (box.Width / 2f), box.Y + (box.Height / 2f));
 
     // Maps a detection from its tile to the image.
-    private static FaceDetection ToImage(FaceDetection turned, double turn, Vector2 middle, Vector2 place)
+    private static FaceDetection ToImage(FaceDetection turned, double angle, Vector2 middle, Vector2 place)
     {
-        Matrix3x2 back = Matrix3x2.CreateTranslation(-middle) * Matrix3x2.CreateRotation((float)turn) * Matrix3x2.CreateTranslation(place);
+        Matrix3x2 back = Matrix3x2.CreateTranslation(-middle) * Matrix3x2.CreateRotation((float)angle) * Matrix3x2.CreateTranslation(place);
         FaceLandmarks points = turned.Landmarks!.Value;
         int side = turned.Box.Width;
         Vector2 corner = At(CentreOf(turned.Box)) - new Vector2(side / 2f);

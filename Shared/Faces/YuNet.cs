@@ -121,7 +121,7 @@ public sealed class YuNet : IDisposable
         if (session.InputNames.Count != 1 || expected.Except(session.OutputNames).Any())
         {
             throw new ModelException(
-                $"{name}: no YuNet face detector; expected one image input and the outputs {string.Join(", ", expected)}, "
+                $"{name}: not a YuNet face detector; expected one image input and the outputs {string.Join(", ", expected)}, "
                 + $"found {session.InputNames.Count} inputs and the outputs {string.Join(", ", session.OutputNames)}.");
         }
 
@@ -131,7 +131,7 @@ public sealed class YuNet : IDisposable
             ? (input, width, height)
             : throw new ModelException(
                 $"{name}: input '{input}' is [{string.Join(", ", image.IsTensor ? image.Dimensions : [])}], expected [1, 3, height, width], "
-                + $"each either free (-1) or a multiple of {YuNetGrid.MaxStride}: take another export of YuNet.");
+                + $"each either free (-1) or a multiple of {YuNetGrid.MaxStride}: use another export of YuNet.");
 
         static bool Fits(int side) => side == -1 || (side > 0 && side % YuNetGrid.MaxStride == 0);
     }
@@ -142,7 +142,7 @@ public sealed class YuNet : IDisposable
     {
         private readonly YuNetPass whole = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
         private readonly YuNetPass closeUp = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
-        private readonly RollEstimator rolls = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
+        private readonly RollEstimator rollEstimator = new(new YuNetRun(session, inputName, fixedWidth, fixedHeight));
         private readonly YuNetDecoder decoder = new();
 
         public int Run(ImageView image, FaceDetectorOptions options, List<FaceDetection> faces)
@@ -151,7 +151,7 @@ public sealed class YuNet : IDisposable
             int smaller = TryQuickPass(image, scale, options, faces) ? 0 : RunFullPass(image, scale, options, faces);
             for (int i = 0; i < faces.Count; i++)
             {
-                faces[i] = rolls.Upright(image, faces[i]);
+                faces[i] = rollEstimator.Upright(image, faces[i]);
             }
 
             faces.Sort(static (a, b) => (a.Box.X, a.Box.Y).CompareTo((b.Box.X, b.Box.Y)));
@@ -163,7 +163,7 @@ public sealed class YuNet : IDisposable
         {
             double quickScale = Math.Min(options.MinFacePixels / QuickMinFaceSide, MaxQuickRatio * scale);
             bool isStill = options.DetectWidth > FaceDetectorOptions.VideoDetectWidth;
-            if (!options.UsesQuickPass || !isStill || quickScale < MinQuickRatio * scale || closeUp.IsOfFixedSize)
+            if (!options.UsesQuickPass || !isStill || quickScale < MinQuickRatio * scale || closeUp.HasFixedSize)
             {
                 return false;
             }
@@ -196,7 +196,7 @@ public sealed class YuNet : IDisposable
                 maxSide = MaxFullPassSide * scale;
             }
 
-            var range = new YuNetRange(options.MinFacePixels, maxSide) { CountFrom = options.CountFromPixels };
+            var range = new YuNetRange(options.MinFacePixels, maxSide) { MinCountedSide = options.MinCountedPixels };
             return decoder.Decode(whole.At(image, scale, out Vector2 pixel), pixel, range, faces);
         }
 
@@ -204,7 +204,7 @@ public sealed class YuNet : IDisposable
         {
             whole.Dispose();
             closeUp.Dispose();
-            rolls.Dispose();
+            rollEstimator.Dispose();
         }
     }
 }

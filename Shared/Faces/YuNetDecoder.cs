@@ -33,9 +33,9 @@ internal sealed record YuNetGrid(int Stride, int Columns, int Rows)
 /// <summary>Size and score limits for YuNet's raw detections.</summary>
 /// <param name="MinSide">The minimum side of a face, in the image's pixels.</param>
 /// <param name="MaxSide">The maximum side, in the image's pixels.</param>
-/// <param name="CountFrom">The minimum side of the faces below <paramref name="MinSide"/> that are counted.</param>
+/// <param name="MinCountedSide">The minimum side of the faces below <paramref name="MinSide"/> that are counted.</param>
 internal readonly record struct YuNetRange(
-    double MinSide, double MaxSide = double.PositiveInfinity, float MinScore = YuNetRange.LowScoreThreshold, double CountFrom = double.PositiveInfinity)
+    double MinSide, double MaxSide = double.PositiveInfinity, float MinScore = YuNetRange.LowScoreThreshold, double MinCountedSide = double.PositiveInfinity)
 {
     // Below HighScoreThreshold: a low-score detection can continue a track.
     private const float LowScoreThreshold = 0.35f;
@@ -116,16 +116,16 @@ internal sealed class YuNetDecoder
 
             var cell = new Vector2(i % grid.Columns, i / grid.Columns);
             ReadOnlySpan<float> points = grid.Landmarks.Values.Span.Slice(10 * i, 10);
-            if (TrySquare(grid.Boxes.Values.Span.Slice(4 * i, 4), cell, grid.Stride, scale) is not { } box || !(box.Width <= range.MaxSide) || !AreFinite(points))
+            if (TryDecodeBox(grid.Boxes.Values.Span.Slice(4 * i, 4), cell, grid.Stride, scale) is not { } box || !(box.Width <= range.MaxSide) || !AreFinite(points))
             {
                 continue;
             }
 
             if (box.Width >= range.MinSide)
             {
-                candidates.Add(new FaceDetection(box, score, Points(points, cell, grid.Stride * scale)));
+                candidates.Add(new FaceDetection(box, score, DecodeLandmarks(points, cell, grid.Stride * scale)));
             }
-            else if (box.Width >= range.CountFrom && score >= FaceDetection.HighScoreThreshold)
+            else if (box.Width >= range.MinCountedSide && score >= FaceDetection.HighScoreThreshold)
             {
                 small.Add(new FaceDetection(box, score));
             }
@@ -133,17 +133,17 @@ internal sealed class YuNetDecoder
     }
 
     // Null for values that are not a box: NaN, infinite, or far outside any image.
-    private static Box? TrySquare(ReadOnlySpan<float> box, Vector2 cell, int stride, Vector2 scale)
+    private static Box? TryDecodeBox(ReadOnlySpan<float> box, Vector2 cell, int stride, Vector2 scale)
     {
         double side = SideToHeight * Math.Exp(box[3]) * stride;
         double left = ((cell.X + box[0]) * stride) - (side / 2);
         double top = ((cell.Y + box[1]) * stride) - (side / 2);
-        return IsPlace(left * scale.X) && IsPlace(top * scale.Y) && IsPlace(side * scale.X) && IsPlace(side * scale.Y)
+        return IsInRange(left * scale.X) && IsInRange(top * scale.Y) && IsInRange(side * scale.X) && IsInRange(side * scale.Y)
             ? new Box(Round(left * scale.X), Round(top * scale.Y), Math.Max(1, Round(side * scale.X)), Math.Max(1, Round(side * scale.Y)))
             : null;
     }
 
-    private static FaceLandmarks Points(ReadOnlySpan<float> points, Vector2 cell, Vector2 scale)
+    private static FaceLandmarks DecodeLandmarks(ReadOnlySpan<float> points, Vector2 cell, Vector2 scale)
     {
         return new FaceLandmarks(At(points, 0), At(points, 1), At(points, 2), At(points, 3), At(points, 4));
 
@@ -164,7 +164,7 @@ internal sealed class YuNetDecoder
         return false;
     }
 
-    private static bool IsPlace(double pixels) => Math.Abs(pixels) <= MaxPixels;
+    private static bool IsInRange(double pixels) => Math.Abs(pixels) <= MaxPixels;
 
     private static bool AreFinite(ReadOnlySpan<float> points)
     {

@@ -17,7 +17,7 @@ internal sealed class YuNetRun(InferenceSession session, string inputName, int f
     public int Width { get; private set; }
     public int Height { get; private set; }
 
-    public bool IsOfFixedSize => fixedWidth > 0 || fixedHeight > 0;
+    public bool HasFixedSize => fixedWidth > 0 || fixedHeight > 0;
 
     /// <summary>The smallest downscale factor at which an image fits the network's fixed size; 1 for a free size.</summary>
     public double MinScale(ImageView image) => Math.Max(
@@ -74,7 +74,7 @@ internal sealed class YuNetPass(YuNetRun network) : IDisposable
 {
     private readonly PlanarScaler scaler = new();
 
-    public bool IsOfFixedSize => network.IsOfFixedSize;
+    public bool HasFixedSize => network.HasFixedSize;
 
     public double MinScale(ImageView image) => network.MinScale(image);
 

@@ -45,7 +45,7 @@ public static class FacePreprocessor
         CheckBox(box, frame.Width, frame.Height);
         if (face.Length < PixelCount)
         {
-            throw new ArgumentException($"a face takes {PixelCount} bytes, got {face.Length}", nameof(face));
+            throw new ArgumentException($"a face has {PixelCount} bytes, got {face.Length}", nameof(face));
         }
 
         if (IsFace(frame, box))
@@ -81,7 +81,7 @@ public static class FacePreprocessor
         byte[] upright = ArrayPool<byte>.Shared.Rent(box.Width * box.Height);
         try
         {
-            UprightCrop.Turn(frame, box, tilt, upright);
+            UprightCrop.Rotate(frame, box, tilt, upright);
             ToFace(new ImageView(upright, box.Width, box.Height, PixelFormat.Gray8), face);
         }
         finally
@@ -124,12 +124,12 @@ public static class FacePreprocessor
     {
         if (box.Width is < 1 or > ResampleWeights.MaxLength || box.Height is < 1 or > ResampleWeights.MaxLength)
         {
-            throw new ArgumentException($"a face's box is 1 to {ResampleWeights.MaxLength} pixels a side, this is {box}", nameof(box));
+            throw new ArgumentException($"a face's box must have 1 to {ResampleWeights.MaxLength} pixels per side, this is {box}", nameof(box));
         }
 
         if (!box.Overlaps(width, height))
         {
-            throw new ArgumentException($"a face's box lies in the frame, at least in part; the frame has {width}x{height} pixels, this is {box}", nameof(box));
+            throw new ArgumentException($"a face's box must overlap the frame; the frame has {width}x{height} pixels, this is {box}", nameof(box));
         }
     }
 

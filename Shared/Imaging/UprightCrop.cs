@@ -10,7 +10,7 @@ internal static class UprightCrop
 
     /// <param name="angleRadians">The rotation about the box's centre, clockwise in the image.</param>
     /// <param name="crop">Receives uint8 [box.Height, box.Width], gray, row-major.</param>
-    public static void Turn(ImageView frame, Box box, double angleRadians, Span<byte> crop)
+    public static void Rotate(ImageView frame, Box box, double angleRadians, Span<byte> crop)
     {
         float cos = (float)Math.Cos(angleRadians);
         float sin = (float)Math.Sin(angleRadians);

@@ -7,7 +7,7 @@ using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;
 
-/// <summary>Says that a property is an image of any size; ML.NET's own attribute takes sizes only.</summary>
+/// <summary>Marks a property as an image of any size; ML.NET's own attribute requires a size.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class AnyImageAttribute : DataViewTypeAttribute
 {
@@ -20,7 +20,7 @@ internal sealed class AnyImageAttribute : DataViewTypeAttribute
     public override void Register() => DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage), this);
 }
 
-/// <summary>An image that is a face.</summary>
+/// <summary>Input row with an image.</summary>
 internal class FaceImage
 {
     public const string ImageColumn = "MlNetEmotion.Image";
@@ -29,7 +29,7 @@ internal class FaceImage
     [AnyImage]
     public MLImage? Image { get; set; }
 
-    /// <summary>Cuts a face out of the image.</summary>
+    /// <summary>Crops a face, or uses the whole image if there is no box.</summary>
     public float[] Crop(Box? box)
     {
         MLImage image = Image ?? throw new InvalidDataException("there is no image in this row");
@@ -39,7 +39,7 @@ internal class FaceImage
     }
 }
 
-/// <summary>An image, and where the face is.</summary>
+/// <summary>Input row with an image and a face's box.</summary>
 internal sealed class BoxedFaceImage : FaceImage
 {
     public const string BoxColumn = "MlNetEmotion.Box";
@@ -48,7 +48,7 @@ internal sealed class BoxedFaceImage : FaceImage
     [VectorType(4)]
     public float[] Box { get; set; } = [];
 
-    /// <exception cref="InvalidDataException">They are no four numbers.</exception>
+    /// <exception cref="InvalidDataException">The array does not have four finite numbers.</exception>
     public static Box ToBox(float[] box) => box is [var x, var y, var width, var height]
             && float.IsFinite(x) && float.IsFinite(y) && float.IsFinite(width) && float.IsFinite(height)
         ? new Box((int)x, (int)y, (int)width, (int)height)
@@ -86,7 +86,7 @@ internal sealed class ModelOutput
     public float[] Probabilities { get; set; } = [];
 }
 
-/// <summary>A class's name: any that <see cref="Emotions.TryParse"/> knows, and then the label's own.</summary>
+/// <summary>Row with a class name: as input, any that <see cref="Emotions.TryParse"/> accepts; as output, the label.</summary>
 internal sealed class EmotionName
 {
     public const string Column = "MlNetEmotion.Name";
@@ -95,7 +95,7 @@ internal sealed class EmotionName
     public string Name { get; set; } = "";
 }
 
-/// <summary>A column for each emotion, in index order.</summary>
+/// <summary>Output row with one column per emotion, in index order.</summary>
 internal sealed class PredictionColumns
 {
     public float Angry { get; set; }
@@ -108,7 +108,7 @@ internal sealed class PredictionColumns
     public string PredictedLabel { get; set; } = "";
 }
 
-/// <summary>Found by <see cref="Contract"/> when a saved pipeline is loaded.</summary>
+/// <summary>A mapping that ML.NET finds by its <see cref="Contract"/> when it loads a saved pipeline.</summary>
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class FaceImageFactory : CustomMappingFactory<FaceImage, CroppedFace>
 {
@@ -142,10 +142,10 @@ internal sealed class EmotionNameFactory : CustomMappingFactory<EmotionName, Emo
 
     public override Action<EmotionName, EmotionName> GetMapping() => static (source, named) => named.Name = Emotions.TryParse(source.Name, out Emotion emotion)
         ? Emotions.Labels[(int)emotion]
-        : throw new InvalidDataException($"'{source.Name}' is no emotion; expected {string.Join(", ", Emotions.Labels)}, a usual synonym, or 0 to {Emotions.Count - 1}");
+        : throw new InvalidDataException($"'{source.Name}' is not an emotion; expected {string.Join(", ", Emotions.Labels)}, a usual synonym, or 0 to {Emotions.Count - 1}");
 }
 
-/// <summary>Stands before ONNX Runtime in a saved pipeline, so that its telemetry is off before it is loaded.</summary>
+/// <summary>Precedes ONNX Runtime in a saved pipeline, so that telemetry is turned off before ONNX Runtime is loaded.</summary>
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class ModelInputFactory : CustomMappingFactory<ModelInput, ModelInput>
 {
@@ -161,7 +161,7 @@ internal sealed class ModelInputFactory : CustomMappingFactory<ModelInput, Model
         };
     }
 
-    // Scaled or normalized values would be scored, and the answer would be wrong. No number (NaN) is left to the check of the model's prediction.
+    // Scaled or normalized values would give wrong scores without an error. NaN passes here; the check of the model's output finds it.
     private static void CheckRange(ReadOnlySpan<float> face)
     {
         (float min, float max, bool hasFraction) = (float.PositiveInfinity, float.NegativeInfinity, false);
@@ -176,7 +176,7 @@ internal sealed class ModelInputFactory : CustomMappingFactory<ModelInput, Model
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"a face's values go from {min} to {max}, expected gray values from 0 to 255; give them as they are, not scaled or normalized"));
+                $"a face's values range from {min} to {max}, expected gray values from 0 to 255, neither scaled nor normalized"));
         }
     }
 }
@@ -193,7 +193,7 @@ internal sealed class PredictionFactory : CustomMappingFactory<ModelOutput, Pred
         (prediction.Angry, prediction.Disgust, prediction.Fear, prediction.Happy, prediction.Sad, prediction.Surprise, prediction.Neutral) = (
             p[Emotion.Angry], p[Emotion.Disgust], p[Emotion.Fear], p[Emotion.Happy], p[Emotion.Sad], p[Emotion.Surprise], p[Emotion.Neutral]);
 
-        // Of an empty text, ML.NET makes the missing key.
+        // ML.NET maps an empty text to the missing key.
         prediction.PredictedLabel = p.TopOrUncertain(0) is { } top ? Emotions.Labels[(int)top] : "";
     };
 

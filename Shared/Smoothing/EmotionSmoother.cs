@@ -119,7 +119,7 @@ public sealed class TrackSmoother(SmoothingOptions? options = null)
         return smoother.Update(scores, timestamp);
     }
 
-    // Removes faces that have left, once a second: a camera that runs for days sees many.
+    // Removes faces that have left, once per second: a camera that runs for days sees many.
     private void Sweep(TimeSpan now)
     {
         if (Math.Abs((now - lastSweep).TotalSeconds) < 1)

@@ -35,14 +35,14 @@ internal sealed class FaceDescriptor
     private bool isBandOfPixels;
 
     /// <summary>Copies a face's crop, uint8 [48, 48], gray. The descriptor is computed lazily.</summary>
-    public void Take(ReadOnlySpan<byte> crop)
+    public void Load(ReadOnlySpan<byte> crop)
     {
         crop.CopyTo(pixels);
         isBandOfPixels = false;
     }
 
     /// <summary>Crops a box from a frame; black if the box is outside the frame.</summary>
-    public FaceDescriptor Take(ImageView frame, Box box)
+    public FaceDescriptor Load(ImageView frame, Box box)
     {
         if (box.Overlaps(frame.Width, frame.Height))
         {

@@ -22,9 +22,9 @@ internal sealed class Track
     // The minimum similarity of a face's descriptor to its last one: 0.70 after a frame of 1/25 s, 0.50 after two, 0.38 after 0.2 s, 0.34 after
     // 0.4 s. By FaceDescriptor's figures this rejects 99 % of all pairs of people from one frame to the next, almost half of them after 0.4 s,
     // and less than 1 % of the pairs of one face.
-    private const double MinSimilarityAtOnce = 0.7;
+    private const double MinSimilarityNextFrame = 0.7;
     private const double MinSimilarityFloor = 0.3;
-    private const double MaxMinSimilarityOfPart = 0.5;
+    private const double MinSimilarityOfPart = 0.5;
     private const double SimilarityDecaySeconds = 0.016;
 
     // A followed face's box is accurate to about one pixel of its crop.
@@ -45,8 +45,8 @@ internal sealed class Track
         motion = new BoxMotion(detection.Box);
         this.detection = detection;
         template.SetTemplate(frame, detection.Box);
-        seenDescriptor.Take(template.Pixels);
-        detectedDescriptor.Take(template.Pixels);
+        seenDescriptor.Load(template.Pixels);
+        detectedDescriptor.Load(template.Pixels);
         MarkSeen(timestamp);
     }
 
@@ -72,7 +72,7 @@ internal sealed class Track
     public TrackedFace Face => new(Id, Box, this.detection.Landmarks?.Moved(this.detection.Box, Box));
 
     // A face changes more the longer it was lost. After a cut, the full similarity is required.
-    private double MinSimilarity => isAfterCut ? MinSimilarityAtOnce : Math.Min(MinSimilarityAtOnce, MinSimilarityFloor + (SimilarityDecaySeconds / (now - LastSeen).TotalSeconds));
+    private double MinSimilarity => isAfterCut ? MinSimilarityNextFrame : Math.Min(MinSimilarityNextFrame, MinSimilarityFloor + (SimilarityDecaySeconds / (now - LastSeen).TotalSeconds));
 
     /// <summary>Advances to the next frame by template tracking.</summary>
     /// <param name="isCut">Whether a new shot starts with the frame.</param>
@@ -98,7 +98,7 @@ internal sealed class Track
             box = next;
         }
 
-        descriptor.Take(template.Pixels);
+        descriptor.Load(template.Pixels);
         bool isFollowed = !IsReplaced && MissedDetections < MaxMissedDetections && similarity >= MinTemplateSimilarity
             && IsWithin(shift, predicted) && !(descriptor.SimilarityTo(seenDescriptor, FollowedShift) < MinSimilarity);
         LostFrames++;
@@ -115,8 +115,8 @@ internal sealed class Track
         motion.Correct(detection.Box);
         this.detection = detection;
         template.SetTemplate(frame, Box);
-        seenDescriptor.Take(template.Pixels);
-        detectedDescriptor.Take(frame, detection.Box);
+        seenDescriptor.Load(template.Pixels);
+        detectedDescriptor.Load(frame, detection.Box);
         (MissedDetections, IsReplaced) = (0, false);
         MarkSeen(timestamp);
     }
@@ -128,9 +128,9 @@ internal sealed class Track
     {
         // Parts beyond the frame cannot be compared, so less is required of such faces; nine of ten pairs of people are still rejected.
         bool isWhole = IsMostlyIn(frame, Box) && IsMostlyIn(frame, detected);
-        double min = isWhole ? MinSimilarity : Math.Min(MinSimilarity, MaxMinSimilarityOfPart);
+        double min = isWhole ? MinSimilarity : Math.Min(MinSimilarity, MinSimilarityOfPart);
         double? best = descriptor.SimilarityTo(seenDescriptor, FaceDescriptor.MaxShift);
-        scratch.Take(frame, detected);
+        scratch.Load(frame, detected);
         best = Larger(best, scratch.SimilarityTo(detectedDescriptor, FaceDescriptor.MaxShift));
         best = Larger(best, scratch.SimilarityTo(seenDescriptor, FaceDescriptor.MaxShift));
 
@@ -141,7 +141,7 @@ internal sealed class Track
         {
             int x = middleX + (((i % 3) - 1) * own.Width * 2 * FaceDescriptor.MaxShift / FacePreprocessor.Size);
             int y = middleY + (((i / 3) - 1) * own.Height * 2 * FaceDescriptor.MaxShift / FacePreprocessor.Size);
-            best = Larger(best, scratch.Take(frame, own with { X = x, Y = y }).SimilarityTo(seenDescriptor, FaceDescriptor.MaxShift));
+            best = Larger(best, scratch.Load(frame, own with { X = x, Y = y }).SimilarityTo(seenDescriptor, FaceDescriptor.MaxShift));
         }
 
         return !(best < min);

@@ -140,7 +140,7 @@ public sealed class DetectorCliTests : IDisposable
 
     [Fact]
     public async Task FaceModel_NoYuNet_SaysExpectedAndFound() =>
-        await Refused("no YuNet face detector; expected one image input and the outputs cls_8", "--demo", "--headless", "--model", Model, "--face-model", Model);
+        await Refused("not a YuNet face detector; expected one image input and the outputs cls_8", "--demo", "--headless", "--model", Model, "--face-model", Model);
 
     [Fact]
     public async Task Help_NamesEveryOption()
@@ -187,12 +187,12 @@ public sealed class DetectorCliTests : IDisposable
     public async Task Option_Misspelt_IsNoInput(params string[] args) => await Refused("'--headles' is no option", args);
 
     [Theory]
-    [InlineData("'clip.mp4' stands before the command 'serve', which does not take it: leave out one of them. A file of that name is written './serve'.", "clip.mp4", "serve")]
-    [InlineData("'--demo' stands before the command 'serve'", "--demo", "serve", "--no-open")]
-    [InlineData("'clip.mp4' stands before the command 'merge'", "clip.mp4", "merge", "results")]
-    [InlineData("'--headless' stands before the command 'models'", "--headless", "models")]
-    [InlineData("'--input' stands before the command 'download'", "--input", "clip.mp4", "models", "download")]
-    [InlineData("'rtsp://***@host/' stands before the command 'models'", "rtsp://me:secret@host/", "models")]
+    [InlineData("'clip.mp4' precedes the command 'serve', which does not accept it: remove one of them. For a file named 'serve', write './serve'.", "clip.mp4", "serve")]
+    [InlineData("'--demo' precedes the command 'serve'", "--demo", "serve", "--no-open")]
+    [InlineData("'clip.mp4' precedes the command 'merge'", "clip.mp4", "merge", "results")]
+    [InlineData("'--headless' precedes the command 'models'", "--headless", "models")]
+    [InlineData("'--input' precedes the command 'download'", "--input", "clip.mp4", "models", "download")]
+    [InlineData("'rtsp://***@host/' precedes the command 'models'", "rtsp://me:secret@host/", "models")]
     public async Task Input_BeforeACommand_IsRefused(string expected, params string[] args) => await Refused(expected, args);
 
     [Fact]

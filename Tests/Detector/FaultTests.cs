@@ -283,7 +283,7 @@ public sealed class FaultTests : IDisposable
         string program = Path.Combine(AppContext.BaseDirectory, "MlNetEmotion.Detector.dll");
         (int exitCode, _, string error) = await ProgramProcess.Run("bash", "-c", $"dotnet '{program}' --demo --headless --max-frames 2 --model '{Model}' --events - >&-");
 
-        Assert.Equal(("standard output is closed: give it a file, a reader or /dev/null.\n", 2), (error, exitCode));
+        Assert.Equal(("standard output is closed: redirect it to a file, a pipe or /dev/null.\n", 2), (error, exitCode));
     }
 
     // RGBA, half transparent (PNG specification, third edition): header, one chunk of rows with filter 0, end.

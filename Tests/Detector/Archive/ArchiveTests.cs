@@ -98,7 +98,7 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(1, exitCode);
         Assert.Contains($"{damaged}: not an image of a known format", error, StringComparison.Ordinal);
         Assert.Contains($"{away}: no such file or folder", error, StringComparison.Ordinal);
-        Assert.Contains("1 input to do, 1 of which could not be read: the same command goes on with them.\n", error, StringComparison.Ordinal);
+        Assert.Contains("1 input to do, 1 of which could not be read; run the same command again to continue.\n", error, StringComparison.Ordinal);
 
         (int merged, string output, string mergeError) = await Merge("r", "m.parquet", "--manifest", list);
         Assert.Equal(1, merged);
@@ -170,7 +170,7 @@ public sealed class ArchiveTests : IDisposable
         Assert.InRange(Names("r").Length, 0, 1);
         if (signal == "TERM")
         {
-            Assert.Contains(" to do: the same command goes on with them.\n", error, StringComparison.Ordinal);
+            Assert.Contains(" to do; run the same command again to continue.\n", error, StringComparison.Ordinal);
             Assert.Empty(Directory.GetFiles(At("r"), "*.tmp"));
         }
 
@@ -278,7 +278,7 @@ public sealed class ArchiveTests : IDisposable
         (int exitCode, string output, string error) = await Merge("r", "m.parquet", "--manifest", input);
 
         Assert.Equal(1, exitCode);
-        Assert.Contains($"{At($"r/{names[0]}")}: cut or damaged, no whole Parquet file. It is left out", error, StringComparison.Ordinal);
+        Assert.Contains($"{At($"r/{names[0]}")}: truncated or damaged Parquet file. It is left out", error, StringComparison.Ordinal);
         Assert.Contains($"{At("r/foreign.parquet")}: made with other settings", error, StringComparison.Ordinal);
         Assert.Contains($"\n{Quantity.Pluralize(inputs[1], "input")} in more than one file: each is taken once.\n", error, StringComparison.Ordinal);
         Assert.Contains($"\nmissing: {Quantity.Pluralize(missing, "input")}: ", error, StringComparison.Ordinal);

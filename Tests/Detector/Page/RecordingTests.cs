@@ -96,7 +96,7 @@ public sealed class RecordingTests(PageFixture fixture)
     private static FaceDescriptor Look(byte[] crop)
     {
         var look = new FaceDescriptor();
-        look.Take(crop);
+        look.Load(crop);
         return look;
     }
 }

@@ -102,13 +102,13 @@ public sealed class YuNetDecoderTests
         Set(grid: 1, cell: 0, classProbability: 0.9f, objectness: 0.9f, height: 1);    // 15 pixels
         var decoder = new YuNetDecoder();
 
-        Assert.Equal(2, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 10 }, faces));
-        Assert.Equal(3, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 7 }, faces));
-        Assert.Equal(0, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 16 }, faces));
+        Assert.Equal(2, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { MinCountedSide = 10 }, faces));
+        Assert.Equal(3, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { MinCountedSide = 7 }, faces));
+        Assert.Equal(0, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { MinCountedSide = 16 }, faces));
         Assert.Equal(0, decoder.Decode(grids, Vector2.One, new YuNetRange(16), faces));
         Assert.Empty(faces);
         faces.Add(new FaceDetection(new Box(20, 4, 31, 31), 0.9f));
-        Assert.Equal(1, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 10 }, faces));    // what lies in a face is part of it
+        Assert.Equal(1, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { MinCountedSide = 10 }, faces));    // what lies in a face is part of it
     }
 
     [Fact]

@@ -74,7 +74,7 @@ public sealed class PictureCatalogTests : IDisposable
     [InlineData("", "a picture's path is empty in this row")]
     [InlineData("broken.png", "{0}/broken.png: not an image of a known format (BMP, GIF, JPEG, PNG, PNM, TIFF, WebP)")]
     [InlineData("empty.png", "{0}/empty.png: the image file is empty")]
-    [InlineData("whole.pgm", "{0}/whole.pgm: a face's box lies in the frame, at least in part; the frame has 48x48 pixels, this is *")]
+    [InlineData("whole.pgm", "{0}/whole.pgm: a face's box must overlap the frame; the frame has 48x48 pixels, this is *")]
     public void LoadFace_NoPicture_NamesTheFile(string path, string expected)
     {
         folder.Write("broken.png", "hello, this is no picture");

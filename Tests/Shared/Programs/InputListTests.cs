@@ -36,7 +36,7 @@ public sealed class InputListTests : IDisposable
     }
 
     [Theory]
-    [InlineData("*.tif", "no file in the folder fits.")]
+    [InlineData("*.tif", "no file in the folder matches.")]
     [InlineData("missing/*.tif", "cannot be listed (")]
     public void Expand_PatternThatNothingFits_SaysSo(string pattern, string expected) =>
         Assert.StartsWith($"{At(pattern)}: {expected}", Assert.Throws<UsageException>(() => Expand(At(pattern))).Message, StringComparison.Ordinal);

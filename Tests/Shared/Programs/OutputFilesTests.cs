@@ -59,7 +59,7 @@ public sealed class OutputFilesTests : IDisposable
     [InlineData("a.pdf")]
     [InlineData("a")]
     public void CheckEnding_Another_NamesThem(string path) => Assert.Equal(
-        $"{path}: this result is written as .html or .htm: name a file that ends so.",
+        $"{path}: this result is written as .html or .htm: use that extension.",
         Assert.Throws<UsageException>(() => OutputFiles.CheckEnding(path, ".html", ".htm")).Message);
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class OutputFilesTests : IDisposable
         using (new OutputLocks(output, null, OutputFiles.StandardOutput, Platform.NullDevice))
         {
             Assert.Equal(
-                $"{output}: another run is writing it. Wait for its end, or name another one.",
+                $"{output}: another run is writing it. Wait until it ends, or name another output.",
                 Assert.Throws<UsageException>(() => new OutputLocks(events, output)).Message);
             new OutputLocks(events).Dispose();    // not held by the one that was refused
         }

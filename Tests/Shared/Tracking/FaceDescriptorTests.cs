@@ -31,7 +31,7 @@ public sealed class FaceDescriptorTests
         byte[] crop = new byte[FacePreprocessor.PixelCount];
         FacePreprocessor.ToFace(new Scene().With(new Box(60, 40, 176, 176)).View, Face, crop);
         var negative = new FaceDescriptor();
-        negative.Take([.. crop.Select(pixel => (byte)(255 - pixel))]);
+        negative.Load([.. crop.Select(pixel => (byte)(255 - pixel))]);
 
         Assert.Equal(-1, Look(Face).SimilarityTo(negative, 0)!.Value, 1e-5);
     }
@@ -44,5 +44,5 @@ public sealed class FaceDescriptorTests
     }
 
     // What a box looks like in a scene with a pattern that is larger than the face.
-    private static FaceDescriptor Look(Box box) => new FaceDescriptor().Take(new Scene().With(new Box(60, 40, 176, 176)).View, box);
+    private static FaceDescriptor Look(Box box) => new FaceDescriptor().Load(new Scene().With(new Box(60, 40, 176, 176)).View, box);
 }

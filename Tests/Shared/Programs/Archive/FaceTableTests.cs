@@ -89,8 +89,8 @@ public sealed class FaceTableTests : IDisposable
         Array.Clear(torn, 4, 60);
         string damaged = folder.Write("damaged.parquet", torn);
 
-        Assert.Equal($"{cut}: cut or damaged, no whole Parquet file.", Assert.Throws<InvalidDataException>(() => new FaceTableReader(cut)).Message);
-        Assert.Equal($"{foreign}: a Parquet file that no run of this program wrote.", Assert.Throws<InvalidDataException>(() => new FaceTableReader(foreign)).Message);
+        Assert.Equal($"{cut}: truncated or damaged Parquet file.", Assert.Throws<InvalidDataException>(() => new FaceTableReader(cut)).Message);
+        Assert.Equal($"{foreign}: a Parquet file that this program did not write.", Assert.Throws<InvalidDataException>(() => new FaceTableReader(foreign)).Message);
         using var reader = new FaceTableReader(damaged);
         Assert.StartsWith($"{damaged}: damaged (", Assert.Throws<InvalidDataException>(() => reader.Groups().Count()).Message, StringComparison.Ordinal);
     }
