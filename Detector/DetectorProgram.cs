@@ -18,7 +18,6 @@ internal static class DetectorProgram
 
     public static int Run(DetectorOptions options, CancellationToken stop)
     {
-        OpenCvLibrary.Load();
         bool areMany = options.Shard is not null || BatchInputs.AreMany(options);
 
         // Each stage of each input may keep a thread waiting, for a device or for another stage.
@@ -26,13 +25,14 @@ internal static class DetectorProgram
         ThreadPool.SetMinThreads(Math.Max(workers, ThreadsAnInput * (areMany ? options.Jobs : 1)), ports);
 
         // Decoding and scoring fill two cores by themselves; a detector that spreads over those holds both up.
-        Cv2.SetNumThreads(Math.Max(1, Environment.ProcessorCount - 2));
+        OpenCvLibrary.Threads = Math.Max(1, Environment.ProcessorCount - 2);
         return options.Shard is not null ? ShardRun.Run(options, stop) : areMany ? RunMany(options, stop) : RunOne(options, stop);
     }
 
     private static int RunOne(DetectorOptions options, CancellationToken stop)
     {
         string? input = options.Inputs.SingleOrDefault();
+        options = PrepareOpenCv(options, input);
         OutputFiles.CheckDistinct([input], options.ResultFiles);
         OutputFiles.CheckFree(options.Force, options.ResultFiles);
         options.CheckEndings();
@@ -45,23 +45,49 @@ internal static class DetectorProgram
         // What can be wrong with the input is found out before any result file is created.
         using IFrameSource source = input is null
             ? new DemoSource()
-            : FrameSources.Open(input, display.Complain, options.Loop, options.ReconnectSeconds, options.CameraBackend, stop);
+            : FrameSources.Open(input, display.Warn, options.Loop, options.ReconnectSeconds, options.CameraBackend, stop);
         using IEmotionModel model = EmotionModels.Load(options.Model, Math.Min(ScoringThreads, Environment.ProcessorCount));
         bool isProgressShown = options.Headless && !(areEventsPrinted && !Console.IsOutputRedirected);
         RunReport report = isProgressShown
-            ? display.Show(() => InputRun.Run(options, source, model, InputProgress.Of(source, options, display), display.Complain, stop))
-            : InputRun.Run(options, source, model, observer: null, display.Complain, stop);
-        display.Say(InputRun.Summarize(source.Name, report, options.ResultFiles, stop.IsCancellationRequested));
+            ? display.Show(() => InputRun.Run(options, source, model, InputProgress.Of(source, options, display), display.Warn, stop))
+            : InputRun.Run(options, source, model, observer: null, display.Warn, stop);
+        display.WriteLine(InputRun.Summarize(source.Name, report, options.ResultFiles, stop.IsCancellationRequested));
         if (report is { Frames: > 0, Faces: 0 })
         {
-            display.Say(InputRun.Hint(options));
+            display.WriteLine(InputRun.Hint(options));
         }
 
         return ExitCodes.Success;
     }
 
+    // Still pictures need OpenCV only for what is drawn. Where it is not installed, their results are printed instead of shown.
+    private static DetectorOptions PrepareOpenCv(DetectorOptions options, string? input)
+    {
+        bool areStills = input is not null && (Directory.Exists(input) || FrameSources.IsStill(input));
+        if (areStills && !options.NeedsOpenCv)
+        {
+            return options;
+        }
+
+        try
+        {
+            OpenCvLibrary.Load();
+            return options;
+        }
+        catch (UsageException e) when (areStills && !options.FindsOrDrawsByOpenCv)
+        {
+            Console.Error.WriteLine($"no window: {e.Message} What is found is printed as JSON lines.");
+            return options with { Headless = true, Events = options.Events ?? OutputFiles.StandardOutput };
+        }
+    }
+
     private static int RunMany(DetectorOptions options, CancellationToken stop)
     {
+        if (options.FindsOrDrawsByOpenCv)
+        {
+            OpenCvLibrary.Load();
+        }
+
         IReadOnlyList<BatchInput> inputs = BatchInputs.Expand(options, Console.Error.WriteLine);
         using IEmotionModel model = EmotionModels.Load(options.Model, 1); // the inputs fill the cores
         var display = new BatchDisplay(AnsiConsole.Console, Console.Out, Console.Error, inputs.Count);

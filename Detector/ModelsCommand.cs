@@ -63,7 +63,7 @@ internal static class ModelsCommand
         output.WriteLine("yunet, the default: comes with the program");
         string?[] cascades = [ShowCascade(output, "haar", CascadeFiles.Haar), ShowCascade(output, "lbp", CascadeFiles.Lbp)];
         string[] files = ModelFolder.Files;
-        output.WriteLine($"{ModelFolder.Path}: {(files.Length == 0 ? "no models" : Counted.Of(files.Length, "model"))}");
+        output.WriteLine($"{ModelFolder.Path}: {(files.Length == 0 ? "no models" : Quantity.Pluralize(files.Length, "model"))}");
         foreach (string file in files)
         {
             string use = cascades.Contains(file) ? "" : "  used only where '--face-model' names it";

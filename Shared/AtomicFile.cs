@@ -2,14 +2,14 @@ using System.Text;
 
 namespace MlNetEmotion;
 
-/// <summary>Writes files so that their names always hold a whole one, whenever the process dies or the disk fills.</summary>
+/// <summary>Writes files atomically: a path never refers to a partial file, even if the process dies or the disk fills up.</summary>
 internal static class AtomicFile
 {
     private const int MaxAttempts = 31;
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Writes beside the file, whose folder is made, flushes to the disk, then renames over an old one. What has nothing to lose,
-    /// a device, a pipe or an empty file, is written to as it is; a symbolic link stays one.</summary>
+    /// <summary>Writes a temporary file beside the target, flushes it to the disk and renames it over the target; creates the folder. Devices, pipes and
+    /// empty files have no content to lose and are written directly. A symbolic link stays one.</summary>
     public static void Write(string path, Action<Stream> write)
     {
         string target = TargetOf(path);
@@ -38,10 +38,10 @@ internal static class AtomicFile
         Replace(temporary, target);
     }
 
-    /// <summary>Renames a finished file over an old one. Windows refuses that while another program has the old one open, if only a virus scanner
-    /// for a moment: it is tried again for three seconds.</summary>
-    /// <param name="move">The way to rename; null for that of files.</param>
-    /// <exception cref="IOException">The old one cannot be replaced. The finished file stays where it is; the message names it.</exception>
+    /// <summary>Renames a finished file over the target. Windows refuses while another program, such as a virus scanner, has the target open, so the
+    /// rename is retried for three seconds.</summary>
+    /// <param name="move">The rename operation, from and to; null for <see cref="File.Move(string, string, bool)"/>.</param>
+    /// <exception cref="IOException">The target cannot be replaced. The finished file stays in its place; the message names it.</exception>
     public static void Replace(string finished, string target, Action<string, string>? move = null)
     {
         for (int attempt = 1; ; attempt++)
@@ -65,17 +65,17 @@ internal static class AtomicFile
 
     private static void MoveFile(string finished, string target) => File.Move(finished, target, overwrite: true);
 
-    // Windows' ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION; elsewhere a file that is open can be replaced.
+    // Windows' ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION; other systems can replace an open file.
     private static bool IsInUse(Exception e) => OperatingSystem.IsWindows() && (uint)e.HResult is 0x80070005 or 0x80070020 or 0x80070021;
 
-    /// <summary>Writes text as UTF-8.</summary>
+    /// <summary>Writes text as UTF-8, atomically.</summary>
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>Whether a full path is a device of Windows: <c>NUL</c> is <c>\\.\NUL</c>.</summary>
+    /// <summary>Whether a full path is a Windows device, such as <c>\\.\NUL</c>.</summary>
     public static bool IsWindowsDevice(string fullPath) => fullPath.StartsWith(@"\\.\", StringComparison.Ordinal);
 
-    /// <summary>The full path of what a name stands for: a symbolic link's end, where that is a file.</summary>
+    /// <summary>The full path of a file, with a symbolic link resolved to its final target if that exists.</summary>
     public static string TargetOf(string path)
     {
         var file = new FileInfo(path);

@@ -6,12 +6,12 @@ using MlNetEmotion.Onnx;
 namespace MlNetEmotion;
 
 /// <summary>
-/// Scores faces by an emotion model: seven probabilities a face.
-/// <para>Thread-safe: one classifier serves any number of threads at once. Scoring allocates nothing on the managed heap.</para>
+/// Scores faces with an emotion model: seven probabilities per face.
+/// <para>Thread-safe: threads can share one classifier. Scoring is allocation-free.</para>
 /// </summary>
 public sealed class EmotionClassifier : IDisposable
 {
-    /// <summary>More faces than these are scored by turns, so that the network's activations stay within some megabytes.</summary>
+    /// <summary>Larger batches are split so that activations need only a few megabytes.</summary>
     private const int MaxBatch = 32;
 
     private const string DefaultModelResource = "emotion.onnx";
@@ -20,19 +20,20 @@ public sealed class EmotionClassifier : IDisposable
     private readonly int maxBatch;
 
     /// <summary>Loads a model file.</summary>
-    /// <param name="path">An ONNX file as <c>Trainer export</c> writes it.</param>
-    /// <param name="options">How to run it; null for the defaults.</param>
-    /// <param name="output">What to answer with: <see cref="EmotionModel.OutputName"/>, or <see cref="EmotionModel.LabelsOutputName"/> of a model that <see cref="HasLabels"/>.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ModelException">It is not an ONNX file, or not an emotion model by <see cref="EmotionModel"/>.</exception>
+    /// <param name="path">An ONNX file as written by <c>Trainer export</c>.</param>
+    /// <param name="options">ONNX Runtime settings; null for the defaults.</param>
+    /// <param name="output">The head to score with: <see cref="EmotionModel.OutputName"/>, or <see cref="EmotionModel.LabelsOutputName"/> of a model
+    /// that <see cref="HasLabels"/>.</param>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="ModelException">The file is not an ONNX file, or not an emotion model as <see cref="EmotionModel"/> specifies.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
     public EmotionClassifier(string path, OnnxOptions? options = null, string output = EmotionModel.OutputName)
         : this(OnnxSession.Load(path, options), path, output)
     {
     }
 
-    /// <summary>Loads a model from a stream: an ONNX file's bytes, read to the end and left open.</summary>
-    /// <exception cref="ModelException">It is not an ONNX file, or not an emotion model by <see cref="EmotionModel"/>.</exception>
+    /// <summary>Loads a model from a stream with an ONNX file's bytes. Reads to the end and leaves the stream open.</summary>
+    /// <exception cref="ModelException">The bytes are not an ONNX file, or not an emotion model as <see cref="EmotionModel"/> specifies.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
     public EmotionClassifier(Stream model, OnnxOptions? options = null, string output = EmotionModel.OutputName)
         : this(model, model is FileStream file ? file.Name : "model", options, output)
@@ -61,19 +62,20 @@ public sealed class EmotionClassifier : IDisposable
         scorers = new RunPool<Scorer>(session, () => new Scorer(session, output, maxBatch));
     }
 
-    /// <summary>Whether this build has a model inside, for <see cref="LoadDefault"/>.</summary>
+    /// <summary>Whether this build contains the default model, for <see cref="LoadDefault"/>.</summary>
     public static bool HasDefaultModel => typeof(EmotionClassifier).Assembly.GetManifestResourceInfo(DefaultModelResource) is not null;
 
-    /// <summary>What the model says of itself.</summary>
+    /// <summary>The model's metadata: its network, training data and measured figures.</summary>
     public ModelMetadata Metadata { get; }
 
-    /// <summary>Whether the model answers with more than labels, and keeps those as a second output.</summary>
+    /// <summary>Whether the model has a second head that predicts labels, beside its default output.</summary>
     public bool HasLabels { get; }
 
-    /// <summary>Loads the model that comes with this library.</summary>
-    /// <param name="options">How to run it; null for the defaults.</param>
-    /// <param name="output">What to answer with: what most people would say, or by <see cref="EmotionModel.LabelsOutputName"/> what FER2013's labels would.</param>
-    /// <exception cref="FileNotFoundException">This build has none inside.</exception>
+    /// <summary>Loads the default model, which is part of this library.</summary>
+    /// <param name="options">ONNX Runtime settings; null for the defaults.</param>
+    /// <param name="output">The head to score with: <see cref="EmotionModel.OutputName"/> predicts the votes of people,
+    /// <see cref="EmotionModel.LabelsOutputName"/> FER2013's labels.</param>
+    /// <exception cref="FileNotFoundException">This build does not contain the model.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
     public static EmotionClassifier LoadDefault(OnnxOptions? options = null, string output = EmotionModel.OutputName)
     {
@@ -81,13 +83,13 @@ public sealed class EmotionClassifier : IDisposable
         return new EmotionClassifier(model, "the default model", options, output);
     }
 
-    /// <exception cref="FileNotFoundException">This build has no model inside.</exception>
+    /// <exception cref="FileNotFoundException">This build does not contain the model.</exception>
     internal static Stream OpenDefaultModel() => typeof(EmotionClassifier).Assembly.GetManifestResourceStream(DefaultModelResource)
         ?? throw new FileNotFoundException(
-            "this build of MlNetEmotion has no default model, because onnx/emotion.onnx was missing when it was built; "
+            "this build of MlNetEmotion does not contain the default model, because onnx/emotion.onnx was missing when it was built; "
             + "name a model file, or train one with 'dotnet run --project Trainer'.", DefaultModelResource);
 
-    /// <summary>Scores an image that is a face.</summary>
+    /// <summary>Scores an image that is cropped to a face.</summary>
     /// <param name="face">The image, of any size and format, cropped to the face.</param>
     /// <exception cref="ArgumentException">The image is empty, or wider or higher than 1,048,576 pixels.</exception>
     [OverloadResolutionPriority(1)]
@@ -98,9 +100,9 @@ public sealed class EmotionClassifier : IDisposable
 
     /// <summary>Scores a face in a frame.</summary>
     /// <param name="frame">The frame, of any size and format.</param>
-    /// <param name="face">Where the face is; may stick out of the frame.</param>
-    /// <returns>Its scores; <see cref="EmotionScores.Uncertain"/> where the box is one gray all over.</returns>
-    /// <exception cref="ArgumentException">The frame or the box is empty, or the box outside the frame or wider or higher than 1,048,576 pixels.</exception>
+    /// <param name="face">The face's box in pixels; may extend beyond the frame.</param>
+    /// <returns>The face's scores; <see cref="EmotionScores.Uncertain"/> if the box is a uniform gray.</returns>
+    /// <exception cref="ArgumentException">The frame or the box is empty, or the box outside the frame, or wider or higher than 1,048,576 pixels.</exception>
     /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
     [OverloadResolutionPriority(1)]
@@ -116,17 +118,17 @@ public sealed class EmotionClassifier : IDisposable
     /// <inheritdoc cref="Classify(ImageView, Box)"/>
     public EmotionScores Classify(ImageMemory frame, Box face) => Classify(frame.View, face);
 
-    /// <summary>Scores many faces at once.</summary>
-    /// <param name="faces">uint8 [n, 48, 48], gray, as <see cref="FacePreprocessor"/> makes them.</param>
-    /// <returns>The faces' scores, in their order. One gray all over is <see cref="EmotionScores.Uncertain"/>.</returns>
-    /// <exception cref="ArgumentException">The pixels are not a multiple of 2304.</exception>
+    /// <summary>Scores a batch of faces.</summary>
+    /// <param name="faces">uint8 [n, 48, 48], gray, as <see cref="FacePreprocessor"/> returns them.</param>
+    /// <returns>The scores of each face, in the same order; <see cref="EmotionScores.Uncertain"/> for a uniform gray.</returns>
+    /// <exception cref="ArgumentException">The length is not a multiple of 2304.</exception>
     /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
     public EmotionScores[] ClassifyBatch(ReadOnlyMemory<byte> faces)
     {
         if (faces.Length % FacePreprocessor.PixelCount != 0)
         {
-            throw new ArgumentException($"a face takes {FacePreprocessor.PixelCount} pixels, got {faces.Length}, which is no multiple of it", nameof(faces));
+            throw new ArgumentException($"a face has {FacePreprocessor.PixelCount} pixels, got {faces.Length}, which is not a multiple of that", nameof(faces));
         }
 
         var scores = new EmotionScores[faces.Length / FacePreprocessor.PixelCount];
@@ -134,10 +136,10 @@ public sealed class EmotionClassifier : IDisposable
         return scores;
     }
 
-    /// <summary>Scores many faces at once, without an allocation.</summary>
-    /// <param name="faces">uint8 [n, 48, 48], gray, as <see cref="FacePreprocessor"/> makes them.</param>
-    /// <param name="scores">Receives a face's scores at its index; n long. One gray all over is <see cref="EmotionScores.Uncertain"/>.</param>
-    /// <exception cref="ArgumentException">The pixels are not 2304 for each of the scores.</exception>
+    /// <summary>Scores a batch of faces; allocation-free.</summary>
+    /// <param name="faces">uint8 [n, 48, 48], gray, as <see cref="FacePreprocessor"/> returns them.</param>
+    /// <param name="scores">Receives the n faces' scores, in the same order; <see cref="EmotionScores.Uncertain"/> for a uniform gray.</param>
+    /// <exception cref="ArgumentException">The number of pixels is not 2304 times the number of scores.</exception>
     /// <exception cref="ModelException">The model's output is not a probability vector.</exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed of.</exception>
     public void ClassifyBatch(ReadOnlySpan<byte> faces, Span<EmotionScores> scores)
@@ -163,7 +165,7 @@ public sealed class EmotionClassifier : IDisposable
         }
     }
 
-    /// <summary>Frees the model, once the last call that is under way is over.</summary>
+    /// <summary>Frees the model as soon as the calls in progress have returned.</summary>
     public void Dispose() => scorers.Dispose();
 
     internal static byte[] ReadToEnd(Stream stream)
@@ -174,7 +176,7 @@ public sealed class EmotionClassifier : IDisposable
         return memory.ToArray();
     }
 
-    /// <summary>Memory for one caller's batches, and a binding to it for each batch size seen so far.</summary>
+    /// <summary>The buffers of one caller, with an I/O binding for each batch size used so far.</summary>
     private sealed class Scorer(InferenceSession session, string output, int maxBatch) : IDisposable
     {
         private readonly float[] images = GC.AllocateArray<float>(maxBatch * FacePreprocessor.PixelCount, pinned: true);

@@ -5,38 +5,38 @@ using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;
 
-/// <summary>What an emotion model's ONNX file must be. Trainer writes files by it, <see cref="EmotionClassifier"/> refuses others.</summary>
+/// <summary>The contract of an emotion model's ONNX file: Trainer writes such files, <see cref="EmotionClassifier"/> accepts no others.</summary>
 public static class EmotionModel
 {
-    /// <summary>The input: float32 [N, 1, 48, 48], gray, each in [0, 255]. Normalization is the graph's own work.</summary>
+    /// <summary>The input's name: float32 [N, 1, 48, 48], gray, in [0, 255]. The graph normalizes it.</summary>
     public const string InputName = "image";
 
-    /// <summary>The output: float32 [N, 7], softmax, in the order of <see cref="Emotion"/>.</summary>
+    /// <summary>The output's name: float32 [N, 7], softmax, in the order of <see cref="Emotion"/>.</summary>
     public const string OutputName = "probabilities";
 
-    /// <summary>A second output, of models that learned people's votes and answer with more than labels: what a face would be labelled, float32
-    /// [N, 7], softmax without a calibration.</summary>
+    /// <summary>The name of the optional second head, of models trained on people's votes: the label that FER2013 would give the face, float32 [N, 7],
+    /// softmax, not calibrated.</summary>
     public const string LabelsOutputName = "labels";
 
-    /// <summary>The operator set: the oldest of those (13 to 17) that everybody who reads such files knows.</summary>
+    /// <summary>The operator set: the oldest of those (13 to 17) that all common runtimes support.</summary>
     public const int Opset = 13;
 
     /// <summary>The file format's version that came with <see cref="Opset"/>.</summary>
     public const int IrVersion = 7;
 
-    /// <summary>What <see cref="InputKey"/> must say: how pixels are to be prepared. Other ways need another preprocessing.</summary>
+    /// <summary>The required value of <see cref="InputKey"/>. A model with any other value needs a different preprocessing.</summary>
     public const string InputDescription = "float32 [N, 1, 48, 48], gray (BT.601 luma), 0 to 255";
 
     /// <summary>Metadata property: the labels in index order, separated by commas. Required.</summary>
     public const string LabelsKey = "labels";
 
-    /// <summary>Metadata property: how the input is to be prepared. Required to be <see cref="InputDescription"/>.</summary>
+    /// <summary>Metadata property: the input's preprocessing. Must be <see cref="InputDescription"/>.</summary>
     public const string InputKey = "input";
 
     /// <summary>Metadata property: the network's name.</summary>
     public const string NetworkKey = "network";
 
-    /// <summary>Metadata property: which data trained it.</summary>
+    /// <summary>Metadata property: the training data.</summary>
     public const string TrainingDataKey = "training_data";
 
     /// <summary>Metadata property: measured figures, a JSON object of numbers.</summary>
@@ -47,15 +47,16 @@ public static class EmotionModel
 
     internal const string Remedy = "export it again with 'Trainer export', or wrap another system's model with 'Trainer adopt'.";
 
-    /// <summary>The input's sizes, outermost first; -1 for N, which is free (or 1).</summary>
+    /// <summary>The input's shape, outermost axis first; -1 for N, which is free or 1.</summary>
     public static IReadOnlyList<long> InputShape { get; } = Array.AsReadOnly<long>([-1, 1, FacePreprocessor.Size, FacePreprocessor.Size]);
 
-    /// <summary>The output's sizes, outermost first; -1 for N, which is free (or 1).</summary>
+    /// <summary>The output's shape, outermost axis first; -1 for N, which is free or 1.</summary>
     public static IReadOnlyList<long> OutputShape { get; } = Array.AsReadOnly<long>([-1, Emotions.Count]);
 
-    /// <summary>Refuses a model that is none of emotions.</summary>
-    /// <param name="anyBatch">Whether a fixed batch size other than 1 will do, as OpenCV's DNN module may want one.</param>
-    /// <param name="output">The output that is wanted; all have one shape.</param>
+    /// <summary>Checks a model against this contract and returns its metadata.</summary>
+    /// <param name="anyBatch">Whether to accept a fixed batch size other than 1, as OpenCV's DNN module may need.</param>
+    /// <param name="output">The output to check; all heads have the same shape.</param>
+    /// <exception cref="ModelException">The file is not an emotion model.</exception>
     internal static ModelMetadata Check(InferenceSession model, string name, bool anyBatch = false, string output = OutputName)
     {
         if (model.InputNames.Count != 1)
@@ -63,11 +64,11 @@ public static class EmotionModel
             throw new ModelException($"{name}: {model.InputNames.Count} inputs, expected only '{InputName}'; {Remedy}");
         }
 
-        int[] input = CheckTensor(model.InputMetadata, "input", InputName, InputShape, name, anyBatch);
-        int[] answer = CheckTensor(model.OutputMetadata, "output", output, OutputShape, name, anyBatch);
-        if (input[0] != answer[0])
+        int[] inputShape = CheckTensor(model.InputMetadata, "input", InputName, InputShape, name, anyBatch);
+        int[] outputShape = CheckTensor(model.OutputMetadata, "output", output, OutputShape, name, anyBatch);
+        if (inputShape[0] != outputShape[0])
         {
-            throw new ModelException($"{name}: input {ShapeText(input)} and output {ShapeText(answer)} have different batch sizes; {Remedy}");
+            throw new ModelException($"{name}: input {ShapeText(inputShape)} and output {ShapeText(outputShape)} have different batch sizes; {Remedy}");
         }
 
         var metadata = ModelMetadata.FromProperties(model.ModelMetadata.CustomMetadataMap, name);
@@ -98,7 +99,7 @@ public static class EmotionModel
         return found;
     }
 
-    // [N, 1, 48, 48]; a question mark for any other size that is not fixed.
+    // Such as [N, 1, 48, 48]; a question mark for any other free axis.
     private static string ShapeText(int[] shape) =>
         $"[{string.Join(", ", shape.Select((size, axis) => size >= 0 ? $"{size}" : axis == 0 ? "N" : "?"))}]";
 

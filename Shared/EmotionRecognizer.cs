@@ -5,15 +5,15 @@ using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;
 
-/// <summary>A face in a picture and what it shows.</summary>
-/// <param name="Box">Where it is, in the picture's pixels; square, from the brows to the chin; may stick out of the picture.</param>
+/// <summary>A face in a picture with the scores of its expression.</summary>
+/// <param name="Box">The face's box in the picture's pixels: square, from the brows to the chin; may extend beyond the picture.</param>
 /// <param name="Landmarks">Eyes, nose and mouth, in the picture's pixels.</param>
-/// <param name="DetectionScore">How sure the face detector is that this is a face, in [0, 1].</param>
+/// <param name="DetectionScore">The face detector's confidence that this is a face, in [0, 1].</param>
 public sealed record RecognizedFace(Box Box, FaceLandmarks Landmarks, float DetectionScore, EmotionScores Scores);
 
 /// <summary>
-/// From a picture to emotions: finds the faces by <see cref="YuNet"/>, turns each upright by its eyes and scores all at once.
-/// <para>Thread-safe: one recognizer serves any number of threads at once.</para>
+/// The whole pipeline from a picture to emotions: detects faces with <see cref="YuNet"/>, rotates each upright by its eyes and scores them as a batch.
+/// <para>Thread-safe: threads can share one recognizer.</para>
 /// </summary>
 public sealed class EmotionRecognizer : IDisposable
 {
@@ -22,13 +22,13 @@ public sealed class EmotionRecognizer : IDisposable
 
     private EmotionRecognizer(YuNet detector, EmotionClassifier classifier) => (this.detector, this.classifier) = (detector, classifier);
 
-    /// <summary>Loads the models: without arguments, those that come with this library.</summary>
-    /// <param name="faceModelPath">Another YuNet's ONNX file; null for the one that comes with this library.</param>
-    /// <param name="emotionModelPath">An emotion model; null for the one that comes with this library.</param>
-    /// <param name="options">How to look for faces; null for what fits still pictures.</param>
-    /// <param name="onnx">How to run the emotion model; null for the defaults.</param>
-    /// <exception cref="FileNotFoundException">There is no such file, or this build has no emotion model inside.</exception>
-    /// <exception cref="ModelException">A file is not the model that it should be.</exception>
+    /// <summary>Loads the models; without arguments, the default models, which are part of this library.</summary>
+    /// <param name="faceModelPath">The ONNX file of another YuNet; null for the default.</param>
+    /// <param name="emotionModelPath">The ONNX file of another emotion model; null for the default.</param>
+    /// <param name="options">Face detection settings; null for settings that fit still pictures.</param>
+    /// <param name="onnx">ONNX Runtime settings for the emotion model; null for the defaults.</param>
+    /// <exception cref="FileNotFoundException">A file does not exist, or this build does not contain the emotion model.</exception>
+    /// <exception cref="ModelException">A file is not a YuNet, or not an emotion model.</exception>
     public static EmotionRecognizer Load(
         string? faceModelPath = null, string? emotionModelPath = null, FaceDetectorOptions? options = null, OnnxOptions? onnx = null)
     {
@@ -48,7 +48,7 @@ public sealed class EmotionRecognizer : IDisposable
 
     /// <summary>Finds the faces in a picture and scores each.</summary>
     /// <param name="image">The picture, of any size and format.</param>
-    /// <returns>The faces from left to right; none where there is no sure one.</returns>
+    /// <returns>The faces from left to right, with a detection score of at least <see cref="FaceDetection.HighScoreThreshold"/>; may be empty.</returns>
     /// <exception cref="ArgumentException">The picture is empty.</exception>
     /// <exception cref="ModelException">The emotion model's output is not a probability vector.</exception>
     /// <exception cref="ObjectDisposedException">The recognizer was disposed of.</exception>
@@ -58,7 +58,7 @@ public sealed class EmotionRecognizer : IDisposable
         var faces = new List<FaceDetection>();
         detector.Detect(image, faces);
         (int width, int height) = (image.Width, image.Height);
-        faces.RemoveAll(face => !(face.Score >= FaceDetection.SureScore) || !face.Box.Overlaps(width, height));
+        faces.RemoveAll(face => !(face.Score >= FaceDetection.HighScoreThreshold) || !face.Box.Overlaps(width, height));
         var crops = new byte[faces.Count * FacePreprocessor.PixelCount];
         for (int i = 0; i < faces.Count; i++)
         {
@@ -73,7 +73,7 @@ public sealed class EmotionRecognizer : IDisposable
     /// <inheritdoc cref="Recognize(ImageView)"/>
     public IReadOnlyList<RecognizedFace> Recognize(ImageMemory image) => Recognize(image.View);
 
-    /// <summary>Frees the models, once the last call that is under way is over.</summary>
+    /// <summary>Frees the models as soon as the calls in progress have returned.</summary>
     public void Dispose()
     {
         detector.Dispose();

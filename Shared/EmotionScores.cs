@@ -6,18 +6,18 @@ using System.Text.Json.Serialization;
 namespace MlNetEmotion;
 
 /// <summary>
-/// Seven probabilities, one an emotion, which add up to 1. A value of 28 bytes: an array of scores is one block of memory.
-/// <c>default</c> is nobody's scores: its probabilities are all 0. As JSON, an object of the seven by name.
+/// The probabilities of the seven emotions, which add up to 1. A struct of 28 bytes, so an array of scores is one block of memory.
+/// <c>default</c> is not a valid result: all probabilities are 0. Serialized to JSON as an object with the seven names.
 /// </summary>
 [JsonConverter(typeof(EmotionScoresJsonConverter))]
 public readonly struct EmotionScores : IEquatable<EmotionScores>
 {
-    // Softmax in float32 over seven classes rounds by far less; what is off by more is no softmax.
+    // The rounding error of a float32 softmax over seven classes is far smaller.
     private const float SumTolerance = 1e-3f;
 
     private readonly Values probabilities;
 
-    /// <summary>Takes over a model's output.</summary>
+    /// <summary>Copies a model's output.</summary>
     /// <param name="probabilities">float32 [7], in the order of <see cref="Emotion"/>, each in [0, 1], with the sum 1.</param>
     /// <exception cref="ArgumentException">They are not seven, not in [0, 1], or do not add up to 1 (within 0.001).</exception>
     public EmotionScores(ReadOnlySpan<float> probabilities)
@@ -45,10 +45,10 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
         }
     }
 
-    /// <summary>The scores of a picture that shows no face: all seven are equally probable, so none is the answer.</summary>
+    /// <summary>The uniform distribution, for a crop without content, such as a uniform gray: no emotion is more probable than another.</summary>
     public static EmotionScores Uncertain { get; } = new(Enumerable.Repeat(1f / Emotions.Count, Emotions.Count).ToArray());
 
-    /// <summary>The most probable emotion; of equally probable ones, the first, also where all seven are: see <see cref="TopOrUncertain"/>.</summary>
+    /// <summary>The most probable emotion; the first of equally probable ones, even if all seven are equal (see <see cref="TopOrUncertain"/>).</summary>
     public Emotion Top
     {
         get
@@ -67,10 +67,10 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
     public float Confidence => this[Top];
 
     /// <summary>
-    /// The most probable emotion, or null for "uncertain" where its probability is under a threshold, and where all seven are equally
-    /// probable, whatever the threshold. The model card's table of accuracy by coverage says what a threshold is worth.
+    /// The most probable emotion; null for "uncertain" if its probability is below a threshold or all seven are equal. The model card
+    /// has a table of accuracy and coverage by threshold.
     /// </summary>
-    /// <param name="minConfidence">The least probability of an answer, in [0, 1].</param>
+    /// <param name="minConfidence">The threshold, in [0, 1].</param>
     /// <exception cref="ArgumentOutOfRangeException">The threshold is not in [0, 1].</exception>
     public Emotion? TopOrUncertain(float minConfidence)
     {
@@ -86,20 +86,20 @@ public readonly struct EmotionScores : IEquatable<EmotionScores>
     internal bool HasTop => ((ReadOnlySpan<float>)probabilities).ContainsAnyExcept(probabilities[0]);
 
     /// <summary>An emotion's probability, in [0, 1].</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not one of the seven.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not one of the seven emotions.</exception>
     public float this[Emotion emotion] => (uint)emotion < Emotions.Count
         ? probabilities[(int)emotion]
         : throw new ArgumentOutOfRangeException(nameof(emotion), emotion, "not an emotion");
 
-    /// <summary>Whether all probabilities of two faces are the same.</summary>
+    /// <summary>Whether all probabilities are equal.</summary>
     public static bool operator ==(EmotionScores left, EmotionScores right) => left.Equals(right);
 
-    /// <summary>Whether any probability of two faces differs.</summary>
+    /// <summary>Whether any probability differs.</summary>
     public static bool operator !=(EmotionScores left, EmotionScores right) => !left.Equals(right);
 
-    /// <summary>Copies the probabilities out.</summary>
+    /// <summary>Copies the probabilities to a span.</summary>
     /// <param name="probabilities">Receives float32 [7], in the order of <see cref="Emotion"/>.</param>
-    /// <exception cref="ArgumentException">It is shorter than seven.</exception>
+    /// <exception cref="ArgumentException">The span is shorter than seven.</exception>
     public void CopyTo(Span<float> probabilities) => ((ReadOnlySpan<float>)this.probabilities).CopyTo(probabilities);
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace MlNetEmotion;
 
-/// <summary>The one place that knows how many emotions there are, what they are called and which other names they go by.</summary>
+/// <summary>The emotion classes: their number, their labels and the synonyms accepted for them.</summary>
 public static class Emotions
 {
     private static readonly FrozenDictionary<string, Emotion> ByName = new Dictionary<string, Emotion>(StringComparer.OrdinalIgnoreCase)
@@ -22,12 +22,12 @@ public static class Emotions
     /// <summary>The labels in index order: Angry, Disgust, Fear, Happy, Sad, Surprise, Neutral.</summary>
     public static IReadOnlyList<string> Labels { get; } = Array.AsReadOnly(Enum.GetNames<Emotion>());
 
-    /// <summary>All names that a class goes by.</summary>
+    /// <summary>The labels and all synonyms, in lower case.</summary>
     internal static IReadOnlyCollection<string> Names => ByName.Keys;
 
-    /// <summary>Reads a class's name, a usual synonym of it (anger, happiness, surprised, ...) or its index, whatever the case.</summary>
+    /// <summary>Parses a label, a usual synonym (anger, happiness, surprised, ...) or a class index; ignores case.</summary>
     /// <param name="text">For example <c>Happy</c>, <c>sadness</c> or <c>3</c>.</param>
-    /// <param name="emotion">The class, where the text names one.</param>
+    /// <param name="emotion">The class, if the text names one.</param>
     /// <returns>Whether the text names a class.</returns>
     public static bool TryParse(string? text, out Emotion emotion)
     {

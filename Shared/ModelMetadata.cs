@@ -5,29 +5,29 @@ using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;
 
-/// <summary>What an emotion model's file says of itself, in its ONNX metadata properties.</summary>
+/// <summary>The ONNX metadata properties of an emotion model.</summary>
 public sealed record ModelMetadata
 {
     /// <summary>The labels in index order.</summary>
     public IReadOnlyList<string> Labels { get; init; } = Emotions.Labels;
 
-    /// <summary>How the input is to be prepared.</summary>
+    /// <summary>The input's preprocessing.</summary>
     public string InputDescription { get; init; } = EmotionModel.InputDescription;
 
-    /// <summary>The network's name, for example <c>emonet</c>; empty where the file does not say.</summary>
+    /// <summary>The network's name, for example <c>emonet</c>; empty if the file has none.</summary>
     public string Network { get; init; } = "";
 
-    /// <summary>Which data trained it; empty where the file does not say.</summary>
+    /// <summary>The training data; empty if the file does not name it.</summary>
     public string TrainingData { get; init; } = "";
 
     /// <summary>Measured figures by name, for example <c>validationAccuracy</c>: 0.66.</summary>
     public IReadOnlyDictionary<string, double> Figures { get; init; } = ReadOnlyDictionary<string, double>.Empty;
 
-    /// <summary>The version of MlNetEmotion that wrote the file; empty where the file does not say.</summary>
+    /// <summary>The version of MlNetEmotion that wrote the file; empty if the file has none.</summary>
     public string Version { get; init; } = "";
 
-    /// <summary>Reads the properties of a model.</summary>
-    /// <param name="name">What errors call the model: its path, as a rule.</param>
+    /// <summary>Parses a model's properties.</summary>
+    /// <param name="name">The model's name in error messages, usually its path.</param>
     /// <exception cref="ModelException">The figures are not a JSON object of numbers.</exception>
     public static ModelMetadata FromProperties(IReadOnlyDictionary<string, string> properties, string name) => new()
     {
@@ -40,8 +40,7 @@ public sealed record ModelMetadata
         Version = properties.GetValueOrDefault(EmotionModel.VersionKey, ""),
     };
 
-    /// <summary>Writes the properties that <see cref="FromProperties"/> reads.</summary>
-    /// <returns>Keys and values for the ONNX file, in a fixed order.</returns>
+    /// <summary>The keys and values for the ONNX file, in a fixed order; <see cref="FromProperties"/> parses them.</summary>
     /// <exception cref="ArgumentException">A figure is not finite.</exception>
     public IReadOnlyList<KeyValuePair<string, string>> ToProperties() =>
     [

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Threading.Channels;
+using Xunit;
 
 namespace MlNetEmotion.Tests;
 
@@ -19,7 +20,7 @@ internal class ProgramProcess : IDisposable
         (start.UseShellExecute, start.RedirectStandardOutput, start.RedirectStandardError) = (false, true, true);
         process = Process.Start(start)!;
         output = Read(process.StandardOutput, lines.Writer);
-        error = process.StandardError.ReadToEndAsync();
+        error = ReadAll(process.StandardError);
     }
 
     public bool HasExited => process.HasExited;
@@ -56,9 +57,10 @@ internal class ProgramProcess : IDisposable
         throw new Xunit.Sdk.XunitException($"ended without a line '{beginning}…': {await error}");
     }
 
-    /// <summary>Sends signals as a shell does, one right after the other.</summary>
+    /// <summary>Sends signals as a shell does, one right after the other. Skips the test on Windows, which has none.</summary>
     public void Signal(params string[] names)
     {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
         using Process shell = Process.Start("sh", ["-c", string.Join("; ", names.Select(name => $"kill -{name} {process.Id}"))]);
         shell.WaitForExit();
     }
@@ -78,6 +80,7 @@ internal class ProgramProcess : IDisposable
         if (!process.HasExited)
         {
             process.Kill();
+            process.WaitForExit();    // on Windows, its files can be deleted only then
         }
 
         process.Dispose();
@@ -86,6 +89,9 @@ internal class ProgramProcess : IDisposable
     /// <summary>How to start one of the programs that lie beside the tests.</summary>
     protected static ProcessStartInfo Beside(string program, string[] args) =>
         new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"MlNetEmotion.{program}.dll"), .. args]);
+
+    // Lines end as on Linux, whatever the system.
+    private static async Task<string> ReadAll(StreamReader reader) => (await reader.ReadToEndAsync()).ReplaceLineEndings("\n");
 
     private static async Task<string> Read(StreamReader reader, ChannelWriter<string> lines)
     {

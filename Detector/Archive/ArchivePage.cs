@@ -71,7 +71,7 @@ internal static class ArchivePage
         Dictionary<string, InputRecord> bySource = inputs.ToDictionary(input => input.Source);
         return Render(
             "Archive",
-            $"{Counted.Of(inputs.Count, "input")}, {Counted.Of(inputs.Sum(input => input.Frames), "frame")}, {Counted.Of(story.Faces, "face")}; {failed.Length} failed, {missing.Count} missing",
+            $"{Quantity.Pluralize(inputs.Count, "input")}, {Quantity.Pluralize(inputs.Sum(input => input.Frames), "frame")}, {Quantity.Pluralize(story.Faces, "face")}; {failed.Length} failed, {missing.Count} missing",
             [
                 StoryPage.Paints,
                 Section("Share of faces", "Each face in each frame counts once.", Card("All sources together", null, Chart.Responsive(width => StoryPage.Shares(all, "faces", width)))),

@@ -66,7 +66,7 @@ internal sealed class Merge(MergeRequest request, Action<string> say, Action<str
         string[] remarks = [.. inputs.Where(input => input.Remark is not null).Select(input => $"{input.Source}: {input.Remark}")];
         if (remarks.Length > 0)
         {
-            complain($"{Counted.Of(remarks.Length, "input")} with a remark: {MergePlan.Some(remarks)}");
+            complain($"{Quantity.Pluralize(remarks.Length, "input")} with a remark: {MergePlan.Some(remarks)}");
         }
 
         foreach (InputRecord input in failed)
@@ -76,11 +76,11 @@ internal sealed class Merge(MergeRequest request, Action<string> say, Action<str
 
         if (plan.Missing.Count > 0)
         {
-            complain($"missing: {Counted.Of(plan.Missing.Count, "input")}: {MergePlan.Some(plan.Missing)}. Run their shards again.");
+            complain($"missing: {Quantity.Pluralize(plan.Missing.Count, "input")}: {MergePlan.Some(plan.Missing)}. Run their shards again.");
         }
 
-        say($"{Counted.Of(inputs.Length, "input")} of {plan.Files.Count} files: {inputs.Length - failed.Length} done, {failed.Length} failed, {plan.Missing.Count} missing"
-            + $"{(request.Manifest.Count == 0 ? " as far as one can know without '--manifest'" : "")}; {Counted.Of(inputs.Sum(input => input.Frames), "frame")}, {Counted.Of(story.Faces, "face")}");
+        say($"{Quantity.Pluralize(inputs.Length, "input")} of {plan.Files.Count} files: {inputs.Length - failed.Length} done, {failed.Length} failed, {plan.Missing.Count} missing"
+            + $"{(request.Manifest.Count == 0 ? " as far as one can know without '--manifest'" : "")}; {Quantity.Pluralize(inputs.Sum(input => input.Frames), "frame")}, {Quantity.Pluralize(story.Faces, "face")}");
         return failed.Length + plan.Missing.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
     }
 

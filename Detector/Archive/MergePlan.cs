@@ -45,12 +45,12 @@ internal sealed class MergePlan
         Missing = [.. (wanted ?? []).Where(source => !taken.ContainsKey(source)).Order(StringComparer.Ordinal)];
         if (twice > 0)
         {
-            complain($"{Counted.Of(twice, "input")} in more than one file: each is taken once.");
+            complain($"{Quantity.Pluralize(twice, "input")} in more than one file: each is taken once.");
         }
 
         if (Foreign.Count > 0)
         {
-            complain($"{Counted.Of(Foreign.Count, "input")} not in the manifest, left out: {Some(Foreign)}");
+            complain($"{Quantity.Pluralize(Foreign.Count, "input")} not in the manifest, left out: {Some(Foreign)}");
         }
     }
 

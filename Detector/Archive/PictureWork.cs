@@ -35,7 +35,6 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
 
     private readonly IdlePool<Searcher> searchers = new(() => new Searcher(options));
     private readonly ConcurrentDictionary<string, long> ticks = new();
-    private readonly EmotionSmoother eachByItself = new(options.Smoothing with { TimeConstantSeconds = 0 });
     private readonly HttpClient http = new() { MaxResponseContentBufferSize = MaxDownloadBytes };
     private long smaller;
 
@@ -137,9 +136,9 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
             long before = loan.Engine.Smaller.Faces;
             try
             {
-                picture.Input = picture.Input with { Remark = PictureDecoder.Decode(picture.File, loan.Engine.Frame) };
+                picture.Input = picture.Input with { Remark = loan.Engine.Frame.Decode(picture.File) };
                 start = Measure(Decode, start);
-                loan.Engine.Search(picture);
+                picture.Found = StillFaces.Cut(loan.Engine.Frame, loan.Engine.Faces.Find(loan.Engine.Frame));
                 Measure(Find, start);
                 Interlocked.Add(ref smaller, loan.Engine.Smaller.Faces - before);
             }
@@ -162,7 +161,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
     private Picture[] ScoreAll(Picture[] pictures)
     {
         long start = Stopwatch.GetTimestamp();
-        byte[] crops = [.. pictures.SelectMany(picture => picture.Crops)];
+        byte[] crops = [.. pictures.SelectMany(picture => picture.Found.Crops)];
         var scores = new EmotionScores[crops.Length / FacePreprocessor.PixelCount];
         if (scores.Length > 0)
         {
@@ -173,8 +172,8 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         int next = 0;
         foreach (Picture picture in pictures)
         {
-            picture.Scores = scores[next..(next + picture.Boxes.Length)];
-            next += picture.Boxes.Length;
+            picture.Scores = scores[next..(next + picture.Found.Faces.Length)];
+            next += picture.Found.Faces.Length;
         }
 
         return pictures;
@@ -185,9 +184,10 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         foreach (Picture picture in pictures)
         {
             var result = new FrameResult(0, TimeSpan.Zero, [], Source: picture.Input.Source);
-            foreach ((Box box, EmotionScores scores) in picture.Boxes.Zip(picture.Scores))
+            foreach ((TrackedFace found, EmotionScores scores) in picture.Found.Faces.Zip(picture.Scores))
             {
-                FaceResult face = new FaceResult(result.Faces.Count + 1, box, scores).With(eachByItself.Update(scores, TimeSpan.Zero));
+                FaceResult face = new FaceResult(found.TrackId, found.Box.Within(picture.Found.Width, picture.Found.Height), scores)
+                    .With(EmotionReading.Of(scores, options.Smoothing.UncertainBelow));
                 result.Faces.Add(face);
                 table.Add(ParquetLog.Row(result, face));
             }
@@ -216,20 +216,15 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
 
         public byte[]? File { get; set; }
 
-        public Box[] Boxes { get; set; } = [];
+        public FoundFaces Found { get; set; } = new(0, 0, [], []);
 
         public EmotionScores[] Scores { get; set; } = [];
-
-        // uint8 [boxes, 48, 48], gray.
-        public byte[] Crops { get; set; } = [];
     }
 
     // Pixels and a detector of its own, one picture at a time.
     private sealed class Searcher : IDisposable
     {
         private readonly IFaceDetector detector;
-        private readonly FaceFinder finder;
-        private readonly List<TrackedFace> faces = [];
 
         public Searcher(DetectorOptions options)
         {
@@ -237,22 +232,16 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
             {
                 DetectWidth = options.DetectWidth ?? FaceDetectorOptions.StillDetectWidth,
                 MinFacePixels = options.MinFacePixels,
-                CountFromPixels = DetectorOptions.SmallestFacePixels,
+                MinCountedPixels = DetectorOptions.SmallestFacePixels,
             });
-            finder = new FaceFinder(detector, schedule: null, new StageTimings());
+            Faces = new StillFaces(detector, new StageTimings());
         }
 
         public Frame Frame { get; } = new();
 
-        public SmallerFaces Smaller => detector.Smaller;
+        public StillFaces Faces { get; }
 
-        public void Search(Picture picture)
-        {
-            finder.Find(Frame, TimeSpan.Zero, faces);
-            picture.Crops = new byte[faces.Count * FacePreprocessor.PixelCount];
-            FaceScorer.Crop(Frame.View, faces, picture.Crops);
-            picture.Boxes = [.. faces.Select(face => face.Box.Within(Frame.Width, Frame.Height))];
-        }
+        public SmallerFaces Smaller => detector.Smaller;
 
         public void Dispose()
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
@@ -25,7 +26,12 @@ internal static class ShardRun
         IReadOnlyList<ArchiveInput> inputs = Plan.Inputs(options.Inputs, Console.Error.WriteLine);
 
         // The shard's inputs fill the cores.
-        Cv2.SetNumThreads(1);
+        OpenCvLibrary.Threads = 1;
+        if (options.FindsOrDrawsByOpenCv || inputs.Any(input => !input.IsStill))
+        {
+            OpenCvLibrary.Load();
+        }
+
         using IEmotionModel model = EmotionModels.Load(options.Model, threads: 1);
         string settings = Settings(options);
         IReadOnlyList<ArchivePart> parts = ArchivePlan.PartsOf(shard, inputs, settings, options.ShardBySize);
@@ -39,17 +45,17 @@ internal static class ShardRun
         run.ReportOthers();
         return progress.Show(() =>
         {
-            run.Do(parts.Where(part => !part.IsStills), options.Jobs, videos.Do, stop);
-            run.Do(parts.Where(part => part.IsStills), jobs: 1, pictures.Do, stop);
+            run.ProcessAll(parts.Where(part => !part.IsStills), options.Jobs, videos.Do, stop);
+            run.ProcessAll(parts.Where(part => part.IsStills), jobs: 1, pictures.Do, stop);
             int exitCode = run.End(stop);
             if (pictures.Shares is { Length: > 0 } shares)
             {
-                progress.Say($"pictures' time: {shares}");
+                progress.WriteLine($"pictures' time: {shares}");
             }
 
             if (pictures.Hint is { } hint)
             {
-                progress.Complain($"pictures: {hint}");
+                progress.Warn($"pictures: {hint}");
             }
 
             return exitCode;

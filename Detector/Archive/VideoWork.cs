@@ -17,13 +17,13 @@ internal sealed class VideoWork(DetectorOptions options, IEmotionModel model, Ar
         InputRecord outcome;
         try
         {
-            using IFrameSource source = FrameSources.Open(input.Path, progress.Complain, options.Loop, stop: stop);
+            using IFrameSource source = FrameSources.Open(input.Path, progress.Warn, options.Loop, stop: stop);
             if (source.IsLive)
             {
                 throw new InvalidDataException("a live stream, which has no end; name a recording");
             }
 
-            InputRun.Run(options, source, model, sink, progress.Complain, stop);
+            InputRun.Run(options, source, model, sink, progress.Warn, stop);
             stop.ThrowIfCancellationRequested();
             outcome = sink.Input;
         }

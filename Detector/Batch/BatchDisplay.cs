@@ -27,18 +27,18 @@ internal sealed class BatchDisplay(IAnsiConsole terminal, TextWriter output, Tex
             display.Advance(
                 shares.Sum(),
                 inputs == 1 && share is null ? null : inputs,
-                inputs == 1 ? StreamAddress.Hide(doing) : $"{shares.Count(done => done >= 1)} of {Counted.Of(inputs, "input")}");
+                inputs == 1 ? UrlRedactor.Redact(doing) : $"{shares.Count(done => done >= 1)} of {Quantity.Pluralize(inputs, "input")}");
         }
 
         if (!display.IsShown && inputs == 1 && doing.Length > 0)
         {
-            Complain(doing);
+            Warn(doing);
         }
     }
 
     /// <summary>Tells a result.</summary>
-    public void Say(string line) => display.Say(StreamAddress.Hide(line));
+    public void WriteLine(string line) => display.WriteLine(UrlRedactor.Redact(line));
 
     /// <summary>Tells of trouble.</summary>
-    public void Complain(string line) => display.Complain(StreamAddress.Hide(line));
+    public void Warn(string line) => display.Warn(UrlRedactor.Redact(line));
 }

@@ -26,14 +26,14 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
 
         if (done > 0 && faces == 0)
         {
-            display.Say(InputRun.Hint(options));
+            display.WriteLine(InputRun.Hint(options));
         }
 
         string seconds = $"{Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s";
-        display.Say($"{Counted.Of(inputs.Count, "input")}: {done} done, {doneBefore} done before, {failed.Count} failed, {seconds}");
+        display.WriteLine($"{Quantity.Pluralize(inputs.Count, "input")}: {done} done, {doneBefore} done before, {failed.Count} failed, {seconds}");
         if (stop.IsCancellationRequested)
         {
-            display.Complain($"stopped with {Counted.Of(inputs.Count - done - doneBefore - failed.Count, "input")} to do: the same command{(options.Force ? " without '--force'" : "")} goes on with them.");
+            display.Warn($"stopped with {Quantity.Pluralize(inputs.Count - done - doneBefore - failed.Count, "input")} to do: the same command{(options.Force ? " without '--force'" : "")} goes on with them.");
         }
 
         if (failed.IsEmpty)
@@ -41,7 +41,7 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
             return ExitCodes.Success;
         }
 
-        display.Complain($"failed: {string.Join(", ", failed.Order(StringComparer.Ordinal))}");
+        display.Warn($"failed: {string.Join(", ", failed.Order(StringComparer.Ordinal))}");
         return ExitCodes.Failure;
     }
 
@@ -57,13 +57,13 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
             if (!options.Force && results.AreThere(input))
             {
                 Interlocked.Increment(ref doneBefore);
-                display.Say($"{input.Path}: done before; '--force' does it again");
+                display.WriteLine($"{input.Path}: done before; '--force' does it again");
             }
             else if (Process(index, input, stop) is { } report)
             {
                 Interlocked.Increment(ref done);
                 Interlocked.Add(ref faces, report.Faces);
-                display.Say(InputRun.Summarize(input.Path, report, results.Of(input)));
+                display.WriteLine(InputRun.Summarize(input.Path, report, results.Of(input)));
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -74,7 +74,7 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
         {
             // Whatever it is, a damaged file or a full disk, the other inputs have their own chance.
             failed.Add(input.Path);
-            display.Complain(e.Message.Contains(input.Path, StringComparison.Ordinal) ? e.Message : $"{input.Path}: {e.Message}");
+            display.Warn(e.Message.Contains(input.Path, StringComparison.Ordinal) ? e.Message : $"{input.Path}: {e.Message}");
         }
 
         display.Advance(index, 1);
@@ -83,12 +83,12 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
     // Null where it was stopped before its end.
     private RunReport? Process(int index, BatchInput input, CancellationToken stop)
     {
-        using IFrameSource source = FrameSources.Open(input.Path, display.Complain, options.Loop, stop: stop);
+        using IFrameSource source = FrameSources.Open(input.Path, display.Warn, options.Loop, stop: stop);
         DetectorOptions begun = results.Begin(input);
 
         // Of the final names too, until the results have them: the run itself holds those that it writes beside them.
         using var locks = new OutputLocks(results.Of(input));
-        RunReport report = InputRun.Run(begun, source, model, InputProgress.Of(source, options, display, index), display.Complain, stop);
+        RunReport report = InputRun.Run(begun, source, model, InputProgress.Of(source, options, display, index), display.Warn, stop);
         if (stop.IsCancellationRequested)
         {
             return null;

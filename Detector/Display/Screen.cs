@@ -11,6 +11,7 @@ internal sealed partial class Screen : IDisposable
     public Screen(string title)
     {
         this.title = title;
+        OpenCvLibrary.Load();
         Cv2.NamedWindow(title, WindowFlags.Normal | WindowFlags.KeepRatio | WindowFlags.GuiNormal);
     }
 

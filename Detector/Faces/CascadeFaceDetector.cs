@@ -72,6 +72,7 @@ internal sealed class CascadeFaceDetector : IFaceDetector
             throw new FileNotFoundException($"{path}: no such file", path);
         }
 
+        OpenCvLibrary.Load();
         try
         {
             var cascade = new CascadeClassifier(path);

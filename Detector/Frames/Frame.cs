@@ -1,34 +1,57 @@
+using MlNetEmotion.Pictures;
 using OpenCvSharp.Internal;
 
 namespace MlNetEmotion.Detector.Frames;
 
-/// <summary>A picture in OpenCV's memory: uint8 [height, width, channels], gray or BGR. Operations that write into
-/// another frame use its memory again where it fits. For each argument of a call OpenCvSharp 4 makes a proxy object and
-/// frees it; here each frame keeps its two, so that none of the operations allocates managed memory. Not
-/// thread-safe.</summary>
+/// <summary>
+/// A picture: uint8 [height, width, channels], gray or BGR in OpenCV's memory, or as a still picture's file was decoded. OpenCV is loaded
+/// when its memory is first asked for: finding and scoring the faces of still pictures needs <see cref="View"/> alone.
+/// <para>Operations that write into another frame use its memory again where it fits. For each argument of a call OpenCvSharp 4 makes a proxy object and
+/// frees it; here each frame keeps its two, so that none of the operations allocates managed memory. Not thread-safe.</para>
+/// </summary>
 internal sealed class Frame : IDisposable
 {
-    private readonly InputArray input;
-    private readonly InputOutputArray output;
+    private Mat? mat;
+    private InputArray? input;
+    private InputOutputArray? output;
+    private StoredPicture? picture;
 
-    static Frame() => OpenCvLibrary.Configure();
+    /// <summary>OpenCV's memory, into which a still picture is copied first.</summary>
+    public Mat Mat
+    {
+        get
+        {
+            if (mat is null)
+            {
+                OpenCvLibrary.Load();
+                mat = new Mat();
+                (input, output) = (InputArray.Create(mat), InputOutputArray.Create(mat));
+            }
 
-    public Frame() => (input, output) = (InputArray.Create(Mat), InputOutputArray.Create(Mat));
+            if (picture is { } still)
+            {
+                picture = null;
+                CopyToMat(still.View, mat);
+                still.Dispose();
+            }
 
-    public Mat Mat { get; } = new();
+            return mat;
+        }
+    }
 
     /// <summary>Native code's <c>cv::InputArray*</c>, <c>cv::InputOutputArray*</c>.</summary>
-    public nint Input => input.CvPtr;
-    public nint Output => output.CvPtr;
+    public nint Input => Mat is not null ? input!.CvPtr : 0;
+    public nint Output => Mat is not null ? output!.CvPtr : 0;
 
     /// <summary>Pixels; 0 while empty.</summary>
-    public int Width => Mat.Width;
-    public int Height => Mat.Height;
+    public int Width => picture?.Width ?? mat?.Width ?? 0;
+    public int Height => picture?.Height ?? mat?.Height ?? 0;
 
+    /// <summary>Channels in OpenCV's memory.</summary>
     public int Channels => Mat.Channels();
 
-    /// <summary>The pixels, where they are: valid until this frame is written to or disposed.</summary>
-    public ImageView View => Part(new Box(0, 0, Width, Height));
+    /// <summary>The pixels, where they are: valid until this frame is written to or disposed. Those of a still picture have the format that its decoder gives.</summary>
+    public ImageView View => picture is null ? Part(new Box(0, 0, Width, Height)) : picture.View;
 
     public static Frame FromPixels(ImageView pixels)
     {
@@ -37,10 +60,22 @@ internal sealed class Frame : IDisposable
         return frame;
     }
 
+    /// <summary>Decodes a still picture's file, upright.</summary>
+    /// <param name="maxMegapixels">The most pixels that are decoded, in millions.</param>
+    /// <returns>A remark on a picture that is not all of the file, or not as it is stored; null for any other.</returns>
+    /// <exception cref="InvalidDataException">The bytes are empty, of no known format, truncated, damaged, or too large a picture.</exception>
+    public string? Decode(byte[] file, int maxMegapixels = ImageFile.MaxMegapixels)
+    {
+        StoredPicture decoded = ImageFile.Decode(file, out string? remark, maxMegapixels).TurnUpright();
+        picture?.Dispose();
+        picture = decoded;
+        return remark;
+    }
+
     /// <summary>The pixels in a box that lies within the frame; valid as <see cref="View"/> is.</summary>
     public unsafe ImageView Part(Box box)
     {
-        if (Mat.Empty())
+        if (Width == 0)
         {
             throw new InvalidOperationException("an empty frame has no pixels");
         }
@@ -91,7 +126,12 @@ internal sealed class Frame : IDisposable
     public void Create(int width, int height, MatType type) => Mat.Create(height, width, type);
 
     /// <summary>Gives the pixels' memory back: the frame is empty until it is written to again.</summary>
-    public void Clear() => Mat.Create(0, 0, MatType.CV_8UC3);    // Mat.Release would dispose of the Mat itself
+    public void Clear()
+    {
+        picture?.Dispose();
+        picture = null;
+        mat?.Create(0, 0, MatType.CV_8UC3);    // Mat.Release would dispose of the Mat itself
+    }
 
     public void CopyTo(Frame destination) => Check(NativeMethods.core_Mat_copyTo_toMat1(Mat.CvPtr, destination.Mat.CvPtr));
 
@@ -117,9 +157,25 @@ internal sealed class Frame : IDisposable
 
     public void Dispose()
     {
-        input.Dispose();
-        output.Dispose();
-        Mat.Dispose();
+        picture?.Dispose();
+        input?.Dispose();
+        output?.Dispose();
+        mat?.Dispose();
+    }
+
+    private static unsafe void CopyToMat(ImageView still, Mat mat)
+    {
+        fixed (byte* pixels = still.Pixels)
+        {
+            using Mat view = Mat.FromPixelData(still.Height, still.Width, MatType.CV_8UC(still.BytesPerPixel), (IntPtr)pixels, still.Stride);
+            Cv2.CvtColor(view, mat, still.Format switch
+            {
+                PixelFormat.Gray8 => ColorConversionCodes.GRAY2BGR,
+                PixelFormat.Rgb24 => ColorConversionCodes.RGB2BGR,
+                PixelFormat.Rgba32 => ColorConversionCodes.RGBA2BGR,
+                _ => ColorConversionCodes.BGRA2BGR,
+            });
+        }
     }
 
     private static void Check(ExceptionStatus status) => NativeMethods.HandleException(status);

@@ -4,13 +4,62 @@ using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Detector.Frames;
 
-/// <summary>OpenCV's native library: what it must be told before it is loaded, and what to do where it can't
-/// be.</summary>
+/// <summary>Loads OpenCV's native library. Videos, cameras, windows, drawing and cascades need it; the faces of still pictures don't.</summary>
 internal static partial class OpenCvLibrary
 {
-    /// <summary>Sets OpenCV's own variables where the user has not: no copies of errors on standard error, which break up the programs' output, and no
-    /// hardware transforms in Media Foundation, with which opening a camera takes up to a minute. Must come before the library's first use.</summary>
-    public static void Configure()
+    private static readonly Lock Gate = new();
+    private static int threads;
+    private static bool isLoaded;
+
+    /// <summary>The number of threads that an operation of OpenCV's may use; 0 for OpenCV's default, a thread for each core.</summary>
+    public static int Threads
+    {
+        get => threads;
+        set
+        {
+            lock (Gate)
+            {
+                threads = value;
+                if (isLoaded)
+                {
+                    Cv2.SetNumThreads(value);
+                }
+            }
+        }
+    }
+
+    /// <summary>Loads the library, unless it is loaded already.</summary>
+    /// <exception cref="UsageException">It cannot be loaded; the message says what to install.</exception>
+    public static void Load()
+    {
+        lock (Gate)
+        {
+            if (isLoaded)
+            {
+                return;
+            }
+
+            Configure();
+            try
+            {
+                NativeLibrary.Load("OpenCvSharpExtern", typeof(Cv2).Assembly, searchPath: null);
+            }
+            catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+            {
+                throw new UsageException(Explain(e.Message), e);
+            }
+
+            isLoaded = true;
+            if (threads > 0)
+            {
+                Cv2.SetNumThreads(threads);
+            }
+        }
+    }
+
+    // OpenCV's own variables, where the user has not set them, before the library is loaded: no copies of errors on standard error, which break up the
+    // programs' output, and no hardware transforms in Media Foundation, with which opening a camera takes up to a minute.
+    private static void Configure()
     {
         Set("OPENCV_LOG_LEVEL", "SILENT");
         Set("OPENCV_FFMPEG_LOGLEVEL", "-8");
@@ -30,23 +79,10 @@ internal static partial class OpenCvLibrary
         }
     }
 
-    public static void Load()
-    {
-        Configure();
-        try
-        {
-            NativeLibrary.Load("OpenCvSharpExtern", typeof(Cv2).Assembly, searchPath: null);
-        }
-        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
-        {
-            throw new UsageException(Explain(e.Message), e);
-        }
-    }
-
     /// <summary>The remedy, by the system's own message.</summary>
     internal static string Explain(string message, string? runtime = null)
     {
-        string missing = MissingLibrary().Match(message).Value;
+        string missing = MissingLibrary().Matches(message).Select(match => match.Value).FirstOrDefault(name => !name.Contains("OpenCvSharp", StringComparison.Ordinal), "");
         string package = missing.StartsWith("libdrm", StringComparison.Ordinal) ? "libdrm2"
             : missing.StartsWith("libatomic", StringComparison.Ordinal) ? "libatomic1"
             : "libgtk-3-0";    // it brings along all others

@@ -1,5 +1,5 @@
 // Whether a face may be the one that was in its place a moment before, by what it looks like, so that after a cut it is another one. As
-// Shared/Tracking does it in FaceLook, ShotChange and Track, where the figures come from.
+// Shared/Tracking does it in FaceDescriptor, ShotChange and Track, where the figures come from.
 
 const SIZE = 48;
 const MAX_SHIFT = 4;

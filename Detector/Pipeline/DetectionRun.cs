@@ -16,7 +16,7 @@ internal sealed record RunReport(
     long Frames, long Faces, int DifferentFaces, double FramesPerSecond, IReadOnlyList<StageTiming> Stages, double StartupMs, double FirstFrameMs, double PeakMemoryMb);
 
 /// <summary>Takes frames from a source through the stages to the sinks. Owns none of them.</summary>
-internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceScorer scorer, StageTimings timings)
+internal sealed class DetectionRun(IFrameSource source, IFaceFinder finder, FaceScorer scorer, StageTimings timings)
 {
     /// <summary>The measurement from a frame's capture to its delivery.</summary>
     public const string Latency = "latency";
@@ -32,6 +32,9 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
 
     /// <summary>Makes steady answers; null to let each frame speak for itself.</summary>
     public TrackSmoother? Smoother { get; init; }
+
+    /// <summary>The probability, in [0, 1], below which an answer is uncertain where there is no smoother.</summary>
+    public double UncertainBelow { get; init; }
 
     /// <summary>What receives each frame, in this order.</summary>
     public IReadOnlyList<IFrameSink> Sinks { get; init; } = [];
@@ -68,7 +71,8 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
 
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         process.Refresh();
-        return new RunReport(delivered, faces, lastTrackId, delivered / seconds, timings.Summarize(), startupMs, firstFrameMs, process.PeakWorkingSet64 / 1048576.0);
+        long peakMemory = Math.Max(process.PeakWorkingSet64, process.WorkingSet64);    // .NET knows no peak on macOS, and says 0: there it is the memory at the end
+        return new RunReport(delivered, faces, lastTrackId, delivered / seconds, timings.Summarize(), startupMs, firstFrameMs, peakMemory / 1048576.0);
     }
 
     private bool Capture(FrameSlot slot)
@@ -91,10 +95,10 @@ internal sealed class DetectionRun(IFrameSource source, FaceFinder finder, FaceS
     private bool Score(FrameSlot slot)
     {
         scorer.Score(slot.Frame, slot.Faces, slot.Results);
-        for (int i = 0; Smoother is not null && i < slot.Results.Count; i++)
+        for (int i = 0; i < slot.Results.Count; i++)
         {
             FaceResult face = slot.Results[i];
-            slot.Results[i] = face.With(Smoother.Update(face.TrackId, face.Scores, slot.Timestamp));
+            slot.Results[i] = face.With(Smoother?.Update(face.TrackId, face.Scores, slot.Timestamp) ?? EmotionReading.Of(face.Scores, UncertainBelow));
         }
 
         return true;

@@ -4,32 +4,34 @@ using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
-/// <summary>Frame → faces: detects them in some frames, follows them in the others. Without a schedule, each frame is
-/// a picture of its own. Does not own the detector. Not thread-safe.</summary>
-internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule? schedule, StageTimings timings)
+/// <summary>Finds the faces in a source's frames, one after the other. Not thread-safe.</summary>
+internal interface IFaceFinder
+{
+    /// <summary>Finds a frame's faces.</summary>
+    /// <param name="timestamp">When the frame was, since the first.</param>
+    /// <param name="faces">Emptied, then receives the faces, from left to right.</param>
+    /// <param name="suspected">Emptied, then receives where else there may be faces.</param>
+    void Find(Frame frame, TimeSpan timestamp, List<TrackedFace> faces, List<Box>? suspected = null);
+}
+
+/// <summary>Finds the faces of a film: detects them in some frames and follows them in the others. Does not own the detector.</summary>
+internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule schedule, StageTimings timings) : IFaceFinder
 {
     private readonly FaceTracker tracker = new();
 
-    /// <param name="timestamp">When the frame was, since the first.</param>
-    /// <param name="suspected">Receives where else there may be faces.</param>
+    /// <inheritdoc/>
     public void Find(Frame frame, TimeSpan timestamp, List<TrackedFace> faces, List<Box>? suspected = null)
     {
         using (timings.Measure("track"))
         {
-            if (schedule is null)
-            {
-                tracker.Clear();
-            }
-
             tracker.Follow(frame.View, timestamp);
         }
 
-        if (schedule?.IsDue(tracker.IsSure) ?? true)
+        if (schedule.IsDue(tracker.IsStable))
         {
             using (timings.Measure("detect"))
             {
-                bool isAsKnown = tracker.Update(frame.View, detector.Detect(frame));
-                schedule?.Detected(isAsKnown);
+                schedule.Detected(tracker.Update(frame.View, detector.Detect(frame)));
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Tracking;
@@ -26,7 +27,7 @@ internal sealed class FaceScorer(IEmotionModel model, StageTimings timings)
 
         using (timings.Measure("crop"))
         {
-            Crop(frame.View, faces, crops);
+            Crop(frame.View, CollectionsMarshal.AsSpan(faces), crops);
         }
 
         using (timings.Measure("score"))
@@ -43,9 +44,9 @@ internal sealed class FaceScorer(IEmotionModel model, StageTimings timings)
 
     /// <summary>Cuts faces out of a frame, upright.</summary>
     /// <param name="crops">Receives uint8 [faces, 48, 48], gray.</param>
-    public static void Crop(ImageView frame, List<TrackedFace> faces, Span<byte> crops)
+    public static void Crop(ImageView frame, ReadOnlySpan<TrackedFace> faces, Span<byte> crops)
     {
-        for (int i = 0; i < faces.Count; i++)
+        for (int i = 0; i < faces.Length; i++)
         {
             Span<byte> crop = crops.Slice(i * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount);
             FacePreprocessor.ToFace(frame, faces[i].Box, faces[i].Landmarks, crop);

@@ -20,8 +20,8 @@ internal static class StoryPage
     public static string ToHtml(string title, Story story) => Render(
         title,
         story.Pictures is null
-            ? $"{Counted.Of(story.Frames, "frame")}, {Time(story.Seconds)}, {Counted.Of(story.Faces, "face")} followed"
-            : $"{Counted.Of(story.Frames, "picture")}, {Counted.Of(story.Faces, "face")}",
+            ? $"{Quantity.Pluralize(story.Frames, "frame")}, {Time(story.Seconds)}, {Quantity.Pluralize(story.Faces, "face")} followed"
+            : $"{Quantity.Pluralize(story.Frames, "picture")}, {Quantity.Pluralize(story.Faces, "face")}",
         [
             Paints,
             .. story.Pictures is null ? Film(story) : Stills(title, story.Pictures, story),
@@ -54,7 +54,7 @@ internal static class StoryPage
     private static string? Note(Story story) =>
         story.Tracks.Count == 0 ? "No face was found."
         : story.Pictures is not null ? (story.Pictures.Count < story.Frames ? $"The first {story.Pictures.Count} pictures." : null)
-        : story.Tracks.Count < story.Faces ? $"The {Counted.Of(story.Tracks.Count, "face")} seen longest."
+        : story.Tracks.Count < story.Faces ? $"The {Quantity.Pluralize(story.Tracks.Count, "face")} seen longest."
         : null;
 
     private static Chart Timeline(Story story, int width)

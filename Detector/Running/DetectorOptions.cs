@@ -64,6 +64,13 @@ internal sealed record DetectorOptions
     /// <summary>The files named for results.</summary>
     public IEnumerable<string> ResultFiles => new[] { Output, Events, Timings, Report }.OfType<string>();
 
+    /// <summary>Whether the run needs OpenCV whatever its inputs are: to draw, to blur, for a window, or for a cascade.</summary>
+    public bool NeedsOpenCv => !Headless || FindsOrDrawsByOpenCv;
+
+    /// <summary>As <see cref="NeedsOpenCv"/>, without regard to a window.</summary>
+    public bool FindsOrDrawsByOpenCv => Output is not null || BlurFaces || (Report is not null && ReportThumbnails)
+        || (FaceDetector != FaceDetectorKind.Cropped && !FaceDetectors.IsYuNet(FaceDetector, FaceModel));
+
     /// <summary>Makes sure that results are called what they will be.</summary>
     public void CheckEndings()
     {

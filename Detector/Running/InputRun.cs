@@ -32,7 +32,7 @@ internal static class InputRun
         {
             DetectWidth = options.DetectWidth ?? (areStills ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth),
             MinFacePixels = options.MinFacePixels,
-            CountFromPixels = options.HintsAtSmaller ? DetectorOptions.SmallestFacePixels : int.MaxValue,
+            MinCountedPixels = options.HintsAtSmaller ? DetectorOptions.SmallestFacePixels : int.MaxValue,
         });
         using DetectorWindow? window = options.Headless ? null : new DetectorWindow(source, options.Snapshots, timings, stop);
         using AnnotatedPictures? pictures = source is ImageSource stills && options.Output is { } output && AnnotatedPictures.AreMeant(output)
@@ -45,10 +45,12 @@ internal static class InputRun
         RunStory? story = options.Report is null ? null : new RunStory(source.FramesPerSecond, options.ReportThumbnails, areStills);
         var small = new SmallPictures();
         // A face that comes in between two detections would be shown until the second.
-        DetectionSchedule? schedule = areStills ? null : new DetectionSchedule(options.BlurFaces ? 1 : options.DetectEvery, source.FramesPerSecond);
-        var run = new DetectionRun(source, new FaceFinder(detector, schedule, timings), new FaceScorer(model, timings), timings)
+        IFaceFinder finder = areStills ? new StillFaces(detector, timings)
+            : new FaceFinder(detector, new DetectionSchedule(options.BlurFaces ? 1 : options.DetectEvery, source.FramesPerSecond), timings);
+        var run = new DetectionRun(source, finder, new FaceScorer(model, timings), timings)
         {
-            Smoother = new TrackSmoother(areStills ? options.Smoothing with { TimeConstantSeconds = 0 } : options.Smoothing),
+            Smoother = areStills ? null : new TrackSmoother(options.Smoothing),
+            UncertainBelow = options.Smoothing.UncertainBelow,
             Sinks = [.. new IFrameSink?[] { observer, small, blur, story, events, video, pictures, window }.OfType<IFrameSink>()],
             Idle = window is null ? null : window.Idle,
             MaxFrames = MaxFrames(source, options),
@@ -94,7 +96,7 @@ internal static class InputRun
     public static string? HintOfSmaller(SmallerFaces smaller, int minFacePixels, bool areStills)
     {
         string remedy = $"'--min-face-pixels {DetectorOptions.SmallestFacePixels}' takes them.";
-        return areStills && smaller.Faces > 0 ? $"{Counted.Of(smaller.Faces, "face")} smaller than {minFacePixels} pixels left out; {remedy}"
+        return areStills && smaller.Faces > 0 ? $"{Quantity.Pluralize(smaller.Faces, "face")} smaller than {minFacePixels} pixels left out; {remedy}"
             : smaller.Frames * LeastShareOfFrames > smaller.Searched ? $"faces smaller than {minFacePixels} pixels left out, up to {smaller.Most} in a frame; {remedy}"
             : null;
     }
@@ -109,7 +111,7 @@ internal static class InputRun
     {
         string files = string.Join(", ", written.Where(file => file != OutputFiles.StandardOutput));
         string unit = Directory.Exists(name) || FrameSources.IsStill(name) ? "picture" : "frame";
-        return $"{name}: {Counted.Of(report.Frames, unit)}, {Counted.Of(report.DifferentFaces, "face")}, {report.FramesPerSecond:0.0} {unit}s/s"
+        return $"{name}: {Quantity.Pluralize(report.Frames, unit)}, {Quantity.Pluralize(report.DifferentFaces, "face")}, {report.FramesPerSecond:0.0} {unit}s/s"
             + (isStopped ? "; stopped" : "") + (files.Length > 0 ? $"; wrote {files}" : "");
     }
 

@@ -33,7 +33,7 @@ internal static class Problem
         problem.ProblemDetails.Detail ??= problem.ProblemDetails.Status switch
         {
             StatusCodes.Status413PayloadTooLarge when context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize is { } limit =>
-                $"the body is larger than the limit of {Counted.Of(limit / ServeLimits.Bytes(1), "megabyte")}",
+                $"the body is larger than the limit of {Quantity.Pluralize(limit / ServeLimits.Bytes(1), "megabyte")}",
             StatusCodes.Status405MethodNotAllowed => $"this address does not answer {context.Request.Method}; expected {context.Response.Headers.Allow}",
             StatusCodes.Status404NotFound => "there is nothing at this address; /docs describes those that there are",
             StatusCodes.Status500InternalServerError => Unexpected,

@@ -2,7 +2,6 @@ using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Scoring;
-using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Faces;
 using MlNetEmotion.Smoothing;
 using MlNetEmotion.Tracking;
@@ -27,14 +26,14 @@ internal enum Search
 internal sealed class Recognizer : IDisposable
 {
     private readonly ServeMetrics metrics;
-    private readonly SmoothingOptions eachByItself;
+    private readonly double uncertainBelow;
     private readonly LendingPool<FaceReader> readers;
     private readonly ScoringQueue scoring;
 
     public Recognizer(ServeOptions options, ServeLimits limits, ServeMetrics metrics)
     {
         this.metrics = metrics;
-        eachByItself = new SmoothingOptions { TimeConstantSeconds = 0, UncertainBelow = options.UncertainBelow };
+        uncertainBelow = options.UncertainBelow;
         Model = EmotionModels.Load(options.Model, threads: 1);    // batches share the cores, not a batch's nodes: those would wait for each other
         readers = new LendingPool<FaceReader>(Environment.ProcessorCount, () => FaceReader.Create(options, limits, metrics));
         scoring = new ScoringQueue(Model, Environment.ProcessorCount, metrics);
@@ -54,10 +53,10 @@ internal sealed class Recognizer : IDisposable
     public async Task<FacesAnswer> AnswerAsync(ReadOnlyMemory<byte> picture, Search search, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
-        FoundFaces found = await readers.UseAsync(reader => reader.Read(picture.Span, search), stop);
+        (FoundFaces found, string? remark) = await readers.UseAsync(reader => reader.Read(picture, search), stop);
         EmotionScores[] scores = await scoring.ScoreAsync(found.Crops, stop);
         return new FacesAnswer(
-            found.Width, found.Height, WrittenNumbers.Milliseconds(Stopwatch.GetElapsedTime(start)), [.. found.Faces.Zip(scores, (face, score) => Answer(found, face, score))], found.Remark);
+            found.Width, found.Height, WrittenNumbers.Milliseconds(Stopwatch.GetElapsedTime(start)), [.. found.Faces.Zip(scores, (face, score) => Answer(found, face, score))], remark);
     }
 
     public void Dispose()
@@ -69,24 +68,15 @@ internal sealed class Recognizer : IDisposable
     private FaceAnswer Answer(FoundFaces found, TrackedFace face, EmotionScores scores)
     {
         var result = new FaceResult(face.TrackId, face.Box.Within(found.Width, found.Height), scores);
-        return FaceAnswer.Of(result.With(new EmotionSmoother(eachByItself).Update(scores, TimeSpan.Zero)), face.Landmarks);
+        return FaceAnswer.Of(result.With(EmotionReading.Of(scores, uncertainBelow)), face.Landmarks);
     }
 }
 
-/// <summary>What a picture is before its faces are scored.</summary>
-/// <param name="Crops">uint8 [faces, 48, 48], gray.</param>
-/// <param name="Remark">The decoder's.</param>
-internal sealed record FoundFaces(int Width, int Height, TrackedFace[] Faces, byte[] Crops, string? Remark);
-
-/// <summary>Decodes pictures and finds the faces, one picture at a time: its pixels are used again for the next.</summary>
+/// <summary>Decodes pictures and finds the faces, one picture at a time.</summary>
 internal sealed class FaceReader(ServeOptions options, ServeLimits limits, ServeMetrics metrics) : IDisposable
 {
-    // Larger pictures are seldom; their memory is given back.
-    private const int KeptPixels = 4_000_000;
-
     private readonly Frame frame = new();
-    private readonly List<TrackedFace> faces = [];
-    private readonly Dictionary<Search, (IFaceDetector Detector, FaceFinder Finder)> finders = [];
+    private readonly Dictionary<Search, (IFaceDetector Detector, StillFaces Faces)> detectors = [];
 
     /// <summary>Creates one that is ready for still pictures.</summary>
     /// <exception cref="Exception">The face model is missing, or no face model.</exception>
@@ -105,56 +95,42 @@ internal sealed class FaceReader(ServeOptions options, ServeLimits limits, Serve
         }
     }
 
-    private FaceFinder Load(Search search)
-    {
-        if (!finders.TryGetValue(search, out (IFaceDetector Detector, FaceFinder Finder) loaded))
-        {
-            IFaceDetector detector = FaceDetectors.Load(options.FaceDetector, options.FaceModel, new FaceDetectorOptions
-            {
-                DetectWidth = options.DetectWidth ?? (search == Search.Still ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth),
-                MinFacePixels = options.MinFacePixels,
-            });
-            finders.Add(search, loaded = (detector, new FaceFinder(detector, schedule: null, new StageTimings())));
-        }
-
-        return loaded.Finder;
-    }
-
-    public FoundFaces Read(ReadOnlySpan<byte> picture, Search search)
+    /// <exception cref="InvalidDataException">The picture cannot be decoded, or has too many pixels.</exception>
+    public (FoundFaces Found, string? Remark) Read(ReadOnlyMemory<byte> picture, Search search)
     {
         long start = Stopwatch.GetTimestamp();
-        string? remark = PictureDecoder.Decode(picture, frame, limits.Megapixels);
+        string? remark = frame.Decode(picture.ToArray(), limits.Megapixels);
         start = metrics.Measure("decode", start);
-        if (search == Search.Cropped)
-        {
-            faces.Clear();
-            faces.Add(new TrackedFace(TrackId: 1, new Box(0, 0, frame.Width, frame.Height), Landmarks: null));
-        }
-        else
-        {
-            Load(search).Find(frame, TimeSpan.Zero, faces);
-        }
-
+        TrackedFace[] faces = Load(search).Find(frame);
         start = metrics.Measure("find", start);
-        var crops = new byte[faces.Count * FacePreprocessor.PixelCount];
-        FaceScorer.Crop(frame.View, faces, crops);
+        FoundFaces found = StillFaces.Cut(frame, faces);
         metrics.Measure("crop", start);
-        var found = new FoundFaces(frame.Width, frame.Height, [.. faces], crops, remark);
-        if (found.Width * found.Height > KeptPixels)
-        {
-            frame.Clear();
-        }
-
-        return found;
+        frame.Clear();
+        return (found, remark);
     }
 
     public void Dispose()
     {
-        foreach ((IFaceDetector detector, _) in finders.Values)
+        foreach ((IFaceDetector detector, _) in detectors.Values)
         {
             detector.Dispose();
         }
 
         frame.Dispose();
+    }
+
+    private StillFaces Load(Search search)
+    {
+        if (!detectors.TryGetValue(search, out (IFaceDetector Detector, StillFaces Faces) loaded))
+        {
+            IFaceDetector detector = FaceDetectors.Load(search == Search.Cropped ? FaceDetectorKind.Cropped : options.FaceDetector, options.FaceModel, new FaceDetectorOptions
+            {
+                DetectWidth = options.DetectWidth ?? (search == Search.Still ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth),
+                MinFacePixels = options.MinFacePixels,
+            });
+            detectors.Add(search, loaded = (detector, new StillFaces(detector, new StageTimings())));
+        }
+
+        return loaded.Faces;
     }
 }

@@ -39,7 +39,7 @@ internal static class Security
 
         if (!isLocal && token!.Length < ShortestToken)
         {
-            warn($"warning: {endpoint}: other machines can reach this address, and a token of {Counted.Of(token.Length, "character")} can be guessed; "
+            warn($"warning: {endpoint}: other machines can reach this address, and a token of {Quantity.Pluralize(token.Length, "character")} can be guessed; "
                 + $"expected at least {ShortestToken}, for example from 'openssl rand -hex 32'.");
         }
     }

@@ -38,8 +38,7 @@ internal static class Server
             throw new UsageException($"{(options.Urls.Count == 0 ? "--urls" : "--token")} is empty; leave it out, or give it a value.");
         }
 
-        OpenCvLibrary.Load();
-        Cv2.SetNumThreads(1);    // pictures are worked on side by side
+        OpenCvLibrary.Threads = 1;    // pictures are worked on side by side
 
         // Decoding and scoring keep threads busy, beside those that send and receive.
         ThreadPool.GetMinThreads(out int workers, out int ports);

@@ -201,11 +201,11 @@ internal sealed class LimitedVideo(IFrameSource file, string name, string events
             return false;
         }
 
-        string? reached = framesRead >= limits.VideoFrames ? Counted.Of(limits.VideoFrames, "frame")
+        string? reached = framesRead >= limits.VideoFrames ? Quantity.Pluralize(limits.VideoFrames, "frame")
             : RunningTime.Clock.GetElapsedTime(start).TotalSeconds > limits.VideoSeconds ? $"{limits.VideoSeconds} s of work"
             : new FileInfo(eventsPath) is { Exists: true, Length: var length } && length > maxEventBytes ? $"{maxEventBytes} bytes of events"
             : null;
-        Limit = reached is null ? null : $"ended at the limit of {reached}, after {Counted.Of(framesRead, "frame")}; the rest of the video was left out";
+        Limit = reached is null ? null : $"ended at the limit of {reached}, after {Quantity.Pluralize(framesRead, "frame")}; the rest of the video was left out";
         framesRead++;
         return reached is null;
     }

@@ -11,6 +11,7 @@ internal sealed class CameraSource : IFrameSource
     /// <exception cref="UsageException">There is no such camera, or it cannot be opened.</exception>
     public CameraSource(int index, CameraBackend backend)
     {
+        OpenCvLibrary.Load();
         Name = $"camera {index}";
         string device = $"/dev/video{index}";
         capture = new VideoCapture(index, backend switch

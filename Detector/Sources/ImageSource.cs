@@ -40,7 +40,7 @@ internal sealed class ImageSource(string name, string[] paths, Action<string> re
             string path = paths[next++];
             try
             {
-                if (PictureDecoder.Decode(ReadFile(path), frame) is { } remark)
+                if (frame.Decode(ReadFile(path)) is { } remark)
                 {
                     report($"{path}: {remark}");
                 }

@@ -15,7 +15,7 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
     private readonly MultipartReader parts = new(response.Content.ReadAsStream(), boundary);
     private bool wasDamaged;
 
-    public string Name { get; } = StreamAddress.Hide(url);
+    public string Name { get; } = UrlRedactor.Redact(url);
     public double FramesPerSecond => 25;
     public bool IsLive => true;
 
@@ -68,7 +68,7 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
         {
             try
             {
-                PictureDecoder.Decode(picture, frame);
+                frame.Decode(picture.ToArray());
                 wasDamaged = false;
                 return true;
             }

@@ -29,7 +29,7 @@ internal abstract class VideoReader(string name, Action<string> report) : IFrame
     private TimeSpan last;
     private long framesRead;
 
-    public string Name { get; } = StreamAddress.Hide(name);
+    public string Name { get; } = UrlRedactor.Redact(name);
     public double FramesPerSecond { get; protected set; }
     public bool IsLive { get; protected set; }
     public long? FrameCount { get; protected set; }
@@ -38,7 +38,7 @@ internal abstract class VideoReader(string name, Action<string> report) : IFrame
     public TimeSpan StartTime { get; protected set; }
 
     /// <summary>The number of frames read and the last one's time, for messages.</summary>
-    protected string Position => $"after {Counted.Of(framesRead, "frame")}{(framesRead > 0 && !IsLive ? $" at {last.TotalSeconds:0.0} s" : "")}";
+    protected string Position => $"after {Quantity.Pluralize(framesRead, "frame")}{(framesRead > 0 && !IsLive ? $" at {last.TotalSeconds:0.0} s" : "")}";
 
     protected Action<string> Report => report;
 

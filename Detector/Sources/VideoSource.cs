@@ -99,8 +99,11 @@ internal sealed class VideoSource : VideoReader
     private static long? Frames(VideoCapture capture) => capture.FrameCount is > 0 and < int.MaxValue and var count ? count : null;
 
     // Asking one backend keeps the others, which know less, from trying the same file.
-    private static VideoCapture Open(string pathOrUrl) =>
-        FrameSources.IsUrl(pathOrUrl) ? new(pathOrUrl, Backend, StreamTimeouts) : new(Path.GetFullPath(pathOrUrl), Backend, NoTimeouts);
+    private static VideoCapture Open(string pathOrUrl)
+    {
+        OpenCvLibrary.Load();
+        return FrameSources.IsUrl(pathOrUrl) ? new(pathOrUrl, Backend, StreamTimeouts) : new(Path.GetFullPath(pathOrUrl), Backend, NoTimeouts);
+    }
 
     private static bool MayBeRecording(string url) =>
         url.StartsWith("http", StringComparison.OrdinalIgnoreCase) || url.StartsWith("file:", StringComparison.OrdinalIgnoreCase);

@@ -2,38 +2,38 @@ using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Faces;
 
-/// <summary>A face as a detector found it in one image.</summary>
-/// <param name="Box">Where it is, in the image's pixels; square, from the brows to the chin, as emotion models are trained on.</param>
-/// <param name="Score">How sure the detector is, in [0, 1]; 1 from detectors that don't say.</param>
-/// <param name="Landmarks">Eyes, nose and mouth; null from detectors that don't find them.</param>
+/// <summary>A face detection in one image.</summary>
+/// <param name="Box">The face's box in the image's pixels: square, from the brows to the chin, like the crops that emotion models are trained on.</param>
+/// <param name="Score">The detector's confidence, in [0, 1]; 1 from detectors without one.</param>
+/// <param name="Landmarks">Eyes, nose and mouth; null from detectors without landmarks.</param>
 public readonly record struct FaceDetection(Box Box, float Score = 1, FaceLandmarks? Landmarks = null)
 {
-    /// <summary>What scores at least this is a face; less may be one that was seen there before.</summary>
-    public const float SureScore = 0.6f;
+    /// <summary>Detections at or above this score start a track; weaker ones can only continue an existing one.</summary>
+    public const float HighScoreThreshold = 0.6f;
 }
 
-/// <summary>How faces are looked for, whatever the detector.</summary>
+/// <summary>Face detection settings, common to all detectors.</summary>
 public sealed record FaceDetectorOptions
 {
-    /// <summary>The width that fits a live video: docs/detection.md has the measurements.</summary>
+    /// <summary>The default <see cref="DetectWidth"/> for videos and cameras; docs/detection.md has the measurements.</summary>
     public const int VideoDetectWidth = 400;
 
-    /// <summary>The width that fits still images: nobody waits for them, and nothing later shows what was missed.</summary>
+    /// <summary>The <see cref="DetectWidth"/> for still images: speed matters less, and no later frame can show a missed face.</summary>
     public const int StillDetectWidth = 1280;
 
-    /// <summary>The width that wider images are scaled down to, in pixels; those of more than twice its square are scaled down to that area.</summary>
+    /// <summary>The maximum width of the image that is searched, in pixels; twice its square is the maximum area. Larger images are downscaled.</summary>
     public int DetectWidth { get; init; } = VideoDetectWidth;
 
-    /// <summary>The side of the smallest face looked for, in the image's pixels; unless asked otherwise, what the emotion model sees of a face.</summary>
+    /// <summary>The minimum side of a face, in the image's pixels; by default the size of the emotion model's input.</summary>
     public int MinFacePixels { get; init; } = FacePreprocessor.Size;
 
-    /// <summary>From which side on, in the image's pixels, sure faces smaller than <see cref="MinFacePixels"/> are counted.</summary>
-    internal int CountFromPixels { get; init; } = int.MaxValue;
+    /// <summary>The minimum side, in the image's pixels, of the high-score faces below <see cref="MinFacePixels"/> that are counted.</summary>
+    internal int MinCountedPixels { get; init; } = int.MaxValue;
 
-    /// <summary>Whether YuNet first looks at still images at a smaller size, and closely only where that leaves a doubt.</summary>
-    internal bool LooksQuicklyFirst { get; init; } = true;
+    /// <summary>Whether YuNet first searches a smaller copy of a still image, and the image itself only if that result is ambiguous.</summary>
+    internal bool UsesQuickPass { get; init; } = true;
 
-    /// <summary>How many of an image's pixels, across and down, become one in which faces are looked for; at least 1.</summary>
+    /// <summary>The downscale factor of an image, at least 1: image pixels per pixel of the image searched.</summary>
     internal double ScaleDown(int width, int height) =>
         Math.Max(1, Math.Max((double)width / DetectWidth, Math.Sqrt((double)width * height / 2) / DetectWidth));
 }

@@ -5,33 +5,32 @@ using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Faces;
 
-/// <summary>The network, its input and its guesses, for images that are all of about one size. For one thread at a time.</summary>
-/// <param name="fixedWidth">The network's, or -1 where any multiple of 32 will do.</param>
-/// <param name="fixedHeight">The same, down.</param>
+/// <summary>The network with its input and output buffers, which are reused for inputs of the same size. Not thread-safe.</summary>
+/// <param name="fixedWidth">The width of the network's input, or -1 for any multiple of 32; likewise <paramref name="fixedHeight"/>.</param>
 internal sealed class YuNetRun(InferenceSession session, string inputName, int fixedWidth, int fixedHeight) : IDisposable
 {
-    private float[] planes = []; // float32 [1, 3, height, width] at its beginning: blue, green, red, each in [0, 255]; as long as the largest image needed
+    private float[] planes = []; // starts with float32 [1, 3, height, width]: blue, green, red, in [0, 255]; as long as the largest input so far
     private YuNetGrid[] grids = [];
     private BoundRun? run;
 
-    /// <summary>What the input is after <see cref="Prepare"/>, in pixels.</summary>
+    /// <summary>The input's width in pixels, set by <see cref="Prepare"/>.</summary>
     public int Width { get; private set; }
     public int Height { get; private set; }
 
-    public bool IsOfFixedSize => fixedWidth > 0 || fixedHeight > 0;
+    public bool HasFixedSize => fixedWidth > 0 || fixedHeight > 0;
 
-    /// <summary>The scale at which an image just fits into the network; 1 where that has no size of its own.</summary>
-    public double LeastScale(ImageView image) => Math.Max(
+    /// <summary>The smallest downscale factor at which an image fits the network's fixed size; 1 for a free size.</summary>
+    public double MinScale(ImageView image) => Math.Max(
         fixedWidth > 0 ? (double)image.Width / fixedWidth : 1, fixedHeight > 0 ? (double)image.Height / fixedHeight : 1);
 
-    /// <summary>Makes room for an image, or what of it the network has room for; black beyond it.</summary>
+    /// <summary>Resizes the input buffer for an image (or to the network's fixed size), zeroes the padding and returns the buffer.</summary>
     public Span<float> Prepare(int width, int height)
     {
         (int networkWidth, int networkHeight) = (fixedWidth > 0 ? fixedWidth : RoundUp(width), fixedHeight > 0 ? fixedHeight : RoundUp(height));
         int length = checked(3 * networkHeight * networkWidth);
         if (run is null || (networkWidth, networkHeight) != (Width, Height))
         {
-            // Where there is no memory for the next, nothing is left of the last one.
+            // Released first, so that a failed allocation leaves no run for other sizes behind.
             run?.Dispose();
             run = null;
             (Width, Height) = (networkWidth, networkHeight);
@@ -70,22 +69,23 @@ internal sealed class YuNetRun(InferenceSession session, string inputName, int f
     private static int RoundUp(int side) => (side + YuNetGrid.MaxStride - 1) / YuNetGrid.MaxStride * YuNetGrid.MaxStride;
 }
 
-/// <summary>A look at images as a whole.</summary>
-internal sealed class YuNetLook(YuNetRun network) : IDisposable
+/// <summary>One full-image detection pass.</summary>
+internal sealed class YuNetPass(YuNetRun network) : IDisposable
 {
     private readonly PlanarScaler scaler = new();
 
-    public bool IsOfFixedSize => network.IsOfFixedSize;
+    public bool HasFixedSize => network.HasFixedSize;
 
-    public double LeastScale(ImageView image) => network.LeastScale(image);
+    public double MinScale(ImageView image) => network.MinScale(image);
 
-    /// <param name="scale">How many of the image's pixels become one; <paramref name="pixel"/> is what they are after rounding.</param>
+    /// <param name="scale">The downscale factor.</param>
+    /// <param name="pixel">The exact downscale factors across and down, after the copy's size was rounded to whole pixels.</param>
     public YuNetGrid[] At(ImageView image, double scale, out Vector2 pixel)
     {
         int width = Math.Max(1, (int)Math.Round(image.Width / scale));
         int height = Math.Max(1, (int)Math.Round(image.Height / scale));
         Span<float> planes = network.Prepare(width, height);
-        scaler.Shrink(image, width, height, planes, network.Width, network.Height);
+        scaler.Downscale(image, width, height, planes, network.Width, network.Height);
         pixel = new Vector2((float)image.Width / width, (float)image.Height / height);
         return network.Run();
     }

@@ -2,14 +2,14 @@ using System.Numerics;
 
 namespace MlNetEmotion.Imaging;
 
-/// <summary>Five points of a face in an image's pixels, named from the face's own side: its right eye is on the left of an image.</summary>
+/// <summary>Five points of a face, in an image's pixels. Right and left are the person's: the right eye is on the image's left.</summary>
 public readonly record struct FaceLandmarks(Vector2 RightEye, Vector2 LeftEye, Vector2 Nose, Vector2 RightMouthCorner, Vector2 LeftMouthCorner)
 {
-    /// <summary>How far the head leans: the angle of the line through the eyes, 0 where they are level, positive where the one on the
-    /// image's right is lower. In (-π, π].</summary>
+    /// <summary>The head's roll in (-π, π]: the angle of the line through the eyes, 0 if they are level, positive if the eye on the image's right is
+    /// lower.</summary>
     public double TiltRadians => Math.Atan2((double)LeftEye.Y - RightEye.Y, (double)LeftEye.X - RightEye.X);
 
-    /// <summary>The same points after the face's box has moved and grown.</summary>
+    /// <summary>The points moved and scaled with the face's box.</summary>
     public FaceLandmarks Moved(Box from, Box to)
     {
         var scale = new Vector2((float)to.Width / from.Width, (float)to.Height / from.Height);

@@ -4,13 +4,13 @@ using System.Numerics;
 namespace MlNetEmotion.Imaging;
 
 /// <summary>
-/// The one way from an image to what the network sees: gray, crop, 48×48. Training, evaluation and live scoring all use it.
+/// The preprocessing from an image to the network's input (gray, crop, 48×48), the same for training, evaluation and live scoring.
 /// <para>
-/// Gray is ITU-R BT.601 luma, rounded (the same bits as OpenCV's <c>cvtColor</c>). The crop then shrinks or grows through a
-/// separable triangle filter whose support grows with the downscale factor (the same bits as Pillow's <c>resize</c> with
-/// <c>BILINEAR</c>), so that large faces do not alias. A 48×48 gray image passes unchanged.
+/// Gray is ITU-R BT.601 luma, rounded (bit-identical to OpenCV's <c>cvtColor</c>). The crop is then resampled by a separable triangle
+/// filter whose support grows with the downscale factor, so that large faces do not alias (bit-identical to Pillow's <c>resize</c> with
+/// <c>BILINEAR</c>). A 48×48 gray image is returned unchanged.
 /// </para>
-/// <para>Thread-safe. Buffers come from the shared array pool: nothing is allocated a call.</para>
+/// <para>Thread-safe. Buffers come from the shared array pool, so calls are allocation-free.</para>
 /// </summary>
 public static class FacePreprocessor
 {
@@ -20,32 +20,32 @@ public static class FacePreprocessor
     /// <summary>Pixels, and so bytes, of a face: 48 · 48 = 2304.</summary>
     public const int PixelCount = Size * Size;
 
-    // In gray values, far below a face in the dark; a lens cap's noise is less once it is averaged.
-    private const double LeastDeviation = 2;
+    // In gray values: far below a face in the dark, above the averaged noise of a covered lens.
+    private const double MinDeviation = 2;
 
-    // Heads lean by as much in the pictures that models are trained on; turning by less only blurs.
+    // Heads in the training data have this much roll; rotating by less only blurs.
     private const double MinTiltRadians = 5 * Math.PI / 180;
 
-    /// <summary>Turns a whole image into a face.</summary>
-    /// <param name="image">The image, already cropped to a face.</param>
+    /// <summary>Converts an image that is cropped to a face.</summary>
+    /// <param name="image">The image, cropped to a face.</param>
     /// <param name="face">Receives uint8 [48, 48], gray, row-major.</param>
-    /// <exception cref="ArgumentException"><paramref name="face"/> is shorter than <see cref="PixelCount"/>, or the image is
-    /// wider or higher than 1,048,576 pixels.</exception>
+    /// <exception cref="ArgumentException"><paramref name="face"/> is shorter than <see cref="PixelCount"/>, or the image is wider or higher than
+    /// 1,048,576 pixels.</exception>
     public static void ToFace(ImageView image, Span<byte> face) => ToFace(image, new Box(0, 0, image.Width, image.Height), face);
 
-    /// <summary>Cuts a face out of a frame.</summary>
+    /// <summary>Crops a face from a frame.</summary>
     /// <param name="frame">The frame.</param>
-    /// <param name="box">Where the face is; what lies outside the frame repeats the frame's edge.</param>
+    /// <param name="box">The face's box; beyond the frame, its edge pixels are repeated.</param>
     /// <param name="face">Receives uint8 [48, 48], gray, row-major.</param>
-    /// <exception cref="ArgumentException"><paramref name="face"/> is shorter than <see cref="PixelCount"/>, the frame is empty,
-    /// or the box is empty, outside the frame, or wider or higher than 1,048,576 pixels.</exception>
+    /// <exception cref="ArgumentException"><paramref name="face"/> is shorter than <see cref="PixelCount"/>, the frame is empty, or the box is empty,
+    /// outside the frame, or wider or higher than 1,048,576 pixels.</exception>
     public static void ToFace(ImageView frame, Box box, Span<byte> face)
     {
         frame.ThrowIfEmpty(nameof(frame));
         CheckBox(box, frame.Width, frame.Height);
         if (face.Length < PixelCount)
         {
-            throw new ArgumentException($"a face takes {PixelCount} bytes, got {face.Length}", nameof(face));
+            throw new ArgumentException($"a face has {PixelCount} bytes, got {face.Length}", nameof(face));
         }
 
         if (IsFace(frame, box))
@@ -58,17 +58,18 @@ public static class FacePreprocessor
         }
     }
 
-    /// <summary>Cuts a face out of a frame and, where the head leans, turns it upright about the box's middle.</summary>
+    /// <summary>Crops a face from a frame and, if the eyes are not level, rotates it upright about the box's centre.</summary>
     /// <param name="frame">The frame.</param>
-    /// <param name="box">Where the face is; what lies outside the frame repeats the frame's edge.</param>
-    /// <param name="landmarks">The face's eyes; null to cut it out as it is.</param>
+    /// <param name="box">The face's box; beyond the frame, its edge pixels are repeated.</param>
+    /// <param name="landmarks">The face's landmarks, of which the eyes are used; null not to rotate.</param>
     /// <param name="face">Receives uint8 [48, 48], gray, row-major.</param>
-    /// <exception cref="ArgumentException">As for the box alone.</exception>
+    /// <exception cref="ArgumentException"><paramref name="face"/> is shorter than <see cref="PixelCount"/>, the frame is empty, or the box is empty,
+    /// outside the frame, or wider or higher than 1,048,576 pixels.</exception>
     public static void ToFace(ImageView frame, Box box, FaceLandmarks? landmarks, Span<byte> face)
     {
         frame.ThrowIfEmpty(nameof(frame));
 
-        // NaN where the points are no numbers: the face stays as it is.
+        // NaN landmarks make this NaN: the face is not rotated.
         double tilt = landmarks?.TiltRadians ?? 0;
         bool canTurn = box is { Width: >= 1 and <= UprightCrop.MaxSide, Height: >= 1 and <= UprightCrop.MaxSide } && box.Overlaps(frame.Width, frame.Height);
         if (!(Math.Abs(tilt) >= MinTiltRadians) || !canTurn)
@@ -80,7 +81,7 @@ public static class FacePreprocessor
         byte[] upright = ArrayPool<byte>.Shared.Rent(box.Width * box.Height);
         try
         {
-            UprightCrop.Turn(frame, box, tilt, upright);
+            UprightCrop.Rotate(frame, box, tilt, upright);
             ToFace(new ImageView(upright, box.Width, box.Height, PixelFormat.Gray8), face);
         }
         finally
@@ -89,10 +90,10 @@ public static class FacePreprocessor
         }
     }
 
-    /// <summary>Cuts a face out of a frame and, where the head leans, turns it upright about the box's middle.</summary>
+    /// <summary>Crops a face from a frame and, if the eyes are not level, rotates it upright about the box's centre.</summary>
     /// <param name="frame">The frame.</param>
-    /// <param name="box">Where the face is; what lies outside the frame repeats the frame's edge.</param>
-    /// <param name="landmarks">The face's eyes; null to cut it out as it is.</param>
+    /// <param name="box">The face's box; beyond the frame, its edge pixels are repeated.</param>
+    /// <param name="landmarks">The face's landmarks, of which the eyes are used; null not to rotate.</param>
     /// <returns>uint8 [48, 48], gray, row-major: 2304 bytes, newly allocated.</returns>
     /// <exception cref="ArgumentException">The frame is empty, or the box is empty, outside the frame, or wider or higher than 1,048,576 pixels.</exception>
     public static byte[] ToFace(ImageMemory frame, Box box, FaceLandmarks? landmarks = null)
@@ -102,7 +103,7 @@ public static class FacePreprocessor
         return face;
     }
 
-    /// <summary>Whether a face is one gray all over, but for noise: black, white, or any other, there is nothing to see in it.</summary>
+    /// <summary>Whether a crop is a uniform gray (black and white included) apart from noise, so that it shows no face.</summary>
     /// <param name="face">Gray values, [48, 48].</param>
     internal static bool IsBlank(ReadOnlySpan<float> face)
     {
@@ -115,7 +116,7 @@ public static class FacePreprocessor
         }
 
         double mean = sum / face.Length;
-        return (squares / face.Length) - (mean * mean) < LeastDeviation * LeastDeviation;
+        return (squares / face.Length) - (mean * mean) < MinDeviation * MinDeviation;
     }
 
     /// <exception cref="ArgumentException">The box is empty, outside a frame of this size, or wider or higher than 1,048,576 pixels.</exception>
@@ -123,12 +124,12 @@ public static class FacePreprocessor
     {
         if (box.Width is < 1 or > ResampleWeights.MaxLength || box.Height is < 1 or > ResampleWeights.MaxLength)
         {
-            throw new ArgumentException($"a face's box is 1 to {ResampleWeights.MaxLength} pixels a side, this is {box}", nameof(box));
+            throw new ArgumentException($"a face's box must have 1 to {ResampleWeights.MaxLength} pixels per side, this is {box}", nameof(box));
         }
 
         if (!box.Overlaps(width, height))
         {
-            throw new ArgumentException($"a face's box lies in the frame, at least in part; the frame has {width}x{height} pixels, this is {box}", nameof(box));
+            throw new ArgumentException($"a face's box must overlap the frame; the frame has {width}x{height} pixels, this is {box}", nameof(box));
         }
     }
 

@@ -1,14 +1,14 @@
 namespace MlNetEmotion.Imaging;
 
-/// <summary>A borrowed view of an image in memory: uint8 [height, width, channels], row-major. Owns nothing and copies nothing.</summary>
+/// <summary>A view of an image in memory that the caller owns: uint8 [height, width, channels], row-major. Copies nothing.</summary>
 public readonly ref struct ImageView
 {
-    /// <summary>Views pixels that somebody else owns.</summary>
-    /// <param name="pixels">The first row's first byte onwards; at least <c>(height - 1) * stride + width * bytesPerPixel</c> bytes.</param>
-    /// <param name="width">Pixels a row, at least 1.</param>
-    /// <param name="height">Rows, at least 1.</param>
-    /// <param name="format">What a pixel's bytes mean.</param>
-    /// <param name="stride">Bytes from one row to the next; 0 for tightly packed rows.</param>
+    /// <summary>Creates a view of pixels.</summary>
+    /// <param name="pixels">The bytes from the first row's first pixel on; at least <c>(height - 1) * stride + width * bytesPerPixel</c>.</param>
+    /// <param name="width">The width in pixels, at least 1.</param>
+    /// <param name="height">The height in pixels, at least 1.</param>
+    /// <param name="format">The format of a pixel.</param>
+    /// <param name="stride">Bytes from one row to the next; 0 for rows without padding.</param>
     /// <exception cref="ArgumentException">The sizes are not positive, or the span is too short for them.</exception>
     public ImageView(ReadOnlySpan<byte> pixels, int width, int height, PixelFormat format, int stride = 0)
     {
@@ -42,22 +42,22 @@ public readonly ref struct ImageView
     /// <summary>The bytes, first row first.</summary>
     public ReadOnlySpan<byte> Pixels { get; }
 
-    /// <summary>Pixels a row.</summary>
+    /// <summary>The width in pixels.</summary>
     public int Width { get; }
 
-    /// <summary>Rows.</summary>
+    /// <summary>The height in pixels.</summary>
     public int Height { get; }
 
-    /// <summary>What a pixel's bytes mean.</summary>
+    /// <summary>The format of a pixel.</summary>
     public PixelFormat Format { get; }
 
     /// <summary>Bytes from one row to the next.</summary>
     public int Stride { get; }
 
-    /// <summary>Bytes a pixel: 1, 3 or 4.</summary>
+    /// <summary>Bytes per pixel: 1, 3 or 4.</summary>
     public int BytesPerPixel { get; }
 
-    /// <summary>Throws <see cref="ArgumentException"/> for <c>default</c>, which views nothing.</summary>
+    /// <summary>Throws <see cref="ArgumentException"/> for <c>default</c>, which has no pixels.</summary>
     internal void ThrowIfEmpty(string parameter)
     {
         if (Pixels.IsEmpty)
@@ -75,8 +75,9 @@ public readonly ref struct ImageView
     };
 }
 
-/// <summary>How the bytes of a pixel are to be read. Every channel is 8 bits, range [0, 255], interleaved.</summary>
-/// <remarks>Alpha is ignored, since that of a camera's or a screen's frame may be 0. Put a transparent picture on white first, as the model was trained.</remarks>
+/// <summary>The channels of a pixel and their order: interleaved, 8 bits each, in [0, 255].</summary>
+/// <remarks>Alpha is ignored, since it may be 0 in frames from cameras and screens. Composite a transparent picture on white first, as in the training
+/// data.</remarks>
 public enum PixelFormat
 {
     /// <summary>One byte: luma.</summary>

@@ -5,24 +5,24 @@ using System.Runtime.Intrinsics;
 namespace MlNetEmotion.Imaging;
 
 /// <summary>
-/// Makes an image small enough for a network, and a plane of each colour: a pixel is the mean of the area that it covers (OpenCV's
-/// <c>INTER_AREA</c>, but not rounded). For one thread at a time.
+/// Downscales an image into one plane per colour for a network: each pixel is the mean of the area that it covers (OpenCV's
+/// <c>INTER_AREA</c>, but not rounded). Not thread-safe.
 /// </summary>
 internal sealed class PlanarScaler
 {
-    private float[] sums = []; // [image.Width, BytesPerPixel]: the source rows that make an output row, weighed
+    private float[] sums = []; // [image.Width, BytesPerPixel]: the weighted sum of the source rows of an output row
     private int[] firsts = []; // [width]: the first source column of each output column
     private float[] weights = []; // [width, taps], zeros where a column has fewer
     private int taps;
     private (int From, int To) columns;
 
-    /// <param name="width">Pixels a row of the small image, at most the image's.</param>
-    /// <param name="height">Its rows, at most the image's.</param>
-    /// <param name="planes">Receives float32 [3, planeHeight, planeWidth]: blue, green, red, each in [0, 255], at the top left.
-    /// What is beyond the small image stays as it is.</param>
+    /// <param name="width">The width of the small image, at most the image's.</param>
+    /// <param name="height">The height of the small image, at most the image's.</param>
+    /// <param name="planes">float32 [3, planeHeight, planeWidth]: receives blue, green and red, in [0, 255], at the top left. The rest is not
+    /// written.</param>
     /// <param name="planeWidth">At least <paramref name="width"/>.</param>
     /// <param name="planeHeight">At least <paramref name="height"/>.</param>
-    public void Shrink(ImageView image, int width, int height, Span<float> planes, int planeWidth, int planeHeight)
+    public void Downscale(ImageView image, int width, int height, Span<float> planes, int planeWidth, int planeHeight)
     {
         if (image.Width == width && image.Height == height)
         {
@@ -36,7 +36,7 @@ internal sealed class PlanarScaler
         }
 
         int rowBytes = image.Width * image.BytesPerPixel;
-        int needed = rowBytes + (taps * image.BytesPerPixel) + Vector128<float>.Count; // what is read beyond the end is weighed by 0
+        int needed = rowBytes + (taps * image.BytesPerPixel) + Vector128<float>.Count; // values beyond the end are read with weight 0
         if (sums.Length < needed)
         {
             sums = new float[needed];
@@ -47,7 +47,7 @@ internal sealed class PlanarScaler
         int plane = planeWidth * planeHeight;
         for (int y = 0; y < height; y++)
         {
-            int first = Weigh(y, scale, image.Height, rowWeights, out int count);
+            int first = ComputeWeights(y, scale, image.Height, rowWeights, out int count);
             SumRows(image.Pixels[(first * image.Stride)..], image.Stride, rowWeights[..count], sums.AsSpan(0, rowBytes));
             Span<float> blue = planes.Slice(y * planeWidth, width);
             Span<float> green = planes.Slice(plane + (y * planeWidth), width);
@@ -69,7 +69,7 @@ internal sealed class PlanarScaler
         }
     }
 
-    // Of the same size: each mean is that of one pixel.
+    // Same size: each mean is that of a single pixel.
     private static void Copy(ImageView image, Span<float> planes, int planeWidth, int planeHeight)
     {
         (int blueAt, int greenAt, int redAt) = image.Format switch
@@ -129,7 +129,7 @@ internal sealed class PlanarScaler
         }
     }
 
-    // A pixel's channels lie side by side: one vector takes them all, and something of the next pixel.
+    // One vector holds all channels of a pixel, and a part of the next pixel.
     private void SumColumns(int bytesPerPixel, Span<float> first, Span<float> second, Span<float> third)
     {
         ref float source = ref MemoryMarshal.GetArrayDataReference(sums);
@@ -169,14 +169,14 @@ internal sealed class PlanarScaler
         weights = new float[to * taps];
         for (int x = 0; x < to; x++)
         {
-            firsts[x] = Weigh(x, scale, from, weights.AsSpan(x * taps, taps), out _);
+            firsts[x] = ComputeWeights(x, scale, from, weights.AsSpan(x * taps, taps), out _);
         }
 
         columns = (from, to);
     }
 
-    // An output pixel's share of each source pixel that it covers, of which there are count, from the one that is returned.
-    private static int Weigh(int index, double scale, int length, Span<float> weights, out int count)
+    // Computes the weights of the source pixels that an output pixel covers; returns the first one's index.
+    private static int ComputeWeights(int index, double scale, int length, Span<float> weights, out int count)
     {
         double from = index * scale;
         double to = from + scale;

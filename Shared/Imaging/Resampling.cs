@@ -6,13 +6,13 @@ using System.Runtime.InteropServices;
 namespace MlNetEmotion.Imaging;
 
 /// <summary>
-/// One axis of a separable triangle filter, in the 22-bit fixed point of Pillow's <c>Resample.c</c>: which source pixels make an
-/// output pixel, and by what weights. Weights of pixels outside the frame are added to the edge pixel's, which is what
-/// repeating the edge amounts to, so only pixels that exist are ever read.
+/// One axis of a separable triangle filter, in the 22-bit fixed point of Pillow's <c>Resample.c</c>: the source pixels of each output pixel and
+/// their weights. Weights of pixels outside the frame are added to the edge pixel's, which is equivalent to repeating the edge, so only
+/// existing pixels are read.
 /// </summary>
 internal readonly struct ResampleWeights : IDisposable
 {
-    /// <summary>Longer axes would leave a pixel's weight too few of the 22 bits. OpenCV decodes no larger images either.</summary>
+    /// <summary>The maximum length in pixels: longer axes would leave too few of the 22 bits per weight. OpenCV's decoders have the same limit.</summary>
     public const int MaxLength = 1 << 20;
 
     private const int Bits = 22;
@@ -23,7 +23,7 @@ internal readonly struct ResampleWeights : IDisposable
     private readonly int taps;
     private readonly int stride; // taps, rounded up to whole vectors
 
-    /// <param name="offset">Where the crop begins in the frame; may lie outside it.</param>
+    /// <param name="offset">The crop's first pixel in the frame; may be outside it.</param>
     public ResampleWeights(int offset, int length, int frameLength)
     {
         First = Math.Clamp(offset, 0, frameLength - 1);
@@ -45,15 +45,15 @@ internal readonly struct ResampleWeights : IDisposable
         }
     }
 
-    /// <summary>The first of the frame's pixels that the crop needs.</summary>
+    /// <summary>The first pixel of the frame that the crop uses.</summary>
     public int First { get; }
 
-    /// <summary>How many of the frame's pixels the crop needs.</summary>
+    /// <summary>The number of the frame's pixels that the crop uses.</summary>
     public int Count { get; }
 
     /// <summary>Resamples along a row.</summary>
-    /// <param name="row">Values in [0, 255], the first being that of pixel <see cref="First"/>; at least
-    /// <c>Count + Vector&lt;int&gt;.Count</c> long, what lies beyond <see cref="Count"/> does not matter.</param>
+    /// <param name="row">Values in [0, 255], from pixel <see cref="First"/> on; at least <c>Count + Vector&lt;int&gt;.Count</c> long. Values beyond
+    /// <see cref="Count"/> are ignored.</param>
     /// <param name="output">Receives 48 values in [0, 255].</param>
     public void ResampleRow(ReadOnlySpan<int> row, Span<int> output)
     {
@@ -119,7 +119,7 @@ internal readonly struct ResampleWeights : IDisposable
 
     private static double Triangle(double x) => Math.Max(1 - Math.Abs(x), 0);
 
-    // Rounded weights may add up to a little over one.
+    // The rounded weights may add up to slightly more than 1.
     private static int Round(int sum) => Math.Min((sum + Half) >> Bits, byte.MaxValue);
 }
 
@@ -133,7 +133,7 @@ internal static class Luma
     private const int Blue = 3735;
 
     /// <summary>Converts part of a row.</summary>
-    /// <param name="gray">Receives a value a pixel, each in [0, 255]; its length says how many.</param>
+    /// <param name="gray">Receives one value per pixel, in [0, 255]; its length is the number of pixels.</param>
     public static void Convert(ImageView image, int x, int y, Span<int> gray)
     {
         int pixel = image.BytesPerPixel;
@@ -144,20 +144,20 @@ internal static class Luma
                 Widen(row, gray);
                 break;
             case PixelFormat.Bgr24 or PixelFormat.Bgra32:
-                Weigh(row, pixel, Blue, Red, gray);
+                WeightChannels(row, pixel, Blue, Red, gray);
                 break;
             default:
-                Weigh(row, pixel, Red, Blue, gray);
+                WeightChannels(row, pixel, Red, Blue, gray);
                 break;
         }
     }
 
-    private static void Weigh(ReadOnlySpan<byte> row, int bytesPerPixel, int first, int third, Span<int> gray)
+    private static void WeightChannels(ReadOnlySpan<byte> row, int bytesPerPixel, int first, int third, Span<int> gray)
     {
         int i = 0;
         if (Vector128.IsHardwareAccelerated)
         {
-            // Four pixels a step, each in an int; a step of three bytes a pixel reads four bytes of the next ones.
+            // Four pixels per step, one per int; with three bytes per pixel, a step also reads four bytes of the next pixels.
             for (; row.Length - (i * bytesPerPixel) >= Vector128<byte>.Count; i += Vector128<int>.Count)
             {
                 var bytes = Vector128.Create(row[(i * bytesPerPixel)..]);

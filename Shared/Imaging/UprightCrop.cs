@@ -2,22 +2,22 @@ using System.Buffers;
 
 namespace MlNetEmotion.Imaging;
 
-/// <summary>Cuts a rectangle that is turned about its middle out of a frame, by bilinear interpolation at the frame's own resolution.</summary>
+/// <summary>Crops a rotated rectangle from a frame, by bilinear interpolation at the frame's resolution.</summary>
 internal static class UprightCrop
 {
-    /// <summary>Larger boxes would take a buffer of more than 16 MB a face.</summary>
+    /// <summary>The maximum side in pixels: larger boxes would need a buffer of more than 16 MB per face.</summary>
     public const int MaxSide = 4096;
 
-    /// <param name="angleRadians">By how much it is turned, clockwise in the image.</param>
+    /// <param name="angleRadians">The rotation about the box's centre, clockwise in the image.</param>
     /// <param name="crop">Receives uint8 [box.Height, box.Width], gray, row-major.</param>
-    public static void Turn(ImageView frame, Box box, double angleRadians, Span<byte> crop)
+    public static void Rotate(ImageView frame, Box box, double angleRadians, Span<byte> crop)
     {
         float cos = (float)Math.Cos(angleRadians);
         float sin = (float)Math.Sin(angleRadians);
         float middleX = box.X + ((box.Width - 1) / 2f);
         float middleY = box.Y + ((box.Height - 1) / 2f);
         Box part = Around(frame, box, middleX, middleY, Math.Abs(cos), Math.Abs(sin));
-        byte[] gray = ArrayPool<byte>.Shared.Rent(part.Width * part.Height);    // each pixel is read four times: it is made gray once
+        byte[] gray = ArrayPool<byte>.Shared.Rent(part.Width * part.Height);    // converted once, since each pixel is read four times
         try
         {
             ToGray(frame, part, gray);
@@ -40,7 +40,7 @@ internal static class UprightCrop
         }
     }
 
-    // The frame's pixels that the turned box covers, and two more on each side for what is rounded.
+    // The bounding box of the rotated box within the frame, with two more pixels on each side for rounding.
     private static Box Around(ImageView frame, Box box, float middleX, float middleY, float cos, float sin)
     {
         float halfWidth = ((cos * box.Width) + (sin * box.Height)) / 2;
@@ -77,7 +77,7 @@ internal static class UprightCrop
     {
         int left = (int)x;
         int top = (int)y;
-        int step = left + 1 < part.X + part.Width ? 1 : 0;    // at the frame's edge the edge is repeated
+        int step = left + 1 < part.X + part.Width ? 1 : 0;    // repeats the frame's edge
         int above = ((top - part.Y) * part.Width) + left - part.X;
         int below = top + 1 < part.Y + part.Height ? above + part.Width : above;
         float high = Lerp(gray[above], gray[above + step], x - left);

@@ -7,7 +7,7 @@ using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;
 
-/// <summary>Says that a property is an image of any size; ML.NET's own attribute takes sizes only.</summary>
+/// <summary>Marks a property as an image of any size; ML.NET's own attribute requires a size.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class AnyImageAttribute : DataViewTypeAttribute
 {
@@ -20,7 +20,7 @@ internal sealed class AnyImageAttribute : DataViewTypeAttribute
     public override void Register() => DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage), this);
 }
 
-/// <summary>An image that is a face.</summary>
+/// <summary>Input row with an image.</summary>
 internal class FaceImage
 {
     public const string ImageColumn = "MlNetEmotion.Image";
@@ -29,8 +29,8 @@ internal class FaceImage
     [AnyImage]
     public MLImage? Image { get; set; }
 
-    /// <summary>Cuts a face out of the image.</summary>
-    public float[] Cut(Box? box)
+    /// <summary>Crops a face, or uses the whole image if there is no box.</summary>
+    public float[] Crop(Box? box)
     {
         MLImage image = Image ?? throw new InvalidDataException("there is no image in this row");
         Span<byte> face = stackalloc byte[FacePreprocessor.PixelCount];
@@ -39,7 +39,7 @@ internal class FaceImage
     }
 }
 
-/// <summary>An image, and where the face is.</summary>
+/// <summary>Input row with an image and a face's box.</summary>
 internal sealed class BoxedFaceImage : FaceImage
 {
     public const string BoxColumn = "MlNetEmotion.Box";
@@ -48,14 +48,14 @@ internal sealed class BoxedFaceImage : FaceImage
     [VectorType(4)]
     public float[] Box { get; set; } = [];
 
-    /// <exception cref="InvalidDataException">They are no four numbers.</exception>
+    /// <exception cref="InvalidDataException">The array does not have four finite numbers.</exception>
     public static Box ToBox(float[] box) => box is [var x, var y, var width, var height]
             && float.IsFinite(x) && float.IsFinite(y) && float.IsFinite(width) && float.IsFinite(height)
         ? new Box((int)x, (int)y, (int)width, (int)height)
         : throw new InvalidDataException($"a face's box is [{string.Join(", ", box)}], expected four numbers: x, y, width and height");
 }
 
-internal sealed class CutFace
+internal sealed class CroppedFace
 {
     public const string FaceColumn = "MlNetEmotion.Face";
 
@@ -86,7 +86,7 @@ internal sealed class ModelOutput
     public float[] Probabilities { get; set; } = [];
 }
 
-/// <summary>A class's name: any that <see cref="Emotions.TryParse"/> knows, and then the label's own.</summary>
+/// <summary>Row with a class name: as input, any that <see cref="Emotions.TryParse"/> accepts; as output, the label.</summary>
 internal sealed class EmotionName
 {
     public const string Column = "MlNetEmotion.Name";
@@ -95,8 +95,8 @@ internal sealed class EmotionName
     public string Name { get; set; } = "";
 }
 
-/// <summary>A column for each emotion, in index order.</summary>
-internal sealed class AnswerColumns
+/// <summary>Output row with one column per emotion, in index order.</summary>
+internal sealed class PredictionColumns
 {
     public float Angry { get; set; }
     public float Disgust { get; set; }
@@ -108,29 +108,29 @@ internal sealed class AnswerColumns
     public string PredictedLabel { get; set; } = "";
 }
 
-/// <summary>Found by <see cref="Contract"/> when a saved pipeline is loaded.</summary>
+/// <summary>A mapping that ML.NET finds by its <see cref="Contract"/> when it loads a saved pipeline.</summary>
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class FaceImageFactory : CustomMappingFactory<FaceImage, CutFace>
+internal sealed class FaceImageFactory : CustomMappingFactory<FaceImage, CroppedFace>
 {
     public const string Contract = "MlNetEmotion.ExtractFace";
 
-    public override Action<FaceImage, CutFace> GetMapping()
+    public override Action<FaceImage, CroppedFace> GetMapping()
     {
         MLImages.ThrowIfUnusable();
-        return static (image, cut) => cut.Face = image.Cut(null);
+        return static (image, crop) => crop.Face = image.Crop(null);
     }
 }
 
 /// <inheritdoc cref="FaceImageFactory"/>
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class BoxedFaceImageFactory : CustomMappingFactory<BoxedFaceImage, CutFace>
+internal sealed class BoxedFaceImageFactory : CustomMappingFactory<BoxedFaceImage, CroppedFace>
 {
     public const string Contract = "MlNetEmotion.ExtractBoxedFace";
 
-    public override Action<BoxedFaceImage, CutFace> GetMapping()
+    public override Action<BoxedFaceImage, CroppedFace> GetMapping()
     {
         MLImages.ThrowIfUnusable();
-        return static (image, cut) => cut.Face = image.Cut(BoxedFaceImage.ToBox(image.Box));
+        return static (image, crop) => crop.Face = image.Crop(BoxedFaceImage.ToBox(image.Box));
     }
 }
 
@@ -142,10 +142,10 @@ internal sealed class EmotionNameFactory : CustomMappingFactory<EmotionName, Emo
 
     public override Action<EmotionName, EmotionName> GetMapping() => static (source, named) => named.Name = Emotions.TryParse(source.Name, out Emotion emotion)
         ? Emotions.Labels[(int)emotion]
-        : throw new InvalidDataException($"'{source.Name}' is no emotion; expected {string.Join(", ", Emotions.Labels)}, a usual synonym, or 0 to {Emotions.Count - 1}");
+        : throw new InvalidDataException($"'{source.Name}' is not an emotion; expected {string.Join(", ", Emotions.Labels)}, a usual synonym, or 0 to {Emotions.Count - 1}");
 }
 
-/// <summary>Stands before ONNX Runtime in a saved pipeline, so that its telemetry is off before it is loaded.</summary>
+/// <summary>Precedes ONNX Runtime in a saved pipeline, so that telemetry is turned off before ONNX Runtime is loaded.</summary>
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class ModelInputFactory : CustomMappingFactory<ModelInput, ModelInput>
 {
@@ -161,40 +161,40 @@ internal sealed class ModelInputFactory : CustomMappingFactory<ModelInput, Model
         };
     }
 
-    // Scaled or normalized values would be scored, and the answer would be wrong. No number (NaN) is left to the check of the model's answer.
+    // Scaled or normalized values would give wrong scores without an error. NaN passes here; the check of the model's output finds it.
     private static void CheckRange(ReadOnlySpan<float> face)
     {
-        (float least, float most, bool hasFraction) = (float.PositiveInfinity, float.NegativeInfinity, false);
+        (float min, float max, bool hasFraction) = (float.PositiveInfinity, float.NegativeInfinity, false);
         foreach (float value in face)
         {
-            least = value < least ? value : least;
-            most = value > most ? value : most;
+            min = value < min ? value : min;
+            max = value > max ? value : max;
             hasFraction |= value is > 0 and < 1;
         }
 
-        if (least < 0 || most > byte.MaxValue || (most <= 1 && hasFraction))
+        if (min < 0 || max > byte.MaxValue || (max <= 1 && hasFraction))
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"a face's values go from {least} to {most}, expected gray values from 0 to 255; give them as they are, not scaled or normalized"));
+                $"a face's values range from {min} to {max}, expected gray values from 0 to 255, neither scaled nor normalized"));
         }
     }
 }
 
 /// <inheritdoc cref="FaceImageFactory"/>
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class AnswerFactory : CustomMappingFactory<ModelOutput, AnswerColumns>
+internal sealed class PredictionFactory : CustomMappingFactory<ModelOutput, PredictionColumns>
 {
     public const string Contract = "MlNetEmotion.Answer";
 
-    public override Action<ModelOutput, AnswerColumns> GetMapping() => static (output, answer) =>
+    public override Action<ModelOutput, PredictionColumns> GetMapping() => static (output, prediction) =>
     {
         EmotionScores p = FacePreprocessor.IsBlank(output.Image) ? EmotionScores.Uncertain : Scores(output.Probabilities);
-        (answer.Angry, answer.Disgust, answer.Fear, answer.Happy, answer.Sad, answer.Surprise, answer.Neutral) = (
+        (prediction.Angry, prediction.Disgust, prediction.Fear, prediction.Happy, prediction.Sad, prediction.Surprise, prediction.Neutral) = (
             p[Emotion.Angry], p[Emotion.Disgust], p[Emotion.Fear], p[Emotion.Happy], p[Emotion.Sad], p[Emotion.Surprise], p[Emotion.Neutral]);
 
-        // Of an empty text, ML.NET makes the missing key.
-        answer.PredictedLabel = p.TopOrUncertain(0) is { } top ? Emotions.Labels[(int)top] : "";
+        // ML.NET maps an empty text to the missing key.
+        prediction.PredictedLabel = p.TopOrUncertain(0) is { } top ? Emotions.Labels[(int)top] : "";
     };
 
     private static EmotionScores Scores(float[] probabilities)

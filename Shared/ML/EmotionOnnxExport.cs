@@ -6,19 +6,19 @@ using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;
 
-/// <summary>The emotion model of an ML.NET pipeline as an ONNX file.</summary>
+/// <summary>Saves the emotion model of an ML.NET pipeline as an ONNX file.</summary>
 [RequiresUnreferencedCode(EmotionCatalog.WhyNotTrimmed)]
 [RequiresDynamicCode(EmotionCatalog.WhyNotTrimmed)]
 public static class EmotionOnnxExport
 {
-    private const string Advice = "ML.NET cannot write this pipeline as ONNX. SaveAsOnnx(path) writes its emotion model, which is ONNX already";
+    private const string Advice = "ML.NET cannot convert this pipeline to ONNX. SaveAsOnnx(path) writes its emotion model, which is an ONNX model already";
 
     /// <summary>
-    /// Writes a pipeline's emotion model as one ONNX file, which any runtime scores faces by. The pipeline may have been loaded by <c>ml.Model.Load</c>.
+    /// Writes a pipeline's emotion model as an ONNX file for any ONNX runtime. The pipeline may have been loaded by <c>ml.Model.Load</c>.
     /// </summary>
-    /// <param name="pipeline">A pipeline with one <c>ScoreEmotion</c>. The file holds this step alone: its input is the 48×48 face.</param>
-    /// <param name="path">The file; its folder is made, and a reader finds the old file or the whole new one.</param>
-    /// <exception cref="ArgumentException">The pipeline scores no emotions, or has several emotion models.</exception>
+    /// <param name="pipeline">A pipeline with one <c>ScoreEmotion</c>. The file contains this step alone: its input is the 48×48 face.</param>
+    /// <param name="path">The file, written atomically; its folder is created.</param>
+    /// <exception cref="ArgumentException">The pipeline has no emotion model, or several.</exception>
     public static void SaveAsOnnx(this ITransformer pipeline, string path)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
@@ -30,19 +30,19 @@ public static class EmotionOnnxExport
         AtomicFile.Write(path, stream => stream.Write(model));
     }
 
-    /// <summary>Refuses the conversion by Microsoft.ML.OnnxConverter, which knows only ML.NET's own steps: use <see cref="EmotionTransformer.SaveAsOnnx"/>.</summary>
+    /// <summary>Not supported: Microsoft.ML.OnnxConverter converts ML.NET's own transforms only. Use <see cref="EmotionTransformer.SaveAsOnnx"/>.</summary>
     /// <exception cref="NotSupportedException">Always.</exception>
     [Obsolete(Advice + ".")]
     public static void ConvertToOnnx(this ModelOperationsCatalog catalog, EmotionTransformer transform, IDataView inputData, Stream stream) =>
         throw new NotSupportedException(Advice + ".");
 
-    /// <summary>Refuses the conversion by Microsoft.ML.OnnxConverter, which knows only ML.NET's own steps: use <see cref="SaveAsOnnx"/>.</summary>
+    /// <summary>Not supported: Microsoft.ML.OnnxConverter converts ML.NET's own transforms only. Use <see cref="SaveAsOnnx"/>.</summary>
     /// <exception cref="NotSupportedException">Always.</exception>
     [Obsolete(Advice + ".")]
     public static void ConvertToOnnx(this ModelOperationsCatalog catalog, TransformerChain<EmotionTransformer> transform, IDataView inputData, Stream stream) =>
         throw new NotSupportedException(Advice + ".");
 
-    // ML.NET keeps a model's bytes to itself, but for its own file of the pipeline, a ZIP archive.
+    // ML.NET exposes a model's bytes only in the pipeline's file, a ZIP archive.
     private static List<byte[]> ModelsOf(ITransformer pipeline)
     {
         using var file = new MemoryStream();
@@ -52,7 +52,7 @@ public static class EmotionOnnxExport
         foreach (ZipArchiveEntry entry in archive.Entries.Where(entry => entry.Name == "OnnxModel"))
         {
             using Stream stream = entry.Open();
-            models.Add(EmotionClassifier.ReadToEnd(stream)[sizeof(int)..]);    // after its length
+            models.Add(EmotionClassifier.ReadToEnd(stream)[sizeof(int)..]);    // without the length prefix
         }
 
         return models;

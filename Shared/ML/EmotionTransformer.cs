@@ -5,8 +5,9 @@ using Microsoft.ML.Data;
 namespace MlNetEmotion;
 
 /// <summary>
-/// Scores faces in an ML.NET pipeline: the column <c>Score</c> has a probability for each emotion, <c>PredictedLabel</c> the key of the most probable
-/// one, the missing key where all are equally probable. Saved by <c>ml.Model.Save</c>, it is loaded again by <c>ml.Model.Load</c> wherever this package is referenced. Thread-safe.
+/// Scores faces in an ML.NET pipeline: the column <c>Score</c> has one probability per emotion, <c>PredictedLabel</c> the key of the most probable
+/// one, or the missing key if all are equally probable. Can be saved by <c>ml.Model.Save</c> and loaded by <c>ml.Model.Load</c> in any program that
+/// references this package. Thread-safe.
 /// </summary>
 [RequiresUnreferencedCode(EmotionCatalog.WhyNotTrimmed)]
 [RequiresDynamicCode(EmotionCatalog.WhyNotTrimmed)]
@@ -20,15 +21,15 @@ public sealed class EmotionTransformer : ITransformer
     /// <inheritdoc/>
     public bool IsRowToRowMapper => chain.IsRowToRowMapper;
 
-    /// <summary>Writes the model as one ONNX file, which any runtime scores faces by.</summary>
-    /// <param name="path">The file; its folder is made, and a reader finds the old file or the whole new one.</param>
+    /// <summary>Writes the model as an ONNX file for any ONNX runtime.</summary>
+    /// <param name="path">The file, written atomically; its folder is created.</param>
     public void SaveAsOnnx(string path) => AtomicFile.Write(path, stream => stream.Write(model));
 
     /// <inheritdoc/>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => chain.GetOutputSchema(inputSchema);
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">A column's key counts the emotions in another order, so that what is evaluated with it is wrong.</exception>
+    /// <exception cref="ArgumentException">A column's key has the emotions in another order, so that metrics would be wrong.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);

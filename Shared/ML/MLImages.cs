@@ -5,10 +5,10 @@ using SkiaSharp;
 
 namespace MlNetEmotion;
 
-/// <summary>ML.NET's images, whose pixels are multiplied by alpha, as SkiaSharp's are.</summary>
+/// <summary>Conversions from and to ML.NET's images, whose pixels are premultiplied by alpha, like SkiaSharp's.</summary>
 internal static class MLImages
 {
-    /// <exception cref="NotSupportedException">ML.NET was built for another SkiaSharp than the app has, and its images have no pixels.</exception>
+    /// <exception cref="NotSupportedException">ML.NET was built for another SkiaSharp than the app's, so its images have no readable pixels.</exception>
     public static void ThrowIfUnusable()
     {
         try
@@ -24,7 +24,7 @@ internal static class MLImages
         }
     }
 
-    /// <summary>Copies a picture without transparency.</summary>
+    /// <summary>Copies an opaque picture.</summary>
     public static MLImage Create(ImageView picture)
     {
         if (picture.BytesPerPixel == 4)
@@ -32,7 +32,7 @@ internal static class MLImages
             return MLImage.CreateFromPixels(picture.Width, picture.Height, picture.Format == PixelFormat.Bgra32 ? MLPixelFormat.Bgra32 : MLPixelFormat.Rgba32, picture.Pixels);
         }
 
-        // A PGM's gray, or a PPM's red, green and blue.
+        // Gray (PGM), or red, green and blue (PPM).
         byte[] pixels = GC.AllocateUninitializedArray<byte>(picture.Width * picture.Height * 4);
         for (int i = 0; i < pixels.Length; i += 4)
         {
@@ -43,7 +43,7 @@ internal static class MLImages
         return MLImage.CreateFromPixels(picture.Width, picture.Height, MLPixelFormat.Rgba32, pixels);
     }
 
-    /// <summary>Views an image's pixels as a picture on white; those of an opaque image where they lie, a copy of any other's.</summary>
+    /// <summary>An image's pixels, composited on white: a view of an opaque image, a copy of a transparent one.</summary>
     public static ImageView OnWhite(MLImage image)
     {
         ReadOnlySpan<byte> pixels = image.Pixels;

@@ -4,24 +4,22 @@ using Microsoft.ML.Data;
 
 namespace MlNetEmotion;
 
-/// <summary>Picture files in ML.NET pipelines, upright and without transparency: <c>ml.Transforms.LoadFace(…)</c>, <c>LoadUprightImages(…)</c>. Their
-/// arguments come in the order of ML.NET's <c>LoadImages</c>, which does neither.</summary>
+/// <summary>Loads picture files in ML.NET pipelines, upright and composited on white, unlike ML.NET's <c>LoadImages</c>:
+/// <c>ml.Transforms.LoadFace(…)</c>, <c>LoadUprightImages(…)</c>. Arguments are in the order of <c>LoadImages</c>.</summary>
 [RequiresUnreferencedCode(EmotionCatalog.WhyNotTrimmed)]
 [RequiresDynamicCode(EmotionCatalog.WhyNotTrimmed)]
 public static class PictureCatalog
 {
-    /// <summary>Reads faces from picture files, as <c>LoadFaces</c> and <c>Trainer evaluate</c> see them: upright by EXIF's orientation, transparency on
-    /// white. BMP, GIF, JPEG, PNG, PGM and PPM, TIFF and WebP, of any size. It works beside SkiaSharp 2, 3 and 4.</summary>
-    /// <param name="outputColumnName">The column to make: float32 [1, 48, 48], gray, 0 to 255.</param>
-    /// <param name="imageFolder">The folder that paths start from, which is saved with the pipeline; null where they are complete. A path that begins at
-    /// the root is taken as it is.</param>
+    /// <summary>Loads faces from picture files with the same pixels as <c>LoadFaces</c> and <c>Trainer evaluate</c>: upright by EXIF's orientation,
+    /// composited on white. BMP, GIF, JPEG, PNG, PGM and PPM, TIFF and WebP, of any size. Works with SkiaSharp 2, 3 and 4.</summary>
+    /// <param name="outputColumnName">The output column: float32 [1, 48, 48], gray, 0 to 255.</param>
+    /// <param name="imageFolder">The folder of relative paths, saved with the pipeline; null for the working folder. Rooted paths ignore it.</param>
     /// <param name="inputColumnName">A column of text: the files' paths.</param>
-    /// <param name="boxColumnName">A column of four Single: where the face is, as x, y, width, height in pixels of the upright picture; null where the
-    /// whole picture is the face.</param>
-    /// <remarks>When a row is read, a path without a file is a <see cref="FileNotFoundException"/>, and an empty path, a damaged file and a box outside of the
-    /// picture are an <see cref="InvalidDataException"/>, which names the file (the innermost exception, where ML.NET reads rows
-    /// ahead). Of several pictures in a file, the first is read without a
-    /// remark: <see cref="Pictures.ImageFile.Load(string, out string)"/> gives one.</remarks>
+    /// <param name="boxColumnName">A column of four Single with the face's box: x, y, width, height in pixels of the upright picture; null to use the
+    /// whole picture.</param>
+    /// <remarks>Reading a row throws a <see cref="FileNotFoundException"/> for a missing file, and an <see cref="InvalidDataException"/> that names the file
+    /// for an empty path, a damaged file or a box outside the picture (as the innermost exception if ML.NET reads rows ahead). If a file has several
+    /// pictures, the first is loaded without a warning; <see cref="Pictures.ImageFile.Load(string, out string)"/> returns one.</remarks>
     public static IEstimator<ITransformer> LoadFace(
         this TransformsCatalog catalog,
         string outputColumnName = EmotionCatalog.FaceColumn,
@@ -35,17 +33,16 @@ public static class PictureCatalog
             ? chain.Append(catalog.CustomMapping(new FaceFileFactory().GetMapping(), FaceFileFactory.Contract))
             : chain.Append(catalog.CopyColumns(BoxedPictureFile.BoxColumn, boxColumnName))
                 .Append(catalog.CustomMapping(new BoxedFaceFileFactory().GetMapping(), BoxedFaceFileFactory.Contract));
-        string[] temporary = [PictureFile.PathColumn, PictureFile.FolderColumn, CutFace.FaceColumn, .. boxColumnName is null ? [] : (string[])[BoxedPictureFile.BoxColumn]];
-        return chain.Append(catalog.CopyColumns(outputColumnName, CutFace.FaceColumn)).Append(catalog.DropColumns(temporary));
+        string[] temporary = [PictureFile.PathColumn, PictureFile.FolderColumn, CroppedFace.FaceColumn, .. boxColumnName is null ? [] : (string[])[BoxedPictureFile.BoxColumn]];
+        return chain.Append(catalog.CopyColumns(outputColumnName, CroppedFace.FaceColumn)).Append(catalog.DropColumns(temporary));
     }
 
-    /// <summary>Reads picture files as ML.NET's images, upright by EXIF's orientation and on white where they are transparent: for a face detector in the
-    /// pipeline, or ML.NET's own transforms. Where neither is needed, <see cref="LoadFace"/> does with less memory.</summary>
-    /// <param name="outputColumnName">The column to make: <see cref="MLImage"/>.</param>
-    /// <param name="imageFolder">The folder that paths start from, which is saved with the pipeline; null where they are complete. A path that begins at
-    /// the root is taken as it is.</param>
+    /// <summary>Loads picture files as ML.NET's images, upright by EXIF's orientation and composited on white, for a face detector in the pipeline or for
+    /// ML.NET's own transforms. If neither is needed, <see cref="LoadFace"/> uses less memory.</summary>
+    /// <param name="outputColumnName">The output column: <see cref="MLImage"/>.</param>
+    /// <param name="imageFolder">The folder of relative paths, saved with the pipeline; null for the working folder. Rooted paths ignore it.</param>
     /// <param name="inputColumnName">A column of text: the files' paths.</param>
-    /// <remarks>Errors are those of <see cref="LoadFace"/>. Dispose of images that you take out of the pipeline.</remarks>
+    /// <remarks>Throws the same exceptions as <see cref="LoadFace"/>. Dispose of images that you take from the pipeline.</remarks>
     /// <exception cref="NotSupportedException">ML.NET's images do not work with the app's version of SkiaSharp.</exception>
     public static IEstimator<ITransformer> LoadUprightImages(
         this TransformsCatalog catalog, string outputColumnName = "Image", string? imageFolder = null, string inputColumnName = "ImagePath")
@@ -57,7 +54,7 @@ public static class PictureCatalog
             .Append(catalog.DropColumns(PictureFile.PathColumn, PictureFile.FolderColumn, UprightImage.ImageColumn));
     }
 
-    // A mapping is saved without its parameters, hence the folder is a column, made by an expression that is saved.
+    // ML.NET saves a custom mapping without its parameters, so the folder is a column from an expression, which is saved.
     private static EstimatorChain<ITransformer> Files(TransformsCatalog catalog, string? folder, string pathColumn)
     {
         IEnumerable<string> literal = (folder ?? "").Select(letter =>

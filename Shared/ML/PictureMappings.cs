@@ -5,7 +5,7 @@ using MlNetEmotion.Pictures;
 
 namespace MlNetEmotion;
 
-/// <summary>A picture file by its path.</summary>
+/// <summary>Input row with a picture file's path.</summary>
 internal class PictureFile
 {
     public const string PathColumn = "MlNetEmotion.Path";
@@ -21,7 +21,7 @@ internal class PictureFile
         ? throw new InvalidDataException("a picture's path is empty in this row")
         : System.IO.Path.Combine(Folder, Path);
 
-    /// <summary>Reads the face.</summary>
+    /// <summary>Loads a face, or the whole picture as a face if there is no box.</summary>
     public float[] ReadFace(Box? box)
     {
         using StoredPicture picture = ImageFile.Open(FullPath, out _);
@@ -35,7 +35,7 @@ internal class PictureFile
         }
     }
 
-    /// <summary>Reads the whole picture.</summary>
+    /// <summary>Loads the whole picture.</summary>
     public MLImage ReadImage()
     {
         using StoredPicture picture = ImageFile.Open(FullPath, out _);
@@ -45,7 +45,7 @@ internal class PictureFile
     }
 }
 
-/// <summary>A picture file, and where the face is in it.</summary>
+/// <summary>Input row with a picture file's path and a face's box.</summary>
 internal sealed class BoxedPictureFile : PictureFile
 {
     public const string BoxColumn = BoxedFaceImage.BoxColumn;
@@ -66,20 +66,20 @@ internal sealed class UprightImage
 
 /// <inheritdoc cref="FaceImageFactory"/>
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class FaceFileFactory : CustomMappingFactory<PictureFile, CutFace>
+internal sealed class FaceFileFactory : CustomMappingFactory<PictureFile, CroppedFace>
 {
     public const string Contract = "MlNetEmotion.LoadFace";
 
-    public override Action<PictureFile, CutFace> GetMapping() => static (file, cut) => cut.Face = file.ReadFace(null);
+    public override Action<PictureFile, CroppedFace> GetMapping() => static (file, crop) => crop.Face = file.ReadFace(null);
 }
 
 /// <inheritdoc cref="FaceImageFactory"/>
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class BoxedFaceFileFactory : CustomMappingFactory<BoxedPictureFile, CutFace>
+internal sealed class BoxedFaceFileFactory : CustomMappingFactory<BoxedPictureFile, CroppedFace>
 {
     public const string Contract = "MlNetEmotion.LoadBoxedFace";
 
-    public override Action<BoxedPictureFile, CutFace> GetMapping() => static (file, cut) => cut.Face = file.ReadFace(BoxedFaceImage.ToBox(file.Box));
+    public override Action<BoxedPictureFile, CroppedFace> GetMapping() => static (file, crop) => crop.Face = file.ReadFace(BoxedFaceImage.ToBox(file.Box));
 }
 
 /// <inheritdoc cref="FaceImageFactory"/>
@@ -92,7 +92,7 @@ internal sealed class UprightImageFactory : CustomMappingFactory<PictureFile, Up
     {
         MLImages.ThrowIfUnusable();
 
-        // The reader of a row owns its image, as with LoadImages, so the one before is not disposed of.
+        // The previous row's image is not disposed of: its reader owns it, as with LoadImages.
         return static (file, image) => image.Image = file.ReadImage();
     }
 }

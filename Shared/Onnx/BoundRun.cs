@@ -2,9 +2,9 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace MlNetEmotion.Onnx;
 
-/// <summary>Memory for a model's input or output: float32, row-major.</summary>
-/// <param name="Shape">Its sizes, outermost first.</param>
-/// <param name="Values">Its elements: part of a pinned array.</param>
+/// <summary>A buffer for a model's input or output: float32, row-major.</summary>
+/// <param name="Shape">The sizes of the axes, outermost first.</param>
+/// <param name="Values">The elements, part of a pinned array.</param>
 internal sealed record TensorBuffer(string Name, long[] Shape, Memory<float> Values)
 {
     public TensorBuffer(string name, params long[] shape)
@@ -13,7 +13,7 @@ internal sealed record TensorBuffer(string Name, long[] Shape, Memory<float> Val
     }
 }
 
-/// <summary>A model's inputs and outputs bound to memory once, so that a run copies and allocates nothing. For one thread at a time.</summary>
+/// <summary>A session with its input and outputs bound to buffers once, so that runs copy and allocate nothing. Not thread-safe.</summary>
 internal sealed class BoundRun : IDisposable
 {
     private readonly InferenceSession session;
@@ -58,8 +58,8 @@ internal sealed class BoundRun : IDisposable
 }
 
 /// <summary>
-/// Gives each caller what it needs for a run to itself, and keeps the session until the last run is over, whoever disposes of it
-/// meanwhile. Thread-safe; allocates only when more callers come at once than ever before.
+/// A pool of per-caller run states that also owns the session: a session disposed of during runs is freed after the last one. Thread-safe.
+/// Allocates only if more callers run at once than ever before.
 /// </summary>
 internal sealed class RunPool<T>(InferenceSession session, Func<T> create) : IDisposable
     where T : class, IDisposable
@@ -126,6 +126,6 @@ internal sealed class RunPool<T>(InferenceSession session, Func<T> create) : IDi
             run.Dispose();
         }
 
-        session.Dispose(); // more than once is allowed
+        session.Dispose(); // may be called repeatedly
     }
 }

@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace MlNetEmotion.Onnx;
 
-/// <summary>Messages on native libraries that cannot be loaded: the usual cause on a system, and the remedy.</summary>
+/// <summary>Error messages for native libraries that cannot be loaded, with the usual cause on the system and the remedy.</summary>
 internal static class NativeLibraryError
 {
     /// <summary>Explains why a library was not loaded.</summary>
-    /// <param name="library">The library's name, as users know it.</param>
-    /// <param name="package">The NuGet package that it comes with.</param>
-    /// <param name="cause">The system's own message.</param>
+    /// <param name="library">The library's display name.</param>
+    /// <param name="package">The NuGet package that contains it.</param>
+    /// <param name="cause">The system's error message.</param>
     /// <param name="runtime">The system's runtime identifier, such as linux-x64; null for this one.</param>
     public static string Explain(string library, string package, string cause, string? runtime = null)
     {

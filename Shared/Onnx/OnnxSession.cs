@@ -3,17 +3,17 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace MlNetEmotion.Onnx;
 
-/// <summary>Loads ONNX files into ONNX Runtime, whose telemetry is off from the start.</summary>
+/// <summary>Loads ONNX files into ONNX Runtime, with its telemetry turned off before its first use.</summary>
 public static partial class OnnxSession
 {
     private static readonly Lazy<bool> Prepared = new(Prepare);
 
     /// <summary>Loads a model file.</summary>
     /// <param name="path">A self-contained ONNX file.</param>
-    /// <param name="options">How to run it; null for the defaults.</param>
-    /// <returns>The session, the caller's to dispose of.</returns>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ModelException">It is no ONNX file, a damaged one, or one that ONNX Runtime cannot run.</exception>
+    /// <param name="options">ONNX Runtime settings; null for the defaults.</param>
+    /// <returns>The session; the caller disposes of it.</returns>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="ModelException">The file is not an ONNX file, is damaged, or ONNX Runtime cannot run it.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
     public static InferenceSession Load(string path, OnnxOptions? options = null)
     {
@@ -24,9 +24,9 @@ public static partial class OnnxSession
     }
 
     /// <summary>Loads a model from memory.</summary>
-    /// <param name="model">An ONNX file's bytes; not needed any more afterwards.</param>
-    /// <param name="name">What errors call the model: its path, as a rule.</param>
-    /// <exception cref="ModelException">The bytes are no ONNX file, a damaged one, or one that ONNX Runtime cannot run.</exception>
+    /// <param name="model">An ONNX file's bytes; not used after the call.</param>
+    /// <param name="name">The model's name in error messages, usually its path.</param>
+    /// <exception cref="ModelException">The bytes are not an ONNX file, are damaged, or ONNX Runtime cannot run them.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
     public static InferenceSession Load(byte[] model, string name, OnnxOptions? options = null)
     {
@@ -36,7 +36,7 @@ public static partial class OnnxSession
         options ??= new OnnxOptions();
         using var native = new SessionOptions
         {
-            // ONNX Runtime's own default counts the machine's cores, not those that this process may use.
+            // ONNX Runtime's default is the machine's number of cores, not of those that this process may use.
             IntraOpNumThreads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
@@ -55,15 +55,15 @@ public static partial class OnnxSession
     }
 
     /// <summary>
-    /// Keeps ONNX Runtime from reporting to its makers; does nothing the second time. <see cref="Load(string, OnnxOptions?)"/> calls it.
-    /// A program that uses ONNX Runtime by itself calls it before its first use: later is too late.
+    /// Turns ONNX Runtime's telemetry off; further calls do nothing. <see cref="Load(string, OnnxOptions?)"/> calls it. A program that uses
+    /// ONNX Runtime directly must call it before the first use.
     /// </summary>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
     public static void TurnTelemetryOff() => _ = Prepared.Value;
 
     private static bool Prepare()
     {
-        // The library reads its process's own environment, which on Unix Environment.SetEnvironmentVariable doesn't reach.
+        // The native library reads the process's environment, which Environment.SetEnvironmentVariable does not change on Unix.
         const string Variable = "ORT_DISABLE_TELEMETRY";
         Environment.SetEnvironmentVariable(Variable, "1");
         if (!OperatingSystem.IsWindows())
@@ -75,7 +75,7 @@ public static partial class OnnxSession
         {
             if (!OrtEnv.IsCreated)
             {
-                // Errors come back as exceptions; printing them too would show them twice.
+                // Errors are thrown as exceptions; logging them too would show them twice.
                 var creation = new EnvironmentCreationOptions { logId = "MlNetEmotion", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
                 OrtEnv.CreateInstanceWithOptions(ref creation);
             }
@@ -89,16 +89,16 @@ public static partial class OnnxSession
         }
     }
 
-    /// <summary>Sets a variable of the environment that native libraries read; not on Windows.</summary>
+    /// <summary>Sets an environment variable for native libraries; not available on Windows.</summary>
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int SetNativeVariable(string name, string value, int overwrite);
 }
 
-/// <summary>How ONNX Runtime computes. The defaults suit a program that shares the processor with other work.</summary>
+/// <summary>ONNX Runtime settings. The defaults suit a program that has other work for the processor too.</summary>
 public sealed record OnnxOptions
 {
-    /// <summary>Threads that share one node's work; 0 for one a processor that this process may use.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    /// <summary>The number of threads per operator; 0 for one per processor that this process may use.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public int Threads
     {
         get;
@@ -110,16 +110,16 @@ public sealed record OnnxOptions
     }
 
     /// <summary>
-    /// Whether idle threads spin for a while instead of sleeping: answers come a little sooner, at the price of processor time that
-    /// the rest of the program (a camera's decoder, a face detector) then lacks.
+    /// Whether idle threads spin before they sleep. Reduces latency slightly, but takes processor time from the rest of the program, such as a
+    /// video decoder or a face detector.
     /// </summary>
     public bool Spinning { get; init; }
 
-    /// <summary>Sets whatever else ONNX Runtime offers, for example <c>options => options.AppendExecutionProvider_CUDA()</c>.</summary>
+    /// <summary>Sets any other option of ONNX Runtime, for example <c>options => options.AppendExecutionProvider_CUDA()</c>.</summary>
     public Action<SessionOptions>? Configure { get; init; }
 }
 
-/// <summary>A model file does not fit: not ONNX, other shapes, other labels. The message says what was expected and found.</summary>
+/// <summary>Thrown for an unsuitable model file: not ONNX, or with other shapes or labels than expected. The message names both.</summary>
 /// <param name="message">What was expected, what was found, and what to do.</param>
-/// <param name="innerException">The failure underneath, if any.</param>
+/// <param name="innerException">The cause, if any.</param>
 public sealed class ModelException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -6,7 +6,7 @@ using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Programs;
 
-/// <summary>Runs a command line: errors become one line on standard error and an exit code; Ctrl+C, SIGTERM and SIGHUP cancel.</summary>
+/// <summary>Runs a command line: reports errors as one line on standard error and an exit code; Ctrl+C, SIGTERM and SIGHUP cancel.</summary>
 internal static partial class CommandLineApplication
 {
     private const int StandardOutput = 1;
@@ -15,39 +15,39 @@ internal static partial class CommandLineApplication
     private static readonly Option<bool> Verbose =
         new("--verbose") { Description = "Show stack traces of errors", Recursive = true };
 
-    /// <summary>Parses and runs a command, whose action may throw.</summary>
+    /// <summary>Parses and runs a command; handles the exceptions of its action.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         if (IsStandardOutputClosed)
         {
-            await Console.Error.WriteLineAsync("standard output is closed: give it a file, a reader or /dev/null.");
+            await Console.Error.WriteLineAsync("standard output is closed: redirect it to a file, a pipe or /dev/null.");
             return ExitCodes.Usage;
         }
 
         using var encoding = new ConsoleEncoding();
-        ClosableTerminal.Use();
+        ClosableTerminal.Install();
         root.Options.Add(Verbose);
         OptionValues.CheckAll(root);
 
-        // Not the library's own response files: they are cut at blanks, and '@' may begin a file's name.
+        // Without the library's response files: they are split at blanks, and a file's name may start with '@'.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            await Console.Error.WriteLineAsync($"{OneLine(StreamAddress.Hide(parsed.Errors[0].Message))} See '{parsed.CommandResult.Command.Name} --help'.");
+            await Console.Error.WriteLineAsync($"{OneLine(UrlRedactor.Redact(parsed.Errors[0].Message))} See '{parsed.CommandResult.Command.Name} --help'.");
             return ExitCodes.Usage;
         }
 
         if (Misplaced(parsed.CommandResult) is { } misplaced)
         {
             string name = parsed.CommandResult.Command.Name;
-            await Console.Error.WriteLineAsync(StreamAddress.Hide(
-                $"'{misplaced}' stands before the command '{name}', which does not take it: leave out one of them. A file of that name is written './{name}'. See '{name} --help'."));
+            await Console.Error.WriteLineAsync(UrlRedactor.Redact(
+                $"'{misplaced}' precedes the command '{name}', which does not accept it: remove one of them. For a file named '{name}', write './{name}'. See '{name} --help'."));
             return ExitCodes.Usage;
         }
 
-        // The library's own handler of signals begins only once an action first awaits, too late for one that computes, and it cuts an action off
-        // after a while.
+        // Replaces the library's signal handler, which starts only at an action's first await, too late for a computation, and ends the action after a
+        // timeout.
         using var signals = new StopSignals();
         try
         {
@@ -58,10 +58,10 @@ internal static partial class CommandLineApplication
         {
             Exception cause = e is AggregateException { InnerException: { } inner } ? inner : e;
             string message = parsed.GetValue(Verbose) ? $"{e}" : OneLine(cause.Message);
-            await Console.Error.WriteLineAsync(StreamAddress.Hide(
+            await Console.Error.WriteLineAsync(UrlRedactor.Redact(
                 cause is OperationCanceledException ? "stopped"
                 : IsDiskFull(cause) ? $"{message.TrimEnd('.')}. Free some space, or write to another disk."
-                : IsForbidden(cause) ? $"{message.TrimEnd('.')}. Name a place that you may read and write, or change who may."
+                : IsForbidden(cause) ? $"{message.TrimEnd('.')}. Use a path that you may read and write, or change its permissions."
                 : message));
             return cause switch
             {
@@ -73,8 +73,8 @@ internal static partial class CommandLineApplication
         }
     }
 
-    // The library takes options and inputs before a subcommand for the command above, which does not run: they would be ignored. An option that both
-    // have counts wherever it stands.
+    // The library assigns options and inputs before a subcommand to the parent command, which does not run, so they would be ignored. An option that
+    // both commands have is accepted in either place.
     private static string? Misplaced(CommandResult command)
     {
         for (SymbolResult? above = command.Parent; above is CommandResult parent; above = parent.Parent)
@@ -98,25 +98,25 @@ internal static partial class CommandLineApplication
         return null;
     }
 
-    // Its number goes to whatever is opened next, which then gets what was meant to be printed. The runtime opens all that it opens so that
-    // no other program inherits it (FD_CLOEXEC); what this one inherited can't be so.
+    // If descriptor 1 is free, the next file opened gets it and would receive the output. The runtime opens its files with FD_CLOEXEC, an inherited
+    // standard output does not have it.
     private static bool IsStandardOutputClosed => !OperatingSystem.IsWindows() && GetDescriptor(StandardOutput, GetDescriptorFlags) != 0;
 
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int GetDescriptor(int descriptor, int command);
 
-    // What .NET keeps of ENOSPC and EDQUOT, and of Windows' ERROR_DISK_FULL.
+    // ENOSPC and EDQUOT as .NET reports them, and Windows' ERROR_DISK_FULL.
     private static bool IsDiskFull(Exception e) => e is IOException { HResult: 28 or 122 or unchecked((int)0x80070070) };
 
-    // EROFS, ERROR_WRITE_PROTECT and ERROR_INVALID_NAME, beside those that .NET has a type for.
+    // EROFS, ERROR_WRITE_PROTECT and ERROR_INVALID_NAME, beside the errors with an exception type.
     private static bool IsForbidden(Exception e) =>
         e is UnauthorizedAccessException or IOException { HResult: 30 or unchecked((int)0x80070013) or unchecked((int)0x8007007B) };
 
-    // System.CommandLine and native libraries write some messages as lists; an error is one line.
+    // Some messages of System.CommandLine and native libraries have several lines.
     private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }
 
-/// <summary>A terminal that may be closed while a program finishes its work: what nobody sees any more is no error.</summary>
+/// <summary>A terminal that may be closed while a program finishes its work: output is then discarded instead of failing.</summary>
 internal sealed class ClosableTerminal(Stream terminal) : Stream
 {
     public override bool CanRead => false;
@@ -125,8 +125,8 @@ internal sealed class ClosableTerminal(Stream terminal) : Stream
     public override long Length => throw new NotSupportedException();
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <summary>Lets the console write so, where it is one.</summary>
-    public static void Use()
+    /// <summary>Installs it for standard output and standard error if they are terminals; not on Windows.</summary>
+    public static void Install()
     {
         if (!Console.IsOutputRedirected && !OperatingSystem.IsWindows())
         {
@@ -147,7 +147,7 @@ internal sealed class ClosableTerminal(Stream terminal) : Stream
         }
         catch (IOException)
         {
-            // It has been closed.
+            // The terminal has been closed.
         }
     }
 
@@ -164,8 +164,7 @@ internal sealed class ClosableTerminal(Stream terminal) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 }
 
-/// <summary>What the programs answer their caller: done or stopped in order by the user, failed while running, or nothing done
-/// because of wrong usage or unusable input.</summary>
+/// <summary>The programs' exit codes: 0 if done or stopped in order by the user, 1 if failed while running, 2 for wrong usage or unusable input.</summary>
 internal static class ExitCodes
 {
     public const int Success = 0;
@@ -173,19 +172,19 @@ internal static class ExitCodes
     public const int Usage = 2;
 }
 
-/// <summary>The user asked for something that cannot be done as asked.</summary>
-/// <param name="message">One line that says what is wrong and what to do.</param>
-/// <param name="innerException">The failure underneath, for <c>--verbose</c>.</param>
+/// <summary>Wrong usage or unusable input, as opposed to a failure.</summary>
+/// <param name="message">One line with the problem and the remedy.</param>
+/// <param name="innerException">The cause, for <c>--verbose</c>.</param>
 public sealed class UsageException(string message, Exception? innerException = null) : Exception(message, innerException);
 
-/// <summary>Numbers of things in messages.</summary>
-internal static class Counted
+/// <summary>Quantities in messages.</summary>
+internal static class Quantity
 {
-    /// <summary>1 face, 2 faces.</summary>
-    public static string Of(long count, string thing) => $"{count} {thing}{(count == 1 ? "" : "s")}";
+    /// <summary>A count with its noun: 1 face, 2 faces.</summary>
+    public static string Pluralize(long count, string thing) => $"{count} {thing}{(count == 1 ? "" : "s")}";
 }
 
-/// <summary>The version that written files carry, for example <c>0.1.0</c>.</summary>
+/// <summary>The version that is recorded in written files, for example <c>0.1.0</c>.</summary>
 internal static class ProductVersion
 {
     public static string Current { get; } =

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MlNetEmotion.Programs;
 
-/// <summary>UTF-8 on a console of Windows while a program runs: paths keep all their letters in messages. Other systems have it always.</summary>
+/// <summary>Sets a Windows console to UTF-8 while a program runs, so that messages show paths with all characters. Other systems always use UTF-8.</summary>
 internal sealed class ConsoleEncoding : IDisposable
 {
     private readonly Encoding? before;
@@ -16,7 +16,7 @@ internal sealed class ConsoleEncoding : IDisposable
         }
     }
 
-    // The code page is the console's, and stays when the program has ended.
+    // Restored because the code page belongs to the console and would outlast the program.
     public void Dispose()
     {
         if (before is not null)

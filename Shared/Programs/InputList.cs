@@ -2,18 +2,18 @@ using System.Text;
 
 namespace MlNetEmotion.Programs;
 
-/// <summary>A list of inputs, one a line: <c>@list.txt</c>, or <c>-</c> for standard input.</summary>
+/// <summary>Lists of inputs, one per line: <c>@list.txt</c>, or <c>-</c> for standard input.</summary>
 internal static class InputList
 {
     private const string StandardInput = "-";
     private const char FileMark = '@';
 
-    /// <summary>Whether an input is a list. A file whose own name begins with an @ is none.</summary>
+    /// <summary>Whether an input is a list, rather than a file whose name starts with '@'.</summary>
     public static bool IsList(string input) => input == StandardInput || (input is [FileMark, ..] && !Path.Exists(input));
 
-    /// <summary>The inputs that were named: of a list those in it, of a pattern such as <c>photos/*.jpg</c>, which Windows' shells pass on as it is, the
-    /// files that fit, in natural order.</summary>
-    /// <exception cref="UsageException">A list cannot be read or is empty, or no file fits a pattern.</exception>
+    /// <summary>Expands lists to their inputs, and patterns such as <c>photos/*.jpg</c>, which Windows' shells do not expand, to the matching files in
+    /// natural order.</summary>
+    /// <exception cref="UsageException">A list cannot be read or is empty, or no file matches a pattern.</exception>
     public static string[] Expand(IEnumerable<string> named, CancellationToken stop) =>
         [.. named.SelectMany(input => IsList(input) ? Read(input, stop) : IsPattern(input) ? Fitting(input) : [input])];
 
@@ -27,7 +27,7 @@ internal static class InputList
         {
             string[] files = [.. Directory.EnumerateFiles(string.IsNullOrEmpty(folder) ? "." : folder, Path.GetFileName(pattern))
                 .Select(file => Path.Join(folder, Path.GetFileName(file))).InNaturalOrder()];
-            return files.Length > 0 ? files : throw new UsageException($"{pattern}: no file in the folder fits.");
+            return files.Length > 0 ? files : throw new UsageException($"{pattern}: no file in the folder matches.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -35,14 +35,14 @@ internal static class InputList
         }
     }
 
-    // As UTF-8 on Windows as well, where the console's own encoding may be another.
+    // UTF-8 on Windows too, where the console may have another encoding.
     private static string ReadStandardInput()
     {
         using var reader = new StreamReader(Console.OpenStandardInput(), Encoding.UTF8);
         return reader.ReadToEnd();
     }
 
-    /// <summary>The inputs in a list; ends of lines may be 0 too, as <c>find -print0</c> writes them.</summary>
+    /// <summary>The inputs in a list; accepts NUL as a line ending too, as written by <c>find -print0</c>.</summary>
     private static string[] Read(string list, CancellationToken stop)
     {
         string text;
@@ -52,10 +52,10 @@ internal static class InputList
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException($"{list}: cannot be read ({e.Message.TrimEnd('.')}). Behind an @, name a text file with an input a line.", e);
+            throw new UsageException($"{list}: cannot be read ({e.Message.TrimEnd('.')}). After '@', name a text file with one input per line.", e);
         }
 
         string[] inputs = [.. text.TrimStart('\uFEFF').Split(['\n', '\r', '\0']).Where(line => !string.IsNullOrWhiteSpace(line))];
-        return inputs.Length > 0 ? inputs : throw new UsageException($"{list}: a list without inputs; expected one a line.");
+        return inputs.Length > 0 ? inputs : throw new UsageException($"{list}: a list without inputs; expected one per line.");
     }
 }

@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace MlNetEmotion.Programs;
 
-/// <summary>The order of names that hold numbers.</summary>
+/// <summary>Sorting of names with numbers.</summary>
 internal static partial class NaturalOrder
 {
-    /// <summary>Orders paths as people do: frame2 before frame10.</summary>
+    /// <summary>Sorts paths in natural order: frame2 before frame10.</summary>
     public static IEnumerable<string> InNaturalOrder(this IEnumerable<string> paths) => paths
         .OrderBy(path => Number().Replace(path, number => number.Value.PadLeft(20, '0')), StringComparer.Ordinal)
         .ThenBy(path => path, StringComparer.Ordinal);

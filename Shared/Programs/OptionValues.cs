@@ -3,11 +3,11 @@ using System.Globalization;
 
 namespace MlNetEmotion.Programs;
 
-/// <summary>What an option's value has to look like. The library would read 0,01 as 1, since it lets commas part thousands, and its
-/// messages name .NET's types.</summary>
+/// <summary>Validation of option values. The library would parse 0,01 as 1, since it accepts commas as thousands separators, and its messages name
+/// .NET's types.</summary>
 internal static class OptionValues
 {
-    /// <summary>Refuses numbers outside of a range.</summary>
+    /// <summary>Rejects numbers outside a range.</summary>
     public static void MustBe(this Option option, double minimum, double maximum = double.PositiveInfinity) => option.Validators.Add(result =>
     {
         if (result.Tokens is [{ Value: string typed }] && IsNumber(typed, out double value) && !(value >= minimum && value <= maximum))
@@ -17,7 +17,7 @@ internal static class OptionValues
         }
     });
 
-    /// <summary>Refuses, in every option of a command and of those below it, what is not of the option's type.</summary>
+    /// <summary>Rejects values of the wrong type in all options of a command and its subcommands.</summary>
     public static void CheckAll(Command command)
     {
         foreach (Option option in command.Options)
@@ -35,7 +35,7 @@ internal static class OptionValues
         command.Subcommands.ToList().ForEach(CheckAll);
     }
 
-    // Null where the text is what its type takes.
+    // The expected value; null if the text is valid.
     private static string? Expected(Type type, string typed)
     {
         if (type.IsEnum)

@@ -2,16 +2,16 @@ using System.CommandLine;
 
 namespace MlNetEmotion.Programs;
 
-/// <summary>The files that a user names for results: what both programs make sure of before they begin to work.</summary>
+/// <summary>Checks of the result files that a user names, done by both programs before they start working.</summary>
 internal static class OutputFiles
 {
     /// <summary>The name that means standard output.</summary>
     public const string StandardOutput = "-";
 
-    /// <summary>The option that lets results replace files.</summary>
+    /// <summary>The option <c>--force</c>.</summary>
     public static Option<bool> ForceOption() => new("--force") { Description = "Overwrite result files that exist" };
 
-    /// <summary>Makes all of this class sure, but for endings: for results whose folders are made.</summary>
+    /// <summary>Does all checks except that of extensions, for results whose folders are created.</summary>
     public static void Check(bool force, IEnumerable<string?> inputs, params IReadOnlyList<string?> outputs)
     {
         CheckDistinct(inputs, outputs);
@@ -19,16 +19,16 @@ internal static class OutputFiles
         CheckWritable(makesFolders: true, outputs);
     }
 
-    /// <summary>Makes sure that a file is called what it will be.</summary>
+    /// <summary>Checks that a path has an extension of its format.</summary>
     public static void CheckEnding(string? path, params string[] endings)
     {
         if (path is not (null or StandardOutput) && !IsDevice(path) && !endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
         {
-            throw new UsageException($"{path}: this result is written as {string.Join(" or ", endings)}: name a file that ends so.");
+            throw new UsageException($"{path}: this result is written as {string.Join(" or ", endings)}: use that extension.");
         }
     }
 
-    /// <summary>Makes sure that no result overwrites an input or another result.</summary>
+    /// <summary>Checks that no result overwrites an input or another result.</summary>
     public static void CheckDistinct(IEnumerable<string?> inputs, params IEnumerable<string?> outputs)
     {
         var taken = new PathSet();
@@ -39,11 +39,11 @@ internal static class OutputFiles
 
         if (Files(outputs).FirstOrDefault(path => !IsDevice(path) && !taken.Add(path)) is { } twice)
         {
-            throw new UsageException($"{twice}: named twice. Give each result a file of its own, and never the input's.");
+            throw new UsageException($"{twice}: named twice. Give each result its own file, different from every input.");
         }
     }
 
-    /// <summary>Makes sure that no file is overwritten unasked. An empty file, or a device, has nothing to lose.</summary>
+    /// <summary>Checks that no existing file is overwritten without <c>--force</c>. Empty files and devices have no content to lose.</summary>
     public static void CheckFree(bool force, params IEnumerable<string?> outputs)
     {
         if (!force && Files(outputs).FirstOrDefault(path => new FileInfo(AtomicFile.TargetOf(path)) is { Exists: true, LinkTarget: null, Length: > 0 }) is { } taken)
@@ -52,8 +52,8 @@ internal static class OutputFiles
         }
     }
 
-    /// <summary>Makes sure that files can be written, and leaves nothing behind.</summary>
-    /// <param name="makesFolders">Whether missing folders will be made.</param>
+    /// <summary>Checks that files can be written; leaves nothing behind.</summary>
+    /// <param name="makesFolders">Whether missing folders will be created.</param>
     public static void CheckWritable(bool makesFolders, params IEnumerable<string?> outputs)
     {
         foreach (string path in Files(outputs))
@@ -63,15 +63,14 @@ internal static class OutputFiles
                 throw new UsageException($"{path}: is a folder. Name a file in it.");
             }
 
-            // File.Exists says yes to a link whose file is not there yet.
+            // File.Exists is true for a link whose target does not exist yet.
             bool isThere = AtomicFile.IsWindowsDevice(Path.GetFullPath(path))
                 || (File.Exists(path) && (IsDevice(path) || new FileInfo(AtomicFile.TargetOf(path)).LinkTarget is null));
             Open(path, () => isThere ? new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite) : Probe(path, makesFolders)).Dispose();
         }
     }
 
-    /// <summary>Creates a file, or empties the one that is there.</summary>
-    /// <remarks>Without a buffer: events must be in the file when their line is done.</remarks>
+    /// <summary>Creates a file, or truncates an existing one. Not buffered, so that each event's line is in the file once it was written.</summary>
     public static FileStream Create(string path) => Open(path, () => new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0));
 
     public static void CreateFolderOf(string path)
@@ -91,11 +90,11 @@ internal static class OutputFiles
         }
     }
 
-    /// <summary>Whether it is a file of the system's devices: those may be written over and over, under any name.</summary>
+    /// <summary>Whether a path is a device, which can be written repeatedly and under several names.</summary>
     public static bool IsDevice(string path) =>
         Path.GetFullPath(path) is var full && (full.StartsWith("/dev/", StringComparison.Ordinal) || AtomicFile.IsWindowsDevice(full));
 
-    /// <summary>Whether a result would lie in a folder, at any depth, or be the folder itself.</summary>
+    /// <summary>Whether a result is the folder itself or within it, at any depth.</summary>
     public static bool IsWithin(string folder, string path)
     {
         var folders = new PathSet();
@@ -103,11 +102,11 @@ internal static class OutputFiles
         return folders.ContainsAncestorOf(path, orItself: true);
     }
 
-    // A file beside it that goes at once, or in the next folder above that is there.
+    // Creates a temporary file beside the result, or in its nearest existing parent folder.
     private static FileStream Probe(string path, bool makesFolders)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        while (makesFolders && !Path.Exists(folder) && Path.GetDirectoryName(folder) is { } above)    // a drive that is not there has none above
+        while (makesFolders && !Path.Exists(folder) && Path.GetDirectoryName(folder) is { } above)    // a missing drive has no parent
         {
             folder = above;
         }
@@ -131,13 +130,13 @@ internal static class OutputFiles
     private static IEnumerable<string> Files(IEnumerable<string?> paths) => paths.OfType<string>().Where(path => path != StandardOutput);
 }
 
-/// <summary>Keeps other processes from writing the same files or folders, by a file beside each that is there meanwhile. However a process
-/// ends, its locks do.</summary>
+/// <summary>Keeps other processes from writing the same files or folders, by a lock file beside each. The system releases the locks of a process that ends
+/// in any way.</summary>
 internal sealed class OutputLocks : IDisposable
 {
     private readonly Stack<FileStream> held = [];
 
-    /// <exception cref="UsageException">Another process writes one of them.</exception>
+    /// <exception cref="UsageException">Another process is writing one of the outputs.</exception>
     public OutputLocks(params IEnumerable<string?> outputs)
     {
         foreach (string output in outputs.OfType<string>().Where(path => path != OutputFiles.StandardOutput && !OutputFiles.IsDevice(path)))
@@ -149,16 +148,16 @@ internal sealed class OutputLocks : IDisposable
             catch (IOException e) when (File.Exists(PathOf(output)))
             {
                 Dispose();
-                throw new UsageException($"{output}: another run is writing it. Wait for its end, or name another one.", e);
+                throw new UsageException($"{output}: another run is writing it. Wait until it ends, or name another output.", e);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // Where no file can be made, writing will say why; a lock is no reason to refuse.
+                // If no lock file can be created, writing the output will report why.
             }
         }
     }
 
-    /// <summary>The lock's own file.</summary>
+    /// <summary>The path of an output's lock file.</summary>
     public static string PathOf(string output) => AtomicFile.TargetOf(Path.TrimEndingDirectorySeparator(output)) + ".lock";
 
     public void Dispose()

@@ -2,18 +2,20 @@ using System.Runtime.InteropServices;
 
 namespace MlNetEmotion.Programs;
 
-/// <summary>Paths, compared by the file that they name rather than by their letters: the same file under another name is a symbolic or hard link, a name in
-/// other case where the file system ignores that. Files that exist are distinguished by device and inode on Linux, so hard links are recognized there. Not thread-safe.</summary>
-/// <param name="ignoresCase">Whether names that differ in case alone are one in a folder; null to ask its file system.</param>
+/// <summary>A set of paths, compared by the file that they refer to: symbolic links are resolved, and case is ignored if the file system ignores it. On
+/// Linux, existing files are compared by device and inode, so hard links are recognized too. Not thread-safe.</summary>
+/// <param name="ignoresCase">Whether a folder ignores case; null to probe its file system.</param>
 internal sealed partial class PathSet(Func<string, bool>? ignoresCase = null)
 {
     private readonly HashSet<string> exact = [];
 
-    // By names without case: in which folder that is there already, if in any.
+    // The keys with case folded.
     private readonly HashSet<string> folded = [];
+
+    // Whether a folder ignores case.
     private readonly Dictionary<string, bool> foldedBy = [];
 
-    /// <summary>Adds a path; false where one that names the same file is there.</summary>
+    /// <summary>Adds a path; false if the set contains the same file.</summary>
     public bool Add(string path)
     {
         if (Contains(path))
@@ -31,17 +33,17 @@ internal sealed partial class PathSet(Func<string, bool>? ignoresCase = null)
         return true;
     }
 
-    /// <summary>Whether a path is there that names the same file.</summary>
+    /// <summary>Whether the set contains the same file.</summary>
     public bool Contains(string path)
     {
         string full = Resolve(path);
 
-        // What exists has its identity, which nothing that does not exist shares.
+        // An existing file has an identity, so only new files need the comparison without case.
         return exact.Contains(Key(full, out string? folder, name => name))
             || (folder is not null && folded.Contains(Key(full, out _, Fold)) && IgnoresCase(folder));
     }
 
-    /// <summary>Whether a path, or a folder that it lies in, is there.</summary>
+    /// <summary>Whether the set contains one of a path's parent folders, or the path itself.</summary>
     public bool ContainsAncestorOf(string path, bool orItself)
     {
         string full = Resolve(path);
@@ -56,7 +58,7 @@ internal sealed partial class PathSet(Func<string, bool>? ignoresCase = null)
         return false;
     }
 
-    // The identity of what exists; of anything else, that of the nearest folder above, and the names below it.
+    // An existing file's identity; for a new file, the identity of the nearest existing folder and the names below it.
     private static string Key(string full, out string? folder, Func<string, string> name)
     {
         folder = null;
@@ -82,15 +84,15 @@ internal sealed partial class PathSet(Func<string, bool>? ignoresCase = null)
 
     private bool IgnoresCase(string folder)
     {
-        if (!foldedBy.TryGetValue(folder, out bool answer))
+        if (!foldedBy.TryGetValue(folder, out bool ignores))
         {
-            foldedBy[folder] = answer = ignoresCase?.Invoke(folder) ?? AskFor(folder);
+            foldedBy[folder] = ignores = ignoresCase?.Invoke(folder) ?? ProbeCase(folder);
         }
 
-        return answer;
+        return ignores;
     }
 
-    private static bool AskFor(string folder)
+    private static bool ProbeCase(string folder)
     {
         if (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS())
         {
@@ -105,11 +107,11 @@ internal sealed partial class PathSet(Func<string, bool>? ignoresCase = null)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false;    // nothing will be written there either
+            return false;    // the results cannot be written there either
         }
     }
 
-    // Device and inode; null where there is no file, or no such call.
+    // Device and inode; null if the file does not exist or the system has no statx.
     private static unsafe string? Identity(string path)
     {
         const int WorkingFolder = -100;    // AT_FDCWD

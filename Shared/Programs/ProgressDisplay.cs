@@ -2,9 +2,9 @@ using Spectre.Console;
 
 namespace MlNetEmotion.Programs;
 
-/// <summary>Shows how far something is: a bar on a terminal, with lines of text above it; lines alone where output is redirected. What is
-/// written past it while the bar is on screen, the bar's next picture wipes out. Thread-safe.</summary>
-/// <param name="terminal">Where the bar goes, if it is a terminal.</param>
+/// <summary>Shows progress: a bar on a terminal, with lines of text above it; the lines alone if output is redirected. While the bar is shown, text written
+/// directly to the console is overwritten by the bar. Thread-safe.</summary>
+/// <param name="terminal">The console of the bar, which is shown only if it is a terminal.</param>
 internal sealed class ProgressDisplay(IAnsiConsole terminal, TextWriter output, TextWriter error)
 {
     private readonly Lock gate = new();
@@ -13,8 +13,8 @@ internal sealed class ProgressDisplay(IAnsiConsole terminal, TextWriter output, 
     /// <summary>Whether the bar is on screen.</summary>
     public bool IsShown => bar is not null;
 
-    /// <summary>Runs something with the bar on screen.</summary>
-    /// <param name="clears">Whether the bar goes at the end.</param>
+    /// <summary>Runs a function with the bar on screen.</summary>
+    /// <param name="clears">Whether to remove the bar at the end.</param>
     public T Show<T>(string description, Func<T> run, bool clears = false) => !terminal.Profile.Capabilities.Interactive || !terminal.Profile.Out.IsTerminal
         ? run()
         : terminal.Progress()
@@ -33,7 +33,7 @@ internal sealed class ProgressDisplay(IAnsiConsole terminal, TextWriter output, 
                 }
             });
 
-    /// <summary>So much of it is done; of null for nobody knows how much.</summary>
+    /// <summary>Updates the bar; <paramref name="all"/> is null if the total is unknown.</summary>
     public void Advance(double done, double? all, string description)
     {
         lock (gate)
@@ -45,19 +45,19 @@ internal sealed class ProgressDisplay(IAnsiConsole terminal, TextWriter output, 
         }
     }
 
-    /// <summary>Tells a result.</summary>
-    public void Say(string line) => WriteLine(output, line, isTerminal: bar is not null);
+    /// <summary>Writes a line to standard output.</summary>
+    public void WriteLine(string line) => Write(output, line, isTerminal: bar is not null);
 
-    /// <summary>Tells of trouble.</summary>
-    public void Complain(string line) => WriteLine(error, line, isTerminal: bar is not null && !Console.IsErrorRedirected);
+    /// <summary>Writes a warning to standard error.</summary>
+    public void Warn(string line) => Write(error, line, isTerminal: bar is not null && !Console.IsErrorRedirected);
 
-    private void WriteLine(TextWriter writer, string line, bool isTerminal)
+    private void Write(TextWriter writer, string line, bool isTerminal)
     {
         lock (gate)
         {
             if (isTerminal)
             {
-                terminal.Write(new Align(new Text(line), HorizontalAlignment.Left));    // above the bar, and over all that was left of it
+                terminal.Write(new Align(new Text(line), HorizontalAlignment.Left));    // above the bar; padded, to overwrite the bar's remains
             }
             else
             {

@@ -1,13 +1,13 @@
 namespace MlNetEmotion.Programs;
 
-/// <summary>A clock that stands still while the process does: stopped by Ctrl+Z, a debugger or SIGSTOP, or on a machine that sleeps. A time-out by it
-/// ends no wait that the process had no chance to see the end of. Thread-safe.</summary>
+/// <summary>A clock that pauses while the process is suspended (Ctrl+Z, a debugger, SIGSTOP, a sleeping machine), so that suspended time does not count
+/// towards timeouts. Thread-safe.</summary>
 internal sealed class RunningTime : TimeProvider
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
-    // The clock is looked at once a tick. Where nothing looked for longer than this, the process stood still.
-    private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(1);
+    // The clock is read every tick. If it was not read for longer than this, the process was suspended.
+    private static readonly TimeSpan MaxStep = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider time;
     private readonly Lock gate = new();
@@ -15,7 +15,7 @@ internal sealed class RunningTime : TimeProvider
     private long last;
     private long ran;
 
-    /// <param name="time">The clock underneath, which runs on meanwhile.</param>
+    /// <param name="time">The underlying clock, which does not pause.</param>
     public RunningTime(TimeProvider time)
     {
         this.time = time;
@@ -23,7 +23,7 @@ internal sealed class RunningTime : TimeProvider
         ticks = time.CreateTimer(_ => GetTimestamp(), state: null, Tick, Tick);
     }
 
-    /// <summary>The process's own.</summary>
+    /// <summary>The process's clock.</summary>
     public static RunningTime Clock { get; } = new(System);
 
     public override long TimestampFrequency => time.TimestampFrequency;
@@ -33,13 +33,13 @@ internal sealed class RunningTime : TimeProvider
         lock (gate)
         {
             long now = time.GetTimestamp();
-            ran += Math.Clamp(now - last, 0, ToTimestamp(LongestStep));
+            ran += Math.Clamp(now - last, 0, ToTimestamp(MaxStep));
             last = now;
             return ran;
         }
     }
 
-    /// <summary>A timer that fires once.</summary>
+    /// <summary>Creates a timer that fires once.</summary>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new OneShot(this, callback, state);
@@ -61,14 +61,14 @@ internal sealed class RunningTime : TimeProvider
         public OneShot(RunningTime clock, TimerCallback callback, object? state)
         {
             (this.clock, this.callback, this.state) = (clock, callback, state);
-            timer = clock.time.CreateTimer(_ => Look(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            timer = clock.time.CreateTimer(_ => FireIfDue(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             if (period != Timeout.InfiniteTimeSpan)
             {
-                throw new NotSupportedException("a timer of running time fires once");
+                throw new NotSupportedException("timers of RunningTime cannot repeat");
             }
 
             lock (gate)
@@ -82,8 +82,8 @@ internal sealed class RunningTime : TimeProvider
 
         public ValueTask DisposeAsync() => timer.DisposeAsync();
 
-        // The timer underneath counted what this clock did not.
-        private void Look()
+        // The underlying timer also counts suspended time, so it may fire too early and is then started again.
+        private void FireIfDue()
         {
             lock (gate)
             {

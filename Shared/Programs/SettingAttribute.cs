@@ -2,24 +2,24 @@ using System.Reflection;
 
 namespace MlNetEmotion.Programs;
 
-/// <summary>Makes a property an option of the command line: its line says all there is to say of the setting.</summary>
+/// <summary>Makes a property a command-line option: its name, help, range and default are on one line.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SettingAttribute(string help) : Attribute
 {
-    /// <summary>What <c>--help</c> says.</summary>
+    /// <summary>The option's text in <c>--help</c>.</summary>
     public string Help { get; } = help;
 
-    /// <summary>The option's name; without one, the property's: <c>LearningRate</c> is <c>--learning-rate</c>.</summary>
+    /// <summary>The option's name; null to derive it from the property's: <c>LearningRate</c> is <c>--learning-rate</c>.</summary>
     public string? Name { get; init; }
 
     public double Min { get; init; } = double.NegativeInfinity;
     public double Max { get; init; } = double.PositiveInfinity;
 
-    /// <summary>The only texts that are taken.</summary>
+    /// <summary>The only accepted texts; null for any.</summary>
     public string[]? OneOf { get; init; }
 
-    /// <summary>Checks the settings of an object against the ranges that the command line has for them.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range; the message names both.</exception>
+    /// <summary>Checks an object's settings against the same ranges as the command line.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message has the value and the range.</exception>
     public static void Check(object options)
     {
         foreach (PropertyInfo property in options.GetType().GetProperties())
@@ -32,7 +32,7 @@ internal sealed class SettingAttribute(string help) : Attribute
         }
     }
 
-    // Null where the value is in its range. A bound is rounded as the value was: 0.9 as float32 is not 0.9.
+    // The expected value; null if the value is in range. Bounds of a float are rounded to float too, since 0.9f is not 0.9.
     private string? Expected(object? value)
     {
         bool isInRange = value switch

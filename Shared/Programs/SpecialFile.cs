@@ -2,21 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace MlNetEmotion.Programs;
 
-/// <summary>Files that are no regular ones: named pipes, sockets and character devices, standard input among them.</summary>
+/// <summary>Detects files that are not regular: named pipes, sockets and character devices, such as standard input.</summary>
 internal static partial class SpecialFile
 {
-    // Linux' statx: the directory that relative paths start from, the mask of the file's type, and where the type lies in the answer.
+    // Linux' statx: AT_FDCWD, STATX_TYPE, and the offset of stx_mode in struct statx.
     private const int CurrentFolder = -100;
     private const uint TypeMask = 1;
     private const int ModeOffset = 28;
-    private const int AnswerBytes = 256;
+    private const int StatusBytes = 256;
     private const int FormatBits = 0xF000;
     private const int Pipe = 0x1000;
     private const int CharacterDevice = 0x2000;
     private const int Socket = 0xC000;
 
-    /// <summary>Whether a file can be read only once, from its beginning, and may keep its reader waiting. Links are followed. Always false on
-    /// other systems than Linux, and where there is no such file.</summary>
+    /// <summary>Whether a file can be read only once, sequentially, and reads may block. Follows links. False if the file does not exist, and always on
+    /// other systems than Linux.</summary>
     public static bool IsPipe(string path)
     {
         if (!OperatingSystem.IsLinux())
@@ -24,11 +24,11 @@ internal static partial class SpecialFile
             return false;
         }
 
-        Span<byte> answer = stackalloc byte[AnswerBytes];
-        return Status(CurrentFolder, path, flags: 0, TypeMask, answer) == 0
-            && (BitConverter.ToUInt16(answer[ModeOffset..]) & FormatBits) is Pipe or CharacterDevice or Socket;
+        Span<byte> status = stackalloc byte[StatusBytes];
+        return Status(CurrentFolder, path, flags: 0, TypeMask, status) == 0
+            && (BitConverter.ToUInt16(status[ModeOffset..]) & FormatBits) is Pipe or CharacterDevice or Socket;
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Status(int folder, string path, int flags, uint mask, Span<byte> answer);
+    private static partial int Status(int folder, string path, int flags, uint mask, Span<byte> status);
 }

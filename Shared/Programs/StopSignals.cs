@@ -3,16 +3,16 @@ using System.Runtime.InteropServices;
 
 namespace MlNetEmotion.Programs;
 
-/// <summary>Ctrl+C, SIGTERM and SIGHUP cancel a token, and the program saves and cleans up in its own time. A second Ctrl+C or SIGTERM ends the process
-/// at once, for when a device does not answer; signals within a second of the first count as that one. On Windows, Ctrl+Break counts as Ctrl+C, and closing
-/// the console, signing out and shutting down as SIGHUP and SIGTERM.</summary>
+/// <summary>Cancels a token on Ctrl+C, SIGTERM and SIGHUP, so that the program can save and clean up. A second Ctrl+C or SIGTERM ends the process at once,
+/// in case a device does not respond; signals within a second of the first are repetitions of it. On Windows, Ctrl+Break is handled like Ctrl+C; closing the
+/// console like SIGHUP; signing out and shutting down like SIGTERM.</summary>
 internal sealed class StopSignals : IDisposable
 {
-    // Schedulers, 'dotnet run' and a terminal's whole group of processes pass a signal on more than once, at once.
-    private static readonly TimeSpan OneSignal = TimeSpan.FromSeconds(1);
+    // Schedulers, 'dotnet run' and a terminal's process group may deliver one signal several times.
+    private static readonly TimeSpan RepeatWindow = TimeSpan.FromSeconds(1);
 
-    // Windows ends the process as soon as the handler of a closed console returns, and after 5 s in any case.
-    private static readonly TimeSpan WindowsPatience = TimeSpan.FromSeconds(4.5);
+    // Windows ends the process as soon as the handler of a closed console returns, at the latest after 5 s.
+    private static readonly TimeSpan WindowsShutdownTimeout = TimeSpan.FromSeconds(4.5);
 
     private readonly CancellationTokenSource stop = new();
     private readonly ManualResetEventSlim ended = new();
@@ -39,11 +39,11 @@ internal sealed class StopSignals : IDisposable
 
     private void Stop(PosixSignalContext context)
     {
-        context.Cancel = Stopwatch.GetElapsedTime(FirstAt()) < OneSignal;
+        context.Cancel = Stopwatch.GetElapsedTime(FirstAt()) < RepeatWindow;
         stop.Cancel();
     }
 
-    // A terminal that closes may send it more than once.
+    // Never ends the process, since a closing terminal may send SIGHUP several times.
     private void HangUp(PosixSignalContext context)
     {
         context.Cancel = true;
@@ -51,11 +51,11 @@ internal sealed class StopSignals : IDisposable
         stop.Cancel();
         if (OperatingSystem.IsWindows())
         {
-            ended.Wait(WindowsPatience);
+            ended.Wait(WindowsShutdownTimeout);
         }
     }
 
-    // When the first signal came; now, where this is it.
+    // The time of the first signal: now, if this is the first.
     private long FirstAt()
     {
         long now = Stopwatch.GetTimestamp();

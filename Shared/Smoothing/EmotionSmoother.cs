@@ -1,10 +1,9 @@
 namespace MlNetEmotion.Smoothing;
 
 /// <summary>
-/// Makes a steady answer of one face's scores: exponential smoothing in time (R. G. Brown: Exponential smoothing for predicting
-/// demand, 1956), then hysteresis, so that the answer changes only when another emotion is clearly more probable. The smoothed
-/// scores are the mean of all frames, each weighing exp(-age / time constant): the first frames count no more than the next.
-/// Not thread-safe.
+/// Smooths one face's scores over time: exponential smoothing (R. G. Brown: Exponential smoothing for predicting demand, 1956), then
+/// hysteresis, so that the displayed emotion changes only if another one is clearly more probable. The smoothed scores are the mean of all
+/// frames, weighted by exp(-age / time constant), so the first frames have no extra weight. Not thread-safe.
 /// </summary>
 public sealed class EmotionSmoother
 {
@@ -13,7 +12,7 @@ public sealed class EmotionSmoother
     private double weight;
     private EmotionReading reading;
 
-    /// <summary>Starts with a face of which nothing has been seen.</summary>
+    /// <summary>Creates a smoother with no history.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A time is negative or not finite, or a probability not in [0, 1].</exception>
     public EmotionSmoother(SmoothingOptions? options = null)
     {
@@ -25,25 +24,23 @@ public sealed class EmotionSmoother
         Check(this.options.CertaintyMargin, 1, nameof(SmoothingOptions.CertaintyMargin));
     }
 
-    /// <summary>Takes the next frame's scores.</summary>
-    /// <param name="timestamp">When the frame was; going back in time starts the face anew.</param>
+    /// <summary>Adds the next frame's scores and returns the smoothed reading.</summary>
+    /// <param name="timestamp">The frame's time; an earlier time than the last frame's resets the smoother.</param>
     public EmotionReading Update(EmotionScores scores, TimeSpan timestamp)
     {
         double elapsed = this.last is { } last ? (timestamp - last).TotalSeconds : -1;
         bool isFirst = elapsed < 0 || elapsed > this.options.ForgetAfterSeconds || this.options.TimeConstantSeconds == 0;
         this.last = timestamp;
         this.weight = isFirst ? 1 : (this.weight * Math.Exp(-elapsed / this.options.TimeConstantSeconds)) + 1;
-        reading = isFirst ? First(scores) : Next(Blend(reading.Scores, scores, 1 / this.weight));
+        reading = isFirst ? EmotionReading.Of(scores, this.options.UncertainBelow) : Next(Blend(reading.Scores, scores, 1 / this.weight));
         return reading;
     }
 
-    private EmotionReading First(EmotionScores scores) => new(scores, scores.Top, !scores.HasTop || scores.Confidence < this.options.UncertainBelow);
-
     private EmotionReading Next(EmotionScores scores)
     {
-        Emotion answer = scores.Confidence > scores[reading.Emotion] + this.options.SwitchMargin ? scores.Top : reading.Emotion;
+        Emotion emotion = scores.Confidence > scores[reading.Emotion] + this.options.SwitchMargin ? scores.Top : reading.Emotion;
         double certainFrom = this.options.UncertainBelow + (reading.IsUncertain ? this.options.CertaintyMargin : 0);
-        return new(scores, answer, !scores.HasTop || scores[answer] < certainFrom);
+        return new(scores, emotion, !scores.HasTop || scores[emotion] < certainFrom);
     }
 
     private static EmotionScores Blend(EmotionScores before, EmotionScores now, double weight)
@@ -66,50 +63,54 @@ public sealed class EmotionSmoother
     }
 }
 
-/// <summary>What a face shows, by all that was seen of it so far.</summary>
+/// <summary>A face's smoothed expression at one frame.</summary>
 /// <param name="Scores">The smoothed probabilities.</param>
-/// <param name="Emotion">The answer: most of the time, but not always, the most probable emotion.</param>
-/// <param name="IsUncertain">Whether the answer's probability is too low to be worth naming, or all seven are equally probable.</param>
+/// <param name="Emotion">The displayed emotion: usually the most probable one, but hysteresis may keep the previous one.</param>
+/// <param name="IsUncertain">Whether the emotion's probability is too low to display, or all seven are equal.</param>
 public readonly record struct EmotionReading(EmotionScores Scores, Emotion Emotion, bool IsUncertain)
 {
-    /// <summary>The answer's smoothed probability, in [0, 1].</summary>
+    /// <summary>The smoothed probability of <see cref="Emotion"/>, in [0, 1].</summary>
     public float Confidence => Scores[Emotion];
+
+    /// <summary>The reading of a single picture, without smoothing: its most probable emotion.</summary>
+    /// <param name="uncertainBelow">The probability, in [0, 1], below which the reading is uncertain: <see cref="SmoothingOptions.UncertainBelow"/>.</param>
+    public static EmotionReading Of(EmotionScores scores, double uncertainBelow) => new(scores, scores.Top, !scores.HasTop || scores.Confidence < uncertainBelow);
 }
 
-/// <summary>How steady a face's answer is over time.</summary>
+/// <summary>Settings of the smoothing over time.</summary>
 public sealed record SmoothingOptions
 {
     /// <summary>
-    /// The time constant, in seconds: a change is followed by 63 % after so long, by 86 % after twice that. 0 turns smoothing
-    /// and hysteresis off: each frame speaks for itself.
+    /// The time constant in seconds: the scores have followed a change by 63 % after one time constant, by 86 % after two. 0 turns smoothing
+    /// and hysteresis off.
     /// </summary>
     public double TimeConstantSeconds { get; init; } = 0.2;
 
-    /// <summary>An answer whose probability is less than this is uncertain, in [0, 1]. Guessing has 1/7; seven equal probabilities are uncertain in any case.</summary>
+    /// <summary>The probability, in [0, 1], below which an emotion is uncertain. Chance is 1/7; seven equal probabilities are always uncertain.</summary>
     public double UncertainBelow { get; init; } = 0.35;
 
-    /// <summary>By how much, in [0, 1], another emotion must be more probable before it becomes the answer.</summary>
+    /// <summary>The margin, in [0, 1], by which another emotion must be more probable to replace the displayed one.</summary>
     public double SwitchMargin { get; init; } = 0.18;
 
-    /// <summary>How far above <see cref="UncertainBelow"/>, in [0, 1], an uncertain answer must rise to be certain again.</summary>
+    /// <summary>The margin above <see cref="UncertainBelow"/>, in [0, 1], that an uncertain emotion must exceed to become certain again.</summary>
     public double CertaintyMargin { get; init; } = 0.05;
 
-    /// <summary>After so many seconds without a frame, a face starts anew: what it showed before says nothing of now.</summary>
+    /// <summary>The gap in seconds after which a face's history is discarded.</summary>
     public double ForgetAfterSeconds { get; init; } = 2;
 }
 
-/// <summary>Makes steady answers of many faces' scores, each face by its own past. Not thread-safe.</summary>
+/// <summary>Smooths the scores of several faces, each with its own history. Not thread-safe.</summary>
 public sealed class TrackSmoother(SmoothingOptions? options = null)
 {
     private readonly SmoothingOptions options = options ?? new SmoothingOptions();
     private readonly Dictionary<int, (EmotionSmoother Smoother, TimeSpan LastSeen)> tracks = [];
     private TimeSpan lastSweep;
 
-    /// <summary>Faces remembered: those seen within the last few seconds.</summary>
+    /// <summary>The number of faces with a history: those seen within <see cref="SmoothingOptions.ForgetAfterSeconds"/>.</summary>
     public int Count => tracks.Count;
 
-    /// <summary>Takes a face's scores in the next frame.</summary>
-    /// <param name="trackId">Which face: the same number for the same face from frame to frame.</param>
+    /// <summary>Adds a face's scores in the next frame and returns its smoothed reading.</summary>
+    /// <param name="trackId">The face's track number, the same from frame to frame.</param>
     public EmotionReading Update(int trackId, EmotionScores scores, TimeSpan timestamp)
     {
         Sweep(timestamp);
@@ -118,7 +119,7 @@ public sealed class TrackSmoother(SmoothingOptions? options = null)
         return smoother.Update(scores, timestamp);
     }
 
-    // A camera runs for days and sees many faces: those that went must not stay in memory. Once a second is soon enough.
+    // Removes faces that have left, once per second: a camera that runs for days sees many.
     private void Sweep(TimeSpan now)
     {
         if (Math.Abs((now - lastSweep).TotalSeconds) < 1)

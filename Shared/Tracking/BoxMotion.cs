@@ -3,16 +3,16 @@ using MlNetEmotion.Imaging;
 namespace MlNetEmotion.Tracking;
 
 /// <summary>
-/// How a box moves and grows: a Kalman filter each for its centre, width and height, whose noise is in proportion to the box
-/// (the weights of ByteTrack, Y. Zhang et al., 2022; width and height as in BoT-SORT, N. Aharon et al., 2022). The noises are
-/// independent, so that the filter of all eight states falls into four of two.
+/// The motion model of a box: Kalman filters of its centre, width and height, with noise in proportion to the box (the weights of ByteTrack,
+/// Y. Zhang et al., 2022; width and height as in BoT-SORT, N. Aharon et al., 2022). The noises are independent, so the filter of eight states
+/// separates into four filters of two.
 /// </summary>
 internal struct BoxMotion(Box box)
 {
     private const double PositionNoise = 1.0 / 20;
     private const double VelocityNoise = 1.0 / 160;
 
-    // What following a face's picture measures is steadier than a detector's boxes.
+    // Positions from template tracking are less noisy than a detector's boxes.
     private const double FollowedNoise = 1.0 / 60;
 
     private ConstantVelocity x = AtRest(box.X + (box.Width / 2.0), box);
@@ -20,7 +20,7 @@ internal struct BoxMotion(Box box)
     private ConstantVelocity width = AtRest(box.Width, box);
     private ConstantVelocity height = AtRest(box.Height, box);
 
-    /// <summary>The box as it is believed to be; at least a pixel a side.</summary>
+    /// <summary>The estimated box; each side at least one pixel.</summary>
     public readonly Box Box
     {
         get
@@ -32,7 +32,7 @@ internal struct BoxMotion(Box box)
         }
     }
 
-    /// <summary>Goes on by a frame.</summary>
+    /// <summary>Predicts the box in the next frame.</summary>
     public void Predict()
     {
         double position = PositionNoise * height.Position;
@@ -43,7 +43,7 @@ internal struct BoxMotion(Box box)
         height.Predict(position, velocity);
     }
 
-    /// <summary>Takes a detector's box.</summary>
+    /// <summary>Corrects the estimate by a detector's box.</summary>
     public void Correct(Box detected)
     {
         double deviation = PositionNoise * height.Position;
@@ -53,7 +53,7 @@ internal struct BoxMotion(Box box)
         height.Correct(detected.Height, deviation);
     }
 
-    /// <summary>Takes the centre where the face's picture was found again.</summary>
+    /// <summary>Corrects the estimate by a centre from template tracking.</summary>
     public void Follow(double centreX, double centreY)
     {
         x.Correct(centreX, FollowedNoise * height.Position);
@@ -65,9 +65,9 @@ internal struct BoxMotion(Box box)
 }
 
 /// <summary>
-/// A Kalman filter (R. Kalman: A new approach to linear filtering and prediction problems, 1960) of one coordinate that
-/// moves at a nearly constant velocity, at first none, one step a frame. The state is [position, velocity], the measurement
-/// the position; deviations are standard deviations.
+/// A Kalman filter (R. Kalman: A new approach to linear filtering and prediction problems, 1960) of one coordinate with nearly constant
+/// velocity, initially zero, one step per frame. The state is [position, velocity], the measurement is the position; deviations are
+/// standard deviations.
 /// </summary>
 internal struct ConstantVelocity(double position, double positionDeviation, double velocityDeviation)
 {
@@ -75,13 +75,13 @@ internal struct ConstantVelocity(double position, double positionDeviation, doub
     private double covariance;
     private double velocityVariance = velocityDeviation * velocityDeviation;
 
-    /// <summary>Where it is, in pixels.</summary>
+    /// <summary>The estimated position in pixels.</summary>
     public double Position { get; private set; } = position;
 
-    /// <summary>How far it moves a frame, in pixels.</summary>
+    /// <summary>The estimated velocity in pixels per frame.</summary>
     public double Velocity { get; private set; }
 
-    /// <summary>Goes on by a frame, within which the position and the velocity stray so far.</summary>
+    /// <summary>Predicts the next frame, with process noise of the position and the velocity.</summary>
     public void Predict(double positionNoise, double velocityNoise)
     {
         Position += Velocity;
@@ -90,7 +90,7 @@ internal struct ConstantVelocity(double position, double positionDeviation, doub
         velocityVariance += velocityNoise * velocityNoise;
     }
 
-    /// <summary>Takes a measurement of the position.</summary>
+    /// <summary>Corrects the state by a measured position.</summary>
     public void Correct(double measured, double deviation)
     {
         double innovation = measured - Position;

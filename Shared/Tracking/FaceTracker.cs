@@ -6,51 +6,51 @@ using MlNetEmotion.Imaging;
 namespace MlNetEmotion.Tracking;
 
 /// <summary>
-/// Follows faces through a video, whose detector need not run on every frame: association by overlap with the box that a Kalman
-/// filter predicts (SORT, A. Bewley et al., 2016), sure detections first and unsure ones, which begin no track, only for faces already known (ByteTrack,
-/// Y. Zhang et al., 2022); between detections each face's picture is looked for where it should be (<see cref="Appearance"/>). A face
-/// that appears where another was, at a cut for example, gets a new number (<see cref="FaceLook"/>, <see cref="ShotChange"/>).
-/// A frame is one call of <see cref="Follow(ImageView, TimeSpan)"/> and at most one of <see cref="Update(ImageView, ReadOnlySpan{FaceDetection})"/>.
-/// <para>Not thread-safe. Allocates only when a face appears.</para>
+/// Tracks faces through a video; the detector need not run on every frame. Detections are associated with tracks by their overlap with the box
+/// that a Kalman filter predicts (SORT, A. Bewley et al., 2016): high-score detections first, then low-score ones, which can only continue a
+/// track (ByteTrack, Y. Zhang et al., 2022). Between detections, each face is followed by its template (<see cref="TemplateTracker"/>). A face
+/// that replaces another one in the same place, for example at a cut, gets a new number (<see cref="FaceDescriptor"/>, <see cref="ShotChange"/>).
+/// Call <see cref="Follow(ImageView, TimeSpan)"/> once per frame and then at most one <see cref="Update(ImageView, ReadOnlySpan{FaceDetection})"/>.
+/// <para>Not thread-safe. Allocates only when a track starts.</para>
 /// </summary>
 public sealed class FaceTracker
 {
     /// <summary>
-    /// The time after which a face that was neither detected nor followed is forgotten, and counts as another one when it comes back.
-    /// Three usual frame intervals, where those are longer.
+    /// The time after which the track of a face that was neither detected nor followed ends; when the face returns, it gets a new track.
+    /// Three usual frame intervals if those are longer.
     /// </summary>
     public static readonly TimeSpan ForgetAfter = TimeSpan.FromSeconds(0.4);
 
     private const double MinIou = 0.3;
 
-    // Further apart, frames of one shot differ as much as two shots.
+    // At longer intervals, frames of one shot differ as much as two shots.
     private static readonly TimeSpan MaxCutInterval = TimeSpan.FromSeconds(0.15);
 
     private readonly List<Track> tracks = [];
     private readonly FrameClock clock = new();
     private readonly ShotChange shots = new();
-    private readonly FaceLook look = new();
-    private readonly List<Box> unsure = [];
+    private readonly FaceDescriptor descriptor = new();
+    private readonly List<Box> lowScore = [];
     private bool[] taken = [];
     private bool[] refused = [];
     private (int Width, int Height) frameSize;
     private int lastId;
 
-    /// <summary>Whether there are faces, and each is certain to be where it is said to be: detection can wait.</summary>
-    // One that was lost this very moment is to be looked for; later, a detection on every frame would not help it.
-    public bool IsSure => tracks.Exists(static track => track.LostFrames == 0) && !tracks.Exists(static track =>
+    /// <summary>Whether there are tracks and all of them are reliable, so that the next detection can wait.</summary>
+    // A face lost in this frame triggers a detection at once; after that, detecting on every frame does not help.
+    public bool IsStable => tracks.Exists(static track => track.LostFrames == 0) && !tracks.Exists(static track =>
         track.LostFrames == 1 || (track.LostFrames == 0 && track.MissedDetections > 0));
 
-    /// <summary>Goes on to the next frame: every face moves as it did, and is put right by what the frame shows.</summary>
-    /// <param name="timestamp">When the frame is, in the video's or camera's time, from any moment on. All faces are forgotten after a gap
-    /// of more than 2 s, or of three usual intervals where those are longer, and where time goes back.</param>
+    /// <summary>Advances all tracks to the next frame: predicts each face's box and corrects it by template tracking.</summary>
+    /// <param name="timestamp">The frame's time, relative to any origin. All tracks end after a gap of more than 2 s (or three usual intervals, if
+    /// longer) and if time goes backwards.</param>
     /// <exception cref="ArgumentException">The frame is empty.</exception>
     [OverloadResolutionPriority(1)]
     public void Follow(ImageView frame, TimeSpan timestamp)
     {
         frame.ThrowIfEmpty(nameof(frame));
         frameSize = (frame.Width, frame.Height);
-        unsure.Clear();
+        lowScore.Clear();
         bool continues = clock.Advance(timestamp);
         bool isCut = shots.IsCut(frame) & timestamp - clock.Previous <= MaxCutInterval;
         TimeSpan forgetAfter = clock.Longer(ForgetAfter);
@@ -70,9 +70,9 @@ public sealed class FaceTracker
     /// <inheritdoc cref="Follow(ImageView, TimeSpan)"/>
     public void Follow(ImageMemory frame, TimeSpan timestamp) => Follow(frame.View, timestamp);
 
-    /// <summary>Takes what a detector found in the frame of the last <see cref="Follow(ImageView, TimeSpan)"/>.</summary>
-    /// <param name="detections">The faces in it, in any order.</param>
-    /// <returns>Whether the detector found just the faces that were known.</returns>
+    /// <summary>Updates the tracks by the detections in the frame of the last <see cref="Follow(ImageView, TimeSpan)"/>.</summary>
+    /// <param name="detections">The faces in the frame, in any order.</param>
+    /// <returns>Whether the detections match the existing tracks exactly.</returns>
     /// <exception cref="ArgumentException">The frame is empty.</exception>
     [OverloadResolutionPriority(1)]
     public bool Update(ImageView frame, ReadOnlySpan<FaceDetection> detections)
@@ -85,28 +85,28 @@ public sealed class FaceTracker
 
         Span<bool> taken = this.taken.AsSpan(0, detections.Length);
         taken.Clear();
-        Refuse(frame, detections);
+        RefuseUnlike(frame, detections);
         int known = tracks.Count;
         Span<Track> open = CollectionsMarshal.AsSpan(tracks);
-        open = Associate(frame, detections, taken, open, minScore: FaceDetection.SureScore);
+        open = Associate(frame, detections, taken, open, minScore: FaceDetection.HighScoreThreshold);
         open = Associate(frame, detections, taken, open, minScore: 0);
         bool isAsKnown = true;
         foreach (Track track in open)
         {
             track.Miss();
-            isAsKnown &= track.IsReplaced;    // in whose place a known face is
+            isAsKnown &= track.IsReplaced;    // a known face is in its place
         }
 
         for (int i = 0; i < detections.Length; i++)
         {
-            if (!taken[i] && detections[i].Score >= FaceDetection.SureScore)
+            if (!taken[i] && detections[i].Score >= FaceDetection.HighScoreThreshold)
             {
-                Replace(known, i);
+                MarkReplaced(known, i);
                 tracks.Add(new Track(++lastId, frame, detections[i], clock.Now));
             }
             else if (!taken[i])
             {
-                unsure.Add(detections[i].Box);
+                lowScore.Add(detections[i].Box);
             }
         }
 
@@ -120,17 +120,17 @@ public sealed class FaceTracker
         return Update(frame.View, CollectionsMarshal.AsSpan(detections));
     }
 
-    /// <summary>Forgets all faces: the next frame shows something else.</summary>
+    /// <summary>Ends all tracks, before a frame from another video.</summary>
     public void Clear()
     {
         tracks.Clear();
-        unsure.Clear();
+        lowScore.Clear();
         clock.Clear();
         shots.Clear();
     }
 
-    /// <summary>Lists the faces that are in the frame: detected there, or followed since they were.</summary>
-    /// <param name="faces">Emptied, then receives the faces, from left to right.</param>
+    /// <summary>Lists the faces that were detected or followed in the current frame.</summary>
+    /// <param name="faces">Cleared, then receives the faces from left to right.</param>
     public void CopyTo(List<TrackedFace> faces)
     {
         faces.Clear();
@@ -145,13 +145,13 @@ public sealed class FaceTracker
         faces.Sort(static (a, b) => (a.Box.X, a.Box.Y, a.TrackId).CompareTo((b.Box.X, b.Box.Y, b.TrackId)));
     }
 
-    /// <summary>Lists where else in the frame there may be faces, for who hides them: those that were lost a moment ago, where they would
-    /// be by now, and what the detector was too unsure of.</summary>
-    /// <param name="boxes">Emptied, then receives the boxes, in the frame's pixels; they may stick out of it.</param>
+    /// <summary>Lists the boxes of further possible faces, for blurring: the predicted boxes of lost tracks, and low-score detections without a
+    /// track.</summary>
+    /// <param name="boxes">Cleared, then receives the boxes in the frame's pixels; they may extend beyond the frame.</param>
     public void CopySuspectedTo(List<Box> boxes)
     {
         boxes.Clear();
-        boxes.AddRange(unsure);
+        boxes.AddRange(lowScore);
         foreach (Track track in tracks)
         {
             if (track.LostFrames > 0)
@@ -161,8 +161,8 @@ public sealed class FaceTracker
         }
     }
 
-    // Finds out which faces stand where another one was. One that is followed is where it was, whatever the detector's box.
-    private void Refuse(ImageView frame, ReadOnlySpan<FaceDetection> detections)
+    // Rules out pairs of a lost track and a detection in the same place that look different. A followed track keeps its place in any case.
+    private void RefuseUnlike(ImageView frame, ReadOnlySpan<FaceDetection> detections)
     {
         if (refused.Length < tracks.Count * detections.Length)
         {
@@ -178,13 +178,13 @@ public sealed class FaceTracker
         {
             foreach (Track track in tracks)
             {
-                refused[track.Row + i] = track.LostFrames > 0 && track.Box.Iou(detections[i].Box) >= MinIou && !track.MayBe(frame, detections[i].Box, look);
+                refused[track.Row + i] = track.LostFrames > 0 && track.Box.Iou(detections[i].Box) >= MinIou && !track.MayMatch(frame, detections[i].Box, descriptor);
             }
         }
     }
 
-    // The faces in whose place a new one was detected.
-    private void Replace(int known, int detection)
+    // Marks the tracks in whose place a new face was detected.
+    private void MarkReplaced(int known, int detection)
     {
         for (int t = 0; t < known; t++)
         {
@@ -192,7 +192,7 @@ public sealed class FaceTracker
         }
     }
 
-    // Greedily, the largest overlap first: faces seldom overlap, where the best assignment as a whole would be another one.
+    // Greedy, largest overlap first. An optimal assignment differs only if faces overlap, which is rare.
     private Span<Track> Associate(ImageView frame, ReadOnlySpan<FaceDetection> detections, Span<bool> taken, Span<Track> open, float minScore)
     {
         while (FindPair(detections, taken, open, minScore) is var (track, detection) && track >= 0)
@@ -227,8 +227,8 @@ public sealed class FaceTracker
     }
 }
 
-/// <summary>A face that is followed from frame to frame.</summary>
-/// <param name="TrackId">The same number for the same face, from 1, never given to another.</param>
-/// <param name="Box">Where it is, in the frame's pixels; may stick out of the frame.</param>
-/// <param name="Landmarks">Eyes, nose and mouth, moved with the box; null where the detector doesn't find them.</param>
+/// <summary>A tracked face in one frame.</summary>
+/// <param name="TrackId">The track's number, from 1, never reused.</param>
+/// <param name="Box">The face's box in the frame's pixels; may extend beyond the frame.</param>
+/// <param name="Landmarks">Eyes, nose and mouth, moved with the box; null from detectors without landmarks.</param>
 public readonly record struct TrackedFace(int TrackId, Box Box, FaceLandmarks? Landmarks);

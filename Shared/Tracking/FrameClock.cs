@@ -1,18 +1,18 @@
 namespace MlNetEmotion.Tracking;
 
 /// <summary>
-/// The times of a video's frames, and which of them are too far apart for a face to be the same. Both limits grow where frames are
-/// usually further apart, so that faces are followed through one frame a second too.
+/// The times of a video's frames and the time limits for tracking. The limits grow with the usual frame interval, so that faces can be
+/// tracked at one frame per second too.
 /// </summary>
 internal sealed class FrameClock
 {
-    /// <summary>The longest gap between frames across which faces are followed.</summary>
+    /// <summary>The maximum gap between frames across which faces are tracked.</summary>
     public static readonly TimeSpan MaxGap = TimeSpan.FromSeconds(2);
 
-    // A gap or two among them do not change their median.
+    // One or two gaps among them do not change the median.
     private const int Intervals = 5;
 
-    // Two frames in a row that are lost are still no gap.
+    // Two dropped frames in a row are not a gap.
     private const int MaxUsualIntervals = 3;
 
     private readonly long[] last = new long[Intervals];
@@ -25,8 +25,8 @@ internal sealed class FrameClock
     /// <summary>The time of the newest frame.</summary>
     public TimeSpan Now => now ?? TimeSpan.Zero;
 
-    /// <summary>Takes the next frame's time.</summary>
-    /// <returns>Whether it continues the one before: false after a gap, or where time goes back.</returns>
+    /// <summary>Advances to the next frame's time.</summary>
+    /// <returns>Whether the frame continues the previous one: false after a gap or if time goes backwards.</returns>
     public bool Advance(TimeSpan timestamp)
     {
         bool isFirst = now is null;
@@ -42,7 +42,7 @@ internal sealed class FrameClock
         return continues;
     }
 
-    /// <summary>Three times the usual interval, where that is longer than a limit; else the limit.</summary>
+    /// <summary>The longer of a limit and three times the usual (median) interval.</summary>
     public TimeSpan Longer(TimeSpan limit)
     {
         Span<long> sorted = stackalloc long[Intervals];
@@ -52,6 +52,6 @@ internal sealed class FrameClock
         return sorted.IsEmpty ? limit : TimeSpan.FromTicks(Math.Max(limit.Ticks, MaxUsualIntervals * sorted[sorted.Length / 2]));
     }
 
-    /// <summary>Forgets all times.</summary>
+    /// <summary>Discards all times.</summary>
     public void Clear() => (now, count) = (null, 0);
 }

@@ -3,40 +3,39 @@ using MlNetEmotion.Imaging;
 namespace MlNetEmotion.Tracking;
 
 /// <summary>
-/// Notices that the picture changes as a whole from one frame to the next, as at a cut: by the correlation of two thumbnails, which
-/// no change of brightness or contrast moves. A quick pan or a flash may do the same, so a face is only asked, after it, to look just
-/// as before.
+/// Detects shot changes (cuts) by the correlation of two thumbnails, which is invariant to brightness and contrast. A quick pan or a flash
+/// may look the same, so a change does not end tracks: it only raises the similarity that a lost face must have to be matched again.
 /// </summary>
 internal sealed class ShotChange
 {
-    // Not measured finely, and it need not be: a cut that is missed, or one that is none, only changes how alike a face must look.
-    private const double LeastSimilarity = 0.6;
+    // Not finely tuned: a missed or a false cut only changes the similarity that a lost face must have.
+    private const double MinSimilarity = 0.6;
 
     private const int Columns = 32;
     private const int Rows = 18;
 
-    // Pixels of each cell, side by side: what costs time is the place in memory, not the pixel.
+    // Adjacent pixels sampled per cell: the memory access is what takes time, so four pixels cost little more than one.
     private const int Run = 4;
 
     private float[] current = new float[Columns * Rows];
     private float[] previous = new float[Columns * Rows];
     private bool isFirst = true;
 
-    /// <summary>Takes the next frame; whether it shows something else than the one before.</summary>
+    /// <summary>Compares the next frame with the previous one; true for a shot change.</summary>
     public bool IsCut(ImageView frame)
     {
         (current, previous) = (previous, current);
-        Shrink(frame, current);
-        bool isCut = !isFirst && Similarity(current, previous) < LeastSimilarity;
+        Downscale(frame, current);
+        bool isCut = !isFirst && Similarity(current, previous) < MinSimilarity;
         isFirst = false;
         return isCut;
     }
 
-    /// <summary>Forgets the last frame.</summary>
+    /// <summary>Discards the last frame.</summary>
     public void Clear() => isFirst = true;
 
-    // Normalized to mean 0 and a length of 1, or 0 where all is even.
-    private static void Shrink(ImageView frame, float[] cells)
+    // The thumbnail is normalized to mean 0 and length 1, or length 0 for a uniform frame.
+    private static void Downscale(ImageView frame, float[] cells)
     {
         int channels = Math.Min(frame.BytesPerPixel, 3);
         int run = Math.Min(Run, frame.Width);
@@ -74,7 +73,7 @@ internal sealed class ShotChange
         }
     }
 
-    // Two even pictures, both 0, are alike.
+    // Two uniform frames, both with length 0, are equal.
     private static double Similarity(float[] a, float[] b)
     {
         double similarity = 0, lengthA = 0, lengthB = 0;

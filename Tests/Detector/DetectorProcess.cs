@@ -29,7 +29,10 @@ internal sealed class DetectorProcess(string? display, params string[] args) : P
     }
 
     /// <summary>The command that starts it as on a fresh machine: with an empty home, and without OpenCV's data. Linux alone, by a mount namespace.</summary>
-    internal static ProcessStartInfo StartFresh(string home, params string[] args)
+    internal static ProcessStartInfo StartFresh(string home, params string[] args) => StartFresh(home, hasOpenCv: true, args);
+
+    /// <summary>The same, with or without a library of OpenCV's that can be loaded.</summary>
+    internal static ProcessStartInfo StartFresh(string home, bool hasOpenCv, params string[] args)
     {
         ProcessStartInfo start = Start(display: null, dataFolder: null, args);
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("XDG_", StringComparison.Ordinal)).ToArray())
@@ -39,11 +42,12 @@ internal sealed class DetectorProcess(string? display, params string[] args) : P
 
         start.Environment["HOME"] = home;
         start.Environment["HTTP_PROXY"] = start.Environment["HTTPS_PROXY"];
-        const string HideAndRun = """for data in /usr/share/opencv* /usr/local/share/opencv*; do if [ -d "$data" ]; then mount -t tmpfs none "$data" || exit 99; fi; done; exec "$@" """;
+        string library = hasOpenCv ? "" : $"mount --bind /dev/null '{AppContext.BaseDirectory}runtimes/linux-x64/native/libOpenCvSharpExtern.so' || exit 99;";
+        string hideAndRun = $$"""{{library}} for data in /usr/share/opencv* /usr/local/share/opencv*; do if [ -d "$data" ]; then mount -t tmpfs none "$data" || exit 99; fi; done; exec "$@" """;
         string[] command = [start.FileName, .. start.ArgumentList];
         start.FileName = "unshare";
         start.ArgumentList.Clear();
-        Array.ForEach(["--map-root-user", "--mount", "sh", "-c", HideAndRun, "sh", .. command], start.ArgumentList.Add);
+        Array.ForEach(["--map-root-user", "--mount", "sh", "-c", hideAndRun, "sh", .. command], start.ArgumentList.Add);
         return start;
     }
 
@@ -53,7 +57,7 @@ internal sealed class DetectorProcess(string? display, params string[] args) : P
         ProcessStartInfo start = Beside("Detector", args);
         start.Environment.Remove("WAYLAND_DISPLAY");
         start.Environment["DISPLAY"] = display ?? "";
-        start.Environment["XDG_DATA_HOME"] = dataFolder ?? "/nonexistent"; // whatever models this user has, the tests know none
+        start.Environment["XDG_DATA_HOME"] = dataFolder ?? "/nonexistent"; // whatever models this user has, the tests know none: on Linux, for no variable moves them elsewhere
         start.Environment["HTTPS_PROXY"] = "http://127.0.0.1:1"; // and reach no other machine
         return start;
     }

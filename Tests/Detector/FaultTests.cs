@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using MlNetEmotion.Detector.Output;
+using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
@@ -110,9 +111,10 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    [NeedsLinux("ffmpeg's process is found in /proc")]
     public async Task Decoder_KilledWhileTheVideoIsWritten_FailsAndTheVideoPlays()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && FfmpegEncoder.Has("libx264"), "needs Linux, and an ffmpeg with libx264 on the PATH");
+        Assert.SkipUnless(FfmpegEncoder.Has("libx264"), "needs an ffmpeg with libx264 on the PATH");
         string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 8000);
         string video = Path.Combine(folder.Root, "out.mkv");
         string events = Path.Combine(folder.Root, "events.jsonl");
@@ -130,9 +132,10 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    [NeedsLinux("a script in ffmpeg's place")]
     public async Task Decoder_OlderThanFfmpeg51_IsUsedByItsOwnOption()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && FfmpegEncoder.Has("mjpeg"), "needs Linux, and ffmpeg on the PATH");
+        Assert.SkipUnless(FfmpegEncoder.Has("mjpeg"), "needs ffmpeg on the PATH");
         string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 50);
         string events = Path.Combine(folder.Root, "events.jsonl");
         string log = Path.Combine(folder.Root, "log");
@@ -147,9 +150,9 @@ public sealed class FaultTests : IDisposable
     [Theory]
     [InlineData("YUV4MPEG2 W64 H48", "ffmpeg sent no F in YUV4MPEG2 W64 H48")]
     [InlineData("something else", "no video that can be read; expected a video file such as MP4, MKV, WebM or AVI.")]
+    [NeedsLinux("a script in ffmpeg's place")]
     public async Task Decoder_SendsNonsense_IsSaidAndNoProcessIsLeft(string line, string expected)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux");
         string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 5);
         string seconds = $"{Random.Shared.Next(100_000, 999_999)}";
 
@@ -204,12 +207,12 @@ public sealed class FaultTests : IDisposable
         (int exitCode, _, string error) = await DetectorProcess.RunAlone("--input", clip, "--headless", "--model", Model, "--output", video);
         Assert.Equal(0, exitCode);
         Assert.Equal(
-            $"{video}: written as MPEG-4 part 2, without sound: H.264 takes an ffmpeg with libx264 on the PATH (Debian, Ubuntu: apt-get install ffmpeg).\n", error);
+            $"{video}: written as MPEG-4 part 2, without sound: H.264 takes an ffmpeg with libx264 on the PATH ({Ffmpeg.Installation}).\n", error);
         Assert.Equal(12, VideoFile.Frames(video));
 
         (exitCode, _, error) = await DetectorProcess.RunAlone("--input", clip, "--headless", "--model", Model, "--output", Path.ChangeExtension(video, ".webm"));
         Assert.Equal(2, exitCode);
-        Assert.Contains("apt-get install ffmpeg", error, StringComparison.Ordinal);
+        Assert.Contains(Ffmpeg.Installation, error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -280,7 +283,7 @@ public sealed class FaultTests : IDisposable
         string program = Path.Combine(AppContext.BaseDirectory, "MlNetEmotion.Detector.dll");
         (int exitCode, _, string error) = await ProgramProcess.Run("bash", "-c", $"dotnet '{program}' --demo --headless --max-frames 2 --model '{Model}' --events - >&-");
 
-        Assert.Equal(("standard output is closed: give it a file, a reader or /dev/null.\n", 2), (error, exitCode));
+        Assert.Equal(("standard output is closed: redirect it to a file, a pipe or /dev/null.\n", 2), (error, exitCode));
     }
 
     // RGBA, half transparent (PNG specification, third edition): header, one chunk of rows with filter 0, end.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MlNetEmotion.Tests.Detector.Serving;
+using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared.Faces;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
@@ -7,6 +8,7 @@ using Xunit;
 namespace MlNetEmotion.Tests.Detector;
 
 /// <summary>The first minutes on a machine with nothing installed: no home, none of OpenCV's data, no network.</summary>
+[NeedsLinux("it alone hides folders from a process")]
 public sealed class FreshMachineTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -89,16 +91,94 @@ public sealed class FreshMachineTests : IDisposable
         Assert.Equal(File.ReadAllBytes(Photograph.YuNet), await server.Client.GetByteArrayAsync("/models/yunet.onnx", TestContext.Current.CancellationToken));
     }
 
-    private async Task<(int ExitCode, string Output, string Error)> Run(params string[] args)
+    [Fact]
+    public async Task PictureWithoutOpenCv_IsPrintedInsteadOfShown()
+    {
+        string picture = folder.Write("faces.png", Upload.ThreeFaces(".png"));
+
+        (int exitCode, string output, string error) = await RunWithoutOpenCv(picture);
+
+        Assert.Equal(0, exitCode);
+        Assert.Matches(@"^no window: OpenCV .+ What is found is printed as JSON lines\.\n.*faces\.png: 1 picture, 3 faces, [\d.]+ pictures/s\n$", error);
+        Assert.Equal([picture, picture, picture], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line).GetProperty("source").GetString()));
+    }
+
+    [Theory]
+    [InlineData("a.csv")]
+    [InlineData("a.csv", "--cropped")]
+    [InlineData("a.csv", "--report", "a.html")]
+    [InlineData("results", "--shard", "0/1")]
+    public async Task FolderWithoutOpenCv_HasTheSameAnswers(string events, params string[] options)
+    {
+        string pictures = folder.CreateFolder("pictures");
+        folder.Write("pictures/faces.png", Upload.ThreeFaces(".png"));
+        folder.Write("pictures/faces.jpg", Upload.ThreeFaces(".jpg"));
+        string[] Args(string results) =>
+            ["--input", pictures, "--headless", "--events", Path.Combine(folder.CreateFolder(results), events), .. options.Select(option => option == "a.html" ? Path.Combine(folder.Root, results, option) : option)];
+
+        (int exitCode, _, string error) = await RunWithoutOpenCv(Args("without"));
+        Assert.Equal((0, 0), (exitCode, (await Run(Args("with"))).ExitCode));
+
+        Assert.Empty(error);
+        string[] files = [.. Directory.EnumerateFiles(Path.Combine(folder.Root, "with"), "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".json", StringComparison.Ordinal))];
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(file.Replace("/with/", "/without/", StringComparison.Ordinal))));
+    }
+
+    [Theory]
+    [InlineData("--demo", "--headless")]
+    [InlineData("faces.png", "--headless", "--output", "annotated.png")]
+    [InlineData("faces.png", "--headless", "--blur-faces")]
+    [InlineData("faces.png", "--headless", "--report", "a.html", "--report-thumbnails")]
+    public async Task WorkThatNeedsOpenCv_WithoutIt_SaysWhatIsMissing(params string[] args)
+    {
+        folder.Write("faces.png", Upload.ThreeFaces(".png"));
+
+        (int exitCode, string output, string error) = await RunWithoutOpenCv([.. args.Select(arg => arg.Contains('.') ? Path.Combine(folder.Root, arg) : arg)]);
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Matches("^OpenCV cannot be loaded on .*: it comes with the NuGet package OpenCvSharp4", error);
+        Assert.Equal([Path.Combine(folder.Root, "faces.png"), home], Directory.EnumerateFileSystemEntries(folder.Root).Order());
+    }
+
+    [Fact]
+    public async Task ServeWithoutOpenCv_AnswersPicturesAndRefusesVideos()
     {
         SkipWhereNothingCanBeHidden();
-        using var detector = new ProgramProcess(DetectorProcess.StartFresh(home, args));
+        using ServerProcess server = await ServerProcess.StartFresh(home, hasOpenCv: false);
+
+        (int status, JsonElement answer) = await server.Post("/api/faces", Upload.ThreeFaces(".jpg"));
+        Assert.Equal((200, 3), (status, answer.GetProperty("faces").GetArrayLength()));
+        Assert.Equal(200, (await server.Post("/api/emotions", Upload.ThreeFaces(".png"))).Status);
+        Assert.Equal("ok", await server.Client.GetStringAsync("/readyz", TestContext.Current.CancellationToken));
+
+        byte[] clip = File.ReadAllBytes(VideoFile.Encode(Path.Combine(folder.Root, "clip.mkv"), "-f lavfi -i testsrc=size=64x48:rate=25:duration=1 -c:v mjpeg"));
+        (int accepted, JsonElement job) = await server.Post("/api/videos", clip);
+        Assert.Equal(202, accepted);
+        JsonElement video = (await server.Get($"/api/videos/{job.GetProperty("id").GetString()}")).Body;
+        for (int i = 0; i < 200 && video.GetProperty("state").GetString() is "Waiting" or "Running"; i++)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+            video = (await server.Get($"/api/videos/{job.GetProperty("id").GetString()}")).Body;
+        }
+
+        Assert.Equal("Failed", video.GetProperty("state").GetString());
+        Assert.Matches("^OpenCV cannot be loaded on .*: it comes with the NuGet package OpenCvSharp4", video.GetProperty("remark").GetString());
+    }
+
+    private Task<(int ExitCode, string Output, string Error)> Run(params string[] args) => Run(hasOpenCv: true, args);
+
+    private Task<(int ExitCode, string Output, string Error)> RunWithoutOpenCv(params string[] args) => Run(hasOpenCv: false, args);
+
+    private async Task<(int ExitCode, string Output, string Error)> Run(bool hasOpenCv, string[] args)
+    {
+        SkipWhereNothingCanBeHidden();
+        using var detector = new ProgramProcess(DetectorProcess.StartFresh(home, hasOpenCv, args));
         return await detector.Exit();
     }
 
     private static void SkipWhereNothingCanBeHidden()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux hides folders from a process");
         Assert.SkipUnless(
             ProgramProcess.Run("unshare", "--map-root-user", "--mount", "true").GetAwaiter().GetResult().ExitCode == 0, "this machine allows no mount namespace");
     }

@@ -18,9 +18,9 @@ public sealed class ModelsCommandTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    [NeedsLinux("the folder of a user's data can be moved")]
     public async Task Models_Cascades_SaysWhereEachIsAndWhatIsUsed()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "the folder is another on other systems");
         string haar = folder.Write("MlNetEmotion/models/haarcascade_frontalface_default.xml", new string('x', 2048));
         string lbp = folder.Write("MlNetEmotion/models/lbpcascade_frontalface.xml", new string('x', 1024));
         folder.Write("MlNetEmotion/models/my-yunet.onnx", new string('x', 3072));
@@ -35,10 +35,9 @@ public sealed class ModelsCommandTests : IDisposable
     }
 
     [Fact]
+    [NeedsLinux("the folder of a user's data can be moved")]
     public async Task Download_NoNetwork_SaysSoAndLeavesNothing()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "the folder is another on other systems");
-
         (int exitCode, string output, string error) = await DetectorProcess.RunFor(folder.Root, "models", "download");
 
         Assert.Equal((1, ""), (exitCode, output));
@@ -98,9 +97,9 @@ public sealed class ModelsCommandTests : IDisposable
     }
 
     [Fact]
+    [NeedsLinux("the folder of a user's data can be moved")]
     public async Task Detector_CascadeInTheModelFolder_IsUsed()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "the folder is another on other systems");
         string cascade = folder.Write("MlNetEmotion/models/haarcascade_frontalface_default.xml", "no cascade");
 
         (int exitCode, _, string error) = await DetectorProcess.RunFor(folder.Root, "--demo", "--headless", "--max-frames", "1", "--face-detector", "haar");
@@ -110,9 +109,9 @@ public sealed class ModelsCommandTests : IDisposable
     }
 
     [Fact]
+    [NeedsLinux("the folder of a user's data can be moved")]
     public async Task Detector_YuNetInTheModelFolder_IsUsedWhereItIsNamedAlone()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "the folder is another on other systems");
         string other = folder.Write("MlNetEmotion/models/my-yunet.onnx", "not a network");
 
         (int exitCode, string output, string error) = await DetectorProcess.RunFor(folder.Root, "--demo", "--headless", "--max-frames", "1", "--face-detector", "yunet");
@@ -144,6 +143,7 @@ public sealed class ModelsCommandTests : IDisposable
     [Fact]
     public void Load_CascadeByItsFile_NeedsNoKind()
     {
+        Platform.NeedsCascades();
         using IFaceDetector detector = FaceDetectors.Load(FaceDetectorKind.Auto, CascadeFiles.Find("haarcascades/haarcascade_frontalface_default.xml"));
 
         Assert.IsType<CascadeFaceDetector>(detector);
@@ -152,7 +152,7 @@ public sealed class ModelsCommandTests : IDisposable
     private async Task<string> Download(PublishedModel model, bool force, IAnsiConsole? terminal = null)
     {
         using var download = new ModelDownload(folder.Root);
-        using var output = new StringWriter();
+        using var output = new StringWriter { NewLine = "\n" };
         terminal ??= AnsiConsole.Create(new AnsiConsoleSettings { Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(TextWriter.Null) });
         Assert.Equal(0, await ModelsCommand.DownloadAsync(download, [model], force, terminal, output, TestContext.Current.CancellationToken));
         return output.ToString();

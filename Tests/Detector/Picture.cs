@@ -1,5 +1,4 @@
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Detector.Sources;
 
 namespace MlNetEmotion.Tests.Detector;
 
@@ -9,7 +8,8 @@ internal static class Picture
     public static Frame Decode(byte[] file)
     {
         var frame = new Frame();
-        PictureDecoder.Decode(file, frame);
+        frame.Decode(file);
+        _ = frame.Mat;
         return frame;
     }
 }

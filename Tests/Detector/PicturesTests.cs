@@ -29,8 +29,8 @@ public sealed class PicturesTests : IDisposable
         (int exitCode, _, string error) = await Run("--input", input, "--events", At("e.jsonl"), "--report", At("r.html"));
         Assert.Equal(($"skipped {broken}: ", 0), (error[..(broken.Length + 10)], exitCode));
         JsonElement[] events = [.. File.ReadLines(At("e.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
-        (string?, int, double)[] a = [.. Enumerable.Repeat(((string?)$"{input}/a.png", 0, 0.0), 3)];
-        (string?, int, double)[] c = [.. Enumerable.Repeat(((string?)$"{input}/sub/c, d.png", 0, 2000.0), 3)];
+        (string?, int, double)[] a = [.. Enumerable.Repeat(((string?)Path.Combine(input, "a.png"), 0, 0.0), 3)];
+        (string?, int, double)[] c = [.. Enumerable.Repeat(((string?)Path.Combine(input, "sub", "c, d.png"), 0, 2000.0), 3)];
         Assert.Equal([.. a, .. c], events.Select(line => (line.GetProperty("source").GetString(), line.GetProperty("frame").GetInt32(), line.GetProperty("timestampMs").GetDouble())));
 
         string report = File.ReadAllText(At("r.html"));
@@ -40,7 +40,7 @@ public sealed class PicturesTests : IDisposable
         Assert.DoesNotMatch(@"\d s\b", report);
 
         await Run("--input", input, "--events", At("e.csv"));
-        Assert.EndsWith($",\"{input}/sub/c, d.png\"", File.ReadAllLines(At("e.csv"))[^1], StringComparison.Ordinal);
+        Assert.EndsWith($",\"{Path.Combine(input, "sub", "c, d.png")}\"", File.ReadAllLines(At("e.csv"))[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,11 +97,11 @@ public sealed class PicturesTests : IDisposable
     {
         string input = Pictures("a.png", "b.jpg");
         folder.Write("more/c.ppm", File.ReadAllBytes(Path.Combine(input, "a.png")));    // the content tells
-        string[] args = ["--input", $"{input}/a.png", $"{input}/b.jpg", At("more"), "--output", At("out")];
+        string[] args = ["--input", Path.Combine(input, "a.png"), Path.Combine(input, "b.jpg"), At("more"), "--output", At("out")];
 
         (int exitCode, string output, string error) = await Run(args);
         Assert.Equal(("", 0), (error, exitCode));
-        Assert.Contains($"{input}/b.jpg: 1 picture, 3 faces, ", output, StringComparison.Ordinal);
+        Assert.Contains($"{Path.Combine(input, "b.jpg")}: 1 picture, 3 faces, ", output, StringComparison.Ordinal);
         Assert.Equal(["a.png", "b.jpg", "more/c.ppm"], Names(At("out")));
 
         (_, output, _) = await Run(args);
@@ -119,7 +119,7 @@ public sealed class PicturesTests : IDisposable
         using Frame people = Picture.Decode(File.ReadAllBytes(Path.Combine(input, "a.png")));
         string film = folder.Write("in/b.gif", people.Mat.ImEncode(".gif"));
 
-        (int exitCode, string output, string error) = await Run($"{input}/a.png", film, "--output", At("out"));
+        (int exitCode, string output, string error) = await Run(Path.Combine(input, "a.png"), film, "--output", At("out"));
 
         Assert.Equal(("", 0), (error, exitCode));
         Assert.Contains($"{film}: 1 frame, ", output, StringComparison.Ordinal);
@@ -181,7 +181,7 @@ public sealed class PicturesTests : IDisposable
         DetectorProcess.Run(["--headless", "--model", Model, .. args]);
 
     private static IEnumerable<string> Names(string root) => Directory.GetFiles(root, "*", SearchOption.AllDirectories)
-        .Select(path => Path.GetRelativePath(root, path))
+        .Select(path => Platform.WithSlashes(Path.GetRelativePath(root, path)))
         .Order(StringComparer.Ordinal);
 
     private static (int Width, int Height) Size(string path)
@@ -205,7 +205,7 @@ public sealed class PicturesTests : IDisposable
         return false;
     }
 
-    private string At(string name) => Path.Combine(folder.Root, name);
+    private string At(string name) => folder.At(name);
 
     // Three people in each.
     private string Pictures(params string[] names)

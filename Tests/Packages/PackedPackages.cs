@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Tests.Trainer.Data;
@@ -19,6 +20,14 @@ public sealed class PackedPackages : IAsyncLifetime, ICollectionFixture<PackedPa
 
     private readonly TemporaryFolder folder = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<string>>> builds = new(StringComparer.Ordinal);
+    private readonly Lazy<Task<string>> tool;
+
+    public PackedPackages() => tool = new(async () =>
+    {
+        (int exitCode, string output) = await TryPackTool(RuntimeInformation.RuntimeIdentifier);
+        Assert.True(exitCode == 0, output);
+        return Path.Combine(folder.Root, "tool");
+    });
 
     internal static string Repository { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../.."));
 
@@ -36,6 +45,14 @@ public sealed class PackedPackages : IAsyncLifetime, ICollectionFixture<PackedPa
             "--artifacts-path", Path.Combine(folder.Root, "artifacts"));
         folder.Write("nuget.config", """<configuration><packageSources><add key="packed" value="packages" /></packageSources></configuration>""");
     }
+
+    /// <summary>Packs the Detector as a .NET tool for this system, once.</summary>
+    /// <returns>The folder of its packages.</returns>
+    internal Task<string> PackTool() => tool.Value;
+
+    // The code was analyzed when the tests were built.
+    internal Task<(int ExitCode, string Output)> TryPackTool(string system) => TryDotnet(Repository, "pack", "Detector", "-c", "Release", "-o", Path.Combine(folder.Root, "tool"),
+        $"-p:Version={Version}", $"-p:ToolPackageRuntimeIdentifiers={system}", "-p:RunAnalyzers=false", "--artifacts-path", Path.Combine(folder.Root, "artifacts"));
 
     /// <summary>Builds a group of projects once.</summary>
     /// <param name="group">The group's name.</param>

@@ -55,7 +55,7 @@ public sealed class EmotionClassifierTests
 
         var error = Assert.Throws<ArgumentException>(() => classifier.Classify(new ImageView(Striped(80), 48, 48, PixelFormat.Gray8), new Box(48, 0, 30, 30)));
 
-        Assert.StartsWith("a face's box lies in the frame, at least in part; the frame has 48x48 pixels, this is Box { X = 48, Y = 0, ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("a face's box must overlap the frame; the frame has 48x48 pixels, this is Box { X = 48, Y = 0, ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -51,8 +51,8 @@ public sealed class WarningsTests : IDisposable
 
         string[] ofFolders =
         [
-            $"{Root}/contempt: ignored, the name is no class's",
-            $"{Root}/happy: 1 ignored for having no image's name, first 'notes.txt'",
+            $"{folder.At("data/contempt")}: ignored, the name is no class's",
+            $"{folder.At("data/happy")}: 1 ignored for having no image's name, first 'notes.txt'",
             $"{Root}: no image of class Neutral",
         ];
         Assert.Equal(ofFolders, log);
@@ -151,7 +151,7 @@ public sealed class WarningsTests : IDisposable
     public async Task Fit_WithALog_WarnsOfAllThatTheCommandLineDoesAndNeverTwice()
     {
         string broken = WriteFacesWithFaults();
-        string[] ofData = [$"{Root}/extra: ignored, the name is no split's", .. Missing()];
+        string[] ofData = [$"{folder.At("data/extra")}: ignored, the name is no split's", .. Missing()];
         string[] ofRun =
         [
             "1 of 4 validation images are identical to a training image, which inflates the validation metrics; --drop-duplicates leaves those out",
@@ -187,8 +187,8 @@ public sealed class WarningsTests : IDisposable
         Trainer(new TrainingRunOptions { Warnings = ml.WarningLog() })
             .Fit(ml.Data.LoadFaces(Root, warnings: new Progress<string>(_ => { })), ml.Data.LoadFaces(Path.Combine(folder.Root, "other")));
 
-        Assert.Contains($"{folder.Root}/other/what: ignored, the name is no class's", log);
-        Assert.Contains($"{folder.Root}/other: no validation image of Sad: the best epoch is chosen without regard to them; add some", log);
+        Assert.Contains($"{folder.At("other/what")}: ignored, the name is no class's", log);
+        Assert.Contains($"{folder.At("other")}: no validation image of Sad: the best epoch is chosen without regard to them; add some", log);
         Assert.DoesNotContain(log, line => line.StartsWith($"{Root}: no image of class", StringComparison.Ordinal));
         Assert.Equal(log.Distinct(), log);
     }

@@ -40,7 +40,7 @@ mkdir -p "$work"; cd "$work" || exit 1
 publish "$repository/Trainer" trainer || { cat trainer.log; exit 1; }
 if ! publish "$repository/Detector" detector; then
     grep -q 'NU1101.*OpenCvSharp4.runtime.win' detector.log || { cat detector.log; exit 1; }
-    publish "$repository/Detector" detector -p:OpenCvRuntime=any || { cat detector.log; exit 1; }
+    publish "$repository/Detector" detector -p:OpenCvSystems=any || { cat detector.log; exit 1; }
 fi
 publish "$repository/Tests/Windows/Helper" helper || { cat helper.log; exit 1; }
 dotnet pack "$repository/Shared" -c Release -o packages -p:Version=0.0.0-wine -v:q --artifacts-path "$work/build" > packages.log 2>&1 || { cat packages.log; exit 1; }

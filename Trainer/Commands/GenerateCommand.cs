@@ -31,7 +31,7 @@ internal static class GenerateCommand
             Prepare(root, parsed.GetValue(force));
             int faces = parsed.GetValue(count);
             Write(root, faces, parsed.GetValue(seed), cancellationToken);
-            parsed.InvocationConfiguration.Output.WriteLine($"wrote {Counted.Of(faces, "face")} to {root}");
+            parsed.InvocationConfiguration.Output.WriteLine($"wrote {Quantity.Pluralize(faces, "face")} to {root}");
             return Task.FromResult(ExitCodes.Success);
         });
         return command;

@@ -55,7 +55,7 @@ internal static class ScoreCommand
         run.ReportOthers();
         return progress.Show(() =>
         {
-            run.Do(parts, jobs: 1, (part, table, ending) => Do(part, table, classifier, progress, ending), stop);
+            run.ProcessAll(parts, jobs: 1, (part, table, ending) => Do(part, table, classifier, progress, ending), stop);
             return run.End(stop);
         });
     }

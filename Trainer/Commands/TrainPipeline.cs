@@ -61,7 +61,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
             DropDuplicates = selection.DropDuplicates,
             CancellationToken = stop,
             Reference = selection.Reference,
-            Noticed = notice => screen.Complain(notice.Line),
+            Noticed = notice => screen.Warn(notice.Line),
             Started = Describe,
             Progress = display,
             EpochDone = display.EpochDone,
@@ -74,7 +74,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         }
         catch (OperationCanceledException) when (run is not null)
         {
-            console.WriteLine($"stopped in epoch {run.Progress.Epoch + 1}; resume with: {ShellLine.OfThisProgram("train", "--resume", directory.Folder)}");
+            console.WriteLine($"stopped in epoch {run.Progress.Epoch + 1}; resume with: {ShellQuote.ThisProgram("train", "--resume", directory.Folder)}");
             return ExitCodes.Success;
         }
 
@@ -90,12 +90,12 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         (TrainingData data, string name) = (run.Data, run.Reference.Name);
         if (TrainingNotices.Dropped(data, name) is { } dropped)
         {
-            screen.Say(dropped);
+            screen.WriteLine(dropped);
         }
 
         string origin = data.IsHeldOut ? "held out of the training images" : "from the validation split";
-        screen.Say($"{name}: {data.Train.Count} training images, {data.Validation.Count} validation images {origin}");
-        screen.Say($"{run.Options.Network}: {run.ParameterCount:n0} parameters, {run.Compute.PrecisionName} on {run.Compute.Device}");
+        screen.WriteLine($"{name}: {data.Train.Count} training images, {data.Validation.Count} validation images {origin}");
+        screen.WriteLine($"{run.Options.Network}: {run.ParameterCount:n0} parameters, {run.Compute.PrecisionName} on {run.Compute.Device}");
     }
 
     private void Report(TrainingRun finished)
@@ -124,7 +124,9 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         review.Write(classifier, result, probabilities);
         console.WriteLine($"model:  {Path.GetFullPath(directory.Model)}");
         console.WriteLine($"report: {Path.GetFullPath(directory.Report)}");
-        console.WriteLine($"try it: dotnet run --project Detector -- --demo --model {ShellLine.Quote(directory.Model)}");
+        // Beside the sources, or as the installed .NET tool.
+        string detector = File.Exists("Detector/Detector.csproj") ? "dotnet run --project Detector --" : "mlnetemotion";
+        console.WriteLine($"try it: {detector} --demo --model {ShellQuote.Quote(directory.Model)}");
     }
 
     private static KeyValuePair<string, string>[] Settings(TrainingRun run)

@@ -25,7 +25,7 @@ internal sealed class TrainingDisplay(ProgressDisplay display) : IProgress<StepU
         display.Advance(((double)progress.Epoch * value.BatchCount) + progress.Batch, (double)value.BatchCount * value.Epochs, description);
     }
 
-    public void EpochDone(EpochRecord record, bool isBest) => display.Say(
+    public void EpochDone(EpochRecord record, bool isBest) => display.WriteLine(
         $"epoch {record.Epoch,3}  train loss {record.TrainLoss:f4} accuracy {record.TrainAccuracy:p2}  "
         + $"validation loss {record.ValidationLoss:f4} accuracy {record.ValidationAccuracy:p2}  "
         + $"{record.ImagesPerSecond:f0} images/s  {record.Seconds:f1} s{(isBest ? "  *" : "")}");

@@ -43,7 +43,7 @@ internal sealed record TrainingData(FaceDataset Train, FaceDataset Validation, b
                 ? "rows of LoadFaces are sorted by path, so that the first ones, as by TakeRows, are of one class: shuffle them before, or divide them with ml.Data.TrainTestSplit"
                 : "add images of other classes";
             throw new InvalidDataException(
-                $"{Train.Name}: only class {Train.Labels[0]} among {Programs.Counted.Of(Train.Count, "training image")}; a network needs at least two classes; {instead}");
+                $"{Train.Name}: only class {Train.Labels[0]} among {Programs.Quantity.Pluralize(Train.Count, "training image")}; a network needs at least two classes; {instead}");
         }
     }
 

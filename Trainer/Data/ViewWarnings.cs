@@ -94,6 +94,6 @@ internal sealed class BlankFaces
 
     /// <summary>Returns the warning; null if no face was blank.</summary>
     public string? Describe() => first is null ? null
-        : $"{first}: {blank} of {Counted.Of(count, "image")}, this one first, one gray all over: "
+        : $"{first}: {blank} of {Quantity.Pluralize(count, "image")}, this one first, one gray all over: "
             + $"no emotion can be predicted for such an image; metrics count it as {Emotions.Labels[0]}, the first of equals";
 }

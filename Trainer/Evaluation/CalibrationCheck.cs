@@ -35,7 +35,7 @@ internal sealed record CalibrationCheck(
         int classes = faces.ClassCounts.Count(count => count >= MinFacesPerClass);
         return faces.Count >= MinFaces && classes >= MinClasses
             ? null
-            : $"{Programs.Counted.Of(faces.Count, "image")}, {(classes == 1 ? "1 class" : $"{classes} classes")} with {MinFacesPerClass} or more, are too few to calibrate on: "
+            : $"{Programs.Quantity.Pluralize(faces.Count, "image")}, {(classes == 1 ? "1 class" : $"{classes} classes")} with {MinFacesPerClass} or more, are too few to calibrate on: "
                 + $"expected at least {MinFaces}, and {MinFacesPerClass} of each of {MinClasses} classes";
     }
 

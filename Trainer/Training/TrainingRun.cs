@@ -37,7 +37,7 @@ internal sealed class TrainingRun : IDisposable
         {
             throw new UsageException(resume
                 ? $"{directory.Folder}: no run to resume (expected {directory.LastCheckpoint})"
-                : $"{directory.Folder} already holds a run: resume it with --resume {ShellLine.Quote(directory.Folder)}, or name another --output");
+                : $"{directory.Folder} already holds a run: resume it with --resume {ShellQuote.Quote(directory.Folder)}, or name another --output");
         }
     }
 

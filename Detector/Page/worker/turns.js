@@ -1,4 +1,4 @@
-// Finds out how a face is turned, as Shared/Faces/YuNetTurns does it. YuNet finds faces of any turn, but puts eyes and mouth where
+// Finds out how a face is turned, as Shared/Faces/RollEstimator does it. YuNet finds faces of any turn, but puts eyes and mouth where
 // an upright face has them; of upright faces it is surer. So a face is turned by steps, all of them side by side in one picture,
 // and the surest is believed.
 

@@ -25,8 +25,8 @@ internal static class PictureCount
         {
             return Math.Max(1, file switch
             {
-                [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => TiffPages(file),
-                [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => PngFrames(file),
+                _ when PictureFormat.IsTiff(file) => TiffPages(file),
+                _ when PictureFormat.IsPng(file) => PngFrames(file),
                 [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => GifPictures(file),
                 [0xFF, 0xD8, ..] => JpegPictures(file),
                 _ => 1,

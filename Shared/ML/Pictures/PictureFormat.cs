@@ -5,6 +5,9 @@ namespace MlNetEmotion.Pictures;
 /// <summary>What picture files say of themselves, where their decoders don't look.</summary>
 internal static class PictureFormat
 {
+    // A progressive JPEG has about ten. Each takes the time of a whole picture, however small it is.
+    private const int MaxJpegScans = 50;
+
     /// <summary>What a file is that is a picture, but of a kind that no decoder here reads, and what to do; null for any other.</summary>
     public static string? Unreadable(ReadOnlySpan<byte> file) => file switch
     {
@@ -19,8 +22,44 @@ internal static class PictureFormat
         _ => null,
     };
 
-    /// <summary>Whether a file is a JPEG 2000 picture, bare (ITU-T T.800) or in boxes.</summary>
-    public static bool IsJpeg2000(ReadOnlySpan<byte> file) => file.StartsWith("\0\0\0\x0CjP  \r\n"u8) || file is [0xFF, 0x4F, 0xFF, 0x51, ..];
+    public static bool IsTiff(ReadOnlySpan<byte> file) => file is [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..];
+
+    /// <summary>Refuses files whose decoding would take far more time or memory than their size lets expect.</summary>
+    /// <exception cref="InvalidDataException">A JPEG has very many scans; or a PNG claims too many pixels, or a part that is longer than the file.</exception>
+    public static void Check(ReadOnlySpan<byte> file, int maxMegapixels)
+    {
+        if (file is [0xFF, 0xD8, ..] && file.Count((ReadOnlySpan<byte>)[0xFF, 0xDA]) is var scans && scans > MaxJpegScans)
+        {
+            throw new InvalidDataException($"JPEG of {scans} scans, more than the limit of {MaxJpegScans}");
+        }
+
+        if (IsPng(file))
+        {
+            ImageFile.CheckSize(ReadInt32BigEndian(file[16..]), ReadInt32BigEndian(file[20..]), "PNG", maxMegapixels);
+            CheckPng(file);
+        }
+    }
+
+    // W3C's PNG, 5.3: chunks of a length, a name, data and a checksum.
+    private static void CheckPng(ReadOnlySpan<byte> file)
+    {
+        long end = 8;
+        bool isLast = false;
+        while (!isLast && end + 8 <= file.Length)
+        {
+            ReadOnlySpan<byte> chunk = file[(int)end..];
+            isLast = chunk[4..8].SequenceEqual("IEND"u8);
+            end += 12 + ReadUInt32BigEndian(chunk);
+        }
+
+        if (end > file.Length)
+        {
+            throw new InvalidDataException($"damaged or truncated PNG: a part ends at byte {end}, the file after {file.Length}");
+        }
+    }
+
+    // ITU-T T.800: bare, or in boxes.
+    private static bool IsJpeg2000(ReadOnlySpan<byte> file) => file.StartsWith("\0\0\0\x0CjP  \r\n"u8) || file is [0xFF, 0x4F, 0xFF, 0x51, ..];
 
     public static bool IsWebP(ReadOnlySpan<byte> file) => file.StartsWith("RIFF"u8) && file.Length > 16 && file[8..].StartsWith("WEBP"u8);
 
@@ -80,7 +119,7 @@ internal static class PictureFormat
                 _ when IsPng(file) => (file[25] & 4) != 0 || !PngChunk(file, "tRNS"u8, pastPixels: false).IsEmpty,
                 _ when IsWebP(file) => file[15] switch { (byte)'L' => (file[24] & 0x10) != 0, (byte)'X' => (file[20] & 0x10) != 0, _ => false },
                 [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => IsGifTransparent(file),
-                [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => HasTiffAlpha(file),
+                _ when IsTiff(file) => HasTiffAlpha(file),
 
                 // A header of version 3 or later that gives each colour's bits, and those of alpha.
                 [(byte)'B', (byte)'M', ..] => ReadInt32LittleEndian(file[14..]) >= 56 && file[28] == 32 && file[30] == 3 && ReadUInt32LittleEndian(file[66..]) != 0,

@@ -14,6 +14,8 @@ namespace MlNetEmotion.Pictures;
 /// <param name="owner">Frees the pixels; null where the garbage collector does.</param>
 internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int height, PixelFormat format, int orientation, IDisposable? owner = null) : IDisposable
 {
+    private const int RowsTogether = 16;
+
     /// <summary>Width in pixels of the upright picture.</summary>
     public int Width => IsOnItsSide ? height : width;
 
@@ -21,6 +23,9 @@ internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int 
     public int Height => IsOnItsSide ? width : height;
 
     private bool IsOnItsSide => orientation >= 5;
+
+    /// <summary>The stored pixels; valid until the picture is disposed of.</summary>
+    public ImageView View => new(pixels.Span, width, height, format);
 
     /// <summary>Frees the pixels; faces and upright pictures of it stay.</summary>
     public void Dispose() => owner?.Dispose();
@@ -50,7 +55,7 @@ internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int 
         return upright;
     }
 
-    /// <summary>The upright picture, of as many bytes a pixel as the stored one.</summary>
+    /// <summary>The upright picture in managed memory, of as many bytes a pixel as the stored one.</summary>
     public ImageMemory ToUpright()
     {
         if (orientation == 1)
@@ -59,22 +64,45 @@ internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int 
         }
 
         byte[] upright = GC.AllocateUninitializedArray<byte>(pixels.Length);
-        Turn(MemoryMarshal.Cast<byte, uint>(pixels.Span), width, height, orientation, MemoryMarshal.Cast<byte, uint>(upright.AsSpan()));
+        TurnPixels(upright);
         return new ImageMemory(upright, Width, Height, format);
     }
 
+    /// <summary>The picture with its rows stored upright: this one, or another one in its place, which is disposed of.</summary>
+    public StoredPicture TurnUpright()
+    {
+        if (orientation == 1)
+        {
+            return this;
+        }
+
+        // A bitmap as memory, whichever the order of its bytes.
+        var upright = new BitmapMemory(new SKBitmap(new SKImageInfo(Width, Height, SKColorType.Bgra8888, SKAlphaType.Opaque)));
+        TurnPixels(upright.GetSpan());
+        Dispose();
+        return new StoredPicture(upright.Memory, Width, Height, format, orientation: 1, upright);
+    }
+
+    private void TurnPixels(Span<byte> upright) =>
+        Turn(MemoryMarshal.Cast<byte, uint>(pixels.Span), width, height, orientation, MemoryMarshal.Cast<byte, uint>(upright));
+
+    // A few rows at a time: of a picture on its side, each stored row gives a pixel to every upright row, and lies in as many places of memory.
     private static void Turn<T>(ReadOnlySpan<T> stored, int width, int height, int orientation, Span<T> upright)
     {
         (int columns, int rows) = orientation >= 5 ? (height, width) : (width, height);
         int first = Index(0, 0);
         (int right, int down) = (Index(1, 0) - first, Index(0, 1) - first);
-        for (int y = 0; y < rows; y++)
+        for (int top = 0; top < rows; top += RowsTogether)
         {
-            int from = first + (y * down);
-            foreach (ref T pixel in upright.Slice(y * columns, columns))
+            int bottom = Math.Min(top + RowsTogether, rows);
+            for (int x = 0; x < columns; x++)
             {
-                pixel = stored[from];
-                from += right;
+                int from = first + (x * right) + (top * down);
+                for (int y = top; y < bottom; y++)
+                {
+                    upright[(y * columns) + x] = stored[from];
+                    from += down;
+                }
             }
         }
 

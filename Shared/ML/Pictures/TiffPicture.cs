@@ -5,24 +5,39 @@ using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Pictures;
 
-/// <summary>Decodes TIFF files of whole numbers, the first page.</summary>
+/// <summary>Decodes the first page of TIFF files.</summary>
 internal static class TiffPicture
 {
+    // Red, green, blue and one more.
+    private const int MaxStored = 4;
+
     static TiffPicture() => Tiff.SetErrorHandler(new TiffErrors());
 
-    /// <exception cref="InvalidDataException">The file is truncated, damaged, too large, or holds what is not read.</exception>
-    public static StoredPicture Decode(byte[] file)
+    /// <summary>Calls a method that reads a TIFF. LibTiff throws exceptions of many types on damaged files.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static T Guard<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is not InvalidDataException)
+        {
+            throw new InvalidDataException("a damaged TIFF", e);
+        }
+    }
+
+    /// <summary>Decodes a page whose values need no stretching.</summary>
+    /// <exception cref="InvalidDataException">The file is truncated, damaged, too large, or holds values that are not read.</exception>
+    public static StoredPicture Decode(byte[] file, int maxMegapixels)
     {
         if (PictureFormat.TiffValue(file, 339) == 3)
         {
-            throw new InvalidDataException("a TIFF of floating-point values, which is not read; save it with 8 bits a value first");
+            throw new InvalidDataException("a TIFF of floating-point values of this kind, which is not read; save it with 8 bits a value first");
         }
 
-        using var stream = new MemoryStream(file);
-        using Tiff tiff = Tiff.ClientOpen("image", "r", stream, new TiffStream())
-            ?? throw new InvalidDataException("a damaged TIFF");
-        (int width, int height) = (tiff.GetField(TiffTag.IMAGEWIDTH)?[0].ToInt() ?? 0, tiff.GetField(TiffTag.IMAGELENGTH)?[0].ToInt() ?? 0);
-        ImageFile.CheckSize(width, height, "TIFF");
+        using Tiff tiff = Open(file);
+        (int width, int height) = SizeOf(tiff, maxMegapixels);
         int[] pixels = new int[width * height];    // red in the lowest byte
 
         // As it is stored: LibTiff mirrors, but does not turn.
@@ -42,6 +57,74 @@ internal static class TiffPicture
         }
 
         return new StoredPicture(new BytesOf(pixels).Memory, width, height, PixelFormat.Rgba32, orientation);
+    }
+
+    /// <summary>The values of a page of more than 8 bits a value; null where they are no plain gray, or red, green and blue, or of a kind that is not
+    /// read. Alpha is left out.</summary>
+    /// <exception cref="InvalidDataException">The file is truncated, damaged or too large.</exception>
+    public static Samples? TryReadSamples(byte[] file, int maxMegapixels)
+    {
+        using Tiff tiff = Open(file);
+        (int width, int height) = SizeOf(tiff, maxMegapixels);
+        if (LogLuv.Is(tiff))
+        {
+            return LogLuv.Read(tiff, width, height);
+        }
+
+        int Field(TiffTag tag, int usual) => tiff.GetFieldDefaulted(tag)?[0].ToInt() ?? usual;
+        var photometric = (Photometric)Field(TiffTag.PHOTOMETRIC, -1);
+        int channels = photometric switch { Photometric.MINISBLACK or Photometric.MINISWHITE => 1, Photometric.RGB => 3, _ => 0 };
+        int stored = Field(TiffTag.SAMPLESPERPIXEL, 1);
+        if (channels == 0 || stored < channels || stored > MaxStored || TiffValues.Of(Field(TiffTag.BITSPERSAMPLE, 1), (SampleFormat)Field(TiffTag.SAMPLEFORMAT, (int)SampleFormat.UINT)) is not { } values)
+        {
+            return null;
+        }
+
+        var samples = new Samples(width, height, channels) { AreWhole = values.AreWhole, IsInverted = photometric == Photometric.MINISWHITE };
+        bool isPlanar = (PlanarConfig)Field(TiffTag.PLANARCONFIG, (int)PlanarConfig.CONTIG) == PlanarConfig.SEPARATE;
+        (int planes, int together) = isPlanar ? (channels, 1) : (1, stored);
+        (int blockWidth, int blockHeight) = tiff.IsTiled() ? (Field(TiffTag.TILEWIDTH, 0), Field(TiffTag.TILELENGTH, 0)) : (width, 1);
+        ImageFile.CheckSize(blockWidth, blockHeight, "TIFF with tiles", maxMegapixels);
+        var block = new byte[tiff.IsTiled() ? tiff.TileSize() : tiff.ScanlineSize()];
+        var row = new float[blockWidth * together];
+        for (int plane = 0; plane < planes; plane++)
+        {
+            for (int y = 0; y < height; y += blockHeight)
+            {
+                for (int x = 0; x < width; x += blockWidth)
+                {
+                    if (!(tiff.IsTiled() ? tiff.ReadTile(block, 0, x, y, 0, (short)plane) > 0 : tiff.ReadScanline(block, y, (short)plane)))
+                    {
+                        throw new InvalidDataException($"a truncated or damaged TIFF of {width}x{height} pixels");
+                    }
+
+                    for (int line = 0; line < Math.Min(blockHeight, height - y); line++)
+                    {
+                        int rowBytes = block.Length / blockHeight;
+                        values.Read(block.AsSpan(line * rowBytes, rowBytes), row);
+                        Span<float> target = samples.Row(y + line);
+                        for (int i = 0; i < Math.Min(blockWidth, width - x); i++)
+                        {
+                            for (int c = 0; c < channels / planes; c++)
+                            {
+                                target[((x + i) * channels) + plane + c] = row[(i * together) + c];
+                            }
+                        }
+                    }
+                }
+            }
+        }
+
+        return samples;
+    }
+
+    private static Tiff Open(byte[] file) => Tiff.ClientOpen("image", "r", new MemoryStream(file), new TiffStream()) ?? throw new InvalidDataException("a damaged TIFF");
+
+    private static (int Width, int Height) SizeOf(Tiff tiff, int maxMegapixels)
+    {
+        (int width, int height) = (tiff.GetField(TiffTag.IMAGEWIDTH)?[0].ToInt() ?? 0, tiff.GetField(TiffTag.IMAGELENGTH)?[0].ToInt() ?? 0);
+        ImageFile.CheckSize(width, height, "TIFF", maxMegapixels);
+        return (width, height);
     }
 
     // Of two values a pixel, LibTiff takes the second for nothing, or makes everything black.

@@ -6,51 +6,51 @@ using MlNetEmotion.Programs.Pictures;
 
 namespace MlNetEmotion.Programs.Archive;
 
-/// <summary>One of very many inputs.</summary>
-/// <param name="Name">What every machine calls it: its way within the one folder that was named, or the path or address as it was given, without
-/// passwords.</param>
+/// <summary>One input of an archive.</summary>
+/// <param name="Name">The input's name, the same on every machine: its relative path if the only argument is a folder, else the path or URL as given,
+/// without passwords.</param>
 internal sealed record ArchiveInput(string Name, string Path, bool IsStill);
 
-/// <summary>What is done at a time and has one result file: a video, or some hundred pictures.</summary>
-/// <param name="FileName">The result's: it follows from the inputs' names and the settings.</param>
+/// <summary>The unit of work, with one result file: a video, or some hundred pictures.</summary>
+/// <param name="FileName">The result file's name, a hash of the inputs' names and the settings.</param>
 internal sealed record ArchivePart(string FileName, IReadOnlyList<ArchiveInput> Inputs)
 {
     public bool IsStills => Inputs[0].IsStill;
 }
 
-/// <summary>How an archive is cut into parts, and which of them fall on a shard. It follows from the names alone, or from the sizes too, so that
-/// all machines come to the same. How many shards there are changes no part: what is done stays done, whoever goes on.</summary>
+/// <summary>Splits an archive into parts and assigns them to shards, by names alone or by sizes too, so that all machines compute the same plan. Parts do not
+/// depend on the number of shards, so finished parts stay valid if it changes.</summary>
 internal sealed class ArchivePlan(Func<string, bool> isVideo, Func<string, bool> isStill)
 {
-    // So many pictures are a part at most, and fewer where that would make few parts: half as many for a power of two, which seldom changes.
-    private const int PicturesAPart = 1000;
-    private const int LeastPicturesAPart = 100;
-    private const int UsualParts = 64;
+    // Pictures per part, less if there were too few parts. The number of parts is a power of two, so that it rarely changes when pictures are added.
+    private const int MaxPicturesPerPart = 1000;
+    private const int MinPicturesPerPart = 100;
+    private const int TargetParts = 64;
 
-    /// <summary>All inputs that are meant: a folder's pictures and videos, other paths and addresses as they are.</summary>
-    /// <param name="named">Folders, files, addresses.</param>
-    /// <param name="report">Told what is left out.</param>
+    /// <summary>Lists all inputs: the pictures and videos in folders, other paths and URLs as given.</summary>
+    /// <param name="named">Folders, files and URLs.</param>
+    /// <param name="report">Receives a line for each input left out.</param>
     public IReadOnlyList<ArchiveInput> Inputs(IReadOnlyList<string> named, Action<string> report)
     {
         var seen = new HashSet<string>();
         var inputs = new List<ArchiveInput>();
         foreach (string input in named)
         {
-            // What ends as a file does is one: asking a network's disk a million times would take longer than all else.
+            // A path with a file's extension is not checked to be a folder: a million checks on a network drive would take longer than the rest.
             bool isFolder = !isVideo(input) && !isStill(input) && Directory.Exists(input);
             string[] paths = isFolder
                 ? [.. PictureFolder.Files(input, (path, reason) => report($"skipped {path}: {reason}")).Where(path => isVideo(path) || PictureFolder.IsPicture(path))]
                 : [input];
             foreach (string path in paths)
             {
-                string name = isFolder && named.Count == 1 ? Path.GetRelativePath(input, path).Replace('\\', '/') : StreamAddress.Hide(path);
+                string name = isFolder && named.Count == 1 ? Path.GetRelativePath(input, path).Replace('\\', '/') : UrlRedactor.Redact(path);
                 if (seen.Add(name))
                 {
                     inputs.Add(new ArchiveInput(name, path, isStill(path)));
                 }
                 else
                 {
-                    report($"{name}: named twice; it is done once");
+                    report($"{name}: duplicate input, processed once");
                 }
             }
         }
@@ -58,12 +58,12 @@ internal sealed class ArchivePlan(Func<string, bool> isVideo, Func<string, bool>
         return inputs;
     }
 
-    /// <summary>The parts that fall on a shard.</summary>
-    /// <param name="bySize">Whether shards get the same amount of bytes, rather than what the hash says.</param>
+    /// <summary>The parts of a shard.</summary>
+    /// <param name="bySize">Whether to balance the shards by bytes, rather than assign parts by their hash.</param>
     public static IReadOnlyList<ArchivePart> PartsOf(Shard shard, IReadOnlyList<ArchiveInput> inputs, string settings, bool bySize)
     {
         ArchiveInput[] pictures = [.. inputs.Where(input => input.IsStill)];
-        ulong count = BitOperations.RoundUpToPowerOf2((ulong)Math.Max(pictures.Length / PicturesAPart, Math.Clamp(pictures.Length / LeastPicturesAPart, 1, UsualParts)));
+        ulong count = BitOperations.RoundUpToPowerOf2((ulong)Math.Max(pictures.Length / MaxPicturesPerPart, Math.Clamp(pictures.Length / MinPicturesPerPart, 1, TargetParts)));
         (ulong Hash, ArchivePart Part)[] parts =
         [
             .. inputs.Where(input => !input.IsStill).Select(input => (HashOf(input.Name), Part([input]))),
@@ -79,7 +79,7 @@ internal sealed class ArchivePlan(Func<string, bool> isVideo, Func<string, bool>
             members);
     }
 
-    // The largest first, each to the shard that has least so far.
+    // Greedy: the largest part first, each to the shard with the fewest bytes so far.
     private static IEnumerable<ArchivePart> BySize(Shard shard, ArchivePart[] parts)
     {
         var loads = new PriorityQueue<int, (long Bytes, int Index)>(Enumerable.Range(0, shard.Count).Select(index => (index, (0L, index))));
@@ -94,7 +94,7 @@ internal sealed class ArchivePlan(Func<string, bool> isVideo, Func<string, bool>
         }
     }
 
-    // What is not there, or elsewhere, counts as something still.
+    // Missing files, empty files and URLs count as one byte.
     private static long SizeOf(ArchiveInput input) => new FileInfo(input.Path) is { Exists: true, Length: > 0 } file ? file.Length : 1;
 
     private static ulong HashOf(string name) => BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));

@@ -4,64 +4,64 @@ using System.Security.Cryptography;
 namespace MlNetEmotion.Programs.Archive;
 
 /// <summary>
-/// Does a shard's parts, each into a file of its own that is whole or not there. What is there already is not done again, unless it is damaged or
-/// holds inputs that could not be read. Two processes that do the same part write the same; the later one's file takes the other's place.
+/// Processes a shard's parts, each into its own result file, written atomically. Parts with an existing result are skipped, unless it is damaged or some of
+/// its inputs could not be read. Two processes with the same part write the same result; the later file replaces the earlier one.
 /// </summary>
 internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress progress)
 {
-    // A younger one may still be written, by whatever machine.
+    // Younger temporary files may still be in use by another machine.
     private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
 
-    private const int FilesLookedAt = 100;
+    private const int MaxFilesChecked = 100;
 
     private readonly ConcurrentBag<string> failedParts = [];
     private long recoverable;
 
-    /// <summary>What does a part: writes its rows and what became of each input; throws where all of it is in vain.</summary>
+    /// <summary>Processes one part: writes its rows and each input's outcome; throws if the whole part failed.</summary>
     public delegate void Work(ArchivePart part, FaceTableWriter table, CancellationToken stop);
 
-    /// <summary>Does parts, so many at a time.</summary>
-    public void Do(IEnumerable<ArchivePart> parts, int jobs, Work work, CancellationToken stop) => Parallel.ForEach(
+    /// <summary>Processes parts in parallel.</summary>
+    public void ProcessAll(IEnumerable<ArchivePart> parts, int jobs, Work work, CancellationToken stop) => Parallel.ForEach(
         Partitioner.Create(parts, EnumerablePartitionerOptions.NoBuffering),
         new ParallelOptions { MaxDegreeOfParallelism = jobs },
         part =>
         {
             if (!stop.IsCancellationRequested)
             {
-                DoOne(part, work, stop);
+                ProcessPart(part, work, stop);
             }
         });
 
-    /// <summary>Tells how it went.</summary>
+    /// <summary>Reports the outcome and returns the exit code: 0 only if all parts are done and all inputs could be read.</summary>
     public int End(CancellationToken stop)
     {
-        ArchiveFigures all = progress.Figures("");
+        ShardProgress all = progress.Snapshot("");
         long left = all.Inputs - all.Done - all.DoneBefore;
         bool isWhole = !stop.IsCancellationRequested && failedParts.IsEmpty && recoverable == 0;
         progress.End(isWhole ? "done" : stop.IsCancellationRequested ? "stopped" : "failed");
-        progress.Say(
-            $"shard {all.Shard}: {Counted.Of(all.Inputs, "input")}: {all.Done - all.Failed} done, {all.DoneBefore} done before, {all.Failed} failed; "
-            + $"{Counted.Of(all.Frames, "frame")}, {Counted.Of(all.Faces, "face")}, {all.Seconds:0.0} s, {all.FramesPerSecond:0.0} frames/s");
+        progress.WriteLine(
+            $"shard {all.Shard}: {Quantity.Pluralize(all.Inputs, "input")}: {all.Done - all.Failed} done, {all.DoneBefore} done before, {all.Failed} failed; "
+            + $"{Quantity.Pluralize(all.Frames, "frame")}, {Quantity.Pluralize(all.Faces, "face")}, {all.Seconds:0.0} s, {all.FramesPerSecond:0.0} frames/s");
         if (!isWhole)
         {
-            progress.Complain($"{Counted.Of(left + recoverable, "input")} to do{(recoverable > 0 ? $", {recoverable} of which could not be read" : "")}: the same command goes on with them.");
+            progress.Warn($"{Quantity.Pluralize(left + recoverable, "input")} to do{(recoverable > 0 ? $", {recoverable} of which could not be read" : "")}; run the same command again to continue.");
         }
 
-        // A scheduler takes 0 for all done, so a shard that was stopped must not say so.
+        // Not 0 for a stopped shard: a scheduler would take the job for completed.
         return isWhole ? ExitCodes.Success : ExitCodes.Failure;
     }
 
-    /// <summary>A model file by its content, as the settings name it: each machine may keep it elsewhere. Null for none.</summary>
+    /// <summary>A hash of a model file's content, which identifies it in the settings independently of its path; null for none.</summary>
     public static string? HashOf(byte[]? content) => content is null ? null : Shortened(SHA256.HashData(content));
 
-    /// <summary>An emotion model by what is in it; null for the one that comes with the program.</summary>
+    /// <summary>A hash of an emotion model file's content; null for the default model.</summary>
     public static string HashOfModel(string? file)
     {
         using Stream stream = file is null ? EmotionClassifier.OpenDefaultModel() : File.OpenRead(file);
         return Shortened(SHA256.HashData(stream));
     }
 
-    /// <summary>Makes the folder, and removes what runs that were killed long ago have left in it.</summary>
+    /// <summary>Creates the folder, and removes temporary files that killed runs left in it long ago.</summary>
     public void Prepare()
     {
         OutputFiles.CreateFolderOf(Path.Combine(folder, "part"));
@@ -71,14 +71,15 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
         }
     }
 
-    /// <summary>Reports results in the folder of another model or other settings: they count as not done, and a merge takes one kind alone.</summary>
+    /// <summary>Warns of results in the folder from another model or other settings: this run does not use them, and a merge uses the results of one setting
+    /// only.</summary>
     public void ReportOthers()
     {
-        // Names are hashes, so that some are as good as all.
-        if (Directory.EnumerateFiles(folder, "*" + FaceTable.Ending).Order(StringComparer.Ordinal).Take(FilesLookedAt).FirstOrDefault(IsOther) is { } other)
+        // Names are hashes, so the first files are a random sample.
+        if (Directory.EnumerateFiles(folder, "*" + FaceTable.Ending).Order(StringComparer.Ordinal).Take(MaxFilesChecked).FirstOrDefault(IsOther) is { } other)
         {
-            progress.Complain(
-                $"{other}: made by another version, model or settings than this run ({settings}): such results count as not done. A merge takes the kind of most inputs: remove the others, or name another folder.");
+            progress.Warn(
+                $"{other}: made by another version, model or settings than this run ({settings}), which does not use them. A merge uses the settings with the most inputs only: remove the other results, or use another folder.");
         }
 
         bool IsOther(string file)
@@ -90,14 +91,14 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
             }
             catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
             {
-                return false;    // a merge reports damaged ones; another process may be at one
+                return false;    // a merge reports damaged files; another process may have the file open
             }
         }
     }
 
     private static string Shortened(byte[] hash) => Convert.ToHexStringLower(hash[..8]);
 
-    private void DoOne(ArchivePart part, Work work, CancellationToken stop)
+    private void ProcessPart(ArchivePart part, Work work, CancellationToken stop)
     {
         string path = Path.Combine(folder, part.FileName);
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
@@ -129,9 +130,9 @@ internal sealed class ArchiveRun(string folder, string settings, ArchiveProgress
         }
         catch (Exception e)
         {
-            // Whatever it is, a full disk or a decoder's fault, the other parts have their own chance.
+            // Any error, such as a full disk or a bug in a decoder, fails this part only.
             failedParts.Add(part.FileName);
-            progress.Complain($"{path}: could not be written: {e.Message}");
+            progress.Warn($"{path}: could not be written: {e.Message}");
             if (!isFinished)
             {
                 TryDelete(temporary);

@@ -7,39 +7,40 @@ using Parquet.Schema;
 
 namespace MlNetEmotion.Programs.Archive;
 
-/// <summary>A face in a frame, as events have it.</summary>
+/// <summary>A face in a frame: one row of the table.</summary>
 /// <param name="Frame">The frame's number within its source, from 0.</param>
-/// <param name="Shown">The emotion's label, or that none is worth naming.</param>
+/// <param name="Shown">The displayed label, or <see cref="Uncertain"/>.</param>
 internal readonly record struct FaceRow(string Source, long Frame, double TimestampMs, int TrackId, Box Box, Emotion Emotion, string Shown, EmotionScores Scores)
 {
-    /// <summary>What is shown where no emotion is worth naming.</summary>
+    /// <summary>The displayed label of an uncertain face.</summary>
     public const string Uncertain = "Uncertain";
 }
 
-/// <summary>What became of an input.</summary>
-/// <param name="Frames">Those that were looked at.</param>
-/// <param name="LastMs">The last frame's time since the first.</param>
-/// <param name="Error">Why it failed; null where it is done.</param>
-/// <param name="Remark">On an input that is not looked at in full, or not as it is stored; null for any other.</param>
-/// <param name="MayRecover">Whether it may be readable another time: a disk was away, rather than a file damaged.</param>
+/// <summary>The outcome of an input.</summary>
+/// <param name="Frames">The number of frames processed.</param>
+/// <param name="LastMs">The last frame's time since the first, in ms.</param>
+/// <param name="Error">The error; null if the input was processed.</param>
+/// <param name="Remark">A note on an input that was processed in part only, or not as it is stored; else null.</param>
+/// <param name="MayRecover">Whether a retry may succeed: a disk was unavailable, rather than a file damaged.</param>
 internal sealed record InputRecord(string Source, long Frames, long Faces, double LastMs, string? Error = null, bool MayRecover = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Remark = null)
 {
-    /// <summary>An input that failed. What is in a damaged file stays so; all else may be better another time.</summary>
+    /// <summary>The record of a failed input. Retries may succeed after any exception except <see cref="InvalidDataException"/>, which means a damaged
+    /// file.</summary>
     public static InputRecord Failed(InputRecord input, Exception e) =>
-        input with { Error = StreamAddress.Hide(e.Message.ReplaceLineEndings(" ")), MayRecover = e is not InvalidDataException };
+        input with { Error = UrlRedactor.Redact(e.Message.ReplaceLineEndings(" ")), MayRecover = e is not InvalidDataException };
 }
 
 /// <summary>
-/// Faces as a Parquet file: a row a face a frame, columns as the events' CSV has them. Its metadata tell by which settings it was made and what
-/// became of each input, of those without a face too.
+/// The schema of face tables, which are Parquet files: one row per face and frame, with the columns of the CSV events. The metadata contain the settings and
+/// the outcome of each input, including those without a face.
 /// </summary>
 internal static class FaceTable
 {
-    /// <summary>What such a file's name ends with.</summary>
+    /// <summary>The extension of face tables.</summary>
     public const string Ending = ".parquet";
 
-    /// <summary>The metadata's names.</summary>
+    /// <summary>The metadata key of the settings; <see cref="InputsKey"/> is that of the inputs' outcomes.</summary>
     public const string SettingsKey = "mlnetemotion.settings";
     public const string InputsKey = "mlnetemotion.inputs";
 
@@ -67,10 +68,10 @@ internal static class FaceTable
     private static DataField Number<T>(string name) => new(name, typeof(T), isNullable: false);
 }
 
-/// <summary>Writes faces in groups of rows. A file without its end, which <see cref="Finish"/> writes, is none. Not thread-safe.</summary>
+/// <summary>Writes a face table in groups of rows. A file is valid only after <see cref="Finish"/>. Not thread-safe.</summary>
 internal sealed class FaceTableWriter : IDisposable
 {
-    /// <summary>Rows of a group: some megabytes in memory.</summary>
+    /// <summary>The number of rows per group, some megabytes in memory.</summary>
     public const int GroupRows = 1 << 17;
 
     private readonly List<FaceRow> rows = [];
@@ -78,7 +79,7 @@ internal sealed class FaceTableWriter : IDisposable
     private readonly ParquetWriter writer;
     private readonly string settings;
 
-    /// <param name="stream">Stays open.</param>
+    /// <param name="stream">The file, which stays open.</param>
     public FaceTableWriter(Stream stream, string settings)
     {
         this.settings = settings;
@@ -102,7 +103,7 @@ internal sealed class FaceTableWriter : IDisposable
         }
     }
 
-    /// <summary>Tells what became of an input.</summary>
+    /// <summary>Adds an input's outcome.</summary>
     public void Done(InputRecord input) => inputs.Add(input);
 
     public void Finish()
@@ -120,7 +121,7 @@ internal sealed class FaceTableWriter : IDisposable
         writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
-    // The library's own Dispose would finish a file that nobody said is whole.
+    // Does not dispose of the writer: that would finish an incomplete file.
     public void Dispose() => rows.Clear();
 
     private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
@@ -151,7 +152,7 @@ internal sealed class FaceTableWriter : IDisposable
         rows.Clear();
     }
 
-    // As many digits as events have: those after them differ between processors.
+    // Six digits, as in events; further digits differ between processors.
     private static float Rounded(float probability) => (float)Math.Round(probability, 6);
 
     private void Write(ParquetRowGroupWriter group, DataField field, Func<FaceRow, string> read) =>
@@ -161,13 +162,13 @@ internal sealed class FaceTableWriter : IDisposable
         where T : struct => group.WriteAsync<T>(field, rows.ConvertAll(row => read(row)).ToArray()).GetAwaiter().GetResult();
 }
 
-/// <summary>Reads what <see cref="FaceTableWriter"/> wrote. Not thread-safe.</summary>
+/// <summary>Reads a face table that was written by <see cref="FaceTableWriter"/>. Not thread-safe.</summary>
 internal sealed class FaceTableReader : IDisposable
 {
     private readonly FileStream file;
     private readonly ParquetReader reader;
 
-    /// <exception cref="InvalidDataException">It is cut, damaged, or no table of faces.</exception>
+    /// <exception cref="InvalidDataException">The file is truncated, damaged, or not a face table.</exception>
     public FaceTableReader(string path)
     {
         file = File.OpenRead(path);
@@ -178,13 +179,13 @@ internal sealed class FaceTableReader : IDisposable
         catch (Exception e) when (e is not UnauthorizedAccessException)
         {
             file.Dispose();
-            throw new InvalidDataException($"{path}: cut or damaged, no whole Parquet file.", e);
+            throw new InvalidDataException($"{path}: truncated or damaged Parquet file.", e);
         }
 
         if (!reader.CustomMetadata.TryGetValue(FaceTable.SettingsKey, out string? settings) || !reader.CustomMetadata.TryGetValue(FaceTable.InputsKey, out string? inputs))
         {
             file.Dispose();
-            throw new InvalidDataException($"{path}: a Parquet file that no run of this program wrote.");
+            throw new InvalidDataException($"{path}: a Parquet file that this program did not write.");
         }
 
         (Settings, Inputs) = (settings, JsonSerializer.Deserialize<InputRecord[]>(inputs, FaceTable.Json)!);
@@ -194,8 +195,8 @@ internal sealed class FaceTableReader : IDisposable
 
     public IReadOnlyList<InputRecord> Inputs { get; }
 
-    /// <summary>The rows, a group at a time.</summary>
-    /// <exception cref="InvalidDataException">They are damaged.</exception>
+    /// <summary>Reads the rows lazily, one group at a time.</summary>
+    /// <exception cref="InvalidDataException">A group is damaged.</exception>
     public IEnumerable<FaceRow[]> Groups()
     {
         for (int i = 0; i < reader.RowGroupCount; i++)

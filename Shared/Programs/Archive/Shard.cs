@@ -3,23 +3,23 @@ using System.Globalization;
 
 namespace MlNetEmotion.Programs.Archive;
 
-/// <summary>How inputs fall on shards.</summary>
+/// <summary>The assignment of inputs to shards.</summary>
 internal enum ShardBy
 {
     /// <summary>By a hash of the name.</summary>
     Hash,
 
-    /// <summary>So that all get as many bytes.</summary>
+    /// <summary>Balanced by bytes.</summary>
     Size,
 }
 
-/// <summary>Which part of the work is this process's: all that falls on an index, from 0, of so many.</summary>
+/// <summary>This process's share of the work: shard <paramref name="Index"/>, from 0, of <paramref name="Count"/>.</summary>
 internal readonly record struct Shard(int Index, int Count)
 {
-    /// <summary>What both programs call the options.</summary>
+    /// <summary>The option <c>--shard</c> of both programs.</summary>
     public static Option<string?> Option() => new("--shard")
     {
-        Description = "Do one of N parts of the inputs, from 0: 3/8; or auto, by the variables that Slurm sets in an array. A hash of each path says what falls where, so that any machine may do any part.",
+        Description = "Process one of N shards of the inputs, numbered from 0, such as 3/8; or auto, from the variables of a Slurm array. A hash of each path selects its shard, so any machine can process any shard.",
         HelpName = "I/N|auto",
     };
 
@@ -27,7 +27,7 @@ internal readonly record struct Shard(int Index, int Count)
     {
         var option = new Option<int?>("--shards")
         {
-            Description = "The same, with the index from JOB_COMPLETION_INDEX (Kubernetes) or SLURM_ARRAY_TASK_ID.",
+            Description = "The number of shards, with the index from JOB_COMPLETION_INDEX (Kubernetes) or SLURM_ARRAY_TASK_ID.",
             HelpName = "N",
         };
         option.MustBe(1);
@@ -36,13 +36,13 @@ internal readonly record struct Shard(int Index, int Count)
 
     public override string ToString() => $"{Index}/{Count}";
 
-    /// <summary>What the options and the scheduler's variables say; null where no option asks for a part. The variables alone ask for none: a job
-    /// of an array may well name an input of its own.</summary>
+    /// <summary>The shard from the options and the scheduler's variables; null without an option. The variables alone have no effect, since the tasks of a job
+    /// array may each name their own inputs.</summary>
     public static Shard? Read(string? shard, int? shards, Func<string, string?> variable)
     {
         if (shard is not null && shards is not null)
         {
-            throw new UsageException("--shard and --shards say the same: give one of them.");
+            throw new UsageException("--shard and --shards cannot be combined: give one of them.");
         }
 
         return shards is { } count ? OfScheduler(count, variable) : shard switch { null => null, "auto" => OfSlurm(variable), _ => Parse(shard) };
@@ -63,7 +63,7 @@ internal readonly record struct Shard(int Index, int Count)
                 : throw new UsageException($"{name} is {text}, but must be 0 to {count - 1} for '--shards {count}': number the tasks from 0.");
     }
 
-    // An array may start at 1, and count in steps. One with gaps is a part of another: which, nobody says.
+    // An array may start at 1 and have a step. Gaps mean that it is a part of a larger array of unknown size.
     private static Shard OfSlurm(Func<string, string?> variable)
     {
         if ((Value("ID"), Value("COUNT"), Value("MIN"), Value("MAX"), Value("STEP")) is not ({ } id, { } count, { } min, { } max, { } step and > 0))
@@ -73,7 +73,7 @@ internal readonly record struct Shard(int Index, int Count)
 
         return ((max - min) / step) + 1 == count
             ? new Shard((id - min) / step, count)
-            : throw new UsageException($"--shard auto: the array has gaps ({count} tasks from {min} to {max}). Give '--shards N' with the number of all parts.");
+            : throw new UsageException($"--shard auto: the array has gaps ({count} tasks from {min} to {max}). Give '--shards N' with the total number of shards.");
 
         int? Value(string name) => Number(variable($"SLURM_ARRAY_TASK_{name}") ?? "");
     }

@@ -4,11 +4,11 @@ namespace MlNetEmotion.Programs.Pictures;
 internal static class PictureFolder
 {
     // Whoever tries to read one says what it is, which is better than to leave it out without a word.
-    private static readonly string[] OtherEndings = [".avif", ".heic", ".heif", ".jxl"];
+    private static readonly string[] OtherEndings = [".avif", ".heic", ".heif", ".j2k", ".jp2", ".jxl"];
 
     /// <summary>Endings of pictures' names that are read.</summary>
     public static IReadOnlyList<string> Endings { get; } =
-        [".bmp", ".dib", ".gif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"];
+        [".bmp", ".dib", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"];
 
     /// <summary>Whether a file's name ends as pictures' names do, read or not. Names that start with a dot are other programs' notes.</summary>
     public static bool IsPicture(string path) =>

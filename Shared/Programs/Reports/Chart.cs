@@ -5,21 +5,21 @@ using OxyPlot.Series;
 
 namespace MlNetEmotion.Programs.Reports;
 
-/// <summary>Points of a chart joined by a line, or bars with one value for each place of an axis.</summary>
-/// <param name="Paint">Its colour: a variable of the style sheet's, without the dashes.</param>
-/// <param name="Values">Not-a-number leaves a gap.</param>
+/// <summary>A series of a chart: points joined by a line, or bars at the positions of an axis.</summary>
+/// <param name="Paint">The colour: the name of a variable in the style sheet, without the dashes.</param>
+/// <param name="Values">The values; NaN leaves a gap.</param>
 internal sealed record ChartSeries(string Label, string Paint, IEnumerable<double> Values);
 
 /// <summary>
-/// A chart as an SVG picture within a page, drawn by OxyPlot. Its colours are the style sheet's variables, so that they follow
-/// it into dark mode and onto paper; what a place of the chart stands for shows when the pointer is over it.
+/// A chart as inline SVG, drawn by OxyPlot. Its colours are variables of the style sheet, so they adapt to dark mode and printing;
+/// hints are shown when the pointer is over a part of the chart.
 /// </summary>
 internal sealed class Chart
 {
-    /// <summary>Width that suits half a page and a phone; text has the page's size there.</summary>
+    /// <summary>The width for half a page and for phones, at which text has the page's size.</summary>
     public const int HalfPage = 440;
 
-    /// <summary>Width that suits a whole page; too wide for a phone.</summary>
+    /// <summary>The width for a whole page; too wide for phones.</summary>
     public const int WholePage = 1040;
 
     private const double FontSize = 12;
@@ -31,8 +31,8 @@ internal sealed class Chart
     private readonly List<(string Label, string Paint)> legend = [];
     private readonly List<(double Left, double Bottom, double Right, double Top, string Text)> hints = [];
 
-    /// <param name="description">What it shows, for those who do not see it.</param>
-    /// <param name="width">In CSS pixels, as the height; the page scales the picture to the room there is.</param>
+    /// <param name="description">A text alternative, for screen readers.</param>
+    /// <param name="width">The width in CSS pixels, like the height; the page scales the picture to the available space.</param>
     public Chart(string description, LinearAxis x, LinearAxis y, int width = HalfPage, int height = 250)
     {
         (this.description, this.width, this.height) = (description, width, height);
@@ -64,7 +64,7 @@ internal sealed class Chart
         MajorGridlineStyle = grid ? LineStyle.Solid : LineStyle.None,
     };
 
-    /// <summary>An axis of shares, written as whole percents.</summary>
+    /// <summary>An axis of shares, labelled in percent.</summary>
     public static LinearAxis Percents(string? title, double minimum = double.NaN, double maximum = double.NaN, bool grid = true)
     {
         LinearAxis axis = Numbers(title, minimum, maximum, value => $"{value * 100:0.#} %", grid);
@@ -73,7 +73,8 @@ internal sealed class Chart
         return axis;
     }
 
-    /// <summary>An axis of names at 0, 1, 2, …; on the left the first is on top.</summary>
+    /// <summary>An axis of names at positions 0, 1, 2, …</summary>
+    /// <param name="fromTheTop">Whether the first is on top, for an axis on the left.</param>
     public static LinearAxis Names(IReadOnlyList<string> names, bool fromTheTop = false) => new()
     {
         Minimum = -0.5,
@@ -102,7 +103,7 @@ internal sealed class Chart
         legend.Add((series.Label, series.Paint));
     }
 
-    /// <summary>Draws bars side by side at each place of an axis of names.</summary>
+    /// <summary>Draws the bars of several series side by side, at the positions of an axis of names.</summary>
     public void Bars(bool horizontal, params IReadOnlyList<ChartSeries> series)
     {
         const double Room = 0.84;
@@ -129,10 +130,10 @@ internal sealed class Chart
         model.Series.Add(bars);
     }
 
-    /// <summary>Says what a rectangle of the chart stands for; infinite corners reach to the chart's edge.</summary>
+    /// <summary>Adds a hint to a rectangle, in the axes' units; infinite coordinates extend it to the chart's edge.</summary>
     public void Hint(double left, double bottom, double right, double top, string text) => hints.Add((left, bottom, right, top, text));
 
-    /// <summary>Says what each place along an axis stands for, halfway to the next.</summary>
+    /// <summary>Adds a hint to each position along an axis, up to halfway to its neighbours.</summary>
     public void Hints(bool horizontal, IReadOnlyList<double> places, Func<int, string> text)
     {
         for (int i = 0; i < places.Count; i++)
@@ -144,14 +145,14 @@ internal sealed class Chart
         }
     }
 
-    /// <summary>Names a colour in the legend.</summary>
+    /// <summary>Adds an entry to the legend.</summary>
     public void Legend(string label, string paint) => legend.Add((label, paint));
 
-    /// <summary>One chart as wide as the page, and one for where the page is as narrow as a phone; the style sheet shows one of them.</summary>
+    /// <summary>Renders a chart at both widths; the style sheet shows the one that fits the page.</summary>
     public static Html Responsive(Func<int, Chart> draw) =>
         $"<div class=\"wide\">{draw(WholePage).ToHtml()}</div><div class=\"narrow\">{draw(HalfPage).ToHtml()}</div>";
 
-    /// <summary>The picture, and the legend where there is more than one name in it.</summary>
+    /// <summary>Renders the chart, with a legend if it has more than one entry.</summary>
     public Html ToHtml() => $"""
         <div class="plot">{Html.Raw(Svg())}</div>
         {(legend.Count < 2 ? null : (Html)$"<p class=\"legend\">{legend.Select(entry => (Html)$"<span style=\"--paint: var(--{entry.Paint})\">{entry.Label}</span>")}</p>")}
@@ -190,7 +191,7 @@ internal sealed class Chart
         return $"<rect class=\"hint\" x=\"{left:0.#}\" y=\"{top:0.#}\" width=\"{right - left:0.#}\" height=\"{bottom - top:0.#}\"><title>{hint.Text}</title></rect>";
     }
 
-    // OxyPlot knows numbers only, so a number stands in for each variable until the picture is drawn.
+    // OxyPlot has numeric colours only, so a placeholder colour represents each variable and is replaced in the SVG.
     private OxyColor Color(string paint)
     {
         if (!paints.Contains(paint))
@@ -202,8 +203,8 @@ internal sealed class Chart
     }
 
     /// <summary>
-    /// Takes text to be as wide as in a wide font, since nobody knows which one the browser will have, and clips nothing: the
-    /// names of clip paths would meet those of the page's other charts.
+    /// Measures text as in a wide font, since the browser's font is unknown, and does not clip: the ids of clip paths would collide with
+    /// those of other charts on the page.
     /// </summary>
     private sealed class Canvas(Stream stream, double width, double height)
         : SvgRenderContext(stream, width, height, isDocument: false, new PdfRenderContext(width, height, OxyColors.Undefined), OxyColors.Undefined)

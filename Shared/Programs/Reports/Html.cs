@@ -4,16 +4,16 @@ using System.Text;
 
 namespace MlNetEmotion.Programs.Reports;
 
-/// <summary>Markup. In an interpolated string, what stands between braces becomes text, unless it is markup itself.</summary>
+/// <summary>HTML markup. In an interpolated string, inserted values are escaped unless they are <see cref="Html"/> themselves.</summary>
 [InterpolatedStringHandler]
 internal sealed class Html(int literalLength, int formattedCount)
 {
     private readonly StringBuilder markup = new(literalLength + (16 * formattedCount));
 
-    /// <summary>A share as the pages write it: 0.4567 as 45.7 % with a space that does not break.</summary>
+    /// <summary>Formats a share as a percentage with a non-breaking space: 0.4567 as 45.7 %.</summary>
     public static string Percent(double share) => $"{share * 100:F1}\u00a0%";
 
-    /// <summary>Trusted markup, for example a style sheet.</summary>
+    /// <summary>Wraps trusted markup, for example a style sheet, without escaping.</summary>
     public static Html Raw(string markup)
     {
         var html = new Html(markup.Length, 0);

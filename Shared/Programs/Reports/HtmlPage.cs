@@ -1,9 +1,9 @@
 namespace MlNetEmotion.Programs.Reports;
 
-/// <summary>Pages that need nothing else: the style sheet, charts and pictures are inside, and no script runs.</summary>
+/// <summary>Self-contained HTML pages: the style sheet, charts and pictures are inline, and there are no scripts.</summary>
 internal static class HtmlPage
 {
-    /// <summary>The whole page; a section that is null is left out.</summary>
+    /// <summary>Renders a page; null sections are left out.</summary>
     public static string Render(string title, string summary, params IEnumerable<Html?> sections)
     {
         Html page = $"""
@@ -31,7 +31,7 @@ internal static class HtmlPage
         return page.ToString();
     }
 
-    /// <summary>A part of the page under a heading.</summary>
+    /// <summary>A section with a heading.</summary>
     public static Html Section(string heading, string? introduction, params IEnumerable<Html> parts) => $"""
         <section>
         <h2>{heading}</h2>
@@ -40,15 +40,15 @@ internal static class HtmlPage
         </section>
         """;
 
-    /// <summary>Something with a frame and a caption, for example a chart.</summary>
+    /// <summary>Framed content with a caption, for example a chart.</summary>
     public static Html Card(string caption, string? explanation, Html content) => $"""
         <figure class="card"><figcaption>{caption} <span class="muted">{explanation}</span></figcaption>{content}</figure>
         """;
 
-    /// <summary>Cards side by side, where there is room.</summary>
+    /// <summary>Cards side by side, if the page is wide enough.</summary>
     public static Html Columns(params IEnumerable<Html> cards) => $"<div class=\"columns\">{cards}</div>";
 
-    /// <summary>A table whose rows begin with a name.</summary>
+    /// <summary>A table whose first column is a row header.</summary>
     public static Html Table(IEnumerable<string> names, IEnumerable<string[]> rows) => $"""
         <div class="card scroll"><table class="numbers">
         <thead><tr>{names.Select(name => (Html)$"<th>{name}</th>")}</tr></thead>

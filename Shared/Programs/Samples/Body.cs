@@ -1,6 +1,6 @@
 namespace MlNetEmotion.Programs.Samples;
 
-/// <summary>What is not the face: neck, clothes, ears, and the hair behind them, in upright picture coordinates.</summary>
+/// <summary>Neck, clothes, ears and the hair behind them, in upright picture coordinates.</summary>
 internal sealed class Body(FaceParameters face, Head head, Hair hair, double pixel)
 {
     private readonly double skin = face.Appearance.SkinTone;
@@ -8,21 +8,21 @@ internal sealed class Body(FaceParameters face, Head head, Hair hair, double pix
     private readonly double lightX = 0.15 * face.Photograph.LightX;
     private readonly bool earsCovered = face.Appearance.Hair == HairStyle.Long;
 
-    /// <summary>Paints what the head hides.</summary>
+    /// <summary>Paints the parts behind the head.</summary>
     public double Paint(double brightness, double x, double y)
     {
         x -= head.BackX;
         double shade = 0.8 + (lightX * x);
         brightness = Soft.Mix(brightness, hair.Tone(x, y) * 0.75 * shade, hair.CoverBehind(x, y));
 
-        // The head's shadow lies on the throat.
+        // The head casts a shadow on the throat.
         double neck = Soft.Cover(Math.Min(0.235 + (0.6 * Math.Max(0, y - 0.54)) - Math.Abs(x), y - 0.2), pixel);
         brightness = Soft.Mix(brightness, skin * shade * Soft.Mix(0.5, 0.8, Soft.Step(0.45, 0.8, y)), neck);
         double collar = 0.64 + (0.13 * Soft.Bell(x * x / 0.09)) + (0.3 * x * x);
         return Soft.Mix(brightness, shirt * shade, Soft.Cover(y - collar, pixel));
     }
 
-    /// <summary>Paints the ears; the one turned to the camera lies over the head's side, the other shrinks behind it.</summary>
+    /// <summary>Paints the ears: the one turned to the camera in front of the head's side, the other smaller behind it.</summary>
     public double PaintEars(double brightness, double x, double y)
     {
         if (earsCovered || Math.Abs(y) > 0.2)

@@ -1,8 +1,8 @@
 namespace MlNetEmotion.Programs.Samples;
 
 /// <summary>
-/// What the muscles of a face do: intensities of action units of the Facial Action Coding System (Ekman, Friesen, Hager:
-/// FACS, 2002). Each unit is in [0, 1], from absent to maximal; all zero is the face at rest, looking into the camera.
+/// A facial expression: intensities of the action units of the Facial Action Coding System (Ekman, Friesen, Hager: FACS, 2002), each
+/// in [0, 1], from absent to maximal; all zero is the face at rest, looking into the camera.
 /// </summary>
 internal sealed record Expression
 {
@@ -28,8 +28,8 @@ internal sealed record Expression
     public double GazeX { get; init; }               // AU61 and AU62: from -1, the picture's left, to 1
     public double GazeY { get; init; }               // AU63 and AU64: from -1, up, to 1
 
-    /// <summary>The expression that shows an emotion as the textbook has it.</summary>
-    /// <param name="intensity">From 0 (at rest) to 1 (as strong as it gets).</param>
+    /// <summary>The textbook expression of an emotion.</summary>
+    /// <param name="intensity">From 0 (at rest) to 1 (maximal).</param>
     public static Expression Typical(Emotion emotion, double intensity = 0.8)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(intensity, 0);
@@ -37,7 +37,7 @@ internal sealed record Expression
         return Lerp(Rest, ExpressionVariants.Of(emotion)[0], intensity);
     }
 
-    /// <summary>Draws one of an emotion's expressions: variant, intensity and each unit vary, the emotion stays readable.</summary>
+    /// <summary>Draws a random expression of an emotion: variant, intensity and each unit vary within recognizable limits.</summary>
     public static Expression Random(Emotion emotion, ref SplitMix64 random)
     {
         Expression[] variants = ExpressionVariants.Of(emotion);
@@ -56,7 +56,7 @@ internal sealed record Expression
         return varied;
     }
 
-    /// <summary>The expression on the way from one to another.</summary>
+    /// <summary>Interpolates between two expressions.</summary>
     public static Expression Lerp(Expression from, Expression to, double amount) => from.Zip(to, (a, b) => (a * (1 - amount)) + (b * amount));
 
     private Expression Zip(Expression other, Func<double, double, double> unit) => new()
@@ -85,7 +85,7 @@ internal sealed record Expression
 
 /// <summary>
 /// The action units of each emotion at full intensity, after the FACS Investigator's Guide (Ekman, Friesen, Hager, 2002, table
-/// of prototypes and major variants). The first of each is the textbook's, the others are how else people show it.
+/// of prototypes and major variants). The first of each is the textbook's, the others are common variants.
 /// </summary>
 internal static class ExpressionVariants
 {

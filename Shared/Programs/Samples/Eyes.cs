@@ -1,6 +1,6 @@
 namespace MlNetEmotion.Programs.Samples;
 
-/// <summary>Both eyes: lids, white, iris, pupil and the light's reflection in it.</summary>
+/// <summary>Both eyes: lids, white, iris, pupil and the reflected light.</summary>
 internal sealed class Eyes(Expression e, Appearance a, double pixel)
 {
     private readonly double centreX = FaceLayout.EyeX(a);
@@ -41,7 +41,7 @@ internal sealed class Eyes(Expression e, Appearance a, double pixel)
         return reflectance * (1 - (0.85 * upperLash * lashes)) * (1 - (0.35 * lowerLash * lashes));
     }
 
-    /// <summary>The eyeball's reflectance, as if there were no lids.</summary>
+    /// <summary>The eyeball's reflectance without the lids.</summary>
     private double Ball(double side, double offset, double down, double belowLid)
     {
         double irisX = offset - (side * gazeX);
@@ -64,7 +64,7 @@ internal sealed class Eyes(Expression e, Appearance a, double pixel)
         0.021 * a.EyeSize * (1 - (0.55 * e.CheekRaise) - (0.35 * e.LidTighten) + (0.25 * e.UpperLidRaise));
 }
 
-/// <summary>Both brows: an arc each from the inner to the outer end, thick inside and thin outside.</summary>
+/// <summary>Both brows: arcs, thick at the inner end and thin at the outer end.</summary>
 internal sealed class Brows(Expression e, Appearance a, double pixel)
 {
     private readonly double inner = FaceLayout.EyeX(a) - 0.1 - (0.022 * e.BrowLower) - (0.01 * e.NoseWrinkle);

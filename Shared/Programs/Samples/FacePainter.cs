@@ -1,8 +1,8 @@
 namespace MlNetEmotion.Programs.Samples;
 
 /// <summary>
-/// Where features lie on the face: parts of the face square's side, from its centre, y down. The proportions are those of
-/// the mean face of web photographs cropped by a face detector: eyes at 0.38 of the height, mouth at 0.78, chin at the bottom.
+/// The positions of features in the face square, relative to its centre, as shares of its side, y down. The proportions are those of the
+/// mean face of web photographs cropped by a face detector: eyes at 0.38 of the height, mouth at 0.78, chin at the bottom.
 /// </summary>
 internal static class FaceLayout
 {
@@ -15,10 +15,10 @@ internal static class FaceLayout
     public static double NoseTipY(Expression e, Appearance a) => (0.105 * a.NoseLength) - (0.012 * e.NoseWrinkle);
 }
 
-/// <summary>The brightness of each point of the picture: background, body, head and what is on it, lit.</summary>
+/// <summary>Computes the brightness of each point of the picture: lit background, body, head and features.</summary>
 internal sealed class FacePainter(FaceParameters face, double scale, double pixel, Head head, Hair hair)
 {
-    /// <summary>Makes a face of scale 1 as large in its square as web photographs' faces in theirs: eyes 0.37 apart.</summary>
+    /// <summary>Scales a face of scale 1 to the size that faces of web photographs have in their squares: eyes 0.37 apart.</summary>
     private const double Framing = 1.08;
 
     private readonly Appearance appearance = face.Appearance;
@@ -35,7 +35,8 @@ internal sealed class FacePainter(FaceParameters face, double scale, double pixe
     private readonly Glasses glasses = new(face.Appearance, pixel);
     private (double X, double Y, double Z) lamp;
 
-    /// <summary>Prepares to paint a face. A pixel's side is a part of the face square's.</summary>
+    /// <summary>Prepares to paint a face.</summary>
+    /// <param name="pixel">A pixel's side, as a share of the face square's side.</param>
     public static FacePainter Of(FaceParameters face, double pixel)
     {
         double scale = face.Pose.Scale * Framing;
@@ -48,7 +49,7 @@ internal sealed class FacePainter(FaceParameters face, double scale, double pixe
         return painter;
     }
 
-    /// <summary>Brightness, 0 to about 1, at a point right of and below the face square's centre, in its sides.</summary>
+    /// <summary>The brightness, 0 to about 1, at a point relative to the face square's centre, in units of its side, y down.</summary>
     public double Brightness(double x, double y)
     {
         var (headX, headY) = Upright((x - pose.OffsetX) / scale, (y - pose.OffsetY) / scale);
@@ -69,7 +70,7 @@ internal sealed class FacePainter(FaceParameters face, double scale, double pixe
 
     private double Surface(SurfacePoint point)
     {
-        // The line of sight that meets the smooth head here meets the relief on it a little further along.
+        // The line of sight that meets the smooth head here meets its relief a little further along.
         double height = relief.Height(point.X, point.Y) / head.View.Z;
         double x = point.X + (height * head.View.X);
         double y = point.Y + (height * head.View.Y);
@@ -86,7 +87,7 @@ internal sealed class FacePainter(FaceParameters face, double scale, double pixe
         return Soft.Mix(brightness, glasses.Paint(brightness, x, y), front);
     }
 
-    /// <summary>Reflectance of the skin and what is on it; the features fade out where the front of the head ends.</summary>
+    /// <summary>The reflectance of the skin and its features, which fade out at the edge of the head's front.</summary>
     private double Features(double x, double y, double front)
     {
         double plain = appearance.SkinTone * (1 + (0.05 * Soft.Noise(x * 9, y * 9, appearance.TextureSeed)));
@@ -103,8 +104,8 @@ internal sealed class FacePainter(FaceParameters face, double scale, double pixe
         return Soft.Mix(plain, brows.Paint(reflectance, x, y), front);
     }
 
-    /// <summary>Brightness of a surface under one soft lamp and light from everywhere, parts of which it scatters and mirrors;
-    /// its normal, of any length, is in the head's coordinates, z towards the viewer of a frontal face.</summary>
+    /// <summary>The brightness of a surface under one soft lamp and ambient light, with diffuse and specular reflection. The normal, of any length, is in
+    /// the head's coordinates, z towards the viewer of a frontal face.</summary>
     private double Light(double reflectance, double gloss, double x, double y, double z)
     {
         var (viewX, viewY, viewZ) = head.View;
@@ -112,7 +113,7 @@ internal sealed class FacePainter(FaceParameters face, double scale, double pixe
         double towardsLamp = ((x * lamp.X) + (y * lamp.Y) + (z * lamp.Z)) / length;
         double towardsCamera = ((x * viewX) + (y * viewY) + (z * viewZ)) / length;
 
-        // A large lamp reaches around the terminator; surfaces seen edge-on lie in their surroundings' shade.
+        // A large lamp also lights points slightly beyond the terminator; surfaces seen edge-on receive less ambient light.
         double diffuse = Soft.Clamp((towardsLamp + 0.25) / 1.25);
         double ambient = 0.7 + (0.3 * Soft.Clamp(towardsCamera));
         double highlight = diffuse * diffuse;

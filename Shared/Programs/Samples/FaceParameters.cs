@@ -1,25 +1,25 @@
 namespace MlNetEmotion.Programs.Samples;
 
-/// <summary>Everything that <see cref="FaceRenderer"/> draws a face from: who, doing what, seen how.</summary>
+/// <summary>All parameters of <see cref="FaceRenderer"/>: the person, the expression, the pose and the photograph.</summary>
 internal sealed record FaceParameters(Expression Expression, Appearance Appearance, Pose Pose, Photograph Photograph)
 {
     /// <summary>The average face at rest, frontal, evenly lit from above.</summary>
     public static FaceParameters Average { get; } = new(Expression.Rest, Appearance.Average, new Pose(), new Photograph());
 
-    /// <summary>Draws somebody who shows an emotion. The same random numbers give, with another emotion, the same person.</summary>
+    /// <summary>Draws a random person with an expression of an emotion. The same random numbers with another emotion give the same person.</summary>
     public static FaceParameters Random(Emotion emotion, ref SplitMix64 random)
     {
         var appearance = Appearance.Random(ref random);
         var pose = Pose.Random(ref random);
         var photograph = Photograph.Random(ref random);
 
-        // Cameras expose for the face they see, though not all the way.
+        // Cameras adapt their exposure to the face, but not completely.
         double exposure = photograph.Exposure * Math.Sqrt(Appearance.Average.SkinTone / appearance.SkinTone);
         return new FaceParameters(Expression.Random(emotion, ref random), appearance, pose, photograph with { Exposure = exposure });
     }
 }
 
-/// <summary>How a sample face wears its hair: tied back with the ears free, parted with a fringe to one side, …</summary>
+/// <summary>The hair style of a sample face.</summary>
 internal enum HairStyle
 {
     Bald,
@@ -31,7 +31,7 @@ internal enum HairStyle
     Curly,
 }
 
-/// <summary>Who a sample face is: all that stays while the expression changes. Ratios are relative to an average face, 1.</summary>
+/// <summary>The person's appearance, independent of the expression. Ratios are relative to an average face, 1.</summary>
 internal sealed record Appearance
 {
     public static Appearance Average { get; } = new();
@@ -56,7 +56,7 @@ internal sealed record Appearance
     public double Beard { get; init; }                    // density in [0, 1]; below 0.5 it is stubble
     public double Moustache { get; init; }                // density in [0, 1]
     public double Glasses { get; init; }                  // how dark the rims are, in (0, 1]; 0 for none
-    public int TextureSeed { get; init; }                 // which of the many hair and skin textures
+    public int TextureSeed { get; init; }                 // selects the hair and skin textures
 
     public static Appearance Random(ref SplitMix64 random)
     {
@@ -89,13 +89,13 @@ internal sealed record Appearance
     }
 }
 
-/// <summary>How the head is turned, and where it stands in the square that frames the face.</summary>
+/// <summary>The head's rotation, and its position and scale in the face square.</summary>
 internal sealed record Pose
 {
     public double YawRadians { get; init; }      // to the picture's right, in [-0.6, 0.6]
     public double PitchRadians { get; init; }    // down, in [-0.4, 0.4]
     public double RollRadians { get; init; }     // clockwise, in [-0.5, 0.5]
-    public double OffsetX { get; init; }         // to the right, as a part of the square's side
+    public double OffsetX { get; init; }         // to the right, as a share of the square's side
     public double OffsetY { get; init; }         // down
     public double Scale { get; init; } = 1;      // ratio to a face that fills the square from forehead to chin; above 0
 
@@ -110,21 +110,21 @@ internal sealed record Pose
     };
 }
 
-/// <summary>Light, background, and what the camera does to the picture; by default a studio's.</summary>
+/// <summary>Light, background and camera effects; the defaults are those of a studio.</summary>
 internal sealed record Photograph
 {
-    public double LightX { get; init; }                     // where it comes from, left to right, in [-1, 1]
+    public double LightX { get; init; }                     // the light's direction, left to right, in [-1, 1]
     public double LightY { get; init; } = -0.6;             // above to below, in [-1, 1]
-    public double LightContrast { get; init; } = 0.55;      // how much of it has a direction, in [0, 1]
+    public double LightContrast { get; init; } = 0.55;      // the share of directional light, in [0, 1]
     public double Exposure { get; init; } = 1;              // brightness, ratio above 0
     public double Contrast { get; init; } = 1;              // about mid-gray, ratio in [0.7, 1.4]
     public double Background { get; init; } = 0.55;         // mean brightness in [0, 1]
-    public double BackgroundDetail { get; init; }           // how much it varies, in [0, 1]
-    public double Blur { get; init; }                       // standard deviation as a part of the square's side, in [0, 0.03]
+    public double BackgroundDetail { get; init; }           // the background's variation, in [0, 1]
+    public double Blur { get; init; }                       // standard deviation as a share of the square's side, in [0, 0.03]
     public double Noise { get; init; }                      // each pixel's standard deviation, in [0, 0.1] of the full range
-    public int Seed { get; init; }                          // which noise and background; another each frame makes noise flicker
+    public int Seed { get; init; }                          // selects the noise and background; a new seed per frame makes noise flicker
 
-    /// <summary>Draws a photograph as an amateur takes it.</summary>
+    /// <summary>Draws random conditions of an amateur's photograph.</summary>
     public static Photograph Random(ref SplitMix64 random) => new()
     {
         LightX = random.NextAround(0, 1),

@@ -3,8 +3,8 @@ using MlNetEmotion.Imaging;
 namespace MlNetEmotion.Programs.Samples;
 
 /// <summary>
-/// Draws a face as a small gray photograph: a turned ellipsoid with relief, evaluated and lit at each pixel. The same parameters
-/// give the same pixels on every platform, and, but for noise, the same picture at every resolution. Thread-safe.
+/// Draws a face as a small gray photograph: a rotated ellipsoid with relief, evaluated and lit at each pixel. The same parameters give
+/// the same pixels on every platform, and the same picture apart from noise at every resolution. Thread-safe.
 /// </summary>
 internal static class FaceRenderer
 {
@@ -13,7 +13,7 @@ internal static class FaceRenderer
     public static byte[] Render(FaceParameters face, int size) => Render(face, size, size, new Box(0, 0, size, size));
 
     /// <summary>Draws a face somewhere in a larger frame, with hair, neck, shoulders and background around it.</summary>
-    /// <param name="box">The square that the face fills from forehead to chin; it may reach over the frame's edges.</param>
+    /// <param name="box">The square that the face fills from forehead to chin; may extend beyond the frame.</param>
     /// <returns>uint8 [height, width] gray, each in [0, 255], row-major.</returns>
     public static byte[] Render(FaceParameters face, int width, int height, Box box)
     {
@@ -36,7 +36,7 @@ internal static class FaceRenderer
         return Develop(face.Photograph, picture, width);
     }
 
-    /// <summary>What the camera makes of the light: exposure, contrast, noise, 8 bits.</summary>
+    /// <summary>Applies the camera: exposure, contrast, noise, 8 bits.</summary>
     private static byte[] Develop(Photograph photograph, double[] picture, int width)
     {
         var pixels = new byte[picture.Length];
@@ -64,7 +64,7 @@ internal static class FaceRenderer
 /// <summary>A lens out of focus: a separable bell-shaped blur.</summary>
 internal static class Defocus
 {
-    /// <summary>Blurs a picture [height, width] in place; beyond its edges the edge goes on.</summary>
+    /// <summary>Blurs a picture [height, width] in place; edge pixels are repeated beyond the edges.</summary>
     public static void Blur(double[] picture, int width, double sigmaPixels)
     {
         if (sigmaPixels == 0)
@@ -79,10 +79,10 @@ internal static class Defocus
         Along(rows, picture, kernel, height, width, width, 1);
     }
 
-    /// <summary>Half of the kernel, from its centre on; with its mirror image it sums to 1 and has variance sigma².</summary>
+    /// <summary>Half of the kernel, from its centre on; mirrored, it sums to 1 and has variance sigma².</summary>
     private static double[] Kernel(double sigma)
     {
-        // Sampled at whole pixels, a narrow bell would lose its flanks; three taps have the variance exactly.
+        // A narrow bell sampled at whole pixels would lose its flanks; three taps have the exact variance.
         if (sigma <= 0.8)
         {
             return [1 - (sigma * sigma), sigma * sigma / 2];

@@ -3,7 +3,7 @@ namespace MlNetEmotion.Programs.Samples;
 /// <summary>Hair on the head and behind it.</summary>
 internal sealed class Hair(Appearance a, Head head, double pixel)
 {
-    /// <summary>How much of the head's surface is covered with hair.</summary>
+    /// <summary>The hair's coverage of a point on the head's surface, in [0, 1].</summary>
     public double Cover(SurfacePoint point)
     {
         double edge = a.Hair == HairStyle.Long ? 0.86 + (0.1 * Soft.Step(0.05, 0.35, point.Y)) : 0.9;
@@ -34,7 +34,7 @@ internal sealed class Hair(Appearance a, Head head, double pixel)
         return Math.Max(top, burns * Soft.Cover(point.Side - edge + (2 * wisp), pixel + 0.05));
     }
 
-    /// <summary>How much of the picture is covered with hair behind the head; the point is relative to the head.</summary>
+    /// <summary>The coverage by hair behind the head, in [0, 1], at a point of the picture relative to the head.</summary>
     public double CoverBehind(double x, double y)
     {
         double curl = Soft.Noise(x * 22, y * 22, a.TextureSeed);
@@ -56,7 +56,7 @@ internal sealed class Hair(Appearance a, Head head, double pixel)
         }
     }
 
-    /// <summary>Reflectance of the hair at a point.</summary>
+    /// <summary>The hair's reflectance at a point.</summary>
     public double Tone(double x, double y)
     {
         double strands = a.Hair == HairStyle.Curly

@@ -1,14 +1,14 @@
 namespace MlNetEmotion.Programs.Samples;
 
-/// <summary>A point of the head's surface. Lengths are parts of the face square's side, the origin is the square's centre.</summary>
+/// <summary>A point of the head's surface. Lengths are shares of the face square's side, the origin is the square's centre.</summary>
 /// <param name="X">To the right of the middle of the face.</param>
 /// <param name="Y">Down.</param>
 /// <param name="Z">Towards the viewer of a frontal face.</param>
 /// <param name="Inside">Distance from the silhouette, positive inside.</param>
-/// <param name="Side">How far round to the side: 0 in the middle of the face, 1 at the ear, above 1 behind it.</param>
+/// <param name="Side">The position around the head: 0 in the middle of the face, 1 at the ear, above 1 behind it.</param>
 internal readonly record struct SurfacePoint(double X, double Y, double Z, double Inside, double Side);
 
-/// <summary>The head as an ellipsoid, tapered at the jaw, that turns in front of a far camera (orthographic projection).</summary>
+/// <summary>The head: a rotated ellipsoid, tapered at the jaw, in orthographic projection.</summary>
 internal sealed class Head(Appearance appearance, Pose pose, double jawDrop)
 {
     private const double CentreY = -0.03;
@@ -20,23 +20,23 @@ internal sealed class Head(Appearance appearance, Pose pose, double jawDrop)
     private readonly double sinPitch = Soft.Sin(pose.PitchRadians);
     private readonly double cosPitch = Soft.Cos(pose.PitchRadians);
 
-    // A face detector frames eyes, nose and mouth, so most of what turning moves them by is taken back.
+    // A face detector centres its box on eyes, nose and mouth, so most of their shift by the rotation is compensated.
     private readonly double shiftX = 0.85 * Soft.Sin(pose.YawRadians) * RadiusZ;
     private readonly double shiftY = 0.7 * Soft.Sin(pose.PitchRadians) * RadiusZ;
 
     /// <summary>Half the head's width.</summary>
     public double RadiusX { get; } = 0.375 * appearance.HeadWidth;
 
-    /// <summary>Sine of the head's turn to the picture's right.</summary>
+    /// <summary>The sine of the yaw, positive to the picture's right.</summary>
     public double SinYaw { get; } = Soft.Sin(pose.YawRadians);
 
-    /// <summary>The direction to the camera as the head sees it.</summary>
+    /// <summary>The direction to the camera in the head's coordinates.</summary>
     public (double X, double Y, double Z) View => (-SinYaw, -cosYaw * sinPitch, cosYaw * cosPitch);
 
-    /// <summary>Where the picture shows the middle of the back of the head.</summary>
+    /// <summary>The picture's x coordinate of the middle of the back of the head.</summary>
     public double BackX => -shiftX - (0.1 * SinYaw);
 
-    /// <summary>Where the picture shows a point on or near the head; inverts <see cref="Project"/>, but for the jaw.</summary>
+    /// <summary>Projects a point on or near the head to the picture; the inverse of <see cref="Project"/>, except for the jaw.</summary>
     public (double X, double Y) ToPicture(double x, double y, double z)
     {
         y -= CentreY;
@@ -45,14 +45,14 @@ internal sealed class Head(Appearance appearance, Pose pose, double jawDrop)
         return ((x * cosYaw) + (forward * SinYaw) - shiftX, down + CentreY - shiftY);
     }
 
-    /// <summary>A direction of the camera's coordinates in the head's.</summary>
+    /// <summary>Rotates a direction from the camera's to the head's coordinates.</summary>
     public (double X, double Y, double Z) ToHead(double x, double y, double z)
     {
         double forward = (x * SinYaw) + (z * cosYaw);
         return ((x * cosYaw) - (z * SinYaw), (y * cosPitch) - (forward * sinPitch), (y * sinPitch) + (forward * cosPitch));
     }
 
-    /// <summary>What the camera sees of the head at a point of the picture; outside the silhouette, the nearest rim.</summary>
+    /// <summary>The point of the head that is visible at a point of the picture; outside the silhouette, the nearest point of its rim.</summary>
     public SurfacePoint Project(double x, double y)
     {
         x += shiftX;

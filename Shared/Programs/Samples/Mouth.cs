@@ -1,6 +1,6 @@
 namespace MlNetEmotion.Programs.Samples;
 
-/// <summary>The mouth: lips, the line between them or the opening with teeth, tongue and darkness.</summary>
+/// <summary>The mouth: lips, and the line between them or the opening with teeth and tongue.</summary>
 internal sealed class Mouth(Expression e, Appearance a, double pixel)
 {
     private readonly double halfWidth = (0.132 + (0.068 * e.LipCornerPull) + (0.042 * e.LipStretch) - (0.034 * e.JawDrop)

@@ -1,6 +1,6 @@
 namespace MlNetEmotion.Programs.Samples;
 
-/// <summary>What stands out from the head and what lies deep: nose, brow ridge, eye sockets, cheeks, lips, chin.</summary>
+/// <summary>The relief on the head's ellipsoid: nose, brow ridge, eye sockets, cheeks, lips, chin.</summary>
 internal sealed class Relief(Expression e, Appearance a)
 {
     private const double NoseStep = 0.004;
@@ -15,7 +15,7 @@ internal sealed class Relief(Expression e, Appearance a)
         new(0, 0.44, 0.14, 0.11, 0.045),
     ];
 
-    /// <summary>Height above the ellipsoid, as a part of the face square's side.</summary>
+    /// <summary>The height above the ellipsoid, as a share of the face square's side.</summary>
     public double Height(double x, double y)
     {
         x = Math.Abs(x);
@@ -67,6 +67,6 @@ internal sealed class Relief(Expression e, Appearance a)
         return t * t * t;
     }
 
-    /// <summary>A cubic bell over an ellipse: smooth enough to be lit, as its curvature has no jumps.</summary>
+    /// <summary>A cubic bell over an ellipse, whose curvature is continuous, so that its shading is smooth.</summary>
     private readonly record struct Mound(double X, double Y, double RadiusX, double RadiusY, double Height);
 }

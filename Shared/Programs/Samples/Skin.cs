@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MlNetEmotion.Programs.Samples;
 
-/// <summary>What is on the skin: folds and wrinkles, where little light gets, beard and moustache.</summary>
+/// <summary>The skin's folds and wrinkles, shaded areas, beard and moustache.</summary>
 internal sealed class Skin
 {
     private readonly Appearance a;
@@ -20,7 +20,7 @@ internal sealed class Skin
         AddCreases(e, 0.7 + (0.6 * a.Age));
     }
 
-    /// <summary>Soft dark lines that expressions and age make; mirrored at the middle of the face.</summary>
+    /// <summary>Paints the soft dark lines from expression and age, mirrored at the middle of the face.</summary>
     public double PaintCreases(double reflectance, double x, double y)
     {
         x = Math.Abs(x);
@@ -50,7 +50,7 @@ internal sealed class Skin
         return Soft.Mix(reflectance, Math.Min(a.HairTone, reflectance), 0.85 * cover);
     }
 
-    /// <summary>The eye sockets, under the nose, the nostrils.</summary>
+    /// <summary>Paints the shade in the eye sockets, under the nose and in the nostrils.</summary>
     public double PaintShade(double reflectance, double x, double y)
     {
         x = Math.Abs(x);

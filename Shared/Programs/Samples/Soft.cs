@@ -1,24 +1,24 @@
 namespace MlNetEmotion.Programs.Samples;
 
 /// <summary>
-/// Soft shapes. Only operations that IEEE 754 rounds exactly (no sin, exp, pow), so that every platform draws the same pixels.
+/// Soft shapes, computed only with operations that IEEE 754 rounds exactly (no sin, exp, pow), so that all platforms draw the same pixels.
 /// </summary>
 internal static class Soft
 {
-    /// <summary>The value, or the nearest in [0, 1].</summary>
+    /// <summary>Clamps a value to [0, 1].</summary>
     public static double Clamp(double value) => value < 0 ? 0 : value > 1 ? 1 : value;
 
-    /// <summary>From a at 0 to b at 1.</summary>
+    /// <summary>Interpolates linearly, from a at 0 to b at 1.</summary>
     public static double Mix(double a, double b, double amount) => a + ((b - a) * amount);
 
-    /// <summary>0 below the low end, 1 above the high end, smooth between them.</summary>
+    /// <summary>A smooth step from 0 below the low end to 1 above the high end.</summary>
     public static double Step(double low, double high, double value)
     {
         double t = Clamp((value - low) / (high - low));
         return t * t * (3 - (2 * t));
     }
 
-    /// <summary>A bell: 1 at the centre, 0 from distance 1 on, smooth there. Takes the distance squared.</summary>
+    /// <summary>A bell of the squared distance: 1 at the centre, smoothly 0 from distance 1 on.</summary>
     public static double Bell(double squaredDistance)
     {
         double t = 1 - squaredDistance;
@@ -33,10 +33,10 @@ internal static class Soft
         return Bell((x * x) + (y * y));
     }
 
-    /// <summary>How much of a pixel lies inside an edge: a box filter across it. Both in the same unit.</summary>
+    /// <summary>The share of a pixel that is inside an edge, by a box filter. Distance and pixel size are in the same unit.</summary>
     public static double Cover(double inside, double pixel) => Clamp((inside / pixel) + 0.5);
 
-    /// <summary>How much of a pixel lies within a line, however thin it is.</summary>
+    /// <summary>The share of a pixel that is within a line of any width.</summary>
     public static double Line(double distance, double halfWidth, double pixel) =>
         Clamp(((distance + halfWidth) / pixel) + 0.5) - Clamp(((distance - halfWidth) / pixel) + 0.5);
 
@@ -65,7 +65,7 @@ internal static class Soft
             ty);
     }
 
-    /// <summary>Noise in [-1, 1] that differs from point to point of a grid.</summary>
+    /// <summary>White noise in [-1, 1] on an integer grid.</summary>
     public static double White(int x, int y, int seed) => (Hash(x, y, seed) * (2.0 / uint.MaxValue)) - 1;
 
     private static uint Hash(int x, int y, int seed)

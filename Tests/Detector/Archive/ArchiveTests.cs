@@ -98,7 +98,7 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(1, exitCode);
         Assert.Contains($"{damaged}: not an image of a known format", error, StringComparison.Ordinal);
         Assert.Contains($"{away}: no such file or folder", error, StringComparison.Ordinal);
-        Assert.Contains("1 input to do, 1 of which could not be read: the same command goes on with them.\n", error, StringComparison.Ordinal);
+        Assert.Contains("1 input to do, 1 of which could not be read; run the same command again to continue.\n", error, StringComparison.Ordinal);
 
         (int merged, string output, string mergeError) = await Merge("r", "m.parquet", "--manifest", list);
         Assert.Equal(1, merged);
@@ -130,6 +130,25 @@ public sealed class ArchiveTests : IDisposable
         Assert.StartsWith("3 inputs of 2 files: 2 done, 1 failed, 0 missing; 13 frames, 13 faces", (await Merge("r", "m.parquet", "--manifest", list)).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Addresses_WithAPassword_NeverShowIt()
+    {
+        using HttpListener site = Listen(out string address);
+        folder.CreateFolder("site");
+        _ = Serve(site, At("site"));
+        string named = address.Replace("://", "://me:s3cret@", StringComparison.Ordinal) + "gone.png";
+        string list = "@" + folder.Write("list.txt", $"{named}\nrtsp://me:s3cret@127.0.0.1:9/\n");
+
+        (string error, _) = await Run(list, "r", "--shard", "0/1", "--progress", At("progress.json"));
+        (_, string output, string complaints) = await Merge("r", "m.parquet", "--manifest", list, "--inputs", At("inputs.parquet"), "--report", At("m.html"));
+
+        Assert.Contains("gone.png", error, StringComparison.Ordinal);
+        Assert.Contains("gone.png", complaints, StringComparison.Ordinal);
+        string[] written = [.. Directory.EnumerateFiles(folder.Root, "*", SearchOption.AllDirectories).Where(file => file != At("list.txt"))];
+        Assert.Contains(At("m.html"), written);
+        Assert.All([error, output, complaints, .. written.Select(file => Encoding.Latin1.GetString(File.ReadAllBytes(file)))], text => Assert.DoesNotContain("s3cret", text, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("KILL", 137)]
     [InlineData("TERM", 1)]
@@ -151,7 +170,7 @@ public sealed class ArchiveTests : IDisposable
         Assert.InRange(Names("r").Length, 0, 1);
         if (signal == "TERM")
         {
-            Assert.Contains(" to do: the same command goes on with them.\n", error, StringComparison.Ordinal);
+            Assert.Contains(" to do; run the same command again to continue.\n", error, StringComparison.Ordinal);
             Assert.Empty(Directory.GetFiles(At("r"), "*.tmp"));
         }
 
@@ -170,7 +189,8 @@ public sealed class ArchiveTests : IDisposable
 
         Assert.Equal([("", 0), ("", 0)], both);
         Assert.Empty(Directory.GetFiles(At("r"), "*.tmp"));
-        Assert.Equal(("", 0), ((await Merge("r", "m.parquet", "--manifest", input)).Error, 0));
+        (int exitCode, _, string error) = await Merge("r", "m.parquet", "--manifest", input);
+        Assert.Equal(("", 0), (error, exitCode));
         Assert.Equal(150, Rows("m.parquet").Count());
     }
 
@@ -231,6 +251,7 @@ public sealed class ArchiveTests : IDisposable
     [Fact]
     public async Task Shard_FaceDetector_IsNamedByItsModelsContent()
     {
+        Platform.NeedsCascades();
         string input = Faces(1);
         Assert.Equal(0, (await DetectorProcess.Run("--model", Fixture.Model("tiny"), "--face-detector", "haar", "--input", input, "--events", At("r"), "--shard", "0/1")).ExitCode);
 
@@ -257,10 +278,10 @@ public sealed class ArchiveTests : IDisposable
         (int exitCode, string output, string error) = await Merge("r", "m.parquet", "--manifest", input);
 
         Assert.Equal(1, exitCode);
-        Assert.Contains($"{At($"r/{names[0]}")}: cut or damaged, no whole Parquet file. It is left out", error, StringComparison.Ordinal);
+        Assert.Contains($"{At($"r/{names[0]}")}: truncated or damaged Parquet file. It is left out", error, StringComparison.Ordinal);
         Assert.Contains($"{At("r/foreign.parquet")}: made with other settings", error, StringComparison.Ordinal);
-        Assert.Contains($"\n{Counted.Of(inputs[1], "input")} in more than one file: each is taken once.\n", error, StringComparison.Ordinal);
-        Assert.Contains($"\nmissing: {Counted.Of(missing, "input")}: ", error, StringComparison.Ordinal);
+        Assert.Contains($"\n{Quantity.Pluralize(inputs[1], "input")} in more than one file: each is taken once.\n", error, StringComparison.Ordinal);
+        Assert.Contains($"\nmissing: {Quantity.Pluralize(missing, "input")}: ", error, StringComparison.Ordinal);
         Assert.Contains($": {400 - missing} done, 0 failed, {missing} missing; ", output, StringComparison.Ordinal);
         Assert.Equal(400 - missing, Rows("m.parquet").Select(row => row.Source).Distinct().Count());
         Assert.Equal(400 - missing, Rows("m.parquet").Count());
@@ -316,7 +337,7 @@ public sealed class ArchiveTests : IDisposable
         return table.Inputs.Count;
     }
 
-    private string At(string name) => Path.Combine(folder.Root, name);
+    private string At(string name) => folder.At(name);
 
     private string[] Names(string results) =>
         Directory.Exists(At(results)) ? [.. Directory.GetFiles(At(results), "*.parquet").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)] : [];

@@ -8,6 +8,7 @@ using Xunit;
 namespace MlNetEmotion.Tests.Detector.Archive;
 
 /// <summary>The array script on a real slurmctld, and a slurmd on each of two machines: this one and, where network namespaces may be made, one of those.</summary>
+[NeedsLinux("Slurm")]
 public sealed class SlurmTests : IDisposable
 {
     private const int Clips = 40;
@@ -106,5 +107,5 @@ public sealed class SlurmTests : IDisposable
     private Task<(int ExitCode, string Output, string Error)> Merge(string list) =>
         DetectorProcess.Run("merge", At("results"), "--manifest", list, "--output", At("faces.parquet"), "--force");
 
-    private string At(string name) => Path.Combine(folder.Root, name);
+    private string At(string name) => folder.At(name);
 }

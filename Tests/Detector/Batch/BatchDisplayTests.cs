@@ -7,9 +7,9 @@ namespace MlNetEmotion.Tests.Detector.Batch;
 
 public sealed class BatchDisplayTests : IDisposable
 {
-    private readonly StringWriter screen = new();
-    private readonly StringWriter output = new();
-    private readonly StringWriter error = new();
+    private readonly StringWriter screen = new() { NewLine = "\n" };
+    private readonly StringWriter output = new() { NewLine = "\n" };
+    private readonly StringWriter error = new() { NewLine = "\n" };
 
     public void Dispose() => Array.ForEach([screen, output, error], writer => writer.Dispose());
 
@@ -21,7 +21,7 @@ public sealed class BatchDisplayTests : IDisposable
         {
             display.Advance(0, 1);
             display.Advance(1, 0.5);
-            display.Say("[one]: done");
+            display.WriteLine("[one]: done");
             return 7;
         });
 
@@ -38,8 +38,8 @@ public sealed class BatchDisplayTests : IDisposable
         display.Show(() =>
         {
             display.Advance(0, 1);
-            display.Say("a: done");
-            display.Complain("b: broken");
+            display.WriteLine("a: done");
+            display.Warn("b: broken");
             return 0;
         });
 
@@ -56,7 +56,7 @@ public sealed class BatchDisplayTests : IDisposable
             Thread.Sleep(300);    // the bar is painted ten times a second
             return 0;
         });
-        display.Say("a: done");
+        display.WriteLine("a: done");
 
         Assert.Contains("[a].mp4: 5 of 20 frames", screen.ToString(), StringComparison.Ordinal);
         Assert.Contains("25%", screen.ToString(), StringComparison.Ordinal);

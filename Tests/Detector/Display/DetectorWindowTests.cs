@@ -8,6 +8,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Display;
 
+[NeedsLinux("Xvfb's screen and xdotool's keys")]
 public sealed class DetectorWindowTests
 {
     [Theory]

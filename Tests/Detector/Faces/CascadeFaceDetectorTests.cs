@@ -20,7 +20,7 @@ public sealed class CascadeFaceDetectorTests
     {
         var drawn = new Box(290, 110, 160, 160);
         using Frame frame = FrameWith(drawn);
-        using IFaceDetector detector = FaceDetectors.Load(Enum.Parse<FaceDetectorKind>(kind));
+        using IFaceDetector detector = Load(Enum.Parse<FaceDetectorKind>(kind));
 
         Assert.InRange(Assert.Single(detector.Detect(frame).ToArray()).Box.Iou(drawn), MinIou, 1);
     }
@@ -29,8 +29,8 @@ public sealed class CascadeFaceDetectorTests
     public void Detect_FaceSmallerThanWanted_IsNotFound()
     {
         using Frame frame = FrameWith(new Box(290, 110, 100, 100));
-        using IFaceDetector small = FaceDetectors.Load(FaceDetectorKind.Haar, options: new FaceDetectorOptions { MinFacePixels = 60 });
-        using IFaceDetector large = FaceDetectors.Load(FaceDetectorKind.Haar, options: new FaceDetectorOptions { MinFacePixels = 200 });
+        using IFaceDetector small = Load(FaceDetectorKind.Haar, new FaceDetectorOptions { MinFacePixels = 60 });
+        using IFaceDetector large = Load(FaceDetectorKind.Haar, new FaceDetectorOptions { MinFacePixels = 200 });
 
         Assert.Equal(1, small.Detect(frame).Length);
         Assert.Equal(0, large.Detect(frame).Length);
@@ -43,7 +43,7 @@ public sealed class CascadeFaceDetectorTests
     public void Detect_SmallerFrame_FindsWhatIsLargeEnoughInIt(int detectWidth, int expected)
     {
         using Frame frame = FrameWith(new Box(290, 110, 100, 100));
-        using IFaceDetector detector = FaceDetectors.Load(FaceDetectorKind.Haar, options: new FaceDetectorOptions { DetectWidth = detectWidth });
+        using IFaceDetector detector = Load(FaceDetectorKind.Haar, new FaceDetectorOptions { DetectWidth = detectWidth });
 
         Assert.Equal(expected, detector.Detect(frame).Length);
     }
@@ -55,7 +55,7 @@ public sealed class CascadeFaceDetectorTests
     public void Detect_NoFace_GivesNone(int width, int height)
     {
         using Frame frame = Frame.FromPixels(new ImageView(new byte[width * height * 3], width, height, PixelFormat.Bgr24));
-        using IFaceDetector detector = FaceDetectors.Load(FaceDetectorKind.Haar);
+        using IFaceDetector detector = Load(FaceDetectorKind.Haar);
 
         Assert.Equal(0, detector.Detect(frame).Length);
     }
@@ -69,6 +69,12 @@ public sealed class CascadeFaceDetectorTests
         Assert.Contains("/usr/share/opencv4", message, StringComparison.Ordinal);
         Assert.EndsWith(
             ": run 'Detector models download', name the file with '--face-model', or leave out '--face-detector' for YuNet, which comes with the program.", message, StringComparison.Ordinal);
+    }
+
+    private static IFaceDetector Load(FaceDetectorKind kind, FaceDetectorOptions? options = null)
+    {
+        Platform.NeedsCascades();
+        return FaceDetectors.Load(kind, options: options);
     }
 
     private static Frame FrameWith(Box face)

@@ -73,7 +73,7 @@ public sealed class RecordingTests(PageFixture fixture)
             """,
             crops.Select(Convert.ToBase64String));
 
-        double[] expected = [.. crops.SelectMany(a => crops.Select(b => Look(a).SimilarityTo(Look(b), FaceLook.MaxShift)!.Value))];
+        double[] expected = [.. crops.SelectMany(a => crops.Select(b => Look(a).SimilarityTo(Look(b), FaceDescriptor.MaxShift)!.Value))];
         double[] found = JsonSerializer.Deserialize<double[]>(answer)!;
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-4));    // sums in single precision there
     }
@@ -93,10 +93,10 @@ public sealed class RecordingTests(PageFixture fixture)
         return crop;
     }
 
-    private static FaceLook Look(byte[] crop)
+    private static FaceDescriptor Look(byte[] crop)
     {
-        var look = new FaceLook();
-        look.Take(crop);
+        var look = new FaceDescriptor();
+        look.Load(crop);
         return look;
     }
 }

@@ -33,6 +33,7 @@ public sealed class DetectionRunTests
         using var folder = new TemporaryFolder();
         using var source = new StillSource();
         using IEmotionModel model = EmotionModels.Load(Fixture.Model("tiny"), threads: 1);
+        Platform.NeedsCascades();
         using IFaceDetector detector = FaceDetectors.Load(FaceDetectorKind.Haar, options: new FaceDetectorOptions { DetectWidth = 120 });
         var timings = new StageTimings();
         using IEventLog log = EventLog.Create(Path.Combine(folder.Root, events), timings);
@@ -71,6 +72,7 @@ public sealed class DetectionRunTests
     {
         using var source = new StillSource();
         using IEmotionModel model = EmotionModels.Load(Fixture.Model("tiny"), threads: 1);
+        Platform.NeedsCascades();
         using IFaceDetector detector = FaceDetectors.Load(FaceDetectorKind.Haar);
         var timings = new StageTimings();
         var run = new DetectionRun(

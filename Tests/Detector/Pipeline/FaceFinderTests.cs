@@ -43,17 +43,4 @@ public sealed class FaceFinderTests
 
         Assert.Equal(5, detector.Calls);
     }
-
-    [Fact]
-    public void Find_Pictures_AreOtherFacesEachAndAllDetected()
-    {
-        using Frame frame = Frame.FromPixels(new Scene().With(Face).View);
-        using var detector = new FixedDetector(Face);
-        var finder = new FaceFinder(detector, schedule: null, new StageTimings());
-        finder.Find(frame, TimeSpan.Zero, faces);
-        finder.Find(frame, TimeSpan.Zero, faces);
-
-        Assert.Equal(2, Assert.Single(faces).TrackId);
-        Assert.Equal(2, detector.Calls);
-    }
 }

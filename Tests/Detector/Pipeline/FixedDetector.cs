@@ -6,9 +6,12 @@ using MlNetEmotion.Detector.Frames;
 namespace MlNetEmotion.Tests.Detector.Pipeline;
 
 /// <summary>Finds the same faces in every frame.</summary>
-internal sealed class FixedDetector(params Box[] boxes) : IFaceDetector
+internal sealed class FixedDetector(FaceDetection[] faces) : IFaceDetector
 {
-    private readonly FaceDetection[] faces = [.. boxes.Select(box => new FaceDetection(box))];
+    public FixedDetector(params Box[] boxes)
+        : this([.. boxes.Select(box => new FaceDetection(box))])
+    {
+    }
 
     public int Calls { get; private set; }
 

@@ -20,6 +20,7 @@ public sealed class InputRunTests
     [InlineData(false, 27)]
     public void Run_NewFace_WithBlurIsFoundInItsFirstFrame(bool blurs, int expected)
     {
+        Platform.NeedsCascades();
         using var source = new SecondPersonComesLater();
         using IEmotionModel model = EmotionModels.Load(Fixture.Model("tiny"), threads: 1);
         var counts = new Counts();

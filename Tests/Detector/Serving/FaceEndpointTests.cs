@@ -40,6 +40,7 @@ public sealed class FaceEndpointTests(SharedServer shared) : IClassFixture<Share
     [Fact]
     public async Task Faces_Cascade_HaveNoLandmarks()
     {
+        Platform.NeedsCascades();
         using ServerProcess haar = await ServerProcess.Start(["--face-detector", "haar"]);
 
         (_, JsonElement answer) = await haar.Post("/api/faces", Upload.ThreeFaces(".png"));
@@ -117,7 +118,7 @@ public sealed class FaceEndpointTests(SharedServer shared) : IClassFixture<Share
         Assert.Equal((HttpStatusCode.UnprocessableEntity, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType!.MediaType));
         JsonElement problem = JsonElement.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal(422, problem.GetProperty("status").GetInt32());
-        Assert.Equal("not an image of a known format (BMP, GIF, JPEG, JPEG 2000, PNG, PNM, TIFF, WebP)", Upload.Detail(problem));
+        Assert.Equal("not an image of a known format (BMP, GIF, JPEG, PNG, PNM, TIFF, WebP)", Upload.Detail(problem));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class HostileInputTests
     {
         using ServerProcess server = await ServerProcess.Start(settings: ["Limits__Megapixels=2", "Limits__PictureMegabytes=1"]);
         (_, var before) = await server.Post("/api/emotions", Upload.Pgm(Face));
-        byte[][] pictures = [.. new[] { ".jpg", ".png", ".webp", ".bmp", ".tif", ".jp2", ".pgm" }.Select(Encode)];
+        byte[][] pictures = [.. new[] { ".jpg", ".png", ".webp", ".bmp", ".tif", ".pgm" }.Select(Encode)];
 
         int[][] statuses = await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => SendAll(server, pictures, new Random(sender), 10_000 / Senders)));
 

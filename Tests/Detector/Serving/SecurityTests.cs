@@ -103,14 +103,17 @@ public sealed class SecurityTests(SharedServer shared) : IClassFixture<SharedSer
     [InlineData("https://example.org", HttpStatusCode.Forbidden)]
     [InlineData("null", HttpStatusCode.Forbidden)]
     [InlineData("http://127.0.0.1:1", HttpStatusCode.Forbidden)]
-    [InlineData("OWN", HttpStatusCode.OK)]
+    [InlineData("http://evil.OWN", HttpStatusCode.Forbidden)] // ends as the own one does
+    [InlineData("http://OWN.evil", HttpStatusCode.Forbidden)] // begins so
+    [InlineData("https://OWN", HttpStatusCode.Forbidden)]
+    [InlineData("http://OWN", HttpStatusCode.OK)]
     [InlineData(null, HttpStatusCode.OK)]
     public async Task Post_FromAnOrigin_IsTakenFromItsOwnAlone(string? origin, HttpStatusCode expected)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/emotions") { Content = new ByteArrayContent(Upload.Pgm(new byte[2304])) };
         if (origin is not null)
         {
-            request.Headers.Add("Origin", origin == "OWN" ? server.Address.GetLeftPart(UriPartial.Authority) : origin);
+            request.Headers.Add("Origin", origin.Replace("OWN", server.Address.Authority, StringComparison.Ordinal));
         }
 
         using HttpResponseMessage response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);

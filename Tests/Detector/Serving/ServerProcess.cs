@@ -38,7 +38,8 @@ internal sealed class ServerProcess : ProgramProcess
     }
 
     /// <summary>Starts a server on a machine as new, with what comes with the program, and waits until it listens.</summary>
-    public static Task<ServerProcess> StartFresh(string home) => Start(DetectorProcess.StartFresh(home, "serve", "--no-open", "--urls", "http://127.0.0.1:0"));
+    public static Task<ServerProcess> StartFresh(string home, bool hasOpenCv = true) =>
+        Start(DetectorProcess.StartFresh(home, hasOpenCv, "serve", "--no-open", "--urls", "http://127.0.0.1:0"));
 
     public async Task<(int Status, JsonElement Body)> Post(string path, byte[] body)
     {

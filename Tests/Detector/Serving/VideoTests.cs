@@ -274,7 +274,7 @@ public sealed class VideoTests : IDisposable
     {
         string temporary = Path.Combine(folder.Root, "tmp");
         Directory.CreateDirectory(temporary);
-        return await ServerProcess.Start(settings: [$"TMPDIR={temporary}", .. settings]);
+        return await ServerProcess.Start(settings: [$"TMPDIR={temporary}", $"TMP={temporary}", .. settings]);
     }
 
     private string[] Left() =>

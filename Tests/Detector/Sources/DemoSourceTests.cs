@@ -11,6 +11,7 @@ public sealed class DemoSourceTests
     [Fact]
     public void Read_EveryExpression_ShowsThreeFacesThatHaarFinds()
     {
+        Platform.NeedsCascades();
         using var source = new DemoSource();
         using IFaceDetector detector = FaceDetectors.Load(FaceDetectorKind.Haar);
         using var frame = new Frame();

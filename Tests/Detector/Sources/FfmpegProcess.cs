@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Sources;
 
@@ -13,6 +14,7 @@ internal static class FfmpegProcess
     /// <summary>Sends a signal to the one that decodes or, where none does, to the one that encodes.</summary>
     public static void Signal(string file, string name)
     {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "ffmpeg's process is found in /proc");
         int process = Find(file).OrderBy(id => File.ReadAllText($"/proc/{id}/cmdline").Contains("yuv4mpegpipe", StringComparison.Ordinal) ? 0 : 1).First();
         using Process kill = Process.Start("kill", ["-" + name, $"{process}"]);
         kill.WaitForExit();

@@ -13,9 +13,9 @@ public sealed class FfmpegTests : IDisposable
 
     // .NET, as Windows, starts a program of the working folder before one of the PATH: here one that came with a downloaded video.
     [Fact]
+    [NeedsLinux("sh")]
     public async Task Start_ProgramOfThatNameInTheWorkingFolder_IsNotRun()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs sh");
         string downloads = folder.CreateFolder("downloads");
         string trap = folder.Write("downloads/ffmpeg", $"#!/bin/sh\ntouch {folder.Root}/was-run\nexit 1\n");
         await ProgramProcess.Run("chmod", "+x", trap);
@@ -31,9 +31,9 @@ public sealed class FfmpegTests : IDisposable
     }
 
     [Fact]
+    [NeedsLinux("file modes")]
     public async Task Find_NoFileOrNoProgram_IsPassedOver()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs file modes");
         folder.Write("text/mlnetemotion-tool", "no program");
         string program = folder.Write("program/mlnetemotion-tool", "#!/bin/sh\n");
         await ProgramProcess.Run("chmod", "+x", program);

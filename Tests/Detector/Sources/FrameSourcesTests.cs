@@ -42,7 +42,7 @@ public sealed class FrameSourcesTests
         folder.Write("frame4.heic", [0, 0, 0, 24, .. "ftypheic"u8, 0, 0, 0, 0]);
         folder.Write("frame5.avif", [0, 0, 0, 28, .. "ftypavif"u8, 0, 0, 0, 0]);
         folder.Write("._frame6.png", "another program's");
-        Directory.CreateSymbolicLink(Path.Combine(folder.Root, "loop"), ".");
+        Platform.Link(folder.At("loop"), ".");
         using IFrameSource source = FrameSources.Open(folder.Root, reports.Add, stop: TestContext.Current.CancellationToken);
         using var frame = new Frame();
         var widths = new List<int>();
@@ -54,8 +54,8 @@ public sealed class FrameSourcesTests
         Assert.Equal([21, 22, 1, 30], widths);
         Assert.Equal(
             [
-                $"skipped {folder.Root}/frame4.heic: a picture in the format HEIC, which is not read; save it as JPEG or PNG first",
-                $"skipped {folder.Root}/frame5.avif: a picture in the format AVIF, which is not read; save it as JPEG or PNG first",
+                $"skipped {folder.At("frame4.heic")}: a picture in the format HEIC, which is not read; save it as JPEG or PNG first",
+                $"skipped {folder.At("frame5.avif")}: a picture in the format AVIF, which is not read; save it as JPEG or PNG first",
             ],
             reports);
     }

@@ -32,6 +32,19 @@ public sealed class LiveSourceTests
     }
 
     [Fact]
+    public async Task Open_CameraWithAPassword_SendsItDecoded()
+    {
+        string expected = Convert.ToBase64String("ad@min:s3:cret"u8);
+        using var server = new MjpegServer(viewer => viewer.Send(1000, DarkPicture)) { Authorization = $"Basic {expected}" };
+        string url = server.Url.Replace("://", "://ad%40min:s3%3Acret@", StringComparison.Ordinal);
+        using IFrameSource source = FrameSources.Open(url, reports.Enqueue, stop: TestContext.Current.CancellationToken);
+
+        (_, int frames) = await ReadUntil(source, _ => true);
+
+        Assert.Equal((1, server.Url.Replace("://", "://***@", StringComparison.Ordinal)), (frames, source.Name));
+    }
+
+    [Fact]
     public async Task Read_StreamStalls_TellsWithinSecondsAndConnectsAnew()
     {
         using var server = new MjpegServer(

@@ -24,6 +24,9 @@ internal sealed class MjpegServer : IDisposable
         _ = Accept();
     }
 
+    /// <summary>The header that viewers must send; null for none.</summary>
+    public string? Authorization { get; init; }
+
     public string Url => $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/camera.mjpg";
 
     /// <summary>An evenly gray picture.</summary>
@@ -56,7 +59,7 @@ internal sealed class MjpegServer : IDisposable
             try
             {
                 var viewer = new Viewer(client.GetStream(), stop.Token);
-                await viewer.Greet();
+                await viewer.Greet(Authorization);
                 await play(viewer);
             }
             catch (Exception e) when (e is IOException or OperationCanceledException)
@@ -71,12 +74,19 @@ internal sealed class MjpegServer : IDisposable
     {
         private static readonly TimeSpan FrameTime = TimeSpan.FromMilliseconds(20);
 
-        public async Task Greet()
+        public async Task Greet(string? authorization)
         {
             using var request = new StreamReader(stream, leaveOpen: true);
-            while (await request.ReadLineAsync(stop) is { Length: > 0 })
+            var lines = new List<string>();
+            while (await request.ReadLineAsync(stop) is { Length: > 0 } line)
             {
-                // Whatever the viewer asks for, it gets the camera.
+                lines.Add(line);
+            }
+
+            if (authorization is not null && !lines.Contains($"Authorization: {authorization}"))
+            {
+                await stream.WriteAsync("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), stop);
+                throw new IOException("unauthorized");
             }
 
             await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\n\r\n"u8.ToArray(), stop);

@@ -15,7 +15,7 @@ public sealed class QuickLookTests : IDisposable
     private static readonly FaceDetectorOptions Stills = new() { DetectWidth = FaceDetectorOptions.StillDetectWidth };
 
     private readonly YuNet quick = YuNet.LoadDefault(Stills);
-    private readonly YuNet close = YuNet.LoadDefault(Stills with { LooksQuicklyFirst = false });
+    private readonly YuNet close = YuNet.LoadDefault(Stills with { UsesQuickPass = false });
 
     public void Dispose()
     {
@@ -69,7 +69,7 @@ public sealed class QuickLookTests : IDisposable
     {
         FaceDetectorOptions options = Stills with { MinFacePixels = minFacePixels, DetectWidth = detectWidth };
         using var yunet = YuNet.LoadDefault(options);
-        using var closely = YuNet.LoadDefault(options with { LooksQuicklyFirst = false });
+        using var closely = YuNet.LoadDefault(options with { UsesQuickPass = false });
         byte[] image = Picture(Large);
 
         Assert.Equal(Assert.Single(Find(closely, image)), Assert.Single(Find(yunet, image)));
@@ -130,6 +130,6 @@ public sealed class QuickLookTests : IDisposable
     {
         var faces = new List<FaceDetection>();
         yunet.Detect(image, faces);
-        return [.. faces.Where(face => face.Score >= FaceDetection.SureScore)];
+        return [.. faces.Where(face => face.Score >= FaceDetection.HighScoreThreshold)];
     }
 }

@@ -27,6 +27,19 @@ public sealed class YuNetDecoderTests
     }
 
     [Fact]
+    public void Decode_OtherScaleAcrossThanDown_IsBySides()
+    {
+        // As above: (28, 12), the side 14.72, so from (20.64, 4.64).
+        Set(grid: 0, cell: 11, classProbability: 0.81f, objectness: 1, height: 2);
+        grids[0].Landmarks.Values.Span[110] = 0.25f;
+
+        FaceDetection face = Assert.Single(Decode(new Vector2(2, 3), 1));
+
+        Assert.Equal(new Vector2(52, 24), face.Landmarks!.Value.RightEye);
+        Assert.Equal((56, 36), (face.Box.X + (face.Box.Width / 2.0), face.Box.Y + (face.Box.Height / 2.0)), (a, b) => Math.Abs(a.Item1 - b.Item1) <= 1 && Math.Abs(a.Item2 - b.Item2) <= 1);
+    }
+
+    [Fact]
     public void Decode_OverlappingGuesses_LeavesTheBest()
     {
         Set(grid: 0, cell: 11, classProbability: 0.8f, objectness: 0.8f, height: 2);
@@ -89,13 +102,13 @@ public sealed class YuNetDecoderTests
         Set(grid: 1, cell: 0, classProbability: 0.9f, objectness: 0.9f, height: 1);    // 15 pixels
         var decoder = new YuNetDecoder();
 
-        Assert.Equal(2, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 10 }, faces));
-        Assert.Equal(3, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 7 }, faces));
-        Assert.Equal(0, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 16 }, faces));
+        Assert.Equal(2, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { MinCountedSide = 10 }, faces));
+        Assert.Equal(3, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { MinCountedSide = 7 }, faces));
+        Assert.Equal(0, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { MinCountedSide = 16 }, faces));
         Assert.Equal(0, decoder.Decode(grids, Vector2.One, new YuNetRange(16), faces));
         Assert.Empty(faces);
         faces.Add(new FaceDetection(new Box(20, 4, 31, 31), 0.9f));
-        Assert.Equal(1, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { CountFrom = 10 }, faces));    // what lies in a face is part of it
+        Assert.Equal(1, decoder.Decode(grids, Vector2.One, new YuNetRange(16) { MinCountedSide = 10 }, faces));    // what lies in a face is part of it
     }
 
     [Fact]

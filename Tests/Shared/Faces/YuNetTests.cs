@@ -37,7 +37,7 @@ public sealed class YuNetTests
 
         FaceDetection face = Assert.Single(faces);
         Assert.InRange(face.Box.Iou(drawn), 0.55, 1);    // a detector frames a face somewhat tighter than from forehead to chin
-        Assert.InRange(face.Score, FaceDetection.SureScore, 1);
+        Assert.InRange(face.Score, FaceDetection.HighScoreThreshold, 1);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class YuNetTests
 
         var error = Assert.Throws<ModelException>(() => new YuNet(path));
 
-        Assert.StartsWith($"{path}: no YuNet face detector; expected one image input and the outputs cls_8, obj_8, ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{path}: not a YuNet face detector; expected one image input and the outputs cls_8, obj_8, ", error.Message, StringComparison.Ordinal);
         Assert.EndsWith("found 1 inputs and the outputs probabilities.", error.Message, StringComparison.Ordinal);
     }
 
@@ -59,7 +59,7 @@ public sealed class YuNetTests
     public void Detect_FacesBelowTheLeastSide_AreCounted(int minFacePixels)
     {
         using var photograph = new Photograph("selfie-many-people.jpg");
-        using var yunet = YuNet.LoadDefault(Stills with { MinFacePixels = minFacePixels, CountFromPixels = 20 });
+        using var yunet = YuNet.LoadDefault(Stills with { MinFacePixels = minFacePixels, MinCountedPixels = 20 });
         var faces = new List<FaceDetection>();
 
         yunet.Detect(photograph.View, faces, out int smaller);
@@ -194,7 +194,7 @@ public sealed class YuNetTests
     {
         var faces = new List<FaceDetection>();
         yunet.Detect(photograph.View, faces);
-        return [.. faces.Where(face => face.Score >= FaceDetection.SureScore)];
+        return [.. faces.Where(face => face.Score >= FaceDetection.HighScoreThreshold)];
     }
 
     private static byte[] Fixed(int width, int height)

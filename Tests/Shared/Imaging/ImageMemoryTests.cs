@@ -64,7 +64,7 @@ public sealed class ImageMemoryTests
         Assert.Equal(expected, classifier.ClassifyBatch(faces));
         Assert.Empty(classifier.ClassifyBatch(ReadOnlyMemory<byte>.Empty));
         Assert.StartsWith(
-            "a face takes 2304 pixels, got 2305, which is no multiple of it",
+            "a face has 2304 pixels, got 2305, which is not a multiple of that",
             Assert.Throws<ArgumentException>(() => classifier.ClassifyBatch(new byte[2305])).Message, StringComparison.Ordinal);
     }
 

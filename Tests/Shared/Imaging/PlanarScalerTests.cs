@@ -9,7 +9,7 @@ public sealed class PlanarScalerTests
     public void Shrink_ToTheSameSize_IsThreePlanesAndLeavesTheRest()
     {
         float[] planes = [.. Enumerable.Repeat(9f, 3 * 2 * 3)];
-        new PlanarScaler().Shrink(new ImageView([1, 2, 3, 4, 5, 6], 2, 1, PixelFormat.Bgr24), 2, 1, planes, planeWidth: 3, planeHeight: 2);
+        new PlanarScaler().Downscale(new ImageView([1, 2, 3, 4, 5, 6], 2, 1, PixelFormat.Bgr24), 2, 1, planes, planeWidth: 3, planeHeight: 2);
 
         Assert.Equal([1, 4, 9, 9, 9, 9, 2, 5, 9, 9, 9, 9, 3, 6, 9, 9, 9, 9], planes);
     }
@@ -23,7 +23,7 @@ public sealed class PlanarScalerTests
     public void Shrink_AnyFormat_IsBlueGreenRed(PixelFormat format, byte[] pixel, float[] expected)
     {
         var planes = new float[3];
-        new PlanarScaler().Shrink(new ImageView(pixel, 1, 1, format), 1, 1, planes, 1, 1);
+        new PlanarScaler().Downscale(new ImageView(pixel, 1, 1, format), 1, 1, planes, 1, 1);
 
         Assert.Equal(expected, planes);
     }
@@ -33,7 +33,7 @@ public sealed class PlanarScalerTests
     {
         // Each output pixel covers one and a half: two thirds of the outer one, a third of the middle one.
         var planes = new float[3 * 2];
-        new PlanarScaler().Shrink(new ImageView([30, 60, 120, 30, 60, 120, 30, 60, 120], 3, 3, PixelFormat.Gray8), 2, 1, planes, 2, 1);
+        new PlanarScaler().Downscale(new ImageView([30, 60, 120, 30, 60, 120, 30, 60, 120], 3, 3, PixelFormat.Gray8), 2, 1, planes, 2, 1);
 
         Assert.Equal([40, 100, 40, 100, 40, 100], planes, (a, b) => Math.Abs(a - b) < 1e-4);
     }
@@ -50,8 +50,8 @@ public sealed class PlanarScalerTests
         new Random(1).NextBytes(pixels);
         var planes = new float[3 * SmallWidth * SmallHeight];
         var scaler = new PlanarScaler();
-        scaler.Shrink(new ImageView(new byte[64 * 64], 64, 64, PixelFormat.Gray8), 20, 20, planes, SmallWidth, SmallHeight); // leaves nothing behind
-        scaler.Shrink(new ImageView(pixels, Width, Height, format, stride), SmallWidth, SmallHeight, planes, SmallWidth, SmallHeight);
+        scaler.Downscale(new ImageView(new byte[64 * 64], 64, 64, PixelFormat.Gray8), 20, 20, planes, SmallWidth, SmallHeight); // leaves nothing behind
+        scaler.Downscale(new ImageView(pixels, Width, Height, format, stride), SmallWidth, SmallHeight, planes, SmallWidth, SmallHeight);
 
         for (int i = 0; i < planes.Length; i++)
         {

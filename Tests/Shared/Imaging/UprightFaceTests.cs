@@ -62,7 +62,7 @@ public sealed class UprightFaceTests
         new Random(2).NextBytes(frame);
         var crop = new byte[width * height];
 
-        UprightCrop.Turn(new ImageView(frame, FrameWidth, FrameHeight, PixelFormat.Gray8), new Box(x, y, width, height), angle, crop);
+        UprightCrop.Rotate(new ImageView(frame, FrameWidth, FrameHeight, PixelFormat.Gray8), new Box(x, y, width, height), angle, crop);
 
         for (int i = 0; i < crop.Length; i++)
         {

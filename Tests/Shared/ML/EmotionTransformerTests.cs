@@ -196,7 +196,7 @@ public sealed class EmotionTransformerTests : IDisposable
         string path = Path.Combine(folder.FullName, "pipeline.zip");
         IDataView data = ml.Data.LoadFromEnumerable([new FaceInput { Face = face }]);
         ml.Model.Save(ml.Transforms.ScoreEmotion().Fit(data), data.Schema, path);
-        string expected = $"a face's values go from {range}, expected gray values from 0 to 255; give them as they are, not scaled or normalized";
+        string expected = $"a face's values range from {range}, expected gray values from 0 to 255, neither scaled nor normalized";
 
         foreach (IDataView scored in (IDataView[])[Score(data), new MLContext().Model.Load(path, out _).Transform(data)])
         {

@@ -101,7 +101,7 @@ public sealed class LabelKeysTests : IDisposable
         IDataView keyed = ml.Transforms.MapEmotionToKey("Label", "Name").Fit(data).Transform(data);
 
         Assert.Contains(
-            "'contempt' is no emotion; expected Angry, Disgust, Fear, Happy, Sad, Surprise, Neutral, a usual synonym, or 0 to 6",
+            "'contempt' is not an emotion; expected Angry, Disgust, Fear, Happy, Sad, Surprise, Neutral, a usual synonym, or 0 to 6",
             Assert.ThrowsAny<Exception>(() => keyed.GetColumn<uint>("Label").ToList()).ToString(), StringComparison.Ordinal);
     }
 

@@ -20,6 +20,7 @@ public sealed class PictureCatalogTests : IDisposable
     [InlineData("two\nlines\u2028\r\t")]
     public void LoadFace_SavedAndLoaded_KeepsTheFolder(string name)
     {
+        Assert.SkipWhen(OperatingSystem.IsWindows() && name != "faces", "Windows has no such names");
         byte[] face = TemporaryFolder.Face(70);
         folder.WritePgm(Path.Combine(name, "a.pgm"), face);
         IDataView rows = Rows(new Row { ImagePath = "a.pgm" });
@@ -71,9 +72,9 @@ public sealed class PictureCatalogTests : IDisposable
 
     [Theory]
     [InlineData("", "a picture's path is empty in this row")]
-    [InlineData("broken.png", "{0}/broken.png: not an image of a known format (BMP, GIF, JPEG, PNG, PGM, PPM, TIFF, WebP)")]
+    [InlineData("broken.png", "{0}/broken.png: not an image of a known format (BMP, GIF, JPEG, PNG, PNM, TIFF, WebP)")]
     [InlineData("empty.png", "{0}/empty.png: the image file is empty")]
-    [InlineData("whole.pgm", "{0}/whole.pgm: a face's box lies in the frame, at least in part; the frame has 48x48 pixels, this is *")]
+    [InlineData("whole.pgm", "{0}/whole.pgm: a face's box must overlap the frame; the frame has 48x48 pixels, this is *")]
     public void LoadFace_NoPicture_NamesTheFile(string path, string expected)
     {
         folder.Write("broken.png", "hello, this is no picture");
@@ -82,7 +83,7 @@ public sealed class PictureCatalogTests : IDisposable
 
         var e = Assert.Throws<InvalidDataException>(
             () => Read(ml.Transforms.LoadFace(imageFolder: folder.Root, boxColumnName: "Box"), new Row { ImagePath = path, Box = [100, 100, 20, 20] }));
-        Assert.StartsWith(string.Format(null, expected, folder.Root).TrimEnd('*'), e.Message);
+        Assert.StartsWith(string.Format(null, expected, Platform.WithSlashes(folder.Root)).TrimEnd('*'), Platform.WithSlashes(e.Message));
     }
 
     // ML.NET wraps the exception of a row that it reads ahead.
@@ -92,7 +93,7 @@ public sealed class PictureCatalogTests : IDisposable
         IDataView rows = Rows(new Row { ImagePath = folder.Write("broken.png", "hello, this is no picture") });
         var e = Assert.Throws<InvalidOperationException>(() => ml.Transforms.LoadFace().Fit(rows).Transform(rows).GetColumn<float[]>("Face").Count());
 
-        Assert.StartsWith($"{folder.Root}/broken.png: not an image", Assert.IsType<InvalidDataException>(e.GetBaseException()).Message);
+        Assert.StartsWith($"{folder.At("broken.png")}: not an image", Assert.IsType<InvalidDataException>(e.GetBaseException()).Message);
     }
 
     [Fact]

@@ -36,12 +36,12 @@ public sealed class InputListTests : IDisposable
     }
 
     [Theory]
-    [InlineData("*.tif", "no file in the folder fits.")]
+    [InlineData("*.tif", "no file in the folder matches.")]
     [InlineData("missing/*.tif", "cannot be listed (")]
     public void Expand_PatternThatNothingFits_SaysSo(string pattern, string expected) =>
         Assert.StartsWith($"{At(pattern)}: {expected}", Assert.Throws<UsageException>(() => Expand(At(pattern))).Message, StringComparison.Ordinal);
 
     private static string[] Expand(params string[] inputs) => InputList.Expand(inputs, TestContext.Current.CancellationToken);
 
-    private string At(string name) => Path.Combine(folder.Root, name);
+    private string At(string name) => folder.At(name);
 }

@@ -25,7 +25,7 @@ public sealed class OutputFilesTests : IDisposable
 
     [Fact]
     public void CheckDistinct_DifferentFilesDevicesAndStandardOutput_Passes() =>
-        OutputFiles.CheckDistinct(["a.mp4", "a.mp4"], "b.mp4", OutputFiles.StandardOutput, null, "/dev/null", "/dev/null");
+        OutputFiles.CheckDistinct(["a.mp4", "a.mp4"], "b.mp4", OutputFiles.StandardOutput, null, Platform.NullDevice, Platform.NullDevice);
 
     [Fact]
     public void CheckFree_FileWithContent_AsksForForce()
@@ -34,24 +34,32 @@ public sealed class OutputFilesTests : IDisposable
         string empty = folder.Write("empty.csv", "");
 
         Assert.Contains("--force", Assert.Throws<UsageException>(() => OutputFiles.CheckFree(force: false, empty, full)).Message, StringComparison.Ordinal);
-        Assert.Throws<UsageException>(() => OutputFiles.CheckFree(force: false, Link("link.csv", full)));
         OutputFiles.CheckFree(force: true, full);
-        OutputFiles.CheckFree(force: false, empty, null, OutputFiles.StandardOutput, Path.Combine(folder.Root, "new.csv"), Link("dangling.csv", "nowhere"));
+        OutputFiles.CheckFree(force: false, empty, null, OutputFiles.StandardOutput, Path.Combine(folder.Root, "new.csv"));
+    }
+
+    [Fact]
+    public void CheckFree_Link_IsByItsTarget()
+    {
+        Assert.Throws<UsageException>(() => OutputFiles.CheckFree(force: false, Link("link.csv", folder.Write("full.csv", "1"))));
+        OutputFiles.CheckFree(force: false, Link("dangling.csv", "nowhere"));
     }
 
     [Theory]
     [InlineData("a.html")]
     [InlineData("a.HTM")]
-    [InlineData("/dev/null")]
     [InlineData("-")]
     [InlineData(null)]
     public void CheckEnding_OneOfThem_Passes(string? path) => OutputFiles.CheckEnding(path, ".html", ".htm");
+
+    [Fact]
+    public void CheckEnding_Device_Passes() => OutputFiles.CheckEnding(Platform.NullDevice, ".html", ".htm");
 
     [Theory]
     [InlineData("a.pdf")]
     [InlineData("a")]
     public void CheckEnding_Another_NamesThem(string path) => Assert.Equal(
-        $"{path}: this result is written as .html or .htm: name a file that ends so.",
+        $"{path}: this result is written as .html or .htm: use that extension.",
         Assert.Throws<UsageException>(() => OutputFiles.CheckEnding(path, ".html", ".htm")).Message);
 
     [Fact]
@@ -59,7 +67,7 @@ public sealed class OutputFilesTests : IDisposable
     {
         string link = Link("dangling.json", Path.Combine(folder.Root, "later.json"));
 
-        OutputFiles.CheckWritable(makesFolders: false, link, "/dev/null");
+        OutputFiles.CheckWritable(makesFolders: false, link, Platform.NullDevice);
 
         Assert.Equal([link], Directory.GetFileSystemEntries(folder.Root));
     }
@@ -91,10 +99,10 @@ public sealed class OutputFilesTests : IDisposable
     public void Locks_OfAnotherRun_KeepOthersOutWhileTheyLast()
     {
         string output = Path.Combine(folder.Root, "out.mp4"), events = Path.Combine(folder.Root, "events.csv");
-        using (new OutputLocks(output, null, OutputFiles.StandardOutput, "/dev/null"))
+        using (new OutputLocks(output, null, OutputFiles.StandardOutput, Platform.NullDevice))
         {
             Assert.Equal(
-                $"{output}: another run is writing it. Wait for its end, or name another one.",
+                $"{output}: another run is writing it. Wait until it ends, or name another output.",
                 Assert.Throws<UsageException>(() => new OutputLocks(events, output)).Message);
             new OutputLocks(events).Dispose();    // not held by the one that was refused
         }
@@ -103,5 +111,5 @@ public sealed class OutputFilesTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(folder.Root));
     }
 
-    private string Link(string name, string target) => File.CreateSymbolicLink(Path.Combine(folder.Root, name), target).FullName;
+    private string Link(string name, string target) => Platform.Link(folder.At(name), target);
 }

@@ -11,9 +11,9 @@ public sealed class PathSetTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    [NeedsLinux("hard links are recognized there")]
     public void Add_HardLink_IsTheSameFile()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "hard links are recognized on Linux");
         string clip = folder.Write("clip.mp4", "film");
         string link = At("other.mp4");
         Run("ln", clip, link);
@@ -31,7 +31,10 @@ public sealed class PathSetTests : IDisposable
     {
         folder.Write("clip.mp4", "film");
         Directory.CreateDirectory(At("sub"));
-        Directory.CreateSymbolicLink(At("link"), folder.Root);
+        if (second.StartsWith("link", StringComparison.Ordinal))
+        {
+            Platform.Link(At("link"), folder.Root);
+        }
 
         Assert.False(Of(At(first)).Add(At(second)));
     }
@@ -53,9 +56,9 @@ public sealed class PathSetTests : IDisposable
     }
 
     [Fact]
+    [NeedsLinux("a file system that minds case")]
     public void Add_NameInOtherCaseThatIsAFileOfItsOwn_IsAnother()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a file system that minds case");
         folder.Write("clip.mp4", "film");
         folder.Write("Clip.mp4", "film");
 
@@ -65,9 +68,9 @@ public sealed class PathSetTests : IDisposable
     }
 
     [Fact]
+    [NeedsLinux("a file system is mounted")]
     public void Add_OnADiskThatIgnoresCase_IsTheSame()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "mounts a file system of Linux");
         string image = At("disk");
         string disk = At("mounted");
         Directory.CreateDirectory(disk);
@@ -102,7 +105,10 @@ public sealed class PathSetTests : IDisposable
     public void IsWithin_AnyWay_IsByTheFolderItself(string within, string path, bool expected)
     {
         Directory.CreateDirectory(At("photos"));
-        Directory.CreateSymbolicLink(At("link"), At("photos"));
+        if (path.StartsWith("link", StringComparison.Ordinal))
+        {
+            Platform.Link(At("link"), At("photos"));
+        }
 
         Assert.Equal(expected, OutputFiles.IsWithin(At(within), At(path)));
     }
@@ -130,5 +136,5 @@ public sealed class PathSetTests : IDisposable
         }
     }
 
-    private string At(string name) => Path.Combine(folder.Root, name);
+    private string At(string name) => folder.At(name);
 }

@@ -113,7 +113,7 @@ public sealed class FaceTrackerTests
         Box followed = Assert.Single(faces).Box;
         Assert.InRange(followed.X - box.X, -3, 3);    // of a box of 100; without the picture, the box would have stayed 55 behind
         Assert.InRange(followed.Y - box.Y, -3, 3);
-        Assert.True(tracker.IsSure);
+        Assert.True(tracker.IsStable);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class FaceTrackerTests
 
         tracker.CopyTo(faces);
         Assert.Empty(faces);
-        Assert.False(tracker.IsSure);
+        Assert.False(tracker.IsStable);
     }
 
     [Fact]
@@ -245,7 +245,7 @@ public sealed class FaceTrackerTests
 
         tracker.CopyTo(faces);
         Assert.Empty(faces);
-        Assert.False(tracker.IsSure);
+        Assert.False(tracker.IsStable);
     }
 
     [Fact]
@@ -351,6 +351,18 @@ public sealed class FaceTrackerTests
     }
 
     // A frame that shows nothing by which a face could be followed: the numbers of the faces, from left to right.
+    [Fact]
+    public void Update_FaceThatIsNoSquare_KeepsItsShape()
+    {
+        Box tall = new(100, 60, 40, 80);
+        for (int i = 0; i < 10; i++)
+        {
+            Detect(tall);
+        }
+
+        Assert.Equal(tall, Assert.Single(faces).Box);
+    }
+
     private List<int> Detect(params Box[] boxes)
     {
         ImageView empty = new Scene().View;

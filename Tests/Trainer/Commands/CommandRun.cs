@@ -14,7 +14,7 @@ internal static class CommandRun
     {
         var configuration = new InvocationConfiguration
         {
-            Output = new StringWriter(), Error = new StringWriter(), EnableDefaultExceptionHandler = false,
+            Output = new StringWriter { NewLine = "\n" }, Error = new StringWriter { NewLine = "\n" }, EnableDefaultExceptionHandler = false,
         };
         await Root().Parse(args).InvokeAsync(configuration);
         return ($"{configuration.Output}", $"{configuration.Error}");

@@ -120,7 +120,7 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Contains($"warning: {votes}: 1 name stands on several lines, the first, 'b.pgm', on 4 and 5: ", error, StringComparison.Ordinal);
         Assert.Contains($"2 names fit several images each in {votes}, the first, 'a.pgm', ", error, StringComparison.Ordinal);
         Assert.Contains("none of the 3 images gets them", error, StringComparison.Ordinal);
-        Assert.Contains("/data: votes for 1 of 5 images; the others are left out of the figures by votes\n", error, StringComparison.Ordinal);
+        Assert.Contains($"{folder.At("data")}: votes for 1 of 5 images; the others are left out of the figures by votes\n", error, StringComparison.Ordinal);
         Assert.Contains("images with votes: 1 of 5\n", output, StringComparison.Ordinal);
         Assert.Contains("(95 % interval; 0.00 % of only 1), 4 left out: 4 without votes, 0 without a majority\n", output, StringComparison.Ordinal);
     }

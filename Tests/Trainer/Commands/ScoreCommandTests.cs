@@ -58,5 +58,5 @@ public sealed class ScoreCommandTests : IDisposable
         Assert.Contains($"\"model\":\"{hash}\"", table.Settings, StringComparison.Ordinal);
     }
 
-    private string At(string name) => Path.Combine(folder.Root, name);
+    private string At(string name) => folder.At(name);
 }

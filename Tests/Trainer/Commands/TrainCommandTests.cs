@@ -31,6 +31,8 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         Assert.Equal(["epoch   1", "epoch   2", "epoch   3"], lines[2..5].Select(line => line[..9]));
         Assert.Contains($"model:  {Path.Combine(run.Output, "emotion.onnx")}", lines);
         Assert.Contains($"report: {Path.Combine(run.Output, "report.html")}", lines);
+        string detector = Directory.GetCurrentDirectory() == Packages.PackedPackages.Repository ? "dotnet run --project Detector --" : "mlnetemotion";
+        Assert.Contains($"try it: {detector} --demo --model {Path.Combine(run.Output, "emotion.onnx")}", lines);
 
         using var classifier = new EmotionClassifier(Path.Combine(run.Output, "emotion.onnx"));
         Assert.Equal("classic", classifier.Metadata.Network);
@@ -46,6 +48,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     [InlineData("KILL")]
     public async Task Resume_AfterASignal_EndsAsTheUninterruptedRun(string signal)
     {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
         using (var trainer = new TrainerProcess(TrainedRun.Arguments(run.Data, Output)))
         {
             await trainer.WaitForLine("epoch   1");
@@ -137,13 +140,16 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         AssertSameRun(run.Output, Output);
     }
 
-    [Fact]
-    public async Task Resume_WithOtherImages_IsRefused()
+    [Theory]
+    [InlineData("training images")]
+    [InlineData("validation images")]
+    public async Task Resume_WithOtherImages_IsRefused(string other)
     {
+        DataReference began = Checkpoint.DataOf(new RunDirectory(run.Output).BestCheckpoint);
+        began = other == "training images" ? began with { TrainHash = "another" } : began with { ValidationHash = "another" };
         using (var session = new TrainingState(TrainingOptions.For("classic"), new Compute(DeviceType.CPU, Bfloat16: false)))
         {
-            var reference = new DataReference(run.Data, Validation: null, "data", TrainHash: "another", ValidationHash: "another");
-            Checkpoint.Save(new RunDirectory(Output).LastCheckpoint, session, reference);
+            Checkpoint.Save(new RunDirectory(Output).LastCheckpoint, session, began);
         }
 
         CommandLineAssert.IsWrongUsage(
@@ -158,7 +164,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         CopyRunThatBeganOn(Path.Combine(folder.Root, "before"));
 
         CommandLineAssert.IsWrongUsage(
-            await TrainerProcess.Run("train", "--resume", Output), $"{folder.Root}/before: the run's images are not there", "'--data DIR'");
+            await TrainerProcess.Run("train", "--resume", Output), $"{folder.At("before")}: the run's images are not there", "'--data DIR'");
         Assert.Equal(0, (await TrainerProcess.Run("train", "--resume", Output, "--data", moved)).ExitCode);
         AssertSameRun(run.Output, Output);
         Assert.Equal(moved, Checkpoint.DataOf(new RunDirectory(Output).BestCheckpoint).Source);
@@ -255,7 +261,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         CommandLineAssert.IsWrongUsage(
             await TrainerProcess.Run([.. TrainedRun.Arguments(Path.Combine(folder.Root, "data"), Output), "--votes", votes]),
             $"{votes}: votes on none of the training images; ",
-            $"; {folder.Root}/data: 10 names fit several images each in {votes}, the first, ");
+            $"; {folder.At("data")}: 10 names fit several images each in {votes}, the first, ");
         Assert.False(Directory.Exists(Output));
     }
 

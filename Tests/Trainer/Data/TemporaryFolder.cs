@@ -8,6 +8,9 @@ internal sealed class TemporaryFolder : IDisposable
 {
     public string Root { get; } = Directory.CreateTempSubdirectory("MlNetEmotion").FullName;
 
+    /// <summary>The full path of what lies in it, written with '/' on every system.</summary>
+    public string At(string path) => Path.Combine(Root, path.Replace('/', Path.DirectorySeparatorChar));
+
     /// <summary>48×48 gray pixels of one value, for which no two values look alike.</summary>
     public static byte[] Face(byte value)
     {
@@ -69,7 +72,7 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string Write(string path, byte[] content)
     {
-        string full = Path.Combine(Root, path);
+        string full = At(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         File.WriteAllBytes(full, content);
         return full;
@@ -77,7 +80,22 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string Write(string path, string content) => Write(path, Encoding.UTF8.GetBytes(content));
 
-    public string CreateFolder(string path) => Directory.CreateDirectory(Path.Combine(Root, path)).FullName;
+    public string CreateFolder(string path) => Directory.CreateDirectory(At(path)).FullName;
 
-    public void Dispose() => Directory.Delete(Root, recursive: true);
+    // On Windows a program that has just ended, or a virus scanner, may hold a file for a moment more.
+    public void Dispose()
+    {
+        for (int left = OperatingSystem.IsWindows() ? 20 : 0; ; left--)
+        {
+            try
+            {
+                Directory.Delete(Root, recursive: true);
+                return;
+            }
+            catch (Exception e) when (left > 0 && e is IOException or UnauthorizedAccessException)
+            {
+                Thread.Sleep(100);
+            }
+        }
+    }
 }

@@ -26,7 +26,7 @@ public sealed class VotedFacesTests : IDisposable
         Assert.Equal([null, null, 7, null, null], Angry(faces));
         Assert.Equal(
             [
-                $"{Root}: 2 names fit several images each in {votes}, the first, 'im0.pgm', {Root}/happy/im0.pgm and {Root}/sad/im0.pgm: whose votes these are is not known, "
+                $"{Root}: 2 names fit several images each in {votes}, the first, 'im0.pgm', {folder.At("faces/happy/im0.pgm")} and {folder.At("faces/sad/im0.pgm")}: whose votes these are is not known, "
                     + "so none of the 4 images gets them; write paths instead, such as 'happy/im0.pgm'",
                 $"{Root}: votes for 1 of 5 images; the others are left out of the figures by votes",
             ],
@@ -68,7 +68,7 @@ public sealed class VotedFacesTests : IDisposable
         Assert.Equal([null, 4, 2], Angry(faces));
         Assert.Equal(
             [
-                $"{Root}: 1 name fits several images each in {votes}, the first, 'im0.pgm', {Root}/happy/im0.pgm and {Root}/sad/im0.pgm: whose votes these are is not known, "
+                $"{Root}: 1 name fits several images each in {votes}, the first, 'im0.pgm', {folder.At("faces/happy/im0.pgm")} and {folder.At("faces/sad/im0.pgm")}: whose votes these are is not known, "
                     + "so no image gets them; write paths instead, such as 'happy/im0.pgm'",
                 $"{votes}: 1 name has no effect, the first, 'im1.pgm' on line 2, since 'sad/im1.pgm' fits the same image and is longer; leave one of them out",
                 $"{Root}: votes for 2 of 3 images; the others are left out of the figures by votes",
@@ -105,7 +105,7 @@ public sealed class VotedFacesTests : IDisposable
         string votes = Votes(lines);
 
         Assert.StartsWith(
-            $"{votes}: votes on none of the images; they are found by file name or by a path's end, and the first is '{Root}/happy/im0.pgm'",
+            $"{votes}: votes on none of the images; they are found by file name or by a path's end, and the first is '{folder.At("faces/happy/im0.pgm")}'",
             Assert.Throws<InvalidDataException>(() => Load(votes)).Message, StringComparison.Ordinal);
         Assert.StartsWith(
             $"{votes}: votes on none of the training images; ",

@@ -62,7 +62,7 @@ public sealed class VotesTests : IDisposable
     {
         FaceDataset faces = Load();
         Assert.Equal([2, 4, null], faces.Votes!.Select(votes => votes?.Classes[(int)Emotion.Angry]));
-        Assert.Contains(faces.Warnings, warning => warning.EndsWith("/faces: votes for 2 of 3 images; the others are left out of the figures by votes", StringComparison.Ordinal));
+        Assert.Contains(faces.Warnings, warning => warning.EndsWith($"{folder.At("faces")}: votes for 2 of 3 images; the others are left out of the figures by votes", StringComparison.Ordinal));
         Assert.Equal([4, null], faces.Select([1, 2]).Votes!.Select(votes => votes?.Classes[0]));
         Assert.NotEqual(faces.ContentHash(), FaceDataset.Load(FaceSource.Open(Path.Combine(folder.Root, "faces"))).ContentHash());
     }

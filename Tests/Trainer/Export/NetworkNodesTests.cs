@@ -89,6 +89,21 @@ public sealed class NetworkNodesTests
         Assert.Equal(5, biases[0], 1e-5);
     }
 
+    // With a variance of epsilon's size, leaving epsilon out makes 15 % of a difference.
+    [Fact]
+    public void Fold_ChannelOfLittleVariance_CountsEpsilon()
+    {
+        using TorchSharp.Modules.BatchNorm2d norm = nn.BatchNorm2d(1);
+        norm.running_mean!.CopyFrom([2]);
+        norm.running_var!.CopyFrom([3e-5f]);
+        float[] weights = [0.01f], biases = [2.01f];
+        BatchNormFolding.Fold(norm, weights, biases);
+
+        // 1 / √(3e-5 + 1e-5) = 158.114; 158.114 · 0.01, and 158.114 · (2.01 - 2).
+        Assert.Equal(1.58114, weights[0], 1e-4);
+        Assert.Equal(1.58114, biases[0], 1e-3);
+    }
+
     private static ModelProto AssertSame(nn.Module<Tensor, Tensor> layer, long[] shape, float amplitude = 1)
     {
         RandomParameters.Fill(layer, new Random(2));

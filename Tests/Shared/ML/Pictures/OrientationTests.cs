@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Pictures;
 using MlNetEmotion.Tests.Trainer.Data;
@@ -33,7 +32,7 @@ public sealed class OrientationTests : IDisposable
         (int width, byte[] stored) = Store(orientation);
         string path = folder.Write(name, Encode(name, width, stored, orientation));
         using var frame = new Frame();
-        PictureDecoder.Decode(File.ReadAllBytes(path), frame);
+        frame.Decode(File.ReadAllBytes(path));
         float[] expected = Cut(new ImageView(Upright(), Width, Height, PixelFormat.Rgb24), Face);
 
         // Rounding: rows before columns, or columns before rows. JPEG's own loss comes on top.
@@ -72,7 +71,7 @@ public sealed class OrientationTests : IDisposable
             + "o6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASwAAPwD826/VyvbK/YSv60KKKK/kvor9aKK/rQooor//2Q==";
         string path = folder.Write("a.jpg", Convert.FromBase64String(Base64));
         using var frame = new Frame();
-        PictureDecoder.Decode(File.ReadAllBytes(path), frame);
+        frame.Decode(File.ReadAllBytes(path));
         float[] face = Run(path, ml => ml.Transforms.LoadFace());
 
         // At the top right cyan 20, magenta 40, yellow 100, black 30 of 255: red 235 · 225 / 255 = 207, green 190, blue 137, of which the luma is 189.
@@ -88,7 +87,7 @@ public sealed class OrientationTests : IDisposable
         byte[] values = [.. Enumerable.Range(0, 48 * 48).SelectMany(i => (byte[])[(byte)(i / 9), (byte)(i / 9)])];
         string path = folder.Write(name, name == "a.png" ? PictureBytes.Png(48, 48, 16, 0, values) : PictureBytes.Tiff(48, 48, 1, 16, 1, null, 1, values));
         using var frame = new Frame();
-        PictureDecoder.Decode(File.ReadAllBytes(path), frame);
+        frame.Decode(File.ReadAllBytes(path));
 
         Assert.Equal(Enumerable.Range(0, 48 * 48).Select(i => (float)(i / 9)), Run(path, ml => ml.Transforms.LoadFace()));
         Assert.Equal(Enumerable.Range(0, 48 * 48).Select(i => (float)(i / 9)), Cut(frame.View, new Box(0, 0, 48, 48)));

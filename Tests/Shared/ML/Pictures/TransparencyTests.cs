@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Imaging;
 using MlNetEmotion.Pictures;
 using MlNetEmotion.Tests.Trainer.Data;
@@ -38,7 +37,7 @@ public sealed class TransparencyTests : IDisposable
 
         Assert.Equal(expected, Rgb(ImageFile.Load(path).View));
         using var frame = new Frame();
-        Assert.Null(PictureDecoder.Decode(file, frame));
+        Assert.Null(frame.Decode(file));
         Assert.Equal(expected, Rgb(frame.View));
 
         float[] face = Faces(path, (ml, rows) => ml.Transforms.LoadFace().Fit(rows));
@@ -58,7 +57,7 @@ public sealed class TransparencyTests : IDisposable
         byte[] gif = PictureBytes.Gif(4, 1, Palette, [0, 1, 2, 3], null);
         gif[6] = 5;    // the screen's width
         using var frame = new Frame();
-        PictureDecoder.Decode(gif, frame);
+        frame.Decode(gif);
 
         byte[] expected = [.. Palette, 255, 255, 255];
         Assert.Equal(expected, Rgb(frame.View));
@@ -73,7 +72,7 @@ public sealed class TransparencyTests : IDisposable
 
         Assert.Equal(
             "values from 0 to 255 are not stretched to 8 bits, for the picture has transparency",
-            PictureDecoder.Decode(PictureBytes.Png(16, 16, 16, 6, values), frame));
+            frame.Decode(PictureBytes.Png(16, 16, 16, 6, values)));
         Assert.All(Rgb(frame.View), value => Assert.Equal(0, value));
     }
 

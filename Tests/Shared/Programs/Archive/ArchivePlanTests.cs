@@ -67,7 +67,7 @@ public sealed class ArchivePlanTests : IDisposable
         Assert.Equal(
             [new ArchiveInput("x/a.jpg", "x/a.jpg", true), new ArchiveInput("https://***@host/b.mp4", "https://me:secret@host/b.mp4", false)],
             Plan.Inputs(["x/a.jpg", "https://me:secret@host/b.mp4", "x/a.jpg"], told.Add));
-        Assert.Equal(["x/a.jpg: named twice; it is done once"], told);
+        Assert.Equal(["x/a.jpg: duplicate input, processed once"], told);
     }
 
     private static IReadOnlyList<ArchiveInput> Inputs(params string[] names) => Plan.Inputs(names, Assert.Fail);

@@ -51,10 +51,15 @@ public sealed class FaceTableTests : IDisposable
         Write(Enumerable.Range(0, FaceTableWriter.GroupRows + 1).Select(i => Face with { Frame = i, Source = $"a/very/long/way/to/{i % 3}.mp4" }), []);
 
         using var reader = new ParquetFileReader(Table);
-        Assert.Equal([FaceTableWriter.GroupRows, 1], Enumerable.Range(0, reader.FileMetaData.NumRowGroups).Select(i => (int)reader.RowGroup(i).MetaData.NumRows));
-        using ParquetSharp.ColumnChunkMetaData source = reader.RowGroup(0).MetaData.GetColumnChunkMetaData(0);
+        Assert.Equal([FaceTableWriter.GroupRows, 1], Enumerable.Range(0, reader.FileMetaData.NumRowGroups).Select(i => Rows(reader, i)));
+        using RowGroupReader first = reader.RowGroup(0);    // each keeps the file open, which on Windows keeps its folder
+        using ParquetSharp.ColumnChunkMetaData source = first.MetaData.GetColumnChunkMetaData(0);
         Assert.Contains(ParquetSharp.Encoding.PlainDictionary, source.Encodings);
         Assert.InRange(source.TotalUncompressedSize, 1, 4 * FaceTableWriter.GroupRows);    // bits a row, not thirty bytes
+
+        using var own = new FaceTableReader(Table);
+        Assert.Equal(Enumerable.Range(0, FaceTableWriter.GroupRows + 1).Select(i => (long)i), own.Groups().SelectMany(group => group).Select(row => row.Frame));
+        Assert.Equal([FaceTableWriter.GroupRows, 1], own.Groups().Select(group => group.Length));
     }
 
     [Fact]
@@ -84,10 +89,16 @@ public sealed class FaceTableTests : IDisposable
         Array.Clear(torn, 4, 60);
         string damaged = folder.Write("damaged.parquet", torn);
 
-        Assert.Equal($"{cut}: cut or damaged, no whole Parquet file.", Assert.Throws<InvalidDataException>(() => new FaceTableReader(cut)).Message);
-        Assert.Equal($"{foreign}: a Parquet file that no run of this program wrote.", Assert.Throws<InvalidDataException>(() => new FaceTableReader(foreign)).Message);
+        Assert.Equal($"{cut}: truncated or damaged Parquet file.", Assert.Throws<InvalidDataException>(() => new FaceTableReader(cut)).Message);
+        Assert.Equal($"{foreign}: a Parquet file that this program did not write.", Assert.Throws<InvalidDataException>(() => new FaceTableReader(foreign)).Message);
         using var reader = new FaceTableReader(damaged);
         Assert.StartsWith($"{damaged}: damaged (", Assert.Throws<InvalidDataException>(() => reader.Groups().Count()).Message, StringComparison.Ordinal);
+    }
+
+    private static int Rows(ParquetFileReader reader, int group)
+    {
+        using RowGroupReader rows = reader.RowGroup(group);
+        return (int)rows.MetaData.NumRows;
     }
 
     private static string Describe(ParquetFileReader reader, int column)

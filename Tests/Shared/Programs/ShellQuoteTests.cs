@@ -3,7 +3,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Shared.Programs;
 
-public sealed class ShellLineTests
+public sealed class ShellQuoteTests
 {
     [Theory]
     [InlineData("runs/2026-01-02")]
@@ -13,7 +13,7 @@ public sealed class ShellLineTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a shell");
 
-        (_, string output, _) = await ProgramProcess.Run("sh", "-c", $"printf '%s|' {ShellLine.Quote(word)} end");
+        (_, string output, _) = await ProgramProcess.Run("sh", "-c", $"printf '%s|' {ShellQuote.Quote(word)} end");
         Assert.Equal($"{word}|end|", output.TrimEnd('\n'));
     }
 
@@ -25,8 +25,8 @@ public sealed class ShellLineTests
     [InlineData(@"C:\Program Files (x86)\a;b&c", @"""C:\Program Files (x86)\a;b&c""")]
     [InlineData("@list.txt", "\"@list.txt\"")]
     [InlineData("", "\"\"")]
-    public void QuoteForWindows_Word_IsOneWordAsItWas(string word, string expected) => Assert.Equal(expected, ShellLine.QuoteForWindows(word));
+    public void QuoteForWindows_Word_IsOneWordAsItWas(string word, string expected) => Assert.Equal(expected, ShellQuote.QuoteForWindows(word));
 
     [Fact]
-    public void Quote_PlainWord_StaysReadable() => Assert.Equal("runs/2026-01-02_a", ShellLine.Quote("runs/2026-01-02_a"));
+    public void Quote_PlainWord_StaysReadable() => Assert.Equal("runs/2026-01-02_a", ShellQuote.Quote("runs/2026-01-02_a"));
 }

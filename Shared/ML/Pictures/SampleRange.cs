@@ -1,16 +1,8 @@
-using System.Text;
-using System.Text.RegularExpressions;
-using MlNetEmotion.Pictures;
-using static System.Buffers.Binary.BinaryPrimitives;
-
-namespace MlNetEmotion.Detector.Sources;
+namespace MlNetEmotion.Pictures;
 
 /// <summary>Values from one to another.</summary>
-internal readonly partial record struct SampleRange(double From, double To)
+internal readonly record struct SampleRange(double From, double To)
 {
-    // EXIF and the like may come before: as in PictureDecoder.
-    private const int MaxPnmHeader = 1 << 16;
-
     private static readonly SampleRange[] UsualOfFloats = [new(0, 1), new(0, byte.MaxValue), new(0, ushort.MaxValue)];
 
     public double Width => To - From;
@@ -26,10 +18,9 @@ internal readonly partial record struct SampleRange(double From, double To)
         {
             return file switch
             {
-                [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => OfBits(file[24]),
-                [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => OfTiff(file),
-                [(byte)'P', (byte)'2' or (byte)'3' or (byte)'5' or (byte)'6', ..] => OfPnm(file),
-                _ when PictureFormat.IsJpeg2000(file) => OfJpeg2000(file),
+                _ when PictureFormat.IsPng(file) => OfBits(file[24]),
+                _ when PictureFormat.IsTiff(file) => OfTiff(file),
+                _ when PnmPicture.Is(file) => OfPnm(file),
                 _ => [],
             };
         }
@@ -61,19 +52,6 @@ internal readonly partial record struct SampleRange(double From, double To)
         };
     }
 
-    private static SampleRange[] OfPnm(ReadOnlySpan<byte> file)
-    {
-        Match header = PnmHeader.Match(Encoding.Latin1.GetString(file[..Math.Min(file.Length, MaxPnmHeader)]));
-        return header.Success && int.Parse(header.Groups["maximum"].ValueSpan) is > 0 and not byte.MaxValue and int maximum ? [new(0, maximum)] : [];
-    }
-
-    // ITU-T T.800, A.5.1: the marker SIZ, 38 bytes of sizes, then each component's number of bits less 1.
-    private static SampleRange[] OfJpeg2000(ReadOnlySpan<byte> file)
-    {
-        int size = file.IndexOf((ReadOnlySpan<byte>)[0xFF, 0x4F, 0xFF, 0x51]) + 2;
-        return size < 2 || ReadUInt16BigEndian(file[(size + 38)..]) == 0 ? [] : OfBits((file[size + 40] & 0x7F) + 1);
-    }
-
-    [GeneratedRegex(@"^P[2356](\s|#[^\n]*\n)*\d+(\s|#[^\n]*\n)+\d+(\s|#[^\n]*\n)+(?<maximum>\d{1,5})\s", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex PnmHeader { get; }
+    private static SampleRange[] OfPnm(ReadOnlySpan<byte> file) =>
+        PnmPicture.MaximumOf(file) is var maximum && (maximum == byte.MaxValue || file[1] is (byte)'1' or (byte)'4') ? [] : [new(0, maximum)];
 }

@@ -2,30 +2,30 @@ using System.Text.RegularExpressions;
 
 namespace MlNetEmotion.Programs;
 
-/// <summary>Command lines that can be pasted into a shell.</summary>
-internal static partial class ShellLine
+/// <summary>Quotes words and command lines, so that they can be pasted into a shell.</summary>
+internal static partial class ShellQuote
 {
-    /// <summary>This program, started as it was, with other arguments.</summary>
-    public static string OfThisProgram(params IEnumerable<string> arguments)
+    /// <summary>The command line that starts this program again with other arguments.</summary>
+    public static string ThisProgram(params IEnumerable<string> arguments)
     {
         string process = Environment.ProcessPath!;
         string[] program = Path.GetFileNameWithoutExtension(process) == "dotnet" ? ["dotnet", Environment.GetCommandLineArgs()[0]] : [process];
         return string.Join(' ', program.Concat(arguments).Select(Quote));
     }
 
-    /// <summary>A word as a shell must see it.</summary>
+    /// <summary>Quotes a word for the system's shell, if necessary.</summary>
     public static string Quote(string word) => OperatingSystem.IsWindows() ? QuoteForWindows(word)
         : Plain().IsMatch(word) ? word
         : $"'{word.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 
-    /// <summary>A word as cmd and PowerShell must see it. Neither a name nor a path has quotation marks there.</summary>
+    /// <summary>Quotes a word for cmd and PowerShell, if necessary. File names on Windows cannot contain quotation marks.</summary>
     internal static string QuoteForWindows(string word) => PlainOnWindows().IsMatch(word) ? word
-        : $"\"{word}{(word.EndsWith('\\') ? "\\" : "")}\"";    // a backslash before the last mark would make it part of the word
+        : $"\"{word}{(word.EndsWith('\\') ? "\\" : "")}\"";    // doubled, since a single backslash would escape the closing quotation mark
 
     [GeneratedRegex(@"^[\w@%+=:,./-]+$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Plain();
 
-    // Without @ and %: PowerShell takes the one for a variable, cmd the other.
+    // Without '@' and '%', which start variables in PowerShell and cmd.
     [GeneratedRegex(@"^[\w+=:./\\-]+$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PlainOnWindows();
 }

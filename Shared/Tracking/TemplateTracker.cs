@@ -4,11 +4,11 @@ using MlNetEmotion.Imaging;
 namespace MlNetEmotion.Tracking;
 
 /// <summary>
-/// What a face looked like when it was last detected, and where that picture has moved since: a step of the inverse compositional
-/// Lucas-Kanade method for translations (S. Baker, I. Matthews: Lucas-Kanade 20 years on, 2004). Pictures are normalized to mean 0
-/// and variance 1, so that a change of light is no motion.
+/// Tracks the crop of a face's last detection (the template) by steps of the inverse compositional Lucas-Kanade method for translations
+/// (S. Baker, I. Matthews: Lucas-Kanade 20 years on, 2004). Crops are normalized to mean 0 and variance 1, so that a change of light is
+/// not taken for motion.
 /// </summary>
-internal sealed class Appearance
+internal sealed class TemplateTracker
 {
     private const int Size = FacePreprocessor.Size;
 
@@ -22,7 +22,7 @@ internal sealed class Appearance
     /// <summary>The last crop, uint8 [48, 48], gray; black outside the frame.</summary>
     public ReadOnlySpan<byte> Pixels => pixels;
 
-    public void Remember(ImageView frame, Box box)
+    public void SetTemplate(ImageView frame, Box box)
     {
         Normalize(frame, box, template);
         hessian = default;
@@ -38,9 +38,9 @@ internal sealed class Appearance
         }
     }
 
-    /// <summary>Looks for the face again.</summary>
-    /// <param name="shift">How far from there it is, in the frame's pixels; right within some twentieths of the box.</param>
-    /// <returns>The correlation of the box's picture with the remembered one, in [-1, 1]: before the shift.</returns>
+    /// <summary>Estimates the face's shift from a box by one step.</summary>
+    /// <param name="shift">The shift in the frame's pixels; accurate up to some twentieths of the box.</param>
+    /// <returns>The correlation of the box's crop with the template, in [-1, 1], before the shift.</returns>
     public double Find(ImageView frame, Box box, out Vector2 shift)
     {
         Normalize(frame, box, current);
@@ -84,7 +84,7 @@ internal sealed class Appearance
 
         double mean = (double)sum / pixels.Length;
         double variance = ((double)squares / pixels.Length) - (mean * mean);
-        float scale = variance < 1 ? 0 : (float)(1 / Math.Sqrt(variance)); // an even area looks like nothing
+        float scale = variance < 1 ? 0 : (float)(1 / Math.Sqrt(variance)); // a uniform area correlates with nothing
         for (int i = 0; i < normalized.Length; i++)
         {
             normalized[i] = (pixels[i] - (float)mean) * scale;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Shared.Programs;
 
-public sealed class StreamAddressTests
+public sealed class UrlRedactorTests
 {
     [Theory]
     [InlineData("rtsp://admin:s3cret@10.0.0.7:554/live: cannot be reached", "rtsp://***@10.0.0.7:554/live: cannot be reached")]
@@ -12,11 +12,11 @@ public sealed class StreamAddressTests
     [InlineData("rtsp://admin:12345@host/", "rtsp://***@host/")]
     [InlineData("'http://[::1]:80/video.cgi?user=admin&pwd=s3cret&size=1': no video", "'http://[::1]:80/video.cgi?user=admin&pwd=***&size=1': no video")]
     [InlineData("http://host/live?access_token=s3cret: cannot be reached", "http://host/live?access_token=***: cannot be reached")]
-    public void Hide_AddressWithASecret_LeavesTheRest(string text, string expected) => Assert.Equal(expected, StreamAddress.Hide(text));
+    public void Redact_AddressWithASecret_LeavesTheRest(string text, string expected) => Assert.Equal(expected, UrlRedactor.Redact(text));
 
     [Theory]
     [InlineData("http://host:8080/@somebody/live?size=1: closed")]
     [InlineData("http://host: cannot be reached. Ask a@b.org")]
     [InlineData("/films/a:b@c.mp4: no such file")]
-    public void Hide_NoSecret_ChangesNothing(string text) => Assert.Equal(text, StreamAddress.Hide(text));
+    public void Redact_NoSecret_ChangesNothing(string text) => Assert.Equal(text, UrlRedactor.Redact(text));
 }

@@ -4,23 +4,23 @@ using MlNetEmotion.Imaging;
 namespace MlNetEmotion.Faces;
 
 /// <summary>
-/// Finds out how a face is turned. YuNet finds faces of any turn, but puts eyes and mouth where an upright face has them; of upright
-/// faces it is surer. So a face is turned by steps, all of them side by side in one image, and the surest is believed. For one thread at a time.
+/// Estimates a face's in-plane rotation (roll). YuNet detects faces at any roll, but places eyes and mouth as in an upright face, and it scores
+/// upright faces higher. So copies of the face, rotated in steps, are searched side by side in one input, and the highest score wins. Not thread-safe.
 /// </summary>
-internal sealed class YuNetTurns(YuNetRun network) : IDisposable
+internal sealed class RollEstimator(YuNetRun network) : IDisposable
 {
-    // A turned face has a square of this many pixels a side, half of which it fills.
+    // The side of a rotated copy, in pixels; the face fills half of it.
     private const int Tile = 64;
 
     private const int Columns = 4;
 
-    // Portraits turned by 75 to 285 degrees scored 0.91 at most, upright ones 0.92 to 0.95.
+    // Portraits rotated by 75 to 285 degrees scored at most 0.91, upright ones 0.92 to 0.95.
     private const float UprightScore = 0.92f;
 
-    // Between two quarters, a face scores less in either.
+    // A face between two quarter angles scores less at both.
     private const float LeaningScore = 0.8f;
 
-    // By less, a crop that is turned by YuNet's own points is good enough.
+    // At smaller angles, YuNet's own landmarks are good enough to rotate the crop.
     private const double MinTilt = Math.PI / 3;
 
     private static readonly double[] Quarters = [.. Enumerable.Range(0, 4).Select(i => i * Math.PI / 2)];
@@ -29,30 +29,30 @@ internal sealed class YuNetTurns(YuNetRun network) : IDisposable
     private readonly PlanarScaler scaler = new();
     private readonly YuNetDecoder decoder = new();
     private readonly List<FaceDetection> found = [];
-    private readonly float[] patch = new float[3 * Tile * Tile]; // [3, Tile, Tile]: around the face, as it is in the image
+    private readonly float[] patch = new float[3 * Tile * Tile]; // [3, Tile, Tile]: the face's surroundings, not rotated
 
-    /// <summary>The face with its points in their places, if it is turned by more than 60 degrees; else as it is.</summary>
+    /// <summary>Corrects the landmarks of a face that is rotated by more than 60 degrees; returns any other face unchanged.</summary>
     public FaceDetection Upright(ImageView image, FaceDetection face)
     {
-        if (face.Score is >= UprightScore or < FaceDetection.SureScore || !face.Box.Overlaps(image.Width, image.Height))
+        if (face.Score is >= UprightScore or < FaceDetection.HighScoreThreshold || !face.Box.Overlaps(image.Width, image.Height))
         {
             return face;
         }
 
-        double scale = Cut(image, face.Box);
-        if (Surest(Quarters, face, scale) is { Turn: 0, Face.Score: >= LeaningScore })
+        double scale = Crop(image, face.Box);
+        if (BestRoll(Quarters, face, scale) is { Roll: 0, Face.Score: >= LeaningScore })
         {
             return face;
         }
 
-        FaceDetection upright = Surest(Twelfths, face, scale).Face;
+        FaceDetection upright = BestRoll(Twelfths, face, scale).Face;
         return Math.Abs(upright.Landmarks!.Value.TiltRadians) > MinTilt ? upright : face;
     }
 
     public void Dispose() => network.Dispose();
 
-    // How many of the image's pixels are one of the patch's.
-    private double Cut(ImageView image, Box face)
+    // Returns the image's pixels per pixel of the patch.
+    private double Crop(ImageView image, Box face)
     {
         int side = 2 * Math.Max(face.Width, face.Height);
         double scale = Math.Max(1, (double)side / Tile);
@@ -66,27 +66,27 @@ internal sealed class YuNetTurns(YuNetRun network) : IDisposable
         int y = Math.Clamp((int)((part.Y - top) / scale), 0, Tile - height);
         var view = new ImageView(image.Pixels[((part.Y * image.Stride) + (part.X * image.BytesPerPixel))..], part.Width, part.Height, image.Format, image.Stride);
         Array.Clear(patch);
-        scaler.Shrink(view, width, height, patch.AsSpan((y * Tile) + x), Tile, Tile);
+        scaler.Downscale(view, width, height, patch.AsSpan((y * Tile) + x), Tile, Tile);
         return scale;
     }
 
-    private (double Turn, FaceDetection Face) Surest(ReadOnlySpan<double> turns, FaceDetection face, double scale)
+    private (double Roll, FaceDetection Face) BestRoll(ReadOnlySpan<double> angles, FaceDetection face, double scale)
     {
-        Span<float> planes = network.Prepare(Columns * Tile, (turns.Length + Columns - 1) / Columns * Tile);
+        Span<float> planes = network.Prepare(Columns * Tile, (angles.Length + Columns - 1) / Columns * Tile);
         int columns = network.Width / Tile;
         if (columns != Columns)
         {
-            planes.Clear();    // a network of a fixed size: its tiles lie otherwise
+            planes.Clear();    // a network of a fixed size arranges the tiles differently
         }
 
-        if (columns * (network.Height / Tile) < turns.Length)
+        if (columns * (network.Height / Tile) < angles.Length)
         {
-            return (0, face);    // a network of a fixed size, too small for all
+            return (0, face);    // a network of a fixed size that is too small for all tiles
         }
 
-        for (int i = 0; i < turns.Length; i++)
+        for (int i = 0; i < angles.Length; i++)
         {
-            Turn(turns[i], planes[((i / columns * Tile * network.Width) + (i % columns * Tile))..]);
+            RotateInto(angles[i], planes[((i / columns * Tile * network.Width) + (i % columns * Tile))..]);
         }
 
         found.Clear();
@@ -95,27 +95,27 @@ internal sealed class YuNetTurns(YuNetRun network) : IDisposable
         found.Sort(static (a, b) => b.Score.CompareTo(a.Score));
         foreach (FaceDetection other in found)
         {
-            (int column, int row) = ((int)(Middle(other.Box).X / side), (int)(Middle(other.Box).Y / side));
+            (int column, int row) = ((int)(CentreOf(other.Box).X / side), (int)(CentreOf(other.Box).Y / side));
             Vector2 middle = new((column + 0.5f) * side, (row + 0.5f) * side);
             int tile = (row * columns) + column;
-            if (column < columns && tile < turns.Length && Vector2.Distance(Middle(other.Box), middle) < side / 4)
+            if (column < columns && tile < angles.Length && Vector2.Distance(CentreOf(other.Box), middle) < side / 4)
             {
-                return (turns[tile], Back(other, turns[tile], middle, Middle(face.Box)));
+                return (angles[tile], ToImage(other, angles[tile], middle, CentreOf(face.Box)));
             }
         }
 
         return (0, face);
     }
 
-    private static Vector2 Middle(Box box) => new(box.X + (box.Width / 2f), box.Y + (box.Height / 2f));
+    private static Vector2 CentreOf(Box box) => new(box.X + (box.Width / 2f), box.Y + (box.Height / 2f));
 
-    // From its square to its place in the image.
-    private static FaceDetection Back(FaceDetection turned, double turn, Vector2 middle, Vector2 place)
+    // Maps a detection from its tile to the image.
+    private static FaceDetection ToImage(FaceDetection turned, double angle, Vector2 middle, Vector2 place)
     {
-        Matrix3x2 back = Matrix3x2.CreateTranslation(-middle) * Matrix3x2.CreateRotation((float)turn) * Matrix3x2.CreateTranslation(place);
+        Matrix3x2 back = Matrix3x2.CreateTranslation(-middle) * Matrix3x2.CreateRotation((float)angle) * Matrix3x2.CreateTranslation(place);
         FaceLandmarks points = turned.Landmarks!.Value;
         int side = turned.Box.Width;
-        Vector2 corner = At(Middle(turned.Box)) - new Vector2(side / 2f);
+        Vector2 corner = At(CentreOf(turned.Box)) - new Vector2(side / 2f);
         return new FaceDetection(
             new Box((int)MathF.Round(corner.X), (int)MathF.Round(corner.Y), side, side), turned.Score,
             new FaceLandmarks(At(points.RightEye), At(points.LeftEye), At(points.Nose), At(points.RightMouthCorner), At(points.LeftMouthCorner)));
@@ -123,8 +123,8 @@ internal sealed class YuNetTurns(YuNetRun network) : IDisposable
         Vector2 At(Vector2 point) => Vector2.Transform(point, back);
     }
 
-    // The tile shows what the patch does, seen with one's head turned clockwise by so much.
-    private void Turn(double radians, Span<float> planes)
+    // Draws the patch into a tile, rotated counterclockwise by the angle.
+    private void RotateInto(double radians, Span<float> planes)
     {
         (double sin, double cos) = Math.SinCos(radians);
         double middle = (Tile - 1) / 2.0;

@@ -4,27 +4,27 @@ using MlNetEmotion.Imaging;
 namespace MlNetEmotion.Tracking;
 
 /// <summary>
-/// A descriptor that distinguishes a face from another one in the same place: the 48×48 crop, band-passed, so that lighting and the
-/// features common to all faces (a bright oval with dark eyes) count little. Measured with YuNet's boxes, the best of all places in and
-/// around them (<see cref="Track.MayBe"/>):
+/// A descriptor that distinguishes two faces in the same place: the 48×48 crop, band-passed, so that lighting and the features common to
+/// all faces (a bright oval with dark eyes) have little weight. Measured similarities with YuNet's boxes, the best of several offsets
+/// (<see cref="Track.MayMatch"/>):
 /// <list type="bullet">
-/// <item>the same face, in two clips of faces that turn and move: from one frame to the next (1/30 or 1/25 s) 0.89 to 1; after 0.08 s
-/// all are above 0.74, after 0.12 s above 0.61, after 0.2 s above 0.46, after 0.4 s above 0.37;</item>
-/// <item>two people: of 420 pairs of faces in photographs half are below 0.36, three quarters below 0.44, 95 % below 0.56, 99 % below
-/// 0.65, all below 0.72; 2485 pairs of FER2013 are less alike still.</item>
+/// <item>the same face, in two clips of faces that turn and move: 0.89 to 1 from one frame to the next (1/30 or 1/25 s), above 0.74 after
+/// 0.08 s, above 0.61 after 0.12 s, above 0.46 after 0.2 s, above 0.37 after 0.4 s;</item>
+/// <item>two people, 420 pairs of faces in photographs: half below 0.36, three quarters below 0.44, 95 % below 0.56, 99 % below 0.65, all
+/// below 0.72; 2485 pairs from FER2013 are less similar still.</item>
 /// </list>
 /// </summary>
-internal sealed class FaceLook
+internal sealed class FaceDescriptor
 {
     /// <summary>The largest offset between two boxes of the same face, in pixels of the crop.</summary>
     public const int MaxShift = 4;
 
-    // The mean of 3×3 pixels less that of 13×13: noise and light are gone, and eyes, brows, nose and mouth stay.
+    // The mean of 3×3 pixels minus that of 13×13 removes noise and lighting, and keeps eyes, brows, nose and mouth.
     private const int FineRadius = 1;
     private const int CoarseRadius = 6;
 
-    // Gray values of the band below which an area is as good as even, and says nothing.
-    private const double LeastDeviation = 0.5;
+    // In gray values of the band: areas with less are uniform and carry no information.
+    private const double MinDeviation = 0.5;
 
     private const int Size = FacePreprocessor.Size;
     private const int Window = Size - (2 * MaxShift);
@@ -34,15 +34,15 @@ internal sealed class FaceLook
     private readonly float[] band = new float[FacePreprocessor.PixelCount];
     private bool isBandOfPixels;
 
-    /// <summary>Takes a face's crop, uint8 [48, 48], gray. What it looks like is computed when it is asked for.</summary>
-    public void Take(ReadOnlySpan<byte> crop)
+    /// <summary>Copies a face's crop, uint8 [48, 48], gray. The descriptor is computed lazily.</summary>
+    public void Load(ReadOnlySpan<byte> crop)
     {
         crop.CopyTo(pixels);
         isBandOfPixels = false;
     }
 
-    /// <summary>Takes what a box of a frame shows; nothing where it lies outside.</summary>
-    public FaceLook Take(ImageView frame, Box box)
+    /// <summary>Crops a box from a frame; black if the box is outside the frame.</summary>
+    public FaceDescriptor Load(ImageView frame, Box box)
     {
         if (box.Overlaps(frame.Width, frame.Height))
         {
@@ -57,10 +57,10 @@ internal sealed class FaceLook
         return this;
     }
 
-    /// <summary>Compares the middle of this crop with the other one's, at the best of the shifts up to a distance.</summary>
-    /// <param name="maxShift">In the crop's pixels, 0 to <see cref="MaxShift"/>.</param>
-    /// <returns>The correlation of the bands, in [-1, 1]; null where either is even and says nothing.</returns>
-    public double? SimilarityTo(FaceLook other, int maxShift)
+    /// <summary>Compares the middle of this crop with the other one at all offsets up to a distance.</summary>
+    /// <param name="maxShift">The distance in the crop's pixels, 0 to <see cref="MaxShift"/>.</param>
+    /// <returns>The highest correlation, in [-1, 1]; null if either crop is uniform.</returns>
+    public double? SimilarityTo(FaceDescriptor other, int maxShift)
     {
         Compute();
         other.Compute();
@@ -77,7 +77,7 @@ internal sealed class FaceLook
         return best;
     }
 
-    // Of two windows in bands.
+    // Null if either window is uniform.
     private static double? Correlation(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         Vector4 sumsA = default, sumsB = default, squaresA = default, squaresB = default, products = default;
@@ -99,7 +99,7 @@ internal sealed class FaceLook
         (double meanA, double meanB) = (Sum(sumsA) / Count, Sum(sumsB) / Count);
         double varianceA = (Sum(squaresA) / Count) - (meanA * meanA);
         double varianceB = (Sum(squaresB) / Count) - (meanB * meanB);
-        return Math.Min(varianceA, varianceB) < LeastDeviation * LeastDeviation ? null
+        return Math.Min(varianceA, varianceB) < MinDeviation * MinDeviation ? null
             : ((Sum(products) / Count) - (meanA * meanB)) / Math.Sqrt(varianceA * varianceB);
     }
 
@@ -112,7 +112,7 @@ internal sealed class FaceLook
             return;
         }
 
-        // sums[y, x] is the sum of the pixels above and left of (x, y), so that any box's sum takes four of them.
+        // The integral image: sums[y, x] is the sum of the pixels above and left of (x, y).
         Span<int> sums = stackalloc int[Columns * Columns];
         for (int y = 0; y < Size; y++)
         {
@@ -135,7 +135,7 @@ internal sealed class FaceLook
         isBandOfPixels = true;
     }
 
-    // Of the pixels around one, as far as there are any.
+    // The mean of the box around a pixel, clipped to the crop.
     private static float Mean(ReadOnlySpan<int> sums, int x, int y, int radius)
     {
         (int left, int right) = (Math.Max(x - radius, 0), Math.Min(x + radius + 1, Size));

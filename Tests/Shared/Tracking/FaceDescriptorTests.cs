@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Shared.Tracking;
 
-public sealed class FaceLookTests
+public sealed class FaceDescriptorTests
 {
     private static readonly Box Face = new(100, 80, 96, 96);
 
@@ -18,7 +18,7 @@ public sealed class FaceLookTests
     [InlineData(20, 20, 4, false)]
     public void SimilarityTo_BoxBeside_IsFoundWithinTheShift(int x, int y, int maxShift, bool expected)
     {
-        FaceLook beside = Look(Face with { X = Face.X + x, Y = Face.Y + y });
+        FaceDescriptor beside = Look(Face with { X = Face.X + x, Y = Face.Y + y });
 
         double similarity = Look(Face).SimilarityTo(beside, maxShift)!.Value;
 
@@ -30,8 +30,8 @@ public sealed class FaceLookTests
     {
         byte[] crop = new byte[FacePreprocessor.PixelCount];
         FacePreprocessor.ToFace(new Scene().With(new Box(60, 40, 176, 176)).View, Face, crop);
-        var negative = new FaceLook();
-        negative.Take([.. crop.Select(pixel => (byte)(255 - pixel))]);
+        var negative = new FaceDescriptor();
+        negative.Load([.. crop.Select(pixel => (byte)(255 - pixel))]);
 
         Assert.Equal(-1, Look(Face).SimilarityTo(negative, 0)!.Value, 1e-5);
     }
@@ -39,10 +39,10 @@ public sealed class FaceLookTests
     [Fact]
     public void SimilarityTo_EvenArea_SaysNothing()
     {
-        Assert.Null(Look(Face).SimilarityTo(Look(new Box(400, 200, 96, 96)), FaceLook.MaxShift));
-        Assert.Null(Look(Face).SimilarityTo(Look(new Box(-500, 0, 96, 96)), FaceLook.MaxShift));
+        Assert.Null(Look(Face).SimilarityTo(Look(new Box(400, 200, 96, 96)), FaceDescriptor.MaxShift));
+        Assert.Null(Look(Face).SimilarityTo(Look(new Box(-500, 0, 96, 96)), FaceDescriptor.MaxShift));
     }
 
     // What a box looks like in a scene with a pattern that is larger than the face.
-    private static FaceLook Look(Box box) => new FaceLook().Take(new Scene().With(new Box(60, 40, 176, 176)).View, box);
+    private static FaceDescriptor Look(Box box) => new FaceDescriptor().Load(new Scene().With(new Box(60, 40, 176, 176)).View, box);
 }

@@ -1,0 +1,107 @@
+using System.IO.Compression;
+using static System.Buffers.Binary.BinaryPrimitives;
+
+namespace MlNetEmotion.Pictures;
+
+/// <summary>Reads the values of a PNG of 16 bits a value, which SkiaSharp gives with 8. W3C's PNG, third edition.</summary>
+internal static class PngSamples
+{
+    private const int ValueBytes = 2;
+
+    // 8.1: the first column and row of each pass, and the steps to the next.
+    private static readonly (int X, int Y, int StepX, int StepY)[] Interlaced =
+        [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
+
+    /// <summary>Gray, or red, green and blue; alpha is left out.</summary>
+    /// <exception cref="InvalidDataException">The file is truncated, damaged or too large.</exception>
+    public static Samples Read(byte[] file, int maxMegapixels)
+    {
+        (int width, int height) = (ReadInt32BigEndian(file.AsSpan(16)), ReadInt32BigEndian(file.AsSpan(20)));
+        ImageFile.CheckSize(width, height, "PNG", maxMegapixels);
+        bool isColour = (file[25] & 2) != 0;
+        int stored = (isColour ? 3 : 1) + ((file[25] & 4) != 0 ? 1 : 0);
+        var samples = new Samples(width, height, isColour ? 3 : 1) { AreWhole = true };
+        try
+        {
+            using var pixels = new ZLibStream(new MemoryStream(Data(file)), CompressionMode.Decompress);
+            foreach ((int X, int Y, int StepX, int StepY) pass in file[28] == 0 ? [(0, 0, 1, 1)] : Interlaced)
+            {
+                ReadPass(pixels, samples, pass, width, height, stored);
+            }
+        }
+        catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
+        {
+            throw new InvalidDataException($"truncated or damaged PNG of {width}x{height} pixels", e);
+        }
+
+        return samples;
+    }
+
+    // 11.2.3: the data of all chunks IDAT is one stream.
+    private static byte[] Data(ReadOnlySpan<byte> file)
+    {
+        var data = new MemoryStream();
+        for (long position = 8; position + 12 <= file.Length;)
+        {
+            ReadOnlySpan<byte> chunk = file[(int)position..];
+            uint length = ReadUInt32BigEndian(chunk);
+            if (chunk[4..8].SequenceEqual("IDAT"u8))
+            {
+                data.Write(chunk.Slice(8, (int)Math.Min(length, (uint)chunk.Length - 8)));
+            }
+
+            position += 12 + length;
+        }
+
+        return data.ToArray();
+    }
+
+    private static void ReadPass(Stream pixels, Samples samples, (int X, int Y, int StepX, int StepY) pass, int width, int height, int stored)
+    {
+        int columns = (width - pass.X + pass.StepX - 1) / pass.StepX;
+        int colors = samples.Channels;
+        var row = new byte[Math.Max(0, columns) * stored * ValueBytes];
+        var above = new byte[row.Length];
+        for (int y = pass.Y; y < height && row.Length > 0; y += pass.StepY)
+        {
+            int filter = pixels.ReadByte();
+            pixels.ReadExactly(row);
+            Reverse(filter, row, above, stored * ValueBytes);
+            Span<float> values = samples.Row(y);
+            for (int i = 0; i < columns; i++)
+            {
+                for (int c = 0; c < colors; c++)
+                {
+                    values[((pass.X + (i * pass.StepX)) * colors) + c] = ReadUInt16BigEndian(row.AsSpan(((i * stored) + c) * ValueBytes));
+                }
+            }
+
+            (row, above) = (above, row);
+        }
+    }
+
+    // 9.2: each byte is stored as the difference from what its neighbours to the left, above, and above to the left foretell.
+    private static void Reverse(int filter, Span<byte> row, ReadOnlySpan<byte> above, int pixelBytes)
+    {
+        for (int i = 0; i < row.Length; i++)
+        {
+            (int left, int corner) = i < pixelBytes ? (0, 0) : (row[i - pixelBytes], above[i - pixelBytes]);
+            row[i] += (byte)(filter switch
+            {
+                0 => 0,
+                1 => left,
+                2 => above[i],
+                3 => (left + above[i]) / 2,
+                4 => Paeth(left, above[i], corner),
+                _ => throw new InvalidDataException($"filter {filter}"),
+            });
+        }
+    }
+
+    private static int Paeth(int left, int above, int corner)
+    {
+        int estimate = left + above - corner;
+        (int toLeft, int toAbove, int toCorner) = (Math.Abs(estimate - left), Math.Abs(estimate - above), Math.Abs(estimate - corner));
+        return toLeft <= toAbove && toLeft <= toCorner ? left : toAbove <= toCorner ? above : corner;
+    }
+}

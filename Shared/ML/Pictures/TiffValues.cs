@@ -1,0 +1,57 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using BitMiracle.LibTiff.Classic;
+
+namespace MlNetEmotion.Pictures;
+
+/// <summary>Converts a TIFF's stored values, in this machine's byte order, to floats.</summary>
+/// <param name="AreWhole">Whether they are whole numbers.</param>
+/// <param name="Read">Takes a row's bytes, fills the values of that row.</param>
+internal sealed record TiffValues(bool AreWhole, TiffValues.Reader Read)
+{
+    public delegate void Reader(ReadOnlySpan<byte> bytes, Span<float> values);
+
+    /// <summary>The conversion of values of so many bits; null where there is none.</summary>
+    public static TiffValues? Of(int bits, SampleFormat format) => (format, bits) switch
+    {
+        (SampleFormat.UINT, > 8 and < 16) => new(true, (bytes, values) => ReadPacked(bytes, bits, values)),
+        (SampleFormat.UINT, 16) => new(true, Convert<ushort>),
+        (SampleFormat.UINT, 32) => new(true, Convert<uint>),
+        (SampleFormat.UINT, 64) => new(true, Convert<ulong>),
+        (SampleFormat.INT, 16) => new(true, Convert<short>),
+        (SampleFormat.INT, 32) => new(true, Convert<int>),
+        (SampleFormat.INT, 64) => new(true, Convert<long>),
+        (SampleFormat.IEEEFP, 16) => new(false, Convert<Half>),
+        (SampleFormat.IEEEFP, 32) => new(false, Convert<float>),
+        (SampleFormat.IEEEFP, 64) => new(false, Convert<double>),
+        _ => null,
+    };
+
+    private static void Convert<T>(ReadOnlySpan<byte> bytes, Span<float> values)
+        where T : struct, INumberBase<T>
+    {
+        ReadOnlySpan<T> stored = MemoryMarshal.Cast<byte, T>(bytes);
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = float.CreateTruncating(stored[i]);
+        }
+    }
+
+    // TIFF 6.0, section 2: without gaps, the highest bit first.
+    private static void ReadPacked(ReadOnlySpan<byte> bytes, int bits, Span<float> values)
+    {
+        (uint held, int count) = (0, 0);
+        foreach (ref float value in values)
+        {
+            for (; count < bits; count += 8)
+            {
+                held = (held << 8) | bytes[0];
+                bytes = bytes[1..];
+            }
+
+            count -= bits;
+            value = held >> count;
+            held &= (1u << count) - 1;
+        }
+    }
+}

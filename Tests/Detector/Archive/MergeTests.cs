@@ -1,0 +1,60 @@
+using MlNetEmotion.Detector.Archive;
+using MlNetEmotion.Imaging;
+using MlNetEmotion.Programs.Archive;
+using MlNetEmotion.Tests.Trainer.Data;
+using Xunit;
+
+namespace MlNetEmotion.Tests.Detector.Archive;
+
+public sealed class MergeTests : IDisposable
+{
+    private static readonly FaceRow Face = new("a.jpg", 0, 0, 1, new Box(1, 2, 3, 4), Emotion.Happy, "Happy", new EmotionScores([0, 0, 0, 1, 0, 0, 0]));
+
+    private readonly TemporaryFolder folder = new();
+    private readonly List<string> messages = [];
+
+    private string Output => Path.Combine(folder.Root, "merged.parquet");
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData(3, 5)]
+    [InlineData(5, 3)]
+    public void Run_FileWithOtherRowsThanItsInputsSay_IsLeftOutByName(int rows, int faces)
+    {
+        string whole = Write("whole.parquet", Face with { Source = "b.jpg" }, rows: 2, faces: 2);
+        string wrong = Write("wrong.parquet", Face, rows, faces);
+
+        Assert.Equal(0, Run([whole, wrong], TestContext.Current.CancellationToken));
+        Assert.StartsWith($"{wrong}: damaged: {rows} rows of a.jpg, expected {faces}.", messages[0], StringComparison.Ordinal);
+        using var merged = new FaceTableReader(Output);
+        Assert.Equal(["b.jpg", "b.jpg"], merged.Groups().SelectMany(group => group).Select(row => row.Source));
+    }
+
+    [Fact]
+    public void Run_Stopped_LeavesNoFile()
+    {
+        string whole = Write("whole.parquet", Face, rows: 2, faces: 2);
+
+        Assert.Throws<OperationCanceledException>(() => Run([whole], new CancellationToken(canceled: true)));
+        Assert.Equal([whole], Directory.EnumerateFiles(folder.Root, "*", SearchOption.AllDirectories));
+    }
+
+    private string Write(string name, FaceRow row, int rows, int faces)
+    {
+        string path = Path.Combine(folder.Root, name);
+        using Stream file = File.Create(path);
+        using var table = new FaceTableWriter(file, "{}");
+        for (int i = 0; i < rows; i++)
+        {
+            table.Add(row);
+        }
+
+        table.Done(new InputRecord(row.Source, 1, faces, 0));
+        table.Finish();
+        return path;
+    }
+
+    private int Run(string[] results, CancellationToken stop) =>
+        new Merge(new MergeRequest(results, [], Output, null, null, []), messages.Add, messages.Add).Run(stop);
+}
