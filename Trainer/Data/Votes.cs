@@ -22,8 +22,8 @@ internal sealed record Votes(IReadOnlyList<int> Classes, IReadOnlyList<int> Othe
 }
 
 /// <summary>
-/// A CSV of votes with a column <c>file</c>, one per class, by name or synonym, and any of the other answers'. <c>file</c> is an image's name or the end
-/// of its path; for a face in a CSV, that file's name and line: <c>fer2013.csv:2</c>.
+/// A CSV of votes with a column <c>file</c>, one per class, by name or synonym, and optionally <c>contempt</c>, <c>unknown</c> and <c>nf</c>. <c>file</c> is
+/// an image's name or the end of its path; for a face in a CSV, that file's name and line: <c>fer2013.csv:2</c>.
 /// </summary>
 internal static class VotesFile
 {
