@@ -2,20 +2,20 @@ using MlNetEmotion.Programs.Archive;
 
 namespace MlNetEmotion.Detector.Archive;
 
-/// <summary>Which of the result files are merged, and which input is taken from which of them.</summary>
+/// <summary>The result files to merge, and the file from which each input is taken.</summary>
 internal sealed class MergePlan
 {
     private readonly Dictionary<string, (string File, InputRecord Input)> taken = [];
     private readonly ILookup<string, InputRecord> byFile;
 
-    /// <summary>Looks at the files. Those that are damaged, of others or made by other settings are told and left out.</summary>
-    /// <param name="manifest">The inputs that are meant; null for whatever there is.</param>
+    /// <summary>Reads the files' metadata. Files that are damaged, no results, or made with other settings are reported and left out.</summary>
+    /// <param name="manifest">The expected inputs; null to accept all.</param>
     public MergePlan(IEnumerable<string> files, IReadOnlyCollection<string>? manifest, Action<string> complain)
     {
-        HashSet<string>? wanted = manifest?.ToHashSet();
+        HashSet<string>? expected = manifest?.ToHashSet();
         ResultFile[] read = [.. files.Select(file => TryRead(file, complain)).OfType<ResultFile>()];
 
-        // Of several settings, those of most inputs are meant.
+        // With several settings, those of the most inputs are taken.
         string? settings = read.GroupBy(file => file.Settings).OrderByDescending(group => group.Sum(file => file.Inputs.Count)).ThenBy(group => group.Key, StringComparer.Ordinal).FirstOrDefault()?.Key;
         foreach (ResultFile file in read.Where(file => file.Settings != settings))
         {
@@ -26,7 +26,7 @@ internal sealed class MergePlan
         ResultFile[] own = [.. read.Where(file => file.Settings == settings)];
         foreach ((ResultFile file, InputRecord input) in own.SelectMany(file => file.Inputs.Select(input => (file, input))))
         {
-            if (wanted?.Contains(input.Source) == false)
+            if (expected?.Contains(input.Source) == false)
             {
                 Foreign.Add(input.Source);
             }
@@ -42,7 +42,7 @@ internal sealed class MergePlan
 
         byFile = taken.Values.ToLookup(pair => pair.File, pair => pair.Input);
         Files = [.. own.OrderBy(file => file.Inputs is [var first, ..] ? first.Source : "", StringComparer.Ordinal).ThenBy(file => file.Path, StringComparer.Ordinal).Select(file => file.Path)];
-        Missing = [.. (wanted ?? []).Where(source => !taken.ContainsKey(source)).Order(StringComparer.Ordinal)];
+        Missing = [.. (expected ?? []).Where(source => !taken.ContainsKey(source)).Order(StringComparer.Ordinal)];
         if (twice > 0)
         {
             complain($"{Counted.Of(twice, "input")} in more than one file: each is taken once.");
@@ -54,24 +54,24 @@ internal sealed class MergePlan
         }
     }
 
-    /// <summary>In the order in which they are merged.</summary>
+    /// <summary>The files to merge, in order.</summary>
     public IReadOnlyList<string> Files { get; }
 
-    /// <summary>Inputs in the manifest and in no file.</summary>
+    /// <summary>The inputs in the manifest that no file contains.</summary>
     public IReadOnlyList<string> Missing { get; }
 
-    /// <summary>All that are taken.</summary>
+    /// <summary>The records of all inputs to merge, by name.</summary>
     public IEnumerable<InputRecord> Inputs => taken.Values.Select(pair => pair.Input).OrderBy(input => input.Source, StringComparer.Ordinal);
 
     private List<string> Foreign { get; } = [];
 
-    /// <summary>Some names of many.</summary>
+    /// <summary>Joins the first ten names, and counts the others.</summary>
     public static string Some(IReadOnlyList<string> names) => string.Join(", ", names.Take(10)) + (names.Count > 10 ? $", and {names.Count - 10} more" : "");
 
-    /// <summary>Whether a file's rows of a source are the ones that count.</summary>
+    /// <summary>Whether the rows of a source are taken from this file.</summary>
     public bool Takes(string file, string source) => taken.TryGetValue(source, out (string File, InputRecord Input) from) && from.File == file;
 
-    /// <summary>The inputs that are taken from a file.</summary>
+    /// <summary>The inputs taken from a file.</summary>
     public IEnumerable<InputRecord> From(string file) => byFile[file];
 
     private static ResultFile? TryRead(string file, Action<string> complain)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>How many requests are worked on at a time, by ASP.NET Core's rate limiter.</summary>
+/// <summary>Concurrency limits for pictures and streams, by ASP.NET Core's rate limiter.</summary>
 internal static class RateLimits
 {
     public const string Pictures = "pictures";
