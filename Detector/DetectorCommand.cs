@@ -146,7 +146,7 @@ internal static class DetectorCommand
     {
         if (result.Tokens.FirstOrDefault(token => token.Value is ['-', _, ..]) is { } unknown)
         {
-            result.AddError($"'{unknown.Value}' is no option; a file of that name is written './{unknown.Value}'.");
+            result.AddError($"'{unknown.Value}' is not an option; write a file of that name as './{unknown.Value}'.");
         }
     }
 
@@ -154,7 +154,7 @@ internal static class DetectorCommand
     {
         if (parsed.GetValue(BlurFaces) && int.TryParse(parsed.GetValue(DetectEvery), out int every) && every > 1)
         {
-            throw new UsageException($"{BlurFaces.Name} looks for faces in every frame, and '{DetectEvery.Name} {every}' would show those that come in between: leave out one of them.");
+            throw new UsageException($"{BlurFaces.Name} detects faces in every frame, and '{DetectEvery.Name} {every}' would show new faces in between: leave out one of them.");
         }
     }
 
@@ -163,7 +163,7 @@ internal static class DetectorCommand
         string? named = parsed.GetValue(FaceDetector);
         return !parsed.GetValue(Cropped) ? Enum.Parse<FaceDetectorKind>(named ?? Auto, ignoreCase: true)
             : named is null && parsed.GetValue(FaceModel) is null ? FaceDetectorKind.Cropped
-            : throw new UsageException($"--cropped looks for no faces: leave out {FaceDetector.Name} and {FaceModel.Name}, or --cropped.");
+            : throw new UsageException($"--cropped does not detect faces: leave out {FaceDetector.Name} and {FaceModel.Name}, or --cropped.");
     }
 
     internal static Option<bool> Flag(string name, string description) => new(name) { Description = description };

@@ -35,7 +35,7 @@ internal sealed class Merge(MergeRequest request, Action<string> say, Action<str
             }
             catch (DamagedResultException e)
             {
-                complain($"{e.Message} It is left out; if it is a shard's, remove it: the same shard makes it anew.");
+                complain($"{e.Message} It is left out; if it is a shard's result, remove it and run that shard again.");
                 files = [.. files.Where(file => file != e.File)];
                 continue;
             }

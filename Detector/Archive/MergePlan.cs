@@ -83,7 +83,7 @@ internal sealed class MergePlan
         }
         catch (InvalidDataException e)
         {
-            complain($"{e.Message} It is left out; if it is a shard's, the same shard makes it anew.");
+            complain($"{e.Message} It is left out; if it is a shard's result, run that shard again.");
             return null;
         }
     }

@@ -66,7 +66,7 @@ internal static class ShardRun
     {
         if (options.Output is not null || options.Report is not null || options.Timings is not null || options.Csv != EventFormat.Csv || options.Force)
         {
-            throw new UsageException("--shard writes events alone, and does nothing twice: leave out --output, --report, --timings, --csv-excel and --force. 'Detector merge' makes the report.");
+            throw new UsageException("--shard writes only events, and skips what is done: leave out --output, --report, --timings, --csv-excel and --force. 'Detector merge' makes the report.");
         }
 
         if (options.Inputs.FirstOrDefault(input => FrameSources.IsCamera(input, out _)) is { } camera)

@@ -24,7 +24,7 @@ internal static class TimelinePage
             : $"{Counted.Of(timeline.Frames, "picture")}, {Counted.Of(timeline.Faces, "face")}",
         [
             ColorStyle,
-            .. timeline.Pictures is null ? Film(timeline) : Stills(title, timeline.Pictures, timeline),
+            .. timeline.Pictures is null ? Video(timeline) : Stills(title, timeline.Pictures, timeline),
             Section("Best moments", "When each emotion was surest.", (Html)$"<div class=\"faces\">{timeline.Best.Select(moment => Moment(title, timeline, moment))}</div>"),
         ]);
 
@@ -32,7 +32,7 @@ internal static class TimelinePage
     internal static Html TimelineSection(string heading, Timeline timeline) =>
         Section(heading, Note(timeline), Card("What each face showed", "since the first frame", Chart.Responsive(width => TimelineChart(timeline, width))));
 
-    private static Html[] Film(Timeline timeline) =>
+    private static Html[] Video(Timeline timeline) =>
     [
         TimelineSection("Timeline", timeline),
         Section("Share of time", null, Card("All faces together", null, Chart.Responsive(width => Shares(timeline.SecondsByLabel, "time", width))), ShareTable(timeline)),

@@ -27,7 +27,7 @@ internal sealed record ContentCoding(string Name)
                 return next(context);
             default:
                 context.Response.Headers.AcceptEncoding = Known;
-                return Problem.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, $"the body's Content-Encoding is not read; expected one of {Known}, or none");
+                return Problem.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, $"the body's Content-Encoding is not supported; expected one of {Known}, or none");
         }
     }
 }

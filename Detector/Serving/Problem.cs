@@ -13,7 +13,7 @@ internal static class Problem
     public const string RetryAfterSeconds = "1";
 
     /// <summary>The detail of an internal server error.</summary>
-    public const string Unexpected = "an error of the server, not of the request; its standard error says which";
+    public const string Unexpected = "an error of the server, not of the request; the server's standard error has the details";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -34,8 +34,8 @@ internal static class Problem
         {
             StatusCodes.Status413PayloadTooLarge when context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize is { } limit =>
                 $"the body is larger than the limit of {Counted.Of(limit / ServeLimits.Bytes(1), "megabyte")}",
-            StatusCodes.Status405MethodNotAllowed => $"this address does not answer {context.Request.Method}; expected {context.Response.Headers.Allow}",
-            StatusCodes.Status404NotFound => "there is nothing at this address; /docs describes those that there are",
+            StatusCodes.Status405MethodNotAllowed => $"this address does not support {context.Request.Method}; expected {context.Response.Headers.Allow}",
+            StatusCodes.Status404NotFound => "there is no such address; /docs lists the existing ones",
             StatusCodes.Status500InternalServerError => Unexpected,
             _ => (problem.Exception as BadHttpRequestException)?.Message,
         };

@@ -15,6 +15,6 @@ internal static class RateLimits
         options.AddConcurrencyLimiter(Pictures, pictures => (pictures.PermitLimit, pictures.QueueLimit) = (limits.Requests, limits.Queue));
         options.AddConcurrencyLimiter(Streams, streams => (streams.PermitLimit, streams.QueueLimit) = (limits.Streams, 0));
         options.OnRejected = static async (rejected, _) => await Problem.WriteBusyAsync(
-            rejected.HttpContext, "the server has as much to do as it takes at a time; try again a little later");
+            rejected.HttpContext, "the server is busy with the maximum number of requests; try again a little later");
     });
 }

@@ -72,7 +72,7 @@ internal sealed class Readiness(Recognizer recognizer, ILogger<Readiness> logger
         catch (Exception e)
         {
             logger.NotReady(e);
-            return "a generated face cannot be scored; the server's standard error says why";
+            return "a generated face cannot be scored; the server's standard error has the details";
         }
         finally
         {

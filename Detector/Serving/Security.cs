@@ -35,7 +35,7 @@ internal static class Security
         if (!isLocal && token is null)
         {
             throw new UsageException(
-                $"{endpoint}: other machines can reach this address, and whoever is there could use the server. Add '--token SECRET', or listen on {ServeOptions.DefaultUrl} alone.");
+                $"{endpoint}: other machines can reach this address and use the server. Add '--token SECRET', or listen on {ServeOptions.DefaultUrl} alone.");
         }
 
         if (!isLocal && token!.Length < MinTokenLength)

@@ -106,7 +106,7 @@ internal sealed class PictureStream(WebSocket socket, Recognizer recognizer, Pic
             picture.Advance(hasRoom ? part.Count : 0);
             if (part.EndOfMessage)
             {
-                return part.MessageType != WebSocketMessageType.Binary ? Problem.ToJson("a text message; expected a binary one, a picture")
+                return part.MessageType != WebSocketMessageType.Binary ? Problem.ToJson("a text message; expected a picture as a binary message")
                     : !hasRoom ? Problem.ToJson(PictureBodies.Full, StatusCodes.Status503ServiceUnavailable)
                     : await RecognizeAsync(stop);
             }

@@ -26,7 +26,7 @@ internal sealed class UploadBody
         damage = (form, coding) switch
         {
             (null, null) => "the body ends too early",
-            (null, _) => $"the body is no whole {coding} data, as its Content-Encoding says",
+            (null, _) => $"the body is not complete {coding} data, as its Content-Encoding requires",
             (_, null) => "the form is damaged, or ends too early",
             _ => $"the form, or its {coding} data, is damaged or ends too early",
         };

@@ -48,7 +48,7 @@ internal sealed class UploadFiles(Action<string> report)
 
             if (isNew)
             {
-                report($"{path}: cannot be deleted ({e.Message.TrimEnd('.')}); it is tried again with the next video, and when the server ends.");
+                report($"{path}: cannot be deleted ({e.Message.TrimEnd('.')}); it is retried with the next video, and when the server ends.");
             }
         }
     }

@@ -15,7 +15,7 @@ internal static class VideoEndpoints
     private const int ChunkBytes = 1 << 16;
     private const int MagicBytes = 189;
 
-    private const string AtCapacity = "as many videos as the server keeps are being worked on; wait, or delete one";
+    private const string AtCapacity = "the server holds its maximum number of videos, and none is done; wait, or delete one";
 
     private static readonly TimeSpan EventInterval = TimeSpan.FromMilliseconds(100);
 
@@ -44,7 +44,7 @@ internal static class VideoEndpoints
         videos.MapDelete("/{id}", Delete).WithSummary("Stop and delete a video");
     }
 
-    private static ProblemHttpResult Unknown() => TypedResults.Problem("there is no such video, or it was forgotten since", statusCode: StatusCodes.Status404NotFound);
+    private static ProblemHttpResult Unknown() => TypedResults.Problem("there is no such video, or it has been deleted", statusCode: StatusCodes.Status404NotFound);
 
     private static Results<NoContent, ProblemHttpResult> Delete(string id, VideoJobs jobs)
     {
@@ -62,7 +62,7 @@ internal static class VideoEndpoints
         using VideoUpload? upload = jobs.HasCapacity ? uploads.TryBegin(context.RequestAborted) : null;
         if (upload is null)
         {
-            return Busy(context, jobs.HasCapacity ? "as many videos as the server takes at a time are being sent; try again a little later" : AtCapacity);
+            return Busy(context, jobs.HasCapacity ? "the maximum number of videos is being uploaded; try again a little later" : AtCapacity);
         }
 
         VideoJob job = jobs.Create();
@@ -82,12 +82,12 @@ internal static class VideoEndpoints
         catch (OperationCanceledException) when (upload.IsEvicted && !context.RequestAborted.IsCancellationRequested)
         {
             return Busy(
-                context, $"all places for sending videos were taken, and this one came more slowly than {uploads.SlowRate / 1000:0} kB/s: it made place for another",
+                context, $"the maximum number of uploads was reached, and this one was slower than {uploads.SlowRate / 1000:0} kB/s: it was stopped in favor of another",
                 StatusCodes.Status503ServiceUnavailable);
         }
         catch (IOException e) when (e is not BadHttpRequestException)
         {
-            return TypedResults.Problem("there is no room for the video on the server at the moment", statusCode: StatusCodes.Status507InsufficientStorage);
+            return TypedResults.Problem("the server has no disk space for the video at the moment", statusCode: StatusCodes.Status507InsufficientStorage);
         }
         finally
         {
