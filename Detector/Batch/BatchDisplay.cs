@@ -38,9 +38,9 @@ internal sealed class BatchDisplay(IAnsiConsole terminal, TextWriter output, Tex
         }
     }
 
-    /// <summary>Tells a result.</summary>
+    /// <summary>Prints a result.</summary>
     public void Say(string line) => display.Say(StreamAddress.Hide(line));
 
-    /// <summary>Tells of trouble.</summary>
+    /// <summary>Prints a warning.</summary>
     public void Complain(string line) => display.Complain(StreamAddress.Hide(line));
 }
