@@ -42,7 +42,7 @@ internal static class InputRun
         OutputFiles.CheckWritable(makesFolders: false, options.ResultFiles.Where(path => pictures is null || path != options.Output));
         using IEventLog? events = options.Events is null ? null : EventLog.Create(options.Events, timings, options.Csv);
         using FaceBlur? blur = options.BlurFaces ? new FaceBlur() : null;
-        RunStory? story = options.Report is null ? null : new RunStory(source.FramesPerSecond, options.ReportThumbnails, areStills);
+        TimelineBuilder? timeline = options.Report is null ? null : new TimelineBuilder(source.FramesPerSecond, options.ReportThumbnails, areStills);
         var small = new SmallPictures();
         // A face that comes in between two detections would be shown until the second.
         IFaceFinder finder = areStills ? new StillFaces(detector, timings)
@@ -51,7 +51,7 @@ internal static class InputRun
         {
             Smoother = areStills ? null : new TrackSmoother(options.Smoothing),
             UncertainBelow = options.Smoothing.UncertainBelow,
-            Sinks = [.. new IFrameSink?[] { observer, small, blur, story, events, video, pictures, window }.OfType<IFrameSink>()],
+            Sinks = [.. new IFrameSink?[] { observer, small, blur, timeline, events, video, pictures, window }.OfType<IFrameSink>()],
             Idle = window is null ? null : window.Idle,
             MaxFrames = MaxFrames(source, options),
         };
@@ -65,7 +65,7 @@ internal static class InputRun
             // What was seen before a camera was unplugged, say, is worth telling too.
             if (options.Report is not null)
             {
-                AtomicFile.WriteText(options.Report, StoryPage.ToHtml(source.Name, story!.Tell()));
+                AtomicFile.WriteText(options.Report, TimelinePage.ToHtml(source.Name, timeline!.Build()));
             }
         }
 

@@ -64,11 +64,11 @@ public sealed class DetectorCliTests : IDisposable
 
     [Fact]
     public async Task Cropped_WithAFaceDetector_IsRefused() =>
-        await Refused("--cropped looks for no faces: leave out --face-detector and --face-model", "--demo", "--cropped", "--face-detector", "haar", "--headless");
+        await Refused("--cropped does not detect faces: leave out --face-detector and --face-model", "--demo", "--cropped", "--face-detector", "haar", "--headless");
 
     [Fact]
     public async Task BlurFaces_WithFramesThatAreNotSearched_IsRefused() =>
-        await Refused("--blur-faces looks for faces in every frame, and '--detect-every 2' would show those that come in between: leave out one of them.", "--demo", "--blur-faces", "--detect-every", "2", "--headless");
+        await Refused("--blur-faces detects faces in every frame, and '--detect-every 2' would show new faces in between: leave out one of them.", "--demo", "--blur-faces", "--detect-every", "2", "--headless");
 
     [Fact]
     public async Task EventsToStandardOutput_HoldNothingElse()
@@ -184,7 +184,7 @@ public sealed class DetectorCliTests : IDisposable
     [Theory]
     [InlineData("--headles")]
     [InlineData("--input", "a.mp4", "--headles")]
-    public async Task Option_Misspelt_IsNoInput(params string[] args) => await Refused("'--headles' is no option", args);
+    public async Task Option_Misspelt_IsNoInput(params string[] args) => await Refused("'--headles' is not an option", args);
 
     [Theory]
     [InlineData("'clip.mp4' precedes the command 'serve', which does not accept it: remove one of them. For a file named 'serve', write './serve'.", "clip.mp4", "serve")]

@@ -299,7 +299,7 @@ public sealed class ArchiveTests : IDisposable
     [InlineData("--shard is 'x'", "--shard", "x", "--events", "r")]
     [InlineData("--shard needs '--events FOLDER'", "--shard", "0/2")]
     [InlineData("--shard needs '--events FOLDER'", "--shard", "0/2", "--events", "e.jsonl")]
-    [InlineData("--shard writes events alone", "--shard", "0/2", "--events", "r", "--report", "r.html")]
+    [InlineData("--shard writes only events", "--shard", "0/2", "--events", "r", "--report", "r.html")]
     [InlineData("0: a shard's inputs are files, folders and addresses", "--shard", "0/2", "--events", "r", "--input", "0")]
     [InlineData("neither is set", "--shards", "2", "--events", "r")]
     public async Task Options_ThatCannotBe_AreRefused(string expected, params string[] options)

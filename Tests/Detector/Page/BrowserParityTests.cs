@@ -105,9 +105,9 @@ public sealed class BrowserParityTests(PageFixture fixture)
             string cut = await page.EvaluateAsync<string>(
                 """
                 async ({ pixels, box, x, y }) => {
-                  const { cutFace } = await import('/worker/face.js');
+                  const { cropFace } = await import('/worker/face-preprocessor.js');
                   const data = Uint8ClampedArray.from(atob(pixels), letter => letter.charCodeAt(0));
-                  return cutFace({ data, width: 90, height: 70 }, box, { rightEye: { x: 10, y: 20 }, leftEye: { x: 10 + x, y: 20 + y } }).join();
+                  return cropFace({ data, width: 90, height: 70 }, box, { rightEye: { x: 10, y: 20 }, leftEye: { x: 10 + x, y: 20 + y } }).join();
                 }
                 """,
                 new { pixels = Convert.ToBase64String(pixels), box = new { x = box.X, y = box.Y, width = box.Width, height = box.Height }, x, y });

@@ -15,7 +15,7 @@ public sealed class RecordingTests(PageFixture fixture)
     private const string Numbers = """
         async frames => {
           const { Recording } = await import('/recording.js');
-          const { Picture } = await import('/looks.js');
+          const { Picture } = await import('/face-descriptor.js');
           const recording = new Recording({ name: 'test', durationMs: null }, 0.35);
           return JSON.stringify(frames.map(({ timeMs, seeds }) => {
             const canvas = new OffscreenCanvas(640, 360);
@@ -66,7 +66,7 @@ public sealed class RecordingTests(PageFixture fixture)
         string answer = await page.EvaluateAsync<string>(
             """
             async crops => {
-              const { bandOf, similarityOf } = await import('/looks.js');
+              const { bandOf, similarityOf } = await import('/face-descriptor.js');
               const bands = crops.map(crop => bandOf(Uint8Array.from(atob(crop), letter => letter.charCodeAt(0)), 48));
               return JSON.stringify(bands.flatMap(a => bands.map(b => similarityOf(a, b))));
             }

@@ -54,7 +54,7 @@ public sealed class DetectionRunTests
                         allocated[(frame - WarmUp) / WindowFrames] = GC.GetTotalAllocatedBytes(precise: true);
                     }
                 }),
-                blur, new RunStory(source.FramesPerSecond, keepThumbnails: false), log, video,
+                blur, new TimelineBuilder(source.FramesPerSecond, keepThumbnails: false), log, video,
             ],
         };
         RunReport report = run.Run(TestContext.Current.CancellationToken);

@@ -136,7 +136,7 @@ public sealed class BodyTests(SharedServer shared) : IClassFixture<SharedServer>
 
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
         Assert.Equal("gzip, br, deflate", string.Join(", ", answer.Headers.GetValues("Accept-Encoding")));
-        Assert.Equal("the body's Content-Encoding is not read; expected one of gzip, br, deflate, or none", await Detail(answer));
+        Assert.Equal("the body's Content-Encoding is not supported; expected one of gzip, br, deflate, or none", await Detail(answer));
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class BodyTests(SharedServer shared) : IClassFixture<SharedServer>
     {
         using HttpResponseMessage answer = await PostCompressed(server, "/api/emotions", "gzip", Face);
 
-        Assert.Equal((HttpStatusCode.BadRequest, "the body is no whole gzip data, as its Content-Encoding says"), (answer.StatusCode, await Detail(answer)));
+        Assert.Equal((HttpStatusCode.BadRequest, "the body is not complete gzip data, as its Content-Encoding requires"), (answer.StatusCode, await Detail(answer)));
     }
 
     [Theory]

@@ -57,15 +57,15 @@ public sealed class ReadinessTests
         for (int i = 0; i < Times; i++)
         {
             JsonElement problem = await stream.Ask(picture);
-            Assert.Equal((500, "an error of the server, not of the request; its standard error says which"), (problem.GetProperty("status").GetInt32(), Upload.Detail(problem)));
+            Assert.Equal((500, "an error of the server, not of the request; the server's standard error has the details"), (problem.GetProperty("status").GetInt32(), Upload.Detail(problem)));
         }
 
         (int status, JsonElement refused) = await server.Post("/api/faces", picture);
         (int ready, JsonElement notReady) = await server.Get("/readyz");
         File.Move(away, cascade);
 
-        Assert.Equal((500, "an error of the server, not of the request; its standard error says which"), (status, Upload.Detail(refused)));
-        Assert.Equal((503, "a generated face cannot be scored; the server's standard error says why"), (ready, Upload.Detail(notReady)));
+        Assert.Equal((500, "an error of the server, not of the request; the server's standard error has the details"), (status, Upload.Detail(refused)));
+        Assert.Equal((503, "a generated face cannot be scored; the server's standard error has the details"), (ready, Upload.Detail(notReady)));
         Assert.Equal("ok", await server.Client.GetStringAsync("/healthz", TestContext.Current.CancellationToken));
         for (int i = 0; i < Times; i++)
         {

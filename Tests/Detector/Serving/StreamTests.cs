@@ -38,7 +38,7 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
 
         Assert.Equal((422, "Unprocessable Entity"), (damaged.GetProperty("status").GetInt32(), damaged.GetProperty("title").GetString()));
         Assert.StartsWith("not an image of a known format", Upload.Detail(damaged), StringComparison.Ordinal);
-        Assert.Equal("a text message; expected a binary one, a picture", Upload.Detail(text));
+        Assert.Equal("a text message; expected a picture as a binary message", Upload.Detail(text));
         Assert.Equal(3, good.GetProperty("faces").GetArrayLength());
     }
 

@@ -26,9 +26,9 @@ public sealed class VideoJobTests : IDisposable
 
         job.Run(Options, new ServeLimits(), new NoModel());
 
-        await job.Over.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
-        Assert.Equal(VideoState.Failed, job.Answer.State);
-        Assert.NotNull(job.OverSince);
+        await job.Completion.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal(VideoState.Failed, job.Response.State);
+        Assert.NotNull(job.CompletedAt);
         Assert.StartsWith($"{job.VideoPath}: cannot be deleted (", Assert.Single(reports), StringComparison.Ordinal);
 
         job.Dispose();
@@ -48,10 +48,10 @@ public sealed class VideoJobTests : IDisposable
         VideoJob second = jobs.Create();
 
         Assert.True(jobs.TryStart(first));
-        await first.Over.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await first.Completion.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
         Assert.True(jobs.TryStart(second));
-        await second.Over.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await second.Completion.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         Assert.Null(jobs.Find(first.Id));
     }
 
@@ -103,11 +103,11 @@ public sealed class VideoJobTests : IDisposable
         slowest!.Count(999_998);
 
         using VideoUpload? next = uploads.TryBegin(CancellationToken.None);
-        Assert.Equal((false, false, true), (fast.HasGivenWay, slow.HasGivenWay, slowest.HasGivenWay));
+        Assert.Equal((false, false, true), (fast.IsEvicted, slow.IsEvicted, slowest.IsEvicted));
         Assert.True(slowest.Stopped.IsCancellationRequested);
 
         using VideoUpload? last = uploads.TryBegin(CancellationToken.None);
-        Assert.Equal((false, true), (fast.HasGivenWay, slow.HasGivenWay));
+        Assert.Equal((false, true), (fast.IsEvicted, slow.IsEvicted));
         Assert.NotNull(last);
         Assert.Null(uploads.TryBegin(CancellationToken.None));    // one is fast enough, two are new
 
