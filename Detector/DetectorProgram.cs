@@ -14,7 +14,7 @@ internal static class DetectorProgram
 {
     // Scoring is the slowest stage, and a small network's nodes are not worth more.
     private const int ScoringThreads = 2;
-    private const int ThreadsAnInput = 6;
+    private const int ThreadsPerInput = 6;
 
     public static int Run(DetectorOptions options, CancellationToken stop)
     {
@@ -22,7 +22,7 @@ internal static class DetectorProgram
 
         // Each stage of each input may keep a thread waiting, for a device or for another stage.
         ThreadPool.GetMinThreads(out int workers, out int ports);
-        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsAnInput * (areMany ? options.Jobs : 1)), ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsPerInput * (areMany ? options.Jobs : 1)), ports);
 
         // Decoding and scoring fill two cores by themselves; a detector that spreads over those holds both up.
         OpenCvLibrary.Threads = Math.Max(1, Environment.ProcessorCount - 2);

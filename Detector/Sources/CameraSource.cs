@@ -8,7 +8,7 @@ internal sealed class CameraSource : IFrameSource
     private readonly VideoCapture capture;
     private readonly Stopwatch clock = new();
 
-    /// <exception cref="UsageException">There is no such camera, or it cannot be opened.</exception>
+    /// <exception cref="UsageException">The camera does not exist or cannot be opened.</exception>
     public CameraSource(int index, CameraBackend backend)
     {
         OpenCvLibrary.Load();

@@ -159,7 +159,7 @@ public sealed class PicturesTests : IDisposable
     [InlineData(false, 80, 10, 9, 100, null)] // in a film, for a moment
     [InlineData(false, 0, 0, 0, 0, null)]
     public void HintOfSmaller_ByWhatWasLeftOut_SaysSo(bool areStills, long faces, long frames, int most, long searched, string? expected) =>
-        Assert.Equal(expected, InputRun.HintOfSmaller(new SmallerFaces(faces, frames, most, searched), 48, areStills));
+        Assert.Equal(expected, InputRun.SmallFacesHint(new SmallerFaces(faces, frames, most, searched), 48, areStills));
 
     [Fact]
     public async Task Folder_FilesOfSeveralPicturesOrFewValues_AreRemarkedOn()

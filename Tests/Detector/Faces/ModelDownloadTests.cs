@@ -42,7 +42,7 @@ public sealed class ModelDownloadTests : IDisposable
         Assert.Equal(Content.Length, last);
         Assert.Equal([Path.Combine(models, "face.onnx")], Directory.GetFileSystemEntries(models));
         Assert.Equal(Content, await File.ReadAllBytesAsync(Path.Combine(models, "face.onnx"), TestContext.Current.CancellationToken));
-        Assert.True(download.IsThere(server.Model, force: false));
+        Assert.True(download.IsPresent(server.Model, force: false));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class ModelDownloadTests : IDisposable
 
         await download.FetchAsync(server.Model, _ => { }, TestContext.Current.CancellationToken);
 
-        Assert.True(download.IsThere(server.Model, force: false));
+        Assert.True(download.IsPresent(server.Model, force: false));
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class ModelDownloadTests : IDisposable
 
         string message = await Refused<HttpRequestException>(server.Model, TimeSpan.FromMilliseconds(300));
 
-        Assert.StartsWith($"{server.Model.Address}: nothing came for 0.3 s.", message, StringComparison.Ordinal);
+        Assert.StartsWith($"{server.Model.Address}: no data for 0.3 s.", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -168,10 +168,10 @@ public sealed class ModelDownloadTests : IDisposable
         Assert.Equal((file.Length, Convert.ToHexStringLower(SHA256.HashData(file))), (cascade.Bytes, cascade.Sha256));
     }
 
-    private async Task<string> Refused<T>(PublishedModel model, TimeSpan? patience = null)
+    private async Task<string> Refused<T>(PublishedModel model, TimeSpan? idleTimeout = null)
         where T : Exception
     {
-        using var download = new ModelDownload(models) { Patience = patience ?? TimeSpan.FromSeconds(30) };
+        using var download = new ModelDownload(models) { IdleTimeout = idleTimeout ?? TimeSpan.FromSeconds(30) };
         T refusal = await Assert.ThrowsAsync<T>(() => download.FetchAsync(model, _ => { }, TestContext.Current.CancellationToken));
         Assert.Empty(Directory.EnumerateFiles(folder.Root, "*", SearchOption.AllDirectories));
         return refusal.Message;

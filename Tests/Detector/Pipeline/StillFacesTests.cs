@@ -57,7 +57,7 @@ public sealed class StillFacesTests
         var stills = new StillFaces(detector, new StageTimings());
         Assert.Single(stills.Find(frame), face => face.TrackId == 1);
         TrackedFace[] found = stills.Find(frame);
-        FoundFaces cut = StillFaces.Cut(frame, found);
+        FoundFaces cut = StillFaces.Crop(frame, found);
 
         Assert.Equal([new TrackedFace(1, Left, landmarks), new TrackedFace(2, Right, null)], cut.Faces);
         Assert.Equal((frame.Width, frame.Height), (cut.Width, cut.Height));

@@ -77,7 +77,7 @@ public sealed class FfmpegLogTests
     {
         using FfmpegLog log = Read(line);
 
-        Assert.Equal((isCut, isBroken ? line : null, line), (log.IsCut, log.Broken, log.Last));
+        Assert.Equal((isCut, isBroken ? line : null, line), (log.IsTruncated, log.ReadError, log.Last));
     }
 
     [Theory]

@@ -93,7 +93,7 @@ public sealed class FfmpegSourceTests : IDisposable
     [Fact]
     public void Read_PauseBetweenFrames_LosesNothing()
     {
-        using FfmpegSource source = OpenClip(frames: 200, patience: TimeSpan.FromSeconds(3));
+        using FfmpegSource source = OpenClip(frames: 200, readTimeout: TimeSpan.FromSeconds(3));
         using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
         Thread.Sleep(4000);
@@ -111,12 +111,12 @@ public sealed class FfmpegSourceTests : IDisposable
     [Fact]
     public void Read_DecoderGivesNoSignOfLife_IsAnError()
     {
-        using FfmpegSource source = OpenClip(frames: 4000, patience: TimeSpan.FromSeconds(2.5));
+        using FfmpegSource source = OpenClip(frames: 4000, readTimeout: TimeSpan.FromSeconds(2.5));
         using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
         FfmpegProcess.Signal(Clip, "STOP");
 
-        Assert.Matches($@"^{Regex.Escape(Clip)}: nothing came for 2\.5 s; given up after \d+ frames? at \d+\.\d s\.$", Assert.Throws<IOException>(() => ReadAll(source)).Message);
+        Assert.Matches($@"^{Regex.Escape(Clip)}: no data for 2\.5 s; given up after \d+ frames? at \d+\.\d s\.$", Assert.Throws<IOException>(() => ReadAll(source)).Message);
         Assert.Empty(reports);
     }
 
@@ -186,8 +186,8 @@ public sealed class FfmpegSourceTests : IDisposable
         string url = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/";
 
         Assert.Equal(
-            $"{url}: nothing came for 0.5 s.",
-            Assert.Throws<IOException>(() => FfmpegSource.TryOpen(url, reports.Add, patience: TimeSpan.FromSeconds(0.5), stop: TestContext.Current.CancellationToken)).Message);
+            $"{url}: no data for 0.5 s.",
+            Assert.Throws<IOException>(() => FfmpegSource.TryOpen(url, reports.Add, readTimeout: TimeSpan.FromSeconds(0.5), stop: TestContext.Current.CancellationToken)).Message);
     }
 
     [Fact]
@@ -258,10 +258,10 @@ public sealed class FfmpegSourceTests : IDisposable
             await Task.Delay(1500, TestContext.Current.CancellationToken);
             await File.WriteAllBytesAsync(pipe, clip, TestContext.Current.CancellationToken);
         }, TestContext.Current.CancellationToken);
-        using FfmpegSource source = FfmpegSource.TryOpen(pipe, reports.Add, patience: TimeSpan.FromSeconds(0.5), stop: TestContext.Current.CancellationToken)!;
+        using FfmpegSource source = FfmpegSource.TryOpen(pipe, reports.Add, readTimeout: TimeSpan.FromSeconds(0.5), stop: TestContext.Current.CancellationToken)!;
 
         Assert.Equal(50, ReadAll(source));
-        Assert.Equal($"{pipe}: nothing came for 0.5 s; waiting for the program that writes it. Ctrl+C stops.", Assert.Single(reports));
+        Assert.Equal($"{pipe}: no data for 0.5 s; waiting for the program that writes it. Ctrl+C stops.", Assert.Single(reports));
         await writing;
     }
 
@@ -289,10 +289,10 @@ public sealed class FfmpegSourceTests : IDisposable
         return frames;
     }
 
-    private FfmpegSource OpenClip(int frames, TimeSpan? patience = null)
+    private FfmpegSource OpenClip(int frames, TimeSpan? readTimeout = null)
     {
         VideoFile.Encode(Clip, $"-f lavfi -i testsrc=size=320x240:rate=25:duration={frames / 25} -c:v mpeg4 -q:v 8");
-        return FfmpegSource.TryOpen(Clip, reports.Add, patience: patience, stop: TestContext.Current.CancellationToken)!;
+        return FfmpegSource.TryOpen(Clip, reports.Add, readTimeout: readTimeout, stop: TestContext.Current.CancellationToken)!;
     }
 
     private async Task<string> Pipe(string name = "pipe.ts")
