@@ -39,7 +39,7 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
     private bool isMirrored;
     private bool isPaused;
     private bool wantsToQuit;
-    private string? trouble;
+    private string? stallMessage;
     private string? notice;
     private long noticeSince;
 
@@ -97,7 +97,7 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
         }
 
         HandleKey(IdleMs);
-        if (source.Trouble != trouble)
+        if (source.StallMessage != stallMessage)
         {
             Draw();
         }
@@ -143,7 +143,7 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
             return;
         }
 
-        trouble = source.Trouble;
+        stallMessage = source.StallMessage;
         DrawFaces();
         Overlay.DrawStatus(canvas, Status());
         if (showHelp)
@@ -178,7 +178,7 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
 
     private string Status() =>
         notice is not null && Stopwatch.GetElapsedTime(noticeSince) < NoticeTime ? notice
-        : trouble is not null ? trouble
+        : stallMessage is not null ? stallMessage
         : isPaused ? "paused: space resumes"
         : Figures();
 

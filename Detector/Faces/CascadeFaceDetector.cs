@@ -85,10 +85,10 @@ internal sealed class CascadeFaceDetector : IFaceDetector
         }
         catch (OpenCVException e)
         {
-            throw new InvalidDataException($"{path}: no Haar or LBP cascade ({e.ErrMsg})", e);
+            throw new InvalidDataException($"{path}: not a Haar or LBP cascade ({e.ErrMsg})", e);
         }
 
-        throw new InvalidDataException($"{path}: no Haar or LBP cascade");
+        throw new InvalidDataException($"{path}: not a Haar or LBP cascade");
     }
 
     // Like cascade.DetectMultiScale, but reuses the vector and returns it without a copy. Valid until the next call.

@@ -33,7 +33,7 @@ internal interface IFaceDetector : IDisposable
     SmallerFaces Smaller => default;
 }
 
-/// <summary>Counts of faces with a sufficient score that were left out because they are smaller than the minimum, though larger than its lowest setting.</summary>
+/// <summary>Counts of faces with a sufficient score, left out because they are smaller than the minimum, but not than its lowest setting.</summary>
 /// <param name="Frames">Number of frames with left-out faces.</param>
 /// <param name="MaxPerFrame">The largest number in a frame.</param>
 /// <param name="Searched">Number of frames in which the detector ran.</param>

@@ -31,7 +31,7 @@ internal sealed class ModelDownload(string folder) : IDisposable
 
     public string PathOf(PublishedModel model) => Path.Combine(folder, model.FileName);
 
-    /// <summary>Whether the folder has a model's published file. If another file has that name, returns false with <paramref name="force"/>, else throws.</summary>
+    /// <summary>Whether the folder has a model's published file. If another file has that name, false with <paramref name="force"/>, else throws.</summary>
     /// <exception cref="UsageException">The file differs from the published one.</exception>
     public bool IsPresent(PublishedModel model, bool force)
     {

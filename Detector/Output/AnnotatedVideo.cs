@@ -42,7 +42,7 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
         (this.timings, this.report, this.stop) = (timings ?? new StageTimings(), report, stop);
     }
 
-    /// <summary>Appends an annotated copy of a frame. The original stays unchanged, because the window annotates differently (mirrored, or without bars).</summary>
+    /// <summary>Appends an annotated copy of a frame. The original stays unchanged: the window annotates differently (mirrored, or without bars).</summary>
     public bool Write(Frame frame, FrameResult result)
     {
         using (timings.Measure("draw"))

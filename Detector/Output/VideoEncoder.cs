@@ -40,12 +40,12 @@ internal static class VideoEncoder
     {
         if (!Codecs.TryGetValue(Path.GetExtension(path), out (string? Ffmpeg, string? OpenCv) codecs))
         {
-            throw new UsageException($"{path}: videos are written as {string.Join(", ", Codecs.Keys)}; of still pictures a folder, or a file such as out.jpg, is written too.");
+            throw new UsageException($"{path}: an unsupported video format, expected {string.Join(", ", Codecs.Keys)}; for still pictures name a folder, or a file such as out.jpg.");
         }
 
         if (codecs.OpenCv is null && !FfmpegEncoder.Has(codecs.Ffmpeg!))
         {
-            throw new UsageException($"{path}: this takes an ffmpeg with {codecs.Ffmpeg} on the PATH. Install it ({Ffmpeg.Installation}), or name a file that ends in .mp4.");
+            throw new UsageException($"{path}: this needs ffmpeg with {codecs.Ffmpeg} on the PATH. Install it ({Ffmpeg.Installation}), or name a file that ends in .mp4.");
         }
     }
 
@@ -61,7 +61,7 @@ internal static class VideoEncoder
 
         if (ffmpeg is not null && Interlocked.Exchange(ref isFallbackReported, 1) == 0)
         {
-            report($"{format.Path}: written as MPEG-4 part 2, without sound: H.264 takes an ffmpeg with {ffmpeg} on the PATH ({Ffmpeg.Installation}).");
+            report($"{format.Path}: written as MPEG-4 part 2, without sound: H.264 needs ffmpeg with {ffmpeg} on the PATH ({Ffmpeg.Installation}).");
         }
 
         return new OpenCvEncoder(format, openCv!);

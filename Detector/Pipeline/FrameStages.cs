@@ -56,7 +56,7 @@ internal sealed class FrameStages : IDisposable
     private readonly Channel<bool> permits = Unbounded<bool>();
     private Exception? failure;
     private volatile bool hasEnough;
-    private volatile bool isAbandoned;
+    private volatile bool isAborted;
 
     public FrameStages(bool isLive)
     {
@@ -117,7 +117,7 @@ internal sealed class FrameStages : IDisposable
 
     private async Task CaptureAll(CancellationToken stop)
     {
-        while (!hasEnough && !isAbandoned && !stop.IsCancellationRequested && await free.Reader.ReadAsync(CancellationToken.None) is var slot && Try(Capture, slot))
+        while (!hasEnough && !isAborted && !stop.IsCancellationRequested && await free.Reader.ReadAsync(CancellationToken.None) is var slot && Try(Capture, slot))
         {
             captured.Writer.TryWrite(slot);
         }
@@ -131,14 +131,14 @@ internal sealed class FrameStages : IDisposable
         // The permit is taken first, so that the frame taken afterwards is the newest.
         while (await permits.Reader.ReadAsync() && await captured.Reader.WaitToReadAsync() && captured.Reader.TryRead(out FrameSlot? slot))
         {
-            bool isWanted = !hasEnough && !isAbandoned;
+            bool isWanted = !hasEnough && !isAborted;
             if (isWanted && !Try(Find, slot))
             {
                 hasEnough = true;
-                AbandonUnless(failure is null);
+                AbortUnless(failure is null);
             }
 
-            Pass(slot, isWanted && !isAbandoned, found);
+            Pass(slot, isWanted && !isAborted, found);
         }
 
         found.Writer.Complete();
@@ -148,8 +148,8 @@ internal sealed class FrameStages : IDisposable
     {
         while (await found.Reader.WaitToReadAsync() && found.Reader.TryRead(out FrameSlot? slot))
         {
-            AbandonUnless(isAbandoned || Try(Score, slot));
-            Pass(slot, !isAbandoned, scored);
+            AbortUnless(isAborted || Try(Score, slot));
+            Pass(slot, !isAborted, scored);
         }
 
         scored.Writer.Complete();
@@ -171,29 +171,29 @@ internal sealed class FrameStages : IDisposable
             {
                 DeliverOne(slot);
             }
-            else if (isAbandoned)
+            else if (isAborted)
             {
                 Thread.Sleep(1);
             }
             else
             {
-                AbandonUnless(Try(static waits => waits(), idle));
+                AbortUnless(Try(static waits => waits(), idle));
             }
         }
     }
 
     private void DeliverOne(FrameSlot slot)
     {
-        AbandonUnless(isAbandoned || Try(Deliver, slot));
+        AbortUnless(isAborted || Try(Deliver, slot));
         Pass(slot, isContinuing: false, scored);
     }
 
     // Sets the flag, never clears it: a stage that read it as false must not overwrite another stage's true.
-    private void AbandonUnless(bool isContinuing)
+    private void AbortUnless(bool isContinuing)
     {
         if (!isContinuing)
         {
-            isAbandoned = true;
+            isAborted = true;
         }
     }
 

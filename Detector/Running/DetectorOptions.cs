@@ -38,7 +38,7 @@ internal sealed record DetectorOptions
     public required int MinFacePixels { get; init; }
 
     /// <summary>Whether the run reports faces left out because they were too small.</summary>
-    public bool HintsAtSmaller { get; init; } = true;
+    public bool ReportsSmallFaces { get; init; } = true;
 
     public required bool Headless { get; init; }
     public required bool BlurFaces { get; init; }
@@ -84,7 +84,7 @@ internal sealed record DetectorOptions
         OutputFiles.CheckEnding(Events, EventLog.Endings);
         if (Csv != EventFormat.Csv && (Events is null || !EventLog.IsCsv(Events)))
         {
-            throw new UsageException($"--csv-excel is for events as CSV: name a file that ends in .csv with '--events', of several inputs '{{name}}.csv'.");
+            throw new UsageException("'--csv-excel' needs events as CSV: name a file that ends in .csv with '--events', or '{name}.csv' for several inputs.");
         }
 
         OutputFiles.CheckEnding(Timings, ".json");

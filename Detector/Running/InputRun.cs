@@ -31,7 +31,7 @@ internal static class InputRun
         {
             DetectWidth = options.DetectWidth ?? (areStills ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth),
             MinFacePixels = options.MinFacePixels,
-            CountFromPixels = options.HintsAtSmaller ? DetectorOptions.MinFacePixelsFloor : int.MaxValue,
+            CountFromPixels = options.ReportsSmallFaces ? DetectorOptions.MinFacePixelsFloor : int.MaxValue,
         });
         using DetectorWindow? window = options.Headless ? null : new DetectorWindow(source, options.Snapshots, timings, stop);
         using AnnotatedPictures? pictures = source is ImageSource stills && options.Output is { } output && AnnotatedPictures.IsPictureOutput(output)
@@ -80,7 +80,7 @@ internal static class InputRun
 
         if (areStills && figures.Faces > 0 && small.WithoutFace > 0)
         {
-            report($"{source.Name}: no face found in {small.WithoutFace} of the pictures below {SmallPictures.Side} pixels a side. If each is a face that was cut out, add '--cropped'.");
+            report($"{source.Name}: no face found in {small.WithoutFace} of the pictures below {SmallPictures.Side} pixels a side. If each picture is a cropped face, add '--cropped'.");
         }
 
         if (SmallFacesHint(detector.Smaller, options.MinFacePixels, areStills) is { } hint)
@@ -91,11 +91,11 @@ internal static class InputRun
         return figures;
     }
 
-    /// <summary>A message about faces left out because they were too small, and the option that includes them. Null if there were none, or in a video if only a few
-    /// frames had any.</summary>
+    /// <summary>A message about faces left out because they were too small, and the option that includes them. Null if there were none, or in a video if too
+    /// few frames had any.</summary>
     public static string? SmallFacesHint(SmallerFaces smaller, int minFacePixels, bool areStills)
     {
-        string remedy = $"'--min-face-pixels {DetectorOptions.MinFacePixelsFloor}' takes them.";
+        string remedy = $"'--min-face-pixels {DetectorOptions.MinFacePixelsFloor}' includes them.";
         return areStills && smaller.Faces > 0 ? $"{Quantity.Pluralize(smaller.Faces, "face")} smaller than {minFacePixels} pixels left out; {remedy}"
             : smaller.Frames * FramesPerHint > smaller.Searched ? $"faces smaller than {minFacePixels} pixels left out, up to {smaller.MaxPerFrame} in a frame; {remedy}"
             : null;

@@ -40,7 +40,7 @@ internal sealed class PipelineEmotionModel : IEmotionModel
             }
         }
 
-        throw new ModelException($"{path}: its pipeline takes no face; expected an input column 'Face' (Single [1, 48, 48]) or 'Image', and an output column 'Score'.");
+        throw new ModelException($"{path}: the pipeline does not accept faces; expected an input column 'Face' (Single [1, 48, 48]) or 'Image', and an output column 'Score'.");
     }
 
     public void Score(ReadOnlySpan<byte> faces, Span<EmotionScores> scores)
@@ -96,7 +96,7 @@ internal sealed class PipelineEmotionModel : IEmotionModel
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or InvalidOperationException or ArgumentException or IOException)
         {
-            throw new ModelException($"{path}: no pipeline of ML.NET's: {e.Message.TrimEnd('.')}. Save one with 'ml.Model.Save', or name an ONNX file.", e);
+            throw new ModelException($"{path}: not an ML.NET pipeline: {e.Message.TrimEnd('.')}. Save one with 'ml.Model.Save', or name an ONNX file.", e);
         }
     }
 

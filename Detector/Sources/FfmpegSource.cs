@@ -155,7 +155,7 @@ internal sealed partial class FfmpegSource : VideoReader
             throw new IOException($"{Name}: reading failed {Position}: {message}");
         }
 
-        return log.IsTruncated ? "ffmpeg found its end too early" : ffmpeg.ExitCode != 0 ? $"ffmpeg says: {log.Last}" : Shortage(end);
+        return log.IsTruncated ? "ffmpeg reached the end of the data too early" : ffmpeg.ExitCode != 0 ? $"ffmpeg reports: {log.Last}" : Shortage(end);
     }
 
     private static FfmpegSource? Start(string pathOrUrl, Opening opening, Action<string> report, CancellationToken stop)

@@ -23,7 +23,7 @@ internal interface IFrameSource : IDisposable
     long? FrameCount => null;
 
     /// <summary>The reason why no frames arrive at the moment, in a few words of ASCII; null while they arrive. Thread-safe.</summary>
-    string? Trouble => null;
+    string? StallMessage => null;
 
     /// <summary>Reads the next frame and its time since the first one; returns false at the end.</summary>
     /// <exception cref="IOException">The device stopped delivering.</exception>
@@ -39,7 +39,7 @@ internal interface IFrameSource : IDisposable
 internal static class FrameSources
 {
     private const string LinuxCamera = "/dev/video";
-    private static readonly TimeSpan LongOpening = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan OpeningNoticeDelay = TimeSpan.FromSeconds(2);
 
     public static bool IsCamera(string input, out int index)
     {
@@ -73,7 +73,7 @@ internal static class FrameSources
         Task<IFrameSource> opening = Task.Run(() => OpenNow(input, report, loop, reconnectFor, cameraBackend, stop), CancellationToken.None);
         try
         {
-            return Await(opening, IsCamera(input, out int index) ? $"{index}" : null, report, LongOpening, stop);
+            return Await(opening, IsCamera(input, out int index) ? $"{index}" : null, report, OpeningNoticeDelay, stop);
         }
         catch (OperationCanceledException)
         {
@@ -83,9 +83,9 @@ internal static class FrameSources
     }
 
     /// <summary>Waits for a source. If a camera takes long to open, as some do on Windows, reports that.</summary>
-    internal static IFrameSource Await(Task<IFrameSource> opening, string? camera, Action<string> report, TimeSpan longTime, CancellationToken stop)
+    internal static IFrameSource Await(Task<IFrameSource> opening, string? camera, Action<string> report, TimeSpan noticeDelay, CancellationToken stop)
     {
-        if (camera is not null && Task.WaitAny([opening], (int)longTime.TotalMilliseconds, stop) < 0)
+        if (camera is not null && Task.WaitAny([opening], (int)noticeDelay.TotalMilliseconds, stop) < 0)
         {
             report($"camera {camera}: opening it…");
         }

@@ -31,7 +31,7 @@ internal sealed class LiveSource : IFrameSource
     private TimeSpan? first;
     private TimeSpan arrival;
     private bool isNew;
-    private bool isTroubled;
+    private bool isStalled;
     private bool hasEnded;
     private bool isDisposed;
     private Exception? failure;
@@ -57,13 +57,13 @@ internal sealed class LiveSource : IFrameSource
 
     private bool IsInterrupted => interruption.IsCancellationRequested;
 
-    public string? Trouble
+    public string? StallMessage
     {
         get
         {
             lock (gate)
             {
-                return isTroubled ? $"no picture for {Silence.TotalSeconds:0} s, trying again" : null;
+                return isStalled ? $"no picture for {Silence.TotalSeconds:0} s, trying again" : null;
             }
         }
     }
@@ -120,13 +120,13 @@ internal sealed class LiveSource : IFrameSource
             throw new IOException($"{Name}: no picture for {time.TotalSeconds:0} s; gave up. '--reconnect' sets how long to try.");
         }
 
-        if (!isTroubled && time > StallTimeout)
+        if (!isStalled && time > StallTimeout)
         {
-            isTroubled = true;
+            isStalled = true;
             report($"{Name}: no picture for {time.TotalSeconds:0} s; waiting for it.");
         }
 
-        Monitor.Wait(gate, isTroubled ? TimeSpan.FromSeconds(1) : StallTimeout);
+        Monitor.Wait(gate, isStalled ? TimeSpan.FromSeconds(1) : StallTimeout);
     }
 
     private void ReadAll(IFrameSource? device)
@@ -190,7 +190,7 @@ internal sealed class LiveSource : IFrameSource
         lock (gate)
         {
             TimeSpan now = clock.Elapsed;
-            if (isTroubled)
+            if (isStalled)
             {
                 report($"{Name}: the picture is back after {Silence.TotalSeconds:0.0} s.");
             }
@@ -198,7 +198,7 @@ internal sealed class LiveSource : IFrameSource
             lastFrameAt = RunningTime.Clock.GetTimestamp();
 
             (newest, incoming) = (incoming, newest);
-            (arrival, isNew, isTroubled) = (now, true, false);
+            (arrival, isNew, isStalled) = (now, true, false);
             first ??= now;
             Monitor.PulseAll(gate);
         }
@@ -214,7 +214,7 @@ internal sealed class LiveSource : IFrameSource
 
         lock (gate)
         {
-            isTroubled = true;
+            isStalled = true;
             if (!IsInterrupted)
             {
                 report($"{Named(loss?.Message ?? "the connection was closed.")} Trying again for up to {reconnectFor.TotalSeconds:0} s.");

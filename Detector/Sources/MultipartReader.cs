@@ -94,7 +94,7 @@ internal sealed class MultipartReader(Stream stream, string boundary) : IDisposa
     {
         if (length > MaxPartBytes)
         {
-            throw new InvalidDataException($"a part of more than {MaxPartBytes} bytes: no camera's picture");
+            throw new InvalidDataException($"a part of more than {MaxPartBytes} bytes, too large for a camera's picture");
         }
 
         if (length > part.Length)

@@ -82,7 +82,7 @@ internal abstract class VideoReader(string name, Action<string> report) : IFrame
         !FrameSources.IsUrl(pathOrUrl) ? $"{pathOrUrl}: no video that can be read; expected a video file such as MP4, MKV, WebM or AVI."
         : refusal is null ? $"{pathOrUrl}: cannot be reached, or is no video stream."
         : refusal.StartsWith("401", StringComparison.Ordinal) || refusal.StartsWith("403", StringComparison.Ordinal)
-            ? $"{pathOrUrl}: the server refuses access ({refusal}). Check the name and password, which stand in the address before its host: NAME:PASSWORD@HOST."
+            ? $"{pathOrUrl}: the server refuses access ({refusal}). Check the name and password in the address before the host: NAME:PASSWORD@HOST."
         : $"{pathOrUrl}: the server answers {refusal}.");
 
     /// <summary>Whether a video ends well before the length that its header states.</summary>

@@ -37,7 +37,7 @@ internal sealed class VideoSource : VideoReader
         if (!isOpened || !Decode(first))
         {
             Dispose();
-            throw isOpened ? new InvalidDataException($"{pathOrUrl}: a video without a single frame that can be decoded.") : Unreadable(pathOrUrl);
+            throw isOpened ? new InvalidDataException($"{pathOrUrl}: no frame of this video can be decoded.") : Unreadable(pathOrUrl);
         }
 
         IsLive = FrameSources.IsUrl(pathOrUrl) && !(MayBeRecording(pathOrUrl) && capture.FrameCount > 0);

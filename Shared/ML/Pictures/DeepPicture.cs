@@ -19,16 +19,16 @@ internal static class DeepPicture
     private const int HalfBits = 16;
 
     /// <summary>Returns the range to stretch from: a stated one, or the values' own range if they fill too little of each stated one.</summary>
-    /// <param name="meant">The ranges that the file states or that are usual; at least one.</param>
+    /// <param name="candidates">The ranges that the file states or that are usual; at least one.</param>
     /// <returns>Null if the upper 8 bits of the first stated range are right.</returns>
-    public static SampleRange? Choose(Samples samples, SampleRange[] meant)
+    public static SampleRange? ChooseRange(Samples samples, SampleRange[] candidates)
     {
-        if (Measure(samples.Values) is not { } found || (samples.AreIntegers && found.Width < MinSteps && meant[0].To > byte.MaxValue))
+        if (Measure(samples.Values) is not { } found || (samples.AreIntegers && found.Width < MinSteps && candidates[0].To > byte.MaxValue))
         {
-            return samples.AreIntegers ? null : meant[0];
+            return samples.AreIntegers ? null : candidates[0];
         }
 
-        foreach (SampleRange range in meant)
+        foreach (SampleRange range in candidates)
         {
             if (range.Contains(found) && found.Width >= MinFilledFraction * range.Width)
             {
@@ -36,7 +36,7 @@ internal static class DeepPicture
             }
         }
 
-        return found.Width > 0 ? found : meant.FirstOrDefault(range => range.Contains(found), found with { To = found.From + 1 });
+        return found.Width > 0 ? found : candidates.FirstOrDefault(range => range.Contains(found), found with { To = found.From + 1 });
     }
 
     /// <summary>Returns a clause on values that are stretched, or that are not because the picture has transparency.</summary>

@@ -96,8 +96,8 @@ public static class ImageFile
 
     private static (StoredPicture Picture, string? Remark) TryStretch(byte[] file, int maxMegapixels)
     {
-        SampleRange[] meant = SampleRange.Of(file);
-        Samples? samples = meant.Length == 0 ? null
+        SampleRange[] candidates = SampleRange.Of(file);
+        Samples? samples = candidates.Length == 0 ? null
             : PictureFormat.IsTiff(file) ? TiffPicture.Guard(() => TiffPicture.TryReadSamples(file, maxMegapixels))
             : PnmPicture.Is(file) ? PnmPicture.ReadSamples(file, maxMegapixels)
             : PngSamples.Read(file, maxMegapixels);
@@ -106,11 +106,11 @@ public static class ImageFile
             return (DecodeBytes(file, maxMegapixels), null);
         }
 
-        SampleRange? range = DeepPicture.Choose(samples, meant);
+        SampleRange? range = DeepPicture.ChooseRange(samples, candidates);
         bool isTransparent = PictureFormat.MayBeTransparent(file);
         string? remark = range is { } stretched ? DeepPicture.Remark(stretched, isTransparent) : null;
         int orientation = PictureFormat.IsTiff(file) ? PictureFormat.TiffOrientation(file) : PictureFormat.Orientation(file) ?? 1;
-        return (isTransparent ? DecodeBytes(file, maxMegapixels) : range is { } chosen ? samples.Stretch(chosen, orientation) : samples.Reduce(meant[0], orientation), remark);
+        return (isTransparent ? DecodeBytes(file, maxMegapixels) : range is { } chosen ? samples.Stretch(chosen, orientation) : samples.Reduce(candidates[0], orientation), remark);
     }
 
     private static StoredPicture DecodeBytes(byte[] file, int maxMegapixels) =>

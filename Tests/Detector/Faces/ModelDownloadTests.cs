@@ -16,7 +16,7 @@ public sealed class ModelDownloadTests : IDisposable
 
     public ModelDownloadTests() => models = Path.Combine(folder.Root, "data", "models");
 
-    /// <summary>What a server sends that has not the published file: the head, the body, what the user is told.</summary>
+    /// <summary>Responses other than the published file: the header, the body, the message to the user.</summary>
     public static TheoryData<string, byte[], string> Faults => new()
     {
         { "200 OK\r\nContent-Length: 200000", [.. Content[..^1], (byte)(Content[^1] ^ 1)], "is not the file that was published: SHA-256 " },
@@ -83,7 +83,7 @@ public sealed class ModelDownloadTests : IDisposable
 
         await Refused<HttpRequestException>(server.Model);
 
-        Assert.InRange(sent, 0, 100 << 20);    // what the system's buffers hold, and no more
+        Assert.InRange(sent, 0, 100 << 20);    // no more than the system's buffers hold
     }
 
     [Fact]

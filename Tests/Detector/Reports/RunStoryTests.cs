@@ -24,7 +24,7 @@ public sealed class RunStoryTests : IDisposable
         Add(0.5, Face(1, Emotion.Sad, 0.2f) with { IsUncertain = true });
         Story told = story.Tell();
 
-        // The last frame lasts a tenth of a second, as the source says; a gap belongs to the answer before it.
+        // The last frame lasts a tenth of a second, by the source's rate; a gap extends the emotion before it.
         Assert.Equal((4, 2), (told.Frames, told.Faces));
         Assert.Equal(0.6, told.Seconds, 1e-9);
         Assert.Equal([1, 2], told.Tracks.Select(track => track.TrackId));

@@ -39,7 +39,7 @@ public sealed class FfmpegSourceTests : IDisposable
             Assert.Equal(40 * i, timestamp.TotalMilliseconds, 6);
             Assert.Equal((64, 48, 3), (frame.Width, frame.Height, frame.Channels));
 
-            // Left red, right blue; JPEG and 4:2:0 take their share.
+            // Left red, right blue; JPEG and 4:2:0 change the values.
             ReadOnlySpan<byte> row = frame.View.Pixels;
             Assert.True(row[(3 * 8) + 2] > 150 && row[3 * 8] < 60 && row[3 * 56] > 150 && row[(3 * 56) + 2] < 60);
         }
@@ -122,7 +122,7 @@ public sealed class FfmpegSourceTests : IDisposable
 
     [Theory]
     [InlineData("KILL", 137)]
-    [InlineData("TERM", 255)]    // ffmpeg's own exit code: it ends in order
+    [InlineData("TERM", 255)]    // ffmpeg's own exit code: it shuts down cleanly
     public void Read_DecoderIsEndedByAnotherProgram_IsAnError(string signal, int exitCode)
     {
         using FfmpegSource source = OpenClip(frames: 4000);
@@ -142,7 +142,7 @@ public sealed class FfmpegSourceTests : IDisposable
         using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
         FfmpegProcess.Signal(Clip, "INT");
-        // A thread, as .NET's signal handlers have one: on a busy machine the pool may keep a timer's callback waiting for seconds.
+        // A dedicated thread, like .NET's signal handlers: on a busy machine the thread pool may delay a timer's callback for seconds.
         var interruption = new Thread(() =>
         {
             Thread.Sleep(300);
@@ -167,8 +167,8 @@ public sealed class FfmpegSourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("401 Unauthorized", "the server refuses access (401 Unauthorized). Check the name and password, which stand in the address before its host: NAME:PASSWORD@HOST.")]
-    [InlineData("403 Forbidden", "the server refuses access (403 Forbidden). Check the name and password, which stand in the address before its host: NAME:PASSWORD@HOST.")]
+    [InlineData("401 Unauthorized", "the server refuses access (401 Unauthorized). Check the name and password in the address before the host: NAME:PASSWORD@HOST.")]
+    [InlineData("403 Forbidden", "the server refuses access (403 Forbidden). Check the name and password in the address before the host: NAME:PASSWORD@HOST.")]
     [InlineData("404 Not Found", "the server answers 404 Not Found.")]
     public void Open_ServerRefuses_SaysWhy(string status, string expected)
     {
@@ -305,7 +305,7 @@ public sealed class FfmpegSourceTests : IDisposable
 
     private static FfmpegSource Open(string url) => FfmpegSource.TryOpen(url, _ => { }, stop: TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("no ffmpeg");
 
-    // Each viewer gets the same; where that is not the whole, again and again, as fast as it is taken.
+    // Each client gets the same content; if that is not the whole, repeatedly, as fast as it is read.
     private string Serve(byte[] content, bool isWhole, string status = "200 OK", int? sent = null)
     {
         Assert.SkipUnless(FfmpegEncoder.Has("mjpeg"), "needs ffmpeg on the PATH");
