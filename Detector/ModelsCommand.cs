@@ -19,7 +19,7 @@ internal static class ModelsCommand
         ModelDownload download, IReadOnlyList<PublishedModel> models, bool force, IAnsiConsole terminal, TextWriter output, CancellationToken stop)
     {
         // All existing files are checked before the first download.
-        HashSet<PublishedModel> there = [.. models.Where(model => download.IsThere(model, force))];
+        HashSet<PublishedModel> there = [.. models.Where(model => download.IsPresent(model, force))];
         foreach (PublishedModel model in models)
         {
             if (!there.Contains(model))

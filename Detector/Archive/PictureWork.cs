@@ -40,7 +40,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
     public string Shares => string.Join(", ", new[] { Read, Decode, Find, Score }.Where(ticks.ContainsKey).Select(stage => $"{stage} {100.0 * ticks[stage] / ticks.Values.Sum():0} %"));
 
     /// <summary>A hint about faces left out because they are too small; null if there are none.</summary>
-    public string? Hint => InputRun.HintOfSmaller(new SmallerFaces(Interlocked.Read(ref smaller), 0, 0, 0), options.MinFacePixels, areStills: true);
+    public string? Hint => InputRun.SmallFacesHint(new SmallerFaces(Interlocked.Read(ref smaller), 0, 0, 0), options.MinFacePixels, areStills: true);
 
     public void Do(ArchivePart part, FaceTableWriter table, CancellationToken stop) => DoAsync(part, table, stop).GetAwaiter().GetResult();
 
@@ -136,7 +136,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
             {
                 picture.Input = picture.Input with { Remark = loan.Engine.Frame.Decode(picture.File) };
                 start = Measure(Decode, start);
-                picture.Found = StillFaces.Cut(loan.Engine.Frame, loan.Engine.Faces.Find(loan.Engine.Frame));
+                picture.Found = StillFaces.Crop(loan.Engine.Frame, loan.Engine.Faces.Find(loan.Engine.Frame));
                 Measure(Find, start);
                 Interlocked.Add(ref smaller, loan.Engine.Smaller.Faces - before);
             }
@@ -230,7 +230,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
             {
                 DetectWidth = options.DetectWidth ?? FaceDetectorOptions.StillDetectWidth,
                 MinFacePixels = options.MinFacePixels,
-                MinCountedPixels = DetectorOptions.SmallestFacePixels,
+                MinCountedPixels = DetectorOptions.MinFacePixelsFloor,
             });
             Faces = new StillFaces(detector, new StageTimings());
         }

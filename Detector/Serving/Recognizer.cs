@@ -104,7 +104,7 @@ internal sealed class FaceReader(ServeOptions options, ServeLimits limits, Serve
         start = metrics.Measure("decode", start);
         TrackedFace[] faces = Load(search).Find(frame);
         start = metrics.Measure("find", start);
-        FoundFaces found = StillFaces.Cut(frame, faces);
+        FoundFaces found = StillFaces.Crop(frame, faces);
         metrics.Measure("crop", start);
         frame.Clear();
         return (found, remark);

@@ -167,7 +167,7 @@ internal sealed class VideoJob : IFrameSink, IDisposable
         DetectWidth = options.DetectWidth,
         DetectEvery = null,
         MinFacePixels = options.MinFacePixels,
-        HintsAtSmaller = false,
+        ReportsSmallFaces = false,
         Headless = true,
         BlurFaces = false,
         Snapshots = ".",

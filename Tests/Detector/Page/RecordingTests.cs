@@ -7,11 +7,11 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Page;
 
-/// <summary>Which face is which on the page, by the rules of <c>Shared/Tracking</c>.</summary>
+/// <summary>Tracking on the page, compared with <c>Shared/Tracking</c>.</summary>
 [Collection(nameof(PageFixture))]
 public sealed class RecordingTests(PageFixture fixture)
 {
-    // Pictures of soft spots, which stand for faces: each seed's are others. The numbers of the faces in each frame, from left to right.
+    // Pictures of soft spots that stand for faces, different for each seed. Returns the track ids in each frame, from left to right.
     private const string Numbers = """
         async frames => {
           const { Recording } = await import('/recording.js');
@@ -75,7 +75,7 @@ public sealed class RecordingTests(PageFixture fixture)
 
         double[] expected = [.. crops.SelectMany(a => crops.Select(b => Look(a).SimilarityTo(Look(b), FaceDescriptor.MaxShift)!.Value))];
         double[] found = JsonSerializer.Deserialize<double[]>(answer)!;
-        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-4));    // sums in single precision there
+        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-4));    // the page sums in single precision
     }
 
     private async Task Expect(string[] expected, params (int TimeMs, int[] Seeds)[] frames)

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Serving;
 
-/// <summary>Answers common to all addresses: HEAD, other methods, other host names, metrics.</summary>
+/// <summary>Responses common to all paths: HEAD, other methods, other host names, metrics.</summary>
 public sealed class AddressTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private readonly ServerProcess server = shared.Process;

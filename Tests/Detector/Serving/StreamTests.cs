@@ -15,7 +15,7 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
     public async Task Picture_AnswersAsTheFacesDo(string ending)
     {
         byte[] picture = Upload.ThreeFaces(ending);
-        using ServerProcess live = await ServerProcess.Start(["--detect-width", "400"]);    // one for both: a stream is looked at quickly, a still picture closely
+        using ServerProcess live = await ServerProcess.Start(["--detect-width", "400"]);    // the same width for both: by default, still pictures are searched at a larger one
         using ClientWebSocket socket = await live.OpenStream();
 
         JsonElement first = await Upload.Ask(socket, picture);
@@ -115,7 +115,7 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
         Assert.Equal((426, "expected a WebSocket"), (status, Upload.Detail(problem)));
     }
 
-    // The place is free a moment after the socket is closed.
+    // The slot is freed shortly after the socket is closed.
     private static async Task<ClientWebSocket> OpenSoon(ServerProcess server)
     {
         for (int attempt = 0; ; attempt++)

@@ -9,7 +9,7 @@ using TemporaryFolder = MlNetEmotion.Tests.Trainer.Data.TemporaryFolder;
 
 namespace MlNetEmotion.Tests.Detector.Serving;
 
-/// <summary>A video's outcome, where files can't be deleted and limits are reached.</summary>
+/// <summary>Outcomes of video jobs if files cannot be deleted or limits are reached.</summary>
 public sealed class VideoJobTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -22,7 +22,7 @@ public sealed class VideoJobTests : IDisposable
     {
         var files = new UploadFiles(reports.Add);
         var job = new VideoJob(folder.Root, files);
-        Directory.CreateDirectory(job.VideoPath);    // no file to delete, and no video either
+        Directory.CreateDirectory(job.VideoPath);    // a folder: neither deletable as a file nor a video
 
         job.Run(Options, new ServeLimits(), new NoModel());
 
@@ -91,12 +91,12 @@ public sealed class VideoJobTests : IDisposable
     public void Uploads_AllPlacesTaken_TheSlowestMakesPlace()
     {
         var time = new ManualTime();
-        var uploads = new VideoUploads(new ServeLimits { VideoUploads = 3, VideoMegabytes = 6, VideoUploadSeconds = 60 }, time);    // slow is below 100,000 bytes a second
+        var uploads = new VideoUploads(new ServeLimits { VideoUploads = 3, VideoMegabytes = 6, VideoUploadSeconds = 60 }, time);    // uploads below 100,000 bytes/s are slow
         using VideoUpload? fast = uploads.TryBegin(CancellationToken.None);
         using VideoUpload? slow = uploads.TryBegin(CancellationToken.None);
         using VideoUpload? slowest = uploads.TryBegin(CancellationToken.None);
         time.Run(5000);
-        Assert.Null(uploads.TryBegin(CancellationToken.None));    // all have their first five seconds
+        Assert.Null(uploads.TryBegin(CancellationToken.None));    // all are within their first five seconds
         time.Run(5000);
         fast!.Count(1_000_000);
         slow!.Count(999_999);
