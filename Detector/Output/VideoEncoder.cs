@@ -34,8 +34,6 @@ internal static class VideoEncoder
         [".webm"] = ("libvpx-vp9", null),
     };
 
-    private static int isFallbackReported;
-
     public static void Check(string path)
     {
         if (!Codecs.TryGetValue(Path.GetExtension(path), out (string? Ffmpeg, string? OpenCv) codecs))
@@ -59,7 +57,7 @@ internal static class VideoEncoder
             return new FfmpegEncoder(format, ffmpeg, stop);
         }
 
-        if (ffmpeg is not null && Interlocked.Exchange(ref isFallbackReported, 1) == 0)
+        if (ffmpeg is not null)
         {
             report($"{format.Path}: written as MPEG-4 part 2, without sound: H.264 needs ffmpeg with {ffmpeg} on the PATH ({Ffmpeg.Installation}).");
         }
