@@ -9,22 +9,22 @@ using Spectre.Console;
 
 namespace MlNetEmotion.Detector;
 
-/// <summary>Runs one input, with a window if there shall be one, or many side by side.</summary>
+/// <summary>Runs one input, with or without a window, many inputs in parallel, or a shard.</summary>
 internal static class DetectorProgram
 {
-    // Scoring is the slowest stage, and a small network's nodes are not worth more.
+    // Scoring is the slowest stage, but the nodes of a small network are too small for more threads.
     private const int ScoringThreads = 2;
-    private const int ThreadsAnInput = 6;
+    private const int ThreadsPerInput = 6;
 
     public static int Run(DetectorOptions options, CancellationToken stop)
     {
         bool areMany = options.Shard is not null || BatchInputs.AreMany(options);
 
-        // Each stage of each input may keep a thread waiting, for a device or for another stage.
+        // Each stage of each input may block a thread while it waits for a device or for another stage.
         ThreadPool.GetMinThreads(out int workers, out int ports);
-        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsAnInput * (areMany ? options.Jobs : 1)), ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsPerInput * (areMany ? options.Jobs : 1)), ports);
 
-        // Decoding and scoring fill two cores by themselves; a detector that spreads over those holds both up.
+        // Decoding and scoring use two cores; a face detector that also ran on these would slow both down.
         OpenCvLibrary.Threads = Math.Max(1, Environment.ProcessorCount - 2);
         return options.Shard is not null ? ShardRun.Run(options, stop) : areMany ? RunMany(options, stop) : RunOne(options, stop);
     }
@@ -37,12 +37,12 @@ internal static class DetectorProgram
         OutputFiles.CheckFree(options.Force, options.ResultFiles);
         options.CheckEndings();
 
-        // Standard output may be the events'.
+        // Standard output may be taken by the events.
         bool areEventsPrinted = options.Events == OutputFiles.StandardOutput;
         IAnsiConsole terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         var display = new BatchDisplay(terminal, areEventsPrinted ? Console.Error : Console.Out, Console.Error, inputs: 1);
 
-        // What can be wrong with the input is found out before any result file is created.
+        // The source is opened before any result file is created, so that a bad input leaves no file behind.
         using IFrameSource source = input is null
             ? new DemoSource()
             : FrameSources.Open(input, display.Warn, options.Loop, options.ReconnectSeconds, options.CameraBackend, stop);
@@ -60,7 +60,7 @@ internal static class DetectorProgram
         return ExitCodes.Success;
     }
 
-    // Still pictures need OpenCV only for what is drawn. Where it is not installed, their results are printed instead of shown.
+    // Still pictures need OpenCV only for drawing. If it is not installed, the results are printed instead of shown.
     private static DetectorOptions PrepareOpenCv(DetectorOptions options, string? input)
     {
         bool areStills = input is not null && (Directory.Exists(input) || FrameSources.IsStill(input));
@@ -89,7 +89,7 @@ internal static class DetectorProgram
         }
 
         IReadOnlyList<BatchInput> inputs = BatchInputs.Expand(options, Console.Error.WriteLine);
-        using IEmotionModel model = EmotionModels.Load(options.Model, 1); // the inputs fill the cores
+        using IEmotionModel model = EmotionModels.Load(options.Model, 1); // the inputs run in parallel
         var display = new BatchDisplay(AnsiConsole.Console, Console.Out, Console.Error, inputs.Count);
         return display.Show(() => new BatchRun(options, model, display).Run(inputs, stop));
     }

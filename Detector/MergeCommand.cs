@@ -4,7 +4,7 @@ using MlNetEmotion.Programs.Archive;
 
 namespace MlNetEmotion.Detector;
 
-/// <summary><c>Detector merge</c>: shards' results as one table.</summary>
+/// <summary><c>Detector merge</c>: merges the results of shards into one table.</summary>
 internal static class MergeCommand
 {
     public static Command Create()
@@ -12,16 +12,16 @@ internal static class MergeCommand
         var results = new Argument<string[]>("results") { Description = "The shards' folders or Parquet files.", HelpName = "FOLDER|FILE.parquet", Arity = ArgumentArity.OneOrMore };
         var manifest = new Option<string[]>("--manifest")
         {
-            Description = "What the shards' inputs were, as they were given: what is missing is counted against it.",
+            Description = "The inputs of the shards, as they were given to them: inputs without results are reported as missing.",
             HelpName = "FOLDER|@LIST",
             AllowMultipleArgumentsPerToken = true,
         };
-        Option<string?> output = DetectorCommand.Text("--output", "FILE.parquet", "Write all faces, a row a face a frame.", "-o");
-        Option<string?> inputs = DetectorCommand.Text("--inputs", "FILE.parquet", "Write a row an input: its frames, faces, and its error if it failed.");
-        Option<string?> report = DetectorCommand.Text("--report", "FILE.html", "Write a page to look at: the shares of emotions by source, what failed and what is missing.");
-        var timelines = new Option<string[]>("--timeline") { Description = "Show in the report what each face of this source showed over time. May be given several times.", HelpName = "SOURCE" };
+        Option<string?> output = DetectorCommand.Text("--output", "FILE.parquet", "Write all faces, one row per face and frame.", "-o");
+        Option<string?> inputs = DetectorCommand.Text("--inputs", "FILE.parquet", "Write one row per input: its frames, faces, and its error if it failed.");
+        Option<string?> report = DetectorCommand.Text("--report", "FILE.html", "Write an HTML report: the shares of emotions by source, and what failed or is missing.");
+        var timelines = new Option<string[]>("--timeline") { Description = "Show each face of this source over time in the report. May be given several times.", HelpName = "SOURCE" };
         Option<bool> force = OutputFiles.ForceOption();
-        var command = new Command("merge", "Put the results of shards together: says what is missing, damaged or failed; exit code 1 while anything is.")
+        var command = new Command("merge", "Merge the results of shards, and report what is missing, damaged or failed; the exit code is 1 if anything is.")
         {
             results, manifest, output, inputs, report, timelines, force,
         };

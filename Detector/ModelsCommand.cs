@@ -4,22 +4,22 @@ using Spectre.Console;
 
 namespace MlNetEmotion.Detector;
 
-/// <summary><c>Detector models</c>: the file of each face detector, and how to get those that do not come with the program.</summary>
+/// <summary><c>Detector models</c>: lists the model of each face detector, and downloads those that do not come with the program.</summary>
 internal static class ModelsCommand
 {
     public static Command Create()
     {
-        var command = new Command("models", "Show each face detector's model: the one that comes with the program, and the cascades that are installed.") { CreateDownload() };
+        var command = new Command("models", "List the model of each face detector: the one that comes with the program, and the installed cascades.") { CreateDownload() };
         command.SetAction(_ => Show(Console.Out));
         return command;
     }
 
-    /// <summary>Fetches the models that are not there.</summary>
+    /// <summary>Downloads the models that are missing.</summary>
     public static async Task<int> DownloadAsync(
         ModelDownload download, IReadOnlyList<PublishedModel> models, bool force, IAnsiConsole terminal, TextWriter output, CancellationToken stop)
     {
-        // All are looked at before any is fetched.
-        HashSet<PublishedModel> there = [.. models.Where(model => download.IsThere(model, force))];
+        // All existing files are checked before the first download.
+        HashSet<PublishedModel> there = [.. models.Where(model => download.IsPresent(model, force))];
         foreach (PublishedModel model in models)
         {
             if (!there.Contains(model))
@@ -36,8 +36,8 @@ internal static class ModelsCommand
 
     private static Command CreateDownload()
     {
-        var force = new Option<bool>("--force") { Description = "Replace other files that have the models' names." };
-        var command = new Command("download", "Fetch OpenCV's Haar and LBP cascades, for '--face-detector haar|lbp'. YuNet, the default, comes with the program.") { force };
+        var force = new Option<bool>("--force") { Description = "Replace other files with the same names." };
+        var command = new Command("download", "Download OpenCV's Haar and LBP cascades, for '--face-detector haar|lbp'. YuNet, the default, comes with the program.") { force };
         command.SetAction(async (parsed, stop) =>
         {
             using var download = new ModelDownload(ModelFolder.Path);

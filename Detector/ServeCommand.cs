@@ -3,23 +3,23 @@ using MlNetEmotion.Detector.Serving;
 
 namespace MlNetEmotion.Detector;
 
-/// <summary><c>Detector serve</c>: the browser as camera, and an HTTP API.</summary>
+/// <summary><c>Detector serve</c>: a page that uses the browser's camera, and an HTTP API.</summary>
 internal static class ServeCommand
 {
-    // Others see a program's command line; its environment they don't.
+    // Other users can see the command line of a process, but not its environment.
     private const string TokenVariable = "MLNETEMOTION_TOKEN";
 
     public static Command Create()
     {
         var urls = new Option<string>("--urls")
         {
-            Description = "Where to listen: addresses, parted by ';'. What other machines can reach takes --token. HTTPS takes a certificate by ASP.NET Core's own settings.",
+            Description = "The addresses to listen on, separated by ';'. Addresses that other machines can reach need --token. HTTPS needs a certificate, set by ASP.NET Core's settings.",
             HelpName = "URL[;URL]",
             DefaultValueFactory = _ => ServeOptions.DefaultUrl,
         };
-        Option<string?> token = DetectorCommand.Text("--token", "SECRET", $"Answer only those who know it: 'Authorization: Bearer SECRET', or a browser that opens /?token=SECRET. [default: the variable {TokenVariable}, or none]");
-        Option<bool> noOpen = DetectorCommand.Flag("--no-open", "Open no browser.");
-        var command = new Command("serve", "Serve a page that turns the browser into the camera, and an HTTP API: /docs describes it.")
+        Option<string?> token = DetectorCommand.Text("--token", "SECRET", $"Require this token: as 'Authorization: Bearer SECRET', or in a browser by opening /?token=SECRET. [default: the environment variable {TokenVariable}, or none]");
+        Option<bool> noOpen = DetectorCommand.Flag("--no-open", "Do not open a browser.");
+        var command = new Command("serve", "Serve a page that uses the browser's camera, and an HTTP API, described at /docs.")
         {
             urls, token, noOpen,
             DetectorCommand.Model, DetectorCommand.FaceDetector, DetectorCommand.FaceModel, DetectorCommand.DetectWidth, DetectorCommand.MinFacePixels, DetectorCommand.UncertainBelow,

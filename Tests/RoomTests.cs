@@ -4,24 +4,28 @@ using Xunit;
 
 namespace MlNetEmotion.Tests;
 
-/// <summary>Which of a project's folders use which: never two each other. Sources are read, since a constant leaves no trace in an assembly.</summary>
+/// <summary>The floors that a project's folders form. Sources are read, because a constant leaves no trace in an assembly.</summary>
 public sealed partial class RoomTests
 {
     private const int TimeoutMs = 30_000;
 
+    // Floors from the top, each of which may use those below it; the project's own files are 'root'.
     [Theory]
-    [InlineData("Shared", "MlNetEmotion")]
-    [InlineData("Shared/ML", "MlNetEmotion")]
-    [InlineData("Shared/Programs", "MlNetEmotion.Programs")]
-    [InlineData("Trainer", "MlNetEmotion.Trainer")]
-    [InlineData("Detector", "MlNetEmotion.Detector")]
-    public void Folders_DoNotUseEachOther(string project, string rootNamespace)
+    [InlineData("Shared", "MlNetEmotion", "root Tracking | Faces | Smoothing | Imaging Onnx")]
+    [InlineData("Shared/ML", "MlNetEmotion", "root | Pictures")]
+    [InlineData("Shared/Programs", "MlNetEmotion.Programs", "Archive | Reports Pictures Samples | root")]
+    [InlineData("Trainer", "MlNetEmotion.Trainer", "Commands | root Reports | Training | Export | Evaluation Network | Data | Augmentation")]
+    [InlineData("Detector", "MlNetEmotion.Detector", "root | Batch Serving Archive | Running | Output Reports | Pipeline Display | Faces Sources | Frames Scoring")]
+    public void Folders_UseOnlyFloorsBelow(string project, string rootNamespace, string floors)
     {
         Room[] rooms = [.. Rooms(project)];
-        var uses = rooms.SelectMany(room => rooms.Where(other => other != room && room.Uses(other, rootNamespace)).Select(other => (room.Name, other.Name))).ToHashSet();
+        string[][] order = [.. floors.Split(" | ").Select(floor => floor.Split(' '))];
+        int FloorOf(Room room) => Array.FindIndex(order, floor => floor.Contains(room.Name.Length > 0 ? room.Name : "root"));
+        var uses = rooms.SelectMany(room => rooms.Where(other => other != room && room.Uses(other, rootNamespace)).Select(other => (From: room, To: other))).ToArray();
 
+        Assert.Equal(order.SelectMany(floor => floor).Order(StringComparer.Ordinal), rooms.Select(room => room.Name.Length > 0 ? room.Name : "root").Order(StringComparer.Ordinal));
         Assert.NotEmpty(uses);
-        Assert.Empty(uses.Where(pair => uses.Contains((pair.Item2, pair.Item1))).Select(pair => $"{pair.Item1} uses {pair.Item2}"));
+        Assert.Empty(uses.Where(use => FloorOf(use.From) >= FloorOf(use.To)).Select(use => $"{use.From.Name} uses {use.To.Name}"));
     }
 
     // What is written to the console past a progress bar, the bar wipes out.

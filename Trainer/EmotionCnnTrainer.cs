@@ -4,51 +4,51 @@ using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer;
 
-/// <summary>How a run is kept and watched.</summary>
+/// <summary>The folder, callbacks and cancellation of a training run.</summary>
 public sealed record TrainingRunOptions
 {
-    /// <summary>The folder of the run's checkpoints; null for one that goes when the run ends.</summary>
+    /// <summary>The folder for checkpoints; null for a temporary one that is deleted when the run ends.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>Whether to go on with the run that the folder holds, with its own settings, rather than begin one.</summary>
+    /// <summary>Whether to resume the run in the folder, with its own settings, instead of starting one.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>Whether to leave training faces out that stand, identically or nearly, among the validation or test faces.</summary>
+    /// <summary>Whether to leave out training faces that have a duplicate or near-duplicate among the validation or test faces.</summary>
     public bool DropDuplicates { get; init; }
 
-    /// <summary>Told after each epoch what it measured, and whether it is the best so far.</summary>
+    /// <summary>Called after each epoch with its metrics, and whether it is the best so far.</summary>
     public Action<EpochRecord, bool>? EpochDone { get; init; }
 
-    /// <summary>Gets each warning on the data and on the model to come, before the first step: images that can't be read or are duplicates, classes without images, votes
-    /// that are not found, too few images to calibrate on. <see cref="EmotionCnnCatalog.WarningLog"/> passes them to an <c>MLContext</c>'s log; null for none.</summary>
+    /// <summary>Receives the warnings on the data and the resulting model, before the first step: unreadable or duplicate images, classes without images, votes
+    /// that match no image, too few images to calibrate on. Null for none. See <see cref="EmotionCnnCatalog.WarningLog"/>.</summary>
     public IProgress<string>? Warnings { get; init; }
 
-    /// <summary>Stops the run after the step in progress; with a folder, it can go on from there.</summary>
+    /// <summary>Stops the run after the current step; a run with a folder can be resumed.</summary>
     public CancellationToken CancellationToken { get; init; }
 
-    /// <summary>Whether the caller holds the folder's lock, because it writes more into the folder afterwards.</summary>
+    /// <summary>Whether the caller already holds the folder's lock, because it writes more files afterwards.</summary>
     internal bool IsLocked { get; init; }
 
-    /// <summary>Names the data in checkpoints and in the model.</summary>
+    /// <summary>Returns the identity of the data, for checkpoints and model metadata.</summary>
     internal Func<TrainingData, DataReference> Reference { get; init; } = data => new DataReference(
         null, null, Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Train.Name)), data.Train.ContentHash(), data.Validation.ContentHash());
 
-    /// <summary>Receives each warning, as the command line prints it.</summary>
+    /// <summary>Called for each warning, in the form that the command line prints.</summary>
     internal Action<Notice>? Noticed { get; init; }
 
-    /// <summary>Told before the first step.</summary>
+    /// <summary>Called before the first step.</summary>
     internal Action<TrainingRun>? Started { get; init; }
 
-    /// <summary>Told after each step.</summary>
-    internal IProgress<TrainingProgress>? Progress { get; init; }
+    /// <summary>Receives an update after each step.</summary>
+    internal IProgress<StepUpdate>? Progress { get; init; }
 
-    /// <summary>Told when the run has come to its end, with its model.</summary>
+    /// <summary>Called with the model when the run is complete.</summary>
     internal Action<TrainedModel>? Finished { get; init; }
 }
 
 /// <summary>
-/// Trains a network on labelled faces: holds validation faces out where the data has none, trains, keeps the best epoch, calibrates, and gives a model that
-/// scores faces in ML.NET and is saved as ONNX. The same data and settings give the same model on one machine.
+/// Trains a network on labelled faces: holds out validation faces if the data has none, trains, keeps the best epoch, calibrates it, and returns a model
+/// that scores faces in ML.NET and can be saved as ONNX. On one machine, the same data and settings give the same model.
 /// </summary>
 public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
 {
@@ -63,14 +63,14 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
         ml = new MLContext(options.Seed);
     }
 
-    /// <summary>Trains on a view's training faces, and measures on its validation faces or on a tenth of each class that it
-    /// holds out.</summary>
-    /// <param name="input">Columns as <see cref="EmotionCnnCatalog.LoadFaces"/> has them; <c>Split</c> and <c>Source</c> may be missing.</param>
-    /// <param name="validation">Faces to choose the best epoch by, and to calibrate on; null for some of the view's own.</param>
-    /// <exception cref="ArgumentException">A column is missing, or of another type.</exception>
-    /// <exception cref="InvalidDataException">There are no faces to train on or to hold out, all to train on are of one class, one can't be read, or votes are on none of those to train on.</exception>
+    /// <summary>Trains on a view's training faces and validates on its validation faces, or on a held-out tenth of each class.</summary>
+    /// <param name="input">The columns of <see cref="EmotionCnnCatalog.LoadFaces"/>; <c>Split</c> and <c>Source</c> are optional.</param>
+    /// <param name="validation">Faces to select the best epoch and to calibrate on; null to take them from <paramref name="input"/>.</param>
+    /// <exception cref="ArgumentException">A column is missing or has the wrong type.</exception>
+    /// <exception cref="InvalidDataException">There are no training or validation faces, all training faces are of one class, an image can't be read, or no
+    /// training face has votes.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
-    /// <exception cref="TrainingDivergedException">The loss is not a number any more: the learning rate is too high.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became infinite or NaN: the learning rate is too high.</exception>
     public EmotionTransformer Fit(IDataView input, IDataView? validation = null)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -99,7 +99,7 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
         run.Started?.Invoke(training);
         if (!training.Train(run.Progress, run.EpochDone, run.CancellationToken))
         {
-            throw new OperationCanceledException($"the run was stopped in epoch {training.Position.Epoch + 1}", run.CancellationToken);
+            throw new OperationCanceledException($"the run was stopped in epoch {training.Progress.Epoch + 1}", run.CancellationToken);
         }
 
         TrainedModel model = training.Finish();

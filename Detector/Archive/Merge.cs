@@ -3,42 +3,44 @@ using Parquet.Serialization;
 
 namespace MlNetEmotion.Detector.Archive;
 
-/// <summary>What to merge and where to.</summary>
-/// <param name="Manifest">What the shards' inputs were; none for whatever there is.</param>
+/// <summary>The inputs and outputs of a merge.</summary>
+/// <param name="Results">Folders of results, or Parquet files.</param>
+/// <param name="Manifest">The inputs of the shards, to find missing ones; if empty, no input counts as missing.</param>
+/// <param name="Timelines">The sources to show over time in the report.</param>
 internal sealed record MergeRequest(
     IReadOnlyList<string> Results, IReadOnlyList<string> Manifest, string? Output, string? Inputs, string? Report, IReadOnlyList<string> Timelines);
 
-/// <summary>Puts shards' results together, a group of rows at a time: memory grows with the number of inputs, not of faces.</summary>
-internal sealed class Merge(MergeRequest request, Action<string> say, Action<string> complain)
+/// <summary>Merges the results of shards one row group at a time, so that memory grows with the number of inputs, not of faces.</summary>
+internal sealed class Merge(MergeRequest request, Action<string> writeLine, Action<string> warn)
 {
     public int Run(CancellationToken stop)
     {
         var seen = new PathSet();
         string[] files = [.. request.Results.SelectMany(FilesOf).Where(seen.Add)];
-        string[]? manifest = request.Manifest.Count == 0 ? null : [.. ShardRun.Plan.Inputs(request.Manifest, complain).Select(input => input.Name)];
-        var told = new HashSet<string>();
+        string[]? manifest = request.Manifest.Count == 0 ? null : [.. ShardRun.Plan.Inputs(request.Manifest, warn).Select(input => input.Name)];
+        var reported = new HashSet<string>();    // a retry would repeat the warnings
         while (true)
         {
             var plan = new MergePlan(files, manifest, line =>
             {
-                if (told.Add(line))
+                if (reported.Add(line))
                 {
-                    complain(line);
+                    warn(line);
                 }
             });
-            var story = new ArchiveStory(request.Timelines, keepsSources: request.Report is not null);
+            var summary = new ArchiveSummary(request.Timelines, keepsSources: request.Report is not null);
             try
             {
-                WriteFaces(plan, story, stop);
+                WriteFaces(plan, summary, stop);
             }
             catch (DamagedResultException e)
             {
-                complain($"{e.Message} It is left out; if it is a shard's, remove it: the same shard makes it anew.");
+                warn($"{e.Message} It is left out; if it is a shard's result, remove it and run that shard again.");
                 files = [.. files.Where(file => file != e.File)];
                 continue;
             }
 
-            return End(plan, story);
+            return End(plan, summary);
         }
     }
 
@@ -47,7 +49,7 @@ internal sealed class Merge(MergeRequest request, Action<string> say, Action<str
         : File.Exists(result) ? [result]
         : throw new UsageException($"{result}: no such file or folder. Name the folder that '--events' named for the shards.");
 
-    private int End(MergePlan plan, ArchiveStory story)
+    private int End(MergePlan plan, ArchiveSummary summary)
     {
         InputRecord[] inputs = [.. plan.Inputs];
         InputRecord[] failed = [.. inputs.Where(input => input.Error is not null)];
@@ -60,47 +62,47 @@ internal sealed class Merge(MergeRequest request, Action<string> say, Action<str
 
         if (request.Report is { } report)
         {
-            AtomicFile.WriteText(report, ArchivePage.ToHtml(inputs, plan.Missing, story));
+            AtomicFile.WriteText(report, ArchivePage.ToHtml(inputs, plan.Missing, summary));
         }
 
         string[] remarks = [.. inputs.Where(input => input.Remark is not null).Select(input => $"{input.Source}: {input.Remark}")];
         if (remarks.Length > 0)
         {
-            complain($"{Quantity.Pluralize(remarks.Length, "input")} with a remark: {MergePlan.Some(remarks)}");
+            warn($"{Quantity.Pluralize(remarks.Length, "input")} with a remark: {MergePlan.Some(remarks)}");
         }
 
         foreach (InputRecord input in failed)
         {
-            complain($"failed: {input.Source}: {input.Error}");
+            warn($"failed: {input.Source}: {input.Error}");
         }
 
         if (plan.Missing.Count > 0)
         {
-            complain($"missing: {Quantity.Pluralize(plan.Missing.Count, "input")}: {MergePlan.Some(plan.Missing)}. Run their shards again.");
+            warn($"missing: {Quantity.Pluralize(plan.Missing.Count, "input")}: {MergePlan.Some(plan.Missing)}. Run their shards again.");
         }
 
-        say($"{Quantity.Pluralize(inputs.Length, "input")} of {plan.Files.Count} files: {inputs.Length - failed.Length} done, {failed.Length} failed, {plan.Missing.Count} missing"
-            + $"{(request.Manifest.Count == 0 ? " as far as one can know without '--manifest'" : "")}; {Quantity.Pluralize(inputs.Sum(input => input.Frames), "frame")}, {Quantity.Pluralize(story.Faces, "face")}");
+        writeLine($"{Quantity.Pluralize(inputs.Length, "input")} of {plan.Files.Count} files: {inputs.Length - failed.Length} done, {failed.Length} failed, {plan.Missing.Count} missing"
+            + $"{(request.Manifest.Count == 0 ? " as far as one can know without '--manifest'" : "")}; {Quantity.Pluralize(inputs.Sum(input => input.Frames), "frame")}, {Quantity.Pluralize(summary.Faces, "face")}");
         return failed.Length + plan.Missing.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
     }
 
-    private void WriteFaces(MergePlan plan, ArchiveStory story, CancellationToken stop)
+    private void WriteFaces(MergePlan plan, ArchiveSummary summary, CancellationToken stop)
     {
         if (request.Output is null)
         {
-            Copy(plan, story, table: null, stop);
+            Copy(plan, summary, table: null, stop);
             return;
         }
 
         AtomicFile.Write(request.Output, stream =>
         {
             using var table = new FaceTableWriter(stream, settings: "");
-            Copy(plan, story, table, stop);
+            Copy(plan, summary, table, stop);
             table.Finish();
         });
     }
 
-    private static void Copy(MergePlan plan, ArchiveStory story, FaceTableWriter? table, CancellationToken stop)
+    private static void Copy(MergePlan plan, ArchiveSummary summary, FaceTableWriter? table, CancellationToken stop)
     {
         foreach (string file in plan.Files)
         {
@@ -111,7 +113,7 @@ internal sealed class Merge(MergeRequest request, Action<string> say, Action<str
                 foreach (FaceRow row in reader.Groups().SelectMany(group => group).Where(row => plan.Takes(file, row.Source)))
                 {
                     rows[row.Source] = rows.GetValueOrDefault(row.Source) + 1;
-                    story.Add(row);
+                    summary.Add(row);
                     table?.Add(row);
                 }
             }

@@ -2,31 +2,31 @@ using MlNetEmotion.Programs.Archive;
 
 namespace MlNetEmotion.Detector.Archive;
 
-/// <summary>Which of the result files are merged, and which input is taken from which of them.</summary>
+/// <summary>The result files to merge, and the file from which each input is taken.</summary>
 internal sealed class MergePlan
 {
     private readonly Dictionary<string, (string File, InputRecord Input)> taken = [];
     private readonly ILookup<string, InputRecord> byFile;
 
-    /// <summary>Looks at the files. Those that are damaged, of others or made by other settings are told and left out.</summary>
-    /// <param name="manifest">The inputs that are meant; null for whatever there is.</param>
-    public MergePlan(IEnumerable<string> files, IReadOnlyCollection<string>? manifest, Action<string> complain)
+    /// <summary>Reads the files' metadata. Files that are damaged, no results, or made with other settings are reported and left out.</summary>
+    /// <param name="manifest">The expected inputs; null to accept all.</param>
+    public MergePlan(IEnumerable<string> files, IReadOnlyCollection<string>? manifest, Action<string> warn)
     {
-        HashSet<string>? wanted = manifest?.ToHashSet();
-        ResultFile[] read = [.. files.Select(file => TryRead(file, complain)).OfType<ResultFile>()];
+        HashSet<string>? expected = manifest?.ToHashSet();
+        ResultFile[] read = [.. files.Select(file => TryRead(file, warn)).OfType<ResultFile>()];
 
-        // Of several settings, those of most inputs are meant.
+        // With several settings, those of the most inputs are taken.
         string? settings = read.GroupBy(file => file.Settings).OrderByDescending(group => group.Sum(file => file.Inputs.Count)).ThenBy(group => group.Key, StringComparer.Ordinal).FirstOrDefault()?.Key;
         foreach (ResultFile file in read.Where(file => file.Settings != settings))
         {
-            complain($"{file.Path}: made with other settings or another model ({file.Settings}) than most ({settings}): left out. Merge it by itself, or remove it.");
+            warn($"{file.Path}: made with other settings or another model ({file.Settings}) than most ({settings}): left out. Merge it by itself, or remove it.");
         }
 
         int twice = 0;
         ResultFile[] own = [.. read.Where(file => file.Settings == settings)];
         foreach ((ResultFile file, InputRecord input) in own.SelectMany(file => file.Inputs.Select(input => (file, input))))
         {
-            if (wanted?.Contains(input.Source) == false)
+            if (expected?.Contains(input.Source) == false)
             {
                 Foreign.Add(input.Source);
             }
@@ -42,39 +42,39 @@ internal sealed class MergePlan
 
         byFile = taken.Values.ToLookup(pair => pair.File, pair => pair.Input);
         Files = [.. own.OrderBy(file => file.Inputs is [var first, ..] ? first.Source : "", StringComparer.Ordinal).ThenBy(file => file.Path, StringComparer.Ordinal).Select(file => file.Path)];
-        Missing = [.. (wanted ?? []).Where(source => !taken.ContainsKey(source)).Order(StringComparer.Ordinal)];
+        Missing = [.. (expected ?? []).Where(source => !taken.ContainsKey(source)).Order(StringComparer.Ordinal)];
         if (twice > 0)
         {
-            complain($"{Quantity.Pluralize(twice, "input")} in more than one file: each is taken once.");
+            warn($"{Quantity.Pluralize(twice, "input")} in more than one file: each is taken once.");
         }
 
         if (Foreign.Count > 0)
         {
-            complain($"{Quantity.Pluralize(Foreign.Count, "input")} not in the manifest, left out: {Some(Foreign)}");
+            warn($"{Quantity.Pluralize(Foreign.Count, "input")} not in the manifest, left out: {Some(Foreign)}");
         }
     }
 
-    /// <summary>In the order in which they are merged.</summary>
+    /// <summary>The files to merge, in order.</summary>
     public IReadOnlyList<string> Files { get; }
 
-    /// <summary>Inputs in the manifest and in no file.</summary>
+    /// <summary>The inputs in the manifest that no file contains.</summary>
     public IReadOnlyList<string> Missing { get; }
 
-    /// <summary>All that are taken.</summary>
+    /// <summary>The records of all inputs to merge, by name.</summary>
     public IEnumerable<InputRecord> Inputs => taken.Values.Select(pair => pair.Input).OrderBy(input => input.Source, StringComparer.Ordinal);
 
     private List<string> Foreign { get; } = [];
 
-    /// <summary>Some names of many.</summary>
+    /// <summary>Joins the first ten names, and counts the others.</summary>
     public static string Some(IReadOnlyList<string> names) => string.Join(", ", names.Take(10)) + (names.Count > 10 ? $", and {names.Count - 10} more" : "");
 
-    /// <summary>Whether a file's rows of a source are the ones that count.</summary>
+    /// <summary>Whether the rows of a source are taken from this file.</summary>
     public bool Takes(string file, string source) => taken.TryGetValue(source, out (string File, InputRecord Input) from) && from.File == file;
 
-    /// <summary>The inputs that are taken from a file.</summary>
+    /// <summary>The inputs taken from a file.</summary>
     public IEnumerable<InputRecord> From(string file) => byFile[file];
 
-    private static ResultFile? TryRead(string file, Action<string> complain)
+    private static ResultFile? TryRead(string file, Action<string> warn)
     {
         try
         {
@@ -83,7 +83,7 @@ internal sealed class MergePlan
         }
         catch (InvalidDataException e)
         {
-            complain($"{e.Message} It is left out; if it is a shard's, the same shard makes it anew.");
+            warn($"{e.Message} It is left out; if it is a shard's result, run that shard again.");
             return null;
         }
     }

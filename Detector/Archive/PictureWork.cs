@@ -15,17 +15,15 @@ using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Archive;
 
-/// <summary>
-/// Does parts of pictures, each for itself: some are read, some decoded and searched, and the faces of others scored in one batch, all at the same
-/// time. Batches go by the pictures' order, so that a part comes out the same on one core and on many. One part at a time.
-/// </summary>
+/// <summary>Processes parts of an archive that are still pictures, in a pipeline: reading, decoding and detecting, and scoring in batches run in parallel.
+/// Batches follow the order of the pictures, so that the result does not depend on the number of cores. Not thread-safe: one part at a time.</summary>
 internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, ArchiveProgress progress) : IDisposable
 {
-    // A batch of more takes no less time a face.
-    private const int PicturesABatch = 32;
+    // Larger batches take no less time per face.
+    private const int PicturesPerBatch = 32;
 
-    // Of several, one waits for a disk or a network, mostly.
-    private const int ReadersACore = 2;
+    // Readers mostly wait for a disk or the network.
+    private const int ReadersPerCore = 2;
 
     private const int MaxDownloadBytes = 256 << 20;
     private const string Read = "read";
@@ -38,11 +36,11 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
     private readonly HttpClient http = new() { MaxResponseContentBufferSize = MaxDownloadBytes };
     private long smaller;
 
-    /// <summary>What takes the time, by stages: 'read 3 %, decode 20 %, …'; empty where no picture was done.</summary>
+    /// <summary>The share of time of each stage, such as 'read 3 %, decode 20 %, …'; empty if no picture was processed.</summary>
     public string Shares => string.Join(", ", new[] { Read, Decode, Find, Score }.Where(ticks.ContainsKey).Select(stage => $"{stage} {100.0 * ticks[stage] / ticks.Values.Sum():0} %"));
 
-    /// <summary>The hint at faces that were left out for being small; null without any.</summary>
-    public string? Hint => InputRun.HintOfSmaller(new SmallerFaces(Interlocked.Read(ref smaller), 0, 0, 0), options.MinFacePixels, areStills: true);
+    /// <summary>A hint about faces left out because they are too small; null if there are none.</summary>
+    public string? Hint => InputRun.SmallFacesHint(new SmallerFaces(Interlocked.Read(ref smaller), 0, 0, 0), options.MinFacePixels, areStills: true);
 
     public void Do(ArchivePart part, FaceTableWriter table, CancellationToken stop) => DoAsync(part, table, stop).GetAwaiter().GetResult();
 
@@ -55,9 +53,9 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
     private async Task DoAsync(ArchivePart part, FaceTableWriter table, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var read = new TransformBlock<ArchiveInput, Picture>(input => ReadAsync(input, ending.Token), Blocks(ReadersACore * options.Jobs));
+        var read = new TransformBlock<ArchiveInput, Picture>(input => ReadAsync(input, ending.Token), Blocks(ReadersPerCore * options.Jobs));
         var find = new TransformBlock<Picture, Picture>(Search, Blocks(options.Jobs));
-        var batch = new BatchBlock<Picture>(PicturesABatch, new GroupingDataflowBlockOptions { BoundedCapacity = 2 * PicturesABatch });
+        var batch = new BatchBlock<Picture>(PicturesPerBatch, new GroupingDataflowBlockOptions { BoundedCapacity = 2 * PicturesPerBatch });
         var score = new TransformBlock<Picture[], Picture[]>(ScoreAll, Blocks(options.Jobs));
         var write = new ActionBlock<Picture[]>(pictures => Write(pictures, table), Blocks(1));
         var whole = new DataflowLinkOptions { PropagateCompletion = true };
@@ -66,8 +64,8 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         batch.LinkTo(score, whole);
         score.LinkTo(write, whole);
 
-        // Where rows can't be written any more, nobody waits for room in the stages before.
-        Task over = write.Completion.ContinueWith(_ => ending.CancelAsync(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
+        // If writing fails, the earlier stages are cancelled; otherwise they would wait for room forever.
+        Task completion = write.Completion.ContinueWith(_ => ending.CancelAsync(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
         foreach (ArchiveInput input in part.Inputs)
         {
             if (!await SendAsync(read, input, ending.Token))
@@ -83,7 +81,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         }
         finally
         {
-            await over;
+            await completion;
         }
 
         ExecutionDataflowBlockOptions Blocks(int degree) => new() { MaxDegreeOfParallelism = degree, BoundedCapacity = 2 * degree, CancellationToken = ending.Token };
@@ -138,7 +136,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
             {
                 picture.Input = picture.Input with { Remark = loan.Engine.Frame.Decode(picture.File) };
                 start = Measure(Decode, start);
-                picture.Found = StillFaces.Cut(loan.Engine.Frame, loan.Engine.Faces.Find(loan.Engine.Frame));
+                picture.Found = StillFaces.Crop(loan.Engine.Frame, loan.Engine.Faces.Find(loan.Engine.Frame));
                 Measure(Find, start);
                 Interlocked.Add(ref smaller, loan.Engine.Smaller.Faces - before);
             }
@@ -209,7 +207,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         return now;
     }
 
-    // On its way through the stages, in the hands of one at a time.
+    // A picture on its way through the stages; only one stage uses it at a time.
     private sealed class Picture(InputRecord input)
     {
         public InputRecord Input { get; set; } = input;
@@ -221,7 +219,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         public EmotionScores[] Scores { get; set; } = [];
     }
 
-    // Pixels and a detector of its own, one picture at a time.
+    // A frame buffer and a face detector, for one picture at a time.
     private sealed class Searcher : IDisposable
     {
         private readonly IFaceDetector detector;
@@ -232,7 +230,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
             {
                 DetectWidth = options.DetectWidth ?? FaceDetectorOptions.StillDetectWidth,
                 MinFacePixels = options.MinFacePixels,
-                MinCountedPixels = DetectorOptions.SmallestFacePixels,
+                MinCountedPixels = DetectorOptions.MinFacePixelsFloor,
             });
             Faces = new StillFaces(detector, new StageTimings());
         }

@@ -11,12 +11,12 @@ using OpenTelemetry.Metrics;
 
 namespace MlNetEmotion.Detector.Archive;
 
-/// <summary>Does a shard of an archive: all of its pictures and videos that no run has done before.</summary>
+/// <summary>Processes a shard of an archive: all of its pictures and videos that no run has done before.</summary>
 internal static class ShardRun
 {
     private const string TelemetryVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    /// <summary>What tells videos and pictures apart.</summary>
+    /// <summary>The plan of the Detector's archives, which distinguishes videos from pictures.</summary>
     public static ArchivePlan Plan { get; } = new(VideoReader.IsVideo, FrameSources.IsStill);
 
     public static int Run(DetectorOptions options, CancellationToken stop)
@@ -25,7 +25,7 @@ internal static class ShardRun
         Shard shard = options.Shard!.Value;
         IReadOnlyList<ArchiveInput> inputs = Plan.Inputs(options.Inputs, Console.Error.WriteLine);
 
-        // The shard's inputs fill the cores.
+        // The inputs are processed in parallel, which uses all cores.
         OpenCvLibrary.Threads = 1;
         if (options.FindsOrDrawsByOpenCv || inputs.Any(input => !input.IsStill))
         {
@@ -66,7 +66,7 @@ internal static class ShardRun
     {
         if (options.Output is not null || options.Report is not null || options.Timings is not null || options.Csv != EventFormat.Csv || options.Force)
         {
-            throw new UsageException("--shard writes events alone, and does nothing twice: leave out --output, --report, --timings, --csv-excel and --force. 'Detector merge' makes the report.");
+            throw new UsageException("--shard writes only events, and skips what is done: leave out --output, --report, --timings, --csv-excel and --force. 'Detector merge' makes the report.");
         }
 
         if (options.Inputs.FirstOrDefault(input => FrameSources.IsCamera(input, out _)) is { } camera)
@@ -79,7 +79,7 @@ internal static class ShardRun
             : throw new UsageException("--shard needs '--events FOLDER', a folder that all shards share: each part of the work gets a file in it.");
     }
 
-    // All that rows depend on. Files are told by what is in them: each machine may keep them elsewhere.
+    // Everything that the rows depend on. Model files are identified by their hashes, because their paths may differ between machines.
     private static string Settings(DetectorOptions options) => JsonSerializer.Serialize(
         new
         {

@@ -7,7 +7,7 @@ using MlNetEmotion.Programs.Archive;
 
 namespace MlNetEmotion.Detector.Archive;
 
-/// <summary>Does parts that are a video each, as the Detector does a file that is named. Thread-safe.</summary>
+/// <summary>Processes parts of an archive that are one video each, as the Detector processes a file. Thread-safe.</summary>
 internal sealed class VideoWork(DetectorOptions options, IEmotionModel model, ArchiveProgress progress)
 {
     public void Do(ArchivePart part, FaceTableWriter table, CancellationToken stop)

@@ -2,8 +2,8 @@ using Spectre.Console;
 
 namespace MlNetEmotion.Detector.Batch;
 
-/// <summary>Shows how far the inputs are: a bar on a terminal, lines of text above it; lines alone where output is
-/// redirected. No line has a password in it. Thread-safe.</summary>
+/// <summary>Shows the progress of all inputs: on a terminal a bar with messages above it, otherwise only messages. Passwords in URLs are redacted.
+/// Thread-safe.</summary>
 internal sealed class BatchDisplay(IAnsiConsole terminal, TextWriter output, TextWriter error, int inputs)
 {
     private static readonly TimeSpan BetweenRepaints = TimeSpan.FromSeconds(0.1);
@@ -12,13 +12,15 @@ internal sealed class BatchDisplay(IAnsiConsole terminal, TextWriter output, Tex
     private readonly ProgressDisplay display = new(terminal, output, error);
     private readonly double[] shares = new double[inputs];
 
-    /// <summary>How often it is worth hearing how far an input is.</summary>
+    /// <summary>The interval at which an input should report its progress.</summary>
     public TimeSpan Interval => display.IsShown ? BetweenRepaints : BetweenLines;
 
-    /// <summary>Runs something with the bar on screen. That of a single input goes when it is done.</summary>
+    /// <summary>Runs a function with the bar on screen. The bar of a single input is cleared at the end.</summary>
     public T Show<T>(Func<T> run) => display.Show(inputs == 1 ? "starting" : "inputs", run, clears: inputs == 1);
 
-    /// <summary>So much of an input is done, of 1; null for no idea. Of a single input, what it is doing is shown.</summary>
+    /// <summary>Updates the progress of an input.</summary>
+    /// <param name="share">The share that is done, in [0, 1]; null if unknown.</param>
+    /// <param name="doing">The current activity, shown if there is only one input.</param>
     public void Advance(int input, double? share, string doing = "")
     {
         lock (shares)
@@ -36,9 +38,9 @@ internal sealed class BatchDisplay(IAnsiConsole terminal, TextWriter output, Tex
         }
     }
 
-    /// <summary>Tells a result.</summary>
+    /// <summary>Prints a result.</summary>
     public void WriteLine(string line) => display.WriteLine(UrlRedactor.Redact(line));
 
-    /// <summary>Tells of trouble.</summary>
+    /// <summary>Prints a warning.</summary>
     public void Warn(string line) => display.Warn(UrlRedactor.Redact(line));
 }

@@ -6,22 +6,23 @@ using MlNetEmotion.Programs.Pictures;
 namespace MlNetEmotion.Detector.Batch;
 
 /// <summary>One of many inputs.</summary>
-/// <param name="Path">A video, an image, or a folder whose images are meant.</param>
-/// <param name="Name">What its results are called: its file name without the ending; in a folder that was named, the way to it as well.</param>
-/// <param name="OutputEnding">What its annotated video or picture ends with; a folder of pictures like any folder.</param>
+/// <param name="Path">A video, an image, or a folder whose images are the input.</param>
+/// <param name="Name">The name of its results: the file name without its extension, relative to the folder that was given.</param>
+/// <param name="OutputEnding">The extension of its annotated video or picture; a slash for a folder of pictures.</param>
 internal sealed record BatchInput(string Path, string Name, string OutputEnding);
 
-/// <summary>Finds out which inputs a user means who names several, or a folder of videos.</summary>
+/// <summary>Expands several inputs, or a folder of videos, to the list of inputs to process.</summary>
 internal static class BatchInputs
 {
     private const string VideoEnding = ".mp4";
 
-    /// <summary>Whether the inputs are several. A folder of images alone is one: a sequence of pictures.</summary>
+    /// <summary>Whether there are several inputs. A folder of images without videos counts as one.</summary>
     public static bool AreMany(DetectorOptions options) => options.AreListed || options.Inputs.Count > 1
         || options.Inputs.Any(input => Directory.Exists(input) && PictureFolder.Files(input, (_, _) => { }).Any(VideoReader.IsVideo));
 
-    /// <summary>Lists the inputs, those in folders by their paths' natural order.</summary>
-    /// <param name="report">Told of folders that can't be read; they are left out.</param>
+    /// <summary>Lists the inputs; those in folders are in the natural order of their paths.</summary>
+    /// <param name="report">Receives a message per folder that cannot be read and is left out.</param>
+    /// <exception cref="UsageException">Inputs or results collide, or cannot be processed as a batch.</exception>
     public static IReadOnlyList<BatchInput> Expand(DetectorOptions options, Action<string> report)
     {
         if (!options.Headless)

@@ -2,29 +2,28 @@ using MlNetEmotion.Detector.Running;
 
 namespace MlNetEmotion.Detector.Batch;
 
-/// <summary>The result files of many inputs. An option names a folder, or a file with <c>{name}</c> in it. Results are
-/// written beside their final names and renamed when the input is done, so that a file under its final name is whole,
-/// whatever ended the program.</summary>
+/// <summary>The result files of many inputs. An option names a folder, or a file with <c>{name}</c> in it. Results are written under temporary names and
+/// renamed when the input is done, so that a file under its final name is complete even if the program is killed.</summary>
 internal sealed class BatchResults(DetectorOptions options)
 {
-    /// <summary>Stands for the input's name.</summary>
+    /// <summary>The placeholder for the input's name.</summary>
     public const string Placeholder = "{name}";
 
-    /// <summary>The final names of an input's results. A folder of pictures ends like one.</summary>
+    /// <summary>The final paths of an input's results; the path of a folder of pictures ends with a separator.</summary>
     public IReadOnlyList<string> Of(BatchInput input) => [.. Named(input).ResultFiles];
 
-    /// <summary>Makes sure that an input's results are called what they will be.</summary>
+    /// <summary>Checks that each result path of an input has the extension of its format.</summary>
     public void CheckEndings(BatchInput input) => Named(input).CheckEndings();
 
-    /// <summary>Whether an input was done before.</summary>
+    /// <summary>Whether all results of an input exist.</summary>
     public bool AreThere(BatchInput input) => Of(input) is { Count: > 0 } results && results.All(Path.Exists);
 
-    /// <summary>Whether annotated videos or pictures would lie within a folder.</summary>
+    /// <summary>Whether annotated videos or pictures would be written into a folder.</summary>
     public bool PutsPicturesInto(string folder) =>
         options.Output is { } output && OutputFiles.IsWithin(folder, Pattern(output, ""));
 
-    /// <summary>The options of an input's run, which writes beside the final names, over what a killed run left there;
-    /// makes the folders.</summary>
+    /// <summary>Creates the folders of an input's results and returns the options of its run, which writes to the temporary paths and overwrites what a killed
+    /// run left there.</summary>
     public DetectorOptions Begin(BatchInput input)
     {
         foreach (string result in Of(input))
@@ -35,7 +34,7 @@ internal sealed class BatchResults(DetectorOptions options)
         return Named(input).WithResults((result, _) => Beside(result), input.OutputEnding) with { Force = true };
     }
 
-    /// <summary>Gives results their final names.</summary>
+    /// <summary>Renames the results of an input to their final names.</summary>
     public void Finish(BatchInput input)
     {
         foreach (string result in Of(input))
@@ -44,7 +43,7 @@ internal sealed class BatchResults(DetectorOptions options)
         }
     }
 
-    // What is there already stays, unless it shall be replaced.
+    // An existing file is kept unless --force is given.
     private void Move(string from, string to)
     {
         if (!Path.Exists(from))
@@ -54,7 +53,7 @@ internal sealed class BatchResults(DetectorOptions options)
 
         if (!Path.Exists(to))
         {
-            AtomicFile.Replace(from, to, Directory.Move);    // a file too
+            AtomicFile.Replace(from, to, Directory.Move);    // moves files, too
         }
         else if (Directory.Exists(from))
         {
@@ -89,7 +88,7 @@ internal sealed class BatchResults(DetectorOptions options)
         _ => Path.Combine(option, Placeholder + ending),
     };
 
-    // The ending stays: it says what is written.
+    // The extension is kept because it selects the format.
     private static string Beside(string result) => Path.EndsInDirectorySeparator(result)
         ? $"{Path.TrimEndingDirectorySeparator(result)}.partial/"
         : Path.ChangeExtension(result, ".partial" + Path.GetExtension(result));

@@ -6,8 +6,7 @@ using MlNetEmotion.Detector.Sources;
 
 namespace MlNetEmotion.Detector.Batch;
 
-/// <summary>Runs many inputs side by side. One that fails stops no other; one whose results are there is not run
-/// again.</summary>
+/// <summary>Runs many inputs in parallel. A failed input does not stop the others; an input whose results exist is skipped.</summary>
 internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, BatchDisplay display)
 {
     private readonly BatchResults results = new(options);
@@ -33,7 +32,7 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
         display.WriteLine($"{Quantity.Pluralize(inputs.Count, "input")}: {done} done, {doneBefore} done before, {failed.Count} failed, {seconds}");
         if (stop.IsCancellationRequested)
         {
-            display.Warn($"stopped with {Quantity.Pluralize(inputs.Count - done - doneBefore - failed.Count, "input")} to do: the same command{(options.Force ? " without '--force'" : "")} goes on with them.");
+            display.Warn($"stopped with {Quantity.Pluralize(inputs.Count - done - doneBefore - failed.Count, "input")} to do; run the same command{(options.Force ? " without '--force'" : "")} again to continue.");
         }
 
         if (failed.IsEmpty)
@@ -72,7 +71,7 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
         }
         catch (Exception e)
         {
-            // Whatever it is, a damaged file or a full disk, the other inputs have their own chance.
+            // Any error, such as a damaged file or a full disk, affects this input only.
             failed.Add(input.Path);
             display.Warn(e.Message.Contains(input.Path, StringComparison.Ordinal) ? e.Message : $"{input.Path}: {e.Message}");
         }
@@ -80,13 +79,13 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
         display.Advance(index, 1);
     }
 
-    // Null where it was stopped before its end.
+    // Null if the run was stopped before the end of the input.
     private RunReport? Process(int index, BatchInput input, CancellationToken stop)
     {
         using IFrameSource source = FrameSources.Open(input.Path, display.Warn, options.Loop, stop: stop);
         DetectorOptions begun = results.Begin(input);
 
-        // Of the final names too, until the results have them: the run itself holds those that it writes beside them.
+        // Locks the final paths until the results are renamed; the run itself locks the temporary paths.
         using var locks = new OutputLocks(results.Of(input));
         RunReport report = InputRun.Run(begun, source, model, InputProgress.Of(source, options, display, index), display.Warn, stop);
         if (stop.IsCancellationRequested)

@@ -4,12 +4,12 @@ using MlNetEmotion.Detector.Sources;
 
 namespace MlNetEmotion.Detector.Batch;
 
-/// <summary>Tells a display how far an input is, as often as the display wants to know.</summary>
-/// <param name="frames">How many there will be; null for no idea.</param>
+/// <summary>Reports the progress of an input to the display, at the display's interval.</summary>
+/// <param name="frames">The total number of frames; null if unknown.</param>
 internal sealed class InputProgress(BatchDisplay display, int input, long? frames) : IFrameSink
 {
     private long written;
-    private long toldAt = Stopwatch.GetTimestamp();
+    private long reportedAt = Stopwatch.GetTimestamp();
 
     public static InputProgress Of(IFrameSource source, DetectorOptions options, BatchDisplay display, int input = 0)
     {
@@ -20,9 +20,9 @@ internal sealed class InputProgress(BatchDisplay display, int input, long? frame
     public bool Write(Frame frame, FrameResult result)
     {
         written++;
-        if (Stopwatch.GetElapsedTime(toldAt) >= display.Interval)
+        if (Stopwatch.GetElapsedTime(reportedAt) >= display.Interval)
         {
-            toldAt = Stopwatch.GetTimestamp();
+            reportedAt = Stopwatch.GetTimestamp();
             string of = frames is null ? "" : $" of {frames}";
             display.Advance(input, frames is null ? null : Math.Min((double)written / frames.Value, 1), $"{written}{of} frames");
         }

@@ -3,11 +3,10 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Display;
 
-/// <summary>Draws what was found onto a frame: a box a face, on it a label with the emotion and its probability, beside
-/// it the bars. Not thread-safe.</summary>
+/// <summary>Annotates a frame: a box per face, a label on it with the emotion and its probability, and the bar chart beside it. Not thread-safe.</summary>
 internal sealed class Annotator
 {
-    // Every label there may be, made when it is first needed: so a frame allocates nothing.
+    // A cache of all possible labels, filled on first use, so that a frame allocates nothing.
     private static readonly string?[,] Labels = new string?[Emotions.Count, 101];
 
     private readonly List<Box> taken = [];
@@ -25,22 +24,22 @@ internal sealed class Annotator
             taken.Add(DrawLabel(frame, face, color, style, stroke));
         }
 
-        // After all boxes, so that bars keep off every face.
+        // Bars are drawn after all boxes, to keep them off every face.
         for (int i = 0; showBars && i < faces.Count; i++)
         {
             taken.Add(BarChart.Draw(frame, faces[i], CollectionsMarshal.AsSpan(taken)));
         }
     }
 
-    // The label stands on the box; where the frame's top leaves no room, within it.
+    // The label is above the box, or inside it at the frame's top edge.
     private static Box DrawLabel(Frame frame, FaceResult face, uint color, TextStyle style, int stroke)
     {
         int percent = (int)Math.Round(100 * face.Confidence);
         string text = face.IsUncertain ? "uncertain" : Labels[(int)face.Emotion, percent] ??= $"{face.Emotion} {percent}%";
 
-        // Faces beside one another keep their labels apart where the text stays readable.
+        // Shrinks the text to the box's width, so that labels of neighbouring faces do not overlap, but not below the readable size.
         double widest = style.Measure(text).Width + style.Pixels(20);
-        style = new(Math.Max(TextStyle.SmallestScale, style.Scale * Math.Min(1, face.Box.Width / widest)));
+        style = new(Math.Max(TextStyle.MinScale, style.Scale * Math.Min(1, face.Box.Width / widest)));
         (int width, int ascent, int descent) = style.Measure(text);
         int margin = style.Pixels(10);
         int height = ascent + descent + margin;

@@ -2,28 +2,27 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Display;
 
-/// <summary>The seven probabilities of a face as a panel of bars beside it.</summary>
+/// <summary>A panel beside a face with its seven probabilities as bars.</summary>
 internal static class BarChart
 {
     private const double FullBar = 90;
     private const double RowHeight = 34;
     private const double Margin = 10;
-    private const double LargestScale = 0.6;
+    private const double MaxScale = 0.6;
 
-    // Beside a small frame's faces there may be room only for smaller text.
-    private static readonly double[] Shrinkings = [1, 0.85, 0.7];
+    // Relative text sizes: small frames may only have room for smaller text.
+    private static readonly double[] TextScales = [1, 0.85, 0.7];
 
-    private static readonly string Longest = Emotions.Labels.MaxBy(label => label.Length)!;
+    private static readonly string LongestLabel = Emotions.Labels.MaxBy(label => label.Length)!;
 
-    /// <summary>Draws the bars where they cover the least of what is there already: right, left, below or above the
-    /// face.</summary>
+    /// <summary>Draws the panel right of, left of, below or above the face, where it overlaps <paramref name="taken"/> least; returns its box.</summary>
     public static Box Draw(Frame frame, FaceResult face, ReadOnlySpan<Box> taken)
     {
         (TextStyle style, Box panel) = Place(frame, face.Box, taken);
         Drawing.Shade(frame, panel, EmotionColors.Ink, 0.66);
         int margin = style.Pixels(Margin);
         int row = style.Pixels(RowHeight);
-        (int textWidth, int ascent, _) = style.Measure(Longest);
+        (int textWidth, int ascent, _) = style.Measure(LongestLabel);
         int barLeft = panel.X + (2 * margin) + textWidth;
         int barWidth = panel.X + panel.Width - margin - barLeft;
         for (int i = 0; i < Emotions.Count; i++)
@@ -48,10 +47,10 @@ internal static class BarChart
     {
         (TextStyle Style, Box Panel) best = default;
         long leastCovered = long.MaxValue;
-        foreach (double shrinking in Shrinkings)
+        foreach (double scale in TextScales)
         {
-            var style = TextStyle.For(frame, LargestScale * shrinking);
-            int width = style.Measure(Longest).Width + style.Pixels(FullBar) + (3 * style.Pixels(Margin));
+            var style = TextStyle.For(frame, MaxScale * scale);
+            int width = style.Measure(LongestLabel).Width + style.Pixels(FullBar) + (3 * style.Pixels(Margin));
             int height = (Emotions.Count * style.Pixels(RowHeight)) + (2 * style.Pixels(Margin));
             int gap = style.Pixels(12);
             ReadOnlySpan<Box> candidates =
@@ -76,7 +75,7 @@ internal static class BarChart
         return best;
     }
 
-    // The area that something else has already, and that falls off the frame.
+    // The panel's area in pixels that is outside the frame or overlaps other boxes.
     private static long Covered(Frame frame, Box panel, ReadOnlySpan<Box> taken)
     {
         long covered = CommonArea(panel, panel) - CommonArea(panel, new Box(0, 0, frame.Width, frame.Height));

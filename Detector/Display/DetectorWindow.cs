@@ -3,17 +3,17 @@ using MlNetEmotion.Detector.Sources;
 
 namespace MlNetEmotion.Detector.Display;
 
-/// <summary>The window: shows frames at the rate they belong, and does what the keys ask. One thread only.</summary>
+/// <summary>The window: shows frames at their playback rate and handles keys. Single-threaded.</summary>
 internal sealed class DetectorWindow : IFrameSink, IDisposable
 {
     private const int EscapeKey = 27;
     private const int MaxWidth = 1280;
     private const int MaxHeight = 720;
 
-    // How long the keyboard, and Ctrl+C, may go unnoticed.
+    // LongestLabel time between checks of the keyboard and Ctrl+C.
     private const int MaxWaitMs = 50;
 
-    // A frame that becomes ready meanwhile is late by as much.
+    // LongestLabel delay of a frame that becomes ready during a wait.
     private const int IdleMs = 2;
 
     private static readonly TimeSpan NoticeTime = TimeSpan.FromSeconds(2);
@@ -28,8 +28,8 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
     private readonly Annotator annotator = new();
     private readonly List<FaceResult> faces = [];
     private readonly List<FaceResult> mirrored = [];
-    private RecentMean framesPerSecond;
-    private RecentMean latencyMs;
+    private MovingAverage framesPerSecond;
+    private MovingAverage latencyMs;
     private long shownAt;
     private (int FramesPerSecond, int LatencyMs, string Text) figures = (-1, -1, "");
     private Screen? window;
@@ -39,14 +39,14 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
     private bool isMirrored;
     private bool isPaused;
     private bool wantsToQuit;
-    private string? trouble;
+    private string? stallMessage;
     private string? notice;
     private long noticeSince;
 
-    /// <summary>Makes sure that a window can be opened; the first frame opens it.</summary>
+    /// <summary>Checks that a window can be opened; it opens with the first frame.</summary>
     public DetectorWindow(IFrameSource source, string snapshotFolder, StageTimings timings, CancellationToken stop)
     {
-        if (!Screen.IsThere)
+        if (!Screen.IsAvailable)
         {
             throw new UsageException("no display for a window: use '--headless', with '--output VIDEO' or '--events FILE' to keep the result.");
         }
@@ -54,14 +54,14 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
         (this.source, this.snapshotFolder, this.timings, this.stop) = (source, snapshotFolder, timings, stop);
     }
 
-    private bool GoesOn => !wantsToQuit && !stop.IsCancellationRequested && window is not { IsOpen: false };
+    private bool IsRunning => !wantsToQuit && !stop.IsCancellationRequested && window is not { IsOpen: false };
 
-    /// <summary>Shows a frame when its time has come; while paused, for as long as the pause lasts.</summary>
+    /// <summary>Shows a frame at its time and returns, when paused, after the pause.</summary>
     public bool Write(Frame frame, FrameResult result)
     {
         using StageTimings.Measurement showing = timings.Measure("show");
         latencyMs.Add(Stopwatch.GetElapsedTime(result.CapturedAt).TotalMilliseconds);
-        while (!source.IsLive && clock.Elapsed < result.Timestamp && GoesOn)
+        while (!source.IsLive && clock.Elapsed < result.Timestamp && IsRunning)
         {
             HandleKey((result.Timestamp - clock.Elapsed).TotalMilliseconds);
         }
@@ -74,38 +74,38 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
         shownAt = Stopwatch.GetTimestamp();
         frame.CopyTo(picture);
         faces.Clear();
-        faces.AddRange(result.Faces);    // the frame's own list may be used again while this one lingers
+        faces.AddRange(result.Faces);    // a copy: the frame's list is reused while this frame is still shown
         Draw();
         HandleKey(1);
-        clock.Stop();    // a pause takes no time
-        while (isPaused && GoesOn)
+        clock.Stop();    // the clock excludes pauses
+        while (isPaused && IsRunning)
         {
             HandleKey(MaxWaitMs);
         }
 
         clock.Start();
-        return GoesOn;
+        return IsRunning;
     }
 
-    /// <summary>Lets the window work while no frame is ready.</summary>
+    /// <summary>Handles the window's events while no frame is ready; returns false to end the run.</summary>
     public bool Idle()
     {
         if (window is null)
         {
             Thread.Sleep(IdleMs);
-            return GoesOn;
+            return IsRunning;
         }
 
         HandleKey(IdleMs);
-        if (source.Trouble != trouble)
+        if (source.StallMessage != stallMessage)
         {
             Draw();
         }
 
-        return GoesOn;
+        return IsRunning;
     }
 
-    /// <summary>Leaves the last frame on the screen until the user quits.</summary>
+    /// <summary>Shows the last frame until the user quits.</summary>
     public void Linger()
     {
         while (Idle())
@@ -143,7 +143,7 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
             return;
         }
 
-        trouble = source.Trouble;
+        stallMessage = source.StallMessage;
         DrawFaces();
         Overlay.DrawStatus(canvas, Status());
         if (showHelp)
@@ -156,7 +156,7 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
         window.Show(canvas);
     }
 
-    // Text is drawn after mirroring, so that it can be read.
+    // Mirrors the picture before text is drawn, to keep the text readable.
     private void DrawFaces()
     {
         if (!isMirrored)
@@ -178,11 +178,11 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
 
     private string Status() =>
         notice is not null && Stopwatch.GetElapsedTime(noticeSince) < NoticeTime ? notice
-        : trouble is not null ? trouble
-        : isPaused ? "paused: space goes on"
+        : stallMessage is not null ? stallMessage
+        : isPaused ? "paused: space resumes"
         : Figures();
 
-    // Made anew only when a figure changes.
+    // Formatted only when a value changes.
     private string Figures()
     {
         (int rate, int latency) = ((int)Math.Round(framesPerSecond.Value), (int)Math.Round(latencyMs.Value));
@@ -214,7 +214,7 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
         noticeSince = Stopwatch.GetTimestamp();
     }
 
-    // As large as the frames, but never larger than a small screen; between frames of a size the user may drag it to any.
+    // Resizes the window to the frame's size, up to the size of a small screen. While the frame size stays the same, the user may resize it freely.
     private void Fit(Screen screen)
     {
         if (frameSize != (canvas.Width, canvas.Height))
@@ -226,8 +226,8 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
     }
 }
 
-/// <summary>A mean over the last ten values or so; 0 before the first.</summary>
-internal struct RecentMean
+/// <summary>An exponential moving average over about ten values; 0 before the first.</summary>
+internal struct MovingAverage
 {
     private const double Weight = 0.1;
 
@@ -240,7 +240,7 @@ internal struct RecentMean
 
 internal static class Snapshots
 {
-    /// <summary>Saves a picture under a name that tells when, and never over another file.</summary>
+    /// <summary>Saves a picture under a name with the time; never overwrites a file. Returns its path.</summary>
     public static string Save(string folder, ReadOnlySpan<byte> png, DateTime time)
     {
         Directory.CreateDirectory(folder);

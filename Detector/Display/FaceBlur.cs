@@ -2,14 +2,14 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Display;
 
-/// <summary>Makes faces unrecognizable, and places that may show one. A lost face stays hidden for a while, at its last and at its
-/// predicted place; a face is visible until the detector first finds it.</summary>
+/// <summary>Blurs detected and suspected faces beyond recognition. A lost face stays blurred for a second, at its last and at its predicted place. A face is
+/// visible until its first detection.</summary>
 internal sealed class FaceBlur : IFrameSink, IDisposable
 {
-    // What is left of a face: 6x6 colours. Recognition needs at least four times as many across.
+    // A face is reduced to 6x6 colours. Recognition needs at least four times as many in each direction.
     private const int Cells = 6;
 
-    private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(1);
 
     private readonly Frame means = new();
     private readonly Frame head = new();
@@ -29,7 +29,7 @@ internal sealed class FaceBlur : IFrameSink, IDisposable
 
         foreach ((int id, (Box box, TimeSpan lastSeen)) in faces)
         {
-            if (result.Timestamp - lastSeen > Afterwards)
+            if (result.Timestamp - lastSeen > HoldTime)
             {
                 faces.Remove(id);
             }
@@ -48,7 +48,7 @@ internal sealed class FaceBlur : IFrameSink, IDisposable
         head.Dispose();
     }
 
-    // The mean colours of a few parts, blended into one another.
+    // Downsamples a part to its mean colours and interpolates between them.
     private void Blur(Frame frame, Box part)
     {
         if (part.Width > 0 && part.Height > 0)
@@ -60,7 +60,7 @@ internal sealed class FaceBlur : IFrameSink, IDisposable
         }
     }
 
-    // Detectors frame a face from brow to chin; ears, hair and beard tell people apart too.
+    // Detectors' boxes reach from brow to chin; ears, hair and beard also identify people.
     private static Box Head(Box face)
     {
         (int side, int above, int below) = (face.Width / 5, face.Height * 2 / 5, face.Height / 5);

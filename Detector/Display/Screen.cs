@@ -3,7 +3,7 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Display;
 
-/// <summary>A window of OpenCV's. One thread only.</summary>
+/// <summary>A window of OpenCV. Single-threaded.</summary>
 internal sealed partial class Screen : IDisposable
 {
     private readonly string title;
@@ -15,24 +15,23 @@ internal sealed partial class Screen : IDisposable
         Cv2.NamedWindow(title, WindowFlags.Normal | WindowFlags.KeepRatio | WindowFlags.GuiNormal);
     }
 
-    /// <summary>Whether a display answers, asked as the toolkit does, which ends the process where none does.</summary>
-    public static bool IsThere => !OperatingSystem.IsLinux()
+    /// <summary>Whether a display is available. Connects to it as GTK does, because GTK ends the process if there is none.</summary>
+    public static bool IsAvailable => !OperatingSystem.IsLinux()
         || (IsSet("DISPLAY") && OpenX11(null) is var x11 and not 0 && CloseX11(x11) >= 0)
         || (IsSet("WAYLAND_DISPLAY") && HasWayland());
 
-    /// <summary>False once the user has closed it. GTK does not know the property for that; it has none of a window
-    /// that is gone.</summary>
+    /// <summary>Whether the window is open: false once the user has closed it. OpenCV's GTK backend does not support the property Visible, but returns -1 for any
+    /// property of a closed window.</summary>
     public bool IsOpen => OperatingSystem.IsLinux()
         ? Cv2.GetWindowProperty(title, WindowPropertyFlags.AutoSize) >= 0
         : Cv2.GetWindowProperty(title, WindowPropertyFlags.Visible) > 0;
 
     public void Resize(int width, int height) => Cv2.ResizeWindow(title, width, height);
 
-    /// <summary>The picture, which is copied, appears during the next <see cref="WaitKey"/>.</summary>
+    /// <summary>Shows a copy of a frame, which appears during the next <see cref="WaitKey"/>.</summary>
     public void Show(Frame frame) => Cv2.ImShow(title, frame.Mat);
 
-    /// <summary>Lets the window work. The key's character code (27 is Esc), or -1 where none was pressed in that
-    /// time.</summary>
+    /// <summary>Handles the window's events. Returns the character code of a key (27 for Esc), or -1 if none was pressed in that time.</summary>
     public static int WaitKey(int delayMs) => Cv2.WaitKey(delayMs) is var key && key < 0 ? key : key & 0xFF;
 
     public void Dispose()
@@ -40,7 +39,7 @@ internal sealed partial class Screen : IDisposable
         if (IsOpen)
         {
             Cv2.DestroyWindow(title);
-            Cv2.WaitKey(1);    // the toolkit closes it while it handles events
+            Cv2.WaitKey(1);    // handles the event that closes it
         }
     }
 

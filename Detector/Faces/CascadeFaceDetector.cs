@@ -6,11 +6,11 @@ using OpenCvSharp.Internal.Vectors;
 
 namespace MlNetEmotion.Detector.Faces;
 
-/// <summary>Finds frontal faces by a cascade (P. Viola, M. Jones: Rapid object detection using a boosted cascade of
-/// simple features, 2001), in a gray copy of the frame that is scaled down: the time grows with the pixels.</summary>
+/// <summary>Finds frontal faces by a cascade (P. Viola, M. Jones: Rapid object detection using a boosted cascade of simple features, 2001) in a gray copy of
+/// the frame, scaled down because the time grows with the number of pixels.</summary>
 internal sealed class CascadeFaceDetector : IFaceDetector
 {
-    // The customary step, with fewer neighbours than the customary 5: on a smaller picture a face has fewer hits.
+    // The usual step; fewer neighbours than the usual 5, because a face has fewer hits in a scaled-down picture.
     private const double ScaleFactor = 1.3;
     private const int MinNeighbors = 3;
 
@@ -32,7 +32,7 @@ internal sealed class CascadeFaceDetector : IFaceDetector
 
     public ReadOnlySpan<FaceDetection> Detect(Frame frame)
     {
-        // First gray, then small: averaging areas of one channel takes less than half as long as of three.
+        // Gray first, then smaller: area averaging takes less than half as long with one channel as with three.
         frame.ConvertTo(gray, ColorConversionCodes.BGR2GRAY);
         Frame searched = gray;
         double scale = options.ScaleDown(frame.Width, frame.Height);
@@ -50,7 +50,7 @@ internal sealed class CascadeFaceDetector : IFaceDetector
                 Round(box.X * scaleX), Round(box.Y * scaleY), Math.Max(1, Round(box.Width * scaleX)), Math.Max(1, Round(box.Height * scaleY)))));
         }
 
-        // The search runs on several threads and finds in any order.
+        // The parallel search returns faces in any order.
         faces.Sort(static (a, b) => (a.Box.X, a.Box.Y).CompareTo((b.Box.X, b.Box.Y)));
         return CollectionsMarshal.AsSpan(faces);
 
@@ -85,18 +85,18 @@ internal sealed class CascadeFaceDetector : IFaceDetector
         }
         catch (OpenCVException e)
         {
-            throw new InvalidDataException($"{path}: no Haar or LBP cascade ({e.ErrMsg})", e);
+            throw new InvalidDataException($"{path}: not a Haar or LBP cascade ({e.ErrMsg})", e);
         }
 
-        throw new InvalidDataException($"{path}: no Haar or LBP cascade");
+        throw new InvalidDataException($"{path}: not a Haar or LBP cascade");
     }
 
-    // As cascade.DetectMultiScale, but with the same vector each time, and without a copy of it. Valid until the next call.
+    // Like cascade.DetectMultiScale, but reuses the vector and returns it without a copy. Valid until the next call.
     private unsafe ReadOnlySpan<Rect> DetectMultiScale(Frame picture, int minSide)
     {
         NativeMethods.HandleException(NativeMethods.objdetect_CascadeClassifier_detectMultiScale1(
             cascade.CvPtr, picture.Mat.CvPtr, boxes.CvPtr, ScaleFactor, MinNeighbors, flags: 0, new Size(minSide, minSide), maxSize: default));
         int count = boxes.Size;
-        return count == 0 ? [] : new ReadOnlySpan<Rect>((void*)boxes.ElemPtr, count);    // an empty vector has no pointer: asking for it ends the process
+        return count == 0 ? [] : new ReadOnlySpan<Rect>((void*)boxes.ElemPtr, count);    // ElemPtr of an empty vector crashes the process
     }
 }

@@ -6,40 +6,40 @@ namespace MlNetEmotion.Detector.Faces;
 
 internal enum FaceDetectorKind
 {
-    /// <summary>YuNet, unless a model is named that is no .onnx file: that is a cascade.</summary>
+    /// <summary>YuNet, or a cascade if the named model is not an .onnx file.</summary>
     Auto,
 
-    /// <summary>OpenCV's frontal face cascade of Haar features: the surer cascade.</summary>
+    /// <summary>OpenCV's frontal face cascade of Haar features: the more accurate cascade.</summary>
     Haar,
 
-    /// <summary>OpenCV's frontal face cascade of local binary patterns: the faster one.</summary>
+    /// <summary>OpenCV's frontal face cascade of local binary patterns (LBP): the faster cascade.</summary>
     Lbp,
 
-    /// <summary>The YuNet network: faces of any pose, with eyes, nose and mouth.</summary>
+    /// <summary>The YuNet network: faces in any pose, with landmarks of eyes, nose and mouth.</summary>
     YuNet,
 
-    /// <summary>None: each picture is a face.</summary>
+    /// <summary>No detector: each picture is a face.</summary>
     Cropped,
 }
 
 /// <summary>Finds faces. Not thread-safe.</summary>
 internal interface IFaceDetector : IDisposable
 {
-    /// <summary>The faces in a BGR frame, in its pixels and perhaps beyond its edges, from left to right. Valid until
-    /// the next call.</summary>
+    /// <summary>Detects the faces in a BGR frame. Their boxes are in pixels of the frame, may extend beyond its edges, and are sorted from left to right. Valid
+    /// until the next call.</summary>
     ReadOnlySpan<FaceDetection> Detect(Frame frame);
 
-    /// <summary>The faces that were left out so far for being small; none from detectors that don't count them.</summary>
+    /// <summary>Counts of faces left out so far because they were too small; zero from detectors that do not count them.</summary>
     SmallerFaces Smaller => default;
 }
 
-/// <summary>Sure faces that were left out for being smaller than the least side, but are large enough to be asked for.</summary>
-/// <param name="Frames">In how many frames there were any.</param>
-/// <param name="Most">The most in a frame.</param>
-/// <param name="Searched">Frames in which faces were looked for.</param>
-internal readonly record struct SmallerFaces(long Faces, long Frames, int Most, long Searched)
+/// <summary>Counts of faces with a sufficient score, left out because they are smaller than the minimum, but not than its lowest setting.</summary>
+/// <param name="Frames">Number of frames with left-out faces.</param>
+/// <param name="MaxPerFrame">The largest number in a frame.</param>
+/// <param name="Searched">Number of frames in which the detector ran.</param>
+internal readonly record struct SmallerFaces(long Faces, long Frames, int MaxPerFrame, long Searched)
 {
-    public SmallerFaces With(int found) => new(Faces + found, Frames + (found > 0 ? 1 : 0), Math.Max(Most, found), Searched + 1);
+    public SmallerFaces With(int found) => new(Faces + found, Frames + (found > 0 ? 1 : 0), Math.Max(MaxPerFrame, found), Searched + 1);
 }
 
 internal static class FaceDetectors
@@ -49,14 +49,14 @@ internal static class FaceDetectors
         : !IsYuNet(kind, model) ? new CascadeFaceDetector(model ?? CascadeOf(kind), options)
         : new YuNetFaceDetector(model is null ? YuNet.LoadDefault(options) : new YuNet(model, options));
 
-    /// <summary>Reads the model file of a detector; null for a detector without one.</summary>
+    /// <summary>Reads a detector's model file; null for a detector without one.</summary>
     /// <exception cref="FileNotFoundException">The file is missing, or the cascade is not installed.</exception>
     public static byte[]? ReadModel(FaceDetectorKind kind, string? model) =>
         kind == FaceDetectorKind.Cropped ? null
         : model is null && IsYuNet(kind, model) ? YuNet.ReadDefaultNetwork()
         : File.ReadAllBytes(model ?? CascadeOf(kind));
 
-    /// <summary>Whether faces are found by the network.</summary>
+    /// <summary>Whether faces are detected by YuNet.</summary>
     public static bool IsYuNet(FaceDetectorKind kind, string? model) => kind switch
     {
         FaceDetectorKind.YuNet => true,
@@ -67,7 +67,7 @@ internal static class FaceDetectors
     private static string CascadeOf(FaceDetectorKind kind) => CascadeFiles.Find(kind == FaceDetectorKind.Lbp ? CascadeFiles.Lbp : CascadeFiles.Haar);
 }
 
-/// <summary>Pictures that were cropped to a face: each is one, as a whole.</summary>
+/// <summary>The detector for pictures cropped to a face: each whole picture is one face.</summary>
 internal sealed class CroppedFaces : IFaceDetector
 {
     private readonly FaceDetection[] faces = new FaceDetection[1];
@@ -83,7 +83,7 @@ internal sealed class CroppedFaces : IFaceDetector
     }
 }
 
-/// <summary>Finds faces by YuNet. Owns the network.</summary>
+/// <summary>Detects faces by YuNet. Owns the network.</summary>
 internal sealed class YuNetFaceDetector(YuNet yunet) : IFaceDetector
 {
     private readonly List<FaceDetection> faces = [];

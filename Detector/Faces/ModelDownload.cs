@@ -2,14 +2,14 @@ using System.Security.Cryptography;
 
 namespace MlNetEmotion.Detector.Faces;
 
-/// <summary>A face detector's model as its authors publish it.</summary>
+/// <summary>A face detector's model file as published by its authors.</summary>
 internal sealed record PublishedModel(string Address, long Bytes, string Sha256, string Licence)
 {
-    // OpenCV 4.6.0. A commit's files never change; those of a branch or tag may.
+    // OpenCV 4.6.0. The files of a commit never change; those of a branch or tag may.
     private const string OpenCvData = "https://raw.githubusercontent.com/opencv/opencv/b0dc474160e389b9c9045da5db49d03ae17c6a6b/data/";
 
-    /// <summary>OpenCV's cascades for frontal faces. Sizes and hashes are those of the files in Debian's opencv-data 4.6.0+dfsg-12, whose patches
-    /// change none of OpenCV's data.</summary>
+    /// <summary>OpenCV's cascades for frontal faces. Sizes and hashes are from Debian's opencv-data 4.6.0+dfsg-12, whose patches leave OpenCV's data
+    /// unchanged.</summary>
     public static IReadOnlyList<PublishedModel> Cascades { get; } =
     [
         new(OpenCvData + CascadeFiles.Haar, 930_127, "0f7d4527844eb514d4a4948e822da90fbb16a34a0bbbbc6adc6498747a5aafb0", "Intel's, at the head of the file"),
@@ -19,21 +19,21 @@ internal sealed record PublishedModel(string Address, long Bytes, string Sha256,
     public string FileName => Address[(Address.LastIndexOf('/') + 1)..];
 }
 
-/// <summary>Fetches published models into a folder: afterwards there is the whole file as published, or what was there
-/// before.</summary>
+/// <summary>Downloads published models into a folder. Files are replaced atomically: a failed download leaves the previous file.</summary>
 internal sealed class ModelDownload(string folder) : IDisposable
 {
     private readonly HttpClient client = new() { Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <summary>The longest silence of the server, in time during which this process runs.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>The longest time without data from the server, in time during which this process runs.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     public void Dispose() => client.Dispose();
 
     public string PathOf(PublishedModel model) => Path.Combine(folder, model.FileName);
 
-    /// <summary>Whether a model is there, as published.</summary>
-    public bool IsThere(PublishedModel model, bool force)
+    /// <summary>Whether the folder has a model's published file. If another file has that name, false with <paramref name="force"/>, else throws.</summary>
+    /// <exception cref="UsageException">The file differs from the published one.</exception>
+    public bool IsPresent(PublishedModel model, bool force)
     {
         string path = PathOf(model);
         if (!File.Exists(path))
@@ -44,10 +44,10 @@ internal sealed class ModelDownload(string folder) : IDisposable
         using FileStream file = File.OpenRead(path);
         string found = Convert.ToHexStringLower(SHA256.HashData(file));
         return found == model.Sha256 || (force ? false : throw new UsageException(
-            $"{path}: is another file than the published one (SHA-256 {found}, expected {model.Sha256}) and was kept. Add '--force' to replace it."));
+            $"{path}: differs from the published file (SHA-256 {found}, expected {model.Sha256}) and was kept. Add '--force' to replace it."));
     }
 
-    /// <summary>Fetches a model, and replaces what has its name.</summary>
+    /// <summary>Downloads a model, replacing any file of its name.</summary>
     public async Task FetchAsync(PublishedModel model, Action<long> progress, CancellationToken stop)
     {
         byte[] content = await DownloadAsync(model, progress, stop);
@@ -71,39 +71,39 @@ internal sealed class ModelDownload(string folder) : IDisposable
 
     private async Task<byte[]> DownloadAsync(PublishedModel model, Action<long> progress, CancellationToken stop)
     {
-        var content = new byte[model.Bytes + 1];    // one more would be too many
+        var content = new byte[model.Bytes + 1];    // one more, to detect a longer file
         int received = 0;
-        using var patience = new CancellationTokenSource(Patience, RunningTime.Clock);
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(stop, patience.Token);
+        using var idle = new CancellationTokenSource(IdleTimeout, RunningTime.Clock);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stop, idle.Token);
         try
         {
-            using HttpResponseMessage response = await client.GetAsync(model.Address, HttpCompletionOption.ResponseHeadersRead, silence.Token);
+            using HttpResponseMessage response = await client.GetAsync(model.Address, HttpCompletionOption.ResponseHeadersRead, cancellation.Token);
             if (!response.IsSuccessStatusCode)
             {
                 throw Failed(model, $"the server answers {(int)response.StatusCode} {response.ReasonPhrase}");
             }
 
-            await using Stream body = await response.Content.ReadAsStreamAsync(silence.Token);
-            while (await body.ReadAsync(content.AsMemory(received), silence.Token) is var count and > 0)
+            await using Stream body = await response.Content.ReadAsStreamAsync(cancellation.Token);
+            while (await body.ReadAsync(content.AsMemory(received), cancellation.Token) is var count and > 0)
             {
                 received += count;
                 progress(received);
-                patience.CancelAfter(Patience);
+                idle.CancelAfter(IdleTimeout);
             }
         }
         catch (IOException)
         {
-            // A connection that breaks is the end of what comes.
+            // A broken connection ends the content; the hash shows that it is incomplete.
         }
         catch (HttpRequestException e) when (e.HttpRequestError != HttpRequestError.Unknown)
         {
-            // Of certificates, only the innermost exception says what is wrong.
+            // For certificate errors, only the innermost exception names the cause.
             Exception why = e.HttpRequestError == HttpRequestError.SecureConnectionError ? e.GetBaseException() : e;
             throw Failed(model, $"cannot be reached ({why.Message.TrimEnd('.')})", e);
         }
         catch (OperationCanceledException e) when (!stop.IsCancellationRequested)
         {
-            throw Failed(model, $"nothing came for {Patience.TotalSeconds:0.#} s", e);
+            throw Failed(model, $"no data for {IdleTimeout.TotalSeconds:0.#} s", e);
         }
 
         string found = Convert.ToHexStringLower(SHA256.HashData(content.AsSpan(0, received)));

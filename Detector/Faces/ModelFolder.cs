@@ -1,24 +1,23 @@
 namespace MlNetEmotion.Detector.Faces;
 
-/// <summary>Where a user keeps cascades: <c>MlNetEmotion/models</c> in the folder of the user's data (on
-/// Linux <c>$XDG_DATA_HOME</c> or <c>~/.local/share</c>).</summary>
+/// <summary>The user's model folder: <c>MlNetEmotion/models</c> in the folder of application data (on Linux <c>$XDG_DATA_HOME</c> or
+/// <c>~/.local/share</c>).</summary>
 internal static class ModelFolder
 {
-    /// <summary>The folder; need not exist.</summary>
+    /// <summary>The folder's path; it may not exist.</summary>
     public static string Path => System.IO.Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "MlNetEmotion", "models");
 
-    /// <summary>The networks and cascades in it, by name.</summary>
+    /// <summary>The networks and cascades in the folder, sorted by path.</summary>
     public static string[] Files => [.. Find("*.onnx").Concat(Find("*.xml")).Order(StringComparer.Ordinal)];
 
-    /// <summary>Where a file of that name would be, whatever folder it has elsewhere.</summary>
+    /// <summary>Returns the path that a file would have in the folder; other folders in its name are dropped.</summary>
     public static string PathOf(string name) => System.IO.Path.Combine(Path, System.IO.Path.GetFileName(name));
 
     private static IEnumerable<string> Find(string pattern) => Directory.Exists(Path) ? Directory.EnumerateFiles(Path, pattern) : [];
 }
 
-/// <summary>Where cascades are: in the user's model folder, or where installations of OpenCV keep those that come with
-/// it.</summary>
+/// <summary>Finds cascade files in the user's model folder or in the data folders of OpenCV installations.</summary>
 internal static class CascadeFiles
 {
     public const string Haar = "haarcascades/haarcascade_frontalface_default.xml";
@@ -30,7 +29,7 @@ internal static class CascadeFiles
         "/opt/homebrew/share/opencv4", "/opt/homebrew/opt/opencv/share/opencv4",
     ];
 
-    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="FileNotFoundException">No folder has the file.</exception>
     public static string Find(string name) => FindOrNull(name) ?? throw new FileNotFoundException(
         $"{Path.GetFileName(name)} is in none of {string.Join(", ", Folders().Prepend(ModelFolder.Path))}: run 'Detector models download', name the file with '--face-model', "
         + "or leave out '--face-detector' for YuNet, which comes with the program.",
@@ -40,7 +39,7 @@ internal static class CascadeFiles
         Folders().Select(folder => Path.Combine(folder, name)).Prepend(ModelFolder.PathOf(name)).FirstOrDefault(File.Exists);
 
     private static string[] Folders() =>
-        // The archive for Windows sets OpenCV_DIR to its build folder, or to the libraries in it.
+        // OpenCV's release for Windows sets OpenCV_DIR to its build folder, or to the libraries' folder in it.
         Environment.GetEnvironmentVariable("OpenCV_DIR") is not { } windows ? DataFolders
         : [Path.Combine(windows, "etc"), Path.GetFullPath(Path.Combine(windows, "../../etc")), .. DataFolders];
 }

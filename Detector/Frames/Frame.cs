@@ -4,10 +4,10 @@ using OpenCvSharp.Internal;
 namespace MlNetEmotion.Detector.Frames;
 
 /// <summary>
-/// A picture: uint8 [height, width, channels], gray or BGR in OpenCV's memory, or as a still picture's file was decoded. OpenCV is loaded
-/// when its memory is first asked for: finding and scoring the faces of still pictures needs <see cref="View"/> alone.
-/// <para>Operations that write into another frame use its memory again where it fits. For each argument of a call OpenCvSharp 4 makes a proxy object and
-/// frees it; here each frame keeps its two, so that none of the operations allocates managed memory. Not thread-safe.</para>
+/// A picture: uint8 [height, width, channels], gray or BGR in OpenCV's memory, or a still picture as its file was decoded. OpenCV is loaded when its
+/// memory is first accessed: finding and scoring the faces of still pictures only needs <see cref="View"/>.
+/// <para>Operations that write to another frame reuse its memory if it fits. OpenCvSharp 4 creates and frees a proxy object for each argument of a call;
+/// a frame keeps its two proxies, so no operation allocates managed memory. Not thread-safe.</para>
 /// </summary>
 internal sealed class Frame : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class Frame : IDisposable
     private InputOutputArray? output;
     private StoredPicture? picture;
 
-    /// <summary>OpenCV's memory, into which a still picture is copied first.</summary>
+    /// <summary>The pixels in OpenCV's memory; those of a still picture are copied there on first access.</summary>
     public Mat Mat
     {
         get
@@ -39,18 +39,18 @@ internal sealed class Frame : IDisposable
         }
     }
 
-    /// <summary>Native code's <c>cv::InputArray*</c>, <c>cv::InputOutputArray*</c>.</summary>
+    /// <summary>The native <c>cv::InputArray*</c> and <c>cv::InputOutputArray*</c>.</summary>
     public nint Input => Mat is not null ? input!.CvPtr : 0;
     public nint Output => Mat is not null ? output!.CvPtr : 0;
 
-    /// <summary>Pixels; 0 while empty.</summary>
+    /// <summary>Size in pixels; 0 while empty.</summary>
     public int Width => picture?.Width ?? mat?.Width ?? 0;
     public int Height => picture?.Height ?? mat?.Height ?? 0;
 
-    /// <summary>Channels in OpenCV's memory.</summary>
+    /// <summary>Number of channels in OpenCV's memory.</summary>
     public int Channels => Mat.Channels();
 
-    /// <summary>The pixels, where they are: valid until this frame is written to or disposed. Those of a still picture have the format that its decoder gives.</summary>
+    /// <summary>The pixels, not copied; valid until this frame is written to or disposed. A still picture has its decoder's pixel format.</summary>
     public ImageView View => picture is null ? Part(new Box(0, 0, Width, Height)) : picture.View;
 
     public static Frame FromPixels(ImageView pixels)
@@ -60,10 +60,10 @@ internal sealed class Frame : IDisposable
         return frame;
     }
 
-    /// <summary>Decodes a still picture's file, upright.</summary>
-    /// <param name="maxMegapixels">The most pixels that are decoded, in millions.</param>
-    /// <returns>A remark on a picture that is not all of the file, or not as it is stored; null for any other.</returns>
-    /// <exception cref="InvalidDataException">The bytes are empty, of no known format, truncated, damaged, or too large a picture.</exception>
+    /// <summary>Decodes a still picture's file and turns it upright.</summary>
+    /// <param name="maxMegapixels">The largest size accepted, in millions of pixels.</param>
+    /// <returns>A remark if the file holds more than this picture, or the values were changed; otherwise null.</returns>
+    /// <exception cref="InvalidDataException">The bytes are empty, of an unknown format, truncated or damaged, or the picture is too large.</exception>
     public string? Decode(byte[] file, int maxMegapixels = ImageFile.MaxMegapixels)
     {
         StoredPicture decoded = ImageFile.Decode(file, out string? remark, maxMegapixels).TurnUpright();
@@ -72,7 +72,7 @@ internal sealed class Frame : IDisposable
         return remark;
     }
 
-    /// <summary>The pixels in a box that lies within the frame; valid as <see cref="View"/> is.</summary>
+    /// <summary>The pixels of a box within the frame; valid as long as <see cref="View"/>.</summary>
     public unsafe ImageView Part(Box box)
     {
         if (Width == 0)
@@ -87,20 +87,19 @@ internal sealed class Frame : IDisposable
         return new ImageView(pixels, box.Width, box.Height, channels == 1 ? PixelFormat.Gray8 : PixelFormat.Bgr24, stride);
     }
 
-    /// <summary>The part of a box that lies within the frame; empty where none does.</summary>
+    /// <summary>Clips a box to the frame; empty if they do not overlap.</summary>
     public Box Clip(Box box)
     {
         Rect part = box.ToRect() & new Rect(0, 0, Width, Height);
         return new Box(part.X, part.Y, part.Width, part.Height);
     }
 
-    /// <summary>All bytes of a frame that <see cref="Create"/> made: its rows follow one another without a
-    /// gap.</summary>
+    /// <summary>All bytes of a frame allocated by <see cref="Create"/>, whose rows are contiguous.</summary>
     public unsafe Span<byte> Bytes => new(Mat.DataPointer, Width * Height * Channels);
 
     public unsafe Span<byte> Row(int y) => new(Mat.DataPointer + (y * Mat.Step()), Width * Channels);
 
-    /// <summary>Copies gray or BGR pixels in, which are not this frame's own.</summary>
+    /// <summary>Copies gray or BGR pixels, which must not be this frame's own.</summary>
     public void CopyFrom(ImageView pixels)
     {
         Create(pixels.Width, pixels.Height, pixels.Format switch
@@ -112,7 +111,7 @@ internal sealed class Frame : IDisposable
         Paste(pixels, 0, 0);
     }
 
-    /// <summary>Copies pixels of the same channels over a part of this frame.</summary>
+    /// <summary>Copies pixels with the same number of channels onto a part of this frame.</summary>
     public void Paste(ImageView pixels, int x, int y)
     {
         int length = pixels.Width * pixels.BytesPerPixel;
@@ -122,10 +121,10 @@ internal sealed class Frame : IDisposable
         }
     }
 
-    /// <summary>Makes room for uint8 pixels; what was there is lost.</summary>
+    /// <summary>Allocates uint8 pixels; previous content is lost.</summary>
     public void Create(int width, int height, MatType type) => Mat.Create(height, width, type);
 
-    /// <summary>Gives the pixels' memory back: the frame is empty until it is written to again.</summary>
+    /// <summary>Frees the pixels; the frame is empty until it is written to again.</summary>
     public void Clear()
     {
         picture?.Dispose();
@@ -135,19 +134,19 @@ internal sealed class Frame : IDisposable
 
     public void CopyTo(Frame destination) => Check(NativeMethods.core_Mat_copyTo_toMat1(Mat.CvPtr, destination.Mat.CvPtr));
 
-    /// <summary>Area weighs every pixel under the new one, to make frames smaller; linear the four around it, to make
-    /// them larger.</summary>
+    /// <summary>Resizes: area interpolation averages all source pixels under a new one, for smaller frames; linear interpolates between four, for larger
+    /// ones.</summary>
     public void ResizeTo(Frame destination, int width, int height, InterpolationFlags interpolation) =>
         Check(NativeMethods.imgproc_resize(Input, destination.Output, new Size(width, height), 0, 0, (int)interpolation));
 
-    /// <summary>BGR to luma (ITU-R BT.601), or gray to three equal channels.</summary>
+    /// <summary>Converts between colour spaces, such as BGR to luma (ITU-R BT.601) or gray to BGR.</summary>
     public void ConvertTo(Frame destination, ColorConversionCodes conversion) =>
         Check(NativeMethods.imgproc_cvtColor(Input, destination.Output, (int)conversion, 0));
 
-    /// <summary>Left becomes right.</summary>
+    /// <summary>Mirrors left to right.</summary>
     public void MirrorTo(Frame destination) => Check(NativeMethods.core_flip(Input, destination.Output, (int)FlipMode.Y));
 
-    /// <summary>Black on all sides; this frame stands in the middle.</summary>
+    /// <summary>Centres this frame in a larger one, with black borders.</summary>
     public void PadTo(Frame destination, int width, int height)
     {
         (int left, int top) = ((width - Width) / 2, (height - Height) / 2);

@@ -4,48 +4,46 @@ using MlNetEmotion.Smoothing;
 namespace MlNetEmotion.Detector.Frames;
 
 /// <summary>A face in a frame.</summary>
-/// <param name="TrackId">The same number for the same face from frame to frame, from 1.</param>
-/// <param name="Box">Where it is, in the frame's pixels.</param>
+/// <param name="TrackId">The track's number, from 1: the same for the same face in successive frames.</param>
+/// <param name="Box">The face's box in pixels of the frame.</param>
 internal readonly record struct FaceResult(int TrackId, Box Box, EmotionScores Scores)
 {
     public const string Uncertain = FaceRow.Uncertain;
 
-    /// <summary>The answer: the most probable emotion, or after smoothing the one that it settled on.</summary>
+    /// <summary>The prediction: the most probable emotion, or the smoother's current one.</summary>
     public Emotion Emotion { get; init; } = Scores.Top;
 
-    /// <summary>Whether the answer's probability is too low to be worth naming.</summary>
+    /// <summary>Whether the prediction's probability is below the threshold.</summary>
     public bool IsUncertain { get; init; }
 
-    /// <summary>What is shown as the answer: the emotion's label, or <see cref="Uncertain"/>.</summary>
+    /// <summary>The displayed text: the emotion's label, or <see cref="Uncertain"/>.</summary>
     public string Shown => IsUncertain ? Uncertain : Emotions.Labels[(int)Emotion];
 
-    /// <summary>The answer's probability, in [0, 1].</summary>
+    /// <summary>The prediction's probability, in [0, 1].</summary>
     public float Confidence => Scores[Emotion];
 
-    /// <summary>The same face with a steady answer.</summary>
+    /// <summary>Returns the face with smoothed scores and prediction.</summary>
     public FaceResult With(EmotionReading reading) =>
         this with { Scores = reading.Scores, Emotion = reading.Emotion, IsUncertain = reading.IsUncertain };
 }
 
-/// <summary>What was found in a frame. Valid while the frame is delivered: the list of faces is used again.</summary>
-/// <param name="Frame">The frame's number within its source, from 0: that of a still picture is always 0.</param>
-/// <param name="Timestamp">When it was, since the first.</param>
+/// <summary>The faces found in a frame. Valid only during delivery, because the list of faces is reused.</summary>
+/// <param name="Frame">The frame's index within its source, from 0; always 0 for a still picture.</param>
+/// <param name="Timestamp">The frame's time since the first one.</param>
 /// <param name="Faces">From left to right.</param>
-/// <param name="CapturedAt">When it came out of the source, by <see cref="Stopwatch"/>.</param>
-/// <param name="Source">Which file, or device, it is of.</param>
-/// <param name="Suspected">Where else there may be faces: lost ones, where they would be by now, and unsure detections.</param>
+/// <param name="CapturedAt">The <see cref="Stopwatch"/> timestamp at which the frame was read.</param>
+/// <param name="Source">The file or device of the frame.</param>
+/// <param name="Suspected">Boxes of possible further faces: lost ones at their predicted places, and detections of low score.</param>
 internal readonly record struct FrameResult(long Frame, TimeSpan Timestamp, List<FaceResult> Faces, long CapturedAt = 0, string Source = "", List<Box>? Suspected = null);
 
-/// <summary>Shows or keeps frames and what was found in them: one after the other, on one thread.</summary>
+/// <summary>Displays or stores frames and their faces. Called in order, on one thread.</summary>
 internal interface IFrameSink
 {
-    /// <summary>Takes a frame, whose pixels it may change for the sinks after it; false when the user wants to
-    /// quit.</summary>
+    /// <summary>Processes a frame, whose pixels it may change for the sinks after it; returns false if the user wants to quit.</summary>
     bool Write(Frame frame, FrameResult result);
 }
 
-/// <summary>Numbers as events and answers have them: no more digits than mean something; decimals, for they are never written with an
-/// exponent.</summary>
+/// <summary>Rounds numbers for events and responses to their significant digits. Decimals, because they are never written with an exponent.</summary>
 internal static class WrittenNumbers
 {
     public static decimal Milliseconds(TimeSpan time) => Plain((decimal)time.TotalMilliseconds, 3);
@@ -54,7 +52,7 @@ internal static class WrittenNumbers
 
     public static decimal Pixels(float position) => Plain((decimal)position, 2);
 
-    // A decimal keeps the zeros that its calculation left at its end; a division by one of the longest form drops them.
+    // A decimal keeps trailing zeros of its calculation; dividing by a 1 with the maximum number of decimals removes them.
     private static decimal Plain(decimal value, int decimals) =>
         decimal.Round(value, decimals, MidpointRounding.AwayFromZero) / 1.0000000000000000000000000000m;
 }

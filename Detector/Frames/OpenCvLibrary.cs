@@ -4,14 +4,14 @@ using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Detector.Frames;
 
-/// <summary>Loads OpenCV's native library. Videos, cameras, windows, drawing and cascades need it; the faces of still pictures don't.</summary>
+/// <summary>Loads OpenCV's native library, needed for videos, cameras, windows, drawing and cascades, but not for the faces of still pictures.</summary>
 internal static partial class OpenCvLibrary
 {
     private static readonly Lock Gate = new();
     private static int threads;
     private static bool isLoaded;
 
-    /// <summary>The number of threads that an operation of OpenCV's may use; 0 for OpenCV's default, a thread for each core.</summary>
+    /// <summary>The number of threads of each OpenCV operation; 0 for OpenCV's default, one per core.</summary>
     public static int Threads
     {
         get => threads;
@@ -28,7 +28,7 @@ internal static partial class OpenCvLibrary
         }
     }
 
-    /// <summary>Loads the library, unless it is loaded already.</summary>
+    /// <summary>Loads the library if it is not loaded yet.</summary>
     /// <exception cref="UsageException">It cannot be loaded; the message says what to install.</exception>
     public static void Load()
     {
@@ -57,7 +57,7 @@ internal static partial class OpenCvLibrary
         }
     }
 
-    // OpenCV's own variables, where the user has not set them, before the library is loaded: no copies of errors on standard error, which break up the
+    // Sets OpenCV's variables before the library is loaded, unless the user has set them: no error messages on standard error, which would mix with the
     // programs' output, and no hardware transforms in Media Foundation, with which opening a camera takes up to a minute.
     private static void Configure()
     {
@@ -66,7 +66,7 @@ internal static partial class OpenCvLibrary
         Set("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0");
     }
 
-    // On Unix .NET's own variables do not reach a library; on Windows this one has its own copy of them, made when it is loaded.
+    // On Unix .NET's variables do not reach native libraries; on Windows this library copies them when it is loaded.
     private static void Set(string name, string value)
     {
         if (!OperatingSystem.IsWindows())
@@ -79,13 +79,13 @@ internal static partial class OpenCvLibrary
         }
     }
 
-    /// <summary>The remedy, by the system's own message.</summary>
+    /// <summary>Explains a failure to load the library, and what to install, from the system's message.</summary>
     internal static string Explain(string message, string? runtime = null)
     {
         string missing = MissingLibrary().Matches(message).Select(match => match.Value).FirstOrDefault(name => !name.Contains("OpenCvSharp", StringComparison.Ordinal), "");
         string package = missing.StartsWith("libdrm", StringComparison.Ordinal) ? "libdrm2"
             : missing.StartsWith("libatomic", StringComparison.Ordinal) ? "libatomic1"
-            : "libgtk-3-0";    // it brings along all others
+            : "libgtk-3-0";    // depends on all others
         runtime ??= RuntimeInformation.RuntimeIdentifier;
         string cause = runtime.StartsWith("win", StringComparison.Ordinal)
             ? $"Windows N and Windows Server need the Media Feature Pack (Media Foundation), too. {message}"

@@ -1,24 +1,24 @@
 namespace MlNetEmotion.Detector.Frames;
 
-/// <summary>How long a stage takes: half, and 99 of 100, of its runs take at most so many milliseconds.</summary>
+/// <summary>Median and 99th percentile of a stage's duration in milliseconds.</summary>
 internal sealed record StageTiming(string Name, double P50Ms, double P99Ms);
 
-/// <summary>How long each stage of the pipeline takes, over the last <see cref="Capacity"/> frames. Thread-safe, as
-/// long as a stage runs on one thread at a time.</summary>
+/// <summary>Measures the duration of each pipeline stage over the last <see cref="Capacity"/> frames. Thread-safe if each stage runs on one thread at a
+/// time.</summary>
 internal sealed class StageTimings
 {
-    /// <summary>Measurements kept of a stage: a camera runs for days, its memory must not grow.</summary>
+    /// <summary>The number of measurements kept per stage, so that memory stays constant over days of a camera.</summary>
     public const int Capacity = 10_000;
 
     private readonly OrderedDictionary<string, Stage> stages = [];
 
-    /// <summary>Measures until the result is disposed.</summary>
+    /// <summary>Starts a measurement, which ends when the result is disposed.</summary>
     public Measurement Measure(string stage) => new(Find(stage), Stopwatch.GetTimestamp());
 
-    /// <summary>Takes a measurement that was made elsewhere.</summary>
+    /// <summary>Adds a measurement made by the caller.</summary>
     public void Add(string stage, TimeSpan time) => Find(stage).Add(time.TotalMilliseconds);
 
-    /// <summary>The stages in the order of their first measurement.</summary>
+    /// <summary>Returns the percentiles of all stages, in the order of their first measurement.</summary>
     public IReadOnlyList<StageTiming> Summarize()
     {
         lock (stages)
@@ -48,7 +48,7 @@ internal sealed class StageTimings
 
     internal sealed class Stage
     {
-        private readonly Queue<double> milliseconds = new(Capacity); // at once: a frame allocates nothing
+        private readonly Queue<double> milliseconds = new(Capacity); // preallocated, so that a frame allocates nothing
 
         public void Add(double value)
         {
@@ -60,11 +60,11 @@ internal sealed class StageTimings
             milliseconds.Enqueue(value);
         }
 
-        // By nearest rank: the smallest value that at least this part of all values does not exceed.
-        public double Percentile(double part)
+        // Nearest rank: the smallest value that at least this fraction of all values does not exceed.
+        public double Percentile(double fraction)
         {
             double[] sorted = [.. milliseconds.Order()];
-            return sorted[Math.Max(0, (int)Math.Ceiling(part * sorted.Length) - 1)];
+            return sorted[Math.Max(0, (int)Math.Ceiling(fraction * sorted.Length) - 1)];
         }
     }
 }

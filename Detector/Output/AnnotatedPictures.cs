@@ -4,11 +4,10 @@ using MlNetEmotion.Detector.Sources;
 
 namespace MlNetEmotion.Detector.Output;
 
-/// <summary>Still pictures with what was found in them, each a file of its own size and name, whole or not there. Not
-/// thread-safe.</summary>
+/// <summary>Writes annotated still pictures, each atomically to a separate file of the same size and name. Not thread-safe.</summary>
 internal sealed class AnnotatedPictures : IFrameSink, IDisposable
 {
-    // What is written as it was read. Others become PNG: OpenCV cannot write them, or not in colour.
+    // Formats that are kept. Others become PNG, because OpenCV cannot write them, or not in colour.
     private static readonly string[] Formats = [".bmp", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"];
 
     private readonly Dictionary<string, string> targets;
@@ -16,9 +15,9 @@ internal sealed class AnnotatedPictures : IFrameSink, IDisposable
     private readonly Annotator annotator = new();
     private readonly Frame canvas = new();
 
-    /// <summary>Makes sure that the files may be written.</summary>
+    /// <summary>Checks that the files can be written.</summary>
     /// <param name="output">A picture, or a folder for all.</param>
-    /// <param name="source">Where the pictures come from.</param>
+    /// <param name="source">The source of the pictures.</param>
     public AnnotatedPictures(string output, ImageSource source, bool force, StageTimings timings)
     {
         this.timings = timings;
@@ -38,10 +37,10 @@ internal sealed class AnnotatedPictures : IFrameSink, IDisposable
         OutputFiles.CreateFolderOf(targets.Values.First());
     }
 
-    /// <summary>Whether a user who names this wants pictures: a folder, or a file that ends like one.</summary>
-    public static bool AreMeant(string output) => IsPicture(output) || Directory.Exists(output) || !Path.HasExtension(output);
+    /// <summary>Whether an output names pictures: a folder, or a file with a picture's extension.</summary>
+    public static bool IsPictureOutput(string output) => IsPicture(output) || Directory.Exists(output) || !Path.HasExtension(output);
 
-    /// <summary>What a picture's annotated copy is called.</summary>
+    /// <summary>Returns the name of a picture's annotated copy.</summary>
     public static string NameOf(string picture) => HasFormat(picture) ? picture : picture + ".png";
 
     public bool Write(Frame frame, FrameResult result)

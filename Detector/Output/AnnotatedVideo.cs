@@ -3,17 +3,15 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Output;
 
-/// <summary>A video file of annotated frames, at the source's rate. Dispose finishes the file. Not
-/// thread-safe.</summary>
+/// <summary>Writes annotated frames to a video file, at the source's frame rate. Dispose finishes the file. Not thread-safe.</summary>
 internal sealed class AnnotatedVideo : IFrameSink, IDisposable
 {
-    /// <summary>/// OpenCV's writer says nothing when a write fails, and most formats are unreadable without the part
-    /// that is written last; so a run must stop while there is still room for that, and for what the encoder still
-    /// holds back.</summary>
+    /// <summary>Free disk space in bytes below which writing stops. OpenCV's writer does not report failed writes, and most formats are unreadable without
+    /// their final part, so enough space must remain for that part and for the encoder's buffers.</summary>
     private const long ReserveBytes = 16 * 1024 * 1024;
 
-    // A live source that stays away for longer leaves a cut: an hour of the same frame is nothing to watch, or to wait for.
-    private const double LongestGapSeconds = 5;
+    // A longer gap in a live source becomes a cut: an hour of one repeated frame would be useless and slow to encode.
+    private const double MaxGapSeconds = 5;
 
     private readonly string path;
     private readonly bool isLive;
@@ -32,9 +30,9 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
     private long framesWritten;
     private long framesCut;
 
-    /// <summary>Makes sure that the file can be written; the first frame decides its size.</summary>
-    /// <param name="report">Receives a line where the video is not written as usual.</param>
-    /// <param name="stop">Whether the user ended the run, which may have ended the encoder too.</param>
+    /// <summary>Checks that the file can be written; the first frame sets the video's size.</summary>
+    /// <param name="report">Receives a warning if a fallback encoder is used.</param>
+    /// <param name="stop">Cancelled if the user ended the run, which may have ended the encoder too.</param>
     public AnnotatedVideo(
         string path, double framesPerSecond, bool isLive = false, Sound? sound = null, StageTimings? timings = null, Action<string>? report = null, CancellationToken stop = default)
     {
@@ -44,8 +42,7 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
         (this.timings, this.report, this.stop) = (timings ?? new StageTimings(), report, stop);
     }
 
-    /// <summary>Appends a frame with what was found in it: drawn onto a copy, since the window draws otherwise,
-    /// mirrored perhaps, or without bars.</summary>
+    /// <summary>Appends an annotated copy of a frame. The original stays unchanged: the window annotates differently (mirrored, or without bars).</summary>
     public bool Write(Frame frame, FrameResult result)
     {
         using (timings.Measure("draw"))
@@ -62,9 +59,8 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
         return true;
     }
 
-    /// <summary>Appends a frame at its time: once, where frames come at the stated rate. Until a later one is due, the frame before it
-    /// stays on screen, and the first from the start; where frames come faster, some are dropped. So the video plays as fast as things
-    /// happened.</summary>
+    /// <summary>Appends a frame at its time. At the video's constant frame rate, the previous frame (or the first) is repeated until the new one is due, and
+    /// frames in excess are dropped, so the video plays in real time.</summary>
     public void Write(Frame frame, TimeSpan timestamp)
     {
         frame.CopyTo(drawn);
@@ -84,7 +80,7 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
     {
         encoder ??= Open(drawn);
         long due = (long)Math.Round(timestamp.TotalSeconds * framesPerSecond) + 1 - framesCut;
-        if (isLive && due - framesWritten > LongestGapSeconds * framesPerSecond)
+        if (isLive && due - framesWritten > MaxGapSeconds * framesPerSecond)
         {
             framesCut += due - framesWritten - 1;
             due = framesWritten + 1;
@@ -110,7 +106,7 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
         return VideoEncoder.Create(new VideoFormat(path, framesPerSecond, size, sound), line => report?.Invoke(line), stop);
     }
 
-    // Onto the canvas, which has the video's size.
+    // Scales and pads the drawn frame to the canvas, which has the video's size.
     private void Fit()
     {
         if (drawn.Width == size.Width && drawn.Height == size.Height)

@@ -16,26 +16,26 @@ internal enum EventFormat
     /// <summary>Comma-separated values (RFC 4180) with a header line.</summary>
     Csv,
 
-    /// <summary>The same, by a byte order mark known to be UTF-8.</summary>
+    /// <summary>CSV with a byte order mark, by which Excel recognizes UTF-8.</summary>
     ExcelCsv,
 
-    /// <summary>The same for a spreadsheet whose decimals have a comma: values are separated by semicolons.</summary>
+    /// <summary>CSV with a byte order mark, decimal commas and semicolons as separators.</summary>
     ExcelCsvWithDecimalCommas,
 }
 
-/// <summary>Writes what was found in frames. Dispose ends the file.</summary>
+/// <summary>Writes the faces of frames to a file. Dispose finishes the file.</summary>
 internal interface IEventLog : IFrameSink, IDisposable;
 
-/// <summary>Writes a line a face a frame. Each line goes to the system at once and whole: whoever reads along sees it,
-/// and whatever ends the process loses at most the line in progress.</summary>
+/// <summary>Writes one line per face and frame. Each line is passed to the operating system immediately and as a whole, so that other programs can follow the
+/// file and a crash loses at most the last line.</summary>
 internal sealed class EventLog : IEventLog
 {
-    /// <summary>What a log file's name ends in.</summary>
+    /// <summary>The supported file extensions.</summary>
     public static readonly string[] Endings = [".jsonl", ".csv", FaceTable.Ending];
 
     private const int StandardOutputHandle = 1;
 
-    // Of a CSV line without its source: two numbers of 20 digits, five of 11, eight of 8, two labels of 9, and the commas: 202 at most.
+    // A CSV line without its source has at most 202 characters: two numbers of 20 digits, five of 11, eight of 8, two labels of 9, and separators.
     private const int MaxLineLength = 256;
 
     private readonly Stream stream;
@@ -50,7 +50,7 @@ internal sealed class EventLog : IEventLog
     {
         (this.stream, this.format, this.timings, this.isStandardOutput) = (stream, format, timings, isStandardOutput);
 
-        // Files keep their names' letters: this text is never put into a web page.
+        // Letters in file names are not escaped: this text is never embedded in HTML.
         json = new Utf8JsonWriter(line, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         if (format != EventFormat.JsonLines)
         {
@@ -63,9 +63,8 @@ internal sealed class EventLog : IEventLog
 
     private bool HasDecimalCommas => format == EventFormat.ExcelCsvWithDecimalCommas;
 
-    /// <summary>Creates a log file whose format its ending names, or writes JSON lines to standard output for
-    /// <c>-</c>.</summary>
-    /// <param name="csv">How a file that ends in .csv is written.</param>
+    /// <summary>Creates a log file in the format of its extension, or writes JSON lines to standard output for <c>-</c>.</summary>
+    /// <param name="csv">The variant of CSV for a file that ends in .csv.</param>
     public static IEventLog Create(string path, StageTimings timings, EventFormat csv = EventFormat.Csv)
     {
         if (path == OutputFiles.StandardOutput)
@@ -82,10 +81,10 @@ internal sealed class EventLog : IEventLog
         return new EventLog(OutputFiles.Create(path), IsCsv(path) ? csv : EventFormat.JsonLines, timings);
     }
 
-    /// <summary>Whether a file's name is that of comma-separated values.</summary>
+    /// <summary>Whether a file's extension is .csv.</summary>
     public static bool IsCsv(string path) => Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase);
 
-    /// <exception cref="IOException">The disk is full, or nobody reads standard output any more.</exception>
+    /// <exception cref="IOException">The disk is full, or the reader of standard output has closed it.</exception>
     public bool Write(Frame frame, FrameResult result)
     {
         using StageTimings.Measurement writing = timings.Measure("events");
@@ -112,8 +111,8 @@ internal sealed class EventLog : IEventLog
         stream.Dispose();
     }
 
-    // The console's own stream keeps silent when the reader of a pipe has gone, and a run would go on for nobody. In a file, a FileStream
-    // writes where it was before, over what others wrote there meanwhile.
+    // The console's stream ignores a closed pipe, so the run would continue without a reader. For a redirected file, FileStream writes at its
+    // own position, over data that other processes appended.
     private static Stream OpenStandardOutput()
     {
         if (OperatingSystem.IsWindows())
@@ -170,7 +169,7 @@ internal sealed class EventLog : IEventLog
         Utf8.TryWrite(text[length..], $",{face.Shown},", out int last);
         if (HasDecimalCommas)
         {
-            // Up to here there are numbers and labels, none of which has a comma in it.
+            // So far the line has only numbers and labels, none of which contains a comma.
             text = text[..(length + last)];
             text.Replace((byte)',', (byte)';');
             text.Replace((byte)'.', (byte)',');
@@ -188,7 +187,7 @@ internal sealed class EventLog : IEventLog
     private static string CsvField(string text, string special) =>
         text.AsSpan().ContainsAny(special) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
-    // In one piece, so that a reader who follows the file sees whole lines.
+    // Writes the line in one call, so that programs that follow the file see whole lines.
     private void EndLine()
     {
         line.Write("\n"u8);

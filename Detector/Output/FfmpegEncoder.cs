@@ -9,8 +9,7 @@ using MlNetEmotion.Detector.Sources;
 
 namespace MlNetEmotion.Detector.Output;
 
-/// <summary>Sends raw frames to an ffmpeg process, which encodes them and adds the source's sound. Not
-/// thread-safe.</summary>
+/// <summary>Encodes raw frames with an ffmpeg process, which also adds the source's sound. Not thread-safe.</summary>
 internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
 {
     private static readonly ConcurrentDictionary<string, bool> Known = new();
@@ -22,7 +21,7 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
     private readonly Task<FFMpegResult> process;
     private Stream? pipe;
 
-    /// <param name="stop">Whether the user ended the run.</param>
+    /// <param name="stop">Cancelled if the user ended the run.</param>
     public FfmpegEncoder(VideoFormat format, string codec, CancellationToken stop)
     {
         (this.format, this.stop) = (format, stop);
@@ -31,14 +30,14 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
             ? ("-preset veryfast -crf 20", "aac")
             : ("-deadline realtime -cpu-used 6 -row-mt 1 -crf 32 -b:v 0", "libopus");
 
-        // An MP4 plays without its end where its index is written bit by bit; Matroska always does.
+        // A fragmented MP4 can be played even if it is truncated; Matroska always can.
         string fragments = Path.GetExtension(format.Path).ToUpperInvariant() is ".MP4" or ".M4V" or ".MOV"
             ? " -movflags +delay_moov+default_base_moof -frag_duration 1000000" : "";
         string sound = "";
         if (format.Sound is { } file)
         {
-            // Each piece of sound at its time by the file's clock, as the frames are. Silence where there is none, also after its end, and no
-            // more of it than frames.
+            // Sound keeps its time by the file's clock, as the frames do. Gaps and the time after the sound's end are filled with silence, up to the
+            // last frame.
             sound = $" -map 1:a:0? -c:a {audio} -b:a 160k -af aresample=async=1:first_pts=0,apad -shortest";
             string shift = (-file.StartTime).TotalSeconds.ToString("0.000000", CultureInfo.InvariantCulture);
             arguments = arguments.AddFileInput(Quoted(file.Path), verifyExists: false, options => options.WithCustomArgument($"-copyts -itsoffset {shift}"));
@@ -51,7 +50,7 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
             .ProcessAsynchronously(throwOnError: false, new FFOptions { BinaryFolder = Path.GetDirectoryName(Ffmpeg.Find())! }, CancellationToken.None);
     }
 
-    /// <summary>Whether there is an ffmpeg on the PATH that has an encoder.</summary>
+    /// <summary>Whether ffmpeg is on the PATH and has an encoder.</summary>
     public static bool Has(string codec) => Known.GetOrAdd(codec, static name =>
     {
         try
@@ -84,7 +83,7 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
         }
         catch (IOException)
         {
-            // The process has ended and says why.
+            // The process has ended; Check throws its error.
         }
 
         Check();
@@ -106,7 +105,7 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
         await outputStream.FlushAsync(cancellationToken);
     }
 
-    // Paths are given as full ones: one that begins with a hyphen would be an option.
+    // Full paths, because one that begins with a hyphen would be an option.
     private static string Quoted(string path) => Path.GetFullPath(path).Replace("\"", "\\\"", StringComparison.Ordinal);
 
     private void Check()
@@ -114,7 +113,7 @@ internal sealed class FfmpegEncoder : IVideoEncoder, IPipeSource
         FFMpegResult result = process.GetAwaiter().GetResult();
         if (Ffmpeg.WasSignalled(result.ExitCode))
         {
-            // Ctrl+C reaches ffmpeg as well, which finishes the file by itself; after other signals the fragments are there that were written.
+            // Ctrl+C reaches ffmpeg too, which then finishes the file; after other signals the fragments written so far remain.
             if (!stop.WaitHandle.WaitOne(Ffmpeg.SignalDelay))
             {
                 throw new IOException($"{format.Path}: ffmpeg was ended by another program (exit code {result.ExitCode}); the video ends too early.");

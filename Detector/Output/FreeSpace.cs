@@ -2,16 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace MlNetEmotion.Detector.Output;
 
-/// <summary>The space that is left for a file.</summary>
+/// <summary>The free space of a file's disk.</summary>
 internal static partial class FreeSpace
 {
-    /// <summary>Gets the bytes that this user may still write where a file lies; the greatest number where the system does not know, as for a device.</summary>
+    /// <summary>Returns the bytes that this user may still write to a path's disk; <see cref="long.MaxValue"/> if unknown, as for a device.</summary>
     public static long Of(string path)
     {
         string full = Path.GetFullPath(path);
         try
         {
-            // DriveInfo takes no share of Windows, such as \\server\videos.
+            // DriveInfo does not accept Windows shares such as \\server\videos.
             return !OperatingSystem.IsWindows() ? new DriveInfo(full).AvailableFreeSpace
                 : GetDiskFreeSpace(Path.GetDirectoryName(full)!, out ulong available, 0, 0) ? (long)Math.Min(available, long.MaxValue)
                 : long.MaxValue;

@@ -3,7 +3,7 @@ using MlNetEmotion.Programs.Archive;
 
 namespace MlNetEmotion.Detector.Output;
 
-/// <summary>Writes faces into a Parquet file, which is whole once this is disposed, and counts each source's frames. Not thread-safe.</summary>
+/// <summary>Writes faces and each source's number of frames to a Parquet file, which is complete after Dispose. Not thread-safe.</summary>
 internal sealed class ParquetLog : IEventLog
 {
     private readonly Stream file;
@@ -11,13 +11,13 @@ internal sealed class ParquetLog : IEventLog
     private readonly FaceTableWriter table;
     private readonly OrderedDictionary<string, InputRecord> sources = [];
 
-    /// <param name="file">Closed at the end.</param>
+    /// <param name="file">Owned: disposed with this.</param>
     public ParquetLog(Stream file, StageTimings timings) => (this.file, this.timings, table) = (file, timings, new FaceTableWriter(file, settings: ""));
 
     public static FaceRow Row(FrameResult frame, FaceResult face) =>
         new(frame.Source, frame.Frame, frame.Timestamp.TotalMilliseconds, face.TrackId, face.Box, face.Emotion, face.Shown, face.Scores);
 
-    /// <summary>The same with one more frame.</summary>
+    /// <summary>Returns an input's record with one more frame.</summary>
     public static InputRecord Count(InputRecord input, FrameResult frame) =>
         input with { Frames = input.Frames + 1, Faces = input.Faces + frame.Faces.Count, LastMs = frame.Timestamp.TotalMilliseconds };
 

@@ -4,15 +4,15 @@ using OpenCvSharp.Internal;
 
 namespace MlNetEmotion.Detector.Output;
 
-/// <summary>What a video file is made of.</summary>
-/// <param name="Path">Its ending decides the container.</param>
-/// <param name="FramesPerSecond">Every frame lasts as long.</param>
-/// <param name="Size">In even numbers: H.264 stores colours for blocks of 2x2 pixels.</param>
-/// <param name="Sound">The sound that belongs to the frames; null for none.</param>
+/// <summary>The parameters of a video file.</summary>
+/// <param name="Path">The file; its extension selects the container.</param>
+/// <param name="FramesPerSecond">The constant frame rate.</param>
+/// <param name="Size">Even width and height: H.264 stores chroma per 2x2 pixels.</param>
+/// <param name="Sound">The sound of the frames; null for none.</param>
 internal sealed record VideoFormat(string Path, double FramesPerSecond, Size Size, Sound? Sound);
 
-/// <summary>The sound of a file.</summary>
-/// <param name="StartTime">The time of the file's clock at which the first frame's time is zero.</param>
+/// <summary>The sound track of a file.</summary>
+/// <param name="StartTime">The file's clock time of the first frame.</param>
 internal sealed record Sound(string Path, TimeSpan StartTime);
 
 /// <summary>Writes frames of one size as a video. Dispose finishes the file.</summary>
@@ -23,7 +23,7 @@ internal interface IVideoEncoder : IDisposable
 
 internal static class VideoEncoder
 {
-    // By the container, what ffmpeg shall write and what OpenCV's own encoders can.
+    // Per container, ffmpeg's encoder and the codec of OpenCV's own encoders.
     private static readonly Dictionary<string, (string? Ffmpeg, string? OpenCv)> Codecs = new(StringComparer.OrdinalIgnoreCase)
     {
         [".mp4"] = ("libx264", "mp4v"),
@@ -34,24 +34,21 @@ internal static class VideoEncoder
         [".webm"] = ("libvpx-vp9", null),
     };
 
-    private static int isLackTold;
-
     public static void Check(string path)
     {
         if (!Codecs.TryGetValue(Path.GetExtension(path), out (string? Ffmpeg, string? OpenCv) codecs))
         {
-            throw new UsageException($"{path}: videos are written as {string.Join(", ", Codecs.Keys)}; of still pictures a folder, or a file such as out.jpg, is written too.");
+            throw new UsageException($"{path}: an unsupported video format, expected {string.Join(", ", Codecs.Keys)}; for still pictures name a folder, or a file such as out.jpg.");
         }
 
         if (codecs.OpenCv is null && !FfmpegEncoder.Has(codecs.Ffmpeg!))
         {
-            throw new UsageException($"{path}: this takes an ffmpeg with {codecs.Ffmpeg} on the PATH. Install it ({Ffmpeg.Installation}), or name a file that ends in .mp4.");
+            throw new UsageException($"{path}: this needs ffmpeg with {codecs.Ffmpeg} on the PATH. Install it ({Ffmpeg.Installation}), or name a file that ends in .mp4.");
         }
     }
 
-    /// <summary>ffmpeg's H.264 or VP9 where there is an ffmpeg; otherwise what OpenCV's own library can write, without
-    /// sound.</summary>
-    /// <param name="stop">Whether the user ended the run, which may have ended ffmpeg too.</param>
+    /// <summary>Creates ffmpeg's H.264 or VP9 encoder if available, otherwise OpenCV's own, without sound.</summary>
+    /// <param name="stop">Cancelled if the user ended the run, which may have ended ffmpeg too.</param>
     public static IVideoEncoder Create(VideoFormat format, Action<string> report, CancellationToken stop)
     {
         (string? ffmpeg, string? openCv) = Codecs[Path.GetExtension(format.Path)];
@@ -60,9 +57,9 @@ internal static class VideoEncoder
             return new FfmpegEncoder(format, ffmpeg, stop);
         }
 
-        if (ffmpeg is not null && Interlocked.Exchange(ref isLackTold, 1) == 0)
+        if (ffmpeg is not null)
         {
-            report($"{format.Path}: written as MPEG-4 part 2, without sound: H.264 takes an ffmpeg with {ffmpeg} on the PATH ({Ffmpeg.Installation}).");
+            report($"{format.Path}: written as MPEG-4 part 2, without sound: H.264 needs ffmpeg with {ffmpeg} on the PATH ({Ffmpeg.Installation}).");
         }
 
         return new OpenCvEncoder(format, openCv!);

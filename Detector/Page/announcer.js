@@ -1,12 +1,12 @@
-// Says for screen readers what the faces show: only when that has changed and stayed so, and never more than now and then.
+// Announces the emotions of the faces to screen readers: only a change that has been stable for a while, and at a minimum interval.
 
-const SETTLED_AFTER_MS = 1500;
-const SILENT_FOR_MS = 5000;
+const STABLE_FOR_MS = 1500;
+const MIN_INTERVAL_MS = 5000;
 
 export class Announcer {
   #region;
-  #said = '';
-  #saidAt = -Infinity;
+  #announced = '';
+  #announcedAt = -Infinity;
   #candidate = '';
   #since = 0;
 
@@ -21,15 +21,15 @@ export class Announcer {
       [this.#candidate, this.#since] = [text, now];
     }
 
-    if (text !== this.#said && now - this.#since >= SETTLED_AFTER_MS && now - this.#saidAt >= SILENT_FOR_MS) {
-      [this.#said, this.#saidAt] = [text, now];
+    if (text !== this.#announced && now - this.#since >= STABLE_FOR_MS && now - this.#announcedAt >= MIN_INTERVAL_MS) {
+      [this.#announced, this.#announcedAt] = [text, now];
       this.#region.textContent = text;
     }
   }
 }
 
-/** One line on all faces, from left to right. */
+/** A sentence about all faces, from left to right. */
 export function describe(faces) {
-  const answers = faces.map(face => face.isUncertain ? 'uncertain' : face.emotion);
-  return faces.length === 0 ? 'No face.' : `${faces.length === 1 ? 'One face' : `${faces.length} faces`}: ${answers.join(', ')}.`;
+  const labels = faces.map(face => face.isUncertain ? 'uncertain' : face.emotion);
+  return faces.length === 0 ? 'No face.' : `${faces.length === 1 ? 'One face' : `${faces.length} faces`}: ${labels.join(', ')}.`;
 }

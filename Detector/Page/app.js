@@ -1,4 +1,4 @@
-// The page: connects its controls with the player, the stage and the timeline.
+// The page's entry point: connects the controls with the player, the stage and the timeline.
 
 import { Announcer, describe } from './announcer.js';
 import { download, toCsv, toJsonLines } from './events.js';
@@ -20,8 +20,8 @@ const emotions = info.emotions.map(({ name }) => name);
 const stage = new Stage($('picture'), info.emotions);
 const announcer = new Announcer($('announcer'));
 const timeline = new Timeline($('faces'), $('rest'), info.emotions, face => stage.colorOf(face), seek);
-const player = new Player(info.uncertainBelow, onFrame, complain);
-const scoring = new Scoring(info, player, $, complain);
+const player = new Player(info.uncertainBelow, onFrame, showMessage);
+const scoring = new Scoring(info, player, $, showMessage);
 let textAt = 0;
 let wasPlaying = false;
 
@@ -37,7 +37,7 @@ function onFrame(frame) {
   textAt = now;
   const { recording } = player;
   timeline.draw(recording, frame.timeMs, frame.faces);
-  $('nobody').hidden = recording.faceCount > 0;
+  $('no-faces').hidden = recording.faceCount > 0;
   $('picture').setAttribute('aria-label', describe(frame.faces));
   $('rate').textContent = player.source.isPaused ? '–' : frame.rate.toFixed(frame.rate < 10 ? 1 : 0);
   $('latency').textContent = `${Math.round(frame.latencyMs)} ms`;
@@ -47,7 +47,7 @@ function onFrame(frame) {
 }
 
 async function start(open) {
-  complain(null);
+  showMessage(null);
   close();
   try {
     const source = await open();
@@ -55,7 +55,7 @@ async function start(open) {
     timeline.clear();
     play(source);
   } catch (error) {
-    complain(error.message);
+    showMessage(error.message);
   }
 }
 
@@ -68,7 +68,7 @@ function play(source) {
   $('moment').max = source.durationMs ?? 0;
   $('moment').value = 0;
   $('mirror').checked = stage.mirror = !!source.isCamera && source.track.getSettings().facingMode !== 'environment';
-  $('pause').disabled = true; // until it plays
+  $('pause').disabled = true; // until the source plays
 }
 
 function close() {
@@ -95,7 +95,7 @@ async function startCamera(deviceId) {
 
 function stopCamera(message) {
   close();
-  complain(message);
+  showMessage(message);
 }
 
 async function listCameras() {
@@ -134,7 +134,7 @@ function showMoment(timeMs) {
   $('clock').textContent = durationMs ? `${clock(timeMs)} / ${clock(durationMs)}` : '';
 }
 
-function complain(text) {
+function showMessage(text) {
   $('message').textContent = text ?? '';
   $('message').hidden = !text;
 }
@@ -173,7 +173,7 @@ function addKeys() {
   };
 }
 
-// What nobody sees is not looked at: a camera stops, a video waits.
+// A hidden page scores nothing: a camera is stopped, a video is paused.
 function onVisibility() {
   const { source } = player;
   if (document.hidden && source?.isCamera) {
@@ -215,7 +215,7 @@ const startDemo = () => start(() => openVideo('demo.webm', 'demo', true));
 async function model() {
   const response = await fetch('api/model');
   if (!response.ok) {
-    complain(`The server answers ${response.status}. Open the page anew, with its token if it has one.`);
+    showMessage(`The server answers ${response.status}. Open the page again, with its token if it has one.`);
     throw new Error(`api/model: ${response.status}`);
   }
 
@@ -232,7 +232,8 @@ function describeModel() {
   }));
   const { voteAgreement, validationAccuracy } = info.figures;
   const whom = voteAgreement ? 'it says what most people say' : "it agrees with people's labels";
-  const quality = validationAccuracy ? ` On faces that it had not seen, ${whom} in ${Math.round(100 * (voteAgreement ?? validationAccuracy))} of 100 cases.` : '';
+  const quality = validationAccuracy
+    ? ` On faces that it had not seen, ${whom} in ${Math.round(100 * (voteAgreement ?? validationAccuracy))} of 100 cases.` : '';
   const hash = info.sha256 ? ` (SHA-256 ${info.sha256.slice(0, 12)}…)` : '';
   $('model').textContent = `Model: ${info.name}${hash}. Faces are found by ${detectorNames[info.faceDetector.name] ?? info.faceDetector.name}.${quality}`;
 }

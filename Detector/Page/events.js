@@ -1,9 +1,9 @@
-// A recording as the Detector's '--events' writes it: a line a face a frame (Detector/Output/EventLog.cs).
+// Exports a recording in the format of the Detector's '--events': one line per face and frame (Detector/Output/EventLog.cs).
 
 const decimals = (value, count) => Number(value.toFixed(count));
 const probability = value => decimals(value, 6);
 
-/** Every face of every frame, in the order of time. */
+/** The events of all faces of all frames, by time. */
 function events({ name, frames }) {
   return frames.flatMap(({ timeMs, faces }, frame) => faces.map(face => ({
     source: name,
@@ -29,7 +29,7 @@ export function toCsv(recording, emotions) {
   return [header, ...lines, ''].join('\n');
 }
 
-/** Hands a text to the user as a file. */
+/** Saves a text as a file in the user's downloads. */
 export function download(name, type, text) {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([text], { type }));

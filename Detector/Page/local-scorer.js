@@ -1,6 +1,6 @@
 // Scores in the browser, in a worker. No picture leaves the machine.
 
-/** Why this browser can't score here with what the server has; null where it can. */
+/** The reason why this browser cannot score with this server's models; null if it can. */
 export function whyNotLocal(info) {
   return !info.browserRuntime ? 'this build has no onnxruntime-web; build the Detector where npm is installed'
     : !info.modelUrl ? 'the model is no ONNX file'
@@ -15,14 +15,14 @@ export class LocalScorer {
   #waiting = new Map();
   #lastId = 0;
 
-  /** @param tell is given the bytes that are loaded, and those that there are to load */
-  static async open(info, tell) {
+  /** @param onProgress receives the number of bytes loaded, and the total */
+  static async open(info, onProgress) {
     try {
-      return await new LocalScorer(info).#load(tell, true);
+      return await new LocalScorer(info).#load(onProgress, true);
     } catch (error) {
-      // A graphics processor that is there may yet fail; the processor does not.
+      // WebGPU may be available and still fail; WebAssembly is the fallback.
       if (error.kind === 'webgpu') {
-        return await new LocalScorer(info).#load(tell, false);
+        return await new LocalScorer(info).#load(onProgress, false);
       }
 
       throw error;
@@ -37,7 +37,7 @@ export class LocalScorer {
     return `in this browser, on the ${this.kind === 'webgpu' ? 'graphics processor' : 'processor'}`;
   }
 
-  /** Takes the frame's bitmap, and gives it back: { faces, bitmap }. Still pictures, which have a file, are looked at closely. */
+  /** Transfers the frame's bitmap to the worker and returns it with the faces: { faces, bitmap }. Still pictures have a file and use stillDetectWidth. */
   score({ bitmap, file }) {
     const id = ++this.#lastId;
     const { minFacePixels, detectWidth, stillDetectWidth } = this.#info;
@@ -51,7 +51,7 @@ export class LocalScorer {
     this.#waiting.forEach(({ reject }) => reject(new Error('stopped')));
   }
 
-  #load(tell, allowGpu) {
+  #load(onProgress, allowGpu) {
     return new Promise((resolve, reject) => {
       const fail = message => {
         this.#worker.terminate();
@@ -59,7 +59,7 @@ export class LocalScorer {
       };
       const handlers = {
         chosen: ({ kind }) => { this.kind = kind; },
-        progress: ({ loaded, total }) => tell(loaded, total),
+        progress: ({ loaded, total }) => onProgress(loaded, total),
         ready: () => resolve(this),
         failed: ({ id, message }) => id ? this.#settle(id).reject(new Error(message)) : fail(message),
         scored: result => this.#settle(result.id).resolve(result),

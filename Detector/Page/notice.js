@@ -1,8 +1,11 @@
-// Tells what the camera is used for, and lets it start only once the user has confirmed that: the first time, in this browser.
+// Shows what the camera is used for and asks for confirmation before it starts, the first time in a browser.
 
 const KEY = 'camera-notice-confirmed';
 
-/** @param where how pictures are scored, as a sentence; returns whether the camera may start */
+/**
+ * @param where a sentence about where pictures are scored
+ * @returns whether the camera may start
+ */
 export async function confirmNotice(dialog, where) {
   if (storage()?.getItem(KEY)) {
     return true;
@@ -20,7 +23,7 @@ export async function confirmNotice(dialog, where) {
   return isConfirmed;
 }
 
-// A browser may be set to keep nothing: then it is asked each time.
+// Null if the browser is set to store nothing; then the notice is shown each time.
 function storage() {
   try {
     return localStorage;

@@ -1,17 +1,17 @@
-// Where a face's bars go: beside it, where they cover the least of what is there already (Detector/Display/BarChart.cs).
+// Places the bars of a face beside it, where they overlap other boxes the least (Detector/Display/BarChart.cs).
 
-import { intersection } from './worker/guesses.js';
+import { intersection } from './worker/yunet-decoder.js';
 
 const GAP = 8;
 
-// A place that was chosen before is left only for a clearly better one: bars that jump cannot be read.
-const LOYALTY = 0.2;
+// The previous place is left only for a clearly better one, because bars that jump cannot be read.
+const SWITCH_COST = 0.2;
 
 /**
- * @param taken what else is there, the face itself included
- * @param bounds the sides of what there is to draw on
- * @param preferred the index of the place that was chosen before
- * @returns the panel, and in index which of the places it is
+ * @param taken the boxes to avoid, including the face itself
+ * @param bounds the size of the drawing area
+ * @param preferred the index of the previous place
+ * @returns the panel's rectangle, with the index of its place
  */
 export function placePanel(face, size, taken, bounds, preferred) {
   const right = face.x + face.width + GAP;
@@ -26,6 +26,6 @@ export function placePanel(face, size, taken, bounds, preferred) {
   }));
   const area = size.width * size.height;
   const cost = place => taken.reduce((sum, box) => sum + intersection(place, box), 0)
-    - (place.index === preferred ? LOYALTY * area : 0);
+    - (place.index === preferred ? SWITCH_COST * area : 0);
   return places.map(place => [place, cost(place)]).reduce((best, other) => other[1] < best[1] ? other : best)[0];
 }

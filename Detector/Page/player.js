@@ -1,6 +1,6 @@
-// Takes frame after frame of a source, has each scored, and hands on what was found: one frame at a time, always the newest.
+// Scores the frames of a source one at a time, always the newest, and passes on the results.
 
-import { Picture } from './looks.js';
+import { Picture } from './face-descriptor.js';
 import { Recording } from './recording.js';
 
 const RATE_OVER_MS = 2000;
@@ -16,13 +16,13 @@ export class Player {
   #onProblem;
   #shownAt = [];
 
-  /** @param onFrame is given { bitmap, timeMs, faces, latencyMs, rate } */
+  /** @param onFrame receives { bitmap, timeMs, faces, latencyMs, rate } */
   constructor(uncertainBelow, onFrame, onProblem) {
     [this.#uncertainBelow, this.#onFrame, this.#onProblem] = [uncertainBelow, onFrame, onProblem];
     this.#expectScorer();
   }
 
-  /** Takes another way to score; frames wait until there is one. */
+  /** Replaces the scorer; while it is null, frames wait. */
   set scorer(scorer) {
     this.#scorer?.close();
     this.#scorer = scorer;
@@ -34,13 +34,13 @@ export class Player {
     }
   }
 
-  /** Plays a source until it is closed, or another takes its place. */
+  /** Plays a source until it is closed or replaced. */
   async play(source) {
     this.close();
     [this.source, this.#shownAt] = [source, []];
     this.recording = new Recording(source, this.#uncertainBelow);
     await this.#waitForScorer;
-    await source.play?.().catch(() => source.onToggle?.()); // a browser may leave that to the user
+    await source.play?.().catch(() => source.onToggle?.()); // a browser may forbid autoplay
     while (this.source === source && await this.#step(source)) {
     }
   }
@@ -50,7 +50,7 @@ export class Player {
     this.source = null;
   }
 
-  // False at the source's end.
+  // Returns false at the end of the source.
   async #step(source) {
     try {
       const frame = await source.next();
@@ -82,7 +82,7 @@ export class Player {
     this.#onFrame({ ...frame, bitmap, latencyMs: now - grabbedAt, rate: span > 0 ? 1000 * (this.#shownAt.length - 1) / span : 0 });
   }
 
-  // Of a video the next frame is another way's; a still picture has no next.
+  // A new scorer gets the next frame of a video; a still picture has no next frame, so it is scored again.
   async #scoreAgain() {
     if (this.source?.isGiven) {
       this.play(await this.source.again());

@@ -1,14 +1,14 @@
-// All that was seen of one source: its frames by time, which face is which, and their steady answers.
+// The results of one source: its frames by time, with the track and the smoothed prediction of each face.
 
-import { iou } from './worker/guesses.js';
+import { iou } from './worker/yunet-decoder.js';
 import { Smoother } from './smoother.js';
 
 const MIN_IOU = 0.3;
 
-// As long as a smoother remembers a face.
+// The smoother forgets a face after the same time.
 const LOST_AFTER_MS = 2000;
 
-// An hour of a camera at ten frames a second: what is older is forgotten.
+// An hour of a camera at ten frames per second; older frames are dropped.
 const MAX_FRAMES = 36_000;
 
 export class Recording {
@@ -16,7 +16,7 @@ export class Recording {
   frames = [];
   #uncertainBelow;
   #smoothers = new Map();
-  #withoutLooks = 0;
+  #withoutDescriptors = 0;
   #lastId = 0;
 
   /** @param durationMs null for a camera, which has no end; 0 for a still picture */
@@ -33,27 +33,27 @@ export class Recording {
   }
 
   /**
-   * Takes what was found in a frame; a frame that was seen before is replaced.
-   * @param picture by which faces are known again (looks.js); null to know them by their places alone
+   * Adds the faces of a frame; a frame with the same time is replaced.
+   * @param picture matches faces by appearance (face-descriptor.js); null to match them by position alone
    */
   add(timeMs, found, picture = null) {
     const ids = this.#follow(timeMs, found, picture);
     const faces = found.map((face, i) => ({ ...face, trackId: ids[i], ...this.#smooth(ids[i], face.probabilities, timeMs) }));
-    const looks = picture && { thumbnail: picture.thumbnail, byId: new Map(faces.map(({ trackId, box }) => [trackId, picture.look(box)])) };
-    const frame = { timeMs, faces, looks };
+    const descriptors = picture && { thumbnail: picture.thumbnail, byId: new Map(faces.map(({ trackId, box }) => [trackId, picture.descriptor(box)])) };
+    const frame = { timeMs, faces, descriptors };
     const at = this.indexAt(timeMs);
     this.frames.splice(at, this.frames[at]?.timeMs === timeMs ? 1 : 0, frame);
     if (this.frames.length > MAX_FRAMES) {
       this.frames.shift();
-      this.#withoutLooks = Math.max(0, this.#withoutLooks - 1);
+      this.#withoutDescriptors = Math.max(0, this.#withoutDescriptors - 1);
     }
 
-    this.#dropLooks(timeMs);
+    this.#dropDescriptors(timeMs);
 
     return frame;
   }
 
-  /** The index of the first frame that is not before a time. */
+  /** The index of the first frame at or after a time. */
   indexAt(timeMs) {
     let [low, high] = [0, this.frames.length];
     while (low < high) {
@@ -72,19 +72,19 @@ export class Recording {
     return this.#smoothers.get(id).update(probabilities, timeMs);
   }
 
-  // Of a camera, what lies further back than faces are remembered is never compared again.
-  #dropLooks(timeMs) {
+  // Frames of a camera older than LOST_AFTER_MS are never compared again.
+  #dropDescriptors(timeMs) {
     const end = this.isLive ? this.indexAt(timeMs - LOST_AFTER_MS) : 0;
-    for (; this.#withoutLooks < end; this.#withoutLooks++) {
-      this.frames[this.#withoutLooks].looks = null;
+    for (; this.#withoutDescriptors < end; this.#withoutDescriptors++) {
+      this.frames[this.#withoutDescriptors].descriptors = null;
     }
   }
 
-  // A face is the one that was, or on a recording will be, in its place a moment away, and looks like it. Greedily, the largest overlap first.
+  // Matches faces by overlap and appearance with those shortly before or, on a recording, after this frame. Greedy, largest overlap first.
   #follow(timeMs, found, picture) {
     const known = this.#boxesAround(timeMs);
     const pairs = [...known].flatMap(([id, seen]) => found.map((face, i) => ({ id, i, seen, overlap: iou(seen.box, face.box) })))
-      .filter(({ i, seen, overlap }) => overlap >= MIN_IOU && (!picture || !seen.look || picture.mayShow(found[i].box, seen, seen.distance / 1000)))
+      .filter(({ i, seen, overlap }) => overlap >= MIN_IOU && (!picture || !seen.descriptor || picture.mayBeSameFace(found[i].box, seen, seen.distance / 1000)))
       .sort((a, b) => b.overlap - a.overlap);
     const ids = new Array(found.length);
     for (const { id, i } of pairs) {
@@ -96,15 +96,15 @@ export class Recording {
     return Array.from(ids, id => id ?? ++this.#lastId);
   }
 
-  // Where each face was at the moment that is closest.
+  // The box of each track in the frame closest in time.
   #boxesAround(timeMs) {
     const boxes = new Map();
     for (let i = this.indexAt(timeMs - LOST_AFTER_MS); i < this.frames.length && this.frames[i].timeMs <= timeMs + LOST_AFTER_MS; i++) {
       const distance = Math.abs(this.frames[i].timeMs - timeMs);
-      const looks = this.frames[i].looks;
+      const descriptors = this.frames[i].descriptors;
       for (const { trackId, box } of this.frames[i].faces) {
         if (!(boxes.get(trackId)?.distance < distance)) {
-          boxes.set(trackId, { box, distance, look: looks?.byId.get(trackId), thumbnail: looks?.thumbnail });
+          boxes.set(trackId, { box, distance, descriptor: descriptors?.byId.get(trackId), thumbnail: descriptors?.thumbnail });
         }
       }
     }

@@ -1,4 +1,4 @@
-// Which way faces are scored: in the browser where that can be, else on the server; and says which.
+// Chooses and shows where faces are scored: in the browser if possible, otherwise on the server.
 
 import { LocalScorer, whyNotLocal } from './local-scorer.js';
 import { ServerScorer } from './server-scorer.js';
@@ -7,16 +7,16 @@ export class Scoring {
   #info;
   #player;
   #$;
-  #complain;
+  #showMessage;
   #whyNot;
   #attempt = 0;
 
-  constructor(info, player, $, complain) {
-    [this.#info, this.#player, this.#$, this.#complain] = [info, player, $, complain];
+  constructor(info, player, $, showMessage) {
+    [this.#info, this.#player, this.#$, this.#showMessage] = [info, player, $, showMessage];
     this.#whyNot = whyNotLocal(info);
   }
 
-  /** What becomes of the pictures. */
+  /** A sentence about where pictures are scored. */
   get sentence() {
     return this.#$('scoring').value === 'local'
       ? 'Pictures are scored in this browser and do not leave it.'
@@ -34,18 +34,18 @@ export class Scoring {
   async #choose() {
     const attempt = ++this.#attempt;
     this.#player.scorer = null;
-    this.#complain(null);
+    this.#showMessage(null);
     const scorer = this.#$('scoring').value === 'local' ? await this.#openLocal() : this.#openServer();
     if (attempt !== this.#attempt) {
       scorer?.close();
     } else if (scorer) {
       this.#player.scorer = scorer;
-      this.#say('ready', `Scored ${scorer.where}${this.#whyNot ? `. Not in this browser: ${this.#whyNot}` : ''}`);
+      this.#showState('ready', `Scored ${scorer.where}${this.#whyNot ? `. Not in this browser: ${this.#whyNot}` : ''}`);
     }
   }
 
   async #openLocal() {
-    this.#say('loading', 'Loading the model into this browser');
+    this.#showState('loading', 'Loading the model into this browser');
     this.#$('loading').hidden = false;
     try {
       return await LocalScorer.open(this.#info, (loaded, total) => this.#progress(loaded, total));
@@ -59,7 +59,7 @@ export class Scoring {
   }
 
   #openServer() {
-    return new ServerScorer(problem => this.#complain(problem));
+    return new ServerScorer(problem => this.#showMessage(problem));
   }
 
   #progress(loaded, total) {
@@ -69,7 +69,7 @@ export class Scoring {
       ? `Loading the model: ${megabytes(loaded)} of ${megabytes(total)} MB` : 'Starting the model';
   }
 
-  #say(state, text) {
+  #showState(state, text) {
     this.#$('where').dataset.state = state;
     this.#$('where').lastElementChild.textContent = text;
   }

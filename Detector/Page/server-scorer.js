@@ -1,38 +1,37 @@
-// Scores on the server: a video's frames through a WebSocket, a picture there, the faces back, one at a time; a still picture as the file
-// that it is.
+// Scores on the server: frames of a video one at a time through a WebSocket, a still picture by posting its file.
 
 const JPEG_QUALITY = 0.92;
 const RETRY_MS = 1000;
-const LONGEST_RETRY_MS = 10_000;
-const ANSWER_WITHIN_MS = 20_000;
+const MAX_RETRY_MS = 10_000;
+const RESPONSE_TIMEOUT_MS = 20_000;
 
 export class ServerScorer {
   where = 'on the server: pictures are sent there, and not kept';
   #canvas = new OffscreenCanvas(1, 1);
   #socket = null;
   #isClosed = false;
-  #tell;
+  #onProblem;
 
-  /** @param tell is called with a problem's text when the server is gone, and with null when it is back */
-  constructor(tell) {
-    this.#tell = tell;
+  /** @param onProblem receives a message when the server does not answer, and null when it does again */
+  constructor(onProblem) {
+    this.#onProblem = onProblem;
   }
 
-  /** Takes the frame's bitmap, and gives it back: { faces, bitmap }. Waits for a server that is gone to come back. */
+  /** Returns the faces and the same bitmap: { faces, bitmap }. Retries until the server answers. */
   async score({ bitmap, file }) {
     const picture = file ?? await this.#encode(bitmap);
-    const ask = () => file ? post(file) : this.#ask(picture);
-    for (let wait = RETRY_MS; !this.#isClosed; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
+    const send = () => file ? post(file) : this.#send(picture);
+    for (let wait = RETRY_MS; !this.#isClosed; wait = Math.min(2 * wait, MAX_RETRY_MS)) {
       try {
-        const answer = await ask();
-        this.#tell(null);
-        return read(answer, bitmap);
+        const response = await send();
+        this.#onProblem(null);
+        return read(response, bitmap);
       } catch (error) {
         if (error.isFinal) {
           throw error;
         }
 
-        this.#tell(error.isBusy ? 'The server is busy. Trying again…' : 'The server does not answer. Is it still running? Trying again…');
+        this.#onProblem(error.isBusy ? 'The server is busy. Trying again…' : 'The server does not answer. Is it still running? Trying again…');
         await new Promise(resolve => setTimeout(resolve, wait));
       }
     }
@@ -51,16 +50,16 @@ export class ServerScorer {
     return this.#canvas.convertToBlob({ type: 'image/jpeg', quality: JPEG_QUALITY });
   }
 
-  async #ask(picture) {
+  async #send(picture) {
     if (this.#socket?.readyState !== WebSocket.OPEN) {
       this.#socket = await open(new URL('api/stream', document.baseURI.replace(/^http/, 'ws')));
     }
 
     const socket = this.#socket;
     return new Promise((resolve, reject) => {
-      const giveUp = setTimeout(() => socket.close(), ANSWER_WITHIN_MS);
-      socket.onmessage = ({ data }) => { clearTimeout(giveUp); resolve(JSON.parse(data)); };
-      socket.onclose = () => { clearTimeout(giveUp); reject(new Error('closed')); };
+      const timeout = setTimeout(() => socket.close(), RESPONSE_TIMEOUT_MS);
+      socket.onmessage = ({ data }) => { clearTimeout(timeout); resolve(JSON.parse(data)); };
+      socket.onclose = () => { clearTimeout(timeout); reject(new Error('closed')); };
       socket.send(picture);
     });
   }
@@ -83,11 +82,12 @@ function open(url) {
   });
 }
 
-// An answer, or a problem by RFC 9457.
-function read(answer, bitmap) {
-  if (!answer.faces) {
-    throw Object.assign(new Error(answer.detail ?? answer.title ?? 'the server could not score this picture'), { isFinal: true });
+// The response holds faces, or problem details (RFC 9457).
+function read(response, bitmap) {
+  if (!response.faces) {
+    throw Object.assign(new Error(response.detail ?? response.title ?? 'the server could not score this picture'), { isFinal: true });
   }
 
-  return { bitmap, milliseconds: answer.milliseconds, faces: answer.faces.map(({ box, landmarks, probabilities }) => ({ box, landmarks, probabilities })) };
+  const faces = response.faces.map(({ box, landmarks, probabilities }) => ({ box, landmarks, probabilities }));
+  return { bitmap, milliseconds: response.milliseconds, faces };
 }

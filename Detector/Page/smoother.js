@@ -1,5 +1,5 @@
-// A steady answer from one face's probabilities over time, by the rule of Shared/Smoothing/EmotionSmoother: the mean of all frames,
-// each weighing exp(-age / time constant); the answer changes only when another emotion leads clearly.
+// Smooths one face's probabilities over time, a port of Shared/Smoothing/EmotionSmoother: the mean of all frames with weights
+// exp(-age / time constant); the predicted emotion changes only when another one leads clearly.
 
 const TIME_CONSTANT_MS = 200;
 const FORGET_AFTER_MS = 2000;
@@ -18,7 +18,7 @@ export class Smoother {
 
   /**
    * @param probabilities by emotion
-   * @param timeMs going back in time starts the face anew
+   * @param timeMs if it is earlier than the last one, the history is discarded
    * @returns { probabilities, emotion, isUncertain }
    */
   update(probabilities, timeMs) {
@@ -43,11 +43,11 @@ export class Smoother {
   }
 }
 
-/** The most probable emotion; of equally probable ones, the first. */
+/** The most probable emotion; the first of several equally probable ones. */
 export const top = probabilities =>
   Object.keys(probabilities).reduce((best, emotion) => probabilities[emotion] > probabilities[best] ? emotion : best);
 
-// Whether any emotion is more probable than another: of seven equal ones, none is the answer.
+// Whether the probabilities differ at all; if they are all equal, there is no prediction.
 const hasTop = probabilities => new Set(Object.values(probabilities)).size > 1;
 
 const blend = (before, now, weight) => Object.fromEntries(Object.keys(now).map(emotion =>

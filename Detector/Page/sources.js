@@ -1,11 +1,11 @@
-// Where pictures come from. Each source has a name, durationMs (null for a camera, 0 for a still picture) and
-// next(): the newest frame { bitmap, timeMs } that was not given before, or null once the source is closed.
+// The sources of frames. Each has a name, durationMs (null for a camera, 0 for a still picture) and next(), which returns the
+// newest frame { bitmap, timeMs } not returned before, waiting for one if needed, or null once the source is closed.
 
 const END_SLACK_MS = 50;
 
 /** A camera, a video file or the demo, through a video element. */
 class VideoSource {
-  /** Called when it begins to play or pauses. */
+  /** Called when the video starts to play or pauses. */
   onToggle = null;
   #video;
   #newest = null;
@@ -30,7 +30,7 @@ class VideoSource {
     this.#video.pause();
   }
 
-  /** Shows another moment of a recording. */
+  /** Jumps to a moment of a recording. */
   seek(timeMs) {
     this.#video.currentTime = Math.min(timeMs, this.durationMs - END_SLACK_MS) / 1000;
   }
@@ -87,7 +87,7 @@ class FileSource extends VideoSource {
 
   constructor(video, name, url) {
     super(video, name);
-    this.durationMs = Number.isFinite(video.duration) ? 1000 * video.duration : null; // some recordings don't say how long they are
+    this.durationMs = Number.isFinite(video.duration) ? 1000 * video.duration : null; // some recordings do not contain their length
     this.#url = url;
   }
 
@@ -123,7 +123,7 @@ class PictureSource {
     return frame;
   }
 
-  /** The same picture, to be scored once more. */
+  /** A new source of the same picture, to score it again. */
   again() {
     return openPicture(this.#file);
   }
@@ -132,7 +132,7 @@ class PictureSource {
   }
 }
 
-/** @param deviceId null for whichever the browser prefers */
+/** @param deviceId null for the browser's default camera */
 export async function openCamera(deviceId) {
   if (!navigator.mediaDevices) {
     throw new Error('Browsers lend the camera only to pages of this machine or over HTTPS: open the page as http://127.0.0.1, or give the server a certificate.');
@@ -164,7 +164,7 @@ export async function cameras() {
   return devices.filter(({ kind, deviceId }) => kind === 'videoinput' && deviceId);
 }
 
-/** Opens a video or a picture that the user chose; it is read here and goes nowhere. */
+/** Opens a video or a picture that the user chose; nothing is uploaded by this. */
 export async function openFile(file) {
   return file.type.startsWith('image/') ? openPicture(file) : openVideo(URL.createObjectURL(file), file.name, false);
 }
@@ -178,7 +178,7 @@ async function openPicture(file) {
   }
 }
 
-// As training and the server read a picture that is transparent in places; any other stays as it is.
+// Puts transparent pixels on white, as training and the server do; opaque pictures are unchanged.
 function onWhite(bitmap) {
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
   const context = canvas.getContext('2d', { willReadFrequently: true });

@@ -1,4 +1,4 @@
-// Draws a frame and what was found in it: exactly the frame that was scored, with boxes, answers and bars on top of it.
+// Draws exactly the frame that was scored, with the boxes, predictions and bars of its faces.
 
 import { placePanel } from './placement.js';
 
@@ -8,7 +8,7 @@ const UNCERTAIN = '#9aa3ad';
 const BLUR_CELLS = 6;
 const BLUR_AFTERWARDS_MS = 1000;
 
-// Below this width there is no room beside faces for bars with names.
+// Below this width, in CSS pixels, there is no room for bars with names beside the faces.
 const ROOMY = 560;
 
 export class Stage {
@@ -19,8 +19,8 @@ export class Stage {
   #context;
   #colors;
   #frame = null; // { bitmap, faces, timeMs }
-  #hidden = new Map(); // trackId → { box, timeMs }: faces that were seen a moment ago
-  #panels = new Map(); // trackId → where its bars are
+  #hidden = new Map(); // trackId → { box, timeMs }: the faces to blur, including recently lost ones
+  #panels = new Map(); // trackId → the index of its bars' place
   #cells = new OffscreenCanvas(BLUR_CELLS, BLUR_CELLS);
 
   constructor(canvas, emotions) {
@@ -30,7 +30,7 @@ export class Stage {
     new ResizeObserver(() => this.draw()).observe(canvas.parentElement);
   }
 
-  /** Shows another frame; the bitmap is the stage's from now on. */
+  /** Shows another frame and takes ownership of its bitmap. */
   show(frame) {
     this.#frame?.bitmap.close();
     this.#frame = frame;
@@ -78,7 +78,7 @@ export class Stage {
     faces.forEach((face, i) => this.bars && taken.push(this.#drawBars(face, boxes[i], taken, bounds)));
   }
 
-  // From the frame's pixels to the stage's.
+  // Converts a box from frame pixels to CSS pixels of the stage.
   #place({ x, y, width, height }, { scale, left, top, width: frameWidth }) {
     const from = this.mirror ? frameWidth - x - width : x;
     return { x: left + from * scale, y: top + y * scale, width: width * scale, height: height * scale };
@@ -99,7 +99,7 @@ export class Stage {
     c.restore();
   }
 
-  // What is left of a face: a few colours, blended into one another.
+  // Replaces a face by a few blended colors.
   #hide(bitmap, { x, y, width, height }) {
     const cells = this.#cells.getContext('2d');
     cells.imageSmoothingQuality = 'high';
@@ -108,7 +108,7 @@ export class Stage {
     this.#context.drawImage(this.#cells, x, y, width, height);
   }
 
-  // A face that is lost stays hidden where it was for a while.
+  // A lost face stays blurred at its last place for a while.
   #remember({ faces, timeMs }) {
     faces.forEach(({ trackId, box }) => this.#hidden.set(trackId, { box, timeMs }));
     for (const [id, seen] of this.#hidden) {
@@ -164,7 +164,7 @@ export class Stage {
   }
 }
 
-// Detectors frame a face from brow to chin; ears, hair and beard tell people apart too.
+// Detectors' boxes reach from brow to chin; ears, hair and beard also identify a person.
 const headOf = ({ x, y, width, height }) =>
   ({ x: x - width / 5, y: y - height * 0.4, width: width * 1.4, height: height * 1.6 });
 

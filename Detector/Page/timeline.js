@@ -1,10 +1,10 @@
-// A card a face: what it shows now, and its seven probabilities over time, stacked. On a recording any moment can be chosen.
+// One card per face: its current prediction, and its seven probabilities over time, stacked. On a recording, clicking a card seeks.
 
 const LIVE_SPAN_MS = 30_000;
 const MAX_CARDS = 8;
 const MAX_GAP_MS = 600;
 const HEIGHT = 52;
-const BAND = 5; // of it, along the lower edge: the colour of the answer
+const BAND = 5; // the height of the band along the lower edge, in the color of the prediction
 
 export class Timeline {
   #list;
@@ -14,7 +14,7 @@ export class Timeline {
   #colorOf;
   #cards = new Map();
 
-  /** @param seek is given the moment, in milliseconds, that the user chose */
+  /** @param seek receives the chosen moment, in milliseconds */
   constructor(list, rest, emotions, colorOf, seek) {
     [this.#list, this.#rest, this.#colorOf, this.#seek] = [list, rest, colorOf, seek];
     this.#colors = emotions.map(({ name, color }) => [name, color]);
@@ -26,7 +26,7 @@ export class Timeline {
     this.#rest.textContent = '';
   }
 
-  /** @param timeMs the moment that is shown */
+  /** @param timeMs the moment shown */
   draw(recording, timeMs, faces) {
     const span = recording.isLive ? [timeMs - LIVE_SPAN_MS, timeMs] : [0, recording.durationMs];
     const frames = recording.frames.slice(recording.indexAt(span[0]));
@@ -86,7 +86,7 @@ export class Timeline {
     const c = strip.getContext('2d');
     c.scale(ratio, ratio);
     const x = time => Math.floor((time - from) / (to - from) * width);
-    let drawn = -1; // of a long recording, a pixel shows its first frame
+    let drawn = -1; // on a long recording, each pixel column shows its first frame
     frames.forEach(({ timeMs: start, faces }, i) => {
       const face = faces.find(({ trackId }) => trackId === id);
       if (face && x(start) > drawn) {

@@ -4,21 +4,21 @@ using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
-/// <summary>A run's figures, as <c>--timings</c> writes them.</summary>
-/// <param name="Faces">Faces found, all frames together.</param>
-/// <param name="DifferentFaces">How many were followed from frame to frame; in pictures of a folder, each for itself.</param>
-/// <param name="FramesPerSecond">Frames by the time from the first frame's reading to the last one's end.</param>
-/// <param name="Stages">The stages of a frame, which overlap; <c>latency</c> is from a frame's capture to its delivery.</param>
-/// <param name="StartupMs">From the process's start to the first frame's reading.</param>
-/// <param name="FirstFrameMs">From the process's start to the first frame's delivery.</param>
-/// <param name="PeakMemoryMb">The most memory that the process held at once, in units of 1,048,576 bytes.</param>
+/// <summary>A run's metrics, written by <c>--timings</c>.</summary>
+/// <param name="Faces">Faces found, summed over all frames.</param>
+/// <param name="DifferentFaces">Number of tracks; in still pictures, the number of faces.</param>
+/// <param name="FramesPerSecond">Frames / time from the first read to the end of the run.</param>
+/// <param name="Stages">Duration of each stage per frame. Stages overlap; <c>latency</c> is the time from a frame's capture to its delivery.</param>
+/// <param name="StartupMs">Time from the process's start to the first read.</param>
+/// <param name="FirstFrameMs">Time from the process's start to the first frame's delivery.</param>
+/// <param name="PeakMemoryMb">Peak working set in MiB.</param>
 internal sealed record RunReport(
     long Frames, long Faces, int DifferentFaces, double FramesPerSecond, IReadOnlyList<StageTiming> Stages, double StartupMs, double FirstFrameMs, double PeakMemoryMb);
 
-/// <summary>Takes frames from a source through the stages to the sinks. Owns none of them.</summary>
+/// <summary>Passes frames from a source through the stages to the sinks. Owns none of them.</summary>
 internal sealed class DetectionRun(IFrameSource source, IFaceFinder finder, FaceScorer scorer, StageTimings timings)
 {
-    /// <summary>The measurement from a frame's capture to its delivery.</summary>
+    /// <summary>The name of the measurement from a frame's capture to its delivery.</summary>
     public const string Latency = "latency";
 
     private long found;
@@ -30,27 +30,26 @@ internal sealed class DetectionRun(IFrameSource source, IFaceFinder finder, Face
     private double startupMs;
     private double firstFrameMs;
 
-    /// <summary>Makes steady answers; null to let each frame speak for itself.</summary>
+    /// <summary>Smooths each track's scores; null to use each frame's own.</summary>
     public TrackSmoother? Smoother { get; init; }
 
-    /// <summary>The probability, in [0, 1], below which an answer is uncertain where there is no smoother.</summary>
+    /// <summary>The probability, in [0, 1], below which a face is uncertain. Used without a smoother.</summary>
     public double UncertainBelow { get; init; }
 
-    /// <summary>What receives each frame, in this order.</summary>
+    /// <summary>The receivers of each frame, in order.</summary>
     public IReadOnlyList<IFrameSink> Sinks { get; init; } = [];
 
-    /// <summary>Where a window wants the calling thread: lets it work while no frame is ready; false to end. Sinks are
-    /// then called on that thread.</summary>
+    /// <summary>Called on the calling thread while no frame is ready, if a window needs that thread; returns false to end the run. The sinks are then called on
+    /// that thread too.</summary>
     public Func<bool>? Idle { get; init; }
 
-    /// <summary>Frames after which to stop; null for all.</summary>
+    /// <summary>The maximum number of frames; null for all.</summary>
     public long? MaxFrames { get; init; }
 
-    /// <summary>Whether the source came to its end, rather than the user quitting.</summary>
+    /// <summary>Whether the run ended with the source rather than by the user.</summary>
     public bool ReachedEnd { get; private set; }
 
-    /// <summary>Runs until the source ends, the user quits, or the token is cancelled; then frames on their way are
-    /// finished.</summary>
+    /// <summary>Runs until the source ends, the user quits, or the token is cancelled; frames in progress are completed.</summary>
     public RunReport Run(CancellationToken stop)
     {
         using var process = Process.GetCurrentProcess();
@@ -106,10 +105,10 @@ internal sealed class DetectionRun(IFrameSource source, IFaceFinder finder, Face
 
     private bool Deliver(FrameSlot slot)
     {
-        bool goOn = true;
+        bool isContinuing = true;
         for (int i = 0; i < Sinks.Count; i++)
         {
-            goOn &= Sinks[i].Write(slot.Frame, new FrameResult(slot.Number, slot.Timestamp, slot.Results, slot.CapturedAt, slot.Source, slot.Suspected));
+            isContinuing &= Sinks[i].Write(slot.Frame, new FrameResult(slot.Number, slot.Timestamp, slot.Results, slot.CapturedAt, slot.Source, slot.Suspected));
         }
 
         timings.Add(Latency, Stopwatch.GetElapsedTime(slot.CapturedAt));
@@ -117,9 +116,9 @@ internal sealed class DetectionRun(IFrameSource source, IFaceFinder finder, Face
         faces += slot.Results.Count;
         foreach (FaceResult face in slot.Results)
         {
-            lastTrackId = Math.Max(lastTrackId, face.TrackId);    // they count from 1
+            lastTrackId = Math.Max(lastTrackId, face.TrackId);    // track ids count from 1
         }
 
-        return goOn;
+        return isContinuing;
     }
 }

@@ -4,17 +4,17 @@ using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
-/// <summary>Finds the faces in a source's frames, one after the other. Not thread-safe.</summary>
+/// <summary>Finds the faces in a source's frames, called with one frame after another. Not thread-safe.</summary>
 internal interface IFaceFinder
 {
     /// <summary>Finds a frame's faces.</summary>
-    /// <param name="timestamp">When the frame was, since the first.</param>
-    /// <param name="faces">Emptied, then receives the faces, from left to right.</param>
-    /// <param name="suspected">Emptied, then receives where else there may be faces.</param>
+    /// <param name="timestamp">The frame's time since the first one.</param>
+    /// <param name="faces">Cleared, then receives the faces from left to right.</param>
+    /// <param name="suspected">Cleared, then receives boxes of possible further faces.</param>
     void Find(Frame frame, TimeSpan timestamp, List<TrackedFace> faces, List<Box>? suspected = null);
 }
 
-/// <summary>Finds the faces of a film: detects them in some frames and follows them in the others. Does not own the detector.</summary>
+/// <summary>Finds the faces of a video: detects them in some frames and tracks them in the others. Does not own the detector.</summary>
 internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule schedule, StageTimings timings) : IFaceFinder
 {
     private readonly FaceTracker tracker = new();
@@ -43,9 +43,8 @@ internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule sched
     }
 }
 
-/// <summary>Decides on which frames faces are looked for. Adaptive: while tracking is sure, twice as seldom after each
-/// detection that brings nothing new, down to twice a second; at once when a face is lost; always while there is
-/// none.</summary>
+/// <summary>Decides in which frames to run the detector. The adaptive schedule halves the detection rate, down to twice a second, after each detection that
+/// only confirms known tracks; it detects at once if a track is lost, and in every frame while there is no track.</summary>
 internal sealed class DetectionSchedule(int? every, double framesPerSecond)
 {
     private const double DetectionsPerSecond = 2;
@@ -55,10 +54,10 @@ internal sealed class DetectionSchedule(int? every, double framesPerSecond)
     private int interval = every ?? 1;
     private long framesSince = int.MaxValue;
 
-    /// <summary>Goes on to the next frame.</summary>
+    /// <summary>Advances to the next frame; returns whether to detect in it.</summary>
     public bool IsDue(bool isSure) => ++framesSince >= interval || (every is null && !isSure);
 
-    /// <summary>Takes a detection's outcome.</summary>
+    /// <summary>Records a detection: whether it only confirmed known tracks.</summary>
     public void Detected(bool isAsKnown)
     {
         framesSince = 0;

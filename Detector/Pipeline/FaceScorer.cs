@@ -5,7 +5,7 @@ using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
-/// <summary>Faces → crops → scores, a frame's in one batch. Does not own the model. Not thread-safe.</summary>
+/// <summary>Crops and scores the faces of a frame in one batch. Does not own the model. Not thread-safe.</summary>
 internal sealed class FaceScorer(IEmotionModel model, StageTimings timings)
 {
     private byte[] crops = [];
@@ -42,7 +42,7 @@ internal sealed class FaceScorer(IEmotionModel model, StageTimings timings)
         }
     }
 
-    /// <summary>Cuts faces out of a frame, upright.</summary>
+    /// <summary>Crops faces from a frame and turns them upright.</summary>
     /// <param name="crops">Receives uint8 [faces, 48, 48], gray.</param>
     public static void Crop(ImageView frame, ReadOnlySpan<TrackedFace> faces, Span<byte> crops)
     {

@@ -5,47 +5,47 @@ using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
-/// <summary>A frame on its way through the stages, with all memory that they need. Used again for a later
-/// frame.</summary>
+/// <summary>A frame on its way through the stages, with all memory that they need. Reused for later frames.</summary>
 internal sealed class FrameSlot : IDisposable
 {
     public Frame Frame { get; } = new();
 
-    /// <summary>The faces in it, once found; the same, once scored.</summary>
+    /// <summary>The frame's faces as found.</summary>
     public List<TrackedFace> Faces { get; } = [];
+
+    /// <summary>The frame's faces as scored.</summary>
     public List<FaceResult> Results { get; } = [];
 
     /// <summary>Boxes that may hold further faces, in the frame's pixels.</summary>
     public List<Box> Suspected { get; } = [];
 
-    /// <summary>Which file, or device, the frame is of.</summary>
+    /// <summary>The file or device of the frame.</summary>
     public string Source { get; set; } = "";
 
-    /// <summary>The frame's number among those of its source that were not dropped, from 0.</summary>
+    /// <summary>The frame's index among those of its source that were not dropped, from 0.</summary>
     public long Number { get; set; }
 
-    /// <summary>When it was, since the first.</summary>
+    /// <summary>The frame's time since the first one.</summary>
     public TimeSpan Timestamp { get; set; }
 
-    /// <summary>When it came out of the source, by <see cref="Stopwatch"/>.</summary>
+    /// <summary>The <see cref="Stopwatch"/> timestamp at which the frame was read.</summary>
     public long CapturedAt { get; set; }
 
     public void Dispose() => Frame.Dispose();
 }
 
 /// <summary>
-/// Runs the stages of a frame side by side, each on a frame of its own, joined by channels. Frames keep their order. A fixed set of
-/// slots goes round: where a stage is slow, those before it wait for a slot, and nothing is allocated a frame.
-/// <para>From a live source the newest frame wins: while <see cref="LiveFrames"/> frames are being worked on, a captured frame waits,
-/// and a newer one takes its place. From any other source no frame is lost.</para>
+/// Runs the stages in parallel, each on a different frame, connected by channels. Frames keep their order. A fixed set of slots circulates: if a stage is
+/// slow, earlier ones wait for a free slot (back-pressure), and nothing is allocated per frame.
+/// <para>From a live source the newest frame wins: while <see cref="LiveFrames"/> frames are in progress, one captured frame waits and is replaced by newer
+/// ones. From any other source no frame is lost.</para>
 /// </summary>
 internal sealed class FrameStages : IDisposable
 {
-    /// <summary>Frames of a live source that are worked on at once: enough to overlap, and few enough to stay close to
-    /// now.</summary>
+    /// <summary>Maximum number of a live source's frames in progress: enough for stages to overlap, few enough to keep the latency low.</summary>
     internal const int LiveFrames = 2;
 
-    // One in each of four stages, and one between any two.
+    // One per stage (four), and one between any two stages.
     private const int SlotCount = 7;
 
     private readonly FrameSlot[] slots = [.. Enumerable.Range(0, SlotCount).Select(_ => new FrameSlot())];
@@ -56,7 +56,7 @@ internal sealed class FrameStages : IDisposable
     private readonly Channel<bool> permits = Unbounded<bool>();
     private Exception? failure;
     private volatile bool hasEnough;
-    private volatile bool isAbandoned;
+    private volatile bool isAborted;
 
     public FrameStages(bool isLive)
     {
@@ -70,28 +70,27 @@ internal sealed class FrameStages : IDisposable
         }
     }
 
-    /// <summary>Takes the next frame into a slot; false at the end.</summary>
+    /// <summary>Reads the next frame into a slot; returns false at the end.</summary>
     public required Func<FrameSlot, bool> Capture { get; init; }
 
-    /// <summary>Finds the faces in a slot's frame; false to end with this frame.</summary>
+    /// <summary>Finds the faces in a slot's frame; returns false to end with this frame.</summary>
     public required Func<FrameSlot, bool> Find { get; init; }
 
-    /// <summary>Scores the faces in a slot; false to end before this frame.</summary>
+    /// <summary>Scores the faces in a slot; returns false to end before this frame.</summary>
     public required Func<FrameSlot, bool> Score { get; init; }
 
-    /// <summary>Gives away the results in a slot; false to end with this frame and drop those on their way.</summary>
+    /// <summary>Delivers the results in a slot; returns false to end with this frame and drop those in progress.</summary>
     public required Func<FrameSlot, bool> Deliver { get; init; }
 
-    /// <summary>Told, on any thread, that no more frames are wanted, and told again: ends a capture that waits for one.</summary>
+    /// <summary>Cancels a pending capture. Called from any thread, possibly more than once.</summary>
     public Action? Interrupt { get; init; }
 
-    /// <summary>Called on the calling thread, which then delivers too, while it waits for a frame; waits a moment itself;
-    /// false to end. Null where any thread may deliver.</summary>
+    /// <summary>Called repeatedly on the thread that calls <see cref="Run"/> while it waits for a frame; returns after a short wait, false to end. That thread
+    /// then also delivers. Null if any thread may deliver.</summary>
     public Func<bool>? Idle { get; init; }
 
-    /// <summary>Runs until the source ends, a stage wants to end, or the token is cancelled; frames on their way are
-    /// finished.</summary>
-    /// <exception cref="Exception">What a stage threw: the first, where several did.</exception>
+    /// <summary>Runs until the source ends, a stage ends the run, or the token is cancelled; frames in progress are completed.</summary>
+    /// <exception cref="Exception">The first exception that a stage threw.</exception>
     public void Run(CancellationToken stop)
     {
         using CancellationTokenRegistration stopping = stop.Register(() => Interrupt?.Invoke());
@@ -118,28 +117,28 @@ internal sealed class FrameStages : IDisposable
 
     private async Task CaptureAll(CancellationToken stop)
     {
-        while (!hasEnough && !isAbandoned && !stop.IsCancellationRequested && await free.Reader.ReadAsync(CancellationToken.None) is var slot && Try(Capture, slot))
+        while (!hasEnough && !isAborted && !stop.IsCancellationRequested && await free.Reader.ReadAsync(CancellationToken.None) is var slot && Try(Capture, slot))
         {
             captured.Writer.TryWrite(slot);
         }
 
-        // What was captured before a failure is still delivered.
+        // Frames captured before a failure are still delivered.
         captured.Writer.Complete();
     }
 
     private async Task FindAll()
     {
-        // The permit comes first: the frame that is taken then is the newest.
+        // The permit is taken first, so that the frame taken afterwards is the newest.
         while (await permits.Reader.ReadAsync() && await captured.Reader.WaitToReadAsync() && captured.Reader.TryRead(out FrameSlot? slot))
         {
-            bool isWanted = !hasEnough && !isAbandoned;
+            bool isWanted = !hasEnough && !isAborted;
             if (isWanted && !Try(Find, slot))
             {
                 hasEnough = true;
-                AbandonUnless(failure is null);
+                AbortUnless(failure is null);
             }
 
-            Pass(slot, isWanted && !isAbandoned, found);
+            Pass(slot, isWanted && !isAborted, found);
         }
 
         found.Writer.Complete();
@@ -149,8 +148,8 @@ internal sealed class FrameStages : IDisposable
     {
         while (await found.Reader.WaitToReadAsync() && found.Reader.TryRead(out FrameSlot? slot))
         {
-            AbandonUnless(isAbandoned || Try(Score, slot));
-            Pass(slot, !isAbandoned, scored);
+            AbortUnless(isAborted || Try(Score, slot));
+            Pass(slot, !isAborted, scored);
         }
 
         scored.Writer.Complete();
@@ -172,36 +171,36 @@ internal sealed class FrameStages : IDisposable
             {
                 DeliverOne(slot);
             }
-            else if (isAbandoned)
+            else if (isAborted)
             {
                 Thread.Sleep(1);
             }
             else
             {
-                AbandonUnless(Try(static waits => waits(), idle));
+                AbortUnless(Try(static waits => waits(), idle));
             }
         }
     }
 
     private void DeliverOne(FrameSlot slot)
     {
-        AbandonUnless(isAbandoned || Try(Deliver, slot));
-        Pass(slot, goOn: false, scored);
+        AbortUnless(isAborted || Try(Deliver, slot));
+        Pass(slot, isContinuing: false, scored);
     }
 
-    // Only ever set: stages that found it false before must not write that back after another has set it.
-    private void AbandonUnless(bool goOn)
+    // Sets the flag, never clears it: a stage that read it as false must not overwrite another stage's true.
+    private void AbortUnless(bool isContinuing)
     {
-        if (!goOn)
+        if (!isContinuing)
         {
-            isAbandoned = true;
+            isAborted = true;
         }
     }
 
-    // On to the next stage, or out of the round.
-    private void Pass(FrameSlot slot, bool goOn, Channel<FrameSlot> next)
+    // Passes a slot to the next stage, or frees it.
+    private void Pass(FrameSlot slot, bool isContinuing, Channel<FrameSlot> next)
     {
-        if (goOn)
+        if (isContinuing)
         {
             next.Writer.TryWrite(slot);
             return;
@@ -213,24 +212,24 @@ internal sealed class FrameStages : IDisposable
 
     private void Release(FrameSlot slot) => free.Writer.TryWrite(slot);
 
-    // The first failure is what Run throws; those that follow from it say nothing new.
+    // Run throws the first failure; later ones are its consequences.
     private bool Try<T>(Func<T, bool> stage, T argument)
     {
-        bool goOn = false;
+        bool isContinuing = false;
         try
         {
-            goOn = stage(argument);
+            isContinuing = stage(argument);
         }
         catch (Exception e)
         {
             Interlocked.CompareExchange(ref failure, e, null);
         }
 
-        if (!goOn)
+        if (!isContinuing)
         {
             Interrupt?.Invoke();
         }
 
-        return goOn;
+        return isContinuing;
     }
 }

@@ -5,12 +5,13 @@ using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
-/// <summary>Faces of a still picture, ready to be scored.</summary>
+/// <summary>The faces of a still picture, cropped for scoring.</summary>
 /// <param name="Faces">From left to right, numbered from 1.</param>
 /// <param name="Crops">uint8 [faces, 48, 48], gray.</param>
 internal sealed record FoundFaces(int Width, int Height, TrackedFace[] Faces, byte[] Crops);
 
-/// <summary>Finds the faces of still pictures, each picture by itself: those that the detector is sure of. Does not own the detector. Not thread-safe.</summary>
+/// <summary>Finds the faces of still pictures, each independently: detections with a sure score are faces, others are suspected. Does not own the detector.
+/// Not thread-safe.</summary>
 internal sealed class StillFaces(IFaceDetector detector, StageTimings timings) : IFaceFinder
 {
     private readonly List<TrackedFace> found = [];
@@ -38,7 +39,7 @@ internal sealed class StillFaces(IFaceDetector detector, StageTimings timings) :
         faces.Sort(static (a, b) => (a.Box.X, a.Box.Y, a.TrackId).CompareTo((b.Box.X, b.Box.Y, b.TrackId)));
     }
 
-    /// <summary>Finds a picture's faces, numbered from 1.</summary>
+    /// <summary>Finds the faces of one picture, numbered from 1.</summary>
     public TrackedFace[] Find(Frame picture)
     {
         lastId = 0;
@@ -46,8 +47,8 @@ internal sealed class StillFaces(IFaceDetector detector, StageTimings timings) :
         return [.. found];
     }
 
-    /// <summary>Cuts faces out of their picture.</summary>
-    public static FoundFaces Cut(Frame picture, TrackedFace[] faces)
+    /// <summary>Crops faces from their picture.</summary>
+    public static FoundFaces Crop(Frame picture, TrackedFace[] faces)
     {
         var crops = new byte[faces.Length * FacePreprocessor.PixelCount];
         FaceScorer.Crop(picture.View, faces, crops);

@@ -6,15 +6,16 @@ using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Running;
 
-/// <summary>What the user asked for: see the command line's options of the same names.</summary>
+/// <summary>The options of a run, as on the command line.</summary>
 internal sealed record DetectorOptions
 {
-    public const int SmallestFacePixels = 20;
+    /// <summary>The lowest setting of <see cref="MinFacePixels"/>.</summary>
+    public const int MinFacePixelsFloor = 20;
 
-    /// <summary>Each a camera's number, a file, a folder or a URL; none for the generated clip.</summary>
+    /// <summary>Cameras' numbers, files, folders or URLs; empty for the generated clip.</summary>
     public required IReadOnlyList<string> Inputs { get; init; }
 
-    /// <summary>Whether they came in a list, which is one of many inputs even if it names one.</summary>
+    /// <summary>Whether the inputs came from a list, which counts as several inputs even with one entry.</summary>
     public required bool AreListed { get; init; }
     public required int Jobs { get; init; }
     public required double ReconnectSeconds { get; init; }
@@ -22,22 +23,22 @@ internal sealed record DetectorOptions
     public required int Loop { get; init; }
     public required long? MaxFrames { get; init; }
 
-    /// <summary>The emotion model's file; null for the one inside.</summary>
+    /// <summary>The emotion model's file; null for the built-in model.</summary>
     public required string? Model { get; init; }
     public required SmoothingOptions Smoothing { get; init; }
 
     public required FaceDetectorKind FaceDetector { get; init; }
     public required string? FaceModel { get; init; }
 
-    /// <summary>Null for the default of the input's kind.</summary>
+    /// <summary>Width in pixels to which frames are scaled for detection; null for the default of the input's kind.</summary>
     public required int? DetectWidth { get; init; }
 
-    /// <summary>Faces are looked for in every so many frames; null for adaptive.</summary>
+    /// <summary>Detection interval in frames; null for the adaptive schedule.</summary>
     public required int? DetectEvery { get; init; }
     public required int MinFacePixels { get; init; }
 
-    /// <summary>Whether the run reports faces that it left out for being too small.</summary>
-    public bool HintsAtSmaller { get; init; } = true;
+    /// <summary>Whether the run reports faces left out because they were too small.</summary>
+    public bool ReportsSmallFaces { get; init; } = true;
 
     public required bool Headless { get; init; }
     public required bool BlurFaces { get; init; }
@@ -46,35 +47,36 @@ internal sealed record DetectorOptions
     public required string? Events { get; init; }
     public required string? Timings { get; init; }
 
-    /// <summary>The variant of CSV that events are written in.</summary>
+    /// <summary>The CSV variant of events.</summary>
     public EventFormat Csv { get; init; } = EventFormat.Csv;
     public required string? Report { get; init; }
     public required bool ReportThumbnails { get; init; }
     public required bool Force { get; init; }
 
-    /// <summary>Which part of very many inputs is done; null where it is no archive.</summary>
+    /// <summary>The shard of an archive to process; null for a normal run.</summary>
     public Shard? Shard { get; init; }
 
-    /// <summary>Whether shards get the same amount of bytes.</summary>
+    /// <summary>Whether shards are balanced by bytes rather than by number of inputs.</summary>
     public bool ShardBySize { get; init; }
 
-    /// <summary>Where a shard tells how far it is.</summary>
+    /// <summary>The file to which a shard writes its progress.</summary>
     public string? Progress { get; init; }
 
-    /// <summary>The files named for results.</summary>
+    /// <summary>All named result files.</summary>
     public IEnumerable<string> ResultFiles => new[] { Output, Events, Timings, Report }.OfType<string>();
 
-    /// <summary>Whether the run needs OpenCV whatever its inputs are: to draw, to blur, for a window, or for a cascade.</summary>
+    /// <summary>Whether the run needs OpenCV for any input: to draw, to blur, for a window, or for a cascade.</summary>
     public bool NeedsOpenCv => !Headless || FindsOrDrawsByOpenCv;
 
-    /// <summary>As <see cref="NeedsOpenCv"/>, without regard to a window.</summary>
+    /// <summary>Like <see cref="NeedsOpenCv"/>, but ignores the window.</summary>
     public bool FindsOrDrawsByOpenCv => Output is not null || BlurFaces || (Report is not null && ReportThumbnails)
         || (FaceDetector != FaceDetectorKind.Cropped && !FaceDetectors.IsYuNet(FaceDetector, FaceModel));
 
-    /// <summary>Makes sure that results are called what they will be.</summary>
+    /// <summary>Checks that each result file has an extension of its format.</summary>
+    /// <exception cref="UsageException">An extension is not supported.</exception>
     public void CheckEndings()
     {
-        if (Output is not null && !AnnotatedPictures.AreMeant(Output))
+        if (Output is not null && !AnnotatedPictures.IsPictureOutput(Output))
         {
             VideoEncoder.Check(Output);
         }
@@ -82,14 +84,14 @@ internal sealed record DetectorOptions
         OutputFiles.CheckEnding(Events, EventLog.Endings);
         if (Csv != EventFormat.Csv && (Events is null || !EventLog.IsCsv(Events)))
         {
-            throw new UsageException($"--csv-excel is for events as CSV: name a file that ends in .csv with '--events', of several inputs '{{name}}.csv'.");
+            throw new UsageException("'--csv-excel' needs events as CSV: name a file that ends in .csv with '--events', or '{name}.csv' for several inputs.");
         }
 
         OutputFiles.CheckEnding(Timings, ".json");
         OutputFiles.CheckEnding(Report, ".html", ".htm");
     }
 
-    /// <summary>The same with results in other files. Each is renamed by what was named and the usual ending.</summary>
+    /// <summary>Returns a copy with other result files; <paramref name="rename"/> receives each named path and its default extension.</summary>
     public DetectorOptions WithResults(Func<string, string, string> rename, string outputEnding) => this with
     {
         Output = Output is null ? null : rename(Output, outputEnding),

@@ -5,17 +5,16 @@ namespace MlNetEmotion.Detector.Scoring;
 /// <summary>Scores faces. Thread-safe.</summary>
 internal interface IEmotionModel : IDisposable
 {
-    /// <summary>What the model's file says of itself; null for a pipeline, which says nothing.</summary>
+    /// <summary>The metadata in the model's file; null for an ML.NET pipeline, which has none.</summary>
     ModelMetadata? Metadata => null;
 
-    /// <summary>Scores uint8 [scores, 48, 48] gray faces.</summary>
+    /// <summary>Scores faces: uint8 [scores.Length, 48, 48], gray.</summary>
     void Score(ReadOnlySpan<byte> faces, Span<EmotionScores> scores);
 }
 
 internal static class EmotionModels
 {
-    /// <summary>Loads an ONNX file, an ML.NET pipeline (<c>.zip</c>), or for null the model that comes with the
-    /// program.</summary>
+    /// <summary>Loads an ONNX file, an ML.NET pipeline (<c>.zip</c>), or the built-in model if the path is null.</summary>
     public static IEmotionModel Load(string? path, int threads)
     {
         var options = new OnnxOptions { Threads = threads };

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace MlNetEmotion.Detector.Scoring;
 
-/// <summary>Lends each caller an engine to itself, and keeps it for the next. One that was in use when something was thrown is disposed of: what state it
-/// is in is not known. Thread-safe; creates one only when more callers come at once than ever before.</summary>
+/// <summary>A thread-safe pool that lends each caller an engine exclusively, and creates one only if all are lent. An engine in use when an exception was
+/// thrown is disposed, because its state is unknown.</summary>
 internal sealed class IdlePool<T>(Func<T> create) : IDisposable
     where T : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class IdlePool<T>(Func<T> create) : IDisposable
         return new Loan(this, idle.TryTake(out T? free) ? free : create());
     }
 
-    /// <summary>Disposes of all engines: of those that are lent when they come back.</summary>
+    /// <summary>Disposes all engines; those on loan when they are returned.</summary>
     public void Dispose()
     {
         isDisposed = true;
@@ -26,19 +26,19 @@ internal sealed class IdlePool<T>(Func<T> create) : IDisposable
         }
     }
 
-    /// <summary>An engine on loan. Disposing of the loan disposes of the engine, unless it was said to be whole.</summary>
+    /// <summary>An engine on loan. Disposing the loan disposes the engine unless <see cref="Return"/> was called.</summary>
     public sealed class Loan(IdlePool<T> pool, T engine) : IDisposable
     {
-        private bool isWhole;
+        private bool isIntact;
 
         public T Engine => engine;
 
-        /// <summary>The engine has done its work, and may be lent again.</summary>
-        public void Return() => isWhole = true;
+        /// <summary>Marks the engine as intact, to be lent again.</summary>
+        public void Return() => isIntact = true;
 
         public void Dispose()
         {
-            if (!isWhole)
+            if (!isIntact)
             {
                 engine.Dispose();
                 return;

@@ -3,15 +3,15 @@ using Microsoft.ML.Data;
 
 namespace MlNetEmotion.Detector.Scoring;
 
-/// <summary>An ML.NET pipeline that <c>ml.Model.Save</c> wrote, through a <see cref="PredictionEngine{TSrc,TDst}"/>. It
-/// takes a face from a column <c>Face</c> (float32 [1, 48, 48], 0 to 255) or <c>Image</c>, and puts a Single for each
-/// emotion into <c>Score</c>. Steps before these, such as one that loads images from files, are left out.</summary>
+/// <summary>An ML.NET pipeline saved by <c>ml.Model.Save</c>, run by a <see cref="PredictionEngine{TSrc,TDst}"/>. Its input is a face in a column
+/// <c>Face</c> (float32 [1, 48, 48], 0 to 255) or <c>Image</c>, its output a column <c>Score</c> with a Single per emotion. Earlier steps, such as loading
+/// images from files, are skipped.</summary>
 internal sealed class PipelineEmotionModel : IEmotionModel
 {
     private readonly string path;
     private readonly int[] slots;
 
-    // An engine serves one thread at a time.
+    // A prediction engine is not thread-safe.
     private readonly IdlePool<Engine> engines;
 
     public PipelineEmotionModel(string path)
@@ -34,12 +34,12 @@ internal sealed class PipelineEmotionModel : IEmotionModel
                 }
                 catch (Exception e) when (e is ArgumentException or InvalidOperationException)
                 {
-                    // It lacks a column that an earlier step makes, or takes it otherwise.
+                    // The remaining steps need a column of a skipped step, or another type; try the next.
                 }
             }
         }
 
-        throw new ModelException($"{path}: its pipeline takes no face; expected an input column 'Face' (Single [1, 48, 48]) or 'Image', and an output column 'Score'.");
+        throw new ModelException($"{path}: the pipeline does not accept faces; expected an input column 'Face' (Single [1, 48, 48]) or 'Image', and an output column 'Score'.");
     }
 
     public void Score(ReadOnlySpan<byte> faces, Span<EmotionScores> scores)
@@ -88,18 +88,18 @@ internal sealed class PipelineEmotionModel : IEmotionModel
 
         try
         {
-            // Files that were written before the transforms had an assembly of their own name another one.
+            // Older files name the assembly that contained the transforms before they moved to this one.
             ml.ComponentCatalog.RegisterAssembly(typeof(EmotionCatalog).Assembly);
             ITransformer loaded = ml.Model.Load(path, out _);
             return loaded is IEnumerable<ITransformer> chain ? [.. chain] : [loaded];
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or InvalidOperationException or ArgumentException or IOException)
         {
-            throw new ModelException($"{path}: no pipeline of ML.NET's: {e.Message.TrimEnd('.')}. Save one with 'ml.Model.Save', or name an ONNX file.", e);
+            throw new ModelException($"{path}: not an ML.NET pipeline: {e.Message.TrimEnd('.')}. Save one with 'ml.Model.Save', or name an ONNX file.", e);
         }
     }
 
-    // Which emotion each value of the score is for: by the names that the column gives, or else in index order.
+    // The emotion of each score: by slot names if the column has them, otherwise in order of the enum.
     private static int[] Slots(DataViewSchema output, string path)
     {
         DataViewSchema.Column score = output["Score"];
@@ -137,7 +137,7 @@ internal sealed class PipelineEmotionModel : IEmotionModel
 
         public DataViewSchema Output => engine.OutputSchema;
 
-        // Null for a face that is blank.
+        // Null for a blank face.
         public float[]? Score(ReadOnlySpan<byte> face)
         {
             for (int i = 0; i < face.Length; i++)

@@ -9,12 +9,12 @@ using ScalarPage::Scalar.AspNetCore;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>The API's description, <c>/openapi/v1.json</c>, and a page to try it, <c>/docs</c>.</summary>
+/// <summary>The OpenAPI document, <c>/openapi/v1.json</c>, and its interactive page, <c>/docs</c>.</summary>
 internal static class ApiPage
 {
     private const string NoncePlace = "NONCE";
 
-    // The page's own script writes its styles, and nothing comes from elsewhere.
+    // The page's script writes inline styles; nothing is loaded from other sites.
     private const string Policy =
         $"default-src 'none'; script-src 'self' 'nonce-{NoncePlace}'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; font-src 'self' data:; connect-src 'self'; "
         + "worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -26,14 +26,14 @@ internal static class ApiPage
             Title = "MlNetEmotion",
             Version = ProductVersion.Current,
             Description = "Which photographed expression a face resembles. The scores do not say what somebody feels: do not use them to judge people.\n\n"
-                + "`GET /api/stream` is a WebSocket: send a picture as a binary message, get its answer as text, the same as that of `/api/faces`, then send the next.\n\n"
-                + "Where the server was started with a token, requests carry `Authorization: Bearer SECRET`. All that is busy answers 429 or 503 with `Retry-After`.",
+                + "`GET /api/stream` is a WebSocket: send a picture as a binary message, receive the response of `/api/faces` as a text message, then send the next picture.\n\n"
+                + "If the server was started with a token, requests need `Authorization: Bearer SECRET`. A busy server answers 429 or 503 with `Retry-After`.",
         };
-        document.Servers = [];    // wherever this page came from
+        document.Servers = [];    // the server that this document was loaded from
         return Task.CompletedTask;
     }));
 
-    /// <summary>Describes an endpoint's body: a file as it is, or as a field of a form.</summary>
+    /// <summary>Describes an endpoint's request body: the file itself, or a form with the file in a field.</summary>
     public static RouteHandlerBuilder TakesFile(this RouteHandlerBuilder endpoint, string field) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
     {
         var file = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
@@ -63,7 +63,7 @@ internal static class ApiPage
             string nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
             context.Response.Headers[HeaderNames.ContentSecurityPolicy] = Policy.Replace(NoncePlace, nonce, StringComparison.Ordinal);
             options.WithNonce(nonce).WithTitle("MlNetEmotion: the API").DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp();
-            (options.HideClientButton, options.ShowDeveloperTools) = (true, DeveloperToolsVisibility.Never);    // both lead elsewhere
+            (options.HideClientButton, options.ShowDeveloperTools) = (true, DeveloperToolsVisibility.Never);    // both link to other sites
         });
     }
 }

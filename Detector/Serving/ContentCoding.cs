@@ -5,8 +5,8 @@ using Microsoft.Net.Http.Headers;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>The compression of a request's body. ASP.NET Core decompresses gzip, br and deflate, and applies the endpoint's size limit to the result; it
-/// would pass other codings on unread, so they are refused.</summary>
+/// <summary>The compression of a request's body. ASP.NET Core decompresses gzip, br and deflate, and applies the endpoint's size limit to the result. It
+/// would pass other codings to the endpoint still encoded, so they are rejected.</summary>
 internal sealed record ContentCoding(string Name)
 {
     private const string Known = "gzip, br, deflate";
@@ -27,28 +27,28 @@ internal sealed record ContentCoding(string Name)
                 return next(context);
             default:
                 context.Response.Headers.AcceptEncoding = Known;
-                return Problem.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, $"the body's Content-Encoding is not read; expected one of {Known}, or none");
+                return Problem.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, $"the body's Content-Encoding is not supported; expected one of {Known}, or none");
         }
     }
 }
 
-/// <summary>Texts that clients of other services send in place of a file.</summary>
+/// <summary>Recognizes text that clients, used to other services, send instead of a file.</summary>
 internal static class TextBody
 {
     private const string LettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    private const int LookedAt = 256;
-    private const int ShortestBase64 = 16;
+    private const int ProbedBytes = 256;
+    private const int MinBase64Length = 16;
 
-    // The usual alphabet and that for addresses.
+    // The standard alphabet and the URL-safe one.
     private static readonly SearchValues<byte> Base64 = SearchValues.Create(Encoding.ASCII.GetBytes(LettersAndDigits + "+/-_\r\n"));
     private static readonly SearchValues<byte> FieldName = SearchValues.Create(Encoding.ASCII.GetBytes(LettersAndDigits + "-_.~%+[]"));
 
-    /// <summary>Which text a body is that is no file of a known format; null where it is none of these.</summary>
+    /// <summary>Names the kind of text in a body that is no file of a known format, such as "JSON"; null if it is none of the known kinds.</summary>
     public static string? Describe(ReadOnlySpan<byte> body, string? contentType)
     {
         ReadOnlySpan<byte> start = body.StartsWith("\uFEFF"u8) ? body[3..] : body;
         start = start.TrimStart(" \t\r\n"u8);
-        start = start[..Math.Min(LookedAt, start.Length)];
+        start = start[..Math.Min(ProbedBytes, start.Length)];
         bool isJsonType = MediaTypeHeaderValue.TryParse(contentType, out MediaTypeHeaderValue? type)
             && (type.SubType.Equals("json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
         return isJsonType ? "JSON"
@@ -60,16 +60,16 @@ internal static class TextBody
             : null;
     }
 
-    // In lines of any usual length.
+    // One line, or lines of any usual length.
     private static bool IsBase64(ReadOnlySpan<byte> text)
     {
         text = text.TrimEnd("\r\n="u8);
         int line = text.IndexOfAny("\r\n"u8);
-        return text.Length >= ShortestBase64 && line is < 0 or >= ShortestBase64
+        return text.Length >= MinBase64Length && line is < 0 or >= MinBase64Length
             && !text.ContainsAnyExcept(Base64);
     }
 
-    // NAME=VALUE, whose name is made of letters, digits and a few signs.
+    // NAME=VALUE, with a name of letters, digits and a few punctuation marks.
     private static bool IsUrlEncoded(ReadOnlySpan<byte> text) =>
         text.IndexOf((byte)'=') is > 0 and var end
         && !text[..end].ContainsAnyExcept(FieldName)

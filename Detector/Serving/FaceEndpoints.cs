@@ -6,21 +6,21 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>Still pictures in, answers out.</summary>
+/// <summary>The endpoints for still pictures: <c>/api/faces</c> and <c>/api/emotions</c>.</summary>
 internal static class FaceEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, ServeLimits limits)
     {
         Map(routes, limits, "/api/faces", FindAsync)
-            .WithSummary("Find the faces in a picture, and say what each shows")
-            .WithDescription("The body is the picture (JPEG, PNG, WebP, BMP, GIF, TIFF, JPEG 2000, PNM), or a form (multipart/form-data) with it as the only file, in the field `image`. It may be compressed (`Content-Encoding`: gzip, br, deflate).");
+            .WithSummary("Find the faces in a picture and score the emotion of each")
+            .WithDescription("The body is the picture (JPEG, PNG, WebP, BMP, GIF, TIFF, PNM), or a form (multipart/form-data) with it as the only file, in the field `image`. It may be compressed (`Content-Encoding`: gzip, br, deflate).");
         Map(routes, limits, "/api/emotions", ScoreAsync)
-            .WithSummary("Say what a face shows")
-            .WithDescription("As `/api/faces`, for a picture that was cropped to a face, from the brows to the chin: no face is looked for.");
+            .WithSummary("Score the emotion of a cropped face")
+            .WithDescription("As `/api/faces`, but without detection: the whole picture is one face, cropped from the brows to the chin.");
     }
 
-    private static RouteHandlerBuilder Map(IEndpointRouteBuilder routes, ServeLimits limits, string path, Delegate answer) =>
-        routes.MapPost(path, answer)
+    private static RouteHandlerBuilder Map(IEndpointRouteBuilder routes, ServeLimits limits, string path, Delegate handler) =>
+        routes.MapPost(path, handler)
             .WithMetadata(new TakesPicture(), new RequestSizeLimitAttribute(ServeLimits.Bytes(limits.PictureMegabytes)))
             .RequireRateLimiting(RateLimits.Pictures)
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -32,7 +32,7 @@ internal static class FaceEndpoints
             .WithTags("Pictures")
             .TakesFile(PictureBodies.Field);
 
-    private static async Task<Results<Ok<FacesAnswer>, ProblemHttpResult>> FindAsync(HttpContext context, Recognizer recognizer)
+    private static async Task<Results<Ok<FacesResponse>, ProblemHttpResult>> FindAsync(HttpContext context, Recognizer recognizer)
     {
         try
         {
@@ -44,12 +44,12 @@ internal static class FaceEndpoints
         }
     }
 
-    private static async Task<Results<Ok<EmotionsAnswer>, ProblemHttpResult>> ScoreAsync(HttpContext context, Recognizer recognizer)
+    private static async Task<Results<Ok<EmotionsResponse>, ProblemHttpResult>> ScoreAsync(HttpContext context, Recognizer recognizer)
     {
         try
         {
-            FacesAnswer answer = await recognizer.RecognizeAsync(PictureBody.Of(context), Search.Cropped, context.RequestAborted);
-            return TypedResults.Ok(EmotionsAnswer.Of(answer.Faces[0], answer.Remark));
+            FacesResponse response = await recognizer.RecognizeAsync(PictureBody.Of(context), Search.Cropped, context.RequestAborted);
+            return TypedResults.Ok(EmotionsResponse.Of(response.Faces[0], response.Remark));
         }
         catch (InvalidDataException e)
         {
@@ -57,6 +57,7 @@ internal static class FaceEndpoints
         }
     }
 
-    private static ProblemHttpResult Unusable(HttpContext context, string why) =>
-        TextBody.Describe(PictureBody.Of(context).Span, context.Request.ContentType) is { } text ? Problem.NoFile(text, "picture", PictureBodies.Field) : Problem.Unusable(why);
+    private static ProblemHttpResult Unusable(HttpContext context, string reason) =>
+        TextBody.Describe(PictureBody.Of(context).Span, context.Request.ContentType) is { } text
+            ? Problem.UnexpectedText(text, "picture", PictureBodies.Field) : Problem.Unusable(reason);
 }

@@ -5,14 +5,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>Closes a connection without a request for a while: in order if none has begun, by force if a request's head does not end. Kestrel's own
-/// time-outs would also count time during which the process was stopped, and close connections whose requests wait to be read. Thread-safe.</summary>
+/// <summary>Closes a connection that has had no request for <see cref="IdleTimeout"/>: gracefully first, then by aborting it if the head of a request never
+/// ends. Kestrel's own timeouts would also count time during which the process was suspended, and close connections whose requests wait to be read.
+/// Thread-safe.</summary>
 internal sealed class IdleConnection : IDisposable
 {
-    /// <summary>Kestrel's own default for connections that are kept open.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(130);
+    /// <summary>Kestrel's default for <c>KeepAliveTimeout</c>.</summary>
+    public static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(130);
 
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(5);
 
     private readonly Action close;
     private readonly Action abort;
@@ -21,15 +22,15 @@ internal sealed class IdleConnection : IDisposable
     private int requests;
     private bool isClosing;
 
-    /// <param name="close">Closes it in order, if no request has begun.</param>
-    /// <param name="abort">Closes it in any case.</param>
+    /// <param name="close">Closes the connection gracefully, if no request has begun.</param>
+    /// <param name="abort">Closes the connection in any case.</param>
     public IdleConnection(TimeProvider clock, Action close, Action abort)
     {
         (this.close, this.abort) = (close, abort);
-        timer = clock.CreateTimer(_ => CloseIfIdle(), state: null, Patience, Timeout.InfiniteTimeSpan);
+        timer = clock.CreateTimer(_ => CloseIfIdle(), state: null, IdleTimeout, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Watches all connections of an endpoint, in place of Kestrel.</summary>
+    /// <summary>Applies the timeout to all connections of an endpoint.</summary>
     public static void Watch(ListenOptions endpoint) => endpoint.Use(next => async connection =>
     {
         using var idle = new IdleConnection(
@@ -39,7 +40,7 @@ internal sealed class IdleConnection : IDisposable
         await next(connection);
     });
 
-    /// <summary>Leaves a request's connection open while it is being answered.</summary>
+    /// <summary>Middleware that keeps the connection open while a request is in progress.</summary>
     public static async Task KeepAsync(HttpContext context, RequestDelegate next)
     {
         IdleConnection? idle = context.Features.Get<IdleConnection>();
@@ -71,7 +72,7 @@ internal sealed class IdleConnection : IDisposable
         {
             if (--requests == 0)
             {
-                timer.Change(Patience, Timeout.InfiniteTimeSpan);
+                timer.Change(IdleTimeout, Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -89,7 +90,7 @@ internal sealed class IdleConnection : IDisposable
             }
 
             (isFirst, isClosing) = (!isClosing, true);
-            timer.Change(isFirst ? Grace : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            timer.Change(isFirst ? GracePeriod : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
         (isFirst ? close : abort)();

@@ -2,14 +2,15 @@ using MlNetEmotion.Detector.Scoring;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>Lends a fixed number of objects that are not thread-safe, each to one user at a time. One whose use ended with any error but
-/// <see cref="InvalidDataException"/> is in an unknown state: it is disposed, and another is created when one is needed. Thread-safe.</summary>
+/// <summary>A fixed-size pool of objects that are not thread-safe; each has one user at a time. After any exception but
+/// <see cref="InvalidDataException"/> an object's state is unknown: it is disposed and replaced when next needed. Thread-safe.</summary>
 internal sealed class LendingPool<T> : IDisposable
     where T : class, IDisposable
 {
     private readonly SemaphoreSlim places;
     private readonly IdlePool<T> objects;
 
+    /// <summary>Creates all objects.</summary>
     /// <exception cref="Exception">An object cannot be created.</exception>
     public LendingPool(int count, Func<T> create)
     {
@@ -22,7 +23,7 @@ internal sealed class LendingPool<T> : IDisposable
         }
     }
 
-    /// <summary>Waits for an object that is free, and uses it. An error in creating one is the caller's, and the next caller tries again.</summary>
+    /// <summary>Waits for a free object and uses it. If one has to be created and that fails, this call throws; the next one tries again.</summary>
     public async Task<TResult> UseAsync<TResult>(Func<T, TResult> use, CancellationToken stop)
     {
         await places.WaitAsync(stop);

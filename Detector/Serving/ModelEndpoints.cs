@@ -10,7 +10,7 @@ using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>What answers here, and its files for a page that answers by itself.</summary>
+/// <summary>The description of the models in use, and their files for a page that scores in the browser.</summary>
 internal static class ModelEndpoints
 {
     private const string ModelUrl = "/models/emotion.onnx";
@@ -21,18 +21,18 @@ internal static class ModelEndpoints
         bool isPipeline = recognizer.Model.Metadata is null;
         byte[]? emotion = isPipeline ? null : options.Model is { } path ? File.ReadAllBytes(path) : ReadDefaultModel();
         byte[]? yunet = FaceDetectors.IsYuNet(options.FaceDetector, options.FaceModel) ? FaceDetectors.ReadModel(options.FaceDetector, options.FaceModel) : null;
-        ModelAnswer answer = Describe(options, recognizer.Model.Metadata ?? new ModelMetadata(), emotion, yunet, webRoot);
-        routes.MapGet("/api/model", () => answer).WithSummary("What answers here: the model's card, and how faces are found").WithTags("Model");
+        ModelResponse response = Describe(options, recognizer.Model.Metadata ?? new ModelMetadata(), emotion, yunet, webRoot);
+        routes.MapGet("/api/model", () => response).WithSummary("The emotion model and the face detector in use").WithTags("Model");
         MapFile(routes, ModelUrl, emotion);
         MapFile(routes, FaceModelUrl, yunet);
     }
 
-    private static ModelAnswer Describe(ServeOptions options, ModelMetadata metadata, byte[]? emotion, byte[]? yunet, string webRoot) => new(
+    private static ModelResponse Describe(ServeOptions options, ModelMetadata metadata, byte[]? emotion, byte[]? yunet, string webRoot) => new(
         Path.GetFileName(options.Model) ?? "emotion.onnx", emotion is null ? null : Sha256(emotion), metadata.Network, metadata.Version, metadata.Figures,
-        [.. Emotions.Labels.Select((label, i) => new EmotionAnswer(label, $"#{EmotionColors.Of((Emotion)i):x6}"))],
+        [.. Emotions.Labels.Select((label, i) => new EmotionResponse(label, $"#{EmotionColors.Of((Emotion)i):x6}"))],
         options.UncertainBelow, options.MinFacePixels,
         options.DetectWidth ?? FaceDetectorOptions.VideoDetectWidth, options.DetectWidth ?? FaceDetectorOptions.StillDetectWidth,
-        yunet is not null ? new FaceDetectorAnswer("yunet", FaceModelUrl) : new FaceDetectorAnswer(options.FaceDetector == FaceDetectorKind.Lbp ? "lbp" : "haar", null),
+        yunet is not null ? new FaceDetectorResponse("yunet", FaceModelUrl) : new FaceDetectorResponse(options.FaceDetector == FaceDetectorKind.Lbp ? "lbp" : "haar", null),
         emotion is null ? null : ModelUrl,
         emotion is not null && Directory.Exists(Path.Combine(webRoot, "ort")));
 

@@ -2,22 +2,22 @@ using Microsoft.AspNetCore.Http;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>Marks an endpoint that takes a picture.</summary>
+/// <summary>Endpoint metadata: the request body is a picture.</summary>
 internal sealed class TakesPicture;
 
-/// <summary>An encoded picture that a request brought.</summary>
+/// <summary>The encoded picture of a request.</summary>
 internal sealed record PictureBody(ReadOnlyMemory<byte> Bytes)
 {
     public static ReadOnlyMemory<byte> Of(HttpContext context) => context.Features.Get<PictureBody>()!.Bytes;
 }
 
-/// <summary>Reads pictures before a request takes its turn, so that slow senders hold up nobody; together they may hold only so much memory.
-/// Nothing touches the disk.</summary>
+/// <summary>Reads request bodies before the rate limiter, so that slow senders do not block others. All bodies together are limited to
+/// <see cref="ServeLimits.BodiesMegabytes"/>; none is written to disk.</summary>
 internal sealed class PictureBodies
 {
     public const string Field = "image";
 
-    /// <summary>The error while the memory for pictures is full.</summary>
+    /// <summary>The error message while the memory for bodies is used up.</summary>
     public const string Full = "too many pictures are being sent at the moment; try again a little later";
 
     private const int ChunkBytes = 1 << 14;
@@ -28,7 +28,7 @@ internal sealed class PictureBodies
     public PictureBodies(ServeLimits limits, ServeMetrics metrics)
     {
         maxHeld = ServeLimits.Bytes(limits.BodiesMegabytes);
-        metrics.Watch("mlnetemotion.bodies.held", "By", "What was received of pictures that are not done.", () => Interlocked.Read(ref held));
+        metrics.Watch("mlnetemotion.bodies.held", "By", "Bytes received of pictures in progress.", () => Interlocked.Read(ref held));
     }
 
     public async Task ReadAsync(HttpContext context, RequestDelegate next)
@@ -59,7 +59,7 @@ internal sealed class PictureBodies
         await next(context);
     }
 
-    /// <summary>A part of the memory, held until disposed.</summary>
+    /// <summary>Returns a share of the memory, empty at first; disposing it frees what it has taken.</summary>
     public Share Hold() => new(this);
 
     internal sealed class Share(PictureBodies all) : IDisposable

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>How many requests are worked on at a time, by ASP.NET Core's rate limiter.</summary>
+/// <summary>Concurrency limits for pictures and streams, by ASP.NET Core's rate limiter.</summary>
 internal static class RateLimits
 {
     public const string Pictures = "pictures";
@@ -15,6 +15,6 @@ internal static class RateLimits
         options.AddConcurrencyLimiter(Pictures, pictures => (pictures.PermitLimit, pictures.QueueLimit) = (limits.Requests, limits.Queue));
         options.AddConcurrencyLimiter(Streams, streams => (streams.PermitLimit, streams.QueueLimit) = (limits.Streams, 0));
         options.OnRejected = static async (rejected, _) => await Problem.WriteBusyAsync(
-            rejected.HttpContext, "the server has as much to do as it takes at a time; try again a little later");
+            rejected.HttpContext, "the server is busy with the maximum number of requests; try again a little later");
     });
 }

@@ -8,8 +8,8 @@ using MlNetEmotion.Programs.Samples;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary><c>/readyz</c>: whether a face is found and scored, tried with a generated one. One trial at a time, whose outcome is the answer to all who
-/// ask within a second: asking often costs nothing.</summary>
+/// <summary><c>/readyz</c>: detects and scores a generated face. Only one trial runs at a time, and its outcome is reused for a second, so that frequent
+/// probes cost nothing.</summary>
 internal sealed class Readiness(Recognizer recognizer, ILogger<Readiness> logger)
 {
     public const string Path = "/readyz";
@@ -17,8 +17,8 @@ internal sealed class Readiness(Recognizer recognizer, ILogger<Readiness> logger
     private const int Side = 240;
 
     private static readonly Box FaceBox = new(48, 48, 144, 144);
-    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReusedFor = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TrialTimeout = TimeSpan.FromSeconds(10);
 
     private readonly byte[] picture = [.. Encoding.ASCII.GetBytes($"P5\n{Side} {Side}\n255\n"), .. FaceRenderer.Render(FaceParameters.Average, Side, Side, FaceBox)];
     private readonly Lock gate = new();
@@ -27,16 +27,16 @@ internal sealed class Readiness(Recognizer recognizer, ILogger<Readiness> logger
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet(Path, AnswerAsync).ExcludeFromDescription();
 
-    /// <summary>Why no face can be scored at the moment; null where one can.</summary>
+    /// <summary>Returns the reason why no face can be scored at the moment; null if the server is ready.</summary>
     public async Task<string?> FaultAsync(CancellationToken stop)
     {
         try
         {
-            return await Latest().WaitAsync(Patience, RunningTime.Clock, stop);
+            return await Latest().WaitAsync(TrialTimeout, RunningTime.Clock, stop);
         }
         catch (TimeoutException)
         {
-            return $"no face was scored within {Patience.TotalSeconds:0} s";
+            return $"no face was scored within {TrialTimeout.TotalSeconds:0} s";
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class Readiness(Recognizer recognizer, ILogger<Readiness> logger
     {
         lock (gate)
         {
-            bool isFresh = trial is { IsCompleted: false } || (trial is not null && RunningTime.Clock.GetElapsedTime(endedAt) < KeptFor);
+            bool isFresh = trial is { IsCompleted: false } || (trial is not null && RunningTime.Clock.GetElapsedTime(endedAt) < ReusedFor);
             return isFresh ? trial! : trial = Task.Run(TryAsync);
         }
     }
@@ -64,15 +64,15 @@ internal sealed class Readiness(Recognizer recognizer, ILogger<Readiness> logger
     {
         try
         {
-            await recognizer.AnswerAsync(picture, Search.Still, CancellationToken.None);
-            FacesAnswer cropped = await recognizer.AnswerAsync(picture, Search.Cropped, CancellationToken.None);
+            await recognizer.RecognizeUncountedAsync(picture, Search.Still, CancellationToken.None);
+            FacesResponse cropped = await recognizer.RecognizeUncountedAsync(picture, Search.Cropped, CancellationToken.None);
             decimal sum = cropped.Faces[0].Probabilities.Values.Sum();
             return Math.Abs(sum - 1) < 0.001m ? null : $"a generated face was scored with probabilities that add up to {sum}";
         }
         catch (Exception e)
         {
             logger.NotReady(e);
-            return "a generated face cannot be scored; the server's standard error says why";
+            return "a generated face cannot be scored; the server's standard error has the details";
         }
         finally
         {

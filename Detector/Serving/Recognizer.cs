@@ -8,21 +8,21 @@ using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>How faces are looked for in a picture.</summary>
+/// <summary>The way of detecting faces in a picture.</summary>
 internal enum Search
 {
-    /// <summary>Closely, as the Detector does in still pictures.</summary>
+    /// <summary>At the resolution that the Detector uses for still pictures.</summary>
     Still,
 
-    /// <summary>Quickly, as the Detector does in videos.</summary>
+    /// <summary>At the lower resolution that the Detector uses for videos.</summary>
     Live,
 
-    /// <summary>Not at all: the picture is a face.</summary>
+    /// <summary>No detection: the whole picture is one face.</summary>
     Cropped,
 }
 
-/// <summary>From encoded pictures to answers, each picture by itself, with the Detector's own stages. Thread-safe: as many pictures are decoded
-/// at a time as there are processor cores.</summary>
+/// <summary>Turns encoded pictures into responses with the Detector's own stages; pictures are independent of each other. Thread-safe: one picture per
+/// processor core is decoded at a time.</summary>
 internal sealed class Recognizer : IDisposable
 {
     private readonly ServeMetrics metrics;
@@ -34,7 +34,7 @@ internal sealed class Recognizer : IDisposable
     {
         this.metrics = metrics;
         uncertainBelow = options.UncertainBelow;
-        Model = EmotionModels.Load(options.Model, threads: 1);    // batches share the cores, not a batch's nodes: those would wait for each other
+        Model = EmotionModels.Load(options.Model, threads: 1);    // batches run in parallel instead of a batch's nodes, which would wait for each other
         readers = new LendingPool<FaceReader>(Environment.ProcessorCount, () => FaceReader.Create(options, limits, metrics));
         scoring = new ScoringQueue(Model, Environment.ProcessorCount, metrics);
     }
@@ -42,21 +42,22 @@ internal sealed class Recognizer : IDisposable
     public IEmotionModel Model { get; }
 
     /// <exception cref="InvalidDataException">The picture cannot be decoded, or has too many pixels.</exception>
-    public async Task<FacesAnswer> RecognizeAsync(ReadOnlyMemory<byte> picture, Search search, CancellationToken stop)
+    public async Task<FacesResponse> RecognizeAsync(ReadOnlyMemory<byte> picture, Search search, CancellationToken stop)
     {
-        FacesAnswer answer = await AnswerAsync(picture, search, stop);
-        metrics.Count(answer.Faces.Count);
-        return answer;
+        FacesResponse response = await RecognizeUncountedAsync(picture, search, stop);
+        metrics.Count(response.Faces.Count);
+        return response;
     }
 
-    /// <summary>The same for the server's own purposes: its faces are not counted.</summary>
-    public async Task<FacesAnswer> AnswerAsync(ReadOnlyMemory<byte> picture, Search search, CancellationToken stop)
+    /// <summary>As <see cref="RecognizeAsync"/>, but for the server's own tests: the faces are left out of the metrics.</summary>
+    public async Task<FacesResponse> RecognizeUncountedAsync(ReadOnlyMemory<byte> picture, Search search, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
         (FoundFaces found, string? remark) = await readers.UseAsync(reader => reader.Read(picture, search), stop);
         EmotionScores[] scores = await scoring.ScoreAsync(found.Crops, stop);
-        return new FacesAnswer(
-            found.Width, found.Height, WrittenNumbers.Milliseconds(Stopwatch.GetElapsedTime(start)), [.. found.Faces.Zip(scores, (face, score) => Answer(found, face, score))], remark);
+        return new FacesResponse(
+            found.Width, found.Height, WrittenNumbers.Milliseconds(Stopwatch.GetElapsedTime(start)),
+            [.. found.Faces.Zip(scores, (face, score) => ToResponse(found, face, score))], remark);
     }
 
     public void Dispose()
@@ -65,21 +66,21 @@ internal sealed class Recognizer : IDisposable
         readers.Dispose();
     }
 
-    private FaceAnswer Answer(FoundFaces found, TrackedFace face, EmotionScores scores)
+    private FaceResponse ToResponse(FoundFaces found, TrackedFace face, EmotionScores scores)
     {
         var result = new FaceResult(face.TrackId, face.Box.Within(found.Width, found.Height), scores);
-        return FaceAnswer.Of(result.With(EmotionReading.Of(scores, uncertainBelow)), face.Landmarks);
+        return FaceResponse.Of(result.With(EmotionReading.Of(scores, uncertainBelow)), face.Landmarks);
     }
 }
 
-/// <summary>Decodes pictures and finds the faces, one picture at a time.</summary>
+/// <summary>Decodes pictures and detects their faces. Not thread-safe.</summary>
 internal sealed class FaceReader(ServeOptions options, ServeLimits limits, ServeMetrics metrics) : IDisposable
 {
     private readonly Frame frame = new();
     private readonly Dictionary<Search, (IFaceDetector Detector, StillFaces Faces)> detectors = [];
 
-    /// <summary>Creates one that is ready for still pictures.</summary>
-    /// <exception cref="Exception">The face model is missing, or no face model.</exception>
+    /// <summary>Creates a reader and loads its face detector for still pictures.</summary>
+    /// <exception cref="Exception">The face model is missing, or is not a face model.</exception>
     public static FaceReader Create(ServeOptions options, ServeLimits limits, ServeMetrics metrics)
     {
         var reader = new FaceReader(options, limits, metrics);
@@ -103,7 +104,7 @@ internal sealed class FaceReader(ServeOptions options, ServeLimits limits, Serve
         start = metrics.Measure("decode", start);
         TrackedFace[] faces = Load(search).Find(frame);
         start = metrics.Measure("find", start);
-        FoundFaces found = StillFaces.Cut(frame, faces);
+        FoundFaces found = StillFaces.Crop(frame, faces);
         metrics.Measure("crop", start);
         frame.Clear();
         return (found, remark);

@@ -3,8 +3,8 @@ using MlNetEmotion.Detector.Scoring;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>Scores the faces of all requests that wait at a moment together: a network takes less time for a batch than for each of its faces
-/// (docs/serve.md has the figures). Owns the model.</summary>
+/// <summary>Scores the faces of all waiting requests as one batch, which takes less time per face than scoring them one by one (figures in
+/// docs/serve.md). Owns the model. Thread-safe.</summary>
 internal sealed class ScoringQueue : IDisposable
 {
     private const int MaxBatch = 32;
@@ -64,13 +64,13 @@ internal sealed class ScoringQueue : IDisposable
             }
             catch (Exception e)
             {
-                // Whatever it is, those who wait get it, and the next batch its turn.
+                // The error belongs to this batch's requests; the worker must survive it.
                 batch.ForEach(request => request.Scores.TrySetException(e));
             }
         }
     }
 
-    // A request's faces stay together, so that a batch may be larger by one request's.
+    // A request's faces are not split, so a batch may exceed MaxBatch by the faces of one request. Returns the number of faces.
     private int Take(List<Request> batch)
     {
         batch.Clear();

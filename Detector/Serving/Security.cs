@@ -9,43 +9,44 @@ using Microsoft.Net.Http.Headers;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>Who may ask, and what a browser may do with the answers.</summary>
+/// <summary>Access control: reachable addresses, host names, origins, the token, and the security headers of responses.</summary>
 internal static class Security
 {
-    /// <summary>This and <see cref="Readiness.Path"/> need no token: whether the server lives and works is no secret, and supervisors ask.</summary>
+    /// <summary>The liveness probe. Like <see cref="Readiness.Path"/> it needs no token, because supervisors have none.</summary>
     public const string Health = "/healthz";
 
-    private const int ShortestToken = 16;
+    private const int MinTokenLength = 16;
 
     private const string TokenCookie = "mlnetemotion-token";
     private const string TokenParameter = "token";
 
-    // No script but the page's own files, nothing from elsewhere; 'wasm-unsafe-eval' is what running WebAssembly takes.
+    // Only the page's own files may run or load; 'wasm-unsafe-eval' is required to run WebAssembly.
     private const string PagePolicy =
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
         + "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-    /// <summary>Refuses an endpoint that other machines can reach, unless there is a token. Asked of each, whichever setting named it: a host that
-    /// is no IP address stands for all of the machine's addresses.</summary>
-    /// <param name="warn">Receives a line where the token is short enough to be guessed.</param>
+    /// <summary>Throws if other machines can reach the endpoint and there is no token. Called for every endpoint, whichever setting names it; a host name
+    /// counts as reachable because Kestrel then listens on all addresses.</summary>
+    /// <param name="warn">Receives a warning if the token is short enough to be guessed.</param>
+    /// <exception cref="UsageException">The endpoint needs a token.</exception>
     public static void CheckReach(ListenOptions endpoint, string? token, Action<string> warn)
     {
         bool isLocal = endpoint.EndPoint is UnixDomainSocketEndPoint || (endpoint.EndPoint is IPEndPoint { Address: { } address } && IPAddress.IsLoopback(address));
         if (!isLocal && token is null)
         {
             throw new UsageException(
-                $"{endpoint}: other machines can reach this address, and whoever is there could use the server. Add '--token SECRET', or listen on {ServeOptions.DefaultUrl} alone.");
+                $"{endpoint}: other machines can reach this address and use the server. Add '--token SECRET', or listen on {ServeOptions.DefaultUrl} alone.");
         }
 
-        if (!isLocal && token!.Length < ShortestToken)
+        if (!isLocal && token!.Length < MinTokenLength)
         {
             warn($"warning: {endpoint}: other machines can reach this address, and a token of {Quantity.Pluralize(token.Length, "character")} can be guessed; "
-                + $"expected at least {ShortestToken}, for example from 'openssl rand -hex 32'.");
+                + $"expected at least {MinTokenLength}, for example from 'openssl rand -hex 32'.");
         }
     }
 
-    /// <summary>Refuses requests to other names than the allowed ones, so that no other site's name leads here.</summary>
-    /// <param name="allowed">Names as ASP.NET Core's <c>AllowedHosts</c> has them: <c>*</c> is any.</param>
+    /// <summary>Middleware that rejects requests to other host names than the allowed ones, against DNS rebinding.</summary>
+    /// <param name="allowed">Host names in the format of ASP.NET Core's <c>AllowedHosts</c>; <c>*</c> allows all.</param>
     public static Func<HttpContext, RequestDelegate, Task> CheckHost(IReadOnlyList<string> allowed)
     {
         List<StringSegment> patterns = [.. allowed.Select(name => new StringSegment(name))];
@@ -59,7 +60,7 @@ internal static class Security
         };
     }
 
-    /// <summary>Headers of every answer, errors included. An endpoint may have set another policy for its page.</summary>
+    /// <summary>Middleware that adds security headers to every response, errors included. An endpoint may set its own Content-Security-Policy.</summary>
     public static Task AddHeaders(HttpContext context, RequestDelegate next)
     {
         context.Response.OnStarting(static state =>
@@ -79,8 +80,8 @@ internal static class Security
         return next(context);
     }
 
-    /// <summary>Refuses what another site's page asks a browser to do here: all that changes something, and the WebSocket, which no browser keeps
-    /// to its own site. Programs send no origin.</summary>
+    /// <summary>Middleware that rejects cross-origin requests that may change something, and cross-origin WebSockets, to which browsers do not apply the
+    /// same-origin policy. Clients other than browsers send no <c>Origin</c>.</summary>
     public static Task CheckOrigin(HttpContext context, RequestDelegate next)
     {
         HttpRequest request = context.Request;
@@ -91,7 +92,7 @@ internal static class Security
             : next(context);
     }
 
-    /// <summary>Lets those pass who know the token: by header, by the cookie, or by opening <c>/?token=…</c>, which sets the cookie.</summary>
+    /// <summary>Middleware that requires the token: in the Authorization header, in the cookie, or in <c>/?token=…</c>, which sets the cookie.</summary>
     public static Func<HttpContext, RequestDelegate, Task> CheckToken(string token)
     {
         byte[] expected = Digest(token);
@@ -119,7 +120,7 @@ internal static class Security
                 context, StatusCodes.Status401Unauthorized, "this server was started with a token; send 'Authorization: Bearer SECRET', or open '/?token=SECRET' in the browser");
         };
 
-        // Of digests, so that neither time nor length tells anything of the token.
+        // Digests are compared, so that timing reveals neither the token nor its length.
         bool IsToken(string? shown) => shown is not null && CryptographicOperations.FixedTimeEquals(Digest(shown), expected);
 
         static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));

@@ -3,7 +3,7 @@ using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>Errors of the server's own, for its standard error.</summary>
+/// <summary>Log messages for internal errors, written to standard error.</summary>
 internal static partial class ServeLog
 {
     [LoggerMessage(Level = LogLevel.Error, Message = "/api/stream: a picture could not be answered")]

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>Figures of what was done, for <c>/metrics</c>. Requests, connections and the limiter's queue are counted by ASP.NET Core.</summary>
+/// <summary>The metrics of recognition, for <c>/metrics</c>. ASP.NET Core itself counts requests, connections and the rate limiter's queue.</summary>
 internal sealed class ServeMetrics : IDisposable
 {
     public const string MeterName = "MlNetEmotion";
@@ -10,7 +10,7 @@ internal sealed class ServeMetrics : IDisposable
     private static readonly InstrumentAdvice<double> Seconds =
         new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5] };
 
-    private static readonly InstrumentAdvice<int> Powers = new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32] };
+    private static readonly InstrumentAdvice<int> PowersOfTwo = new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32] };
 
     private readonly Meter meter = new(MeterName);
     private readonly Histogram<double> stages;
@@ -19,12 +19,12 @@ internal sealed class ServeMetrics : IDisposable
 
     public ServeMetrics()
     {
-        stages = meter.CreateHistogram("mlnetemotion.stage.duration", "s", "How long a stage of a picture, or of a batch of faces, takes.", advice: Seconds);
-        batches = meter.CreateHistogram("mlnetemotion.batch.size", "{face}", "Faces that are scored together.", advice: Powers);
+        stages = meter.CreateHistogram("mlnetemotion.stage.duration", "s", "Duration of a stage of a picture, or of a batch of faces.", advice: Seconds);
+        batches = meter.CreateHistogram("mlnetemotion.batch.size", "{face}", "Faces scored together.", advice: PowersOfTwo);
         faces = meter.CreateCounter<long>("mlnetemotion.faces", "{face}", "Faces found in pictures.");
     }
 
-    /// <summary>Takes a stage's time since a moment by <see cref="Stopwatch"/>; the moment it ended.</summary>
+    /// <summary>Records the duration of a stage and returns its end, as a timestamp of <see cref="Stopwatch"/>.</summary>
     public long Measure(string stage, long start)
     {
         long end = Stopwatch.GetTimestamp();
@@ -36,7 +36,7 @@ internal sealed class ServeMetrics : IDisposable
 
     public void CountBatch(int size) => batches.Record(size);
 
-    /// <summary>Watches a number that somebody else keeps.</summary>
+    /// <summary>Adds a gauge that reads its value from a callback.</summary>
     public void Watch(string name, string unit, string description, Func<long> read) =>
         meter.CreateObservableGauge(name, read, unit, description);
 

@@ -19,15 +19,15 @@ using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>The page and the API, from start to stop.</summary>
+/// <summary>The web server of <c>Detector serve</c>: its services, middleware and endpoints.</summary>
 internal static class Server
 {
     private const string ServiceName = "MlNetEmotion.Detector";
-    private const int TcpUserTimeout = 18;    // TCP_USER_TIMEOUT of Linux; connections have what their listening socket has
+    private const int TcpUserTimeout = 18;    // TCP_USER_TIMEOUT of Linux; connections inherit it from the listening socket
 
     private static readonly string WebRoot = Path.Combine(AppContext.BaseDirectory, "wwwroot");
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Never = TimeSpan.FromDays(365);    // an infinite time overflows in Kestrel, and is over at once
+    private static readonly TimeSpan Never = TimeSpan.FromDays(365);    // an infinite time overflows in Kestrel and expires at once
     private static readonly TimeSpan PeerTimeout = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
 
@@ -38,17 +38,17 @@ internal static class Server
             throw new UsageException($"{(options.Urls.Count == 0 ? "--urls" : "--token")} is empty; leave it out, or give it a value.");
         }
 
-        OpenCvLibrary.Threads = 1;    // pictures are worked on side by side
+        OpenCvLibrary.Threads = 1;    // pictures are processed in parallel
 
-        // Decoding and scoring keep threads busy, beside those that send and receive.
+        // Decoding and scoring block pool threads, in addition to those that send and receive.
         ThreadPool.GetMinThreads(out int workers, out int ports);
         ThreadPool.SetMinThreads(Math.Max(workers, (2 * Environment.ProcessorCount) + 8), ports);
 
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            // Not the working folder: whatever settings lie there are not meant for this program.
+            // Not the working folder, which may hold another program's appsettings.json.
             ContentRootPath = AppContext.BaseDirectory,
-            WebRootPath = Directory.Exists(WebRoot) ? WebRoot : null,    // one that is missing would be made
+            WebRootPath = Directory.Exists(WebRoot) ? WebRoot : null,    // a missing folder would be created
         });
         ServeLimits limits = builder.Configuration.GetSection("Limits").Get<ServeLimits>() ?? new ServeLimits();
         using var metrics = new ServeMetrics();
@@ -68,17 +68,17 @@ internal static class Server
 
         Console.WriteLine($"serving on {string.Join(", ", app.Urls)}; Ctrl+C stops");
         await Task.Delay(Timeout.Infinite, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
-        using var patience = new CancellationTokenSource(ShutdownTimeout, RunningTime.Clock);
-        await app.StopAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(ShutdownTimeout, RunningTime.Clock);
+        await app.StopAsync(timeout.Token);
         Console.WriteLine("stopped");
         return ExitCodes.Success;
     }
 
     private static void AddServices(WebApplicationBuilder builder, ServeOptions options, ServeLimits limits)
     {
-        // Standard error has what fails here; what clients do wrong they are told themselves, and nothing is kept of their pictures.
+        // Standard error gets internal errors only: clients receive their own errors as responses, and nothing about their pictures is logged.
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Error).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
-            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical)    // else a line for each sender that was given up
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical)    // else a line per aborted sender
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = Listen);
@@ -87,7 +87,7 @@ internal static class Server
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = limits.Connections;
             kestrel.Limits.MaxRequestBodySize = ServeLimits.Bytes(limits.PictureMegabytes);
-            kestrel.Limits.KeepAliveTimeout = kestrel.Limits.RequestHeadersTimeout = Never;    // IdleConnection is in their place
+            kestrel.Limits.KeepAliveTimeout = kestrel.Limits.RequestHeadersTimeout = Never;    // replaced by IdleConnection
             kestrel.ConfigureEndpointDefaults(endpoint =>
             {
                 Security.CheckReach(endpoint, options.Token, Console.Error.WriteLine);
@@ -113,8 +113,8 @@ internal static class Server
                 .AddPrometheusExporter());
     }
 
-    // Peers that have vanished are found by the system, as what they are sent, a ping at least, is not acknowledged. A time-out for the answers to pings
-    // would drop those that answered while this process was stopped. Other systems than Linux have a time of theirs.
+    // The system detects vanished peers, because the data sent to them (at least a ping) is not acknowledged. A timeout for pongs would drop peers that
+    // answered while this process was suspended. Systems other than Linux use their own timeout.
     private static Socket Listen(EndPoint endpoint)
     {
         Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
@@ -126,10 +126,10 @@ internal static class Server
         return socket;
     }
 
-    // The order matters: what costs least refuses first.
+    // The order matters: the cheapest checks come first.
     private static void AddMiddleware(WebApplication app, ServeOptions options, ServeLimits limits)
     {
-        // Another site's name that leads to this machine would make its page this server's own. A token it does not know.
+        // DNS rebinding: a site whose name resolves to this machine would be same-origin. With a token the site is locked out anyway.
         string[] hosts = options.Token is null ? ["localhost", "127.0.0.1", "[::1]"]
             : app.Configuration["AllowedHosts"]?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } named ? named : ["*"];
         app.Use(IdleConnection.KeepAsync);
@@ -188,7 +188,7 @@ internal static class Server
         }
     }
 
-    // Signals are the command line's.
+    // CommandLineApplication handles the signals.
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -197,7 +197,7 @@ internal static class Server
     }
 }
 
-/// <summary>The user's browser, where there is a desktop.</summary>
+/// <summary>Opens a URL in the user's browser, if there is a desktop.</summary>
 internal static class Browser
 {
     public static void Open(string url)
@@ -210,7 +210,7 @@ internal static class Browser
         }
         catch (Win32Exception)
         {
-            // There is none to open; the address is printed.
+            // No browser is installed; the address is printed.
         }
 
         static bool IsSet(string name) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name));

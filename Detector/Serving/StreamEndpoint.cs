@@ -9,14 +9,14 @@ using Microsoft.Extensions.Logging;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary><c>/api/stream</c>, a WebSocket: a picture in, its answer out, then the next. Nothing is remembered from one to the next.</summary>
+/// <summary><c>/api/stream</c>, a WebSocket: receives a picture, sends its response, then receives the next. Pictures are independent of each other.</summary>
 internal static class StreamEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.Map("/api/stream", ServeAsync)    // a GET; over HTTP/2 a CONNECT
             .RequireRateLimiting(RateLimits.Streams)
             .WithMetadata(TimeLimit.None)
-            .ExcludeFromDescription();    // OpenAPI knows no WebSockets
+            .ExcludeFromDescription();    // OpenAPI cannot describe WebSockets
 
     private static async Task ServeAsync(
         HttpContext context, Recognizer recognizer, PictureBodies bodies, ServeLimits limits, IHostApplicationLifetime lifetime, ILogger<Recognizer> logger)
@@ -29,20 +29,20 @@ internal static class StreamEndpoint
         }
 
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
-        await using CancellationTokenRegistration stopping = lifetime.ApplicationStopping.Register(() => _ = SayGoodbyeAsync(socket));
+        await using CancellationTokenRegistration stopping = lifetime.ApplicationStopping.Register(() => _ = CloseAsync(socket));
         try
         {
             var stream = new PictureStream(socket, recognizer, bodies, (int)ServeLimits.Bytes(limits.StreamMegabytes), logger);
-            await stream.AnswerAllAsync(context.RequestAborted);
+            await stream.RunAsync(context.RequestAborted);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
-            // The client has gone, or the server goes.
+            // The client disconnected, or the server stops.
         }
     }
 
-    // A receive that is cancelled would tear the connection down; the client's answer to this ends it instead.
-    private static async Task SayGoodbyeAsync(WebSocket socket)
+    // Cancelling the pending receive would abort the connection; the client's reply to this close frame ends it instead.
+    private static async Task CloseAsync(WebSocket socket)
     {
         try
         {
@@ -50,12 +50,12 @@ internal static class StreamEndpoint
         }
         catch (Exception e) when (e is WebSocketException or ObjectDisposedException)
         {
-            // It is closed already.
+            // Already closed.
         }
     }
 }
 
-/// <summary>One socket's pictures. Each gets one answer, whatever happens to it, and then the next is read.</summary>
+/// <summary>The pictures of one socket. Each gets exactly one response, even if it fails, before the next is read.</summary>
 internal sealed class PictureStream(WebSocket socket, Recognizer recognizer, PictureBodies bodies, int maxBytes, ILogger logger)
 {
     private const int ChunkBytes = 1 << 16;
@@ -64,23 +64,23 @@ internal sealed class PictureStream(WebSocket socket, Recognizer recognizer, Pic
 
     private readonly ArrayBufferWriter<byte> picture = new();
 
-    /// <summary>Answers until the client closes the socket, or sends a picture that is too large.</summary>
-    public async Task AnswerAllAsync(CancellationToken stop)
+    /// <summary>Runs until the client closes the socket or sends a picture that is too large.</summary>
+    public async Task RunAsync(CancellationToken stop)
     {
         while (true)
         {
             using PictureBodies.Share share = bodies.Hold();
-            if (await NextAnswerAsync(share, stop) is not { } answer)
+            if (await NextResponseAsync(share, stop) is not { } response)
             {
                 return;
             }
 
-            await socket.SendAsync(answer, WebSocketMessageType.Text, endOfMessage: true, stop);
+            await socket.SendAsync(response, WebSocketMessageType.Text, endOfMessage: true, stop);
         }
     }
 
-    // Null where the socket was closed.
-    private async Task<byte[]?> NextAnswerAsync(PictureBodies.Share share, CancellationToken stop)
+    // Null if the socket was closed.
+    private async Task<byte[]?> NextResponseAsync(PictureBodies.Share share, CancellationToken stop)
     {
         picture.ResetWrittenCount();
         bool hasRoom = true;
@@ -101,19 +101,19 @@ internal sealed class PictureStream(WebSocket socket, Recognizer recognizer, Pic
                 return null;
             }
 
-            // What there is no room for is read to its end, so that the next picture can come.
+            // A message without room is still read to its end, so that the next one can be received.
             hasRoom = hasRoom && share.TryTake(part.Count);
             picture.Advance(hasRoom ? part.Count : 0);
             if (part.EndOfMessage)
             {
-                return part.MessageType != WebSocketMessageType.Binary ? Problem.ToJson("a text message; expected a binary one, a picture")
+                return part.MessageType != WebSocketMessageType.Binary ? Problem.ToJson("a text message; expected a picture as a binary message")
                     : !hasRoom ? Problem.ToJson(PictureBodies.Full, StatusCodes.Status503ServiceUnavailable)
-                    : await AnswerAsync(stop);
+                    : await RecognizeAsync(stop);
             }
         }
     }
 
-    private async Task<byte[]> AnswerAsync(CancellationToken stop)
+    private async Task<byte[]> RecognizeAsync(CancellationToken stop)
     {
         try
         {

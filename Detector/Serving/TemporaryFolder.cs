@@ -1,7 +1,7 @@
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>A folder for uploads that nobody else can read. Emptied and removed when disposed of; what a server that was killed left is removed
-/// when the next one starts.</summary>
+/// <summary>A folder for uploads that only this user can read. Disposing removes it with its contents; the folder of a server that was killed is removed when
+/// the next server starts.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     private const string Prefix = "mlnetemotion-serve-";
@@ -25,10 +25,10 @@ internal sealed class TemporaryFolder : IDisposable
     public void Dispose()
     {
         hold.Dispose();
-        RemoveAbandoned(Path);    // on Windows a file may still be open, in a scanner or an ffmpeg that ends: the next server removes it
+        RemoveAbandoned(Path);    // on Windows a virus scanner or an exiting ffmpeg may hold a file open: then the next server removes the folder
     }
 
-    // A server that lives holds its lock.
+    // A running server holds its lock, so that opening it fails.
     private static void RemoveAbandoned(string folder)
     {
         try
@@ -38,7 +38,7 @@ internal sealed class TemporaryFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It lives, or is another user's.
+            // Its server is running, or it belongs to another user.
         }
     }
 }

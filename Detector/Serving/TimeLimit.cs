@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>The time limit of an endpoint's requests, from the first byte sent to the answer. ASP.NET Core's own request time-outs would also count time
-/// during which the process was stopped.</summary>
+/// <summary>The time limit of an endpoint's requests, including the time to send them. ASP.NET Core's request timeouts would also count time during which the
+/// process was suspended.</summary>
 /// <param name="Seconds">Null for no limit.</param>
 internal sealed record TimeLimit(int? Seconds)
 {
@@ -39,12 +39,12 @@ internal sealed record TimeLimit(int? Seconds)
     }
 }
 
-/// <summary>HEAD: what GET answers, without the body, which Kestrel leaves out.</summary>
+/// <summary>HEAD requests, which get the response of GET without its body; Kestrel omits the body.</summary>
 internal sealed class HeadRequest
 {
     private static readonly HeadRequest Mark = new();
 
-    /// <summary>Lets the endpoints of GET answer.</summary>
+    /// <summary>Middleware that routes HEAD requests to the GET endpoints.</summary>
     public static Task AnswerAsGet(HttpContext context, RequestDelegate next)
     {
         if (HttpMethods.IsHead(context.Request.Method))
@@ -56,6 +56,6 @@ internal sealed class HeadRequest
         return next(context);
     }
 
-    /// <summary>Whether no body is wanted, for an endpoint whose body takes long.</summary>
+    /// <summary>Whether the request is a HEAD request, so that an endpoint can skip a body that takes long.</summary>
     public static bool Is(HttpContext context) => context.Features.Get<HeadRequest>() is not null;
 }

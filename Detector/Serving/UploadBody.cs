@@ -5,8 +5,8 @@ using FormReader = Microsoft.AspNetCore.WebUtilities.MultipartReader;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>The one file that a request brings: its body, or a field of the form in it. Whatever can't be used throws a
-/// <see cref="BadHttpRequestException"/> whose message is for the client.</summary>
+/// <summary>The file of a request: its body, or a field of the form in its body. All methods throw a <see cref="BadHttpRequestException"/> with a message for
+/// the client if the body is not usable.</summary>
 internal sealed class UploadBody
 {
     private const string FormType = "multipart/form-data";
@@ -26,13 +26,13 @@ internal sealed class UploadBody
         damage = (form, coding) switch
         {
             (null, null) => "the body ends too early",
-            (null, _) => $"the body is no whole {coding} data, as its Content-Encoding says",
+            (null, _) => $"the body is not complete {coding} data, as its Content-Encoding requires",
             (_, null) => "the form is damaged, or ends too early",
             _ => $"the form, or its {coding} data, is damaged or ends too early",
         };
     }
 
-    /// <summary>Reads up to the file's first byte.</summary>
+    /// <summary>Reads up to the first byte of the file.</summary>
     public static async Task<UploadBody> OpenAsync(HttpRequest request, string field, CancellationToken stop)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type) || !type.Type.Equals("multipart", StringComparison.OrdinalIgnoreCase))
@@ -57,7 +57,8 @@ internal sealed class UploadBody
         return body;
     }
 
-    /// <summary>Reads on; 0 at the end, of the form too, so that no second file is left out in silence.</summary>
+    /// <summary>Reads the next bytes of the file. Returns 0 at its end, after reading the rest of the form, so that a second file is an error and is not
+    /// ignored.</summary>
     public async Task<int> ReadAsync(Memory<byte> chunk, CancellationToken stop)
     {
         int read = await GuardAsync(async () => await file.ReadAsync(chunk, stop));
@@ -69,7 +70,7 @@ internal sealed class UploadBody
         return read;
     }
 
-    // The file's field; null at the form's end. Fields that are no files are passed over.
+    // The body of the file's field; null at the end of the form. Fields without a file are skipped.
     private async Task<Stream?> NextFieldAsync(bool isFound, CancellationToken stop)
     {
         while (await GuardAsync(() => form!.ReadNextSectionAsync(stop)) is { } section)
@@ -80,16 +81,16 @@ internal sealed class UploadBody
             }
 
             string name = HeaderUtilities.RemoveQuotes(header.Name).ToString();
-            bool isAsked = name == field;
+            bool isExpected = name == field;
             bool isFile = header.FileName.Length > 0 && HeaderUtilities.RemoveQuotes(header.FileName).Length > 0 || header.FileNameStar.Length > 0;
-            if ((isAsked && (isFound || otherFile is not null)) || (isFile && isFound))
+            if ((isExpected && (isFound || otherFile is not null)) || (isFile && isFound))
             {
                 string first = otherFile ?? field;
                 string where = first == name ? $"twice in the field '{first}'" : $"in the fields '{first}' and '{Shown(name)}'";
                 throw Refused($"the form has more than one file, {where}; expected one file a request, in the field '{field}'");
             }
 
-            if (isAsked)
+            if (isExpected)
             {
                 return section.Body;
             }

@@ -1,7 +1,7 @@
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>Deletes uploads' files. One that can't be deleted is reported once and tried again later; it never stands in a job's way, and at the end the
-/// whole folder is removed. Thread-safe.</summary>
+/// <summary>Deletes the files of uploads and never throws. A file that cannot be deleted is reported once and retried later; at the end the whole folder is
+/// removed. Thread-safe.</summary>
 internal sealed class UploadFiles(Action<string> report)
 {
     private readonly Lock gate = new();
@@ -15,7 +15,7 @@ internal sealed class UploadFiles(Action<string> report)
         }
     }
 
-    /// <summary>Tries again what could not be deleted before.</summary>
+    /// <summary>Retries the files that could not be deleted before.</summary>
     public void Retry()
     {
         string[] again;
@@ -48,7 +48,7 @@ internal sealed class UploadFiles(Action<string> report)
 
             if (isNew)
             {
-                report($"{path}: cannot be deleted ({e.Message.TrimEnd('.')}); it is tried again with the next video, and when the server ends.");
+                report($"{path}: cannot be deleted ({e.Message.TrimEnd('.')}); it is retried with the next video, and when the server ends.");
             }
         }
     }

@@ -8,14 +8,14 @@ using Microsoft.Extensions.Hosting;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>Videos: sent, then worked on while the client may ask how far it is, and read the events as they come.</summary>
+/// <summary>The endpoints for videos: a video is uploaded, then processed in the background while the client polls its state and reads its events.</summary>
 internal static class VideoEndpoints
 {
     private const string Field = "video";
     private const int ChunkBytes = 1 << 16;
     private const int MagicBytes = 189;
 
-    private const string NoPlace = "as many videos as the server keeps are being worked on; wait, or delete one";
+    private const string AtCapacity = "the server holds its maximum number of videos, and none is done; wait, or delete one";
 
     private static readonly TimeSpan EventInterval = TimeSpan.FromMilliseconds(100);
 
@@ -34,17 +34,17 @@ internal static class VideoEndpoints
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .ProducesProblem(StatusCodes.Status507InsufficientStorage)
             .WithSummary("Send a video")
-            .WithDescription("The body is the video (MP4, MOV, MKV, WebM, AVI, MPEG-TS, Ogg), or a form (multipart/form-data) with it as the only file, in the field `video`.");
-        videos.MapGet("/{id}", (string id, VideoJobs jobs) => jobs.Find(id) is { } job ? TypedResults.Ok(job.Answer) : (Results<Ok<VideoAnswer>, ProblemHttpResult>)Unknown())
-            .WithSummary("How far a video is");
+            .WithDescription("The body is the video (MP4, MOV, MKV, WebM, AVI, MPEG, MPEG-TS, Ogg), or a form (multipart/form-data) with it as the only file, in the field `video`.");
+        videos.MapGet("/{id}", (string id, VideoJobs jobs) => jobs.Find(id) is { } job ? TypedResults.Ok(job.Response) : (Results<Ok<VideoResponse>, ProblemHttpResult>)Unknown())
+            .WithSummary("The state and progress of a video");
         videos.MapGet("/{id}/events", StreamEventsAsync)
             .Produces(StatusCodes.Status200OK, contentType: "application/jsonl")
-            .WithSummary("What was found, a line of JSON a face a frame, until the video is done")
+            .WithSummary("The events of a video as JSON lines, one per face and frame, until it is done")
             .WithMetadata(TimeLimit.None);
-        videos.MapDelete("/{id}", Delete).WithSummary("Stop a video, and forget it");
+        videos.MapDelete("/{id}", Delete).WithSummary("Stop and delete a video");
     }
 
-    private static ProblemHttpResult Unknown() => TypedResults.Problem("there is no such video, or it was forgotten since", statusCode: StatusCodes.Status404NotFound);
+    private static ProblemHttpResult Unknown() => TypedResults.Problem("there is no such video, or it has been deleted", statusCode: StatusCodes.Status404NotFound);
 
     private static Results<NoContent, ProblemHttpResult> Delete(string id, VideoJobs jobs)
     {
@@ -57,12 +57,12 @@ internal static class VideoEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<Accepted<VideoAnswer>, ProblemHttpResult>> ReceiveAsync(HttpContext context, VideoJobs jobs, VideoUploads uploads)
+    private static async Task<Results<Accepted<VideoResponse>, ProblemHttpResult>> ReceiveAsync(HttpContext context, VideoJobs jobs, VideoUploads uploads)
     {
-        using VideoUpload? upload = jobs.HasPlace ? uploads.TryBegin(context.RequestAborted) : null;
+        using VideoUpload? upload = jobs.HasCapacity ? uploads.TryBegin(context.RequestAborted) : null;
         if (upload is null)
         {
-            return Busy(context, jobs.HasPlace ? "as many videos as the server takes at a time are being sent; try again a little later" : NoPlace);
+            return Busy(context, jobs.HasCapacity ? "the maximum number of videos is being uploaded; try again a little later" : AtCapacity);
         }
 
         VideoJob job = jobs.Create();
@@ -72,22 +72,22 @@ internal static class VideoEndpoints
             UploadBody body = await UploadBody.OpenAsync(context.Request, Field, upload.Stopped);
             if (await SaveAsync(body, job.VideoPath, upload) is { } start)
             {
-                return TextBody.Describe(start.Span, context.Request.ContentType) is { } text ? Problem.NoFile(text, "video", Field)
-                    : Problem.Unusable("not a video of a known format (MP4, MOV, MKV, WebM, AVI, MPEG-TS, MPEG, Ogg)");
+                return TextBody.Describe(start.Span, context.Request.ContentType) is { } text ? Problem.UnexpectedText(text, "video", Field)
+                    : Problem.Unusable("not a video of a known format (MP4, MOV, MKV, WebM, AVI, MPEG, MPEG-TS, Ogg)");
             }
 
             isStarted = jobs.TryStart(job);
-            return isStarted ? TypedResults.Accepted($"/api/videos/{job.Id}", job.Answer) : Busy(context, NoPlace);
+            return isStarted ? TypedResults.Accepted($"/api/videos/{job.Id}", job.Response) : Busy(context, AtCapacity);
         }
-        catch (OperationCanceledException) when (upload.HasGivenWay && !context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (upload.IsEvicted && !context.RequestAborted.IsCancellationRequested)
         {
             return Busy(
-                context, $"all places for sending videos were taken, and this one came more slowly than {uploads.SlowRate / 1000:0} kB/s: it made place for another",
+                context, $"the maximum number of uploads was reached, and this one was slower than {uploads.SlowRate / 1000:0} kB/s: it was stopped in favor of another",
                 StatusCodes.Status503ServiceUnavailable);
         }
         catch (IOException e) when (e is not BadHttpRequestException)
         {
-            return TypedResults.Problem("there is no room for the video on the server at the moment", statusCode: StatusCodes.Status507InsufficientStorage);
+            return TypedResults.Problem("the server has no disk space for the video at the moment", statusCode: StatusCodes.Status507InsufficientStorage);
         }
         finally
         {
@@ -98,13 +98,13 @@ internal static class VideoEndpoints
         }
     }
 
-    private static ProblemHttpResult Busy(HttpContext context, string why, int status = StatusCodes.Status429TooManyRequests)
+    private static ProblemHttpResult Busy(HttpContext context, string detail, int status = StatusCodes.Status429TooManyRequests)
     {
         context.Response.Headers.RetryAfter = Problem.RetryAfterSeconds;
-        return TypedResults.Problem(why, statusCode: status);
+        return TypedResults.Problem(detail, statusCode: status);
     }
 
-    // Null where it was saved; its first bytes where it is no video.
+    // Null if the body was saved; otherwise its first bytes, which are not those of a video.
     private static async Task<ReadOnlyMemory<byte>?> SaveAsync(UploadBody body, string path, VideoUpload upload)
     {
         var chunk = new byte[ChunkBytes];
@@ -130,12 +130,12 @@ internal static class VideoEndpoints
         return null;
     }
 
-    // By their first bytes: playlists and descriptions of streams, which ffmpeg would read too, name other files for it to open.
+    // Checks the first bytes: ffmpeg would also read playlists and stream descriptions, which make it open other files.
     private static bool IsVideo(ReadOnlySpan<byte> start) => start.Length >= MagicBytes
         && (start[4..8].SequenceEqual("ftyp"u8)
             || BinaryPrimitives.ReadUInt32BigEndian(start) is 0x1A45DFA3 or 0x000001BA or 0x000001B3 or 0x4F676753    // Matroska and WebM, MPEG, Ogg
             || (start[..4].SequenceEqual("RIFF"u8) && start[8..12].SequenceEqual("AVI "u8))
-            || (start[0] == 0x47 && start[188] == 0x47));    // MPEG-TS, whose packets begin so
+            || (start[0] == 0x47 && start[188] == 0x47));    // the sync bytes of two MPEG-TS packets
 
     private static async Task StreamEventsAsync(HttpContext context, string id, VideoJobs jobs, IHostApplicationLifetime lifetime)
     {
@@ -159,22 +159,22 @@ internal static class VideoEndpoints
             return;
         }
 
-        bool isOver = false;
-        while (!isOver && !stop.IsCancellationRequested)
+        bool isComplete = false;
+        while (!isComplete && !stop.IsCancellationRequested)
         {
-            isOver = job.Over.IsCompleted;    // before reading: then all is read
+            isComplete = job.Completion.IsCompleted;    // checked before reading, so that no event is missed
             await events.CopyToAsync(context.Response.Body, CancellationToken.None);
             await context.Response.Body.FlushAsync(CancellationToken.None);
-            await Task.WhenAny(job.Over, Task.Delay(EventInterval, stop.Token));
+            await Task.WhenAny(job.Completion, Task.Delay(EventInterval, stop.Token));
         }
 
-        if (!isOver)
+        if (!isComplete)
         {
-            context.Abort();    // not an end that looks like all
+            context.Abort();    // a normal end would look complete
         }
     }
 
-    // Null where it has just been forgotten.
+    // Null if the video has just been deleted.
     private static FileStream? Open(string path)
     {
         try

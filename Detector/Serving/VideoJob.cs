@@ -11,74 +11,75 @@ namespace MlNetEmotion.Detector.Serving;
 [JsonConverter(typeof(JsonStringEnumConverter<VideoState>))]
 internal enum VideoState
 {
-    /// <summary>Another video has its turn.</summary>
+    /// <summary>Waiting for other videos.</summary>
     Waiting,
     Running,
     Done,
 
-    /// <summary>It could not be read, or not to its end: the remark says why. The events up to there are kept.</summary>
+    /// <summary>The video could not be read, or not to its end; the remark gives the reason. The events so far are kept.</summary>
     Failed,
 }
 
-/// <summary>How far a video is.</summary>
-/// <param name="Frames">Those that are done.</param>
-/// <param name="FrameCount">How many there will be, as far as one can know; null for no idea.</param>
-/// <param name="Faces">Those found so far, all frames together.</param>
-/// <param name="Remark">What went wrong, or is odd about the file; null for nothing.</param>
-/// <param name="Events">Where the events are.</param>
-internal sealed record VideoAnswer(string Id, VideoState State, long Frames, long? FrameCount, long Faces, string? Remark, string Events);
+/// <summary>The state and progress of a video.</summary>
+/// <param name="Frames">The number of frames done.</param>
+/// <param name="FrameCount">The estimated total number of frames; null if unknown.</param>
+/// <param name="Faces">The number of faces found so far, summed over all frames.</param>
+/// <param name="Message">Errors, and warnings about the file; null if there are none.</param>
+/// <param name="Events">The URL of the events.</param>
+internal sealed record VideoResponse(
+    string Id, VideoState State, long Frames, long? FrameCount, long Faces, [property: JsonPropertyName("remark")] string? Message, string Events);
 
-/// <summary>A video that was sent, and what was found in it. The names of its files are its number, whatever the client calls it. Thread-safe, but for
-/// running, which happens once.</summary>
+/// <summary>An uploaded video and its results. Its files are named by its ID, never by the client. Thread-safe, except that <see cref="Run"/> may be called
+/// only once.</summary>
 internal sealed class VideoJob : IFrameSink, IDisposable
 {
-    private const int MaxRemark = 1000;
+    private const int MaxMessageLength = 1000;
 
     private readonly string folder;
     private readonly UploadFiles files;
-    private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stop = new();
     private readonly Lock gate = new();
-    private VideoAnswer answer;
-    private long? overSince;
+    private VideoResponse response;
+    private long? completedAt;
 
     public VideoJob(string folder, UploadFiles files)
     {
         (this.folder, this.files) = (folder, files);
-        answer = new VideoAnswer(Id, VideoState.Waiting, Frames: 0, FrameCount: null, Faces: 0, Remark: null, $"/api/videos/{Id}/events");
+        response = new VideoResponse(Id, VideoState.Waiting, Frames: 0, FrameCount: null, Faces: 0, Message: null, $"/api/videos/{Id}/events");
     }
 
     public string Id { get; } = RandomNumberGenerator.GetHexString(32, lowercase: true);
     public string VideoPath => Path.Combine(folder, Id);
     public string EventsPath => VideoPath + ".jsonl";
 
-    /// <summary>The time at which it was done, by <see cref="RunningTime.Clock"/>; null before.</summary>
-    public long? OverSince
+    /// <summary>The timestamp of <see cref="RunningTime.Clock"/> at which the job ended; null before.</summary>
+    public long? CompletedAt
     {
         get
         {
             lock (gate)
             {
-                return overSince;
+                return completedAt;
             }
         }
     }
 
-    /// <summary>Ends with the job, however that ends.</summary>
-    public Task Over => over.Task;
+    /// <summary>Completes successfully when the job ends, even if it fails.</summary>
+    public Task Completion => completion.Task;
 
-    public VideoAnswer Answer
+    public VideoResponse Response
     {
         get
         {
             lock (gate)
             {
-                return answer;
+                return response;
             }
         }
     }
 
-    /// <summary>Does it, as the Detector does a file that is named, without a window. Never throws: what goes wrong is the job's outcome.</summary>
+    /// <summary>Processes the video as the Detector processes a file, without a window. Never throws: an error becomes the job's outcome.</summary>
     public void Run(ServeOptions options, ServeLimits limits, IEmotionModel model)
     {
         try
@@ -91,9 +92,9 @@ internal sealed class VideoJob : IFrameSink, IDisposable
                 throw new InvalidDataException($"frames of {width:0}x{height:0} pixels, larger than the limit of {limits.VideoMegapixels} megapixels");
             }
 
-            using var source = new LimitedVideo(FrameSources.Open(VideoPath, Tell, stop: stop.Token), Id, EventsPath, limits);
+            using var source = new LimitedVideo(FrameSources.Open(VideoPath, AddMessage, stop: stop.Token), Id, EventsPath, limits);
             Change(now => now with { FrameCount = source.FrameCount });
-            InputRun.Run(OptionsOf(options), source, model, this, Tell, stop.Token);
+            InputRun.Run(OptionsOf(options), source, model, this, AddMessage, stop.Token);
             End(source.Limit ?? (stop.IsCancellationRequested ? "stopped" : null));
         }
         catch (Exception e)
@@ -102,23 +103,23 @@ internal sealed class VideoJob : IFrameSink, IDisposable
         }
     }
 
-    /// <summary>Completes the job and all waits for it.</summary>
-    /// <param name="fault">Why it is not done; null where it is.</param>
+    /// <summary>Sets the final state, deletes the video's file and completes <see cref="Completion"/>.</summary>
+    /// <param name="fault">The reason for <see cref="VideoState.Failed"/>; null for <see cref="VideoState.Done"/>.</param>
     public void End(string? fault)
     {
         files.Delete(VideoPath);
         if (fault is not null)
         {
-            Tell(fault);
+            AddMessage(fault);
         }
 
         lock (gate)
         {
-            answer = answer with { State = fault is null ? VideoState.Done : VideoState.Failed };
-            overSince = RunningTime.Clock.GetTimestamp();
+            response = response with { State = fault is null ? VideoState.Done : VideoState.Failed };
+            completedAt = RunningTime.Clock.GetTimestamp();
         }
 
-        over.TrySetResult();
+        completion.TrySetResult();
     }
 
     public bool Write(Frame frame, FrameResult result)
@@ -136,18 +137,19 @@ internal sealed class VideoJob : IFrameSink, IDisposable
         files.Delete(VideoPath, EventsPath);
     }
 
-    private void Change(Func<VideoAnswer, VideoAnswer> change)
+    private void Change(Func<VideoResponse, VideoResponse> change)
     {
         lock (gate)
         {
-            answer = change(answer);
+            response = change(response);
         }
     }
 
-    private void Tell(string message)
+    // Clients do not get this machine's paths.
+    private void AddMessage(string message)
     {
-        string remark = message.Replace(VideoPath, "the video", StringComparison.Ordinal);
-        Change(now => now with { Remark = now.Remark is null ? remark : now.Remark.Length < MaxRemark ? $"{now.Remark} {remark}" : now.Remark });
+        message = message.Replace(VideoPath, "the video", StringComparison.Ordinal);
+        Change(now => now with { Message = now.Message is null ? message : now.Message.Length < MaxMessageLength ? $"{now.Message} {message}" : now.Message });
     }
 
     private DetectorOptions OptionsOf(ServeOptions options) => new()
@@ -165,7 +167,7 @@ internal sealed class VideoJob : IFrameSink, IDisposable
         DetectWidth = options.DetectWidth,
         DetectEvery = null,
         MinFacePixels = options.MinFacePixels,
-        HintsAtSmaller = false,
+        ReportsSmallFaces = false,
         Headless = true,
         BlurFaces = false,
         Snapshots = ".",
@@ -178,8 +180,8 @@ internal sealed class VideoJob : IFrameSink, IDisposable
     };
 }
 
-/// <summary>A file up to one of the server's limits, where it ends in order: what was found up to there is kept. Its events carry a name that names no path
-/// of this machine.</summary>
+/// <summary>A video that ends normally when it reaches one of the server's limits, so that the results so far are kept. Its events have the given name instead
+/// of a path of this machine.</summary>
 internal sealed class LimitedVideo(IFrameSource file, string name, string eventsPath, ServeLimits limits) : IFrameSource
 {
     private readonly long start = RunningTime.Clock.GetTimestamp();
@@ -191,7 +193,7 @@ internal sealed class LimitedVideo(IFrameSource file, string name, string events
     public bool IsLive => false;
     public long? FrameCount => file.FrameCount;
 
-    /// <summary>The limit at which it ended; null for its own end.</summary>
+    /// <summary>A message about the limit that ended the video; null if none did.</summary>
     public string? Limit { get; private set; }
 
     public bool Read(Frame frame, out TimeSpan timestamp)

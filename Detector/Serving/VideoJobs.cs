@@ -3,40 +3,40 @@ using MlNetEmotion.Detector.Scoring;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>The videos that wait, run, or are done and kept for a while; one runs at a time, in the order in which they came. Thread-safe.</summary>
+/// <summary>The videos that are waiting, running, or done and kept for a while. One runs at a time, in order of arrival. Thread-safe.</summary>
 internal sealed class VideoJobs(ServeOptions options, ServeLimits limits, IEmotionModel model, string folder) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, VideoJob> jobs = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim turn = new(1);
-    private readonly Lock placing = new();
+    private readonly SemaphoreSlim running = new(1);
+    private readonly Lock starting = new();
     private readonly UploadFiles files = new(Console.Error.WriteLine);
 
-    /// <summary>Whether another video would find a place at the moment.</summary>
-    public bool HasPlace => jobs.Values.Count(job => job.OverSince is null) < limits.Videos;
+    /// <summary>Whether another video could be started at the moment.</summary>
+    public bool HasCapacity => jobs.Values.Count(job => job.CompletedAt is null) < limits.Videos;
 
     public VideoJob? Find(string id) => jobs.GetValueOrDefault(id);
 
-    /// <summary>A video that is to be received into its file; it has no place yet.</summary>
+    /// <summary>Creates a job for a video that is still to be uploaded into its file. It does not count as kept yet.</summary>
     public VideoJob Create()
     {
         files.Retry();
         return new VideoJob(folder, files);
     }
 
-    /// <summary>Gives a video that was received a place, and lets it wait for its turn, and run; false where all places are taken by some that are not
-    /// done. One that is done makes place, the oldest first.</summary>
+    /// <summary>Queues a video after its upload. If <see cref="ServeLimits.Videos"/> are kept already, the oldest one that is done is deleted; returns false if
+    /// none is done.</summary>
     public bool TryStart(VideoJob job)
     {
-        lock (placing)
+        lock (starting)
         {
-            foreach (VideoJob old in jobs.Values.Where(job => job.OverSince is { } since && RunningTime.Clock.GetElapsedTime(since).TotalSeconds > limits.VideoKeptSeconds))
+            foreach (VideoJob old in jobs.Values.Where(job => job.CompletedAt is { } since && RunningTime.Clock.GetElapsedTime(since).TotalSeconds > limits.VideoKeptSeconds))
             {
                 Remove(old);
             }
 
-            if (jobs.Count >= limits.Videos && jobs.Values.Where(job => job.OverSince is not null).MinBy(job => job.OverSince) is { } oldest)
+            if (jobs.Count >= limits.Videos && jobs.Values.Where(job => job.CompletedAt is not null).MinBy(job => job.CompletedAt) is { } oldest)
             {
                 Remove(oldest);
             }
@@ -54,13 +54,13 @@ internal sealed class VideoJobs(ServeOptions options, ServeLimits limits, IEmoti
         return true;
     }
 
-    /// <summary>Forgets a video, and stops it first where it is not done.</summary>
+    /// <summary>Deletes a video; a running one is stopped first.</summary>
     public void Remove(VideoJob job)
     {
         if (jobs.TryRemove(job.Id, out _))
         {
             job.Cancel();
-            _ = job.Over.ContinueWith(_ => job.Dispose(), TaskScheduler.Default);
+            _ = job.Completion.ContinueWith(_ => job.Dispose(), TaskScheduler.Default);
         }
     }
 
@@ -70,28 +70,28 @@ internal sealed class VideoJobs(ServeOptions options, ServeLimits limits, IEmoti
         Array.ForEach(left, Remove);
         try
         {
-            Task.WhenAll(left.Select(job => job.Over)).WaitAsync(Patience, RunningTime.Clock).GetAwaiter().GetResult();
+            Task.WhenAll(left.Select(job => job.Completion)).WaitAsync(ShutdownTimeout, RunningTime.Clock).GetAwaiter().GetResult();
         }
         catch (TimeoutException)
         {
-            // One that does not end goes with the process.
+            // A job that does not end in time ends with the process.
         }
     }
 
     private async Task RunAsync(VideoJob job)
     {
-        await turn.WaitAsync();
+        await running.WaitAsync();
         try
         {
             await Task.Factory.StartNew(() => job.Run(options, limits, model), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch (Exception e)
         {
-            job.End(e.Message);    // no thread for it, say
+            job.End(e.Message);    // for example, no thread could be created
         }
         finally
         {
-            turn.Release();
+            running.Release();
         }
     }
 }

@@ -1,19 +1,19 @@
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>The videos that are being sent: they take no place of those that are worked on. Where all are taken, a sender that is too slow to send the
-/// largest video in the time that there is, the slowest first, makes place for the next. Thread-safe.</summary>
-/// <param name="clock">By which senders are slow.</param>
+/// <summary>The videos being uploaded, which do not count as kept. If <see cref="ServeLimits.VideoUploads"/> are in progress, a new one evicts the slowest of
+/// those that are too slow to send a video of the maximum size within the time limit. Thread-safe.</summary>
+/// <param name="clock">Measures the speed of uploads.</param>
 internal sealed class VideoUploads(ServeLimits limits, TimeProvider clock)
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
     private readonly List<VideoUpload> all = [];
 
-    /// <summary>Below it, a sender may have to make place: in bytes a second.</summary>
+    /// <summary>The speed in bytes per second below which an upload may be evicted.</summary>
     public double SlowRate { get; } = (double)ServeLimits.Bytes(limits.VideoMegabytes) / limits.VideoUploadSeconds;
 
-    /// <summary>A place for another one; null where all are taken by some that are fast enough, or new.</summary>
+    /// <summary>Begins an upload; null if the maximum is in progress and all are fast enough or new.</summary>
     public VideoUpload? TryBegin(CancellationToken aborted)
     {
         VideoUpload? slowest = null;
@@ -22,7 +22,7 @@ internal sealed class VideoUploads(ServeLimits limits, TimeProvider clock)
         {
             if (all.Count >= limits.VideoUploads)
             {
-                slowest = all.Where(upload => upload.Age > Grace && upload.BytesPerSecond < SlowRate).MinBy(upload => upload.BytesPerSecond);
+                slowest = all.Where(upload => upload.Age > GracePeriod && upload.BytesPerSecond < SlowRate).MinBy(upload => upload.BytesPerSecond);
                 if (slowest is null)
                 {
                     begun.Dispose();
@@ -35,7 +35,7 @@ internal sealed class VideoUploads(ServeLimits limits, TimeProvider clock)
             all.Add(begun);
         }
 
-        slowest?.GiveWay();
+        slowest?.Evict();
         return begun;
     }
 
@@ -48,33 +48,33 @@ internal sealed class VideoUploads(ServeLimits limits, TimeProvider clock)
     }
 }
 
-/// <summary>One video's way in.</summary>
+/// <summary>One upload in progress.</summary>
 internal sealed class VideoUpload(VideoUploads uploads, TimeProvider clock, CancellationToken aborted) : IDisposable
 {
     private readonly CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(aborted);
     private readonly long start = clock.GetTimestamp();
-    private volatile bool hasGivenWay;
+    private volatile bool isEvicted;
     private long bytes;
 
     public CancellationToken Stopped => stop.Token;
 
-    /// <summary>Whether it had to make place for another one.</summary>
-    public bool HasGivenWay => hasGivenWay;
+    /// <summary>Whether it was stopped in favor of another upload.</summary>
+    public bool IsEvicted => isEvicted;
     public TimeSpan Age => clock.GetElapsedTime(start);
     public double BytesPerSecond => Interlocked.Read(ref bytes) / Age.TotalSeconds;
 
     public void Count(int received) => Interlocked.Add(ref bytes, received);
 
-    public void GiveWay()
+    public void Evict()
     {
-        hasGivenWay = true;
+        isEvicted = true;
         try
         {
             stop.Cancel();
         }
         catch (ObjectDisposedException)
         {
-            // It has just ended by itself.
+            // The upload has just ended.
         }
     }
 

@@ -8,7 +8,7 @@ internal sealed class CameraSource : IFrameSource
     private readonly VideoCapture capture;
     private readonly Stopwatch clock = new();
 
-    /// <exception cref="UsageException">There is no such camera, or it cannot be opened.</exception>
+    /// <exception cref="UsageException">The camera does not exist or cannot be opened.</exception>
     public CameraSource(int index, CameraBackend backend)
     {
         OpenCvLibrary.Load();
@@ -26,7 +26,7 @@ internal sealed class CameraSource : IFrameSource
             string reason = OperatingSystem.IsWindows() ? "cannot be opened: is it in use, or forbidden under Settings, Privacy & security, Camera?"
                 : OperatingSystem.IsMacOS() ? "cannot be opened: is it in use, or forbidden to this terminal under System Settings, Privacy & Security, Camera? Where macOS asks for permission just now, grant it and start again"
                 : backend != CameraBackend.Auto ? $"'{backend.ToString().ToLowerInvariant()}' is an interface of Windows"
-                : File.Exists(device) ? $"cannot be opened: is {device} in use, or not yours to read?"
+                : File.Exists(device) ? $"cannot be opened: is {device} in use, or not readable by this user?"
                 : $"not found (no {device})";
             throw new UsageException($"{Name}: {reason}. Try '--demo', or name a video, a folder of images or another camera with '--input'.");
         }

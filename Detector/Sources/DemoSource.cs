@@ -3,8 +3,8 @@ using MlNetEmotion.Programs.Samples;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>An endless clip of three generated people, each going through the seven emotions in turn: a way to see the
-/// program work without a camera. The same frames on every machine.</summary>
+/// <summary>An endless clip of three generated people, each of whom cycles through the seven emotions. Shows the program without a camera; the frames are
+/// the same on every machine.</summary>
 internal sealed class DemoSource : IFrameSource
 {
     internal const int Width = PersonCount * PersonWidth;
@@ -18,7 +18,7 @@ internal sealed class DemoSource : IFrameSource
     private const int FramesPerEmotion = 30;
     private const int MorphFrames = 8;
 
-    // The face, and around it all that moves with an expression: only that is drawn anew.
+    // The face, and the larger part around it that moves with an expression: only that part is redrawn.
     private static readonly Box FaceBox = new(48, 140, 144, 144);
     private static readonly Box Moving = new(36, 128, 168, 184);
 
@@ -59,7 +59,7 @@ internal sealed class DemoSource : IFrameSource
 
     public void Dispose() => gray.Dispose();
 
-    // Everybody starts with another emotion and changes at another moment.
+    // Each person starts with a different emotion and changes at a different time.
     private static int StepAt(int person, long frame)
     {
         long moment = frame + (person * ((2 * FramesPerEmotion) + (FramesPerEmotion / PersonCount)));

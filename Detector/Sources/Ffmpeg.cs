@@ -6,27 +6,27 @@ namespace MlNetEmotion.Detector.Sources;
 /// <summary>The ffmpeg program on the PATH.</summary>
 internal static class Ffmpeg
 {
-    /// <summary>The time within which a signal that ended it reaches this process as well, where it was meant for both: Ctrl+C, and whatever
-    /// ends a group of processes.</summary>
+    /// <summary>The time to wait for a signal that ended ffmpeg to reach this process too, if it was sent to both: Ctrl+C, or any signal to the process
+    /// group.</summary>
     public static readonly TimeSpan SignalDelay = TimeSpan.FromSeconds(2);
 
-    // .NET's exit codes of a process that a signal ended, and ffmpeg's own after SIGINT and SIGTERM, which it handles.
+    // .NET's exit codes of processes ended by a signal, and ffmpeg's own exit code after SIGINT and SIGTERM, which it handles.
     private const int FirstSignal = 129;
     private const int LastSignal = 159;
     private const int Stopped = 255;
 
-    /// <summary>Whether an exit code says that a signal ended it, from the user or another program.</summary>
+    /// <summary>Whether an exit code means that ffmpeg was ended by a signal, from the user or another program.</summary>
     public static bool WasSignalled(int exitCode) => exitCode is Stopped or (>= FirstSignal and <= LastSignal);
 
-    /// <summary>The way to install it, by the system.</summary>
+    /// <summary>The command that installs ffmpeg on this system.</summary>
     public static string Installation { get; } =
         OperatingSystem.IsWindows() ? "winget install Gyan.FFmpeg"
         : OperatingSystem.IsMacOS() ? "brew install ffmpeg"
         : "Debian, Ubuntu: apt-get install ffmpeg";
 
-    /// <summary>Finds it, or a program that comes with it. .NET and Windows would look in the working folder first, where a file that was downloaded
-    /// with the videos may have its name.</summary>
-    /// <returns>The full path; null where it is in no folder of the PATH.</returns>
+    /// <summary>Finds ffmpeg, or another of its programs, on the PATH. .NET and Windows would search the working folder first, where a file downloaded along
+    /// with the videos may have the same name.</summary>
+    /// <returns>The full path; null if no folder of the PATH has it.</returns>
     public static string? Find(string program = "ffmpeg")
     {
         string name = OperatingSystem.IsWindows() ? $"{program}.exe" : program;
@@ -34,15 +34,15 @@ internal static class Ffmpeg
             .Where(Path.IsPathFullyQualified).Select(folder => Path.Combine(folder, name)).FirstOrDefault(IsProgram);
     }
 
-    /// <summary>Starts it with its output and its log redirected.</summary>
-    /// <exception cref="Win32Exception">There is no such program.</exception>
+    /// <summary>Starts ffmpeg with standard output and error redirected.</summary>
+    /// <exception cref="Win32Exception">ffmpeg is not on the PATH.</exception>
     public static Process Start(params string[] arguments) => Start("ffmpeg", arguments);
 
-    /// <summary>A file or URL as ffmpeg's argument. Without <c>file:</c>, a name with a colon in it would be another protocol's.</summary>
+    /// <summary>A file or URL as an argument of ffmpeg. Without <c>file:</c>, a file name with a colon would be read as another protocol.</summary>
     public static string Input(string pathOrUrl) => FrameSources.IsUrl(pathOrUrl) ? pathOrUrl : "file:" + Path.GetFullPath(pathOrUrl);
 
-    /// <summary>The time of a file's last packet, of whichever stream, by the container's clock; null where ffprobe is missing or finds none.
-    /// Reads the whole file, and decodes nothing.</summary>
+    /// <summary>The time of a file's last packet in any stream, by the container's clock; null if ffprobe is missing or finds none. Reads the whole file
+    /// without decoding it.</summary>
     public static TimeSpan? LastTime(string path)
     {
         double last = double.NegativeInfinity;
@@ -52,7 +52,7 @@ internal static class Ffmpeg
             process.StandardError.Close();
             while (process.StandardOutput.ReadLine() is { } line)
             {
-                // Side data, if a packet has some, follow after a comma.
+                // A packet's side data follow after a comma.
                 ReadOnlySpan<char> time = line.AsSpan(0, line.IndexOf(',') is >= 0 and var end ? end : line.Length);
                 last = double.TryParse(time, CultureInfo.InvariantCulture, out double seconds) ? Math.Max(last, seconds) : last;
             }

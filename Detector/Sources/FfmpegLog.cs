@@ -4,27 +4,27 @@ using System.Text.RegularExpressions;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>A decoded frame as ffmpeg's log announces it.</summary>
-/// <param name="Time">Its time by the container's clock; null where the container has none for it.</param>
-/// <param name="Aspect">Its width by its height on a screen, in square pixels; 0 where unknown.</param>
+/// <summary>A decoded frame as reported in ffmpeg's log.</summary>
+/// <param name="Time">The frame's time by the container's clock; null if the container has none.</param>
+/// <param name="Aspect">Display aspect ratio: width / height in square pixels; 0 if unknown.</param>
 internal readonly record struct FrameNote(TimeSpan? Time, double Aspect);
 
-/// <summary>The standard error stream of an ffmpeg process that decodes a video, read on its own thread to its end: the input's
-/// description, a note per frame, and the messages that say why frames are missing. Reading a frame's note allocates nothing.</summary>
+/// <summary>Reads the standard error of a decoding ffmpeg process on a separate thread: the description of the input, one note per frame, and the messages
+/// that explain missing frames. Allocates nothing per frame.</summary>
 internal sealed partial class FfmpegLog : IDisposable
 {
-    /// <summary>The name of the scaling filter, which logs the shape of the frames whenever that changes.</summary>
+    /// <summary>The name of the scaling filter, which logs the frame size and pixel aspect whenever they change.</summary>
     public const string ShapeFilter = "scale@shape";
 
-    /// <summary>The log level that has the input's description and that filter's lines.</summary>
+    /// <summary>The lowest log level that includes the input's description and the scaling filter's lines.</summary>
     public const string Level = "verbose";
 
     private const string ShapeLine = "[" + ShapeFilter;
 
-    // Of the demuxers of MP4 and of Matroska. Others don't notice.
-    private static readonly string[] CutMessages = [": partial file", "File ended prematurely"];
+    // Messages of the MP4 and Matroska demuxers; others do not detect truncation.
+    private static readonly string[] TruncationMessages = [": partial file", "File ended prematurely"];
 
-    private static readonly string[] BrokenMessages =
+    private static readonly string[] ReadErrorMessages =
         ["Stream ends prematurely", "Error during demuxing", ": Input/output error", ": Connection reset by peer", ": Connection timed out"];
 
     private readonly Thread reader;
@@ -32,10 +32,10 @@ internal sealed partial class FfmpegLog : IDisposable
     private readonly List<(string Stream, long Pixels)> videos = [];
     private readonly BlockingCollection<FrameNote> frames = [];
     private double aspect;
-    private volatile string? broken;
+    private volatile string? readError;
     private volatile string? refusal;
     private volatile string? last;
-    private volatile bool isCut;
+    private volatile bool isTruncated;
 
     public FfmpegLog(Stream error)
     {
@@ -46,39 +46,39 @@ internal sealed partial class FfmpegLog : IDisposable
     /// <summary>The container's format, <c>mov</c> or <c>matroska</c> for example.</summary>
     public string Format { get; private set; } = "";
 
-    /// <summary>The length that the container states; zero where it states none.</summary>
+    /// <summary>The length that the container states; zero if it states none.</summary>
     public TimeSpan Length { get; private set; }
 
-    /// <summary>The time at which the container begins, by its own clock.</summary>
+    /// <summary>The container's start time, by its own clock.</summary>
     public TimeSpan Start { get; private set; }
 
     public bool IsPlaylist => Format is "hls" or "dash" or "sdp";
 
-    /// <summary>The videos in the input, by ffmpeg's names, without covers and thumbnails.</summary>
+    /// <summary>The video streams by ffmpeg's names, without cover images and thumbnails.</summary>
     public IReadOnlyList<(string Stream, long Pixels)> Videos => videos;
 
-    /// <summary>Whether the demuxer came to the end of the data before the end of the video.</summary>
-    public bool IsCut => isCut;
+    /// <summary>Whether the data ended before the end of the video.</summary>
+    public bool IsTruncated => isTruncated;
 
-    /// <summary>The message of a connection or device that failed midway; null where none did.</summary>
-    public string? Broken => broken;
+    /// <summary>The log line of a connection or device that failed midway; null if none did.</summary>
+    public string? ReadError => readError;
 
-    /// <summary>The status with which a server refused the address, for example <c>401 Unauthorized</c>; null where none did.</summary>
+    /// <summary>The HTTP error status of the server, for example <c>401 Unauthorized</c>; null if there was none.</summary>
     public string? Refusal => refusal;
 
-    /// <summary>Whether this ffmpeg is older than 5.1, and lacks the option <c>-fps_mode</c>.</summary>
+    /// <summary>Whether this ffmpeg is older than 5.1 and lacks the option <c>-fps_mode</c>.</summary>
     public bool LacksFrameMode { get; private set; }
 
-    /// <summary>The last line that is no frame's, for messages.</summary>
+    /// <summary>The last line that does not describe a frame, for error messages.</summary>
     public string? Last => last;
 
-    /// <summary>Waits until the input is described.</summary>
+    /// <summary>Waits for the input's description.</summary>
     public void WaitForDescription() => described.Task.Wait();
 
-    /// <summary>Waits for the next frame's note; false at the log's end.</summary>
+    /// <summary>Waits for the next frame's note; returns false at the end of the log.</summary>
     public bool TryTake(out FrameNote frame) => frames.TryTake(out frame, Timeout.Infinite);
 
-    /// <summary>Waits for the log's end, after that of the process.</summary>
+    /// <summary>Waits for the end of the log, which follows the end of the process.</summary>
     public void WaitForEnd() => reader.Join();
 
     public void Dispose()
@@ -107,7 +107,7 @@ internal sealed partial class FfmpegLog : IDisposable
                 rest = rest[(end + 1)..];
             }
 
-            // A line that fills the buffer is none of those looked for.
+            // A line longer than the buffer is none of those that are parsed.
             filled = rest.Length % buffer.Length;
             rest[..filled].CopyTo(buffer);
         }
@@ -132,8 +132,8 @@ internal sealed partial class FfmpegLog : IDisposable
     private void NoteText(string line)
     {
         last = line;
-        isCut |= HasAny(line, CutMessages);
-        broken ??= HasAny(line, BrokenMessages) ? line : null;
+        isTruncated |= HasAny(line, TruncationMessages);
+        readError ??= HasAny(line, ReadErrorMessages) ? line : null;
         LacksFrameMode |= line.Contains("Unrecognized option 'fps_mode'", StringComparison.Ordinal);
         if (line.StartsWith(ShapeLine, StringComparison.Ordinal) && Shape().Match(line) is { Success: true } shape)
         {
@@ -149,8 +149,8 @@ internal sealed partial class FfmpegLog : IDisposable
         static double PixelAspect(double across, double down) => across > 0 && down > 0 ? across / down : 1;
     }
 
-    // "Input #0, mov,mp4, from …", "  Duration: 00:00:10.05, start: 1.400000, …", "  Stream #0:1(und): Video: h264 (…), yuv420p, 640x360, …",
-    // up to "Stream mapping:".
+    // Parses "Input #0, mov,mp4, from …", "  Duration: 00:00:10.05, start: 1.400000, …", "  Stream #0:1(und): Video: h264 (…), yuv420p, 640x360, …", up to
+    // "Stream mapping:".
     private void NoteInput(string line)
     {
         refusal ??= Refused().Match(line) is { Success: true } refused ? refused.Groups["status"].Value.Trim() : null;
@@ -184,7 +184,7 @@ internal sealed partial class FfmpegLog : IDisposable
     [GeneratedRegex(@"^ *Stream #(?<stream>0:\d+).*?: Video: .*?, (?<width>\d{1,5})x(?<height>\d{1,5})\b(?!.*\((attached pic|timed thumbnails)\))", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex VideoStream();
 
-    // "[scale@shape @ 0x…] w:720 h:576 fmt:yuv420p sar:16/15 -> w:768 h:576 …": before scaling, and after turning.
+    // "[scale@shape @ 0x…] w:720 h:576 fmt:yuv420p sar:16/15 -> w:768 h:576 …": the size before scaling and after rotation.
     [GeneratedRegex(@"^\[scale@shape @ [^\]]*\] w:(?<width>\d+) h:(?<height>\d+) .*?sar:(?<across>\d+)/(?<down>\d+) ->", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Shape();
 

@@ -6,35 +6,34 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>A video file or a stream, decoded by an ffmpeg process. The FFmpeg inside OpenCvSharp's package for Linux
-/// has no network protocols (shimat/opencvsharp#2083) and no assembly code, so that H.264 takes it twice as long
-/// (shimat/opencvsharp#2085). Frames come as a YUV4MPEG2 stream, a header line and planes of 4:2:0, all stretched to the first
-/// frame's size; times and true shapes come through the log.</summary>
+/// <summary>A video file or stream decoded by an ffmpeg process. The FFmpeg in OpenCvSharp's package for Linux has no network protocols
+/// (shimat/opencvsharp#2083) and no assembly code, so H.264 decoding takes twice as long (shimat/opencvsharp#2085). Frames arrive as a YUV4MPEG2 stream: a
+/// header line and 4:2:0 planes, all stretched to the first frame's size. Their times and true aspect ratios come from the log.</summary>
 internal sealed partial class FfmpegSource : VideoReader
 {
-    // A server that sends nothing for longer has gone.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    // A server that sends nothing for this long is treated as gone.
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
 
-    // An audio file's cover is no video.
+    // The capital V skips the cover image of an audio file.
     private const string FirstVideo = "0:V:0";
 
-    // Linux' fcntl, and the most that it grants to users other than root.
+    // Linux's F_SETPIPE_SZ, and the largest pipe that unprivileged users may have.
     private const int SetPipeSize = 1031;
     private const int PipeBytes = 1 << 20;
 
     private const string NewFlag = "-fps_mode";
     private const string OldFlag = "-vsync";    // before ffmpeg 5.1
 
-    // Every frame once, at any distance in time.
+    // Passes every frame once, whatever the time between frames.
     private static string[] everyFrame = [NewFlag, "passthrough"];
 
     private readonly Process ffmpeg;
     private readonly FfmpegLog log;
     private readonly Stream output;
-    private readonly ITimer silence;
+    private readonly ITimer watchdog;
     private readonly Opening opening;
     private readonly Frame planes = new();
-    private volatile bool isSilent;
+    private volatile bool hasTimedOut;
 
     private FfmpegSource(string name, Process ffmpeg, Opening opening, Action<string> report, CancellationToken stop)
         : base(name, report)
@@ -42,7 +41,7 @@ internal sealed partial class FfmpegSource : VideoReader
         (this.ffmpeg, this.opening) = (ffmpeg, opening);
         log = new FfmpegLog(ffmpeg.StandardError.BaseStream);
         output = ffmpeg.StandardOutput.BaseStream;
-        silence = RunningTime.Clock.CreateTimer(_ => GiveUp(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        watchdog = RunningTime.Clock.CreateTimer(_ => OnTimeout(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         try
         {
             using CancellationTokenRegistration stopping = stop.Register(Interrupt);
@@ -56,23 +55,23 @@ internal sealed partial class FfmpegSource : VideoReader
         }
     }
 
-    // Of several, the largest is the video; others are its thumbnail, or a preview.
-    private string Largest => log.Videos.MaxBy(video => video.Pixels).Stream;
+    // The video is the largest stream; others are thumbnails or previews.
+    private string LargestStream => log.Videos.MaxBy(video => video.Pixels).Stream;
 
-    // ffmpeg's loop reads transport streams only in part after the first round, and streams without a container only once.
+    // From the second round on, ffmpeg's loop reads transport streams only in part, and streams without a container not at all.
     private bool CanRepeat => opening.Loop == 1 || IsLive || (log.Format != "mpegts" && log.Length > TimeSpan.Zero);
 
-    /// <summary>Opens a file that exists, or a URL; null where there is no ffmpeg on the PATH, or where it cannot repeat the file.</summary>
-    /// <param name="isRecording">Whether the URL is known to come to an end.</param>
-    /// <param name="patience">How long a read waits for ffmpeg before the input is given up; null for ten seconds.</param>
-    /// <param name="stop">Ends the wait for the first frame.</param>
-    /// <exception cref="InvalidDataException">It is no video, or cannot be reached.</exception>
-    /// <exception cref="UsageException">It is a recording on a server that cannot be repeated.</exception>
+    /// <summary>Opens a file that exists, or a URL. Returns null if ffmpeg is not on the PATH or cannot repeat the file.</summary>
+    /// <param name="isRecording">Whether the URL is known to be finite.</param>
+    /// <param name="readTimeout">The longest wait for a read; null for ten seconds.</param>
+    /// <param name="stop">Cancels the wait for the first frame.</param>
+    /// <exception cref="InvalidDataException">The input is not a video or cannot be reached.</exception>
+    /// <exception cref="UsageException">The input is a recording on a server, of a format that cannot be repeated.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static FfmpegSource? TryOpen(
-        string pathOrUrl, Action<string> report, int loop = 1, bool isRecording = false, TimeSpan? patience = null, CancellationToken stop = default)
+        string pathOrUrl, Action<string> report, int loop = 1, bool isRecording = false, TimeSpan? readTimeout = null, CancellationToken stop = default)
     {
-        var opening = new Opening(FirstVideo, loop, isRecording || !FrameSources.IsUrl(pathOrUrl), SpecialFile.IsPipe(pathOrUrl), patience ?? Patience);
+        var opening = new Opening(FirstVideo, loop, isRecording || !FrameSources.IsUrl(pathOrUrl), SpecialFile.IsPipe(pathOrUrl), readTimeout ?? ReadTimeout);
         FfmpegSource? first = Start(pathOrUrl, opening, report, stop);
         if (first is { CanRepeat: false })
         {
@@ -81,13 +80,13 @@ internal sealed partial class FfmpegSource : VideoReader
                 : throw new UsageException($"{pathOrUrl}: a recording of this format cannot be repeated from a server. Leave out '--loop', or fetch the file first.");
         }
 
-        if (first is null or { IsLive: true } or { log.Videos.Count: < 2 } || opening.IsPipe || first.Largest == first.log.Videos[0].Stream)
+        if (first is null or { IsLive: true } or { log.Videos.Count: < 2 } || opening.IsPipe || first.LargestStream == first.log.Videos[0].Stream)
         {
             return first;
         }
 
         first.Dispose();
-        return Start(pathOrUrl, opening with { Stream = first.Largest }, report, stop);
+        return Start(pathOrUrl, opening with { Stream = first.LargestStream }, report, stop);
     }
 
     public override void Interrupt()
@@ -99,7 +98,7 @@ internal sealed partial class FfmpegSource : VideoReader
     public override void Dispose()
     {
         Interrupt();
-        silence.Dispose();
+        watchdog.Dispose();
         ffmpeg.WaitForExit();
         log.Dispose();
         ffmpeg.Dispose();
@@ -111,7 +110,7 @@ internal sealed partial class FfmpegSource : VideoReader
     protected override bool ReadNext(Frame frame, out TimeSpan? stated, out double aspect)
     {
         (stated, aspect) = (null, 0);
-        Await(opening.Patience);
+        SetWatchdog(opening.ReadTimeout);
         try
         {
             Span<byte> bytes = planes.Bytes;
@@ -126,19 +125,19 @@ internal sealed partial class FfmpegSource : VideoReader
         }
         finally
         {
-            Await(Timeout.InfiniteTimeSpan);
+            SetWatchdog(Timeout.InfiniteTimeSpan);
         }
     }
 
-    /// <summary>Throws where the frames ended because ffmpeg was ended, gave no sign of life, or lost its connection.</summary>
-    /// <exception cref="IOException">Another try may read more.</exception>
+    /// <summary>Throws if the frames ended because ffmpeg was ended or timed out, or because its connection broke.</summary>
+    /// <exception cref="IOException">A retry may read more.</exception>
     protected override string? CheckEnd(TimeSpan end)
     {
         ffmpeg.WaitForExit();
         log.WaitForEnd();
-        if (isSilent)
+        if (hasTimedOut)
         {
-            throw new IOException($"{Name}: nothing came for {opening.Patience.TotalSeconds:0.#} s; given up {Position}.");
+            throw new IOException($"{Name}: no data for {opening.ReadTimeout.TotalSeconds:0.#} s; given up {Position}.");
         }
 
         if (Ffmpeg.WasSignalled(ffmpeg.ExitCode))
@@ -151,12 +150,12 @@ internal sealed partial class FfmpegSource : VideoReader
             return null;
         }
 
-        if (log.Broken is { } message)
+        if (log.ReadError is { } message)
         {
             throw new IOException($"{Name}: reading failed {Position}: {message}");
         }
 
-        return log.IsCut ? "ffmpeg found its end too early" : ffmpeg.ExitCode != 0 ? $"ffmpeg says: {log.Last}" : Shortage(end);
+        return log.IsTruncated ? "ffmpeg reached the end of the data too early" : ffmpeg.ExitCode != 0 ? $"ffmpeg reports: {log.Last}" : Shortage(end);
     }
 
     private static FfmpegSource? Start(string pathOrUrl, Opening opening, Action<string> report, CancellationToken stop)
@@ -183,12 +182,12 @@ internal sealed partial class FfmpegSource : VideoReader
 
     private static string[] Arguments(string pathOrUrl, Opening opening, string[] everyFrame)
     {
-        // ffmpeg's own loop gives wrong times together with the container's clock.
+        // With -copyts, ffmpeg's loop gives wrong times.
         string[] clock = opening.Loop > 1 ? ["-stream_loop", $"{opening.Loop - 1}"] : ["-copyts"];
 
-        // Half of the cores, for the rest of the frame's way needs as much; each thread more costs time of all. Square pixels, and even sides,
-        // for each value of a colour is of 2x2 pixels. A frame's time, in TimeSpan's ticks, is logged by the filter that prints frames'
-        // metadata, so each frame is given some. Where frames change their size, ffmpeg stretches the later ones to the first one's.
+        // Half of the cores: the other stages need as much, and further threads slow everything down. The filters make pixels square and sides even, since
+        // chroma is stored per 2x2 pixels. 'metadata=print' logs each frame's time in TimeSpan's ticks, but only for frames with metadata, so a dummy
+        // entry is added to each. If frames change their size, ffmpeg stretches later ones to the first one's size.
         return
         [
             "-hide_banner", "-nostdin", "-nostats", "-loglevel", FfmpegLog.Level,
@@ -202,18 +201,18 @@ internal sealed partial class FfmpegSource : VideoReader
     private static double Quotient(ReadOnlySpan<char> text, char divisor) =>
         double.Parse(text[..text.IndexOf(divisor)]) / double.Parse(text[(text.IndexOf(divisor) + 1)..]);
 
-    // The stream's header, and what the log says of the input.
+    // Reads the stream's header and the input's description in the log.
     private void Describe(string name)
     {
         if (OperatingSystem.IsLinux())
         {
-            // A pipe holds 64 KiB by default: for each frame, the two processes would wake each other a dozen times.
+            // A pipe holds 64 KiB by default, so the two processes would wake each other a dozen times per frame.
             _ = ControlPipe(((PipeStream)output).SafePipeHandle, SetPipeSize, PipeBytes);
         }
 
-        Await(opening.Patience);
+        SetWatchdog(opening.ReadTimeout);
         string[] header = ReadHeader().Split(' ');
-        Await(Timeout.InfiniteTimeSpan);
+        SetWatchdog(Timeout.InfiniteTimeSpan);
         if (header[0] != "YUV4MPEG2")
         {
             throw NotReadable(name, isEnding: header[0].Length == 0);
@@ -223,11 +222,11 @@ internal sealed partial class FfmpegSource : VideoReader
         planes.Create(int.Parse(Field('W')), int.Parse(Field('H')) * 3 / 2, MatType.CV_8UC1);
         log.WaitForDescription();
 
-        // A recording has a length, a camera none. That of a list of a broadcast's parts is not the broadcast's.
+        // A recording states a length, a camera does not. A playlist's length is not that of its broadcast.
         IsLive = log.Length == TimeSpan.Zero && (log.IsPlaylist || !opening.IsRecording);
         StartTime = log.Start;
 
-        // A file's length is that of its longest part, which may be the sound; OpenCV counts the frames of the first video.
+        // A file's length is that of its longest stream, possibly the sound; OpenCV counts the frames of the first video.
         FrameCount = opening.Stream != FirstVideo || opening.IsPipe ? null : opening.Loop * (!FrameSources.IsUrl(name) ? VideoSource.CountFrames(name)
             : log.Length == TimeSpan.Zero ? null : (long)Math.Round(log.Length.TotalSeconds * FramesPerSecond));
 
@@ -235,7 +234,7 @@ internal sealed partial class FfmpegSource : VideoReader
             ?? throw new InvalidDataException($"{name}: ffmpeg sent no {letter} in {string.Join(' ', header)}");
     }
 
-    // Why there is no first frame.
+    // The error of an input without a first frame.
     private Exception NotReadable(string name, bool isEnding)
     {
         if (!isEnding)
@@ -246,11 +245,11 @@ internal sealed partial class FfmpegSource : VideoReader
         ffmpeg.WaitForExit();
         log.WaitForEnd();
         return log.LacksFrameMode ? new NotSupportedException("this ffmpeg is older than 5.1")
-            : isSilent ? new IOException($"{name}: nothing came for {opening.Patience.TotalSeconds:0.#} s.")
+            : hasTimedOut ? new IOException($"{name}: no data for {opening.ReadTimeout.TotalSeconds:0.#} s.")
             : Unreadable(name, log.Refusal);
     }
 
-    // The pictures may rightly end before the sound: they are short only where no packet of the file reaches the stated length.
+    // The video may end before the sound: it is too short only if no packet of the file reaches the stated length.
     private string? Shortage(TimeSpan end)
     {
         if (opening.Loop > 1 || opening.IsPipe || FrameSources.IsUrl(Name))
@@ -258,27 +257,27 @@ internal sealed partial class FfmpegSource : VideoReader
             return null;
         }
 
-        // An AVI's header counts its frames, and says so even where its end is missing, by which ffmpeg estimates the length.
+        // An AVI's header has the number of frames, even if the file is truncated; ffmpeg estimates the length from the file's size.
         TimeSpan length = log.Format == "avi" && FrameCount is { } frames ? TimeSpan.FromSeconds(frames / FramesPerSecond) : log.Length;
         bool isShort = IsShort(end, length) && (log.Format == "avi" || (Ffmpeg.LastTime(Name) is { } last && IsShort(last - log.Start, length)));
         return isShort ? $"its header states {length.TotalSeconds:0.0} s" : null;
     }
 
-    // A pipe's writer may take its time; anything else that is silent for so long has gone.
-    private void GiveUp()
+    // The writer of a pipe may be slow; any other input that is silent for this long is treated as gone.
+    private void OnTimeout()
     {
         if (opening.IsPipe)
         {
-            Report($"{Name}: nothing came for {opening.Patience.TotalSeconds:0.#} s; waiting for the program that writes it. Ctrl+C stops.");
+            Report($"{Name}: no data for {opening.ReadTimeout.TotalSeconds:0.#} s; waiting for the program that writes it. Ctrl+C stops.");
             return;
         }
 
-        isSilent = true;
+        hasTimedOut = true;
         Kill();
     }
 
-    // Time counts only while a read waits.
-    private void Await(TimeSpan patience) => silence.Change(patience, Timeout.InfiniteTimeSpan);
+    // The watchdog runs only during a read, so a slow consumer does not count as a silent input.
+    private void SetWatchdog(TimeSpan timeout) => watchdog.Change(timeout, Timeout.InfiniteTimeSpan);
 
     private void Kill()
     {
@@ -288,11 +287,11 @@ internal sealed partial class FfmpegSource : VideoReader
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {
-            // It has ended by itself, or is ending.
+            // Already ended, or ending.
         }
     }
 
-    // ASCII, without its end; empty at the stream's end.
+    // Reads a header line of ASCII, without the line feed; empty at the end of the stream.
     private string ReadHeader()
     {
         var line = new System.Text.StringBuilder();
@@ -307,7 +306,7 @@ internal sealed partial class FfmpegSource : VideoReader
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int ControlPipe(SafePipeHandle pipe, int command, int bytes);
 
-    // False at the stream's end.
+    // Whether a frame follows; false at the end of the stream.
     private bool IsFrameNext()
     {
         Span<byte> bytes = stackalloc byte[6];
@@ -317,10 +316,10 @@ internal sealed partial class FfmpegSource : VideoReader
             : throw new InvalidDataException($"{Name}: ffmpeg sent no frame where one was expected, {Position}.");
     }
 
-    /// <summary>Which of an input's videos is read, and how often.</summary>
-    /// <param name="Stream">ffmpeg's name of it.</param>
-    /// <param name="IsRecording">Whether it is known to come to an end.</param>
-    /// <param name="IsPipe">Whether it can be read only once, from its beginning to its end.</param>
-    /// <param name="Patience">The longest wait of a read, in time during which this process runs.</param>
-    private sealed record Opening(string Stream, int Loop, bool IsRecording, bool IsPipe, TimeSpan Patience);
+    /// <summary>The parameters of an opened input.</summary>
+    /// <param name="Stream">ffmpeg's name of the video stream.</param>
+    /// <param name="IsRecording">Whether the input is known to be finite.</param>
+    /// <param name="IsPipe">Whether the input can be read only once.</param>
+    /// <param name="ReadTimeout">The longest wait of a read, in time during which this process runs.</param>
+    private sealed record Opening(string Stream, int Loop, bool IsRecording, bool IsPipe, TimeSpan ReadTimeout);
 }

@@ -4,44 +4,42 @@ using MlNetEmotion.Programs.Pictures;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>Where frames come from. Dispose releases the device or file. Not thread-safe.</summary>
+/// <summary>A source of frames. Dispose releases the device or file. Not thread-safe, except where noted.</summary>
 internal interface IFrameSource : IDisposable
 {
-    /// <summary>What it is, for messages: <c>camera 0</c>, <c>clip.mp4</c>.</summary>
+    /// <summary>The source's name in messages: <c>camera 0</c>, <c>clip.mp4</c>.</summary>
     string Name { get; }
 
-    /// <summary>Which file, or device, the last frame was of. Frames are numbered within it.</summary>
+    /// <summary>The file or device of the last frame. Frames are numbered within it.</summary>
     string Current => Name;
 
-    /// <summary>The rate at which frames belong on a screen; greater than 0.</summary>
+    /// <summary>The playback rate of the frames; greater than 0.</summary>
     double FramesPerSecond { get; }
 
-    /// <summary>Whether frames arrive as they happen, so that nobody need wait before showing one.</summary>
+    /// <summary>Whether frames arrive in real time and are shown without delay.</summary>
     bool IsLive { get; }
 
-    /// <summary>How many frames there will be, as far as one can know now; null for no idea.</summary>
+    /// <summary>The expected number of frames; null if unknown.</summary>
     long? FrameCount => null;
 
-    /// <summary>What keeps frames from coming at this moment, in a few words of ASCII; null while they come.
-    /// Thread-safe.</summary>
-    string? Trouble => null;
+    /// <summary>The reason why no frames arrive at the moment, in a few words of ASCII; null while they arrive. Thread-safe.</summary>
+    string? StallMessage => null;
 
-    /// <summary>Takes the next frame, and when it was since the first.</summary>
+    /// <summary>Reads the next frame and its time since the first one; returns false at the end.</summary>
     /// <exception cref="IOException">The device stopped delivering.</exception>
     bool Read(Frame frame, out TimeSpan timestamp);
 
-    /// <summary>Nobody wants frames any more: a <see cref="Read"/> that waits for a device returns false.
-    /// Thread-safe.</summary>
+    /// <summary>Stops the source: a <see cref="Read"/> that waits for a device returns false. Thread-safe.</summary>
     void Interrupt()
     {
     }
 }
 
-/// <summary>Recognises what an input is by how it is written.</summary>
+/// <summary>Identifies the kind of an input from its text, and opens it.</summary>
 internal static class FrameSources
 {
     private const string LinuxCamera = "/dev/video";
-    private static readonly TimeSpan LongOpening = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan OpeningNoticeDelay = TimeSpan.FromSeconds(2);
 
     public static bool IsCamera(string input, out int index)
     {
@@ -51,15 +49,14 @@ internal static class FrameSources
 
     public static bool IsUrl(string input) => input.Contains("://", StringComparison.Ordinal);
 
-    /// <summary>Whether a file is a still picture by its name. By itself a GIF is a film, if of one picture; in a folder of pictures it is its
-    /// first.</summary>
+    /// <summary>Whether a file is a still picture by its name. A GIF given as an input is a video, even if it has one picture; in a folder of pictures only its
+    /// first picture is read.</summary>
     public static bool IsStill(string path) => PictureFolder.IsPicture(path) && !Path.GetExtension(path).Equals(".gif", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Opens a camera by number (or Linux device), a URL, a folder of images, an image or a video
-    /// file.</summary>
-    /// <param name="stop">Ends the wait for a device, a server or a pipe's writer.</param>
-    /// <exception cref="UsageException">There is no such input, or the camera cannot be opened.</exception>
-    /// <exception cref="InvalidDataException">There is such an input, but it holds no pictures.</exception>
+    /// <summary>Opens a camera by its number or Linux device, a URL, a folder of images, an image or a video file.</summary>
+    /// <param name="stop">Cancels the wait for a device, a server or the writer of a pipe.</param>
+    /// <exception cref="UsageException">The input does not exist, or the camera cannot be opened.</exception>
+    /// <exception cref="InvalidDataException">The input exists but holds no pictures.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static IFrameSource Open(
         string input, Action<string> report, int loop = 1, double reconnectSeconds = LiveSource.DefaultReconnectSeconds,
@@ -68,15 +65,15 @@ internal static class FrameSources
         var reconnectFor = TimeSpan.FromSeconds(reconnectSeconds);
         if (!MayWait(input))
         {
-            // Not on another thread without need: the frames of a video that was opened there took 7 % longer (1280x720).
+            // On this thread if possible: reading a video that was opened on another thread took 7 % longer (1280x720).
             return OpenNow(input, report, loop, reconnectFor, cameraBackend, stop);
         }
 
-        // Some of these waits end only with the device: those are left behind.
+        // Some of these waits cannot be cancelled; their tasks are abandoned.
         Task<IFrameSource> opening = Task.Run(() => OpenNow(input, report, loop, reconnectFor, cameraBackend, stop), CancellationToken.None);
         try
         {
-            return Await(opening, IsCamera(input, out int index) ? $"{index}" : null, report, LongOpening, stop);
+            return Await(opening, IsCamera(input, out int index) ? $"{index}" : null, report, OpeningNoticeDelay, stop);
         }
         catch (OperationCanceledException)
         {
@@ -85,10 +82,10 @@ internal static class FrameSources
         }
     }
 
-    /// <summary>Waits for a source; of one that takes long, some cameras on Windows, a line says so.</summary>
-    internal static IFrameSource Await(Task<IFrameSource> opening, string? camera, Action<string> report, TimeSpan longTime, CancellationToken stop)
+    /// <summary>Waits for a source. If a camera takes long to open, as some do on Windows, reports that.</summary>
+    internal static IFrameSource Await(Task<IFrameSource> opening, string? camera, Action<string> report, TimeSpan noticeDelay, CancellationToken stop)
     {
-        if (camera is not null && Task.WaitAny([opening], (int)longTime.TotalMilliseconds, stop) < 0)
+        if (camera is not null && Task.WaitAny([opening], (int)noticeDelay.TotalMilliseconds, stop) < 0)
         {
             report($"camera {camera}: opening it…");
         }
@@ -96,8 +93,8 @@ internal static class FrameSources
         return opening.WaitAsync(stop).GetAwaiter().GetResult();
     }
 
-    // macOS asks for permission to use a camera on the main thread alone. Once it is granted, any thread may open the camera, such as the one that
-    // opens a lost camera again (LiveSource).
+    // macOS asks for permission to use a camera only on the main thread. Once it is granted, any thread may open the camera, including the one that
+    // reopens a lost camera (LiveSource).
     private static bool MayWait(string input) => IsUrl(input) || SpecialFile.IsPipe(input) || (IsCamera(input, out _) && !OperatingSystem.IsMacOS());
 
     private static IFrameSource OpenNow(string input, Action<string> report, int loop, TimeSpan reconnectFor, CameraBackend cameraBackend, CancellationToken stop)
@@ -123,21 +120,21 @@ internal static class FrameSources
 
     private static IFrameSource OpenUrl(string url, Action<string> report, int loop, CancellationToken stop)
     {
-        if (MjpegSource.TryOpen(url, report, stop, out HttpAnswer answer) is { } camera)
+        if (MjpegSource.TryOpen(url, report, stop, out HttpResponseInfo info) is { } camera)
         {
             return camera;
         }
 
         try
         {
-            return OpenVideo(url, report, loop, answer.IsRecording, stop);
+            return OpenVideo(url, report, loop, info.IsRecording, stop);
         }
-        catch (InvalidDataException) when (answer.Refusal is not null)
+        catch (InvalidDataException) when (info.Refusal is not null)
         {
-            throw VideoReader.Unreadable(url, answer.Refusal);
+            throw VideoReader.Unreadable(url, info.Refusal);
         }
     }
 
     private static IFrameSource OpenVideo(string pathOrUrl, Action<string> report, int loop, bool isRecording, CancellationToken stop) =>
-        (IFrameSource?)FfmpegSource.TryOpen(pathOrUrl, report, loop, isRecording, patience: null, stop) ?? new VideoSource(pathOrUrl, report, loop);
+        (IFrameSource?)FfmpegSource.TryOpen(pathOrUrl, report, loop, isRecording, readTimeout: null, stop) ?? new VideoSource(pathOrUrl, report, loop);
 }

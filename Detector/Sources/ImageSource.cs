@@ -3,8 +3,8 @@ using MlNetEmotion.Programs.Pictures;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>Image files, one a second. What cannot be read is reported and skipped; its second stays its own. Of several pictures in a file it
-/// is the first, which is reported too.</summary>
+/// <summary>Image files, one per second. Unreadable files are reported and skipped, but keep their second. If a file has several pictures, the first is read
+/// and that is reported.</summary>
 internal sealed class ImageSource(string name, string[] paths, Action<string> report) : IFrameSource
 {
     private readonly CancellationTokenSource interruption = new();
@@ -18,11 +18,10 @@ internal sealed class ImageSource(string name, string[] paths, Action<string> re
     public long? FrameCount => paths.Length;
     public IReadOnlyList<string> Paths => paths;
 
-    /// <summary>What a picture is called within its input: the way from the folder that was named, or its file's
-    /// name.</summary>
+    /// <summary>A picture's path relative to the input folder; for a single file, its name.</summary>
     public static string NameWithin(string input, string path) => path == input ? Path.GetFileName(path) : Path.GetRelativePath(input, path);
 
-    /// <summary>All images in a folder and the folders in it, in the natural order of their paths.</summary>
+    /// <summary>Opens all images in a folder and its subfolders, in the natural order of their paths.</summary>
     public static ImageSource OfFolder(string folder, Action<string> report)
     {
         string[] images = [.. PictureFolder.Files(folder, (path, reason) => report($"skipped {path}: {reason}")).Where(PictureFolder.IsPicture).InNaturalOrder()];
@@ -65,7 +64,7 @@ internal sealed class ImageSource(string name, string[] paths, Action<string> re
 
     public void Dispose() => interruption.Dispose();
 
-    // A pipe's writer may never come.
+    // The writer of a pipe may never appear, so the wait can be interrupted.
     private byte[] ReadFile(string path) => !SpecialFile.IsPipe(path) ? File.ReadAllBytes(path)
         : Task.Run(() => File.ReadAllBytes(path)).WaitAsync(interruption.Token).GetAwaiter().GetResult();
 }

@@ -2,29 +2,28 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>A camera or stream that may fail. A thread of its own reads it, so that nobody waits for a device that does
-/// not answer; the newest frame is the one that counts. When frames stay away that is told, and the device is opened
-/// again until it answers.</summary>
+/// <summary>A camera or stream that may fail. A separate thread reads it, so that callers never wait for a device that does not answer; only the newest frame
+/// is kept. If frames stop arriving, that is reported and the device is reopened until it answers.</summary>
 internal sealed class LiveSource : IFrameSource
 {
-    /// <summary>How long it is tried again, unless the user says otherwise.</summary>
+    /// <summary>The default time for which reconnecting is attempted.</summary>
     internal const double DefaultReconnectSeconds = 300;
 
-    // Longer without a frame is a fault. Slow cameras deliver one a second.
-    private static readonly TimeSpan StallTime = TimeSpan.FromSeconds(2);
+    // A longer gap between frames is a fault. Slow cameras deliver one frame per second.
+    private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MinRetryDelay = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(10);
 
-    // A read that takes longer is left alone: its thread frees the device when the read returns, or ends with the process.
-    private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(1);
+    // A read that takes longer is abandoned: its thread frees the device when the read returns, or ends with the process.
+    private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Func<CancellationToken, IFrameSource> open;
     private readonly Action<string> report;
     private readonly TimeSpan reconnectFor;
     private readonly Thread reader;
     private readonly Stopwatch clock = Stopwatch.StartNew();
-    private long lastSign;
+    private long lastFrameAt;
     private readonly object gate = new();
     private readonly CancellationTokenSource interruption = new();
     private Frame newest = new();
@@ -32,19 +31,18 @@ internal sealed class LiveSource : IFrameSource
     private TimeSpan? first;
     private TimeSpan arrival;
     private bool isNew;
-    private bool isTroubled;
+    private bool isStalled;
     private bool hasEnded;
     private bool isDisposed;
     private Exception? failure;
 
-    /// <summary>Opens the device; one that is not there is not waited for, since the user may have mistyped
-    /// it.</summary>
-    /// <param name="open">Opens it, now and each time after it was lost; the token ends a wait for it.</param>
+    /// <summary>Opens the device. Throws if it is missing, without a retry, because the user may have mistyped its name.</summary>
+    /// <param name="open">Opens the device, now and after each loss; the token cancels the wait for it.</param>
     public LiveSource(Func<CancellationToken, IFrameSource> open, Action<string> report, TimeSpan reconnectFor)
     {
         (this.open, this.report, this.reconnectFor) = (open, report, reconnectFor);
         IFrameSource device = open(interruption.Token);
-        lastSign = RunningTime.Clock.GetTimestamp();
+        lastFrameAt = RunningTime.Clock.GetTimestamp();
         (Name, FramesPerSecond, arrival) = (device.Name, device.FramesPerSecond, clock.Elapsed);
         reader = new Thread(() => ReadAll(device)) { IsBackground = true, Name = "live source" };
         reader.Start();
@@ -54,18 +52,18 @@ internal sealed class LiveSource : IFrameSource
     public double FramesPerSecond { get; }
     public bool IsLive => true;
 
-    // Since the last picture. A computer that slept finds its camera as patient as before.
-    private TimeSpan Silence => RunningTime.Clock.GetElapsedTime(lastSign);
+    // The time since the last frame, without the time that the computer slept.
+    private TimeSpan Silence => RunningTime.Clock.GetElapsedTime(lastFrameAt);
 
     private bool IsInterrupted => interruption.IsCancellationRequested;
 
-    public string? Trouble
+    public string? StallMessage
     {
         get
         {
             lock (gate)
             {
-                return isTroubled ? $"no picture for {Silence.TotalSeconds:0} s, trying again" : null;
+                return isStalled ? $"no picture for {Silence.TotalSeconds:0} s, trying again" : null;
             }
         }
     }
@@ -103,7 +101,7 @@ internal sealed class LiveSource : IFrameSource
     public void Dispose()
     {
         Interrupt();
-        reader.Join(ReleaseTime);
+        reader.Join(JoinTimeout);
         lock (gate)
         {
             isDisposed = true;
@@ -111,7 +109,7 @@ internal sealed class LiveSource : IFrameSource
         }
     }
 
-    // Some devices' errors begin with the name.
+    // Some errors of devices already begin with the name.
     private string Named(string message) => message.StartsWith(Name, StringComparison.Ordinal) ? message : $"{Name}: {message}";
 
     private void Await()
@@ -119,16 +117,16 @@ internal sealed class LiveSource : IFrameSource
         TimeSpan time = Silence;
         if (reconnectFor > TimeSpan.Zero && time > reconnectFor)
         {
-            throw new IOException($"{Name}: no picture for {time.TotalSeconds:0} s; gave up. '--reconnect' says how long to try.");
+            throw new IOException($"{Name}: no picture for {time.TotalSeconds:0} s; gave up. '--reconnect' sets how long to try.");
         }
 
-        if (!isTroubled && time > StallTime)
+        if (!isStalled && time > StallTimeout)
         {
-            isTroubled = true;
+            isStalled = true;
             report($"{Name}: no picture for {time.TotalSeconds:0} s; waiting for it.");
         }
 
-        Monitor.Wait(gate, isTroubled ? TimeSpan.FromSeconds(1) : StallTime);
+        Monitor.Wait(gate, isStalled ? TimeSpan.FromSeconds(1) : StallTimeout);
     }
 
     private void ReadAll(IFrameSource? device)
@@ -142,7 +140,7 @@ internal sealed class LiveSource : IFrameSource
         }
         catch (Exception e)
         {
-            failure = e;    // told by Read
+            failure = e;    // thrown by Read
         }
         finally
         {
@@ -155,7 +153,7 @@ internal sealed class LiveSource : IFrameSource
         }
     }
 
-    // Whoever comes last: a read in progress still writes into one.
+    // Called by the reader's end and by Dispose; the later call frees the frames, because a read in progress still writes into one.
     private void DisposeFrames()
     {
         if (hasEnded && isDisposed)
@@ -165,7 +163,7 @@ internal sealed class LiveSource : IFrameSource
         }
     }
 
-    // Why no more frames come; null where the device only says that this is the end.
+    // Returns the error that ended the frames; null at a regular end.
     private Exception? ReadUntilLost(IFrameSource device)
     {
         try
@@ -192,15 +190,15 @@ internal sealed class LiveSource : IFrameSource
         lock (gate)
         {
             TimeSpan now = clock.Elapsed;
-            if (isTroubled)
+            if (isStalled)
             {
                 report($"{Name}: the picture is back after {Silence.TotalSeconds:0.0} s.");
             }
 
-            lastSign = RunningTime.Clock.GetTimestamp();
+            lastFrameAt = RunningTime.Clock.GetTimestamp();
 
             (newest, incoming) = (incoming, newest);
-            (arrival, isNew, isTroubled) = (now, true, false);
+            (arrival, isNew, isStalled) = (now, true, false);
             first ??= now;
             Monitor.PulseAll(gate);
         }
@@ -216,14 +214,14 @@ internal sealed class LiveSource : IFrameSource
 
         lock (gate)
         {
-            isTroubled = true;
+            isStalled = true;
             if (!IsInterrupted)
             {
                 report($"{Named(loss?.Message ?? "the connection was closed.")} Trying again for up to {reconnectFor.TotalSeconds:0} s.");
             }
         }
 
-        for (TimeSpan pause = FirstPause; !interruption.Token.WaitHandle.WaitOne(pause); pause = pause < LongestPause / 2 ? pause * 2 : LongestPause)
+        for (TimeSpan delay = MinRetryDelay; !interruption.Token.WaitHandle.WaitOne(delay); delay = delay < MaxRetryDelay / 2 ? delay * 2 : MaxRetryDelay)
         {
             try
             {
@@ -231,7 +229,7 @@ internal sealed class LiveSource : IFrameSource
             }
             catch (Exception e) when (e is UsageException or InvalidDataException or IOException or OpenCVException or OperationCanceledException)
             {
-                // Not back yet. Read gives up when it has been tried for long enough.
+                // Still missing. Read gives up after the reconnect time.
             }
         }
 

@@ -4,13 +4,13 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>A network camera that sends motion JPEG over HTTP (<c>multipart/x-mixed-replace</c>), read here because
-/// OpenCV's package for Linux has no network, so that it works without an ffmpeg.</summary>
+/// <summary>A network camera that sends Motion JPEG over HTTP (<c>multipart/x-mixed-replace</c>). Read here, so that it works without ffmpeg: the FFmpeg in
+/// OpenCvSharp's package for Linux has no network protocols.</summary>
 internal sealed class MjpegSource(string url, HttpResponseMessage response, string boundary, Action<string> report) : IFrameSource
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
 
-    private static readonly HttpClient Client = new() { Timeout = Patience };
+    private static readonly HttpClient Client = new() { Timeout = ReadTimeout };
 
     private readonly MultipartReader parts = new(response.Content.ReadAsStream(), boundary);
     private bool wasDamaged;
@@ -19,12 +19,12 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
     public double FramesPerSecond => 25;
     public bool IsLive => true;
 
-    /// <summary>Connects; null where there is something else, or nothing.</summary>
-    /// <param name="answer">Describes that something else.</param>
+    /// <summary>Connects to a camera; returns null if the address is something else or cannot be reached.</summary>
+    /// <param name="info">The server's response if it is not a camera's.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static MjpegSource? TryOpen(string url, Action<string> report, CancellationToken stop, out HttpAnswer answer)
+    public static MjpegSource? TryOpen(string url, Action<string> report, CancellationToken stop, out HttpResponseInfo info)
     {
-        answer = default;
+        info = default;
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || !address.Scheme.StartsWith("http", StringComparison.Ordinal))
         {
             return null;
@@ -48,9 +48,9 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
                 return new MjpegSource(url, response, boundary.Trim('"'), report);
             }
 
-            answer = response.IsSuccessStatusCode
-                ? new HttpAnswer(IsRecording: response.Content.Headers.ContentLength is not null, Refusal: null)
-                : new HttpAnswer(IsRecording: false, $"{(int)response.StatusCode} {response.ReasonPhrase}");
+            info = response.IsSuccessStatusCode
+                ? new HttpResponseInfo(IsRecording: response.Content.Headers.ContentLength is not null, Refusal: null)
+                : new HttpResponseInfo(IsRecording: false, $"{(int)response.StatusCode} {response.ReasonPhrase}");
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
@@ -94,20 +94,20 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
 
     private bool TryReceive(out ReadOnlySpan<byte> picture)
     {
-        using var silence = new CancellationTokenSource(Patience, RunningTime.Clock);
-        using CancellationTokenRegistration givingUp = silence.Token.Register(response.Dispose);    // a read that waits for it throws
+        using var timeout = new CancellationTokenSource(ReadTimeout, RunningTime.Clock);
+        using CancellationTokenRegistration onTimeout = timeout.Token.Register(response.Dispose);    // makes a pending read throw
         try
         {
             return parts.TryRead(out picture);
         }
-        catch (Exception e) when (silence.IsCancellationRequested && e is IOException or ObjectDisposedException)
+        catch (Exception e) when (timeout.IsCancellationRequested && e is IOException or ObjectDisposedException)
         {
-            throw new IOException($"nothing came for {Patience.TotalSeconds:0} s.", e);
+            throw new IOException($"no data for {ReadTimeout.TotalSeconds:0} s.", e);
         }
     }
 }
 
-/// <summary>A web server's answer that is no camera's.</summary>
-/// <param name="IsRecording">Whether it has a length, whereas a camera sends for ever.</param>
-/// <param name="Refusal">The status of an error, for example <c>401 Unauthorized</c>; null for success, or no answer at all.</param>
-internal readonly record struct HttpAnswer(bool IsRecording, string? Refusal);
+/// <summary>The response of a web server that is not a camera.</summary>
+/// <param name="IsRecording">Whether the response states a length; a camera's stream is endless.</param>
+/// <param name="Refusal">The HTTP error status, for example <c>401 Unauthorized</c>; null for success or without a response.</param>
+internal readonly record struct HttpResponseInfo(bool IsRecording, string? Refusal);

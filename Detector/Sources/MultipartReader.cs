@@ -2,12 +2,11 @@ using System.Text;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>Splits a stream into the parts of a multipart message (RFC 2046, section 5.1), as they come. Cameras take
-/// liberties that ASP.NET's reader of the same name refuses: lines that end in a line feed alone, a boundary without a
-/// line of its own, a wrong length. Not thread-safe.</summary>
+/// <summary>Splits a stream into the parts of a multipart message (RFC 2046, section 5.1) as they arrive. Accepts deviations of cameras that ASP.NET's reader
+/// of the same name rejects: lines that end in a line feed alone, a boundary that is not on a separate line, a wrong length. Not thread-safe.</summary>
 internal sealed class MultipartReader(Stream stream, string boundary) : IDisposable
 {
-    /// <summary>Larger parts are no camera's pictures, and would fill the memory.</summary>
+    /// <summary>The largest accepted part in bytes: no camera sends larger pictures, and they would exhaust memory.</summary>
     internal const int MaxPartBytes = 64 << 20;
 
     private const int MaxLineBytes = 8192;
@@ -19,7 +18,7 @@ internal sealed class MultipartReader(Stream stream, string boundary) : IDisposa
     private byte[] part = new byte[1 << 16];
     private bool isAtHeaders;
 
-    /// <summary>Reads the next part, to its end.</summary>
+    /// <summary>Reads the next complete part; returns false at the end of the stream. The content is valid until the next call.</summary>
     public bool TryRead(out ReadOnlySpan<byte> content)
     {
         content = default;
@@ -44,7 +43,7 @@ internal sealed class MultipartReader(Stream stream, string boundary) : IDisposa
 
     public void Dispose() => bytes.Dispose();
 
-    // Without its end; null at the stream's.
+    // Reads a line without its line break; null at the end of the stream.
     private string? ReadLine()
     {
         line.Clear();
@@ -55,7 +54,7 @@ internal sealed class MultipartReader(Stream stream, string boundary) : IDisposa
                 return null;
             }
 
-            // What is no text, after a part whose length was wrong, need not be kept.
+            // The rest is dropped: after a part with a wrong length, these bytes are not text.
             _ = line.Length < MaxLineBytes ? line.Append((char)value) : line;
         }
 
@@ -95,7 +94,7 @@ internal sealed class MultipartReader(Stream stream, string boundary) : IDisposa
     {
         if (length > MaxPartBytes)
         {
-            throw new InvalidDataException($"a part of more than {MaxPartBytes} bytes: no camera's picture");
+            throw new InvalidDataException($"a part of more than {MaxPartBytes} bytes, too large for a camera's picture");
         }
 
         if (length > part.Length)

@@ -2,19 +2,19 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>A video file or a stream, whoever decodes it: its rate, its times and its end.</summary>
+/// <summary>The base of video decoders: checks the frame rate, corrects frames' times and sizes, and reports a premature end.</summary>
 internal abstract class VideoReader(string name, Action<string> report) : IFrameSource
 {
-    // Above this a stated rate is a container's tick, not a frame rate.
+    // Above this, a stated rate is the container's clock tick rather than a frame rate.
     private const double MaxFramesPerSecond = 240;
 
-    private const double UsualFramesPerSecond = 30;
+    private const double DefaultFramesPerSecond = 30;
 
-    // Containers round their length; an end so little before it is no sign of damage.
-    private const double WholeShare = 0.95;
+    // Containers round their length: a video that reaches this fraction of it counts as complete.
+    private const double MinLengthFraction = 0.95;
 
-    // Frames that the container puts before the last one by more than this, and by more than a few frames, begin another recording that was
-    // appended; by less, their order or rounding is to blame.
+    // If a frame's time is before the last frame's by more than both of these, an appended recording begins; smaller steps back come from frame
+    // reordering or rounding.
     private const double MaxDisorderSeconds = 0.25;
     private const int MaxDisorderFrames = 4;
 
@@ -34,7 +34,7 @@ internal abstract class VideoReader(string name, Action<string> report) : IFrame
     public bool IsLive { get; protected set; }
     public long? FrameCount { get; protected set; }
 
-    /// <summary>The time of the container's clock that counts as zero: its start, which may be that of its sound.</summary>
+    /// <summary>The container's clock time that counts as zero: its start, which may be that of its sound.</summary>
     public TimeSpan StartTime { get; protected set; }
 
     /// <summary>The number of frames read and the last one's time, for messages.</summary>
@@ -44,13 +44,12 @@ internal abstract class VideoReader(string name, Action<string> report) : IFrame
 
     private TimeSpan Step => TimeSpan.FromSeconds(1 / FramesPerSecond);
 
-    /// <summary>Whether a file's name is a video's. In folders only such files are looked at; a file that is named may
-    /// have any.</summary>
+    /// <summary>Whether a file's name is a video's. Selects files in folders; a file that is named itself may have any name.</summary>
     public static bool IsVideo(string path) =>
         Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) && Path.GetFileName(path)[0] != '.';
 
-    /// <summary>A stated rate, or the usual one where that is none.</summary>
-    public static double PlausibleRate(double stated) => stated is > 0 and <= MaxFramesPerSecond ? stated : UsualFramesPerSecond;
+    /// <summary>Returns the stated rate, or the default if it is not plausible.</summary>
+    public static double PlausibleRate(double stated) => stated is > 0 and <= MaxFramesPerSecond ? stated : DefaultFramesPerSecond;
 
     public bool Read(Frame frame, out TimeSpan timestamp)
     {
@@ -77,33 +76,33 @@ internal abstract class VideoReader(string name, Action<string> report) : IFrame
 
     public virtual void Dispose() => fitted.Dispose();
 
-    /// <summary>The error of an input that is no video.</summary>
-    /// <param name="refusal">The status with which a server refused the address; null where none did.</param>
+    /// <summary>Creates the error of an input that is not a video.</summary>
+    /// <param name="refusal">The HTTP error status of the server; null if there was none.</param>
     public static InvalidDataException Unreadable(string pathOrUrl, string? refusal = null) => new(
         !FrameSources.IsUrl(pathOrUrl) ? $"{pathOrUrl}: no video that can be read; expected a video file such as MP4, MKV, WebM or AVI."
         : refusal is null ? $"{pathOrUrl}: cannot be reached, or is no video stream."
         : refusal.StartsWith("401", StringComparison.Ordinal) || refusal.StartsWith("403", StringComparison.Ordinal)
-            ? $"{pathOrUrl}: the server refuses access ({refusal}). Check the name and password, which stand in the address before its host: NAME:PASSWORD@HOST."
+            ? $"{pathOrUrl}: the server refuses access ({refusal}). Check the name and password in the address before the host: NAME:PASSWORD@HOST."
         : $"{pathOrUrl}: the server answers {refusal}.");
 
-    /// <summary>Whether a video ends too early, by the length that its header states.</summary>
-    protected static bool IsShort(TimeSpan end, TimeSpan length) => end < WholeShare * length;
+    /// <summary>Whether a video ends well before the length that its header states.</summary>
+    protected static bool IsShort(TimeSpan end, TimeSpan length) => end < MinLengthFraction * length;
 
-    /// <summary>Whether <see cref="Interrupt"/> is called within a time, or was before.</summary>
+    /// <summary>Waits for <see cref="Interrupt"/>; returns whether it was called, before or within the time.</summary>
     protected bool IsInterruptedWithin(TimeSpan time) => interrupted.Wait(time);
 
-    /// <summary>Decodes the next frame; false at the end.</summary>
-    /// <param name="stated">Its time since the container's start; null where the container has none for it.</param>
-    /// <param name="aspect">Its true width by its height, where it was stretched to another shape; 0 where it was not.</param>
+    /// <summary>Decodes the next frame; returns false at the end.</summary>
+    /// <param name="stated">The frame's time since the container's start; null if the container has none.</param>
+    /// <param name="aspect">The true aspect ratio (width / height) of a frame that was stretched; 0 if it was not.</param>
     protected abstract bool ReadNext(Frame frame, out TimeSpan? stated, out double aspect);
 
-    /// <summary>The sign that a video ended before its end, if there is one.</summary>
-    /// <param name="end">The time at which the last frame's successor was due.</param>
-    /// <exception cref="IOException">Frames are missing that another try may read.</exception>
+    /// <summary>Checks whether the video ended prematurely; returns the evidence, or null for a regular end.</summary>
+    /// <param name="end">The end of the last frame.</param>
+    /// <exception cref="IOException">Frames are missing that a retry may read.</exception>
     protected abstract string? CheckEnd(TimeSpan end);
 
-    // Phones let the time between frames vary. Where a container states no time, frames come at its rate; where its clock starts again, as in
-    // recordings that were joined, times continue.
+    // Frame times vary in phones' videos. A frame without a time follows at the frame rate; if the container's clock restarts, as in joined
+    // recordings, times continue.
     private TimeSpan Time(TimeSpan? stated)
     {
         if (framesRead == 0)
@@ -126,12 +125,12 @@ internal abstract class VideoReader(string name, Action<string> report) : IFrame
         return next;
     }
 
-    // The first frame's size is the video's: boxes and tracks stay comparable. A later frame of another shape stands in it undistorted, with
-    // black beside.
+    // All frames get the first one's size, so that boxes and tracks stay comparable. A later frame of another shape is fitted into it without
+    // distortion, with black bars.
     private void Fit(Frame frame, double aspect)
     {
         size = framesRead == 1 ? (frame.Width, frame.Height) : size;
-        bool isShaped = Math.Abs((aspect * size.Height) - size.Width) < 2;    // chroma planes want even sides
+        bool isShaped = Math.Abs((aspect * size.Height) - size.Width) < 2;    // chroma planes need even sides
         if (isShaped && (frame.Width, frame.Height) == size)
         {
             return;

@@ -2,7 +2,7 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>A video file or a stream, decoded by OpenCV.</summary>
+/// <summary>A video file or stream decoded by OpenCV.</summary>
 internal sealed class VideoSource : VideoReader
 {
     // CAP_PROP_OPEN_TIMEOUT_MSEC and CAP_PROP_READ_TIMEOUT_MSEC, for which OpenCvSharp has no names.
@@ -14,7 +14,7 @@ internal sealed class VideoSource : VideoReader
     private const int PixelHeight = 41;
     private const int Orientation = 48;
 
-    // For opening a stream and for each read of it, in milliseconds. A file has none: OpenCV's clock runs on while this process is stopped.
+    // Timeouts in milliseconds for opening a stream and for each read. Files have none, because OpenCV's clock runs while this process is stopped.
     private static readonly int[] StreamTimeouts = [OpenTimeoutMs, 10_000, ReadTimeoutMs, 10_000];
     private static readonly int[] NoTimeouts = [OpenTimeoutMs, 0, ReadTimeoutMs, 0];
 
@@ -37,7 +37,7 @@ internal sealed class VideoSource : VideoReader
         if (!isOpened || !Decode(first))
         {
             Dispose();
-            throw isOpened ? new InvalidDataException($"{pathOrUrl}: a video without a single frame that can be decoded.") : Unreadable(pathOrUrl);
+            throw isOpened ? new InvalidDataException($"{pathOrUrl}: no frame of this video can be decoded.") : Unreadable(pathOrUrl);
         }
 
         IsLive = FrameSources.IsUrl(pathOrUrl) && !(MayBeRecording(pathOrUrl) && capture.FrameCount > 0);
@@ -46,15 +46,15 @@ internal sealed class VideoSource : VideoReader
         FramesPerSecond = PlausibleRate(capture.Fps);
     }
 
-    /// <summary>How many frames a file says, or its length suggests, that it has; null where that is unknown.</summary>
+    /// <summary>Returns the number of frames that a file states or that its length suggests; null if unknown.</summary>
     public static long? CountFrames(string path)
     {
         using VideoCapture capture = Open(path);
         return capture.IsOpened() ? Frames(capture) : null;
     }
 
-    /// <summary>A file's frame by its header, with square pixels and as if nothing were turned.</summary>
-    /// <exception cref="InvalidDataException">It is no video.</exception>
+    /// <summary>Returns a video's frame size from its header, in square pixels and before rotation.</summary>
+    /// <exception cref="InvalidDataException">The file is not a video.</exception>
     public static (double Width, double Height) SizeOf(string path)
     {
         using VideoCapture capture = Open(path);
@@ -89,7 +89,7 @@ internal sealed class VideoSource : VideoReader
         return true;
     }
 
-    // OpenCV does not say where the sound ends, which may be longer than the pictures.
+    // OpenCV does not report the length of the sound, which may exceed that of the video.
     protected override string? CheckEnd(TimeSpan end) =>
         !IsLive && FrameCount is { } frames && TimeSpan.FromSeconds(frames / FramesPerSecond) is var length && IsShort(end, length)
             ? $"its header states {length.TotalSeconds:0.0} s, unless that is its sound's length" : null;
@@ -98,7 +98,7 @@ internal sealed class VideoSource : VideoReader
 
     private static long? Frames(VideoCapture capture) => capture.FrameCount is > 0 and < int.MaxValue and var count ? count : null;
 
-    // Asking one backend keeps the others, which know less, from trying the same file.
+    // Naming a backend keeps others, with weaker decoders, from trying the same file.
     private static VideoCapture Open(string pathOrUrl)
     {
         OpenCvLibrary.Load();
@@ -108,7 +108,7 @@ internal sealed class VideoSource : VideoReader
     private static bool MayBeRecording(string url) =>
         url.StartsWith("http", StringComparison.OrdinalIgnoreCase) || url.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
 
-    // Pixels become square: wider or narrower ones are a way to store a wide picture in few.
+    // Makes pixels square: anamorphic videos store a wide picture in fewer pixels.
     private bool Decode(Frame frame)
     {
         double aspect = capture.Get(PixelWidth) / capture.Get(PixelHeight);
@@ -122,14 +122,14 @@ internal sealed class VideoSource : VideoReader
             return false;
         }
 
-        // Told of the picture as it is stored, which may be turned.
+        // The pixel aspect is that of the stored frame, before rotation.
         bool isTurned = (int)capture.Get(Orientation) % 180 != 0;
         int width = Math.Max(1, (int)(squeezed.Width * (isTurned ? 1 / aspect : aspect)));
         squeezed.ResizeTo(frame, width, squeezed.Height, InterpolationFlags.Linear);
         return true;
     }
 
-    // Opened anew: containers differ in how well they seek.
+    // Reopens the file: not all containers seek reliably.
     private bool DecodeAgain(Frame frame)
     {
         rounds++;

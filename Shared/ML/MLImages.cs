@@ -47,10 +47,10 @@ internal static class MLImages
     public static ImageView OnWhite(MLImage image)
     {
         ReadOnlySpan<byte> pixels = image.Pixels;
-        if (!Transparency.IsEverywhere(pixels, byte.MaxValue) && Transparency.MayBePremultiplied(pixels))
+        if (!Transparency.IsUniform(pixels, byte.MaxValue) && Transparency.MayBePremultiplied(pixels))
         {
             byte[] copy = pixels.ToArray();
-            Transparency.PutOnWhite(copy, isPremultiplied: true);
+            Transparency.BlendWithWhite(copy, isPremultiplied: true);
             pixels = copy;
         }
 

@@ -34,7 +34,7 @@ public sealed class DetectorCliTests : IDisposable
         string[][] lines = [.. File.ReadLines(events).Skip(1).Select(line => line.Split(','))];
         Assert.Equal(90, lines.Length);
         Assert.Equal(["1", "2", "3"], lines.Select(fields => fields[2]).Distinct());    // three people, tracked throughout
-        Assert.Equal(("29", "1160"), (lines[^1][0], lines[^1][1]));    // 29 frames at 25 a second
+        Assert.Equal(("29", "1160"), (lines[^1][0], lines[^1][1]));    // 29 frames at 25 frames/s
 
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(timings));
         JsonElement root = json.RootElement;
@@ -64,11 +64,11 @@ public sealed class DetectorCliTests : IDisposable
 
     [Fact]
     public async Task Cropped_WithAFaceDetector_IsRefused() =>
-        await Refused("--cropped looks for no faces: leave out --face-detector and --face-model", "--demo", "--cropped", "--face-detector", "haar", "--headless");
+        await Refused("--cropped does not detect faces: leave out --face-detector and --face-model", "--demo", "--cropped", "--face-detector", "haar", "--headless");
 
     [Fact]
     public async Task BlurFaces_WithFramesThatAreNotSearched_IsRefused() =>
-        await Refused("--blur-faces looks for faces in every frame, and '--detect-every 2' would show those that come in between: leave out one of them.", "--demo", "--blur-faces", "--detect-every", "2", "--headless");
+        await Refused("--blur-faces detects faces in every frame, and '--detect-every 2' would show new faces in between: leave out one of them.", "--demo", "--blur-faces", "--detect-every", "2", "--headless");
 
     [Fact]
     public async Task EventsToStandardOutput_HoldNothingElse()
@@ -184,7 +184,7 @@ public sealed class DetectorCliTests : IDisposable
     [Theory]
     [InlineData("--headles")]
     [InlineData("--input", "a.mp4", "--headles")]
-    public async Task Option_Misspelt_IsNoInput(params string[] args) => await Refused("'--headles' is no option", args);
+    public async Task Option_Misspelt_IsNoInput(params string[] args) => await Refused("'--headles' is not an option", args);
 
     [Theory]
     [InlineData("'clip.mp4' precedes the command 'serve', which does not accept it: remove one of them. For a file named 'serve', write './serve'.", "clip.mp4", "serve")]
@@ -234,7 +234,7 @@ public sealed class DetectorCliTests : IDisposable
 
     [Theory]
     [InlineData("cannot be written", "--output", "/no/such/folder/out.mp4")]
-    [InlineData("videos are written as", "--output", "out.txt")]
+    [InlineData("an unsupported video format, expected", "--output", "out.txt")]
     [InlineData("cannot be written", "--timings", "/no/such/folder/t.json")]
     [InlineData(".jsonl or .csv", "--events", "events.xml")]
     [InlineData("written as .html or .htm", "--report", "report.pdf")]
@@ -254,7 +254,7 @@ public sealed class DetectorCliTests : IDisposable
     [InlineData("must be between 0 and 1", "--uncertain-below", "40")]
     [InlineData("cannot be written", "--report", "/no/such/folder/report.html")]
     [InlineData("must be between 0 and", "--reconnect", "-1")]
-    [InlineData("--csv-excel is for events as CSV", "--csv-excel", "comma")]
+    [InlineData("'--csv-excel' needs events as CSV", "--csv-excel", "comma")]
     [InlineData("--demo and --input", "--input", "0")]
     public async Task Option_Unusable_SaysWhatToDo(string expected, string option, string value) =>
         await Refused(expected, "--demo", "--headless", "--model", Model, option, value);

@@ -2,24 +2,24 @@ using System.Diagnostics;
 
 namespace MlNetEmotion.Tests.Detector;
 
-/// <summary>The Detector as a user starts it.</summary>
+/// <summary>Runs the Detector as a user does.</summary>
 internal sealed class DetectorProcess(string? display, params string[] args) : ProgramProcess(Start(display, dataFolder: null, args))
 {
-    /// <summary>Runs to its end without a display.</summary>
+    /// <summary>Runs it to completion without a display.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> Run(params string[] args)
     {
         using var detector = new DetectorProcess(display: null, args);
         return await detector.Exit();
     }
 
-    /// <summary>Runs to its end without a display, for a user whose data are in a folder.</summary>
+    /// <summary>Runs it to completion without a display, with a given folder of user data.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunFor(string dataFolder, params string[] args)
     {
         using var detector = new ProgramProcess(Start(display: null, dataFolder, args));
         return await detector.Exit();
     }
 
-    /// <summary>Runs to its end without a display, and without any program on the PATH.</summary>
+    /// <summary>Runs it to completion without a display and without programs on the PATH.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAlone(params string[] args)
     {
         ProcessStartInfo start = Start(display: null, dataFolder: null, args);
@@ -28,10 +28,10 @@ internal sealed class DetectorProcess(string? display, params string[] args) : P
         return await detector.Exit();
     }
 
-    /// <summary>The command that starts it as on a fresh machine: with an empty home, and without OpenCV's data. Linux alone, by a mount namespace.</summary>
+    /// <summary>The command that starts it as on a fresh machine: with an empty home and without OpenCV's data. Linux only, by a mount namespace.</summary>
     internal static ProcessStartInfo StartFresh(string home, params string[] args) => StartFresh(home, hasOpenCv: true, args);
 
-    /// <summary>The same, with or without a library of OpenCV's that can be loaded.</summary>
+    /// <summary>The same command, with or without a loadable OpenCV library.</summary>
     internal static ProcessStartInfo StartFresh(string home, bool hasOpenCv, params string[] args)
     {
         ProcessStartInfo start = Start(display: null, dataFolder: null, args);
@@ -51,14 +51,14 @@ internal sealed class DetectorProcess(string? display, params string[] args) : P
         return start;
     }
 
-    /// <summary>How to start it, without what this user or machine has set.</summary>
+    /// <summary>The start information, without this user's and machine's settings.</summary>
     internal static ProcessStartInfo Start(string? display, string? dataFolder, string[] args)
     {
         ProcessStartInfo start = Beside("Detector", args);
         start.Environment.Remove("WAYLAND_DISPLAY");
         start.Environment["DISPLAY"] = display ?? "";
-        start.Environment["XDG_DATA_HOME"] = dataFolder ?? "/nonexistent"; // whatever models this user has, the tests know none: on Linux, for no variable moves them elsewhere
-        start.Environment["HTTPS_PROXY"] = "http://127.0.0.1:1"; // and reach no other machine
+        start.Environment["XDG_DATA_HOME"] = dataFolder ?? "/nonexistent"; // hides this user's models, on Linux
+        start.Environment["HTTPS_PROXY"] = "http://127.0.0.1:1"; // blocks other machines
         return start;
     }
 }

@@ -12,7 +12,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector;
 
-/// <summary>What the user sees when something is wrong; docs/faults.md names these tests.</summary>
+/// <summary>Messages and exit codes of faults, as the user sees them; docs/faults.md names these tests.</summary>
 public sealed class FaultTests : IDisposable
 {
     private static readonly string Model = Fixture.Model("tiny");
@@ -68,7 +68,7 @@ public sealed class FaultTests : IDisposable
         Assert.Equal(1, exitCode);
         Assert.StartsWith($"{video}: the disk is full; the video was finished and ends here.", error, StringComparison.Ordinal);
         int eventFrames = File.ReadLines(events).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("frame").GetInt32()).Max() + 1;
-        Assert.Equal(eventFrames - 1, VideoFile.Frames(video));    // the frame for which there was no room has events
+        Assert.Equal(eventFrames - 1, VideoFile.Frames(video));    // the frame for which there was no space has events
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class FaultTests : IDisposable
         Assert.Equal(1, (await ProgramProcess.Run("pgrep", "-f", $"^sleep {seconds}")).ExitCode);
     }
 
-    // Until the file holds more bytes, or the program has ended.
+    // Waits until the file has more bytes, or the program has ended.
     private static async Task WaitForEvents(DetectorProcess detector, string events, int bytes)
     {
         while (!detector.HasExited && !(File.Exists(events) && new FileInfo(events).Length > bytes))
@@ -169,7 +169,7 @@ public sealed class FaultTests : IDisposable
         }
     }
 
-    // A shell script in ffmpeg's place.
+    // A shell script that replaces ffmpeg.
     private async Task<(string Error, int ExitCode)> RunWithFfmpeg(string script, params string[] args)
     {
         string program = folder.Write("programs/ffmpeg", $"#!/bin/sh\n{script}\n");
@@ -207,7 +207,7 @@ public sealed class FaultTests : IDisposable
         (int exitCode, _, string error) = await DetectorProcess.RunAlone("--input", clip, "--headless", "--model", Model, "--output", video);
         Assert.Equal(0, exitCode);
         Assert.Equal(
-            $"{video}: written as MPEG-4 part 2, without sound: H.264 takes an ffmpeg with libx264 on the PATH ({Ffmpeg.Installation}).\n", error);
+            $"{video}: written as MPEG-4 part 2, without sound: H.264 needs ffmpeg with libx264 on the PATH ({Ffmpeg.Installation}).\n", error);
         Assert.Equal(12, VideoFile.Frames(video));
 
         (exitCode, _, error) = await DetectorProcess.RunAlone("--input", clip, "--headless", "--model", Model, "--output", Path.ChangeExtension(video, ".webm"));
@@ -222,11 +222,11 @@ public sealed class FaultTests : IDisposable
         string video = Path.Combine(folder.Root, "out.mp4");
         string program = Path.Combine(AppContext.BaseDirectory, "MlNetEmotion.Detector.dll");
 
-        // The terminal is both standard output and standard error; a bar is on it.
+        // The terminal receives standard output and standard error, and shows a progress bar.
         string[] lines = await Terminal.Run(
             200, $"dotnet=$(command -v dotnet); PATH=/nonexistent DISPLAY= XDG_DATA_HOME=/nonexistent $dotnet {program} --input {clip} --headless --model {Model} --output {video}");
 
-        Assert.Contains($"{video}: written as MPEG-4 part 2, without sound: H.264 takes an ffmpeg with libx264 on the PATH (Debian, Ubuntu: apt-get install ffmpeg).", string.Concat(lines), StringComparison.Ordinal);
+        Assert.Contains($"{video}: written as MPEG-4 part 2, without sound: H.264 needs ffmpeg with libx264 on the PATH (Debian, Ubuntu: apt-get install ffmpeg).", string.Concat(lines), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -321,7 +321,7 @@ public sealed class FaultTests : IDisposable
         return chunk;
     }
 
-    /// <summary>A file system in memory that fills up soon. Only root may mount one.</summary>
+    /// <summary>A small in-memory file system that is quickly full. Only root may mount it.</summary>
     internal sealed class SmallDisk(string root) : IDisposable
     {
         public string Root => root;

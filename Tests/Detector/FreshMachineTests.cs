@@ -7,7 +7,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector;
 
-/// <summary>The first minutes on a machine with nothing installed: no home, none of OpenCV's data, no network.</summary>
+/// <summary>First use on a machine with nothing installed: no home folder, no OpenCV data, no network.</summary>
 [NeedsLinux("it alone hides folders from a process")]
 public sealed class FreshMachineTests : IDisposable
 {

@@ -52,7 +52,7 @@ public sealed class ModelsCommandTests : IDisposable
         string own = folder.Write("face.onnx", "my own");
 
         string message = (await Assert.ThrowsAsync<UsageException>(() => Download(server.Model, force: false))).Message;
-        Assert.StartsWith($"{own}: is another file than the published one (SHA-256 ", message, StringComparison.Ordinal);
+        Assert.StartsWith($"{own}: differs from the published file (SHA-256 ", message, StringComparison.Ordinal);
         Assert.EndsWith(" and was kept. Add '--force' to replace it.", message, StringComparison.Ordinal);
         Assert.Equal("my own", await File.ReadAllTextAsync(own, TestContext.Current.CancellationToken));
 

@@ -2,7 +2,7 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Tests.Detector;
 
-/// <summary>A picture as a test looks at it.</summary>
+/// <summary>Pixel access for assertions.</summary>
 internal static class Picture
 {
     public static Frame Decode(byte[] file)

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector;
 
-/// <summary>Still pictures, from what a user names to what is written of each.</summary>
+/// <summary>Still pictures, from the command line to the written results.</summary>
 public sealed class PicturesTests : IDisposable
 {
     private static readonly string Model = Fixture.Model("tiny");
@@ -79,7 +79,7 @@ public sealed class PicturesTests : IDisposable
     [InlineData("one file for 2 pictures. Name a folder", "OUT.jpg")]
     [InlineData("would be inputs of the next run", "IN/annotated")]
     [InlineData("named twice", "IN")]
-    [InlineData("of still pictures a folder", "OUT.txt")]
+    [InlineData("for still pictures name a folder", "OUT.txt")]
     public async Task Output_ThatCannotBe_IsRefusedAndThePicturesSurvive(string expected, string output)
     {
         string input = Pictures("a.png", "b.png");
@@ -96,7 +96,7 @@ public sealed class PicturesTests : IDisposable
     public async Task Several_OutputIsAFolder_WritesPicturesAndDoesThemOnce()
     {
         string input = Pictures("a.png", "b.jpg");
-        folder.Write("more/c.ppm", File.ReadAllBytes(Path.Combine(input, "a.png")));    // the content tells
+        folder.Write("more/c.ppm", File.ReadAllBytes(Path.Combine(input, "a.png")));    // the content decides the format
         string[] args = ["--input", Path.Combine(input, "a.png"), Path.Combine(input, "b.jpg"), At("more"), "--output", At("out")];
 
         (int exitCode, string output, string error) = await Run(args);
@@ -134,7 +134,7 @@ public sealed class PicturesTests : IDisposable
 
         (int exitCode, _, string error) = await Run("--input", input);
         Assert.Equal(
-            (0, $"{input}: no face found in 1 of the pictures below 100 pixels a side. If each is a face that was cut out, add '--cropped'.\n"), (exitCode, error));
+            (0, $"{input}: no face found in 1 of the pictures below 100 pixels a side. If each picture is a cropped face, add '--cropped'.\n"), (exitCode, error));
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class PicturesTests : IDisposable
         string picture = folder.Write("group.png", photograph.ToPng());
 
         (int exitCode, string output, string error) = await Run(picture, "--min-face-pixels", "150");
-        Assert.Equal((0, $"{picture}: 3 faces smaller than 150 pixels left out; '--min-face-pixels 20' takes them.\n"), (exitCode, error));
+        Assert.Equal((0, $"{picture}: 3 faces smaller than 150 pixels left out; '--min-face-pixels 20' includes them.\n"), (exitCode, error));
         Assert.StartsWith($"{picture}: 1 picture, 3 faces, ", output, StringComparison.Ordinal);
 
         (_, output, error) = await Run(picture, "--min-face-pixels", "20");
@@ -153,13 +153,13 @@ public sealed class PicturesTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true, 1, 1, 1, 1, "1 face smaller than 48 pixels left out; '--min-face-pixels 20' takes them.")]
+    [InlineData(true, 1, 1, 1, 1, "1 face smaller than 48 pixels left out; '--min-face-pixels 20' includes them.")]
     [InlineData(true, 0, 0, 0, 5, null)]
-    [InlineData(false, 80, 11, 9, 100, "faces smaller than 48 pixels left out, up to 9 in a frame; '--min-face-pixels 20' takes them.")]
-    [InlineData(false, 80, 10, 9, 100, null)] // in a film, for a moment
+    [InlineData(false, 80, 11, 9, 100, "faces smaller than 48 pixels left out, up to 9 in a frame; '--min-face-pixels 20' includes them.")]
+    [InlineData(false, 80, 10, 9, 100, null)] // briefly in a video
     [InlineData(false, 0, 0, 0, 0, null)]
-    public void HintOfSmaller_ByWhatWasLeftOut_SaysSo(bool areStills, long faces, long frames, int most, long searched, string? expected) =>
-        Assert.Equal(expected, InputRun.HintOfSmaller(new SmallerFaces(faces, frames, most, searched), 48, areStills));
+    public void SmallFacesHint_ByWhatWasLeftOut_SaysSo(bool areStills, long faces, long frames, int most, long searched, string? expected) =>
+        Assert.Equal(expected, InputRun.SmallFacesHint(new SmallerFaces(faces, frames, most, searched), 48, areStills));
 
     [Fact]
     public async Task Folder_FilesOfSeveralPicturesOrFewValues_AreRemarkedOn()
@@ -207,7 +207,7 @@ public sealed class PicturesTests : IDisposable
 
     private string At(string name) => folder.At(name);
 
-    // Three people in each.
+    // Three people in each picture.
     private string Pictures(params string[] names)
     {
         using var demo = new DemoSource();

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector;
 
-/// <summary>What the user sees when a network camera misbehaves; docs/faults.md names these tests.</summary>
+/// <summary>Messages and exit codes of faults of network cameras; docs/faults.md names these tests.</summary>
 public sealed class StreamFaultTests : IDisposable
 {
     private static readonly string Model = Fixture.Model("tiny");
@@ -85,7 +85,7 @@ public sealed class StreamFaultTests : IDisposable
             "--input", server.Url, "--headless", "--model", Model, "--reconnect", "3", "--events", events);
 
         Assert.Equal(1, exitCode);
-        Assert.Matches($"^{server.Url}: no picture for 2 s; waiting for it.\n{server.Url}: no picture for 3 s; gave up. '--reconnect' says how long to try.\n$", error);
+        Assert.Matches($"^{server.Url}: no picture for 2 s; waiting for it.\n{server.Url}: no picture for 3 s; gave up. '--reconnect' sets how long to try.\n$", error);
         Assert.True(File.ReadAllLines(events).Length >= 3);
     }
 
@@ -105,7 +105,7 @@ public sealed class StreamFaultTests : IDisposable
         (int exitCode, string output, _) = await detector.Exit();
 
         Assert.Equal(0, exitCode);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 5);    // the read itself goes on until ten seconds are over
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 5);    // the read itself would continue until its timeout of ten seconds
         Assert.StartsWith(server.Url, output, StringComparison.Ordinal);
     }
 

@@ -1,9 +1,9 @@
 namespace MlNetEmotion.Tests.Detector;
 
-/// <summary>Scores made by hand.</summary>
+/// <summary>Hand-made scores.</summary>
 internal static class TestScores
 {
-    /// <summary>One emotion has the given probability, the others share the rest.</summary>
+    /// <summary>Creates scores in which one emotion has the given probability and the others share the rest equally.</summary>
     public static EmotionScores Of(Emotion emotion, float confidence)
     {
         float[] probabilities = [.. Enumerable.Repeat((1 - confidence) / 6, 7)];

@@ -71,7 +71,7 @@ public sealed class WarningsTests : IDisposable
             [
                 .. ofFolders,
                 $"skipped: {broken}: {FaceDataset.Load(FaceSource.Open(Root)).Unreadable[0].Reason}",
-                $"{blank}: 1 of 8 images, this one first, one gray all over: no emotion is the answer to such an image; figures count it as Angry, the first of equals",
+                $"{blank}: 1 of 8 images, this one first, one gray all over: no emotion can be predicted for such an image; metrics count it as Angry, the first of equals",
             ],
             log);
         Assert.Equal([broken, broken], skipped);
@@ -129,7 +129,7 @@ public sealed class WarningsTests : IDisposable
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => Trainer().Fit(ml.Data.TakeRows(faces, 20)));
 
         Assert.Equal(
-            "data: only class Angry among 18 training images; a network learns to tell at least two classes; rows of LoadFaces are sorted by path, so that the first ones, "
+            "data: only class Angry among 18 training images; a network needs at least two classes; rows of LoadFaces are sorted by path, so that the first ones, "
                 + "as by TakeRows, are of one class: shuffle them before, or divide them with ml.Data.TrainTestSplit",
             error.Message);
     }
@@ -140,7 +140,7 @@ public sealed class WarningsTests : IDisposable
         WriteFaces("data/train/angry", 4);
         WriteFaces("data/validation/angry", 4);
         WriteFaces("data/validation/happy", 4);
-        string expected = $"{Root}: only class Angry among 4 training images; a network learns to tell at least two classes; add images of other classes";
+        string expected = $"{Root}: only class Angry among 4 training images; a network needs at least two classes; add images of other classes";
 
         Assert.Equal(expected, Assert.Throws<InvalidDataException>(() => Trainer().Fit(ml.Data.LoadFaces(Root))).Message);
         CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(TrainedRun.Arguments(Root, Path.Combine(folder.Root, "run"))), expected);
@@ -154,7 +154,7 @@ public sealed class WarningsTests : IDisposable
         string[] ofData = [$"{folder.At("data/extra")}: ignored, the name is no split's", .. Missing()];
         string[] ofRun =
         [
-            "1 of 4 validation images are identical to a training image, which flatters validation figures; --drop-duplicates leaves those out",
+            "1 of 4 validation images are identical to a training image, which inflates the validation metrics; --drop-duplicates leaves those out",
             $"{Root}: no validation image of Sad: the best epoch is chosen without regard to them; add some",
             $"{Root}: 4 images, 0 classes with 5 or more, are too few to calibrate on: expected at least 50, and 5 of each of 5 classes; "
                 + "the model is left uncalibrated, so its confidence may mean little. Add validation images",
@@ -200,7 +200,7 @@ public sealed class WarningsTests : IDisposable
 
         Trainer(new TrainingRunOptions { Warnings = ml.WarningLog(), DropDuplicates = true }).Fit(ml.Data.LoadFaces(Root, skip: _ => { }));
 
-        Assert.Equal("data: 1 training images left out, which stand in another split, identically or nearly", log[^1]);
+        Assert.Equal("data: 1 training images left out, which have a duplicate or near-duplicate in another split", log[^1]);
         Assert.DoesNotContain(log, line => line.Contains("identical to a training image", StringComparison.Ordinal));
     }
 

@@ -114,6 +114,21 @@ check 'Detector --help' run 0 "$detector" --help
 check 'Detector merge' run 0 "$detector" merge scores --output merged.parquet --report archive.html
 check 'Detector merge to another drive' run 0 "$detector" merge "$(windows "$work")\\run\\scores" --output 'C:\users\merged.parquet'
 check 'a package in an application' run 0 "$work/app/app.exe"
+
+# Still images need no OpenCV. The picture is this repository's own: the window, showing generated faces.
+picture="$(windows "$repository")\\docs\\images\\window.png"
+check 'Detector on a picture' run 0 "$detector" "$picture" --headless --events faces.jsonl --report faces.html
+check '  … finds faces' grep -q '"emotion"' faces.jsonl
+check 'Detector on a folder of cropped faces' run 0 "$detector" --cropped "$faces\\train\\happy" --headless --events cropped.csv
+check '  … one line per face' test "$(wc -l < cropped.csv)" -eq "$(($(ls "$faces/train/happy" | wc -l) + 1))"
+check 'Detector on a shard' run 0 "$detector" --cropped --input "$faces\\train\\happy" --shard 0/1 --events shard
+check '  … writes its part' ls shard/*.parquet
+timeout 120 wine "$detector" serve --no-open --urls http://127.0.0.1:5181 > out 2> err < /dev/null &
+for _ in $(seq 60); do curl -fsS http://127.0.0.1:5181/healthz > /dev/null 2>&1 && break; sleep 1; done
+check 'serve: /readyz' curl -fsS http://127.0.0.1:5181/readyz -o ready
+check 'serve: /api/faces finds faces' sh -c "curl -fsS --data-binary @'$repository/docs/images/window.png' http://127.0.0.1:5181/api/faces | grep -q probabilities"
+wine taskkill /f /im MlNetEmotion.Detector.exe > /dev/null 2>&1; wait %2 2> /dev/null
+
 if [ -f "$work/detector/OpenCvSharpExtern.dll" ]; then
     check 'Detector --demo' run 0 "$detector" --demo --headless --max-frames 50 --events demo.jsonl
     check 'a camera that is not there: exit code 2' run 2 "$detector" 7 --headless --reconnect 0
@@ -121,6 +136,8 @@ else
     echo 'SKIP what needs OpenCV: the feed has no OpenCvSharp4.runtime.win'
     check 'Detector without OpenCV: exit code 2' run 2 "$detector" --demo --headless
     check '  … and its message says what to install' says 'Visual C++'
+    check 'a picture that cannot be shown is printed' run 0 "$detector" "$picture"
+    check '  … as JSON lines' grep -q '"emotion"' out
 fi
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

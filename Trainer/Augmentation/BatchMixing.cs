@@ -4,20 +4,18 @@ using MlNetEmotion.Programs;
 namespace MlNetEmotion.Trainer.Augmentation;
 
 /// <summary>
-/// Blends the faces of a batch in pairs, and what is to be learned of them alike: all over (mixup, Zhang et al. 2018,
+/// Mixes the faces of a batch in pairs, and their targets with the same weights: by blending (mixup, Zhang et al. 2018,
 /// https://arxiv.org/abs/1710.09412) or by exchanging a rectangle (CutMix, Yun et al. 2019, https://arxiv.org/abs/1905.04899).
-/// Each face keeps the larger part of itself, hence its label.
+/// Each face keeps the larger part of itself, and therefore its label.
 /// </summary>
 internal static class BatchMixing
 {
     private const int Size = FacePreprocessor.Size;
 
-    /// <summary>Blends the first face with the last, the second with the last but one, and so on; with both kinds on, a pair gets either.</summary>
-    /// <param name="images">float32 [count, 48, 48], changed in place. Their order must be random.</param>
-    /// <param name="targets">float32 [count, 7], or more than one distribution a face; changed alike.</param>
-    /// <param name="count">How many faces there are.</param>
-    /// <param name="options">Which kinds, and how strong.</param>
-    /// <param name="random">The random source.</param>
+    /// <summary>Mixes the first face with the last, the second with the last but one, and so on. If both kinds are on, each pair gets one of them at
+    /// random.</summary>
+    /// <param name="images">float32 [count, 48, 48], in random order; changed in place.</param>
+    /// <param name="targets">float32 [count, 7], or [count, 14] with votes; changed in place.</param>
     public static void Apply(Span<float> images, Span<float> targets, int count, AugmentationOptions options, ref SplitMix64 random)
     {
         if (options.MixupAlpha == 0 && options.CutMixAlpha == 0)
@@ -46,7 +44,7 @@ internal static class BatchMixing
         }
     }
 
-    /// <summary>Gives two vectors a share of each other: each keeps so much of itself, in [0, 1].</summary>
+    /// <summary>Blends two vectors in place; each keeps the share <paramref name="own"/> of itself, in [0, 1].</summary>
     public static void Blend(Span<float> a, Span<float> b, float own)
     {
         for (int i = 0; i < a.Length; i++)
@@ -55,7 +53,7 @@ internal static class BatchMixing
         }
     }
 
-    /// <summary>Exchanges a rectangle, which lies inside, of two faces: float32 [48, 48].</summary>
+    /// <summary>Exchanges a rectangle of two faces, float32 [48, 48]. The rectangle must be inside the face.</summary>
     public static void Exchange(Span<float> a, Span<float> b, Box box)
     {
         for (int y = box.Y; y < box.Y + box.Height; y++)
@@ -69,7 +67,7 @@ internal static class BatchMixing
 
     private static Span<float> Image(Span<float> images, int index) => images.Slice(index * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount);
 
-    // The paper's: in the face's proportions, its centre anywhere, what sticks out cut off. Rounded down, it is never more than half.
+    // As in the paper: the face's aspect ratio, a random centre, clipped at the edges. Rounded down, so it never covers more than half.
     private static Box DrawBox(float area, ref SplitMix64 random)
     {
         int half = (int)(Size * MathF.Sqrt(area) / 2);

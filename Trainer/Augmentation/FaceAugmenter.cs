@@ -3,22 +3,22 @@ using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Augmentation;
 
-/// <summary>Turns a face into the network's input.</summary>
+/// <summary>Converts a face to the network's input.</summary>
 /// <param name="face">uint8 [48, 48], gray, row-major.</param>
 /// <param name="image">Receives float32 [48, 48], gray, each in [0, 255].</param>
 /// <param name="random">The random source; the same state gives the same image.</param>
 internal delegate void AugmentFace(ReadOnlySpan<byte> face, Span<float> image, ref SplitMix64 random);
 
-/// <summary>Varies faces at random. Immutable and thread-safe.</summary>
+/// <summary>Augments faces at random. Immutable and thread-safe.</summary>
 internal sealed class FaceAugmenter
 {
-    /// <summary>The standard deviation of augmentation's strongest noise, in gray values: a camera's in the dark, an expression is still to be seen.</summary>
-    public const float LargestNoise = 24;
+    /// <summary>The maximum standard deviation of noise, in gray levels: like a camera in the dark, with the expression still visible.</summary>
+    public const float MaxNoiseSigma = 24;
 
     private readonly AugmentationOptions options;
     private readonly bool isIdentity;
 
-    /// <summary>Prepares to vary faces.</summary>
+    /// <summary>Creates an augmenter.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public FaceAugmenter(AugmentationOptions options)
     {
@@ -27,7 +27,7 @@ internal sealed class FaceAugmenter
         isIdentity = options == AugmentationOptions.None;
     }
 
-    /// <summary>Varies a face: flip, rotation, scale, shift, brightness and contrast in one pass, then blur, noise, JPEG and erasing.</summary>
+    /// <summary>Augments a face: flip, rotation, scale, shift, brightness and contrast in one pass, then blur, noise, JPEG and erasing.</summary>
     public void Apply(ReadOnlySpan<byte> face, Span<float> image, ref SplitMix64 random)
     {
         if (isIdentity)
@@ -36,16 +36,16 @@ internal sealed class FaceAugmenter
             return;
         }
 
-        FaceWarp.Apply(face, image, FaceTransform.Draw(options, ref random));
+        AffineWarp.Apply(face, image, AffineParameters.Draw(options, ref random));
         if (random.NextSingle() < options.BlurProbability)
         {
-            GaussianBlur.Apply(image, random.NextSingle(0, GaussianBlur.LargestSigma));
+            GaussianBlur.Apply(image, random.NextSingle(0, GaussianBlur.MaxSigma));
         }
 
-        // Without noise or JPEG nothing is drawn for them, so that earlier runs repeat.
+        // With noise or JPEG off, no random number is drawn for it, so that runs of earlier versions are reproduced.
         if (options.NoiseProbability > 0 && random.NextSingle() < options.NoiseProbability)
         {
-            float sigma = random.NextSingle(0, LargestNoise);
+            float sigma = random.NextSingle(0, MaxNoiseSigma);
             foreach (ref float pixel in image)
             {
                 pixel = Math.Clamp(pixel + (sigma * (float)random.NextNormal()), 0, 255);
@@ -54,7 +54,7 @@ internal sealed class FaceAugmenter
 
         if (options.JpegProbability > 0 && random.NextSingle() < options.JpegProbability)
         {
-            JpegArtefacts.Apply(image, JpegArtefacts.LowestQuality + random.NextInt32(JpegArtefacts.HighestQuality - JpegArtefacts.LowestQuality + 1));
+            JpegArtefacts.Apply(image, JpegArtefacts.MinQuality + random.NextInt32(JpegArtefacts.MaxQuality - JpegArtefacts.MinQuality + 1));
         }
 
         if (random.NextSingle() < options.ErasingProbability)

@@ -2,15 +2,15 @@ using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Trainer.Augmentation;
 
-/// <summary>Blurs faces, as a lens out of focus does, or enlarging a small one.</summary>
+/// <summary>Gaussian blur, like a lens out of focus or an enlarged small face.</summary>
 internal static class GaussianBlur
 {
-    /// <summary>The strongest blur of augmentation, in pixels: an expression is still to be seen.</summary>
-    public const float LargestSigma = 1.5f;
+    /// <summary>The maximum sigma of augmentation, in pixels: the expression is still visible.</summary>
+    public const float MaxSigma = 1.5f;
 
     private const int Size = FacePreprocessor.Size;
 
-    /// <summary>Blurs a face in place, float32 [48, 48], by a Gaussian of this standard deviation in pixels; at the edges, the outermost pixels go on outside.</summary>
+    /// <summary>Blurs a face in place, float32 [48, 48]; edge pixels are replicated. <paramref name="sigma"/> is in pixels.</summary>
     public static void Apply(Span<float> image, float sigma)
     {
         int radius = (int)MathF.Ceiling(3 * sigma);

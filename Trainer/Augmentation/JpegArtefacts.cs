@@ -4,18 +4,18 @@ using SkiaSharp;
 
 namespace MlNetEmotion.Trainer.Augmentation;
 
-/// <summary>Saves faces as JPEG and reads them again, as most pictures were by the time they are scored.</summary>
+/// <summary>JPEG compression artefacts: most pictures were compressed at least once before they are scored.</summary>
 internal static class JpegArtefacts
 {
-    /// <summary>The lowest quality of augmentation, of 100.</summary>
-    public const int LowestQuality = 10;
+    /// <summary>The minimum JPEG quality of augmentation, out of 100.</summary>
+    public const int MinQuality = 10;
 
-    /// <summary>The highest quality of augmentation, of 100: above it there is little to see.</summary>
-    public const int HighestQuality = 75;
+    /// <summary>The maximum JPEG quality of augmentation, out of 100; above it, artefacts are barely visible.</summary>
+    public const int MaxQuality = 75;
 
     private static readonly SKImageInfo Gray = new(FacePreprocessor.Size, FacePreprocessor.Size, SKColorType.Gray8, SKAlphaType.Opaque);
 
-    /// <summary>Changes a face in place, uint8 [48, 48], gray.</summary>
+    /// <summary>Compresses and decodes a face in place, uint8 [48, 48], gray.</summary>
     public static void Apply(Span<byte> face, int quality)
     {
         using SKImage image = SKImage.FromPixelCopy(Gray, face);
@@ -24,7 +24,7 @@ internal static class JpegArtefacts
         decoded.GetPixelSpan().CopyTo(face);
     }
 
-    /// <summary>Changes a face in place, float32 [48, 48], each in [0, 255].</summary>
+    /// <summary>Compresses and decodes a face in place, float32 [48, 48], each in [0, 255].</summary>
     public static void Apply(Span<float> face, int quality)
     {
         Span<byte> bytes = stackalloc byte[FacePreprocessor.PixelCount];

@@ -14,8 +14,7 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary><c>Trainer benchmark</c>: images a second in training, in loading alone, and in inference by the exported file; or what
-/// given files take for a face.</summary>
+/// <summary><c>Trainer benchmark</c>: measures images per second in training, loading and inference, or the time per face of given models.</summary>
 internal static class BenchmarkCommand
 {
     private const int WarmupBatches = 3;
@@ -25,15 +24,15 @@ internal static class BenchmarkCommand
     {
         var network = new Option<string>("--network") { Description = "The network", DefaultValueFactory = _ => "emonet" };
         network.AcceptOnlyFromAmong([.. Networks.Names]);
-        var batchSize = new Option<int>("--batch-size") { Description = "Images a step", HelpName = "N", DefaultValueFactory = _ => 128 };
+        var batchSize = new Option<int>("--batch-size") { Description = "Images per step", HelpName = "N", DefaultValueFactory = _ => 128 };
         var batches = new Option<int>("--batches") { Description = "Measured steps or rounds", HelpName = "N", DefaultValueFactory = _ => 30 };
-        var precision = new Option<Precision>("--precision") { Description = "What training computes in" };
+        var precision = new Option<Precision>("--precision") { Description = "The precision of training" };
         var models = new Option<string[]>("--model")
         {
-            Description = "Instead of training, time an ONNX file: one face, one thread; repeat it to compare",
+            Description = "Instead of training, time an ONNX file: one face, one thread; repeat the option to compare",
             HelpName = "FILE.onnx",
         };
-        var json = new Option<string>("--json") { Description = "Write the figures as JSON", HelpName = "FILE" };
+        var json = new Option<string>("--json") { Description = "Write the metrics as JSON", HelpName = "FILE" };
         batchSize.MustBe(1);
         batches.MustBe(1);
         Option<bool> force = OutputFiles.ForceOption();
@@ -68,30 +67,30 @@ internal static class BenchmarkCommand
     private static BenchmarkResult Measure(TrainingOptions options, int batches, CancellationToken stop)
     {
         FaceDataset faces = FaceDataset.Load(FaceSource.Samples((WarmupBatches + batches) * options.BatchSize, 0, seed: 1));
-        using var session = new TrainingSession(options, Compute.Resolve(options.Device, options.Precision));
+        using var state = new TrainingState(options, Compute.Resolve(options.Device, options.Precision));
         var clock = new BatchClock(options.BatchSize, stop);
-        var loop = new TrainingLoop(session, new TrainingData(faces, faces.Select([0]), IsHeldOut: false), clock);
+        var loop = new TrainingLoop(state, new TrainingData(faces, faces.Select([0]), IsHeldOut: false), clock);
         loop.Run(_ => { }, stop);
         return new BenchmarkResult(
-            options.Network, session.Network.ParameterCount, session.Compute.PrecisionName,
+            options.Network, state.Network.ParameterCount, state.Compute.PrecisionName,
             options.BatchSize, get_num_threads(),
             TrainImagesPerSecond: clock.ImagesPerSecond,
-            ConvolutionImagesPerSecond: Convolutions(session, faces, batches, stop),
-            InferImagesPerSecond: Inference(session, faces, options.BatchSize, stop),
+            ConvolutionImagesPerSecond: Convolutions(state, faces, batches, stop),
+            InferImagesPerSecond: Inference(state, faces, options.BatchSize, stop),
             LoaderImagesPerSecond: Loading(faces, options, stop));
     }
 
-    private static double Convolutions(TrainingSession session, FaceDataset faces, int rounds, CancellationToken stop)
+    private static double Convolutions(TrainingState state, FaceDataset faces, int rounds, CancellationToken stop)
     {
-        FaceBatch batch = new DataLoader(faces, new DataLoaderOptions { BatchSize = session.Options.BatchSize }).Epoch(0).First();
+        FaceBatch batch = new DataLoader(faces, new DataLoaderOptions { BatchSize = state.Options.BatchSize }).Epoch(0).First();
         using DisposeScope scope = NewDisposeScope();
-        return ConvolutionCeiling.ImagesPerSecond(session, batch.ToTensors(session.Network.Device).Images, rounds, stop);
+        return ConvolutionCeiling.ImagesPerSecond(state, batch.ToTensors(state.Network.Device).Images, rounds, stop);
     }
 
-    private static double Inference(TrainingSession session, FaceDataset faces, int batchSize, CancellationToken stop)
+    private static double Inference(TrainingState state, FaceDataset faces, int batchSize, CancellationToken stop)
     {
-        var metadata = new ModelMetadata { Network = session.Network.Name };
-        byte[] file = OnnxExporter.Build(session.Network, Calibration.None, metadata).ToByteArray();
+        var metadata = new ModelMetadata { Network = state.Network.Name };
+        byte[] file = OnnxExporter.Build(state.Network, Calibration.None, metadata).ToByteArray();
         using var model = new MemoryStream(file);
         using var classifier = new EmotionClassifier(model);
         var clock = new BatchClock(batchSize, stop);
@@ -118,8 +117,8 @@ internal static class BenchmarkCommand
         return clock.ImagesPerSecond;
     }
 
-    /// <summary>Takes the time of batches, the first few left out.</summary>
-    private sealed class BatchClock(int batchSize, CancellationToken stop) : IProgress<TrainingProgress>
+    /// <summary>Measures the time of batches, without the first few.</summary>
+    private sealed class BatchClock(int batchSize, CancellationToken stop) : IProgress<StepUpdate>
     {
         private int ticks;
         private long started, ended;
@@ -133,14 +132,14 @@ internal static class BenchmarkCommand
             started = ++ticks == WarmupBatches ? ended : started;
         }
 
-        public void Report(TrainingProgress value) => Tick();
+        public void Report(StepUpdate value) => Tick();
     }
 
     /// <param name="Precision">fp32 or bf16, in training.</param>
-    /// <param name="Threads">Threads of libtorch.</param>
-    /// <param name="TrainImagesPerSecond">Loading and augmentation included.</param>
-    /// <param name="ConvolutionImagesPerSecond">What training by the convolutions alone would reach.</param>
-    /// <param name="InferImagesPerSecond">The exported file in ONNX Runtime, float32, in batches.</param>
+    /// <param name="Threads">libtorch's threads.</param>
+    /// <param name="TrainImagesPerSecond">Training, including loading and augmentation.</param>
+    /// <param name="ConvolutionImagesPerSecond">The ceiling: training with convolutions only.</param>
+    /// <param name="InferImagesPerSecond">Inference with the exported file in ONNX Runtime, float32, in batches.</param>
     /// <param name="LoaderImagesPerSecond">Loading and augmentation alone.</param>
     private sealed record BenchmarkResult(
         string Network, long Parameters, string Precision, int BatchSize, int Threads,

@@ -7,17 +7,17 @@ using MlNetEmotion.Trainer.Export.Proto;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary><c>Trainer calibrate</c>: a model whose probabilities mean what they say on given faces.</summary>
+/// <summary><c>Trainer calibrate</c>: calibrates a model's probabilities on given faces.</summary>
 internal static class CalibrateCommand
 {
     public static Command Create()
     {
         var model = new Option<string>("--model") { Description = "The ONNX file", HelpName = "FILE.onnx", Required = true };
         (Option<string> data, Option<string> classes) = (Data(), ClassesOption.Create());
-        var votes = new Option<string[]>("--votes") { Description = "What people saw in the faces, for a model that answers with how they vote; repeatable", HelpName = "FILE.csv" };
+        var votes = new Option<string[]>("--votes") { Description = "People's votes on the faces, for a model that predicts votes; repeatable", HelpName = "FILE.csv" };
         var output = new Option<string>("--output") { Description = "The file to write", HelpName = "FILE.onnx", Required = true };
         Option<bool> force = OutputFiles.ForceOption();
-        var command = new Command("calibrate", "Make a model's probabilities mean what they say") { model, data, classes, votes, output, force };
+        var command = new Command("calibrate", "Calibrate a model's probabilities") { model, data, classes, votes, output, force };
         command.SetAction((parsed, stop) =>
         {
             string source = parsed.GetRequiredValue(model);
@@ -36,15 +36,15 @@ internal static class CalibrateCommand
         return command;
     }
 
-    /// <summary>The option of the faces to calibrate on.</summary>
+    /// <summary>Creates the option for the faces to calibrate on.</summary>
     internal static Option<string> Data() => new("--data")
     {
-        Description = "Image folders or FER2013's CSV; its validation images, which no model may be trained on",
+        Description = "Image folders or FER2013's CSV; its validation images, which the model must not be trained on",
         HelpName = "DIR|CSV",
         Required = true,
     };
 
-    /// <summary>Loads the faces to calibrate on, once the models are there.</summary>
+    /// <summary>Loads the faces to calibrate on, after checking that the models exist.</summary>
     internal static FaceDataset Load(ParseResult parsed, Option<string> data, Option<string> classes, IEnumerable<string> models, CancellationToken stop, string[]? votes = null)
     {
         if (models.FirstOrDefault(model => !File.Exists(model)) is { } missing)
@@ -57,7 +57,7 @@ internal static class CalibrateCommand
         return faces;
     }
 
-    /// <summary>Calibrates a model where there are enough faces, writes it and says so.</summary>
+    /// <summary>Calibrates a model if there are enough faces, writes it and prints the result.</summary>
     internal static void Write(ModelProto model, string path, FaceDataset faces, TextWriter output, CancellationToken stop)
     {
         (byte[] calibrated, CalibrationCheck check) = OnnxCalibration.Calibrate(model, path, faces, stop);

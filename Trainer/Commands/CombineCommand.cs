@@ -6,12 +6,12 @@ using MlNetEmotion.Trainer.Export.Proto;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary><c>Trainer combine</c>: one file that averages what several models answer.</summary>
+/// <summary><c>Trainer combine</c>: combines several models in one file that averages their probabilities.</summary>
 internal static class CombineCommand
 {
     public static Command Create()
     {
-        var models = new Option<string[]>("--model") { Description = "A model's ONNX file; repeat it for each", HelpName = "FILE.onnx", Required = true };
+        var models = new Option<string[]>("--model") { Description = "A model's ONNX file; repeat the option for each", HelpName = "FILE.onnx", Required = true };
         var mirror = new Option<bool>("--mirror") { Description = "Average over each face and its mirror image too, in twice the time" };
         (Option<string> data, Option<string> classes) = (CalibrateCommand.Data(), ClassesOption.Create());
         var output = new Option<string>("--output") { Description = "The file to write", HelpName = "FILE.onnx", Required = true };

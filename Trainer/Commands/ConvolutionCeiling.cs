@@ -6,17 +6,17 @@ using Conv2d = MlNetEmotion.Trainer.Network.Conv2d;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary>How fast a network would train if it consisted of its convolutions alone: the ceiling that libtorch's kernels set on this machine.</summary>
+/// <summary>Measures the training speed of a network's convolutions alone: the ceiling that libtorch's kernels set on this machine.</summary>
 internal static class ConvolutionCeiling
 {
     private const int WarmupRounds = 2;
 
-    /// <summary>Times every convolution, forward and backward, on the inputs that it gets in training.</summary>
+    /// <summary>Times every convolution, forward and backward, on its inputs in training.</summary>
     /// <param name="images">float32 [N, 1, 48, 48].</param>
-    public static double ImagesPerSecond(TrainingSession session, Tensor images, int rounds, CancellationToken stop)
+    public static double ImagesPerSecond(TrainingState state, Tensor images, int rounds, CancellationToken stop)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Conv2d Convolution, Tensor Input, Tensor Gradient)[] cases = Record(session, images);
+        (Conv2d Convolution, Tensor Input, Tensor Gradient)[] cases = Record(state, images);
         long started = 0;
         for (int round = -WarmupRounds; round < rounds; round++)
         {
@@ -28,23 +28,23 @@ internal static class ConvolutionCeiling
                 convolution.forward(input).backward([gradient]);
             }
 
-            cases[0].Convolution.Weight.grad!.sum().ToSingle(); // waits for a device that computes behind our back
+            cases[0].Convolution.Weight.grad!.sum().ToSingle(); // waits for the device, which computes asynchronously
         }
 
         return rounds * images.shape[0] / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    // A forward pass, in which each convolution tells what it reads and writes. The first layer's input needs no gradient.
-    private static (Conv2d Convolution, Tensor Input, Tensor Gradient)[] Record(TrainingSession session, Tensor images)
+    // Records each convolution's input and the shape of its output in a forward pass. The first layer's input needs no gradient.
+    private static (Conv2d Convolution, Tensor Input, Tensor Gradient)[] Record(TrainingState state, Tensor images)
     {
         var inputs = new List<(Conv2d Convolution, Tensor Input)>();
-        var hooks = session.Network.modules().OfType<Conv2d>().Select(convolution => convolution.register_forward_pre_hook((_, input) =>
+        var hooks = state.Network.modules().OfType<Conv2d>().Select(convolution => convolution.register_forward_pre_hook((_, input) =>
         {
             inputs.Add((convolution, input.detach().DetachFromDisposeScope()));
             return input;
         })).ToList();
-        session.Network.train();
-        session.Network.Logits(images, session.Compute.Bfloat16);
+        state.Network.train();
+        state.Network.Logits(images, state.Compute.Bfloat16);
         hooks.ForEach(hook => hook.remove());
         return [.. inputs.Select((item, i) => (item.Convolution, item.Input.requires_grad_(i > 0), item.Convolution.forward(item.Input).detach()))];
     }

@@ -5,23 +5,23 @@ using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary>The data that a run learns from, as it was named.</summary>
+/// <summary>The data of a run, as selected on the command line.</summary>
 /// <param name="Data">A folder or CSV file; null for generated sample faces.</param>
-/// <param name="Validation">A folder or CSV file of validation faces; null for the data's own split, or a held-out part.</param>
-/// <param name="DropDuplicates">Whether to leave training faces out that stand, identically or nearly, in another split.</param>
-/// <param name="Classes">What the data's names of classes mean, as <c>--classes</c> has it, or null.</param>
+/// <param name="Validation">A folder or CSV file of validation faces; null for the data's validation split, or a held-out part.</param>
+/// <param name="DropDuplicates">Whether to leave out training faces with a duplicate or near-duplicate in another split.</param>
+/// <param name="Classes">The class mapping, as typed for <c>--classes</c>, or null.</param>
 internal sealed record DataSelection(string? Data, string? Validation, bool DropDuplicates = false, string? Classes = null)
 {
-    /// <summary>What a checkpoint names.</summary>
+    /// <summary>Returns the selection that a checkpoint records.</summary>
     public static DataSelection Of(DataReference reference) => new(reference.Source, reference.Validation, reference.DropDuplicates, reference.Classes);
 
-    /// <summary>Opens the faces. Unreadable ones are skipped, unless that is an error.</summary>
+    /// <summary>Opens the faces. Unreadable ones are skipped, or are an error if <paramref name="strict"/>.</summary>
     public IDataView Load(MLContext ml, bool strict) => Data is null ? ml.Data.LoadSampleFaces() : Open(ml, Data, strict);
 
-    /// <summary>Opens the validation faces, where there are some of their own.</summary>
+    /// <summary>Opens the validation faces; null if they have no path.</summary>
     public IDataView? LoadValidation(MLContext ml, bool strict) => Validation is null ? null : Open(ml, Validation, strict);
 
-    /// <summary>What a checkpoint keeps of the data: absolute paths, so that the run resumes from anywhere.</summary>
+    /// <summary>Returns the data's identity for checkpoints, with absolute paths, so that the run can be resumed from any folder.</summary>
     public DataReference Reference(TrainingData data) => new(
         Data is null ? null : Path.GetFullPath(Data),
         Validation is null ? null : Path.GetFullPath(Validation),
@@ -35,17 +35,17 @@ internal sealed record DataSelection(string? Data, string? Validation, bool Drop
         ml.Data.LoadFaces(path, skip: strict ? null : _ => { }, classes: ClassNames.Parse(Classes).Own);
 }
 
-/// <summary>The option that says what a data set's names of classes mean.</summary>
+/// <summary>The option <c>--classes</c>, which maps a data set's class names.</summary>
 internal static class ClassesOption
 {
     public static Option<string> Create() => new("--classes")
     {
-        Description = "What the data's class folders, or a CSV's values of 'emotion', mean: 1=surprise,2=fear,contempt=none, where 'none' leaves a class out. "
+        Description = "The classes of the data's folders, or of a CSV's values of 'emotion': 1=surprise,2=fear,contempt=none, where 'none' leaves a class out. "
             + "Without it, numbers are FER2013's",
         HelpName = ClassNames.Form,
     };
 
-    /// <summary>Opens the faces that an option names.</summary>
+    /// <summary>Opens the faces that the options name.</summary>
     public static FaceDataView Open(this Option<string> classes, ParseResult parsed, Option<string> data) =>
         FaceSource.Open(parsed.GetRequiredValue(data), ClassNames.Parse(parsed.GetValue(classes)));
 }

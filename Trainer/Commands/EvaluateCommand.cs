@@ -9,7 +9,7 @@ using Spectre.Console;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary><c>Trainer evaluate</c>: what a model is worth on labelled faces.</summary>
+/// <summary><c>Trainer evaluate</c>: measures a model on labelled faces.</summary>
 internal static class EvaluateCommand
 {
     private static readonly string[] SplitChoices = ["train", "validation", "test"];
@@ -18,15 +18,15 @@ internal static class EvaluateCommand
 
     private static readonly string DefaultReport = Path.Combine("runs", "evaluate", "report.html");
 
-    /// <summary>Describes the command line.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "The ONNX file; without it, the model that comes with MlNetEmotion", HelpName = "FILE" };
+        var model = new Option<string>("--model") { Description = "The ONNX file; without it, the built-in model", HelpName = "FILE" };
         var data = new Option<string>("--data") { Description = "Image folders or FER2013's CSV", HelpName = "DIR|CSV", Required = true };
         Option<string> classes = ClassesOption.Create();
         var split = new Option<string>("--split")
         {
-            Description = "Which part of the data; data without splits is taken whole where this is not typed",
+            Description = "The part of the data; without this option, data without splits is used as a whole",
             HelpName = string.Join('|', SplitChoices),
             DefaultValueFactory = _ => "validation",
         };
@@ -34,24 +34,24 @@ internal static class EvaluateCommand
         var strict = new Option<bool>("--strict") { Description = "Fail at an unreadable image instead of skipping it" };
         var tta = new Option<bool>("--tta")
         {
-            Description = "Average over ten views of each face: as it is, shifted by 2 pixels four ways, and all that mirrored; with --crop, its middle and corners instead",
+            Description = "Average over ten views of each face: unchanged, shifted by 2 pixels in four directions, and all mirrored; with --crop, its centre and corners instead",
         };
-        var crop = new Option<int>("--crop") { Description = "With --tta, cut squares of this side, enlarged to the whole, as training by --crop sees", HelpName = "N" };
+        var crop = new Option<int>("--crop") { Description = "With --tta, the side of the crops, which are enlarged to the whole face, as in training with --crop", HelpName = "N" };
         crop.MustBe(1, FacePreprocessor.Size);
         var votes = new Option<string[]>("--votes") { Description = TrainCommandOptions.VotesHelp, HelpName = "FILE.csv" };
         var robustness = new Option<bool>("--robustness")
         {
-            Description = $"Measure on blurred, noisy, dark, compressed, covered, turned and badly cropped images too; {1 + Robustness.FigureCount} times the work",
+            Description = $"Measure on blurred, noisy, dark, compressed, covered, turned and badly cropped images too; {1 + Robustness.ConditionCount} times the work",
         };
         var against = new Option<string>("--against")
         {
-            Description = "What the model was trained on: measure without the images that stand in there, identically or nearly",
+            Description = "The model's training data: measure also without the images that have a duplicate or near-duplicate in it",
             HelpName = "DIR|CSV",
         };
-        var json = new Option<string>("--json") { Description = "Write the figures as JSON", HelpName = "FILE" };
+        var json = new Option<string>("--json") { Description = "Write the metrics as JSON", HelpName = "FILE" };
         var report = new Option<string>("--report")
         {
-            Description = $"Where the report goes; without it to {DefaultReport}, over the one before",
+            Description = $"The report's file; without it {DefaultReport}, which is overwritten",
             HelpName = "FILE.html",
         };
         Option<bool> force = OutputFiles.ForceOption();

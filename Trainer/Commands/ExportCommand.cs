@@ -7,7 +7,7 @@ using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary><c>Trainer export</c>: a checkpoint as an ONNX file, or an ONNX file with another batch size.</summary>
+/// <summary><c>Trainer export</c>: exports a checkpoint as an ONNX file, or changes an ONNX file's batch size.</summary>
 internal static class ExportCommand
 {
     private const int ProbeFaces = 70;
@@ -22,10 +22,10 @@ internal static class ExportCommand
             Description = "Fix the batch size, which OpenCV's DNN module needs; without it, any batch size",
             HelpName = "N",
         };
-        var answer = new Option<Answer>("--answer") { Description = "What a checkpoint's model that learned votes answers with; without it, what training settled" };
+        var head = new Option<OutputHead>("--answer") { Description = "The output of a checkpoint's model that was trained on votes; without it, the one that training chose" };
         batchSize.MustBe(1);
         Option<bool> force = OutputFiles.ForceOption();
-        var command = new Command("export", "Write a trained network as an ONNX file") { checkpoint, model, output, batchSize, answer, force };
+        var command = new Command("export", "Write a trained network as an ONNX file") { checkpoint, model, output, batchSize, head, force };
         command.Validators.Add(result =>
         {
             if ((result.GetResult(checkpoint) is null) == (result.GetResult(model) is null))
@@ -33,9 +33,9 @@ internal static class ExportCommand
                 result.AddError("Name either --checkpoint or --model.");
             }
 
-            if (result.GetResult(model) is not null && result.GetResult(answer) is { Implicit: false })
+            if (result.GetResult(model) is not null && result.GetResult(head) is { Implicit: false })
             {
-                result.AddError("--answer needs --checkpoint: a model's answer is settled.");
+                result.AddError("--answer needs --checkpoint: the output of an exported model is fixed.");
             }
         });
         command.SetAction(parsed =>
@@ -48,15 +48,15 @@ internal static class ExportCommand
             byte[] content;
             if (parsed.GetValue(checkpoint) is string file)
             {
-                // Wherever it was trained: this needs no GPU.
-                (TrainingSession session, DataReference data) = Checkpoint.Load(file, Compute.Resolve("cpu", Precision.Fp32));
-                using TrainingSession owned = session;
-                if (parsed.GetResult(answer) is { Implicit: false } && !session.Network.HasVotes)
+                // On the CPU, so that a checkpoint of any machine can be exported.
+                (TrainingState state, DataReference data) = Checkpoint.Load(file, Compute.Resolve("cpu", Precision.Fp32));
+                using TrainingState owned = state;
+                if (parsed.GetResult(head) is { Implicit: false } && !state.Network.HasVotes)
                 {
-                    throw new UsageException($"{file}: it learned no votes, so it answers with labels; leave --answer out");
+                    throw new UsageException($"{file}: it was not trained on votes, so it predicts labels only; leave --answer out");
                 }
 
-                (content, string architecture) = TrainedModel.Of(session, data, faces, path, parsed.GetValue(answer));
+                (content, string architecture) = TrainedModel.Of(state, data, faces, path, parsed.GetValue(head));
                 content = parsed.GetValue(batchSize) is int size ? OnnxExporter.Rebatch(content, path, size, faces) : content;
                 AtomicFile.WriteText(structure, architecture);
             }

@@ -6,18 +6,18 @@ using SkiaSharp;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary><c>Trainer generate</c>: the sample faces as image folders.</summary>
+/// <summary><c>Trainer generate</c>: writes the sample faces as image folders.</summary>
 internal static class GenerateCommand
 {
     public static Command Create()
     {
         var output = new Option<DirectoryInfo>("--output")
         {
-            Description = "Folder that receives train/<class>/*.png and validation/<class>/*.png, four faces to one",
+            Description = "Folder that receives train/<class>/*.png and validation/<class>/*.png, in a ratio of four to one",
             HelpName = "DIR",
             Required = true,
         };
-        var count = new Option<int>("--count") { Description = "Faces of all classes together", HelpName = "N", DefaultValueFactory = _ => 7000 };
+        var count = new Option<int>("--count") { Description = "Total number of faces", HelpName = "N", DefaultValueFactory = _ => 7000 };
         var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same faces", HelpName = "N", DefaultValueFactory = _ => 1 };
         var force = new Option<bool>("--force")
         {
@@ -67,7 +67,7 @@ internal static class GenerateCommand
     {
         Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken }, index =>
         {
-            // Classes take turns, so that every fifth round is for validation.
+            // Classes alternate, so every fifth round of seven is for validation.
             string split = index / Emotions.Count % 5 == 4 ? "validation" : "train";
             string folder = Folder(root, split, SampleFaces.LabelOf(index));
             using SKImage image = FacePng.Image(SampleFaces.Draw(seed, index));

@@ -5,15 +5,15 @@ using MlNetEmotion.Trainer.Data;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary>How long a model takes for one face on one thread in ONNX Runtime.</summary>
-/// <param name="MillisecondsPerFace">The median of rounds.</param>
-/// <param name="RatioToFirst">How many times as long as the first model's, measured in the same run.</param>
+/// <summary>A model's time for one face on one thread in ONNX Runtime.</summary>
+/// <param name="MillisecondsPerFace">The median over the rounds.</param>
+/// <param name="RatioToFirst">The ratio to the first model's time in the same run.</param>
 internal sealed record InferenceTime(string Model, double MillisecondsPerFace, double RatioToFirst)
 {
-    private const int FacesARound = 20;
+    private const int FacesPerRound = 20;
 
-    /// <summary>Times models in turns, so that a change of the machine's load meets all alike.</summary>
-    /// <param name="paths">ONNX files that keep <see cref="EmotionModel"/>'s inputs and outputs; they need no metadata.</param>
+    /// <summary>Times models alternately, so that changes of the machine's load affect all of them.</summary>
+    /// <param name="paths">ONNX files with <see cref="EmotionModel"/>'s inputs and outputs; metadata is not needed.</param>
     public static IReadOnlyList<InferenceTime> Measure(IReadOnlyList<string> paths, int rounds, CancellationToken stop)
     {
         float[] face = [.. FaceDataset.Load(FaceSource.Samples(1, 0, seed: 1)).Face(0)];
@@ -36,15 +36,15 @@ internal sealed record InferenceTime(string Model, double MillisecondsPerFace, d
         stop.ThrowIfCancellationRequested();
         using var options = new RunOptions();
         using var input = OrtValue.CreateTensorValueFromMemory(face, [1, .. EmotionModel.InputShape.Skip(1)]);
-        using var answer = OrtValue.CreateTensorValueFromMemory(new float[Emotions.Count], [1, Emotions.Count]);
+        using var output = OrtValue.CreateTensorValueFromMemory(new float[Emotions.Count], [1, Emotions.Count]);
         long started = 0;
-        for (int i = -1; i < FacesARound; i++)
+        for (int i = -1; i < FacesPerRound; i++)
         {
-            // The first one brings the model's weights back into the caches.
+            // The first call, which is not timed, loads the weights into the caches.
             started = i == 0 ? Stopwatch.GetTimestamp() : started;
-            session.Run(options, [EmotionModel.InputName], [input], [EmotionModel.OutputName], [answer]);
+            session.Run(options, [EmotionModel.InputName], [input], [EmotionModel.OutputName], [output]);
         }
 
-        return Stopwatch.GetElapsedTime(started).TotalMilliseconds / FacesARound;
+        return Stopwatch.GetElapsedTime(started).TotalMilliseconds / FacesPerRound;
     }
 }

@@ -4,7 +4,7 @@ using MlNetEmotion.Trainer.Reports;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary><c>Trainer samples</c>: a contact sheet of faces.</summary>
+/// <summary><c>Trainer samples</c>: draws a contact sheet of faces.</summary>
 internal static class SamplesCommand
 {
     public static Command Create()
@@ -19,9 +19,9 @@ internal static class SamplesCommand
                 result.AddError($"--emotion is '{typed}', but must be one of {string.Join(", ", Emotions.Labels)}.");
             }
         });
-        var output = new Option<FileInfo>("--output") { Description = "The picture", HelpName = "FILE.png", Required = true };
+        var output = new Option<FileInfo>("--output") { Description = "The image file to write", HelpName = "FILE.png", Required = true };
         var count = new Option<int>("--count") { Description = "Faces of each expression", HelpName = "N", DefaultValueFactory = _ => 24 };
-        var seed = new Option<ulong>("--seed") { Description = "Chooses the faces", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var seed = new Option<ulong>("--seed") { Description = "The same seed chooses the same faces", HelpName = "N", DefaultValueFactory = _ => 1 };
         Option<bool> force = OutputFiles.ForceOption();
         count.MustBe(1);
         var command = new Command("samples", "Draw a contact sheet of faces") { data, classes, emotion, output, count, seed, force };

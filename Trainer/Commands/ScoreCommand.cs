@@ -10,7 +10,7 @@ using FaceRow = MlNetEmotion.Programs.Archive.FaceRow;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary><c>Trainer score</c>: pictures of faces in, probabilities out, for as many pictures and machines as there are.</summary>
+/// <summary><c>Trainer score</c>: scores unlabelled pictures of faces, in shards on as many machines as needed.</summary>
 internal static class ScoreCommand
 {
     private const int BatchSize = 32;
@@ -19,10 +19,10 @@ internal static class ScoreCommand
 
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "The ONNX file; without it, the model that comes with MlNetEmotion", HelpName = "FILE" };
+        var model = new Option<string>("--model") { Description = "The ONNX file; without it, the built-in model", HelpName = "FILE" };
         var data = new Option<string[]>("--data")
         {
-            Description = "Pictures that are faces: folders, files, or a list of them, one a line: @list.txt, or - for standard input",
+            Description = "Pictures that are faces: folders, files, or a list of them, one per line: @list.txt, or - for standard input",
             HelpName = "DIR|FILE|@LIST|-",
             Required = true,
             AllowMultipleArgumentsPerToken = true,

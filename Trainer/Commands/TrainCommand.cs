@@ -4,10 +4,10 @@ using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary><c>Trainer train</c>, and Trainer without a command: from images to a checked ONNX file and a report.</summary>
+/// <summary><c>Trainer train</c>, and Trainer without a command: trains on images and writes a verified ONNX file and a report.</summary>
 internal static class TrainCommand
 {
-    // Enough for the generated faces, and over within a minute or so. They vary in pose and light as they are drawn.
+    // Enough for the generated faces, in about a minute. The drawings already vary in pose and light.
     private static readonly TrainingOptions SampleOptions = TrainingOptions.For("classic") with
     {
         Network = "emonet-small",
@@ -17,19 +17,19 @@ internal static class TrainCommand
         Augmentation = AugmentationOptions.None with { FlipProbability = 0.5f },
     };
 
-    /// <summary>Describes the command line.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "Image folders or FER2013's CSV; without it, generated sample faces", HelpName = "DIR|CSV" };
-        var validation = new Option<string>("--validation") { Description = "Validation images, where the data has no such split", HelpName = "DIR|CSV" };
+        var validation = new Option<string>("--validation") { Description = "Validation images, if the data has no such split", HelpName = "DIR|CSV" };
         Option<string> classes = ClassesOption.Create();
         var strict = new Option<bool>("--strict") { Description = "Fail at an unreadable image instead of skipping it" };
         var dropDuplicates = new Option<bool>("--drop-duplicates")
         {
-            Description = "Leave training images out that stand, identically or nearly, in the validation or test images",
+            Description = "Leave out training images with a duplicate or near-duplicate among the validation or test images",
         };
         var output = new Option<string>("--output") { Description = "The run's folder; runs/<date and time> without it", HelpName = "DIR" };
-        var resume = new Option<string>("--resume") { Description = "Go on with the run in this folder, with its own settings; --data and --validation say where its images lie now", HelpName = "DIR" };
+        var resume = new Option<string>("--resume") { Description = "Resume the run in this folder, with its own settings; --data and --validation give the new place of moved images", HelpName = "DIR" };
         var settings = new TrainCommandOptions();
         var command = new Command("train", "Train a network, export it and report on it") { data, validation, classes, dropDuplicates, strict, output, resume };
         settings.All.ToList().ForEach(command.Options.Add);
@@ -38,7 +38,7 @@ internal static class TrainCommand
             IEnumerable<Option> others = command.Options.Where(option => option != resume && option != strict && option != data && option != validation && result.GetResult(option) is { Implicit: false });
             if (result.GetResult(resume) is not null && others.FirstOrDefault() is { } other)
             {
-                result.AddError($"--resume goes on with the run's own settings: leave {other.Name} out.");
+                result.AddError($"--resume keeps the run's own settings: leave {other.Name} out.");
             }
         });
 
@@ -59,7 +59,7 @@ internal static class TrainCommand
         return command;
     }
 
-    /// <summary>Trains on generated sample faces: what Trainer does when nothing is typed.</summary>
+    /// <summary>Trains on generated sample faces, as Trainer without arguments does.</summary>
     public static int TrainOnSamples(ParseResult parsed, CancellationToken stop) =>
         new TrainPipeline(RunDirectory.Dated(), parsed.InvocationConfiguration.Output, stop)
             .Start(SampleOptions, new DataSelection(Data: null, Validation: null), strict: false);

@@ -7,37 +7,37 @@ using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary>The options of <c>Trainer train</c>: those of the settings that have one, and a few that need more than a value.
-/// What is not typed keeps the network's own default.</summary>
+/// <summary>The options of <c>Trainer train</c>: one for each property with a <see cref="SettingAttribute"/>, and a few with their own syntax. Settings that
+/// are not typed keep the network's defaults.</summary>
 internal sealed class TrainCommandOptions
 {
     private readonly Option<string> network = new("--network") { Description = "The network: emonet, or classic without --data" };
-    private readonly Option<string> from = new("--from") { Description = "Start with a trained model's weights instead of fresh ones", HelpName = "FILE.onnx|RUN" };
-    private readonly Option<string[]> teachers = new("--teacher") { Description = "A trained run, checkpoint or model to learn from too; several are averaged", HelpName = "RUN|FILE" };
+    private readonly Option<string> from = new("--from") { Description = "Start with a trained model's weights instead of random ones", HelpName = "FILE.onnx|RUN" };
+    private readonly Option<string[]> teachers = new("--teacher") { Description = "A trained run, checkpoint or model as a teacher; several are averaged", HelpName = "RUN|FILE" };
     private readonly Option<string[]> votes = new("--votes")
     {
-        Description = VotesHelp + "; a second head learns their shares. Repeat it for the validation images'",
+        Description = VotesHelp + "; a second head learns their shares. Repeat the option for the validation images' file",
         HelpName = "FILE.csv",
     };
 
-    private readonly Option<bool> noAugmentation = new("--no-augmentation") { Description = "Train on the images as they are" };
+    private readonly Option<bool> noAugmentation = new("--no-augmentation") { Description = "Train on the images without augmentation" };
     private readonly Setting[] training = Setting.Of(TrainingOptions.For);
     private readonly Setting[] augmentation = Setting.Of(name => TrainingOptions.For(name).Augmentation);
 
-    /// <summary>What a file of votes is.</summary>
-    public const string VotesHelp = "What about ten people saw in each image, as FER+ has it: a CSV with the images' names in 'file', or their paths where folders share names, and a column of votes for each class; "
+    /// <summary>The description of a vote file, for <c>--help</c>.</summary>
+    public const string VotesHelp = "The votes of about ten people on each image, as in FER+: a CSV with the images' names in 'file', or their paths if folders share names, and a column of votes for each class; "
         + "votes for contempt, unknown and no face (NF) are left out, and an image without any other counts by its label";
 
     public TrainCommandOptions() => network.AcceptOnlyFromAmong([.. Networks.Names]);
 
-    /// <summary>Gets all options.</summary>
+    /// <summary>All options.</summary>
     public IEnumerable<Option> All =>
         [network, from, teachers, votes, .. training.Select(setting => setting.Option), noAugmentation, .. augmentation.Select(setting => setting.Option)];
 
-    /// <summary>Puts what was typed over the network's defaults.</summary>
+    /// <summary>Applies the typed options to the network's defaults.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="defaultNetwork">The network where none was typed.</param>
-    /// <exception cref="UsageException">Something was typed that would have no effect.</exception>
+    /// <param name="defaultNetwork">The network if none was typed.</param>
+    /// <exception cref="UsageException">A typed option would have no effect.</exception>
     public TrainingOptions Bind(ParseResult parsed, string defaultNetwork)
     {
         TrainingOptions defaults = TrainingOptions.For(parsed.GetValue(network) ?? defaultNetwork);
@@ -52,15 +52,15 @@ internal sealed class TrainCommandOptions
         Setting.Bind(augmentation, parsed, options.Augmentation);
         if (options.Optimizer != OptimizerKind.Sgd && IsTyped(nameof(TrainingOptions.Momentum)))
         {
-            throw new UsageException($"--momentum is SGD's, and {options.Network} trains by {options.Optimizer}: leave it out, or add --optimizer sgd");
+            throw new UsageException($"--momentum applies to SGD only, and {options.Network} trains with {options.Optimizer}: leave it out, or add --optimizer sgd");
         }
 
-        if (options.Teachers.Count == 0 && IsTyped(nameof(TrainingOptions.TeacherShare)))
+        if (options.Teachers.Count == 0 && IsTyped(nameof(TrainingOptions.DistillationWeight)))
         {
             throw new UsageException("--teacher-share needs a teacher: add --teacher RUN, or leave it out");
         }
 
-        if (options.Votes.Count == 0 && new[] { nameof(TrainingOptions.VoteShare), nameof(TrainingOptions.Answer) }.FirstOrDefault(IsTyped) is { } needsVotes)
+        if (options.Votes.Count == 0 && new[] { nameof(TrainingOptions.VoteWeight), nameof(TrainingOptions.OutputHead) }.FirstOrDefault(IsTyped) is { } needsVotes)
         {
             throw new UsageException($"{training.Single(setting => setting.Property.Name == needsVotes).Option.Name} needs votes: add --votes FILE.csv, or leave it out");
         }
@@ -73,10 +73,10 @@ internal sealed class TrainCommandOptions
     private static string ModelOf(string from)
     {
         string path = Directory.Exists(from) ? new RunDirectory(from).Model : from;
-        return File.Exists(path) ? path : throw new UsageException($"--from {from}: no model there; name a model's file, or the folder of a run that has come to its end");
+        return File.Exists(path) ? path : throw new UsageException($"--from {from}: no model there; name a model's file, or the folder of a finished run");
     }
 
-    /// <summary>A property and its option.</summary>
+    /// <summary>A property with its option.</summary>
     private sealed record Setting(PropertyInfo Property, Option Option, Func<ParseResult, object?> Read)
     {
         private static readonly MethodInfo Make = typeof(Setting).GetMethod(nameof(Create), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -100,7 +100,7 @@ internal sealed class TrainCommandOptions
             }
         }
 
-        // Of a number only: other settings' words say theirs. Classic is the one network that has some of its own.
+        // Numeric defaults only; the others are described in their help text. Only 'classic' overrides any.
         private static string Defaults(Func<string, object?> of)
         {
             (string? usual, string? classic) = (Number(of("emonet")), Number(of("classic")));

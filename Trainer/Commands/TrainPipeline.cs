@@ -8,15 +8,14 @@ using Spectre.Console;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary>The ML.NET pipeline as a command: LoadFaces, EmotionCnn, Fit, SaveAsOnnx, and in the place of Evaluate a report that says more.</summary>
+/// <summary>The ML.NET pipeline as a command: LoadFaces, EmotionCnn, Fit, SaveAsOnnx, and a more detailed report in place of Evaluate.</summary>
 internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, CancellationToken stop)
 {
     private readonly ProgressDisplay screen = new(AnsiConsole.Console, console, Console.Error);
     private TrainingRun? run;
     private TrainedModel? model;
 
-    /// <summary>Begins a run.</summary>
-    /// <returns>An exit code.</returns>
+    /// <summary>Starts a run and returns an exit code.</summary>
     public int Start(TrainingOptions options, DataSelection data, bool strict)
     {
         TrainingRun.Check(directory, resume: false);
@@ -24,32 +23,31 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         return Train(options, data, strict, resume: false);
     }
 
-    /// <summary>Goes on with a run that was stopped or killed.</summary>
+    /// <summary>Resumes a run that was stopped or killed, and returns an exit code.</summary>
     /// <param name="strict">Whether an unreadable image is an error.</param>
-    /// <param name="data">The run's images where they lie now; null for where they lay. They must be the same.</param>
-    /// <param name="validation">The same of its validation images.</param>
-    /// <returns>An exit code.</returns>
-    /// <exception cref="UsageException">The images are not there, or not those that the run began with.</exception>
+    /// <param name="data">The new path of the run's images; null if they were not moved. Their content must be the same.</param>
+    /// <param name="validation">The new path of the run's validation images; null if they were not moved.</param>
+    /// <exception cref="UsageException">The images are missing, or differ from those of the run's start.</exception>
     public int Resume(bool strict, string? data = null, string? validation = null)
     {
         TrainingRun.Check(directory, resume: true);
-        DataSelection began = DataSelection.Of(Checkpoint.DataOf(directory.LastCheckpoint));
-        RequirePlace(began.Data, data, "--data");
-        RequirePlace(began.Validation, validation, "--validation");
-        return Train(new TrainingOptions(), began with { Data = data ?? began.Data, Validation = validation ?? began.Validation }, strict, resume: true);
+        DataSelection recorded = DataSelection.Of(Checkpoint.DataOf(directory.LastCheckpoint));
+        RequirePlace(recorded.Data, data, "--data");
+        RequirePlace(recorded.Validation, validation, "--validation");
+        return Train(new TrainingOptions(), recorded with { Data = data ?? recorded.Data, Validation = validation ?? recorded.Validation }, strict, resume: true);
 
-        static void RequirePlace(string? began, string? now, string option)
+        static void RequirePlace(string? recorded, string? now, string option)
         {
-            if (now is null && began is not null && !Path.Exists(began))
+            if (now is null && recorded is not null && !Path.Exists(recorded))
             {
-                throw new UsageException($"{began}: the images that the run began with are not there; where they were moved, say so with '{option} DIR'");
+                throw new UsageException($"{recorded}: the run's images are not there; if they were moved, name their new place with '{option} DIR'");
             }
         }
     }
 
     private int Train(TrainingOptions options, DataSelection selection, bool strict, bool resume)
     {
-        // Until the model and the report are written: another run would begin to write into the same folder meanwhile.
+        // Held until the model and the report are written, so that no other run starts to write into the folder before that.
         using IDisposable runs = directory.Lock();
         var ml = new MLContext(options.Seed);
         IDataView faces = selection.Load(ml, strict);
@@ -76,7 +74,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         }
         catch (OperationCanceledException) when (run is not null)
         {
-            console.WriteLine($"stopped in epoch {run.Position.Epoch + 1}; go on with: {ShellQuote.ThisProgram("train", "--resume", directory.Folder)}");
+            console.WriteLine($"stopped in epoch {run.Progress.Epoch + 1}; resume with: {ShellQuote.ThisProgram("train", "--resume", directory.Folder)}");
             return ExitCodes.Success;
         }
 
@@ -108,7 +106,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         {
             Dataset = finished.Data.Validation,
             Train = finished.Data.Train,
-            Calibration = finished.Position.Answers[finished.Position.Answer].Calibration,
+            Calibration = finished.Progress.Heads[finished.Progress.Head].Calibration,
             LabelHead = labelHead,
             Json = directory.Evaluation,
             Report = directory.Report,
@@ -116,12 +114,12 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
             {
                 Title = $"{finished.Options.Network} on {finished.Reference.Name}",
                 Evaluation = evaluation,
-                History = finished.Position.History,
+                History = finished.Progress.History,
                 Settings = Settings(finished),
             },
         };
         (EvaluationResult result, float[] probabilities) = review.Measure(classifier);
-        EpochRecord chosen = finished.Position.Best()!;
+        EpochRecord chosen = finished.Progress.Best()!;
         console.WriteLine($"best epoch {chosen.Epoch}: {WilsonInterval.Describe(result.Accuracy, result.ConfidenceInterval95, result.Samples, $" of {result.Samples} validation images")}, {WilsonInterval.Mark($"macro F1 {result.MacroF1:f3}", result.Samples)}");
         review.Write(classifier, result, probabilities);
         console.WriteLine($"model:  {Path.GetFullPath(directory.Model)}");
@@ -140,16 +138,16 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
             new("Started from", Path.GetFileName(options.From) ?? "fresh weights"),
             new("Training data", $"{run.Reference.Name}, {run.Data.Train.Count:n0} images"),
             new("Validation data", $"{run.Data.Validation.Count:n0} images{(run.Data.IsHeldOut ? ", held out" : "")}"),
-            new("Epochs", $"{run.Position.History.Count} of {options.Epochs}"),
+            new("Epochs", $"{run.Progress.History.Count} of {options.Epochs}"),
             new("Batch size", $"{options.BatchSize}"),
             new("Optimizer", $"{options.Optimizer}, learning rate {options.LearningRate:g3}, weight decay {options.WeightDecay:g3}"),
             new("Label smoothing", $"{options.LabelSmoothing:g3}"),
             new("Random crop", options.Augmentation.Crop > 0 ? $"{options.Augmentation.Crop} pixels" : "none"),
             new("Mixup, CutMix", $"{options.Augmentation.MixupAlpha:g3}, {options.Augmentation.CutMixAlpha:g3}"),
-            new("Sharpness-aware radius", $"{options.SharpnessRadius:g3}"),
-            new("Class balance", $"{options.Balance:g3}"),
-            new("Teachers", options.Teachers.Count == 0 ? "none" : $"{options.Teachers.Count}, with a share of {options.TeacherShare:g3}"),
-            new("Votes", options.Votes.Count == 0 ? "none" : $"a share of {options.VoteShare:g3}; the model answers with {run.Position.Answer}"),
+            new("Sharpness-aware radius", $"{options.SamRho:g3}"),
+            new("Class balance", $"{options.ClassBalancing:g3}"),
+            new("Teachers", options.Teachers.Count == 0 ? "none" : $"{options.Teachers.Count}, with a share of {options.DistillationWeight:g3}"),
+            new("Votes", options.Votes.Count == 0 ? "none" : $"a share of {options.VoteWeight:g3}; the model answers with {run.Progress.Head}"),
             new("Weight average", $"{options.EmaDecay:g4}"),
             new("Seed", $"{options.Seed}"),
             new("Precision", $"{run.Compute.PrecisionName} on {run.Compute.Device}"),

@@ -3,26 +3,26 @@ using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary>Shows a run's progress: a bar where there is a terminal, and a line an epoch.</summary>
-internal sealed class TrainingDisplay(ProgressDisplay display) : IProgress<TrainingProgress>
+/// <summary>Shows a run's progress: a bar in a terminal, and one line per epoch.</summary>
+internal sealed class TrainingDisplay(ProgressDisplay display) : IProgress<StepUpdate>
 {
     private string description = "training";
 
-    /// <summary>Runs something with the bar on screen.</summary>
+    /// <summary>Runs a function with the bar on screen.</summary>
     public T Show<T>(Func<T> train) => display.Show(description, () =>
     {
         T result = train();
-        display.Advance(1, 1, description);    // a run that lost its patience is at its end too
+        display.Advance(1, 1, description);    // a run that stopped early is complete too
         return result;
     });
 
-    public void Report(TrainingProgress value)
+    public void Report(StepUpdate value)
     {
-        TrainingPosition position = value.Position;
-        double imagesPerSecond = position.Faces / Math.Max(position.Seconds, 1e-9);
-        description = $"epoch {position.Epoch + 1}/{value.Epochs}  loss {position.LossSum / position.Faces:f3}  "
-            + $"accuracy {(double)position.Correct / position.Faces:p1}  {imagesPerSecond:f0} images/s";
-        display.Advance(((double)position.Epoch * value.BatchCount) + position.Batch, (double)value.BatchCount * value.Epochs, description);
+        TrainingProgress progress = value.Progress;
+        double imagesPerSecond = progress.Faces / Math.Max(progress.Seconds, 1e-9);
+        description = $"epoch {progress.Epoch + 1}/{value.Epochs}  loss {progress.LossSum / progress.Faces:f3}  "
+            + $"accuracy {(double)progress.Correct / progress.Faces:p1}  {imagesPerSecond:f0} images/s";
+        display.Advance(((double)progress.Epoch * value.BatchCount) + progress.Batch, (double)value.BatchCount * value.Epochs, description);
     }
 
     public void EpochDone(EpochRecord record, bool isBest) => display.WriteLine(

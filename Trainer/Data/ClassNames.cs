@@ -3,25 +3,25 @@ using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Data;
 
-/// <summary>Which class a data set means by a name: that of a folder, or a value of a CSV's column <c>emotion</c>.</summary>
-/// <param name="own">The data set's own names, which go before the usual ones; null stands for what is to be left out.</param>
+/// <summary>Maps a data set's class names, which are folder names or values of a CSV's column <c>emotion</c>, to emotions.</summary>
+/// <param name="own">The data set's own names, which precede the usual ones; null excludes a class.</param>
 internal sealed partial class ClassNames(IReadOnlyDictionary<string, Emotion?>? own = null)
 {
-    /// <summary>How <c>--classes</c> is written.</summary>
+    /// <summary>The syntax of <c>--classes</c>.</summary>
     public const string Form = "NAME=CLASS,…";
 
-    /// <summary>What stands for no class.</summary>
+    /// <summary>The word for an excluded class.</summary>
     public const string LeftOut = "none";
 
     private const int LongName = 5;
 
     private readonly Dictionary<string, Emotion?> own = new(own ?? new Dictionary<string, Emotion?>(), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Gets the data set's own names.</summary>
+    /// <summary>The data set's own names.</summary>
     public IReadOnlyDictionary<string, Emotion?> Own => own;
 
-    /// <summary>Reads what <c>--classes</c> says; null, where it was not typed, stands for the usual names.</summary>
-    /// <exception cref="UsageException">It is written otherwise than <see cref="Form"/>.</exception>
+    /// <summary>Parses the value of <c>--classes</c>; null, if it was not typed, gives the usual names.</summary>
+    /// <exception cref="UsageException">The text does not follow <see cref="Form"/>.</exception>
     public static ClassNames Parse(string? text)
     {
         var own = new Dictionary<string, Emotion?>(StringComparer.OrdinalIgnoreCase);
@@ -39,8 +39,8 @@ internal sealed partial class ClassNames(IReadOnlyDictionary<string, Emotion?>? 
         return new ClassNames(own);
     }
 
-    /// <summary>Reads a name.</summary>
-    /// <param name="label">The class; null for what is to be left out.</param>
+    /// <summary>Maps a name to its class.</summary>
+    /// <param name="label">The class; null for an excluded one.</param>
     /// <returns>Whether the name is known.</returns>
     public bool TryParse(string name, out Emotion? label)
     {
@@ -49,23 +49,23 @@ internal sealed partial class ClassNames(IReadOnlyDictionary<string, Emotion?>? 
             return true;
         }
 
-        // Whoever says what one number means counts otherwise than FER2013.
+        // If one number is mapped explicitly, the data set does not use FER2013's numbers.
         bool isUsual = Emotions.TryParse(name, out Emotion usual) && !(own.Count > 0 && IsNumber(name));
         label = isUsual ? usual : null;
         return isUsual;
     }
 
-    /// <summary>Whether a name is a number whose meaning FER2013 does not settle.</summary>
-    public bool IsForeignNumber(string name) => own.Count == 0 && IsNumber(name) && !Emotions.TryParse(name, out _);
+    /// <summary>Whether a name is a number that FER2013 does not define.</summary>
+    public bool IsUndefinedNumber(string name) => own.Count == 0 && IsNumber(name) && !Emotions.TryParse(name, out _);
 
-    /// <summary>Refuses class folders that would be taken for other classes than they are, or left out by mistake.</summary>
-    /// <returns>What was taken for granted, or null.</returns>
-    /// <exception cref="InvalidDataException">Their numbers are not FER2013's, or one is misspelt.</exception>
+    /// <summary>Rejects class folders that would be read as the wrong class, or left out by mistake.</summary>
+    /// <returns>A warning about an assumption, or null.</returns>
+    /// <exception cref="InvalidDataException">The numbers are not FER2013's, or a name is misspelt.</exception>
     public string? Check(string root, IReadOnlyCollection<string> folders)
     {
-        if (folders.FirstOrDefault(name => !TryParse(name, out _) && Similar(name) is not null) is { } misspelt)
+        if (folders.FirstOrDefault(name => !TryParse(name, out _) && ClosestName(name) is not null) is { } misspelt)
         {
-            string meant = Similar(misspelt)!;
+            string meant = ClosestName(misspelt)!;
             throw new InvalidDataException(
                 $"{root}: class folder '{misspelt}': did you mean '{meant}'? Rename it, or add '--classes {misspelt}={meant}' ('{misspelt}={LeftOut}' leaves it out)");
         }
@@ -78,7 +78,7 @@ internal sealed partial class ClassNames(IReadOnlyDictionary<string, Emotion?>? 
 
         string fer = string.Join(", ", Emotions.Labels.Select((label, index) => $"{index}={label}"));
         return numbers.SequenceEqual(Enumerable.Range(0, Emotions.Count).Select(index => $"{index}"))
-            ? $"{root}: class folders 0 to 6 are read as FER2013 counts: {fer}; where they mean something else, say so with '--classes {Form}'"
+            ? $"{root}: class folders 0 to 6 are read as FER2013 counts: {fer}; if they mean something else, map them with '--classes {Form}'"
             : throw new InvalidDataException(
                 $"{root}: class folders {string.Join(", ", numbers)}: data sets count their classes in different ways, and FER2013's way is 0 to 6 with none missing ({fer}); "
                 + $"say what the numbers mean, for example '--classes {numbers[0]}=surprise,{numbers[^1]}={LeftOut}'");
@@ -86,13 +86,13 @@ internal sealed partial class ClassNames(IReadOnlyDictionary<string, Emotion?>? 
 
     private static bool IsNumber(string name) => name.Trim() is { Length: > 0 } text && text.All(char.IsAsciiDigit);
 
-    // 'hapy', '3-happy' and 'Angry_faces' are classes: without a word, training would go on without them.
-    private static string? Similar(string name) => Words().Matches(name).Select(word => word.Value.ToLowerInvariant())
+    // 'hapy', '3-happy' and 'Angry_faces' are meant as classes: without an error, training would continue without them.
+    private static string? ClosestName(string name) => Words().Matches(name).Select(word => word.Value.ToLowerInvariant())
         .SelectMany(word => Emotions.Names.Select(known => (Name: known, Distance: Distance(word, known))))
         .Where(known => known.Distance <= (known.Name.Length >= LongName ? 2 : 1))
         .OrderBy(known => known.Distance).Select(known => known.Name).FirstOrDefault();
 
-    // Levenshtein's: letters put in, taken out and exchanged.
+    // The Levenshtein distance: insertions, deletions and substitutions.
     private static int Distance(string from, string to)
     {
         int[] row = [.. Enumerable.Range(0, to.Length + 1)];

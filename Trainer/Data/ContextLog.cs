@@ -3,7 +3,7 @@ using Microsoft.ML.Runtime;
 
 namespace MlNetEmotion.Trainer.Data;
 
-/// <summary>Passes warnings to a context's log.</summary>
+/// <summary>Passes warnings to an <see cref="MLContext"/>'s log.</summary>
 internal sealed class ContextLog(MLContext ml) : IProgress<string>
 {
     private const string Source = "MlNetEmotion";

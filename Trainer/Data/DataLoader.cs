@@ -3,51 +3,49 @@ using MlNetEmotion.Trainer.Augmentation;
 
 namespace MlNetEmotion.Trainer.Data;
 
-/// <summary>How batches are made. The defaults are for evaluation: in order, complete, unchanged.</summary>
+/// <summary>How batches are made. The defaults are for evaluation: every face once, in order, without augmentation.</summary>
 internal sealed record DataLoaderOptions
 {
-    /// <summary>Gets the faces a batch, at least 1.</summary>
+    /// <summary>Faces per batch, at least 1.</summary>
     public int BatchSize { get; init; } = 128;
 
-    /// <summary>Gets whether each epoch has an order of its own.</summary>
+    /// <summary>Whether each epoch has its own order.</summary>
     public bool Shuffle { get; init; }
 
-    /// <summary>Gets whether a last batch smaller than the others is left out.</summary>
+    /// <summary>Whether an incomplete last batch is left out.</summary>
     public bool DropLast { get; init; }
 
-    /// <summary>Gets how faces vary from epoch to epoch.</summary>
+    /// <summary>The random variation of faces.</summary>
     public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.None;
 
-    /// <summary>Gets the share of a target that is spread over all classes, in [0, 1] (Szegedy et al. 2016).</summary>
+    /// <summary>The share of each target that is spread over all classes, in [0, 1] (Szegedy et al. 2016).</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary>Gets how far an epoch evens out the classes' shares, from 0 (as they are) to 1 (all alike).</summary>
-    public double Balance { get; init; }
+    /// <summary>How far an epoch evens out the classes' shares, from 0 (unchanged) to 1 (all equal).</summary>
+    public double ClassBalancing { get; init; }
 
-    /// <summary>Gets what decides orders and augmentation.</summary>
+    /// <summary>The seed of orders and augmentation.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Gets how many batches are prepared at once, ahead of the consumer, at least 1. Changes no result.</summary>
+    /// <summary>The number of batches prepared ahead of the consumer, in parallel, at least 1. It does not affect results.</summary>
     public int PrefetchBatches { get; init; } = Math.Max(2, Environment.ProcessorCount);
 }
 
 /// <summary>
-/// Makes batches of a dataset, ahead of the consumer and in parallel. Reproducible: an epoch's order follows from (seed,
-/// epoch) and a face's augmentation from (seed, epoch, its place in that order), whatever the timing. Thread-safe; each epoch in progress
-/// has its own buffers.
+/// Loads a dataset in batches, prepared ahead of the consumer and in parallel. Reproducible: an epoch's order depends on (seed, epoch) only, and a face's
+/// augmentation on (seed, epoch, its place in that order) only. Thread-safe; each epoch in progress has its own buffers.
 /// </summary>
 internal sealed class DataLoader
 {
-    // Sets a batch's own random numbers apart from its faces'.
+    // Separates a batch's random numbers from its faces'.
     private const ulong MixingStream = 0x4D6978;
     private readonly FaceDataset dataset;
     private readonly DataLoaderOptions options;
     private readonly AugmentFace augment;
 
-    /// <summary>Prepares to load.</summary>
-    /// <param name="dataset">The faces.</param>
-    /// <param name="options">How batches are made; null for evaluation's defaults.</param>
-    /// <param name="augment">How a face becomes the network's input; null for the options' augmentation.</param>
+    /// <summary>Creates a loader.</summary>
+    /// <param name="options">How batches are made; null for the defaults.</param>
+    /// <param name="augment">Converts a face to the network's input; null for the options' augmentation.</param>
     /// <exception cref="ArgumentException">The dataset is empty, or an option is out of range.</exception>
     public DataLoader(FaceDataset dataset, DataLoaderOptions? options = null, AugmentFace? augment = null)
     {
@@ -59,21 +57,21 @@ internal sealed class DataLoader
             throw new ArgumentException("the dataset is empty", nameof(dataset));
         }
 
-        if (options.BatchSize < 1 || options.PrefetchBatches < 1 || options.LabelSmoothing is not (>= 0 and <= 1) || options.Balance is not (>= 0 and <= 1))
+        if (options.BatchSize < 1 || options.PrefetchBatches < 1 || options.LabelSmoothing is not (>= 0 and <= 1) || options.ClassBalancing is not (>= 0 and <= 1))
         {
             throw new ArgumentOutOfRangeException(
                 nameof(options), options, "batch size and prefetched batches are at least 1, label smoothing and balance from 0 to 1");
         }
     }
 
-    /// <summary>Gets the batches an epoch.</summary>
+    /// <summary>Batches per epoch.</summary>
     public int BatchCount => options.DropLast
         ? dataset.Count / options.BatchSize
         : (dataset.Count + options.BatchSize - 1) / options.BatchSize;
 
-    /// <summary>Yields an epoch's batches. Without balance, every face comes once; a batch is valid until the next is asked for.</summary>
-    /// <param name="epoch">The epoch's number, from 0.</param>
-    /// <param name="firstBatch">Where to start: a resumed epoch goes on as if it had never stopped.</param>
+    /// <summary>Yields an epoch's batches. Without class balancing, every face occurs once. A batch is valid until the next one is requested.</summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="firstBatch">The first batch to yield, to resume an epoch; later batches are the same as in a complete epoch.</param>
     public IEnumerable<FaceBatch> Epoch(int epoch, int firstBatch = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
@@ -83,7 +81,7 @@ internal sealed class DataLoader
 
     private IEnumerable<FaceBatch> Batches(int epoch, int firstBatch)
     {
-        int[] order = EpochOrder.Of(dataset, options, epoch);
+        int[] order = EpochSampler.Indices(dataset, options, epoch);
         var pending = new Queue<Task<FaceBatch>>(options.PrefetchBatches);
         int next = firstBatch;
         try
@@ -105,7 +103,7 @@ internal sealed class DataLoader
         }
         finally
         {
-            // An epoch left early, or by an error, ends with nobody writing to its buffers. At most a few batches' time.
+            // If an epoch is left early, or by an error, wait until no task writes to its buffers: at most the time of a few batches.
             Task stopped = Task.WhenAll(pending);
             stopped.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
         }
@@ -142,16 +140,17 @@ internal sealed class DataLoader
     }
 }
 
-/// <summary>Which face comes when in an epoch.</summary>
-internal static class EpochOrder
+/// <summary>Orders and samples the faces of an epoch.</summary>
+internal static class EpochSampler
 {
-    /// <summary>As many indices as the dataset has faces: each once, or with balance, those of small classes several times and not all of large ones.</summary>
-    public static int[] Of(FaceDataset dataset, DataLoaderOptions options, int epoch)
+    /// <summary>Returns as many indices as the dataset has faces: each once; or with class balancing, faces of small classes several times and only some of
+    /// the large ones.</summary>
+    public static int[] Indices(FaceDataset dataset, DataLoaderOptions options, int epoch)
     {
         SplitMix64 random = SplitMix64.Of(options.Seed, (ulong)epoch);
-        int[] order = options.Balance == 0
+        int[] order = options.ClassBalancing == 0
             ? [.. Enumerable.Range(0, dataset.Count)]
-            : Balanced(dataset.Labels, options.Balance, ref random);
+            : Balanced(dataset.Labels, options.ClassBalancing, ref random);
         if (options.Shuffle)
         {
             random.Shuffle(order);
@@ -161,7 +160,7 @@ internal static class EpochOrder
     }
 
     // A class of n faces gets a share of the epoch proportional to n^(1 - balance) (Mahajan et al. 2018, https://arxiv.org/abs/1805.00932,
-    // use 1/2), and goes round its faces in random order until that is filled.
+    // use 1/2), and repeats its faces in random order until the share is filled.
     private static int[] Balanced(IReadOnlyList<Emotion> labels, double balance, ref SplitMix64 random)
     {
         int[][] classes = [.. Enumerable.Range(0, labels.Count).GroupBy(i => labels[i], (_, faces) => faces.ToArray())];

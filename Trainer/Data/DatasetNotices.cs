@@ -1,22 +1,22 @@
 namespace MlNetEmotion.Trainer.Data;
 
-/// <summary>A line on data.</summary>
-/// <param name="Kind">How the command line begins it: <c>warning</c>, or <c>skipped</c> for an image.</param>
-/// <param name="Text">The rest.</param>
+/// <summary>A message about data.</summary>
+/// <param name="Kind">Its prefix on the command line: <c>warning</c>, or <c>skipped</c> for an image.</param>
+/// <param name="Text">The message without its prefix.</param>
 internal readonly record struct Notice(string Kind, string Text)
 {
     private const string WarningKind = "warning";
 
-    /// <summary>The line as the command line prints it.</summary>
+    /// <summary>The line that the command line prints.</summary>
     public string Line => $"{Kind}: {Text}";
 
-    /// <summary>The line for an <see cref="IProgress{T}"/> of warnings: a warning without its kind.</summary>
+    /// <summary>The line for an <see cref="IProgress{T}"/> of warnings, where warnings have no prefix.</summary>
     public string Message => Kind == WarningKind ? Text : Line;
 
     public static Notice Warning(string text) => new(WarningKind, text);
 }
 
-/// <summary>Names what a dataset left out, a line each: nothing is skipped silently.</summary>
+/// <summary>The notices about what a dataset left out, one line each.</summary>
 internal static class DatasetNotices
 {
     public static IEnumerable<Notice> Of(FaceDataset dataset) =>
@@ -26,10 +26,10 @@ internal static class DatasetNotices
 
     public static Notice Skipped(UnreadableImage image) => new("skipped", $"{image.Source}: {image.Reason}");
 
-    /// <summary>The warning of an image that was not looked at in full.</summary>
+    /// <summary>Returns the warning about an image that was only partly examined.</summary>
     public static string Remark(string source, string remark) => $"{source}: {remark}";
 
-    /// <summary>The warnings of classes without an image.</summary>
+    /// <summary>Returns the warnings about classes without an image.</summary>
     public static IEnumerable<string> Missing(string name, Func<Emotion, bool> hasClass) =>
         Enum.GetValues<Emotion>().Where(emotion => !hasClass(emotion)).Select(emotion => $"{name}: no image of class {emotion}");
 

@@ -5,32 +5,32 @@ using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Trainer.Data;
 
-/// <summary>An image that was skipped.</summary>
+/// <summary>An image that could not be read and was skipped.</summary>
 /// <param name="Source">Its path, or its file and line.</param>
-/// <param name="Reason">Why it could not be read.</param>
+/// <param name="Reason">The cause.</param>
 public sealed record UnreadableImage(string Source, string Reason)
 {
-    /// <summary>What it was for.</summary>
+    /// <summary>The split that it belongs to.</summary>
     internal Split Split { get; init; }
 }
 
-/// <summary>A labelled face that is read when it is asked for, and may turn out to be unreadable then.</summary>
+/// <summary>A labelled face that is read lazily, and may turn out to be unreadable then.</summary>
 /// <param name="Source">A path, or a path and a line.</param>
-/// <param name="Split">What it is for.</param>
+/// <param name="Split">The split that it belongs to.</param>
 /// <param name="Label">Reads the class.</param>
 /// <param name="Pixels">Reads uint8 [48, 48], gray.</param>
 internal sealed record FaceRow(string Source, Split Split, Func<Emotion> Label, Func<byte[]> Pixels);
 
 /// <summary>
-/// Labelled faces as ML.NET's <see cref="IDataView"/>. A column's value is read only where a cursor asks for it: whoever wants labels decodes no
-/// image; whoever wants faces gets them in order, decoded on all processors a little ahead. Immutable and thread-safe.
+/// Labelled faces as ML.NET's <see cref="IDataView"/>. Columns are read lazily: a cursor over labels decodes no image; a cursor over faces returns them in
+/// order, decoded in parallel a little ahead. Immutable and thread-safe.
 /// </summary>
 internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, Func<IEnumerable<FaceRow>> rows, long? rowCount = null) : IDataView
 {
     /// <summary>float32 [1, 48, 48], gray, whole numbers in [0, 255].</summary>
     public const string FaceColumn = EmotionCatalog.FaceColumn;
 
-    /// <summary>The class: a key from 1 to 7, whose values are the labels' names.</summary>
+    /// <summary>The class: a key from 1 to 7 with the labels' names.</summary>
     public const string LabelColumn = EmotionCatalog.LabelColumn;
 
     private const string SplitColumn = "Split";
@@ -38,28 +38,28 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
 
     private static readonly DataViewSchema Columns = MakeSchema();
 
-    /// <summary>Gets where the rows come from, for messages and model cards: a path.</summary>
+    /// <summary>The path of the rows, for messages and model cards.</summary>
     public string Name => name;
 
-    /// <summary>Gets what the source left out and why, a line each.</summary>
+    /// <summary>The source's warnings about what it left out, one line each.</summary>
     public IReadOnlyList<string> Warnings => warnings;
 
-    /// <summary>Gets whether the source says what its rows are for, by split folders or a column of them.</summary>
+    /// <summary>Whether the source assigns its rows to splits, by folders or a column.</summary>
     public bool HasSplits { get; init; }
 
-    /// <summary>Gets all rows that there are, where these are a part of them.</summary>
+    /// <summary>Returns all rows of the source, if this view has only some.</summary>
     private Func<IEnumerable<FaceRow>>? Whole { get; init; }
 
-    /// <summary>Gets who is told of an unreadable image, which is then left out; null where it is an error.</summary>
+    /// <summary>Called for each unreadable image, which is then skipped; null makes it an error.</summary>
     public Action<UnreadableImage>? Skip { get; init; }
 
-    /// <summary>Gets who is warned as the view is opened and read; null for none.</summary>
+    /// <summary>Receives the warnings when the view is opened and read; null for none.</summary>
     public ViewWarnings? Warned { get; private init; }
 
-    /// <summary>Gets whether the rows are listed already, so that their labels cost nothing.</summary>
+    /// <summary>Whether the rows are already in memory, so that reading their labels is free.</summary>
     public bool IsListed { get; init; }
 
-    /// <summary>Gets what there is to say on a source whose face was read; null for nothing.</summary>
+    /// <summary>Returns a remark about a source whose face was read, or null.</summary>
     public Func<string, string?> RemarkOn { get; init; } = _ => null;
 
     /// <inheritdoc/>
@@ -68,10 +68,11 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
     /// <inheritdoc/>
     public DataViewSchema Schema => Columns;
 
-    /// <summary>The same faces, with another answer to unreadable images.</summary>
+    /// <summary>Returns the same faces with another handler for unreadable images.</summary>
     public FaceDataView Skipping(Action<UnreadableImage>? skip) => Like(rows, rowCount, skip, Warned);
 
-    /// <summary>The same faces, whose warnings are reported, each once: those of the source now, those of images and classes as they are read.</summary>
+    /// <summary>Returns the same faces with a sink for warnings, each reported once: the source's now, those about images and classes while rows are
+    /// read.</summary>
     public FaceDataView Warning(IProgress<string> sink)
     {
         var warned = new ViewWarnings(sink);
@@ -84,13 +85,13 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
         return Like(rows, rowCount, Skip, warned);
     }
 
-    /// <summary>One split's rows. Rows whose split is unspecified belong to every split.</summary>
+    /// <summary>Returns the rows of a split. Rows without a split belong to every one.</summary>
     public FaceDataView OfSplit(Split split) => Like(() => rows().Where(row => row.Split == split || row.Split == Split.Unspecified), null, Skip, Warned);
 
-    /// <summary>The rows, in the same order each time.</summary>
+    /// <summary>Returns the rows, always in the same order.</summary>
     public IEnumerable<FaceRow> Rows() => rows();
 
-    /// <summary>The rows of all splits, where these are one's.</summary>
+    /// <summary>Returns the rows of all splits.</summary>
     public IEnumerable<FaceRow> AllRows() => (Whole ?? rows)();
 
     /// <inheritdoc/>
@@ -125,7 +126,7 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
         return schema.ToSchema();
     }
 
-    /// <summary>What was asked for of a row, or why it can't be read.</summary>
+    /// <summary>The requested values of a row, or the error of reading them.</summary>
     private readonly record struct ReadFace(FaceRow Row, Emotion Label, byte[]? Pixels, Exception? Error)
     {
         public static IEnumerable<ReadFace> All(IEnumerable<FaceRow> rows, bool labels, bool pixels) => pixels
@@ -176,9 +177,9 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
                     }
 
                     string reason = face.Error.Message;
-                    Action<UnreadableImage> tell = skip ?? throw new InvalidDataException($"{face.Row.Source}: {reason}", face.Error);
+                    Action<UnreadableImage> report = skip ?? throw new InvalidDataException($"{face.Row.Source}: {reason}", face.Error);
                     var image = new UnreadableImage(face.Row.Source, reason) { Split = face.Row.Split };
-                    tell(image);
+                    report(image);
                     pass?.Add(image);
                 }
 
@@ -186,7 +187,7 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
             }
             catch (AggregateException e)
             {
-                // The rows' own source failed, under the parallel query.
+                // The enumeration of rows failed inside the parallel query.
                 ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
             }
 

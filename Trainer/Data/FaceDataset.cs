@@ -7,26 +7,26 @@ using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Data;
 
-/// <summary>How a data view is read into memory.</summary>
+/// <summary>How a data view is loaded into memory.</summary>
 internal sealed record LoadOptions
 {
-    /// <summary>Gets whether an unreadable image is an error even where the view would skip it.</summary>
+    /// <summary>Whether an unreadable image is an error even if the view would skip it.</summary>
     public bool Strict { get; init; }
 
-    /// <summary>Gets the files of people's votes on the images; none for labels alone.</summary>
+    /// <summary>The files of people's votes on the images; empty for labels only.</summary>
     public IReadOnlyList<string> Votes { get; init; } = [];
 
-    /// <summary>Gets how images without votes count, where others have some.</summary>
+    /// <summary>Describes, for a warning, how images without votes count.</summary>
     public string WithoutVotes { get; init; } = "are left out of the figures by votes";
 
-    /// <summary>Gets who is told now and then how far loading has come, on the loading thread.</summary>
+    /// <summary>Receives the progress from time to time, on the loading thread.</summary>
     public IProgress<LoadProgress>? Progress { get; init; }
 
-    /// <summary>Gets what stops loading.</summary>
+    /// <summary>Stops loading.</summary>
     public CancellationToken CancellationToken { get; init; }
 }
 
-/// <summary>How far loading has come: images read, images skipped, and how many there are, where that is known.</summary>
+/// <summary>The progress of loading: images read, images skipped, and the total if it is known.</summary>
 internal readonly record struct LoadProgress(int Read, int Unreadable, long? Total);
 
 /// <summary>Labelled faces in memory. Immutable and thread-safe.</summary>
@@ -49,45 +49,45 @@ internal sealed class FaceDataset
         ClassCounts = [.. Enum.GetValues<Emotion>().Select(emotion => labels.Count(label => label == emotion))];
     }
 
-    /// <summary>Gets where the faces come from, for messages and model cards.</summary>
+    /// <summary>The origin of the faces, for messages and model cards.</summary>
     public string Name { get; }
 
-    /// <summary>Gets how many faces there are.</summary>
+    /// <summary>The number of faces.</summary>
     public int Count => labels.Length;
 
-    /// <summary>Gets all faces: uint8 [count, 48, 48], gray.</summary>
+    /// <summary>All faces: uint8 [count, 48, 48], gray.</summary>
     public ReadOnlyMemory<byte> Pixels => pixels;
 
-    /// <summary>Gets the faces' classes, [count].</summary>
+    /// <summary>The faces' classes, [count].</summary>
     public IReadOnlyList<Emotion> Labels => labels;
 
-    /// <summary>Gets where the faces come from, [count].</summary>
+    /// <summary>The faces' origins, [count]: a path, or a path and a line.</summary>
     public IReadOnlyList<string> Sources => sources;
 
-    /// <summary>Gets what the faces are for, [count].</summary>
+    /// <summary>The faces' splits, [count].</summary>
     public IReadOnlyList<Split> Splits => splits;
 
-    /// <summary>Gets what people saw in the faces, [count], null for those that nobody was asked about; null where there are no votes at all.</summary>
+    /// <summary>People's votes on the faces, [count], null for faces without a rating; null if no face has votes.</summary>
     public IReadOnlyList<Votes?>? Votes { get; private init; }
 
-    /// <summary>Gets how many faces have a vote for a class.</summary>
+    /// <summary>The number of faces with a vote for at least one class.</summary>
     public int VotedCount => Votes?.Count(votes => votes?.Shares is not null) ?? 0;
 
-    /// <summary>Gets how many faces each class has, in index order.</summary>
+    /// <summary>Faces per class, in index order.</summary>
     public IReadOnlyList<int> ClassCounts { get; }
 
-    /// <summary>Gets what could not be read and was skipped.</summary>
+    /// <summary>The images that could not be read and were skipped.</summary>
     public IReadOnlyList<UnreadableImage> Unreadable { get; private init; } = [];
 
-    /// <summary>Gets what the source left out and why, and which classes have no face, a line each.</summary>
+    /// <summary>The source's warnings, and those about classes without a face, one line each.</summary>
     public IReadOnlyList<string> Warnings { get; private init; } = [];
 
-    /// <summary>One face: uint8 [48, 48], gray, row-major.</summary>
+    /// <summary>Returns a face: uint8 [48, 48], gray, row-major.</summary>
     public ReadOnlySpan<byte> Face(int index) => pixels.AsSpan(index * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount);
 
-    /// <summary>Reads every row of a view.</summary>
-    /// <exception cref="InvalidDataException">An image can't be read and the view does not skip it, or there are more faces than an array holds.</exception>
-    /// <exception cref="ArgumentException">The view has other columns than <see cref="FaceDataView"/>.</exception>
+    /// <summary>Loads every row of a view.</summary>
+    /// <exception cref="InvalidDataException">An image can't be read and the view does not skip it, or there are more faces than an array can hold.</exception>
+    /// <exception cref="ArgumentException">The view's columns differ from those of <see cref="FaceDataView"/>.</exception>
     /// <exception cref="OperationCanceledException">Loading was stopped.</exception>
     public static FaceDataset Load(IDataView view, LoadOptions? options = null)
     {
@@ -120,18 +120,18 @@ internal sealed class FaceDataset
             : dataset.WithVotes(options.Votes, [.. unreadable.Select(image => image.Source), .. source?.AllRows().Select(row => row.Source) ?? []], options.WithoutVotes);
     }
 
-    /// <summary>The same faces with people's votes.</summary>
-    /// <param name="of">Finds a source's votes; null for none.</param>
+    /// <summary>Returns the same faces with people's votes.</summary>
+    /// <param name="of">Returns a source's votes, or null.</param>
     public FaceDataset WithVotes(Func<string, Votes?> of)
     {
         Votes?[] found = [.. sources.Select(of)];
         return new FaceDataset(Name, pixels, labels, sources, splits) { Votes = found.Any(votes => votes is not null) ? found : null }.With(Unreadable, Warnings);
     }
 
-    /// <summary>The same faces with more to say on them.</summary>
+    /// <summary>Returns the same faces with additional warnings.</summary>
     public FaceDataset Warning(IEnumerable<string> more) => With(Unreadable, [.. Warnings, .. more]);
 
-    /// <summary>How people vote on a face, float32 [7]: the classes' shares, or where no class got a vote, all for its label.</summary>
+    /// <summary>Copies the target distribution of people's votes on a face, float32 [7]: the classes' shares, or the label if no class has a vote.</summary>
     public void CopyVotesTo(int index, Span<float> shares)
     {
         if (Votes is not null && Votes[index]?.Shares is float[] found)
@@ -144,11 +144,11 @@ internal sealed class FaceDataset
         shares[(int)labels[index]] = 1;
     }
 
-    /// <summary>The faces as ML.NET reads them.</summary>
+    /// <summary>Returns the faces as an ML.NET data view.</summary>
     public IDataView ToDataView() => new FaceDataView(
         Name, Warnings, () => Enumerable.Range(0, Count).Select(i => new FaceRow(sources[i], splits[i], () => labels[i], () => Face(i).ToArray())), Count);
 
-    /// <summary>Some of the faces, in a given order. What was unreadable and the warnings stay with the whole.</summary>
+    /// <summary>Returns the faces at some indices, in that order, without the unreadable images and warnings.</summary>
     public FaceDataset Select(IReadOnlyList<int> indices)
     {
         var chosen = new byte[checked(indices.Count * FacePreprocessor.PixelCount)];
@@ -162,7 +162,7 @@ internal sealed class FaceDataset
         T[] Pick<T>(T[] values) => [.. indices.Select(i => values[i])];
     }
 
-    /// <summary>The faces of some splits, and what was unreadable of those. The warnings stay.</summary>
+    /// <summary>Returns the faces and unreadable images of some splits, with all warnings.</summary>
     public FaceDataset OfSplits(params ReadOnlySpan<Split> chosen)
     {
         HashSet<Split> set = [.. chosen];
@@ -170,28 +170,27 @@ internal sealed class FaceDataset
             .With([.. Unreadable.Where(image => set.Contains(image.Split))], Warnings);
     }
 
-    /// <summary>A few faces, evenly spread over the dataset: so many at most.</summary>
-    public FaceDataset Spread(int most)
+    /// <summary>Returns at most <paramref name="most"/> faces, evenly spaced over the dataset.</summary>
+    public FaceDataset Subsample(int most)
     {
         int count = Math.Min(most, Count);
         return Select([.. Enumerable.Range(0, count).Select(i => (int)((long)i * Count / count))]);
     }
 
-    /// <summary>All faces but some. What was unreadable and the warnings stay.</summary>
+    /// <summary>Returns all faces except some, with all unreadable images and warnings.</summary>
     public FaceDataset Without(IEnumerable<int> indices) =>
         Select([.. Enumerable.Range(0, Count).Except(indices)]).With(Unreadable, Warnings);
 
-    /// <summary>The same faces with other pixels, for example blurred ones: uint8 [count, 48, 48], taken over.</summary>
+    /// <summary>Returns the same faces with other pixels, for example blurred ones: uint8 [count, 48, 48], not copied.</summary>
     public FaceDataset WithPixels(byte[] pixels) => pixels.Length == this.pixels.Length
         ? new FaceDataset(Name, pixels, labels, sources, splits) { Votes = Votes }.With(Unreadable, Warnings)
         : throw new ArgumentException($"{Count} faces have {this.pixels.Length} pixels, got {pixels.Length}", nameof(pixels));
 
     /// <summary>
-    /// Takes the same share, between 0 and 1, out of every class, by chance: at least one face of a class that has two, and never all of a class.
-    /// Order is kept in both parts; what was unreadable and the warnings
-    /// stay with the kept one.
+    /// Holds out the same share, between 0 and 1, of every class at random: at least one face of a class with two, and never all of a class. Both parts keep
+    /// their order; unreadable images and warnings stay with the first.
     /// </summary>
-    public (FaceDataset Kept, FaceDataset HeldOut) HoldOut(double share, ulong seed)
+    public (FaceDataset Kept, FaceDataset HeldOut) StratifiedSplit(double share, ulong seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(share, 0);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(share, 1);
@@ -207,7 +206,7 @@ internal sealed class FaceDataset
         return (Without(heldOut), Select([.. heldOut.Order()]));
     }
 
-    /// <summary>A name for exactly these faces, labels and votes in this order: 64 hexadecimal digits (SHA-256).</summary>
+    /// <summary>Returns the SHA-256 of the faces, labels and votes in this order: 64 hexadecimal digits.</summary>
     public string ContentHash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -257,7 +256,7 @@ internal sealed class FaceDataset
     private FaceDataset With(IReadOnlyList<UnreadableImage> unreadable, IReadOnlyList<string> warnings) =>
         new(Name, pixels, labels, sources, splits) { Votes = Votes, Unreadable = unreadable, Warnings = warnings };
 
-    /// <summary>What is read of a view; the last two columns may be missing.</summary>
+    /// <summary>A row of a view; the last two columns are optional.</summary>
     private sealed class InputRow
     {
         [VectorType(FacePreprocessor.PixelCount)]

@@ -3,20 +3,20 @@ using MlNetEmotion.Programs.Samples;
 
 namespace MlNetEmotion.Trainer.Data;
 
-/// <summary>Finds the faces that a path stands for.</summary>
+/// <summary>Opens faces by path.</summary>
 internal static class FaceSource
 {
     /// <summary>Opens image folders, or FER2013's CSV. Unreadable images are skipped.</summary>
-    /// <param name="classes">What the data's names of classes mean; null for the usual ones.</param>
-    /// <exception cref="UsageException">There is no such file or folder.</exception>
-    /// <exception cref="InvalidDataException">It is not laid out as expected.</exception>
+    /// <param name="classes">The meaning of the data's class names; null for the usual names.</param>
+    /// <exception cref="UsageException">The file or folder does not exist.</exception>
+    /// <exception cref="InvalidDataException">The layout is wrong.</exception>
     public static FaceDataView Open(string path, ClassNames? classes = null)
     {
         bool isCsv = Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path);
         return (isCsv ? FerCsv.Open(path, classes) : ImageFolder.Open(path, classes)).Skipping(_ => { });
     }
 
-    /// <summary>The built-in generated faces, drawn when a row's pixels are asked for. The classes take turns; those held out come last.</summary>
+    /// <summary>Returns the generated sample faces, drawn lazily. Classes alternate; validation faces come last.</summary>
     public static FaceDataView Samples(int trainCount, int validationCount, ulong seed) => new(
         $"sample faces of seed {seed}",
         [],
@@ -27,8 +27,9 @@ internal static class FaceSource
             () => SampleFaces.Draw(seed, index))),
         trainCount + validationCount) { HasSplits = true };
 
-    /// <summary>Narrows a view to a split that was asked for by name. Data without splits has none to give: its rows would be the same for every split.</summary>
-    /// <param name="option">The option that chooses a split, where there is one.</param>
+    /// <summary>Returns the rows of a split that was requested by name. If the data has no splits, this is an error: its rows would be the same for every
+    /// split.</summary>
+    /// <param name="option">The command-line option that selects the split, for the message; null in the API.</param>
     /// <exception cref="InvalidDataException">The data has no splits, or not this one.</exception>
     public static FaceDataView Only(this FaceDataView view, Split split, string? option = null)
     {
@@ -44,17 +45,15 @@ internal static class FaceSource
             : throw Missing(view.Name, split, view.Rows().Select(row => row.Split), option);
     }
 
-    /// <summary>Loads one split, or everything where the source has no splits.</summary>
-    /// <param name="option">The option that chooses a split, where there is one.</param>
-    /// <exception cref="InvalidDataException">There is no readable image in that split.</exception>
+    /// <summary>Loads a split, or all rows if the source has no splits.</summary>
+    /// <param name="option">The command-line option that selects the split, for the message; null in the API.</param>
+    /// <exception cref="InvalidDataException">The split has no readable image.</exception>
     public static FaceDataset LoadSplit(this FaceDataView view, Split split, LoadOptions? options = null, string? option = null) =>
         FaceDataset.Load(view.OfSplit(split), options).Require(split, view.Rows().Select(row => row.Split), option);
 
-    /// <summary>Makes sure that a split has faces, or says why there are none.</summary>
-    /// <param name="part">The split's faces.</param>
-    /// <param name="split">The split.</param>
-    /// <param name="present">The splits that there are.</param>
-    /// <param name="option">The option that chooses a split, where there is one.</param>
+    /// <summary>Returns a split's faces, or throws with the reason if there are none.</summary>
+    /// <param name="present">The splits that the data has.</param>
+    /// <param name="option">The command-line option that selects the split, for the message; null in the API.</param>
     public static FaceDataset Require(this FaceDataset part, Split split, IEnumerable<Split> present, string? option = null)
     {
         if (part.Count > 0)

@@ -7,12 +7,12 @@ using MlNetEmotion.Programs;
 namespace MlNetEmotion.Trainer.Data;
 
 /// <summary>
-/// FER2013's CSV: a header with <c>emotion</c>, <c>pixels</c> (2304 gray values) and optionally <c>Usage</c>, in any order,
-/// then a line a face. Lines are streamed, and parsed when a row's value is asked for.
+/// FER2013's CSV: a header with <c>emotion</c>, <c>pixels</c> (2304 gray values) and optionally <c>Usage</c>, in any order, then one line per face.
+/// Lines are streamed, and parsed when a row's value is read.
 /// </summary>
 internal sealed class FerCsv
 {
-    // No field has a comma or a line break in it, quoted or not: with quotes as plain characters, a stray one spoils no more than its line.
+    // No valid field has a comma or a line break, so quotes are read as plain characters: a stray one then spoils only its own line.
     private static readonly CsvConfiguration Format = new(CultureInfo.InvariantCulture) { Mode = CsvMode.NoEscape };
 
     private readonly string path;
@@ -37,9 +37,9 @@ internal sealed class FerCsv
         int Find(string name) => Array.FindIndex(names, found => Trim(found).Equals(name, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>Reads the header.</summary>
-    /// <exception cref="UsageException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The first line is not the header.</exception>
+    /// <summary>Opens the file and reads its header.</summary>
+    /// <exception cref="UsageException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">The first line is not the expected header.</exception>
     public static FaceDataView Open(string path, ClassNames? classes = null)
     {
         if (!File.Exists(path))
@@ -69,10 +69,10 @@ internal sealed class FerCsv
                     ? $"usage is '{Trim(fields[usageField])}', expected Training, PublicTest or PrivateTest"
                     : null;
             string text = error is null ? Trim(fields[emotionField]) : "";
-            if (classes.IsForeignNumber(text))
+            if (classes.IsUndefinedNumber(text))
             {
                 throw new InvalidDataException(
-                    $"{path}:{parser.RawRow}: emotion is '{text}', expected FER2013's 0 to {Emotions.Count - 1}; where the numbers mean something else, say so with '--classes {ClassNames.Form}'");
+                    $"{path}:{parser.RawRow}: emotion is '{text}', expected FER2013's 0 to {Emotions.Count - 1}; if the numbers mean something else, map them with '--classes {ClassNames.Form}'");
             }
 
             bool isLeftOut = classes.TryParse(text, out Emotion? label) && label is null;

@@ -6,33 +6,33 @@ using MlNetEmotion.Programs.Pictures;
 namespace MlNetEmotion.Trainer.Data;
 
 /// <summary>
-/// Image folders: <c>root/class/**</c>, or <c>root/{train,validation,test}/class/**</c>. Classes go by name, synonym or index,
-/// whatever the case. Rows are sorted by path, ordinally; files are listed when the folder is opened and decoded when a row's
-/// pixels are asked for.
+/// Image folders: <c>root/class/**</c>, or <c>root/{train,validation,test}/class/**</c>. Classes are recognized by name, synonym or index, ignoring case.
+/// Files are listed when the folder is opened, sorted by path (ordinal), and decoded when a row's pixels are read.
 /// </summary>
 internal sealed class ImageFolder
 {
-    /// <summary>What is expected of a folder.</summary>
-    public static readonly string Expected = $"a folder a class ({string.Join(", ", Emotions.Labels)}), or 'train' and 'validation' with such folders inside";
+    /// <summary>The expected layout, for messages.</summary>
+    public static readonly string Expected = $"one folder per class ({string.Join(", ", Emotions.Labels)}), or 'train' and 'validation' with such folders inside";
 
     private readonly ClassNames classes;
     private readonly List<string> warnings = [];
     private readonly List<FaceRow> rows = [];
 
-    // By path, of the files read so far, on many threads.
+    // By path; written by many threads while files are read.
     private readonly ConcurrentDictionary<string, string> remarks = new();
 
     private ImageFolder(ClassNames classes) => this.classes = classes;
 
     /// <summary>Lists a folder.</summary>
-    /// <exception cref="UsageException">There is no such folder.</exception>
-    /// <exception cref="InvalidDataException">It holds no class folder, or class folders beside split folders, or such whose names could be misread.</exception>
+    /// <exception cref="UsageException">The folder does not exist.</exception>
+    /// <exception cref="InvalidDataException">There is no class folder, class folders are mixed with split folders, or class names could be
+    /// misread.</exception>
     public static FaceDataView Open(string root, ClassNames? classes = null)
     {
         if (!Directory.Exists(root))
         {
             throw new UsageException(File.Exists(root)
-                ? $"{root}: a file that is no CSV by its name; expected FER2013's CSV, or a folder with {Expected}"
+                ? $"{root}: a file whose name does not end in .csv; expected FER2013's CSV, or a folder with {Expected}"
                 : $"{root}: no such folder; expected one with {Expected}");
         }
 

@@ -2,23 +2,23 @@ using System.Collections.Frozen;
 
 namespace MlNetEmotion.Trainer.Data;
 
-/// <summary>What a sample is for, as its folder or its CSV row says.</summary>
+/// <summary>The purpose of a sample, as its folder or its CSV row gives it.</summary>
 public enum Split
 {
-    /// <summary>The source does not say.</summary>
+    /// <summary>The source has no splits.</summary>
     Unspecified,
 
-    /// <summary>Learning.</summary>
+    /// <summary>For training.</summary>
     Train,
 
-    /// <summary>Choosing among trained networks.</summary>
+    /// <summary>For selecting the best epoch and network.</summary>
     Validation,
 
-    /// <summary>Measuring the chosen one.</summary>
+    /// <summary>For measuring the selected network.</summary>
     Test,
 }
 
-/// <summary>The names that splits go by, in folders and in FER2013's CSV.</summary>
+/// <summary>The names of splits in folders and in FER2013's CSV.</summary>
 internal static class SplitNames
 {
     private static readonly FrozenDictionary<string, Split> ByName = new Dictionary<string, Split>

@@ -2,20 +2,21 @@ using Microsoft.ML;
 
 namespace MlNetEmotion.Trainer.Data;
 
-/// <summary>What a training run learns from and is chosen by.</summary>
-/// <param name="Train">Faces to learn from.</param>
-/// <param name="Validation">Faces to measure on.</param>
-/// <param name="IsHeldOut">Whether the validation faces were held out of the training data for want of a validation split.</param>
-/// <param name="Dropped">Training faces that were left out because they stand, identically or nearly, in another split.</param>
+/// <summary>The training and validation faces of a run.</summary>
+/// <param name="Train">The faces to train on.</param>
+/// <param name="Validation">The faces to validate on.</param>
+/// <param name="IsHeldOut">Whether the validation faces were held out of the training data, because it has no validation split.</param>
+/// <param name="Dropped">Training faces that were left out as duplicates or near-duplicates of another split's.</param>
 internal sealed record TrainingData(FaceDataset Train, FaceDataset Validation, bool IsHeldOut, int Dropped = 0)
 {
     private const double HeldOutShare = 0.1;
     private const ulong HeldOutSeed = 1;
 
-    /// <summary>Warnings about votes: names that give theirs to no image, and how many images have none.</summary>
+    /// <summary>Warnings about votes: names that match no image, and the number of images without votes.</summary>
     public IReadOnlyList<string> VoteWarnings { get; private init; } = [];
 
-    /// <summary>Warnings about votes, and about classes with training images only, or validation images only: the best epoch is chosen without regard to the former.</summary>
+    /// <summary>Returns the warnings about votes, and about classes that only one of the two sets has: without validation images of a class, the best epoch is
+    /// chosen without regard to it.</summary>
     public IEnumerable<string> Warnings()
     {
         string unmeasured = Names(emotion => Train.ClassCounts[emotion] > 0 && Validation.ClassCounts[emotion] == 0);
@@ -31,9 +32,9 @@ internal sealed record TrainingData(FaceDataset Train, FaceDataset Validation, b
         string Names(Func<int, bool> which) => string.Join(", ", Enumerable.Range(0, Emotions.Count).Where(which).Select(emotion => Emotions.Labels[emotion]));
     }
 
-    /// <summary>Refuses training faces of a single class: any network that learns from them answers with it whatever it sees.</summary>
-    /// <param name="isPart">Whether they may be a part of the data's rows.</param>
-    /// <exception cref="InvalidDataException">They are of one class.</exception>
+    /// <summary>Rejects training faces of a single class: a network trained on them would always predict it.</summary>
+    /// <param name="isPart">Whether the faces may be only some of the data's rows; for the message.</param>
+    /// <exception cref="InvalidDataException">All training faces are of one class.</exception>
     public void RequireClasses(bool isPart)
     {
         if (Train.ClassCounts.Count(count => count > 0) == 1)
@@ -42,19 +43,18 @@ internal sealed record TrainingData(FaceDataset Train, FaceDataset Validation, b
                 ? "rows of LoadFaces are sorted by path, so that the first ones, as by TakeRows, are of one class: shuffle them before, or divide them with ml.Data.TrainTestSplit"
                 : "add images of other classes";
             throw new InvalidDataException(
-                $"{Train.Name}: only class {Train.Labels[0]} among {Programs.Quantity.Pluralize(Train.Count, "training image")}; a network learns to tell at least two classes; {instead}");
+                $"{Train.Name}: only class {Train.Labels[0]} among {Programs.Quantity.Pluralize(Train.Count, "training image")}; a network needs at least two classes; {instead}");
         }
     }
 
     /// <summary>
-    /// Loads what a training run needs. Validation comes from its own view where one is given, else from the data's
-    /// validation split, else every class gives the same share of its training images, at least one where it has two.
+    /// Loads the data of a training run. Validation faces come from <paramref name="validation"/> if given, else from the data's validation split, else from
+    /// a share of each class's training images that is held out: at least one of a class with two.
     /// </summary>
-    /// <param name="data">The data. Where it names no splits, all of it is for training.</param>
-    /// <param name="validation">The validation data, or null.</param>
-    /// <param name="dropDuplicates">Whether training faces are left out that stand, identically or nearly, among the validation or test faces.</param>
-    /// <param name="options">How to load; null for the defaults.</param>
-    /// <exception cref="InvalidDataException">There is no readable training or validation image, or there are votes and none is on a training image.</exception>
+    /// <param name="data">The data. Rows without a split are for training.</param>
+    /// <param name="dropDuplicates">Whether to leave out training faces with a duplicate or near-duplicate among the validation or test faces.</param>
+    /// <exception cref="InvalidDataException">There is no readable training or validation image, or no training image has votes although some are
+    /// given.</exception>
     public static TrainingData Load(IDataView data, IDataView? validation = null, bool dropDuplicates = false, LoadOptions? options = null)
     {
         options ??= new LoadOptions();
@@ -73,14 +73,14 @@ internal sealed record TrainingData(FaceDataset Train, FaceDataset Validation, b
         return votes is null ? result : result with { VoteWarnings = result.CheckVotes(options.Votes, votes) };
     }
 
-    /// <summary>Leaves training faces out that stand, identically or nearly, among the validation faces or others, which may be none.</summary>
+    /// <summary>Leaves out training faces with a duplicate or near-duplicate among the validation faces or <paramref name="others"/>.</summary>
     public TrainingData DropDuplicates(FaceDataset others)
     {
         int[] duplicates = [.. NearDuplicates.Shared(Train, Validation).Union(NearDuplicates.Shared(Train, others))];
         return this with { Train = Train.Without(duplicates), Dropped = duplicates.Length };
     }
 
-    // Looks for each name among all images of both views: those of a split that is not trained on may have it too.
+    // Matches names against the images of all splits: one that is not trained on may have the same name.
     private static VotesMatch FindVotes(IEnumerable<string> files, IReadOnlyCollection<(IDataView View, FaceDataset Faces)> views) => VotedFaces.Match(
         files, [.. views.Select(view => view.Faces)], views.SelectMany(view =>
             view.Faces.Unreadable.Select(image => image.Source).Concat((view.View as FaceDataView)?.AllRows().Select(row => row.Source) ?? [])));
@@ -92,8 +92,8 @@ internal sealed record TrainingData(FaceDataset Train, FaceDataset Validation, b
         return
         [
             .. warnings,
-            .. VotedFaces.Partly(Train, "training images", "learn from their label"),
-            .. VotedFaces.Partly(Validation, "validation images", "count by their label"),
+            .. VotedFaces.CoverageWarnings(Train, "training images", "learn from their label"),
+            .. VotedFaces.CoverageWarnings(Validation, "validation images", "count by their label"),
         ];
     }
 
@@ -104,16 +104,16 @@ internal sealed record TrainingData(FaceDataset Train, FaceDataset Validation, b
             return new(train, given.OfSplits(Split.Validation, Split.Unspecified).Require(Split.Validation, given.Splits), IsHeldOut: false);
         }
 
-        // A split that can't be read is an error, not a reason to hold faces out.
+        // An unreadable validation split is an error, not a reason to hold faces out.
         if (ownValidation.Count + ownValidation.Unreadable.Count > 0)
         {
             return new(train, ownValidation.Require(Split.Validation, ownValidation.Splits), IsHeldOut: false);
         }
 
-        (FaceDataset kept, FaceDataset heldOut) = train.HoldOut(HeldOutShare, HeldOutSeed);
+        (FaceDataset kept, FaceDataset heldOut) = train.StratifiedSplit(HeldOutShare, HeldOutSeed);
         return heldOut.Count > 0
             ? new(kept, heldOut, IsHeldOut: true)
             : throw new InvalidDataException(
-                $"{train.Name}: no validation split, and no class has two images, of which one could be held out; give validation images of their own");
+                $"{train.Name}: no validation split, and no class has two images, of which one could be held out; give separate validation images");
     }
 }

@@ -4,8 +4,8 @@ using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Data;
 
-/// <summary>Reports a view's warnings, each once, whatever number of cursors reads the view. Thread-safe.</summary>
-/// <param name="sink">Gets the warnings, on the thread that reads.</param>
+/// <summary>Reports each warning of a view once, even if several cursors read the view. Thread-safe.</summary>
+/// <param name="sink">Receives the warnings, on the reading thread.</param>
 internal sealed class ViewWarnings(IProgress<string> sink)
 {
     private readonly HashSet<string> reported = new(StringComparer.Ordinal);
@@ -24,7 +24,7 @@ internal sealed class ViewWarnings(IProgress<string> sink)
     }
 }
 
-/// <summary>Reports what one pass over a view's rows finds.</summary>
+/// <summary>Reports the warnings of one pass over a view's rows.</summary>
 /// <param name="name">The view's name.</param>
 internal sealed class PassWarnings(ViewWarnings warnings, string name)
 {
@@ -32,10 +32,10 @@ internal sealed class PassWarnings(ViewWarnings warnings, string name)
     private readonly bool[] hasClass = new bool[Emotions.Count];
     private bool hasLabels;
 
-    /// <summary>Takes what was read of a row.</summary>
-    /// <param name="label">Its class; null where it was not asked for.</param>
-    /// <param name="face">Its pixels; null where they were not asked for.</param>
-    /// <param name="remark">What there is to say on its image.</param>
+    /// <summary>Adds a row.</summary>
+    /// <param name="label">The class; null if it was not read.</param>
+    /// <param name="face">The pixels; null if they were not read.</param>
+    /// <param name="remark">A remark about the image, or null.</param>
     public void Add(string source, Emotion? label, byte[]? face, string? remark)
     {
         if (label is { } known)
@@ -54,10 +54,10 @@ internal sealed class PassWarnings(ViewWarnings warnings, string name)
         }
     }
 
-    /// <summary>Takes an image that was skipped.</summary>
+    /// <summary>Adds a skipped image.</summary>
     public void Add(UnreadableImage image) => warnings.Report(DatasetNotices.Skipped(image).Line);
 
-    /// <summary>Ends the pass, where it came to the last row.</summary>
+    /// <summary>Completes a pass that has reached the last row.</summary>
     public void End()
     {
         if (blank.Describe() is { } found)
@@ -72,7 +72,7 @@ internal sealed class PassWarnings(ViewWarnings warnings, string name)
     }
 }
 
-/// <summary>Counts faces that are one gray all over.</summary>
+/// <summary>Counts blank faces: those with a single gray level.</summary>
 internal sealed class BlankFaces
 {
     private readonly float[] gray = new float[FacePreprocessor.PixelCount];
@@ -80,7 +80,7 @@ internal sealed class BlankFaces
     private int blank;
     private int count;
 
-    /// <summary>Looks at a face: uint8 [48, 48].</summary>
+    /// <summary>Adds a face: uint8 [48, 48].</summary>
     public void Add(string source, ReadOnlySpan<byte> face)
     {
         count++;
@@ -92,8 +92,8 @@ internal sealed class BlankFaces
         }
     }
 
-    /// <summary>The warning; null where there was none.</summary>
+    /// <summary>Returns the warning; null if no face was blank.</summary>
     public string? Describe() => first is null ? null
         : $"{first}: {blank} of {Quantity.Pluralize(count, "image")}, this one first, one gray all over: "
-            + $"no emotion is the answer to such an image; figures count it as {Emotions.Labels[0]}, the first of equals";
+            + $"no emotion can be predicted for such an image; metrics count it as {Emotions.Labels[0]}, the first of equals";
 }

@@ -3,36 +3,34 @@ using System.Security.Cryptography;
 
 namespace MlNetEmotion.Trainer.Data;
 
-/// <summary>Gives faces the votes on them.</summary>
+/// <summary>Assigns people's votes to faces.</summary>
 internal static class VotedFaces
 {
-    /// <summary>Finds whose votes the lines of some files are, among all images that there are.</summary>
-    /// <param name="files">The files of votes.</param>
+    /// <summary>Matches the lines of vote files with all images.</summary>
     /// <param name="faces">The faces that were read.</param>
-    /// <param name="unread">Sources of images that were not read, for belonging to other splits perhaps.</param>
+    /// <param name="unread">Sources of images that were not read, for example because they belong to other splits.</param>
     public static VotesMatch Match(IEnumerable<string> files, IReadOnlyCollection<FaceDataset> faces, IEnumerable<string> unread)
     {
-        // A source that is no file, in a program's rows, may stand for several images; one file may be read twice.
+        // A source that is not a file, in a program's own rows, can stand for several images; and the same file can be read twice.
         string[] read = [.. faces.SelectMany(Images).Distinct().Select(image => image.Place)];
         return VotesFile.Read(files).Match([.. read, .. unread.Select(VotesTable.Place).Distinct().Except(read)]);
     }
 
-    /// <summary>Gives faces their votes, and says which have none.</summary>
-    /// <param name="files">The files of votes.</param>
+    /// <summary>Assigns votes to faces, with a warning about faces without any.</summary>
     /// <param name="unread">Sources of images that were not read.</param>
-    /// <param name="others">How the images without votes count.</param>
-    /// <exception cref="InvalidDataException">There are votes on none of the faces.</exception>
+    /// <param name="others">How images without votes count, for the warning.</param>
+    /// <exception cref="InvalidDataException">No face has votes.</exception>
     public static FaceDataset WithVotes(this FaceDataset faces, IReadOnlyList<string> files, IEnumerable<string> unread, string others)
     {
         VotesMatch match = Match(files, [faces], unread);
         FaceDataset voted = faces.WithVotes(match.Of);
         string[] warnings = [.. match.Warnings(faces.Name, faces.Sources)];
         RequireVotes(voted, files, "images", warnings);
-        return voted.Warning([.. warnings, .. Partly(voted, "images", others)]);
+        return voted.Warning([.. warnings, .. CoverageWarnings(voted, "images", others)]);
     }
 
-    /// <summary>Says on how many faces there are votes, where it is not all, and whether none has a majority.</summary>
-    public static IEnumerable<string> Partly(FaceDataset faces, string what, string others)
+    /// <summary>Returns warnings about the number of faces with votes, if some have none, and about a missing majority.</summary>
+    public static IEnumerable<string> CoverageWarnings(FaceDataset faces, string what, string others)
     {
         if (faces.VotedCount < faces.Count)
         {
@@ -45,9 +43,9 @@ internal static class VotedFaces
         }
     }
 
-    /// <summary>Refuses faces without any votes: a head that learned from labels alone would pass for one that knows votes.</summary>
-    /// <param name="warnings">Names whose votes count for no image, which may be the reason.</param>
-    /// <exception cref="InvalidDataException">There are none.</exception>
+    /// <summary>Rejects faces without any votes: a head trained on labels alone would be taken for one trained on votes.</summary>
+    /// <param name="warnings">Names that match no image, which may be the reason.</param>
+    /// <exception cref="InvalidDataException">No face has votes.</exception>
     public static void RequireVotes(FaceDataset faces, IReadOnlyList<string> files, string what, IReadOnlyCollection<string> warnings)
     {
         if (faces.VotedCount == 0)

@@ -5,15 +5,15 @@ using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Data;
 
-/// <summary>What about ten people saw in a face, a vote each (Barsoum et al. 2016, https://arxiv.org/abs/1608.01041).</summary>
-/// <param name="Classes">[7], votes for each class in index order.</param>
-/// <param name="Others">Votes for what is no class: contempt, unknown, no face.</param>
+/// <summary>The votes of about ten people on a face (FER+, Barsoum et al. 2016, https://arxiv.org/abs/1608.01041).</summary>
+/// <param name="Classes">[7], votes for each class, in index order.</param>
+/// <param name="Others">Votes for anything else: contempt, unknown, no face.</param>
 internal sealed record Votes(IReadOnlyList<int> Classes, IReadOnlyList<int> Others)
 {
-    /// <summary>Gets the classes' shares of the votes that one of them got, [7]; null where none got any.</summary>
+    /// <summary>The classes' shares of the votes for a class, [7]; null if there are none.</summary>
     public float[]? Shares { get; } = Classes.Sum() is > 0 and int sum ? [.. Classes.Select(votes => (float)votes / sum)] : null;
 
-    /// <summary>The class with more votes than anything else; null where there is none.</summary>
+    /// <summary>Returns the class with more votes than any other answer; null if there is none.</summary>
     public Emotion? Majority()
     {
         int most = Classes.Max();
@@ -22,8 +22,8 @@ internal sealed record Votes(IReadOnlyList<int> Classes, IReadOnlyList<int> Othe
 }
 
 /// <summary>
-/// Votes on images: a CSV with a column <c>file</c>, one for each class, by name or synonym, and any of the others'. <c>file</c> is an image's name, or its
-/// path from a folder above on; of a face in a CSV, that file's name and the line, <c>fer2013.csv:2</c>.
+/// A CSV of votes with a column <c>file</c>, one per class, by name or synonym, and optionally <c>contempt</c>, <c>unknown</c> and <c>nf</c>. <c>file</c> is
+/// an image's name or the end of its path; for a face in a CSV, that file's name and line: <c>fer2013.csv:2</c>.
 /// </summary>
 internal static class VotesFile
 {
@@ -32,8 +32,8 @@ internal static class VotesFile
     private static readonly CsvConfiguration Format = new(CultureInfo.InvariantCulture);
 
     /// <summary>Reads one or more files.</summary>
-    /// <exception cref="UsageException">There is no such file, or it is named twice.</exception>
-    /// <exception cref="InvalidDataException">It has no such columns, a line is none of votes, or a name stands in two files.</exception>
+    /// <exception cref="UsageException">A file does not exist or is named twice.</exception>
+    /// <exception cref="InvalidDataException">A column is missing, a line is invalid, or two files have the same name.</exception>
     public static VotesTable Read(IEnumerable<string> paths)
     {
         var table = new VotesTable();

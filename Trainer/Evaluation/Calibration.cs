@@ -1,44 +1,43 @@
 namespace MlNetEmotion.Trainer.Evaluation;
 
 /// <summary>
-/// What makes a model's probabilities mean what they say, in two numbers. First what label smoothing spread over all
-/// classes is taken back: a network that learns targets <c>(1 - s) onehot + s / 7</c> (Szegedy et al. 2016,
-/// https://arxiv.org/abs/1512.00567) answers at best <c>(1 - s) p + s / 7</c>, never more than <c>1 - s + s / 7</c>, which no
-/// temperature repairs. Then one temperature (Guo et al. 2017, https://arxiv.org/abs/1706.04599). Neither changes a prediction.
-/// <c>calibrated = softmax(log(max(p - s / 7, 0) + 0.0003) / T)</c>, and without a smoothing <c>softmax(log(p) / T)</c>.
+/// Calibrates probabilities with two parameters. First, label smoothing is inverted: a network trained on targets <c>(1 - s) onehot + s / 7</c> (Szegedy
+/// et al. 2016, https://arxiv.org/abs/1512.00567) outputs at best <c>(1 - s) p + s / 7</c>, never more than <c>1 - s + s / 7</c>, which no temperature can
+/// correct. Then a temperature is applied (Guo et al. 2017, https://arxiv.org/abs/1706.04599). Neither changes a prediction:
+/// <c>calibrated = softmax(log(max(p - s / 7, 0) + 0.0003) / T)</c>, or without smoothing <c>softmax(log(p) / T)</c>.
 /// </summary>
 /// <param name="Smoothing">s, in [0, 1).</param>
 /// <param name="Temperature">T, above 0.</param>
 internal sealed record Calibration(double Smoothing, double Temperature)
 {
-    /// <summary>What changes nothing.</summary>
+    /// <summary>The identity.</summary>
     public static Calibration None { get; } = new(Smoothing: 0, Temperature: 1);
 
-    /// <summary>What a class keeps that scores below the smoothing's share: the logarithm of 0 is no number.
-    /// Of 0.0001, 0.0003, 0.001 and 0.003 the one of least cross-entropy on FER2013's validation images.</summary>
+    /// <summary>Added before the logarithm, because a class may score below the smoothing's share. Of 0.0001, 0.0003, 0.001 and 0.003, it has the lowest
+    /// cross-entropy on FER2013's validation images.</summary>
     internal const double Floor = 3e-4;
 
-    /// <summary>The smallest normal float32: without a smoothing only a probability that softmax rounded to 0 needs it.</summary>
-    private const float Smallest = 1.17549435e-38f;
+    /// <summary>The smallest normal float32; needed without smoothing, if softmax rounded a probability to 0.</summary>
+    private const float MinNormal = 1.17549435e-38f;
 
-    private const double LargestSmoothing = 0.3;
+    private const double MaxSmoothing = 0.3;
     private const double SmoothingStep = 0.01;
 
-    /// <summary>What is taken from each probability.</summary>
+    /// <summary>The amount subtracted from each probability.</summary>
     internal double Share => Smoothing / Emotions.Count;
 
-    /// <summary>Finds the two numbers of least cross-entropy, a proper score: the smoothing on a grid, the temperature exactly.</summary>
+    /// <summary>Fits the parameters with the lowest cross-entropy, a proper score: the smoothing on a grid, the temperature by search.</summary>
     /// <param name="probabilities">float32 [n, 7].</param>
     /// <param name="labels">The n true classes.</param>
     public static Calibration Fit(ReadOnlySpan<float> probabilities, IReadOnlyList<Emotion> labels) => Fit(probabilities, Evaluation.Logits.Targets(labels));
 
-    /// <summary>Finds the two numbers of least cross-entropy against distributions.</summary>
+    /// <summary>Fits the parameters with the lowest cross-entropy against distributions.</summary>
     /// <param name="probabilities">float32 [n, 7].</param>
     /// <param name="targets">float32 [n, 7], each row sums to 1.</param>
     public static Calibration Fit(ReadOnlySpan<float> probabilities, ReadOnlySpan<float> targets)
     {
         (Calibration best, double lowest) = (None, double.PositiveInfinity);
-        for (int step = 0; step * SmoothingStep <= LargestSmoothing; step++)
+        for (int step = 0; step * SmoothingStep <= MaxSmoothing; step++)
         {
             float[] logits = new Calibration(step * SmoothingStep, 1).Logits(probabilities);
             double temperature = Evaluation.Temperature.Fit(logits, targets);
@@ -49,9 +48,7 @@ internal sealed record Calibration(double Smoothing, double Temperature)
         return best;
     }
 
-    /// <summary>Calibrates probabilities.</summary>
-    /// <param name="probabilities">float32 [n, 7].</param>
-    /// <returns>float32 [n, 7].</returns>
+    /// <summary>Calibrates probabilities, float32 [n, 7].</summary>
     public float[] Apply(ReadOnlySpan<float> probabilities)
     {
         float[] calibrated = Logits(probabilities);
@@ -61,7 +58,7 @@ internal sealed record Calibration(double Smoothing, double Temperature)
             double sum = 0;
             foreach (ref float value in values)
             {
-                // Logarithms of what is at most 1.0003: no exponential overflows.
+                // The logits are logarithms of at most 1.0003, so no exponential overflows.
                 value = (float)Math.Exp(value / Temperature);
                 sum += value;
             }
@@ -78,10 +75,10 @@ internal sealed record Calibration(double Smoothing, double Temperature)
     private float[] Logits(ReadOnlySpan<float> probabilities)
     {
         var logits = new float[probabilities.Length];
-        float floor = Smoothing > 0 ? (float)Floor : Smallest;
+        float floor = Smoothing > 0 ? (float)Floor : MinNormal;
         for (int i = 0; i < logits.Length; i++)
         {
-            // In float32, as the graph computes it: near the share, a last bit of the difference counts.
+            // In float32, as the graph computes it: near the share, the last bit of the difference matters.
             logits[i] = MathF.Log(MathF.Max(probabilities[i] - (float)Share, 0) + floor);
         }
 

@@ -6,49 +6,48 @@ using MlNetEmotion.Trainer.Data;
 namespace MlNetEmotion.Trainer.Evaluation;
 
 /// <summary>
-/// What a calibration is worth on samples that it was not fitted on. The samples are split into halves; what is fitted on one
-/// calibrates the other.
+/// A calibration and its cross-fitted error: the samples are split into halves, and each half is calibrated by the fit on the other.
 /// </summary>
-/// <param name="Smoothing">The smoothing that suits all samples; 0 where a calibrated model needs no more.</param>
-/// <param name="Temperature">The temperature that suits all samples; 1 where a calibrated model needs no more.</param>
-/// <param name="ExpectedCalibrationErrorCrossFitted">The expected calibration error of all samples, each calibrated by what
-/// was fitted on the other half: the honest figure. Null where there are too few samples.</param>
-/// <param name="HalvesExpectedCalibrationError">The same of each half on its own: with fewer samples a bin, chance alone makes
-/// these larger.</param>
+/// <param name="Smoothing">The smoothing fitted on all samples; 0 if none is needed.</param>
+/// <param name="Temperature">The temperature fitted on all samples; 1 if none is needed.</param>
+/// <param name="ExpectedCalibrationErrorCrossFitted">The expected calibration error of all samples, each calibrated by the fit on the other half, so without
+/// the optimism of a fit on the same samples. Null if there are too few samples.</param>
+/// <param name="HalvesExpectedCalibrationError">The same for each half alone; larger by chance alone, because there are fewer samples per bin.</param>
 internal sealed record CalibrationCheck(
     double Smoothing,
     double Temperature,
     double? ExpectedCalibrationErrorCrossFitted,
     IReadOnlyList<double> HalvesExpectedCalibrationError)
 {
-    /// <summary>The fewest faces that a calibration is fitted on; a class counts with at least <see cref="LeastOfAClass"/>, and <see cref="LeastClasses"/> must count.
-    /// With fewer, the temperature follows chance: 4 faces that are all answered rightly give one of 0.1, which makes every answer "100 %" sure.</summary>
-    private const int LeastFaces = 50;
+    /// <summary>The minimum number of faces to calibrate on; <see cref="MinClasses"/> classes must have <see cref="MinFacesPerClass"/> or more. With fewer, the
+    /// temperature is random: 4 correctly classified faces give 0.1, which makes every prediction "100 %" confident.</summary>
+    private const int MinFaces = 50;
 
-    private const int LeastOfAClass = 5;
-    private const int LeastClasses = 5;
+    private const int MinFacesPerClass = 5;
+    private const int MinClasses = 5;
 
-    /// <summary>The check where nothing was fitted, since there was too little to fit on: the answers stay as they are.</summary>
+    /// <summary>The result for too few faces: the probabilities stay unchanged.</summary>
     public static CalibrationCheck NotFitted { get; } = new(Calibration.None.Smoothing, Calibration.None.Temperature, null, []);
 
-    /// <summary>Says in which respect faces are too few to calibrate on; null where they are not.</summary>
+    /// <summary>Describes why faces are too few to calibrate on; null if they suffice.</summary>
     public static string? TooFew(FaceDataset faces)
     {
-        int classes = faces.ClassCounts.Count(count => count >= LeastOfAClass);
-        return faces.Count >= LeastFaces && classes >= LeastClasses
+        int classes = faces.ClassCounts.Count(count => count >= MinFacesPerClass);
+        return faces.Count >= MinFaces && classes >= MinClasses
             ? null
-            : $"{Programs.Quantity.Pluralize(faces.Count, "image")}, {(classes == 1 ? "1 class" : $"{classes} classes")} with {LeastOfAClass} or more, are too few to calibrate on: "
-                + $"expected at least {LeastFaces}, and {LeastOfAClass} of each of {LeastClasses} classes";
+            : $"{Programs.Quantity.Pluralize(faces.Count, "image")}, {(classes == 1 ? "1 class" : $"{classes} classes")} with {MinFacesPerClass} or more, are too few to calibrate on: "
+                + $"expected at least {MinFaces}, and {MinFacesPerClass} of each of {MinClasses} classes";
     }
 
-    /// <summary>The calibration that suits all samples.</summary>
+    /// <summary>The calibration fitted on all samples.</summary>
     [JsonIgnore]
     public Calibration Calibration => new(Smoothing, Temperature);
 
-    /// <summary>Fits and measures.</summary>
-    /// <param name="probabilities">What a model answers: float32 [n, 7].</param>
+    /// <summary>Fits a calibration and measures its cross-fitted error.</summary>
+    /// <param name="probabilities">A model's probabilities: float32 [n, 7].</param>
     /// <param name="dataset">The n faces.</param>
-    /// <param name="byVotes">Whether the truth is how people vote on them rather than their labels: a confidence is to be the share of people who say the same.</param>
+    /// <param name="byVotes">Whether the targets are the shares of people's votes instead of labels: a confidence is then the share of people who
+    /// agree.</param>
     public static CalibrationCheck Measure(float[] probabilities, FaceDataset dataset, bool byVotes = false)
     {
         float[] targets = Logits.Targets(dataset.Labels);
@@ -77,10 +76,9 @@ internal sealed record CalibrationCheck(
     }
 
     /// <summary>
-    /// Splits every class into halves by the faces' content: the same faces give the same halves in any order, and identical
-    /// faces of a class stand on one side where they can.
+    /// Splits each class into halves by a hash of the faces: the halves do not depend on the order, and identical faces of a class are in the same half if
+    /// possible.
     /// </summary>
-    /// <param name="dataset">The faces.</param>
     /// <returns>Indices, each ascending.</returns>
     internal static (int[] First, int[] Second) Halves(FaceDataset dataset)
     {
@@ -98,7 +96,7 @@ internal sealed record CalibrationCheck(
         return ([.. first.Order()], [.. second.Order()]);
     }
 
-    /// <summary>Some rows of float32 [n, 7].</summary>
+    /// <summary>Returns some rows of float32 [n, 7].</summary>
     internal static float[] Rows(float[] values, int[] rows) =>
         [.. rows.SelectMany(row => new ArraySegment<float>(values, row * Emotions.Count, Emotions.Count))];
 }

@@ -1,17 +1,17 @@
 namespace MlNetEmotion.Trainer.Evaluation;
 
-/// <summary>How well one class is told from the others. A ratio without a denominator counts as 0, as in scikit-learn.</summary>
+/// <summary>The metrics of one class against all others. A ratio without a denominator counts as 0, as in scikit-learn.</summary>
 /// <param name="Label">The class's name.</param>
-/// <param name="Precision">Of the samples predicted as this class, the share that is of it.</param>
-/// <param name="Recall">Of the samples of this class, the share that was predicted as it.</param>
-/// <param name="F1">Harmonic mean of precision and recall.</param>
-/// <param name="Support">Samples of this class.</param>
+/// <param name="Precision">The share of samples predicted as this class that are of it.</param>
+/// <param name="Recall">The share of this class's samples that are predicted as it.</param>
+/// <param name="F1">The harmonic mean of precision and recall.</param>
+/// <param name="Support">The number of samples of this class.</param>
 internal sealed record ClassMetrics(string Label, double Precision, double Recall, double F1, int Support)
 {
-    /// <summary>Computes the metrics from the class's counts.</summary>
+    /// <summary>Computes the metrics from a class's counts.</summary>
     /// <param name="label">The class's name.</param>
-    /// <param name="correct">Samples of the class that were predicted as it.</param>
-    /// <param name="predicted">Samples that were predicted as the class.</param>
+    /// <param name="correct">Samples of the class that are predicted as it.</param>
+    /// <param name="predicted">Samples predicted as the class.</param>
     /// <param name="support">Samples of the class.</param>
     internal static ClassMetrics FromCounts(string label, int correct, int predicted, int support) => new(
         label,

@@ -5,26 +5,26 @@ using MlNetEmotion.Trainer.Augmentation;
 namespace MlNetEmotion.Trainer.Evaluation;
 
 /// <summary>
-/// A way in which real pictures are worse than a dataset's, at three strengths: after Hendrycks and Dietterich 2019,
-/// "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations", https://arxiv.org/abs/1903.12261, with
-/// strengths for faces of 48 pixels, and what a face detector adds: boxes that are turned, off the centre, or too wide.
+/// A corruption of faces at three severities, after Hendrycks and Dietterich 2019, "Benchmarking Neural Network Robustness to Common Corruptions and
+/// Perturbations", https://arxiv.org/abs/1903.12261, with strengths for faces of 48 pixels. Rotation, shift and scale imitate a face detector's
+/// imprecise boxes.
 /// </summary>
-/// <param name="Name">What figures call it.</param>
-/// <param name="Strengths">The strength of each severity, mildest first, in the corruption's own unit.</param>
-/// <param name="Describe">Says a strength with its unit.</param>
-/// <param name="Apply">Makes a face worse.</param>
+/// <param name="Name">The name in results.</param>
+/// <param name="Strengths">The strength at each severity, mildest first, in the corruption's own unit.</param>
+/// <param name="Describe">Formats a strength with its unit.</param>
+/// <param name="Apply">Corrupts a face.</param>
 internal sealed record Corruption(string Name, double[] Strengths, Func<double, string> Describe, Corruption.ApplyTo Apply)
 {
     private const int Size = FacePreprocessor.Size;
 
-    /// <summary>Makes a face worse.</summary>
+    /// <summary>Corrupts a face.</summary>
     /// <param name="face">uint8 [48, 48], gray.</param>
-    /// <param name="worse">Receives uint8 [48, 48], gray.</param>
-    /// <param name="strength">One of the corruption's strengths.</param>
-    /// <param name="random">Places, directions and noise.</param>
-    public delegate void ApplyTo(ReadOnlySpan<byte> face, Span<byte> worse, double strength, ref SplitMix64 random);
+    /// <param name="corrupted">Receives uint8 [48, 48], gray.</param>
+    /// <param name="strength">One of <see cref="Strengths"/>.</param>
+    /// <param name="random">The source of positions, directions and noise.</param>
+    public delegate void ApplyTo(ReadOnlySpan<byte> face, Span<byte> corrupted, double strength, ref SplitMix64 random);
 
-    /// <summary>All of them, in the order of reports.</summary>
+    /// <summary>All corruptions, in the order of reports.</summary>
     public static IReadOnlyList<Corruption> All { get; } =
     [
         new("blur", [0.7, 1.2, 2], sigma => $"sigma {sigma} px", Blur),
@@ -39,82 +39,82 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
     ];
 
     /// <summary>Gaussian blur.</summary>
-    internal static void Blur(ReadOnlySpan<byte> face, Span<byte> worse, double sigma, ref SplitMix64 random)
+    internal static void Blur(ReadOnlySpan<byte> face, Span<byte> corrupted, double sigma, ref SplitMix64 random)
     {
         Span<float> image = stackalloc float[FacePreprocessor.PixelCount];
-        FaceWarp.Apply(face, image, FaceTransform.Identity);
+        AffineWarp.Apply(face, image, AffineParameters.Identity);
         GaussianBlur.Apply(image, (float)sigma);
-        ToBytes(image, worse);
+        ToBytes(image, corrupted);
     }
 
     /// <summary>Adds independent Gaussian noise to each pixel.</summary>
-    internal static void Noise(ReadOnlySpan<byte> face, Span<byte> worse, double sigma, ref SplitMix64 random)
+    internal static void Noise(ReadOnlySpan<byte> face, Span<byte> corrupted, double sigma, ref SplitMix64 random)
     {
         for (int i = 0; i < face.Length; i++)
         {
-            worse[i] = ToByte(face[i] + (sigma * random.NextNormal()));
+            corrupted[i] = ToByte(face[i] + (sigma * random.NextNormal()));
         }
     }
 
-    /// <summary>Takes light away, and with it the difference between gray levels.</summary>
-    internal static void LowLight(ReadOnlySpan<byte> face, Span<byte> worse, double factor, ref SplitMix64 random)
+    /// <summary>Darkens the face, which also reduces its number of gray levels.</summary>
+    internal static void LowLight(ReadOnlySpan<byte> face, Span<byte> corrupted, double factor, ref SplitMix64 random)
     {
         for (int i = 0; i < face.Length; i++)
         {
-            worse[i] = ToByte(face[i] * factor);
+            corrupted[i] = ToByte(face[i] * factor);
         }
     }
 
-    /// <summary>Saves as JPEG and reads again.</summary>
-    internal static void Jpeg(ReadOnlySpan<byte> face, Span<byte> worse, double quality, ref SplitMix64 random)
+    /// <summary>Compresses as JPEG.</summary>
+    internal static void Jpeg(ReadOnlySpan<byte> face, Span<byte> corrupted, double quality, ref SplitMix64 random)
     {
-        face.CopyTo(worse);
-        JpegArtefacts.Apply(worse, (int)quality);
+        face.CopyTo(corrupted);
+        JpegArtefacts.Apply(corrupted, (int)quality);
     }
 
-    /// <summary>Covers a square somewhere with the face's mean gray.</summary>
-    internal static void Occlude(ReadOnlySpan<byte> face, Span<byte> worse, double side, ref SplitMix64 random)
+    /// <summary>Covers a random square with the face's mean gray.</summary>
+    internal static void Occlude(ReadOnlySpan<byte> face, Span<byte> corrupted, double side, ref SplitMix64 random)
     {
         int free = Size - (int)side + 1;
-        face.CopyTo(worse);
-        Occlusion.Cover(worse, new Box(random.NextInt32(free), random.NextInt32(free), (int)side, (int)side), Occlusion.Mean(face));
+        face.CopyTo(corrupted);
+        Occlusion.Cover(corrupted, new Box(random.NextInt32(free), random.NextInt32(free), (int)side, (int)side), Occlusion.Mean(face));
     }
 
-    /// <summary>Turns about the centre, to either side.</summary>
-    internal static void Rotate(ReadOnlySpan<byte> face, Span<byte> worse, double degrees, ref SplitMix64 random)
+    /// <summary>Rotates about the centre, in either direction.</summary>
+    internal static void Rotate(ReadOnlySpan<byte> face, Span<byte> corrupted, double degrees, ref SplitMix64 random)
     {
         float radians = float.DegreesToRadians((float)degrees) * Sign(ref random);
-        Warp(face, worse, FaceTransform.Identity with { AngleRadians = radians });
+        Warp(face, corrupted, AffineParameters.Identity with { AngleRadians = radians });
     }
 
-    /// <summary>Moves in any direction, as a detector's box is off the centre.</summary>
-    internal static void Shift(ReadOnlySpan<byte> face, Span<byte> worse, double pixels, ref SplitMix64 random)
+    /// <summary>Shifts in a random direction, like a detector's box that is off centre.</summary>
+    internal static void Shift(ReadOnlySpan<byte> face, Span<byte> corrupted, double pixels, ref SplitMix64 random)
     {
         (float sin, float cos) = MathF.SinCos(2 * MathF.PI * random.NextSingle());
-        Warp(face, worse, FaceTransform.Identity with { ShiftX = (float)pixels * cos, ShiftY = (float)pixels * sin });
+        Warp(face, corrupted, AffineParameters.Identity with { ShiftX = (float)pixels * cos, ShiftY = (float)pixels * sin });
     }
 
-    /// <summary>Enlarges or shrinks, as a detector's box is too narrow or too wide.</summary>
-    internal static void Scale(ReadOnlySpan<byte> face, Span<byte> worse, double share, ref SplitMix64 random) =>
-        Warp(face, worse, FaceTransform.Identity with { Scale = 1 + ((float)share * Sign(ref random)) });
+    /// <summary>Enlarges or shrinks, like a detector's box that is too narrow or too wide.</summary>
+    internal static void Scale(ReadOnlySpan<byte> face, Span<byte> corrupted, double share, ref SplitMix64 random) =>
+        Warp(face, corrupted, AffineParameters.Identity with { Scale = 1 + ((float)share * Sign(ref random)) });
 
-    /// <summary>Darkens or brightens middle grays and leaves black and white, as cameras differ from each other.</summary>
-    internal static void ToneCurve(ReadOnlySpan<byte> face, Span<byte> worse, double gamma, ref SplitMix64 random)
+    /// <summary>Changes middle grays but not black and white, like cameras with different tone curves.</summary>
+    internal static void ToneCurve(ReadOnlySpan<byte> face, Span<byte> corrupted, double gamma, ref SplitMix64 random)
     {
         double power = Math.Pow(gamma, Sign(ref random));
         for (int i = 0; i < face.Length; i++)
         {
-            worse[i] = ToByte(byte.MaxValue * Math.Pow(face[i] / 255.0, power));
+            corrupted[i] = ToByte(byte.MaxValue * Math.Pow(face[i] / 255.0, power));
         }
     }
 
     private static int Sign(ref SplitMix64 random) => random.NextInt32(2) == 0 ? -1 : 1;
 
-    private static void Warp(ReadOnlySpan<byte> face, Span<byte> worse, FaceTransform transform)
+    private static void Warp(ReadOnlySpan<byte> face, Span<byte> corrupted, AffineParameters transform)
     {
         Span<float> warped = stackalloc float[FacePreprocessor.PixelCount];
-        FaceWarp.Apply(face, warped, transform);
-        ToBytes(warped, worse);
+        AffineWarp.Apply(face, warped, transform);
+        ToBytes(warped, corrupted);
     }
 
     private static void ToBytes(ReadOnlySpan<float> image, Span<byte> bytes)

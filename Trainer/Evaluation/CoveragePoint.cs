@@ -1,19 +1,19 @@
 namespace MlNetEmotion.Trainer.Evaluation;
 
 /// <summary>
-/// How good answers are when the unsure ones are withheld: a point of the accuracy-coverage curve (Geifman and El-Yaniv 2017,
-/// "Selective Classification for Deep Neural Networks", https://arxiv.org/abs/1705.08500).
+/// A point of the accuracy-coverage curve, in which the least confident predictions are withheld (Geifman and El-Yaniv 2017, "Selective Classification for
+/// Deep Neural Networks", https://arxiv.org/abs/1705.08500).
 /// </summary>
-/// <param name="Coverage">Share of samples that are answered, in (0, 1].</param>
-/// <param name="Threshold">The confidence from which on an answer is given: what <see cref="EmotionScores.TopOrUncertain"/> takes.</param>
-/// <param name="Accuracy">Share of the answers that are right, in [0, 1].</param>
-/// <param name="Samples">Samples that are answered.</param>
+/// <param name="Coverage">Share of samples with a prediction, in (0, 1].</param>
+/// <param name="Threshold">The minimum confidence for a prediction, as <see cref="EmotionScores.TopOrUncertain"/> takes it.</param>
+/// <param name="Accuracy">Share of the predictions that are correct, in [0, 1].</param>
+/// <param name="Samples">Number of samples with a prediction.</param>
 internal sealed record CoveragePoint(double Coverage, double Threshold, double Accuracy, int Samples)
 {
     private const int Steps = 10;
 
-    /// <summary>The points nearest above 100 %, 90 %, … 10 %. Where confidences are equal, a point may cover more.</summary>
-    /// <param name="samples">Each sample's confidence and whether its prediction is right; at least one.</param>
+    /// <summary>Returns the points at 100 %, 90 %, … 10 % coverage. With equal confidences, a point may cover more.</summary>
+    /// <param name="samples">Each sample's confidence and whether its prediction is correct; at least one.</param>
     internal static CoveragePoint[] Curve(IEnumerable<(float Confidence, bool IsCorrect)> samples)
     {
         (float Confidence, bool IsCorrect)[] sorted = [.. samples.OrderByDescending(sample => sample.Confidence)];

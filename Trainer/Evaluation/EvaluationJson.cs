@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MlNetEmotion.Trainer.Evaluation;
 
-/// <summary>How an <see cref="EvaluationResult"/> reads and writes as JSON: camelCase, indented; what was not measured is left out.</summary>
+/// <summary>The JSON form of an <see cref="EvaluationResult"/>: camelCase, indented, without values that were not measured.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     WriteIndented = true,

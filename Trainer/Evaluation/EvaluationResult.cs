@@ -3,67 +3,67 @@ using System.Text.Json.Serialization;
 
 namespace MlNetEmotion.Trainer.Evaluation;
 
-/// <summary>What a classifier's probabilities are worth against the true labels.</summary>
+/// <summary>A classifier's metrics on labelled faces.</summary>
 internal sealed record EvaluationResult
 {
-    /// <summary>A probability of 0 for the true class would make the log loss infinite.</summary>
-    internal const double SmallestProbability = 1e-7;
+    /// <summary>The lower bound of probabilities in logarithms, to keep the log loss finite.</summary>
+    internal const double MinProbability = 1e-7;
 
-    /// <summary>Samples that were scored.</summary>
+    /// <summary>The number of scored samples.</summary>
     public required int Samples { get; init; }
 
     /// <summary>Share of samples classified correctly, in [0, 1].</summary>
     public required double Accuracy { get; init; }
 
-    /// <summary>Mean F1 of the classes that occur among the true or the predicted labels, as scikit-learn has it; in [0, 1].</summary>
+    /// <summary>Mean F1 over the classes among the true or the predicted labels, as in scikit-learn; in [0, 1].</summary>
     public required double MacroF1 { get; init; }
 
-    /// <summary>The gap between confidence and accuracy over 15 equal-width bins (Guo et al. 2017); in [0, 1], 0 is perfect.</summary>
+    /// <summary>The expected calibration error over 15 equal-width bins (Guo et al. 2017); in [0, 1], 0 is perfect.</summary>
     public required double ExpectedCalibrationError { get; init; }
 
-    /// <summary>[lower, upper] ends of the accuracy's 95 % confidence interval (Wilson's score interval).</summary>
+    /// <summary>The accuracy's 95 % confidence interval: [lower, upper] (Wilson's score interval).</summary>
     public required IReadOnlyList<double> ConfidenceInterval95 { get; init; }
 
-    /// <summary>The classes' own metrics, in index order.</summary>
+    /// <summary>The metrics of each class, in index order.</summary>
     public required IReadOnlyList<ClassMetrics> PerClass { get; init; }
 
-    /// <summary>Samples [true class][predicted class], in index order.</summary>
+    /// <summary>The number of samples by [true class][predicted class], in index order.</summary>
     public required IReadOnlyList<IReadOnlyList<int>> ConfusionMatrix { get; init; }
 
-    /// <summary>Images that could not be read, and so were not scored.</summary>
+    /// <summary>The number of images that could not be read and were not scored.</summary>
     public required int Unreadable { get; init; }
 
-    /// <summary>Accuracy where the least confident answers are withheld, from 100 % coverage down.</summary>
+    /// <summary>Accuracy when the least confident predictions are withheld, from 100 % coverage down.</summary>
     public required IReadOnlyList<CoveragePoint> Coverage { get; init; }
 
-    /// <summary>What calibrating is worth on samples that it was not fitted on; null where it was not measured.</summary>
+    /// <summary>The calibration's cross-fitted error; null if not measured.</summary>
     public CalibrationCheck? Calibration { get; init; }
 
-    /// <summary>What duplicates of training images do to the accuracy; null where there was nothing to compare with.</summary>
-    public DuplicateFigures? Duplicates { get; init; }
+    /// <summary>The effect of duplicates of training images on accuracy; null if there are no training images to compare with.</summary>
+    public DuplicateMetrics? Duplicates { get; init; }
 
-    /// <summary>Accuracy on images that are worse than the given ones; null where it was not measured.</summary>
-    public IReadOnlyList<RobustnessFigure>? Robustness { get; init; }
+    /// <summary>Accuracy on corrupted images; null if not measured.</summary>
+    public IReadOnlyList<RobustnessMetrics>? Robustness { get; init; }
 
-    /// <summary>The same answers against people's votes; null where there are none.</summary>
-    public VoteFigures? Votes { get; init; }
+    /// <summary>The same predictions measured against people's votes; null without votes.</summary>
+    public VoteMetrics? Votes { get; init; }
 
-    /// <summary>What the head for labels is worth, where the model has one that is not its answer.</summary>
-    public LabelHeadFigures? LabelHead { get; init; }
+    /// <summary>The label head's metrics, if the model has one that is not its main output.</summary>
+    public LabelHeadMetrics? LabelHead { get; init; }
 
-    /// <summary>Mean negative logarithm of the true class's probability, in nats. Not part of the JSON.</summary>
+    /// <summary>The mean negative log-probability of the true class, in nats. Not in the JSON.</summary>
     [JsonIgnore]
     public double LogLoss { get; init; }
 
-    /// <summary>The 15 bars of the reliability diagram, lowest confidence first. Not part of the JSON.</summary>
+    /// <summary>The 15 bins of the reliability diagram, lowest confidence first. Not in the JSON.</summary>
     [JsonIgnore]
     public IReadOnlyList<ReliabilityBin> ReliabilityBins { get; init; } = [];
 
-    /// <summary>Compares probabilities with true labels.</summary>
-    /// <param name="probabilities">float32 [n, 7], each row sums to 1. Of equal largest probabilities the first is the prediction.</param>
+    /// <summary>Computes the metrics.</summary>
+    /// <param name="probabilities">float32 [n, 7], each row sums to 1. With equal probabilities, the first class is the prediction.</param>
     /// <param name="labels">The n true classes.</param>
-    /// <param name="unreadable">Images that could not be read.</param>
-    /// <exception cref="ArgumentException">There are no samples, the sizes differ, or a row is no probability distribution.</exception>
+    /// <param name="unreadable">The number of images that could not be read.</param>
+    /// <exception cref="ArgumentException">There are no samples, the sizes differ, or a row is not a probability distribution.</exception>
     public static EvaluationResult Compute(ReadOnlySpan<float> probabilities, IReadOnlyList<Emotion> labels, int unreadable = 0)
     {
         if (labels.Count == 0 || probabilities.Length != labels.Count * Emotions.Count)
@@ -85,24 +85,21 @@ internal sealed record EvaluationResult
             confusion[label, predicted]++;
             reliability.Add(row[predicted], predicted == label ? 1 : 0);
             answers[i] = (row[predicted], predicted == label);
-            logLossSum -= Math.Log(Math.Max(row[label], SmallestProbability));
+            logLossSum -= Math.Log(Math.Max(row[label], MinProbability));
         }
 
         return FromCounts(confusion, reliability.Bins(), CoveragePoint.Curve(answers), logLossSum / labels.Count, unreadable);
     }
 
-    /// <summary>The class of a row's largest probability, the first of equals.</summary>
-    /// <param name="probabilities">float32 [n, 7].</param>
-    /// <param name="row">From 0 to n - 1.</param>
+    /// <summary>Returns the class with a row's highest probability, the first of equals; probabilities are float32 [n, 7].</summary>
     internal static Emotion Predicted(float[] probabilities, int row) =>
         (Emotion)ArgMax(probabilities.AsSpan(row * Emotions.Count, Emotions.Count), row);
 
-    /// <summary>The evaluation JSON, camelCase, indented.</summary>
+    /// <summary>Returns the evaluation as JSON: camelCase, indented.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, EvaluationJson.Default.EvaluationResult);
 
-    /// <summary>The index of the largest probability, the first of equals.</summary>
-    /// <param name="row">float32 [7], sums to 1.</param>
-    /// <param name="sample">Which sample it is, for the message.</param>
+    /// <summary>Returns the index of the highest probability, the first of equals. The row, float32 [7], must sum to 1; <paramref name="sample"/> is for the
+    /// message.</summary>
     private static int ArgMax(ReadOnlySpan<float> row, int sample)
     {
         int best = 0;
@@ -113,7 +110,7 @@ internal sealed record EvaluationResult
             best = row[j] > row[best] ? j : best;
         }
 
-        // The tolerance is bfloat16's precision; the negated form also refuses NaN.
+        // The tolerance is bfloat16's precision; the negated comparison also rejects NaN.
         if (!(Math.Abs(sum - 1) <= 0.01))
         {
             throw new ArgumentException($"probabilities of sample {sample} sum to {sum}, expected 1", nameof(row));

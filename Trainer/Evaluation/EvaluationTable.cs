@@ -3,12 +3,10 @@ using static MlNetEmotion.Trainer.Evaluation.WilsonInterval;
 
 namespace MlNetEmotion.Trainer.Evaluation;
 
-/// <summary>Shows an evaluation in a terminal, or as plain lines where there is none.</summary>
+/// <summary>Prints an evaluation, as a table in a terminal or as plain lines.</summary>
 internal static class EvaluationTable
 {
     /// <summary>Draws a table, with the lowest F1 score in red and the highest in green.</summary>
-    /// <param name="console">The terminal.</param>
-    /// <param name="result">What to show.</param>
     public static void Draw(IAnsiConsole console, EvaluationResult result)
     {
         ClassMetrics[] present = [.. result.PerClass.Where(metrics => metrics.Support > 0).OrderBy(metrics => metrics.F1)];
@@ -33,9 +31,7 @@ internal static class EvaluationTable
         }
     }
 
-    /// <summary>Writes lines that a file or another program can take.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="result">What to show.</param>
+    /// <summary>Writes plain lines, for files and other programs.</summary>
     public static void Write(TextWriter output, EvaluationResult result)
     {
         output.WriteLine($"{"class",-10}{"precision",10}{"recall",10}{"f1",10}{"support",10}");
@@ -92,13 +88,13 @@ internal static class EvaluationTable
             yield return ($"accuracy from {Percent(point.Threshold)} confidence on", $"{Share(point.Accuracy, point.Samples)}, answering {Percent(point.Coverage)}");
         }
 
-        foreach (RobustnessFigure figure in result.Robustness ?? [])
+        foreach (RobustnessMetrics figure in result.Robustness ?? [])
         {
             yield return ($"accuracy under {figure.Corruption}, {figure.Parameter}", Share(figure.Accuracy, result.Samples) + (figure.Agreement is { } agreement ? $", agreement with most people {Share(agreement, result.Votes?.Samples ?? 0)}" : ""));
         }
     }
 
-    private static IEnumerable<(string Name, string Value)> OfVotes(VoteFigures? votes) => votes is null ? [] :
+    private static IEnumerable<(string Name, string Value)> OfVotes(VoteMetrics? votes) => votes is null ? [] :
     [
         ("images with votes", $"{votes.WithVotes} of {votes.WithVotes + votes.WithoutVotes}"),
         ("agreement with most people", $"{Describe(votes.Agreement, votes.ConfidenceInterval95, votes.Samples, $" of {votes.Samples}")}, "

@@ -1,11 +1,9 @@
 namespace MlNetEmotion.Trainer.Evaluation;
 
-/// <summary>A network's raw scores, float32 [n, 7] row-major, and what they are worth.</summary>
+/// <summary>Metrics of a network's logits, float32 [n, 7] row-major.</summary>
 internal static class Logits
 {
-    /// <summary>How many rows have their highest score at their label.</summary>
-    /// <param name="logits">[n, 7].</param>
-    /// <param name="labels">Class indices, at least n.</param>
+    /// <summary>Counts the rows whose highest logit is at their label; there may be more labels than rows.</summary>
     public static int CountCorrect(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels)
     {
         int correct = 0;
@@ -17,21 +15,15 @@ internal static class Logits
         return correct;
     }
 
-    /// <summary>The share of rows that have their highest score at their label.</summary>
+    /// <summary>Returns the share of rows whose highest logit is at their label.</summary>
     public static double Accuracy(ReadOnlySpan<float> logits, IReadOnlyList<Emotion> labels) =>
         (double)CountCorrect(logits, labels.Select(label => (long)label).ToArray()) / labels.Count;
 
-    /// <summary>The mean negative log-likelihood of the labels, in nats.</summary>
-    /// <param name="logits">[n, 7].</param>
-    /// <param name="labels">[n].</param>
-    /// <param name="temperature">What the scores are divided by first.</param>
+    /// <summary>Returns the mean negative log-likelihood of the labels, in nats, with the logits divided by a temperature.</summary>
     public static double CrossEntropy(ReadOnlySpan<float> logits, IReadOnlyList<Emotion> labels, double temperature = 1) =>
         CrossEntropy(logits, Targets(labels), temperature);
 
-    /// <summary>The mean cross-entropy against distributions, in nats.</summary>
-    /// <param name="logits">[n, 7].</param>
-    /// <param name="targets">[n, 7], each row sums to 1.</param>
-    /// <param name="temperature">What the scores are divided by first.</param>
+    /// <summary>Returns the mean cross-entropy against target distributions, [n, 7], in nats, with the logits divided by a temperature.</summary>
     public static double CrossEntropy(ReadOnlySpan<float> logits, ReadOnlySpan<float> targets, double temperature)
     {
         int count = targets.Length / Emotions.Count;
@@ -58,7 +50,7 @@ internal static class Logits
         return sum / count;
     }
 
-    /// <summary>Labels as distributions: all of each is its own class's, [n, 7].</summary>
+    /// <summary>Converts labels to one-hot distributions, [n, 7].</summary>
     public static float[] Targets(IReadOnlyList<Emotion> labels)
     {
         var targets = new float[labels.Count * Emotions.Count];

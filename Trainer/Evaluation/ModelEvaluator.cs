@@ -9,18 +9,17 @@ internal sealed class ModelEvaluator(ScoreFaces score)
 {
     private const int BatchSize = 100;
 
-    /// <summary>Whether each face's probabilities are the average over it, shifted by two pixels four ways, and all that mirrored.</summary>
+    /// <summary>Whether to average each face's probabilities over ten views: unchanged, shifted by two pixels in four directions, and all of these
+    /// mirrored.</summary>
     public bool TestTimeAugmentation { get; init; }
 
-    /// <summary>The side of crops that take the shifted views' place; 0 for none.</summary>
+    /// <summary>The side of the crops that replace the shifted views; 0 for none.</summary>
     public int Crop { get; init; }
 
     /// <summary>Scores every face.</summary>
-    /// <param name="dataset">The faces.</param>
-    /// <param name="progress">Told how many faces are done, after each batch.</param>
-    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <param name="progress">Receives the number of scored faces after each batch.</param>
     /// <returns>Probabilities: float32 [count, 7].</returns>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled, which takes effect between batches.</exception>
     public float[] Predict(FaceDataset dataset, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(dataset);

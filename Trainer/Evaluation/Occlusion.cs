@@ -5,8 +5,7 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// <summary>Covers parts of faces.</summary>
 internal static class Occlusion
 {
-    /// <summary>A face's mean gray.</summary>
-    /// <param name="face">uint8 [48, 48], gray.</param>
+    /// <summary>Returns the mean gray of a face, uint8 [48, 48].</summary>
     public static byte Mean(ReadOnlySpan<byte> face)
     {
         int sum = 0;
@@ -18,10 +17,7 @@ internal static class Occlusion
         return (byte)Math.Round((double)sum / face.Length);
     }
 
-    /// <summary>Covers a rectangle.</summary>
-    /// <param name="face">uint8 [48, 48], gray; changed.</param>
-    /// <param name="box">Lies inside the face.</param>
-    /// <param name="value">The gray to cover with.</param>
+    /// <summary>Fills a rectangle of a face, uint8 [48, 48], in place. The rectangle must be inside the face.</summary>
     public static void Cover(Span<byte> face, Box box, byte value)
     {
         for (int y = box.Y; y < box.Y + box.Height; y++)

@@ -3,32 +3,32 @@ using MlNetEmotion.Imaging;
 namespace MlNetEmotion.Trainer.Evaluation;
 
 /// <summary>
-/// What a model looks at: how much the probability of its answer falls when a part of the face is covered (Zeiler and Fergus
-/// 2014, "Visualizing and Understanding Convolutional Networks", https://arxiv.org/abs/1311.2901). A gray square moves over
-/// the face; a pixel's value is the mean fall over the squares that covered it.
+/// Occlusion sensitivity: the drop in a class's probability when a part of the face is covered (Zeiler and Fergus 2014, "Visualizing and Understanding
+/// Convolutional Networks", https://arxiv.org/abs/1311.2901). A gray square moves over the face; a pixel's value is the mean drop over the squares that
+/// covered it.
 /// </summary>
 internal static class OcclusionSensitivity
 {
     /// <summary>The square's side, in pixels: about the width of an eye.</summary>
     public const int Patch = 8;
 
-    /// <summary>Pixels between squares.</summary>
+    /// <summary>The distance between squares, in pixels.</summary>
     public const int Stride = 4;
 
     private const int Size = FacePreprocessor.Size;
     private const int Places = ((Size - Patch) / Stride) + 1;
 
-    /// <summary>Maps a face.</summary>
+    /// <summary>Computes a face's map.</summary>
     /// <param name="score">The model.</param>
     /// <param name="face">uint8 [48, 48], gray.</param>
-    /// <param name="emotion">The class whose probability is watched.</param>
-    /// <returns>float32 [48, 48], each in [-1, 1]: above 0 where covering takes from the probability, below where it adds.</returns>
+    /// <param name="emotion">The class whose probability is measured.</param>
+    /// <returns>float32 [48, 48], each in [-1, 1]: positive if covering the pixel lowers the probability, negative if it raises it.</returns>
     public static float[] Map(ScoreFaces score, ReadOnlySpan<byte> face, Emotion emotion)
     {
         Box[] boxes = [.. Enumerable.Range(0, Places * Places).Select(i => new Box(i % Places * Stride, i / Places * Stride, Patch, Patch))];
         byte mean = Occlusion.Mean(face);
 
-        // The uncovered face is the first.
+        // The first face is uncovered.
         var faces = new byte[(1 + boxes.Length) * FacePreprocessor.PixelCount];
         face.CopyTo(faces);
         for (int i = 0; i < boxes.Length; i++)
@@ -43,7 +43,7 @@ internal static class OcclusionSensitivity
         return Average(boxes, [.. scores.Skip(1).Select(covered => scores[0][emotion] - covered[emotion])]);
     }
 
-    private static float[] Average(Box[] boxes, float[] falls)
+    private static float[] Average(Box[] boxes, float[] drops)
     {
         var sums = new float[FacePreprocessor.PixelCount];
         var counts = new int[FacePreprocessor.PixelCount];
@@ -52,7 +52,7 @@ internal static class OcclusionSensitivity
             for (int pixel = 0; pixel < Patch * Patch; pixel++)
             {
                 int place = ((boxes[i].Y + (pixel / Patch)) * Size) + boxes[i].X + (pixel % Patch);
-                sums[place] += falls[i];
+                sums[place] += drops[i];
                 counts[place]++;
             }
         }

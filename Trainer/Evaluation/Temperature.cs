@@ -1,25 +1,25 @@
 namespace MlNetEmotion.Trainer.Evaluation;
 
-/// <summary>Temperature scaling (Guo et al. 2017, https://arxiv.org/abs/1706.04599): one number that logits are divided by so
-/// that probabilities mean what they say. It changes no prediction.</summary>
+/// <summary>Temperature scaling (Guo et al. 2017, https://arxiv.org/abs/1706.04599): divides logits by one number to calibrate the probabilities. It changes
+/// no prediction.</summary>
 internal static class Temperature
 {
-    private const double Lowest = 0.1;
-    private const double Highest = 10;
+    private const double MinTemperature = 0.1;
+    private const double MaxTemperature = 10;
     private static readonly double Golden = (Math.Sqrt(5) - 1) / 2;
 
-    /// <summary>The temperature of least cross-entropy, by golden-section search over its logarithm, where that is convex enough
-    /// to have one minimum.</summary>
+    /// <summary>Fits the temperature with the lowest cross-entropy by golden-section search over its logarithm, where the cross-entropy has a single
+    /// minimum.</summary>
     /// <param name="logits">float32 [n, 7].</param>
     /// <param name="labels">[n].</param>
     public static double Fit(ReadOnlySpan<float> logits, IReadOnlyList<Emotion> labels) => Fit(logits, Logits.Targets(labels));
 
-    /// <summary>The temperature of least cross-entropy against distributions.</summary>
+    /// <summary>Fits the temperature with the lowest cross-entropy against distributions.</summary>
     /// <param name="logits">float32 [n, 7].</param>
     /// <param name="targets">float32 [n, 7], each row sums to 1.</param>
     public static double Fit(ReadOnlySpan<float> logits, ReadOnlySpan<float> targets)
     {
-        (double low, double high) = (Math.Log(Lowest), Math.Log(Highest));
+        (double low, double high) = (Math.Log(MinTemperature), Math.Log(MaxTemperature));
         while (high - low > 1e-4)
         {
             double left = high - (Golden * (high - low));

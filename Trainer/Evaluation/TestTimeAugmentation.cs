@@ -4,9 +4,9 @@ using MlNetEmotion.Trainer.Augmentation;
 namespace MlNetEmotion.Trainer.Evaluation;
 
 /// <summary>
-/// The ten views of a face whose probabilities are averaged at test time: as it is and shifted by two pixels to the left,
-/// right, up and down (edges replicated), each also mirrored; or for networks that were trained on crops, its middle and its
-/// corners, each also mirrored (Krizhevsky et al. 2012, https://doi.org/10.1145/3065386).
+/// Test-time augmentation: ten views of a face whose probabilities are averaged. The face unchanged and shifted by two pixels to the left, right, up and
+/// down (edges replicated), each also mirrored; or, for networks trained on crops, the centre and corner crops, each also mirrored (Krizhevsky et al.
+/// 2012, https://doi.org/10.1145/3065386).
 /// </summary>
 internal static class TestTimeAugmentation
 {
@@ -15,12 +15,12 @@ internal static class TestTimeAugmentation
     private static readonly (int X, int Y)[] Shifts =
         [(0, 0), (-ShiftPixels, 0), (ShiftPixels, 0), (0, -ShiftPixels), (0, ShiftPixels)];
 
-    /// <summary>How many views a face has.</summary>
+    /// <summary>The number of views per face.</summary>
     public static int ViewCount => 2 * Shifts.Length;
 
-    /// <summary>Writes a face's views.</summary>
+    /// <summary>Writes the shifted views of a face.</summary>
     /// <param name="face">uint8 [48, 48], gray.</param>
-    /// <param name="views">Receives uint8 [10, 48, 48]: each shift as it is, then mirrored.</param>
+    /// <param name="views">Receives uint8 [10, 48, 48]: each shift, followed by its mirror image.</param>
     public static void Write(ReadOnlySpan<byte> face, Span<byte> views)
     {
         foreach ((int x, int y) in Shifts)
@@ -31,17 +31,17 @@ internal static class TestTimeAugmentation
         }
     }
 
-    /// <summary>Writes a face's crops.</summary>
+    /// <summary>Writes the cropped views of a face.</summary>
     /// <param name="face">uint8 [48, 48], gray.</param>
-    /// <param name="crop">The side of the squares, which are enlarged to the whole.</param>
-    /// <param name="views">Receives uint8 [10, 48, 48]: the middle and the four corners, each as it is, then mirrored.</param>
+    /// <param name="crop">The side of the crops, which are enlarged to the whole face.</param>
+    /// <param name="views">Receives uint8 [10, 48, 48]: the centre and the four corners, each followed by its mirror image.</param>
     public static void WriteCrops(ReadOnlySpan<byte> face, int crop, Span<byte> views)
     {
         int far = FacePreprocessor.Size - crop;
         Span<float> enlarged = stackalloc float[FacePreprocessor.PixelCount];
         foreach ((int x, int y) in ((int, int)[])[(far / 2, far / 2), (0, 0), (far, 0), (0, far), (far, far)])
         {
-            FaceWarp.Apply(face, enlarged, FaceTransform.Identity.Cropped(crop, x, y));
+            AffineWarp.Apply(face, enlarged, AffineParameters.Identity.Cropped(crop, x, y));
             for (int i = 0; i < enlarged.Length; i++)
             {
                 views[i] = (byte)MathF.Round(enlarged[i]);
@@ -66,9 +66,7 @@ internal static class TestTimeAugmentation
         }
     }
 
-    /// <summary>Exchanges left and right.</summary>
-    /// <param name="face">uint8 [48, 48].</param>
-    /// <param name="mirrored">Receives uint8 [48, 48].</param>
+    /// <summary>Mirrors a face horizontally, uint8 [48, 48].</summary>
     internal static void Mirror(ReadOnlySpan<byte> face, Span<byte> mirrored)
     {
         for (int row = 0; row < FacePreprocessor.PixelCount; row += FacePreprocessor.Size)

@@ -8,16 +8,14 @@ using Linear = MlNetEmotion.Trainer.Network.Linear;
 
 namespace MlNetEmotion.Trainer.Export;
 
-/// <summary>A network's layers as JSON, for people and tools that want to build it elsewhere.</summary>
+/// <summary>Describes a network's layers as JSON, to rebuild it elsewhere.</summary>
 internal static class Architecture
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public static string ToJson(EmotionNetwork network) => ToJson(network.Name, [network], "layers", Describe(network));
 
-    /// <summary>Describes networks whose answers are averaged.</summary>
-    /// <param name="name">What they are called together.</param>
-    /// <param name="members">Their layers.</param>
+    /// <summary>Describes an ensemble of networks under a common name.</summary>
     public static string ToJson(string name, IReadOnlyList<EmotionNetwork> members) =>
         ToJson(name, members, "members", new JsonArray([.. members.Select(Describe)]));
 
@@ -32,7 +30,7 @@ internal static class Architecture
 
     private static JsonNode Describe(nn.Module layer)
     {
-        var description = new JsonObject { ["type"] = layer is Sequential ? nameof(Sequential) : layer.GetType().Name };
+        var description = new JsonObject { ["type"] = TypeName(layer) };
         foreach ((string name, JsonNode setting) in Settings(layer))
         {
             description[name] = setting;
@@ -46,6 +44,14 @@ internal static class Architecture
         return description;
     }
 
+    // Files call the histogram equalization 'Equalize'.
+    private static string TypeName(nn.Module layer) => layer switch
+    {
+        Sequential => nameof(Sequential),
+        HistogramEqualization => "Equalize",
+        _ => layer.GetType().Name,
+    };
+
     private static (string Name, JsonNode Setting)[] Settings(nn.Module layer) => layer switch
     {
         Conv2d c =>
@@ -58,7 +64,7 @@ internal static class Architecture
         MaxPool2d p => [("kernelSize", p.kernel_size[0]), ("stride", p.stride[0]), ("padding", p.padding?[0] ?? 0)],
         AvgPool2d p => [("kernelSize", p.kernel_size[0])],
         Dropout d => [("probability", d.p)],
-        Equalize => [("bins", Equalize.Bins), ("range", Equalize.Range)],
+        HistogramEqualization => [("bins", HistogramEqualization.Bins), ("range", HistogramEqualization.Range)],
         _ => [],
     };
 }

@@ -4,10 +4,10 @@ using Conv2d = MlNetEmotion.Trainer.Network.Conv2d;
 
 namespace MlNetEmotion.Trainer.Export;
 
-/// <summary>Batch norms inside the convolutions in front of them, and out again.</summary>
+/// <summary>Folds batch norms into the preceding convolutions, and unfolds them.</summary>
 internal static class BatchNormFolding
 {
-    /// <summary>Changes a convolution's weights [out, …] and biases [out] so that it gives what the norm makes of its output.</summary>
+    /// <summary>Changes a convolution's weights [out, …] and biases [out] in place, so that it computes its own output after the norm.</summary>
     public static void Fold(BatchNorm2d norm, float[] weights, float[] biases)
     {
         float[] mean = norm.running_mean!.ToArray(), variance = norm.running_var!.ToArray(), shift = norm.bias!.ToArray();
@@ -25,9 +25,8 @@ internal static class BatchNormFolding
     }
 
     /// <summary>
-    /// Takes over a folded convolution, weights [out, in, kernel, kernel] and biases [out]. Filters get the length of fresh
-    /// ones and the norm scales back: in front of a norm, a filter's length decides nothing but how far a step of training
-    /// turns it.
+    /// Loads a folded convolution, weights [out, in, kernel, kernel] and biases [out], into a convolution and a norm. Filters are scaled to the norm of freshly
+    /// initialized ones, and the batch norm scales back: in front of a batch norm, a filter's length only decides the effective step size of training.
     /// </summary>
     public static void Unfold(float[] weights, float[] biases, Conv2d conv, BatchNorm2d norm)
     {

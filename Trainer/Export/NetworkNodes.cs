@@ -7,16 +7,16 @@ using Linear = MlNetEmotion.Trainer.Network.Linear;
 
 namespace MlNetEmotion.Trainer.Export;
 
-/// <summary>Walks a network's layers and writes the nodes that compute the same in inference. Nodes and weights are named as the layers are.</summary>
+/// <summary>Writes the ONNX nodes of a network's layers, for inference. Nodes and weights have the names of the layers.</summary>
 /// <param name="graph">The graph under construction.</param>
-/// <param name="answer">Which head's logits a network with two comes to.</param>
-internal sealed class NetworkNodes(OnnxGraph graph, Answer answer = Answer.Labels)
+/// <param name="outputHead">The head whose logits a network with two heads outputs.</param>
+internal sealed class NetworkNodes(OnnxGraph graph, OutputHead outputHead = OutputHead.Labels)
 {
-    /// <summary>Adds a layer, with all below it.</summary>
+    /// <summary>Adds a layer and its children.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="name">Its path of names from the network's root; empty at the root.</param>
-    /// <param name="input">The value that it reads.</param>
-    /// <returns>The value that it computes.</returns>
+    /// <param name="input">The name of its input value.</param>
+    /// <returns>The name of its output value.</returns>
     public string Add(nn.Module layer, string name, string input) => layer switch
     {
         Conv2d conv => AddConv(conv, norm: null, name, input),
@@ -29,7 +29,7 @@ internal sealed class NetworkNodes(OnnxGraph graph, Answer answer = Answer.Label
         GlobalAvgPool2d => graph.Add("GlobalAveragePool", name, [input]),
         Flatten => graph.Add("Flatten", name, [input], [OnnxGraph.Int("axis", 1)]),
         Dropout => input,
-        Equalize => AddEqualize(name, input),
+        HistogramEqualization => AddEqualization(name, input),
         SqueezeExcitation => graph.Add("Mul", name, [input, AddChild(layer, "gate", name, input)]),
         ResidualBlock => AddResidual(layer, name, input),
         LabelAndVoteHeads => AddHeads(layer, name, input),
@@ -37,7 +37,7 @@ internal sealed class NetworkNodes(OnnxGraph graph, Answer answer = Answer.Label
         _ => throw new NotSupportedException($"{name}: a {layer.GetType().Name} has no nodes yet"),
     };
 
-    /// <summary>The name of a layer or parameter below another.</summary>
+    /// <summary>Returns the name of a child layer or parameter.</summary>
     public static string Below(string parent, string child) => parent.Length == 0 ? child : $"{parent}.{child}";
 
     private string AddSequence(Sequential layers, string name, string input)
@@ -86,10 +86,10 @@ internal sealed class NetworkNodes(OnnxGraph graph, Answer answer = Answer.Label
         return graph.Add("Relu", name, [sum]);
     }
 
-    // Either answer needs both heads' weights in the file: training goes on from it.
+    // The file always contains both heads' weights, so that training can start from it.
     private string AddHeads(nn.Module heads, string name, string input)
     {
-        if (answer == Answer.Labels)
+        if (outputHead == OutputHead.Labels)
         {
             Weights($"{name}.votes", heads.named_children().Single(child => child.name == "votes").module);
             return AddChild(heads, "labels", name, input);
@@ -97,13 +97,13 @@ internal sealed class NetworkNodes(OnnxGraph graph, Answer answer = Answer.Label
 
         string labels = Softmax(EmotionModel.LabelsOutputName, AddChild(heads, "labels", name, input));
         string votes = AddChild(heads, "votes", name, input);
-        if (answer == Answer.Votes)
+        if (outputHead == OutputHead.Votes)
         {
             return votes;
         }
 
         string mean = graph.Add("Add", $"{name}.mean",
-            [Share("labels", 1 - LabelAndVoteHeads.VoteShareOfMean, labels), Share("votes", LabelAndVoteHeads.VoteShareOfMean, Softmax($"{name}.shares", votes))]);
+            [Share("labels", 1 - LabelAndVoteHeads.VoteWeightOfMean, labels), Share("votes", LabelAndVoteHeads.VoteWeightOfMean, Softmax($"{name}.shares", votes))]);
         return graph.Add("Log", name, [mean]);
 
         string Share(string head, float share, string probabilities) =>
@@ -115,13 +115,13 @@ internal sealed class NetworkNodes(OnnxGraph graph, Answer answer = Answer.Label
     private string AddChild(nn.Module layer, string child, string name, string input) =>
         Add(layer.named_children().Single(candidate => candidate.name == child).module, $"{name}.{child}", input);
 
-    /// <summary>The same as <see cref="Equalize"/> by operators that every runtime has: how far each pixel has come through each bin, from
-    /// 0 to 1, the share of the image's pixels in each bin, and the sum of the one times the other.</summary>
-    private string AddEqualize(string name, string input)
+    /// <summary><see cref="HistogramEqualization"/> with operators that every runtime supports: for each bin, the part of it below the pixel's level, from 0
+    /// to 1, times the share of the image's pixels in the bin, summed over the bins.</summary>
+    private string AddEqualization(string name, string input)
     {
-        const int Bins = Equalize.Bins;
+        const int Bins = HistogramEqualization.Bins;
 
-        // A pixel counts for the two knots beside its level: what lies between two knots is half of what lies in the bins around.
+        // A pixel counts for the two knots around its level: half of it for each of the two bins beside a knot.
         var sharesOfMeans = new float[Bins * Bins];
         for (int bin = 1; bin < Bins; bin++)
         {
@@ -130,16 +130,16 @@ internal sealed class NetworkNodes(OnnxGraph graph, Answer answer = Answer.Label
         }
 
         string levels = graph.Add(
-            "InstanceNormalization", $"{name}.levels", [input, Constant("levels.scale", [1], 1), Constant("levels.bias", [0], 1)], [OnnxGraph.Float("epsilon", (float)Equalize.Epsilon)]);
+            "InstanceNormalization", $"{name}.levels", [input, Constant("levels.scale", [1], 1), Constant("levels.bias", [0], 1)], [OnnxGraph.Float("epsilon", (float)HistogramEqualization.Epsilon)]);
 
-        // min(1, max(0, place - bin)) = max(0, 1 - max(0, bin + 1 - place)), for not every runtime reads Clip.
-        string missing = Conv1x1("missing", levels, Repeat(-(float)(Bins / (2 * Equalize.Range)), Bins), [.. Enumerable.Range(0, Bins).Select(bin => bin + 1 - (Bins / 2f))]);
+        // min(1, max(0, place - bin)) = max(0, 1 - max(0, bin + 1 - place)), because not every runtime supports Clip.
+        string missing = Conv1x1("missing", levels, Repeat(-(float)(Bins / (2 * HistogramEqualization.Range)), Bins), [.. Enumerable.Range(0, Bins).Select(bin => bin + 1 - (Bins / 2f))]);
         string passed = Conv1x1("passed", graph.Add("Relu", $"{name}.missing.relu", [missing]), Repeat(-1, Bins), Repeat(1, Bins), groups: Bins);
         passed = graph.Add("Relu", $"{name}.passed.relu", [passed]);
         string means = graph.Add("GlobalAveragePool", $"{name}.means", [passed]);
         string shares = Conv1x1("shares", means, sharesOfMeans, [0.5f, .. Repeat(0, Bins - 1)]);
         string parts = graph.Add("Mul", $"{name}.parts", [passed, shares]);
-        return Conv1x1("sum", parts, Repeat((float)Equalize.Scale, Bins), [(float)(-Equalize.Scale / 2)]);
+        return Conv1x1("sum", parts, Repeat((float)HistogramEqualization.Scale, Bins), [(float)(-HistogramEqualization.Scale / 2)]);
 
         string Constant(string suffix, float[] values, params long[] shape) => graph.AddInitializer($"{name}.{suffix}", values, shape);
 

@@ -5,17 +5,18 @@ using MlNetEmotion.Trainer.Export.Proto;
 
 namespace MlNetEmotion.Trainer.Export;
 
-/// <summary>The end of an emotion model's graph, from logits to calibrated probabilities, and how it is written anew.</summary>
+/// <summary>Reads and replaces the end of an emotion model's graph, from logits to calibrated probabilities.</summary>
 internal static class OnnxCalibration
 {
     private const string Prefix = "calibration";
     private const string Uncalibrated = "calibration.softmax";
     private const string LastNode = "softmax";
 
-    /// <summary>Where smoothing leaves next to nothing of a probability, the last bits of it count a thousand times as much.</summary>
+    /// <summary>The tolerance of a calibrated file's probabilities: if smoothing leaves almost nothing of a probability, its last bits count a
+    /// thousandfold.</summary>
     internal const double Tolerance = 1e-3;
 
-    /// <summary>Adds the nodes of a calibration; without a smoothing that is a division and a softmax.</summary>
+    /// <summary>Adds the nodes of a calibration; without smoothing, these are a division and a softmax.</summary>
     /// <param name="logits">The name of the logits, float32 [N, 7].</param>
     /// <returns>The name of the probabilities, float32 [N, 7].</returns>
     public static string Add(OnnxGraph graph, string logits, Calibration calibration)
@@ -35,13 +36,13 @@ internal static class OnnxCalibration
         string Constant(string name, double value) => graph.AddInitializer(name, [(float)value], [1]);
     }
 
-    /// <summary>Calibrates a model on faces that it was not trained on, whatever calibration it has now.</summary>
-    /// <returns>The calibrated model's file, and what was found, measured on halves by what was fitted on the others.</returns>
-    /// <exception cref="ModelException">It has no calibration to replace, or the file would answer otherwise than computed.</exception>
+    /// <summary>Calibrates a model on faces that it was not trained on, replacing its present calibration.</summary>
+    /// <returns>The calibrated model's file, and the calibration with its cross-fitted error.</returns>
+    /// <exception cref="ModelException">The model has no calibration to replace, or the file's probabilities differ from those computed here.</exception>
     public static (byte[] Model, CalibrationCheck Check) Calibrate(ModelProto model, string name, FaceDataset faces, CancellationToken cancellationToken = default)
     {
-        float[] answers = Answers(model, name, faces, cancellationToken);
-        AnswerFigures figures = AnswerFigures.Measure(answers, faces, AnswersWithVotes(model));
+        float[] probabilities = Probabilities(model, name, faces, cancellationToken);
+        HeadMetrics figures = HeadMetrics.Measure(probabilities, faces, PredictsVotes(model));
         CalibrationCheck check = figures.Calibration;
         ModelProto result = With(model, check.Calibration, name);
         WriteFigures(result, figures, name);
@@ -54,39 +55,38 @@ internal static class OnnxCalibration
     }
 
     /// <summary>
-    /// What calibrating a model is worth on faces that it was not fitted on: without its present calibration, which may have
-    /// been fitted on all of these faces.
+    /// Returns the cross-fitted calibration error of a model, without its present calibration, which may have been fitted on the same faces.
     /// </summary>
-    /// <param name="path">The model's file; one without a calibration is taken as it answers.</param>
+    /// <param name="path">The model's file; one without a calibration is measured unchanged.</param>
     public static CalibrationCheck Check(string path, FaceDataset faces, CancellationToken cancellationToken = default)
     {
         ModelProto model = OnnxExporter.Parse(File.ReadAllBytes(path), path);
-        return CalibrationCheck.Measure(Answers(model, path, faces, cancellationToken), faces, AnswersWithVotes(model));
+        return CalibrationCheck.Measure(Probabilities(model, path, faces, cancellationToken), faces, PredictsVotes(model));
     }
 
-    /// <summary>A copy of a model that answers with the softmax of its logits.</summary>
+    /// <summary>Returns a copy of a model that outputs the softmax of its logits.</summary>
     public static ModelProto WithoutCalibration(ModelProto model, string path) => With(model, Calibration.None, path);
 
-    /// <summary>What a model says of itself.</summary>
+    /// <summary>Returns a model's metadata.</summary>
     public static ModelMetadata Metadata(ModelProto model, string path) =>
         ModelMetadata.FromProperties(model.MetadataProps.ToDictionary(property => property.Key, property => property.Value), path);
 
-    // A model that has its labels' head as an output of its own answers with how people vote.
-    private static bool AnswersWithVotes(ModelProto model) => model.Graph.Output.Any(output => output.Name == EmotionModel.LabelsOutputName);
+    // A model with a separate output for its label head predicts votes.
+    private static bool PredictsVotes(ModelProto model) => model.Graph.Output.Any(output => output.Name == EmotionModel.LabelsOutputName);
 
-    // What a model answers without its calibration.
-    private static float[] Answers(ModelProto model, string name, FaceDataset faces, CancellationToken cancellationToken)
+    // A model's probabilities without its calibration.
+    private static float[] Probabilities(ModelProto model, string name, FaceDataset faces, CancellationToken cancellationToken)
     {
-        using var stream = new MemoryStream((First(model) is null ? model : WithoutCalibration(model, name)).ToByteArray());
+        using var stream = new MemoryStream((FirstNode(model) is null ? model : WithoutCalibration(model, name)).ToByteArray());
         using var classifier = new EmotionClassifier(stream);
         return new ModelEvaluator(classifier.ClassifyBatch).Predict(faces, progress: null, cancellationToken);
     }
 
-    /// <summary>A copy of a model with another calibration.</summary>
+    /// <summary>Returns a copy of a model with another calibration.</summary>
     private static ModelProto With(ModelProto model, Calibration calibration, string path)
     {
         ModelProto copy = model.Clone();
-        string logits = First(copy)?.Input[0]
+        string logits = FirstNode(copy)?.Input[0]
             ?? throw new ModelException($"{path}: its graph does not end in a calibration; name a file that Trainer wrote");
         GraphProto graph = copy.Graph;
         Remove(graph.Node, node => IsCalibration(node.Name) || node.Name == LastNode);
@@ -96,8 +96,8 @@ internal static class OnnxCalibration
         return copy;
     }
 
-    /// <summary>The first node of a model's calibration, which reads the logits; null where there is none.</summary>
-    private static NodeProto? First(ModelProto model) =>
+    /// <summary>Returns the first node of a model's calibration, whose input is the logits; null if it has none.</summary>
+    private static NodeProto? FirstNode(ModelProto model) =>
         model.Graph?.Node.FirstOrDefault(node => node.Name == Uncalibrated) ?? model.Graph?.Node.FirstOrDefault(node => node.Name == Prefix);
 
     private static bool IsCalibration(string name) => name == Prefix || name.StartsWith($"{Prefix}.", StringComparison.Ordinal);
@@ -110,7 +110,7 @@ internal static class OnnxCalibration
         }
     }
 
-    private static void WriteFigures(ModelProto model, AnswerFigures figures, string path)
+    private static void WriteFigures(ModelProto model, HeadMetrics figures, string path)
     {
         ModelMetadata metadata = Metadata(model, path);
         var merged = new Dictionary<string, double>(metadata.Figures);

@@ -9,26 +9,26 @@ using MlNetEmotion.Trainer.Network;
 namespace MlNetEmotion.Trainer.Export;
 
 /// <summary>
-/// Several models as one file, which answers with the mean of their probabilities: networks that were trained apart err apart
-/// (Hansen and Salamon 1990, https://doi.org/10.1109/34.58871). They can see each face mirrored too.
+/// Combines several models in one file that outputs the mean of their probabilities: separately trained networks make different errors (Hansen and
+/// Salamon 1990, https://doi.org/10.1109/34.58871). Each face can also be scored mirrored.
 /// </summary>
 internal static class OnnxEnsemble
 {
     private const string Plus = " + ";
     private const string Mirrors = ", each face mirrored too";
 
-    /// <summary>The networks that a model holds, as many as were combined.</summary>
+    /// <summary>Returns the names of the networks in a model, one per combined network.</summary>
     public static string[] Members(ModelMetadata metadata) => metadata.Network.Replace(Mirrors, "", StringComparison.Ordinal).Split(Plus);
 
-    /// <summary>A network's present name; refuses one that is none of Trainer's.</summary>
+    /// <summary>Returns a network's current name; throws if it is not one of Trainer's.</summary>
     public static string Known(string network, string path) => Networks.Find(network)
         ?? throw new ModelException($"{path}: its network is '{network}', expected one of {string.Join(", ", Networks.Names)}; name a file that 'train' or 'export' wrote");
 
-    /// <summary>What goes before the names of nodes and weights of the member at a place, counted from 0.</summary>
+    /// <summary>Returns the prefix of a member's nodes and weights; places count from 0.</summary>
     public static string Prefix(int place) => $"member{place + 1}.";
 
-    /// <summary>Puts models together as one, which has no calibration yet: those of its members don't fit their mean.</summary>
-    /// <returns>The model, and what its networks are made of.</returns>
+    /// <summary>Combines models in one without a calibration, since those of its members don't fit their mean.</summary>
+    /// <returns>The model, and its networks' layers as JSON.</returns>
     public static (ModelProto Model, string Architecture) Combine(IReadOnlyList<string> members, bool mirror, FaceDataset faces, string name)
     {
         ModelProto[] models = [.. members.Select(member => OnnxCalibration.WithoutCalibration(OnnxExporter.Parse(File.ReadAllBytes(member), member), member))];
@@ -58,8 +58,8 @@ internal static class OnnxEnsemble
     {
         var graph = new OnnxGraph();
         string faces = mirror ? AddMirrored(graph, EmotionModel.InputName) : EmotionModel.InputName;
-        string[] answers = [.. models.Select((model, i) => graph.Append(model.Graph, Prefix(i), faces))];
-        string sum = answers.Aggregate((left, right) => graph.Add("Add", $"{right}.sum", [left, right]));
+        string[] outputs = [.. models.Select((model, i) => graph.Append(model.Graph, Prefix(i), faces))];
+        string sum = outputs.Aggregate((left, right) => graph.Add("Add", $"{right}.sum", [left, right]));
         if (mirror)
         {
             string pairs = graph.Add("Reshape", "views", [sum, graph.AddInitializer("views.shape", [2, -1, Emotions.Count])]);
@@ -75,8 +75,8 @@ internal static class OnnxEnsemble
             metadata.ToProperties());
     }
 
-    // [N, 1, 48, 48] → [2 N, 1, 48, 48]. The product with a matrix of ones across is exact, and OpenCV's DNN module knows it,
-    // which it does not every way to turn columns round.
+    // [N, 1, 48, 48] → [2 N, 1, 48, 48]. Multiplying by a matrix of ones on the antidiagonal is exact, and unlike other ways to reverse columns it is
+    // supported by OpenCV's DNN module.
     private static string AddMirrored(OnnxGraph graph, string faces)
     {
         const int Size = FacePreprocessor.Size;
@@ -92,11 +92,11 @@ internal static class OnnxEnsemble
 
     private static float[] Mean(ModelProto[] models, IReadOnlyList<string> names, FaceDataset[] views)
     {
-        float[][] answers =
+        float[][] outputs =
         [
             .. models.Zip(names).SelectMany(member => views.Select(view => Parity.OfModel(member.First.ToByteArray(), member.Second, view))),
         ];
-        return [.. Enumerable.Range(0, answers[0].Length).Select(i => answers.Average(answer => answer[i]))];
+        return [.. Enumerable.Range(0, outputs[0].Length).Select(i => outputs.Average(output => output[i]))];
     }
 
     private static FaceDataset Mirrored(FaceDataset faces)

@@ -8,25 +8,24 @@ using MlNetEmotion.Trainer.Network;
 
 namespace MlNetEmotion.Trainer.Export;
 
-/// <summary>Writes networks as ONNX files that hold to <see cref="EmotionModel"/>, and never one that answers differently.</summary>
+/// <summary>Exports networks as ONNX files that satisfy <see cref="EmotionModel"/>, and verifies that their probabilities are the same.</summary>
 internal static class OnnxExporter
 {
-    /// <summary>A trained network as a file's content.</summary>
-    /// <param name="network">The network, with the weights that are to be written in place; in inference mode afterwards.</param>
-    /// <param name="calibration">What makes its probabilities mean what they say.</param>
-    /// <param name="metadata">What the file says of itself.</param>
-    /// <param name="faces">Real inputs, on which the file must answer as the network does.</param>
-    /// <param name="name">What errors call it.</param>
-    /// <param name="answer">What it answers with, where the network has a second head for votes.</param>
-    /// <exception cref="ModelException">The file's answers differ from the network's.</exception>
-    public static byte[] ToOnnx(EmotionNetwork network, Calibration calibration, ModelMetadata metadata, FaceDataset faces, string name, Answer answer = Answer.Labels)
+    /// <summary>Exports a network.</summary>
+    /// <param name="network">The network, with the weights to export; in inference mode afterwards.</param>
+    /// <param name="faces">Real inputs for the parity check.</param>
+    /// <param name="name">The model's name in error messages.</param>
+    /// <param name="head">The head to export, if the network has a second one for votes.</param>
+    /// <returns>The file's content.</returns>
+    /// <exception cref="ModelException">The file's probabilities differ from the network's.</exception>
+    public static byte[] ToOnnx(EmotionNetwork network, Calibration calibration, ModelMetadata metadata, FaceDataset faces, string name, OutputHead head = OutputHead.Labels)
     {
         FaceDataset probe = Parity.Probe(faces);
-        float[] uncalibrated = Parity.OfModel(Build(network, Calibration.None, metadata, answer).ToByteArray(), name, probe);
-        Parity.Require(network.Probabilities(probe, answer), uncalibrated, name);
-        byte[] model = Build(network, calibration, metadata, answer).ToByteArray();
+        float[] uncalibrated = Parity.OfModel(Build(network, Calibration.None, metadata, head).ToByteArray(), name, probe);
+        Parity.Require(network.Probabilities(probe, head), uncalibrated, name);
+        byte[] model = Build(network, calibration, metadata, head).ToByteArray();
         Parity.Require(calibration.Apply(uncalibrated), Parity.OfModel(model, name, probe), name, OnnxCalibration.Tolerance);
-        if (answer != Answer.Labels)
+        if (head != OutputHead.Labels)
         {
             Parity.Require(network.Probabilities(probe), Parity.OfModel(model, name, probe, EmotionModel.LabelsOutputName), name);
         }
@@ -34,13 +33,13 @@ internal static class OnnxExporter
         return model;
     }
 
-    /// <summary>The same model with another batch size.</summary>
+    /// <summary>Changes a model's batch size.</summary>
     /// <param name="model">The file's content.</param>
-    /// <param name="name">What errors call it.</param>
+    /// <param name="name">The model's name in error messages.</param>
     /// <param name="batchSize">The fixed batch size; null for any.</param>
-    /// <param name="faces">Inputs on which both must answer the same.</param>
-    /// <exception cref="InvalidDataException">It is no ONNX file.</exception>
-    /// <exception cref="ModelException">It is no emotion model, or the answers differ.</exception>
+    /// <param name="faces">Inputs for the parity check.</param>
+    /// <exception cref="InvalidDataException">The file is not an ONNX file.</exception>
+    /// <exception cref="ModelException">The file is not an emotion model, or the probabilities differ.</exception>
     public static byte[] Rebatch(byte[] model, string name, int? batchSize, FaceDataset faces)
     {
         byte[] rebatched = WithBatchSize(Parse(model, name), batchSize, name).ToByteArray();
@@ -54,18 +53,18 @@ internal static class OnnxExporter
         return rebatched;
     }
 
-    /// <summary>Builds the file's content.</summary>
-    internal static ModelProto Build(EmotionNetwork network, Calibration calibration, ModelMetadata metadata, Answer answer = Answer.Labels)
+    /// <summary>Builds the model.</summary>
+    internal static ModelProto Build(EmotionNetwork network, Calibration calibration, ModelMetadata metadata, OutputHead head = OutputHead.Labels)
     {
         network.eval();
         var graph = new OnnxGraph();
-        string logits = new NetworkNodes(graph, answer).Add(network, "", EmotionModel.InputName);
+        string logits = new NetworkNodes(graph, head).Add(network, "", EmotionModel.InputName);
         ModelProto model = graph.ToModel(
             (EmotionModel.InputName, EmotionModel.InputShape),
             OnnxCalibration.Add(graph, logits, calibration),
             (EmotionModel.OutputName, EmotionModel.OutputShape),
             metadata.ToProperties());
-        if (answer != Answer.Labels)
+        if (head != OutputHead.Labels)
         {
             ValueInfoProto labels = model.Graph.Output[0].Clone();
             labels.Name = EmotionModel.LabelsOutputName;
@@ -75,7 +74,7 @@ internal static class OnnxExporter
         return model;
     }
 
-    /// <summary>Reads a file's content.</summary>
+    /// <summary>Parses a file's content.</summary>
     internal static ModelProto Parse(byte[] bytes, string path)
     {
         try

@@ -6,13 +6,13 @@ using AttributeType = MlNetEmotion.Trainer.Export.Proto.AttributeProto.Types.Att
 
 namespace MlNetEmotion.Trainer.Export;
 
-/// <summary>An ONNX graph under construction, new or changed: layers add nodes and initializers to it, in order.</summary>
+/// <summary>An ONNX graph under construction. Nodes and initializers are added in order.</summary>
 internal sealed class OnnxGraph(GraphProto graph)
 {
-    /// <summary>What a batch size is called that the caller chooses.</summary>
+    /// <summary>The symbolic name of a free batch size.</summary>
     public const string FreeBatchSize = "N";
 
-    /// <summary>The number of float32 among ONNX's element types.</summary>
+    /// <summary>ONNX's element type number of float32.</summary>
     public const int Float32 = 1;
 
     private const int Int64 = 7;
@@ -22,8 +22,7 @@ internal sealed class OnnxGraph(GraphProto graph)
     {
     }
 
-    /// <summary>Adds a node of the standard operator set, whose output is called as itself.</summary>
-    /// <returns>The name.</returns>
+    /// <summary>Adds a node of the standard operator set and returns its name, which is also its output's.</summary>
     public string Add(string opType, string name, IEnumerable<string> inputs, IEnumerable<AttributeProto>? attributes = null)
     {
         graph.Node.Add(new NodeProto
@@ -33,19 +32,18 @@ internal sealed class OnnxGraph(GraphProto graph)
         return name;
     }
 
-    /// <summary>Adds a constant float32 tensor, row-major.</summary>
-    /// <returns>The name.</returns>
+    /// <summary>Adds a constant float32 tensor, row-major, and returns its name.</summary>
     public string AddInitializer(string name, ReadOnlySpan<float> values, long[] shape) =>
         AddInitializer(name, Float32, MemoryMarshal.AsBytes(values), shape);
 
-    /// <summary>Adds a constant list of integers: sizes or axes.</summary>
-    /// <returns>The name.</returns>
+    /// <summary>Adds a constant list of integers, such as sizes or axes, and returns its name.</summary>
     public string AddInitializer(string name, ReadOnlySpan<long> values) =>
         AddInitializer(name, Int64, MemoryMarshal.AsBytes(values), [values.Length]);
 
-    /// <summary>Adds a whole graph of one input and one output.</summary>
-    /// <param name="prefix">Goes before all its names.</param>
-    /// <param name="input">The value that it reads.</param>
+    /// <summary>Adds a whole graph with one input and one output.</summary>
+    /// <param name="part">The graph to add.</param>
+    /// <param name="prefix">The prefix of all its names.</param>
+    /// <param name="input">The name of the value that becomes its input.</param>
     /// <returns>The name of its output.</returns>
     public string Append(GraphProto part, string prefix, string input)
     {
@@ -75,13 +73,13 @@ internal sealed class OnnxGraph(GraphProto graph)
             }
         }
 
-        // Nodes may have no name, and an empty one is an operator's input that is left out.
+        // Nodes may be unnamed, and an empty name stands for an omitted optional input.
         string Prefixed(string name) => name.Length == 0 ? "" : prefix + name;
     }
 
-    /// <summary>Closes the graph: names its last value, declares both ends and wraps it as a model.</summary>
+    /// <summary>Completes the graph: names its output, declares input and output, and wraps it as a model.</summary>
     /// <param name="input">A size of -1 is the free batch size N, here and in the output.</param>
-    /// <param name="result">The value that the last layer computed.</param>
+    /// <param name="result">The name of the last layer's output value.</param>
     public ModelProto ToModel(
         (string Name, IEnumerable<long> Shape) input, string result, (string Name, IEnumerable<long> Shape) output,
         IEnumerable<KeyValuePair<string, string>>? metadata = null)
@@ -110,7 +108,7 @@ internal sealed class OnnxGraph(GraphProto graph)
     public static AttributeProto Float(string name, float value) =>
         new() { Name = name, Type = AttributeType.Float, F = value };
 
-    // ONNX stores raw data little-endian, as every platform that .NET runs on here does.
+    // ONNX stores raw data as little-endian, like every platform that .NET supports here.
     private string AddInitializer(string name, int dataType, ReadOnlySpan<byte> data, long[] shape)
     {
         var bytes = ByteString.CopyFrom(data);

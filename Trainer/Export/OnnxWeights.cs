@@ -9,7 +9,7 @@ using Linear = MlNetEmotion.Trainer.Network.Linear;
 
 namespace MlNetEmotion.Trainer.Export;
 
-/// <summary>A network's weights in a file that Trainer wrote, alone or among others.</summary>
+/// <summary>A network's weights in a file that Trainer exported, alone or as a member of an ensemble.</summary>
 internal sealed class OnnxWeights
 {
     private readonly Dictionary<string, TensorProto> initializers;
@@ -22,15 +22,15 @@ internal sealed class OnnxWeights
         prefix = initializers.Keys.Any(name => name.StartsWith(OnnxEnsemble.Prefix(place), StringComparison.Ordinal)) ? OnnxEnsemble.Prefix(place) : "";
     }
 
-    /// <summary>Gets the network's name.</summary>
+    /// <summary>The network's name.</summary>
     public string Network { get; }
 
-    /// <summary>Gets whether it has a second head, for people's votes.</summary>
+    /// <summary>Whether it has a second head, for people's votes.</summary>
     public bool HasVotes => initializers.Keys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal) && key.EndsWith(".votes.weight", StringComparison.Ordinal));
 
-    /// <summary>Finds the weights of a network.</summary>
-    /// <exception cref="InvalidDataException">The file is no ONNX file.</exception>
-    /// <exception cref="UsageException">It holds other networks.</exception>
+    /// <summary>Returns the weights of the file's first network of a name.</summary>
+    /// <exception cref="InvalidDataException">The file is not an ONNX file.</exception>
+    /// <exception cref="UsageException">The file has only other networks.</exception>
     public static OnnxWeights Of(string path, string network)
     {
         OnnxWeights[] members = All(path);
@@ -39,9 +39,9 @@ internal sealed class OnnxWeights
                 $"{path}: it holds '{string.Join("', '", members.Select(member => member.Network))}', but '{network}' is to be trained; add --network");
     }
 
-    /// <summary>Finds all networks of a file.</summary>
-    /// <exception cref="InvalidDataException">It is no ONNX file.</exception>
-    /// <exception cref="ModelException">It holds a network of another origin.</exception>
+    /// <summary>Returns the weights of all networks in a file.</summary>
+    /// <exception cref="InvalidDataException">The file is not an ONNX file.</exception>
+    /// <exception cref="ModelException">A network is not one of Trainer's.</exception>
     public static OnnxWeights[] All(string path)
     {
         ModelProto model = OnnxExporter.Parse(File.ReadAllBytes(path), path);
@@ -50,21 +50,21 @@ internal sealed class OnnxWeights
             new OnnxWeights(initializers, OnnxEnsemble.Known(network, path), path, place))];
     }
 
-    /// <summary>Puts the weights into a network.</summary>
-    /// <exception cref="InvalidDataException">Another version of Trainer wrote the file.</exception>
+    /// <summary>Copies the weights into a network.</summary>
+    /// <exception cref="InvalidDataException">The file was written by another version of Trainer.</exception>
     public void CopyTo(EmotionNetwork network) => CopyTo(network, "");
 
     private void CopyTo(nn.Module layer, string name)
     {
         switch (layer)
         {
-            case Equalize:
-                Values($"{name}.missing.bias", Equalize.Bins); // the file's network sees what this one sees
+            case HistogramEqualization:
+                Values($"{name}.missing.bias", HistogramEqualization.Bins); // checks that the file's equalization has the same bins
                 break;
             case LabelAndVoteHeads:
                 foreach ((string head, nn.Module linear) in layer.named_children())
                 {
-                    CopyTo(linear, initializers.ContainsKey($"{prefix}{name}.{head}.weight") ? $"{name}.{head}" : name); // both begin as a file's only one
+                    CopyTo(linear, initializers.ContainsKey($"{prefix}{name}.{head}.weight") ? $"{name}.{head}" : name); // both heads start from a file's single one
                 }
 
                 break;

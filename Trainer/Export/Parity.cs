@@ -4,18 +4,18 @@ using MlNetEmotion.Trainer.Data;
 
 namespace MlNetEmotion.Trainer.Export;
 
-/// <summary>Compares what a network and a file of it answer to the same faces.</summary>
+/// <summary>Compares the probabilities of a network and its exported file on the same faces.</summary>
 internal static class Parity
 {
-    /// <summary>How far a probability may differ: two engines sum in different orders, nothing more.</summary>
+    /// <summary>The tolerance of a probability: the engines only differ in their order of summation.</summary>
     public const double Tolerance = 1e-4;
 
     private const int ProbeSize = 64;
 
-    /// <summary>A few faces, spread over a dataset.</summary>
-    public static FaceDataset Probe(FaceDataset faces) => faces.Spread(ProbeSize);
+    /// <summary>Returns a few faces, evenly spaced over a dataset.</summary>
+    public static FaceDataset Probe(FaceDataset faces) => faces.Subsample(ProbeSize);
 
-    /// <summary>What ONNX Runtime answers with a model: float32 [n, 7].</summary>
+    /// <summary>Runs a model in ONNX Runtime: float32 [n, 7].</summary>
     public static float[] OfModel(byte[] model, string name, FaceDataset faces, string outputName = EmotionModel.OutputName)
     {
         using var session = OnnxSession.Load(model, name);
@@ -25,7 +25,7 @@ internal static class Parity
         float[] answers = new float[faces.Count * Emotions.Count];
         foreach (int[] rows in Enumerable.Range(0, faces.Count).Chunk(batchSize))
         {
-            // A last batch that is too small for a fixed size is filled up with its first face.
+            // A last batch that is smaller than a fixed batch size is padded with its first face.
             int[] filled = [.. rows, .. Enumerable.Repeat(rows[0], batchSize - rows.Length)];
             float[] input = [.. filled.SelectMany(row => faces.Face(row).ToArray())];
             float[] output = new float[batchSize * Emotions.Count];
@@ -38,7 +38,7 @@ internal static class Parity
         return answers;
     }
 
-    /// <summary>Refuses answers, float32 [n, 7], some of which differ by more than the tolerance or are no numbers.</summary>
+    /// <summary>Throws if probabilities, float32 [n, 7], differ by more than the tolerance or are NaN.</summary>
     public static void Require(ReadOnlySpan<float> expected, ReadOnlySpan<float> found, string path, double tolerance = Tolerance)
     {
         double worst = 0;

@@ -5,75 +5,74 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Network;
 
-/// <summary>What a model with a second head, for people's votes, answers with.</summary>
-public enum Answer
+/// <summary>The head whose probabilities a model with a second head, for people's votes, outputs.</summary>
+public enum OutputHead
 {
-    /// <summary>Whichever is best on the validation images.</summary>
+    /// <summary>The better one on the validation images.</summary>
     Auto,
 
-    /// <summary>What a face would be labelled.</summary>
+    /// <summary>The label head: the class that a face would be labelled with.</summary>
     Labels,
 
-    /// <summary>How people would vote.</summary>
+    /// <summary>The vote head: the shares of people's votes.</summary>
     Votes,
 
-    /// <summary>The mean of both, weighted by <see cref="LabelAndVoteHeads.VoteShareOfMean"/>.</summary>
+    /// <summary>The mean of both heads' probabilities, weighted by <see cref="LabelAndVoteHeads.VoteWeightOfMean"/>.</summary>
     Mean,
 }
 
-/// <summary>An emotion network: raw gray values, float32 [N, 1, 48, 48] in [0, 255] → logits, float32 [N, 7], or with a
-/// second head for people's votes [N, 14]. Its parameters' names
-/// key the checkpoint's tensors and the ONNX initializers alike.</summary>
+/// <summary>An emotion network: raw gray values, float32 [N, 1, 48, 48] in [0, 255] → logits, float32 [N, 7], or [N, 14] with a second head for people's
+/// votes. Its parameter names are the names of checkpoint tensors and ONNX initializers.</summary>
 internal sealed class EmotionNetwork : Sequential
 {
-    private readonly Equalize entrance;
+    private readonly HistogramEqualization equalization;
     private (string Name, Tensor Tensor)[]? state;
 
     /// <param name="name">One of <see cref="Networks.Names"/>.</param>
-    /// <param name="layers">One after the other, named by position.</param>
+    /// <param name="layers">The layers in order, named by position.</param>
     public EmotionNetwork(string name, params nn.Module<Tensor, Tensor>[] layers)
         : base(layers)
     {
         Name = name;
-        entrance = layers.OfType<Equalize>().Single();
+        equalization = layers.OfType<HistogramEqualization>().Single();
         HasVotes = layers[^1] is LabelAndVoteHeads;
     }
 
-    /// <summary>Gets its name.</summary>
+    /// <summary>The network's name.</summary>
     public string Name { get; }
 
-    /// <summary>Gets whether a second head tells how people vote.</summary>
+    /// <summary>Whether there is a second head, which predicts people's votes.</summary>
     public bool HasVotes { get; }
 
-    /// <summary>Gets its state in one tensor, where <see cref="Flatten"/> has moved it.</summary>
+    /// <summary>The state as one tensor; null unless <see cref="Flatten"/> was called.</summary>
     public FlatState? Flat { get; private set; }
 
-    /// <summary>Gets every learned parameter and running statistic, float32, by name.</summary>
+    /// <summary>Every learned parameter and running statistic, float32, by name.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> State => state ??=
     [
         .. named_parameters().Select(p => (p.name, (Tensor)p.parameter)),
-        .. named_buffers().Where(b => b.buffer.dtype == ScalarType.Float32),    // not the norms' count of batches, which nothing reads
+        .. named_buffers().Where(b => b.buffer.dtype == ScalarType.Float32),    // without num_batches_tracked, which is never read
     ];
 
-    /// <summary>Gets how many numbers are learned.</summary>
+    /// <summary>The number of learned values.</summary>
     public long ParameterCount => parameters().Sum(parameter => parameter.numel());
 
-    /// <summary>Gets where it computes.</summary>
+    /// <summary>The device that holds the parameters.</summary>
     public Device Device => State[0].Tensor.device;
 
-    /// <summary>Moves its state into one tensor: for a GPU, where a call for each part takes longer than the work.</summary>
+    /// <summary>Moves the state into one tensor, for GPUs: there, a kernel launch per small tensor takes longer than its work.</summary>
     public void Flatten() => Flat = new FlatState(this);
 
-    /// <summary>The logits, with layers that compute in bfloat16 if wished; norms' statistics and weights stay float32.</summary>
+    /// <summary>Returns the logits, optionally computed in bfloat16; weights and the norms' statistics stay float32.</summary>
     public Tensor Logits(Tensor images, bool bfloat16)
     {
-        entrance.Output = bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        equalization.Output = bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         using DisposeScope scope = NewDisposeScope();
         return forward(images).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Scores a dataset in inference mode and float32; the network is in inference mode afterwards.</summary>
-    /// <returns>Each head's logits, float32 [n, 7] row-major: the labels', then the votes'.</returns>
+    /// <summary>Scores a dataset in float32. Leaves the network in inference mode.</summary>
+    /// <returns>Each head's logits, float32 [n, 7] row-major: labels first, then votes.</returns>
     public float[][] Heads(FaceDataset faces)
     {
         eval();
@@ -95,21 +94,21 @@ internal sealed class EmotionNetwork : Sequential
         return heads;
     }
 
-    /// <summary>The label head's logits of a dataset.</summary>
+    /// <summary>Returns the label head's logits of a dataset.</summary>
     public float[] Logits(FaceDataset faces) => Heads(faces)[0];
 
-    /// <summary>What it answers to a dataset, before any calibration: float32 [n, 7].</summary>
-    public float[] Probabilities(FaceDataset faces, Answer answer = Answer.Labels) => Probabilities(Heads(faces), answer);
+    /// <summary>Returns a dataset's uncalibrated probabilities, float32 [n, 7].</summary>
+    public float[] Probabilities(FaceDataset faces, OutputHead head = OutputHead.Labels) => Probabilities(Heads(faces), head);
 
-    /// <summary>What heads' logits make of an answer, before any calibration: float32 [n, 7].</summary>
-    public static float[] Probabilities(float[][] heads, Answer answer)
+    /// <summary>Returns the uncalibrated probabilities, float32 [n, 7], of a head from the logits of all heads.</summary>
+    public static float[] Probabilities(float[][] heads, OutputHead head)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor[] each = [.. heads.Select(logits => softmax(Tensors.Of(logits, [logits.Length / Emotions.Count, Emotions.Count], CPU), dim: 1))];
-        return (answer switch
+        return (head switch
         {
-            Answer.Votes => each[1],
-            Answer.Mean => each[0].lerp(each[1], LabelAndVoteHeads.VoteShareOfMean),
+            OutputHead.Votes => each[1],
+            OutputHead.Mean => each[0].lerp(each[1], LabelAndVoteHeads.VoteWeightOfMean),
             _ => each[0],
         }).ToArray();
     }

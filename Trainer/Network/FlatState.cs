@@ -4,16 +4,16 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Network;
 
-/// <summary>A network's parameters and running statistics as parts of one tensor. What is done to all of them (a step of the optimizer, an average) is then a
-/// call or two instead of one for each: on a GPU, a call takes longer than a small tensor's work. Parts stand in this order: weights that decay, other
-/// parameters, statistics.</summary>
+/// <summary>A network's parameters and running statistics as slices of one tensor, in this order: weights with decay, other parameters, statistics.
+/// An optimizer step or a weight average is then one or two calls instead of one per tensor; on a GPU, a call takes longer than a small tensor's
+/// work.</summary>
 internal sealed class FlatState : IDisposable
 {
-    private const long Alignment = 64;    // kernels read up to 16 bytes at once, memory is fetched by 128
+    private const long Alignment = 64;    // floats, 256 bytes: kernels load up to 16 bytes at once, and memory is fetched in 128
 
     private readonly Part[] parts;
 
-    /// <summary>Moves a network's state here; its tensors stay the same objects.</summary>
+    /// <summary>Moves a network's state into one tensor; the network's tensor objects stay the same.</summary>
     public FlatState(EmotionNetwork network)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -41,18 +41,16 @@ internal sealed class FlatState : IDisposable
         long Offset(int part) => part < parts.Length ? parts[part].Offset : size;
     }
 
-    /// <summary>Gets all of it: float32 [size].</summary>
+    /// <summary>The whole state: float32 [size].</summary>
     public Tensor Values { get; }
 
-    /// <summary>Gets the size of the first part, of weights that decay.</summary>
+    /// <summary>The size of the weights with decay, which come first.</summary>
     public long DecayedSize { get; }
 
-    /// <summary>Gets the size of the first two parts, of all parameters.</summary>
+    /// <summary>The size of all parameters, which come before the statistics.</summary>
     public long LearnedSize { get; }
 
-    /// <summary>Parts of a tensor that is laid out as <see cref="Values"/>, or as a stretch of it.</summary>
-    /// <param name="values">Owns its memory.</param>
-    /// <param name="from">Where the stretch begins.</param>
+    /// <summary>Returns views of a tensor with the layout of <see cref="Values"/>, or of a slice of it that starts at <paramref name="from"/>.</summary>
     public IEnumerable<(string Name, Tensor View)> Views(Tensor values, long from = 0) => parts
         .Where(part => part.Offset >= from && part.Offset < from + values.numel())
         .Select(part => (part.Name, values.as_strided(part.Shape, part.Strides, part.Offset - from)));

@@ -5,8 +5,8 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace MlNetEmotion.Trainer.Network;
 
-/// <summary>A square convolution: [N, in, H, W] → [N, out, (H + 2·padding − kernel) / stride + 1, …]. TorchSharp's own computes in its
-/// weight's type and layout; this one keeps a float32 weight, channels-last, and computes in its input's type.</summary>
+/// <summary>A square convolution: [N, in, H, W] → [N, out, (H + 2·padding − kernel) / stride + 1, …]. Unlike TorchSharp's, which computes in its weight's
+/// type and layout, it keeps a float32 channels-last weight and computes in its input's type.</summary>
 internal sealed class Conv2d : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
@@ -42,7 +42,7 @@ internal sealed class Conv2d : nn.Module<Tensor, Tensor>
         F.conv2d(x, weight.to(x.dtype), bias?.to(x.dtype), strides: [Stride, Stride], padding: [Padding, Padding]);
 }
 
-/// <summary>A dense layer in its input's type: [N, in] → [N, out].</summary>
+/// <summary>A dense layer: [N, in] → [N, out], computed in its input's type.</summary>
 internal sealed class Linear : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
@@ -66,12 +66,12 @@ internal sealed class Linear : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x) => F.linear(x, weight.to(x.dtype), bias.to(x.dtype));
 }
 
-/// <summary>Two dense layers side by side: what a face is labelled, and how people vote on it. [N, in] → [N, 14], the labels' logits first.</summary>
+/// <summary>Two parallel dense layers, for labels and for people's votes: [N, in] → [N, 14], the labels' logits first.</summary>
 internal sealed class LabelAndVoteHeads : nn.Module<Tensor, Tensor>
 {
-    /// <summary>The votes' share of a mean of both heads' probabilities. Accuracy by labels and agreement with people together are highest at
-    /// 0.6 to 0.8, in each of nine networks (docs/experiments.md).</summary>
-    public const float VoteShareOfMean = 0.7f;
+    /// <summary>The vote head's weight in the mean of both heads. The sum of label accuracy and agreement with people is highest at 0.6 to 0.8 in each of nine
+    /// networks (docs/experiments.md).</summary>
+    public const float VoteWeightOfMean = 0.7f;
 
     private readonly Linear labels;
     private readonly Linear votes;
@@ -90,17 +90,17 @@ internal sealed class LabelAndVoteHeads : nn.Module<Tensor, Tensor>
 /// <summary>The mean of each channel: [N, C, H, W] → [N, C, 1, 1].</summary>
 internal sealed class GlobalAvgPool2d() : nn.Module<Tensor, Tensor>(nameof(GlobalAvgPool2d))
 {
-    // The gradient of a sum is a view, that of a mean a tensor as large as x.
+    // The gradient of a sum is a view; that of a mean is a tensor as large as x.
     public override Tensor forward(Tensor x) => x.sum([2, 3], keepdim: true) * (1.0 / (x.shape[2] * x.shape[3]));
 }
 
-/// <summary>Scales each channel by what all channels' means say of it (Hu et al. 2018, https://arxiv.org/abs/1709.01507).</summary>
+/// <summary>Scales each channel by a gate computed from the means of all channels (Hu et al. 2018, https://arxiv.org/abs/1709.01507).</summary>
 internal sealed class SqueezeExcitation : nn.Module<Tensor, Tensor>
 {
     private readonly Sequential gate;
 
     /// <param name="channels">C of [N, C, H, W], kept.</param>
-    /// <param name="reduction">How many times narrower the gate's hidden layer is.</param>
+    /// <param name="reduction">The ratio of the gate's input width to its hidden width.</param>
     public SqueezeExcitation(int channels, int reduction = 8)
         : base(nameof(SqueezeExcitation))
     {
@@ -116,9 +116,8 @@ internal sealed class SqueezeExcitation : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x) => x * gate.forward(x);            // [N, C, H, W] · [N, C, 1, 1]
 }
 
-/// <summary>Two 3×3 convolutions with batch norm and squeeze-excitation around a shortcut (He et al. 2016,
-/// https://arxiv.org/abs/1512.03385). Where the size changes, the shortcut averages before it projects, so that no
-/// activation is skipped (He et al. 2019, https://arxiv.org/abs/1812.01187, ResNet-D).</summary>
+/// <summary>Two 3×3 convolutions with batch norm and squeeze-excitation around a shortcut (He et al. 2016, https://arxiv.org/abs/1512.03385). If the size
+/// changes, the shortcut averages before it projects, so that no activation is skipped (ResNet-D, He et al. 2019, https://arxiv.org/abs/1812.01187).</summary>
 internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
 {
     private readonly Sequential residual;
@@ -128,7 +127,7 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
         : base(nameof(ResidualBlock))
     {
         BatchNorm2d last = nn.BatchNorm2d(outChannels);
-        nn.init.zeros_(last.weight);                                            // starts as nothing: Goyal et al. 2017, https://arxiv.org/abs/1706.02677
+        nn.init.zeros_(last.weight);                                            // starts as the identity: Goyal et al. 2017, https://arxiv.org/abs/1706.02677
         residual = nn.Sequential(
             new Conv2d(inChannels, outChannels, kernelSize: 3, stride, padding: 1, bias: false),
             nn.BatchNorm2d(outChannels),

@@ -4,32 +4,32 @@ using Layer = TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.tor
 
 namespace MlNetEmotion.Trainer.Network;
 
-/// <summary>The networks by name.</summary>
+/// <summary>The registry of networks.</summary>
 internal static class Networks
 {
     private static readonly Dictionary<string, Func<Layer[]>> Builders = new(StringComparer.OrdinalIgnoreCase)
     {
         ["classic"] = Classic,
-        ["emonet"] = () => Residual([32, 64, 128, 256], blocksAStage: 2, dropout: 0.4, PoolingStem()),          // 2.8 M parameters, 0.18 GFLOP
-        ["emonet-small"] = () => Residual([32, 64, 128, 192], blocksAStage: 1, dropout: 0.3, HalvingStem()),    // 0.9 M parameters, 0.07 GFLOP
-        ["emonet-large"] = () => Residual([32, 80, 160, 320], blocksAStage: 2, dropout: 0.4, PoolingStem()),    // 4.4 M parameters, 0.24 GFLOP
-        ["emonet-teacher"] = () => Residual([32, 96, 192, 384], blocksAStage: 2, dropout: 0.4, FullStem()),    // 6.3 M parameters, 1.1 GFLOP
+        ["emonet"] = () => Residual([32, 64, 128, 256], blocksPerStage: 2, dropout: 0.4, PoolingStem()),          // 2.8 M parameters, 0.18 GFLOP
+        ["emonet-small"] = () => Residual([32, 64, 128, 192], blocksPerStage: 1, dropout: 0.3, HalvingStem()),    // 0.9 M parameters, 0.07 GFLOP
+        ["emonet-large"] = () => Residual([32, 80, 160, 320], blocksPerStage: 2, dropout: 0.4, PoolingStem()),    // 4.4 M parameters, 0.24 GFLOP
+        ["emonet-teacher"] = () => Residual([32, 96, 192, 384], blocksPerStage: 2, dropout: 0.4, FullStem()),    // 6.3 M parameters, 1.1 GFLOP
     };
 
-    /// <summary>Gets the names that <see cref="Create"/> knows.</summary>
+    /// <summary>The network names that <see cref="Create"/> accepts.</summary>
     public static IReadOnlyCollection<string> Names => Builders.Keys;
 
-    /// <summary>A network's present name, or null where there is no such network: files of earlier versions call 'classic' 'seed'.</summary>
+    /// <summary>Returns a network's current name, or null if it is unknown. Files of earlier versions call 'classic' 'seed'.</summary>
     public static string? Find(string name) => name.Equals("seed", StringComparison.OrdinalIgnoreCase)
         ? "classic"
         : Names.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Makes a network.</summary>
-    /// <param name="name">One of <see cref="Names"/>, whatever the case.</param>
-    /// <param name="seed">Decides its initial weights.</param>
-    /// <param name="device">Where it computes.</param>
-    /// <param name="votes">Whether it has a second head, which learns how people vote.</param>
-    /// <exception cref="ArgumentException">There is no such network.</exception>
+    /// <summary>Creates a network.</summary>
+    /// <param name="name">One of <see cref="Names"/>, ignoring case.</param>
+    /// <param name="seed">The seed of the initial weights.</param>
+    /// <param name="device">The device that it computes on.</param>
+    /// <param name="votes">Whether it has a second head, for people's votes.</param>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static EmotionNetwork Create(string name, int seed = 1, DeviceType device = DeviceType.CPU, bool votes = false)
     {
         TorchLibrary.Load();
@@ -52,14 +52,14 @@ internal static class Networks
         return network;
     }
 
-    /// <summary>Draws the initial weights of a network or layer.</summary>
+    /// <summary>Initializes the weights of a network or layer.</summary>
     public static void Initialize(nn.Module network, int seed)
     {
         using var generator = new Generator(unchecked((ulong)seed));
         using IDisposable noGrad = no_grad();
         foreach (nn.Module layer in network.modules().Prepend(network).Distinct())
         {
-            // Convolutions as He et al. 2015, https://arxiv.org/abs/1502.01852, by their fan-out as in residual networks; dense layers as PyTorch.
+            // Convolutions: He et al. 2015, https://arxiv.org/abs/1502.01852, by fan-out as in residual networks. Dense layers: as PyTorch.
             _ = layer switch
             {
                 Conv2d conv => conv.Weight.normal_(0, Math.Sqrt(2.0 / ((long)conv.OutChannels * conv.KernelSize * conv.KernelSize)), generator),
@@ -69,10 +69,10 @@ internal static class Networks
         }
     }
 
-    /// <summary>The classic small CNN of this task: two stages of 3×3 convolutions, then a dense layer; 1.25 M parameters.</summary>
+    /// <summary>The classic small CNN for this task: two stages of 3×3 convolutions, then a dense layer; 1.25 M parameters.</summary>
     private static Layer[] Classic() =>
     [
-        new Equalize(),                                                                 // [N, 1, 48, 48]
+        new HistogramEqualization(),                                                                 // [N, 1, 48, 48]
         new Conv2d(1, 32, kernelSize: 3, padding: 1), nn.ReLU(inplace: true),           // [N, 32, 48, 48]
         new Conv2d(32, 32, kernelSize: 3, padding: 1), nn.ReLU(inplace: true),
         nn.MaxPool2d(2, stride: 2), nn.Dropout(0.25),                                   // [N, 32, 24, 24]
@@ -88,10 +88,10 @@ internal static class Networks
     [
         new Conv2d(1, 32, kernelSize: 3, padding: 1, bias: false), nn.BatchNorm2d(32),  // [N, 32, 48, 48]
         nn.MaxPool2d(3, stride: 2, padding: 1),                                         // [N, 32, 24, 24]
-        nn.ReLU(inplace: true),                                                         // behind the pool: the same result, a quarter of the work
+        nn.ReLU(inplace: true),                                                         // after the pool: the same result for a quarter of the work
     ];
 
-    // Where nothing is pooled, all stages have twice the sides.
+    // Without pooling, the feature maps of all stages have twice the side length.
     private static Layer[] FullStem() =>
     [
         new Conv2d(1, 32, kernelSize: 3, padding: 1, bias: false), nn.BatchNorm2d(32), nn.ReLU(inplace: true),  // [N, 32, 48, 48]
@@ -103,14 +103,14 @@ internal static class Networks
     ];
 
     /// <summary>A residual network with squeeze-excitation, with stages at 24×24, 12×12, 6×6 and 3×3.</summary>
-    private static Layer[] Residual(int[] widths, int blocksAStage, double dropout, Layer[] stem)
+    private static Layer[] Residual(int[] widths, int blocksPerStage, double dropout, Layer[] stem)
     {
-        List<Layer> layers = [new Equalize(), .. stem];                                 // [N, 32, 24, 24]
+        List<Layer> layers = [new HistogramEqualization(), .. stem];                                 // [N, 32, 24, 24]
         int inChannels = widths[0];
         foreach (int width in widths)
         {
             layers.Add(new ResidualBlock(inChannels, width, stride: width == widths[0] ? 1 : 2));
-            layers.AddRange(Enumerable.Range(1, blocksAStage - 1).Select(_ => new ResidualBlock(width, width, stride: 1)));
+            layers.AddRange(Enumerable.Range(1, blocksPerStage - 1).Select(_ => new ResidualBlock(width, width, stride: 1)));
             inChannels = width;
         }
 

@@ -6,8 +6,8 @@ using TorchSharp;
 namespace MlNetEmotion.Trainer.Network;
 
 /// <summary>
-/// The native libraries of training: libtorch, and TorchSharp's own above it. They are loaded here first, because TorchSharp blames a missing package whatever
-/// the cause, after it has copied all of libtorch for a second try.
+/// The native libraries for training: libtorch and TorchSharp's own library. They are loaded here first, because TorchSharp reports every failure as a
+/// missing package, after copying all of libtorch for a second attempt.
 /// </summary>
 internal static class TorchLibrary
 {
@@ -16,11 +16,11 @@ internal static class TorchLibrary
     private static readonly string[] Systems = ["linux-x64", "win-x64", "osx-arm64"];
     private static readonly Lazy<bool> Loaded = new(LoadOnce);
 
-    /// <summary>Loads the libraries; does nothing the second time.</summary>
-    /// <exception cref="DllNotFoundException">They are missing, or not for this system; the message says which, and what to do.</exception>
+    /// <summary>Loads the libraries once; later calls do nothing.</summary>
+    /// <exception cref="DllNotFoundException">A library is missing or not for this system; the message says which one and what to do.</exception>
     public static void Load() => _ = Loaded.Value;
 
-    /// <summary>Explains why the libraries were not loaded.</summary>
+    /// <summary>Returns the error message for a library that could not be loaded.</summary>
     /// <param name="library">The library that failed: torch_cpu or LibTorchSharp.</param>
     /// <param name="cause">The system's own message.</param>
     /// <param name="system">The system's runtime identifier, such as linux-x64.</param>
@@ -42,7 +42,7 @@ internal static class TorchLibrary
             Load("torch_cpu", torchSharp);
             Load("torch", torchSharp);
 
-            // The Trainer's build hands this copy on to projects that reference it as a project, which import no targets.
+            // A project that references the Trainer as a project imports no targets, so it gets the copy that the Trainer's build made.
             if (!NativeLibrary.TryLoad(Path.Combine(AppContext.BaseDirectory, "torch", $"lib{Binding}.so"), out _))
             {
                 Load(Binding, torchSharp);
@@ -64,7 +64,7 @@ internal static class TorchLibrary
         }
     }
 
-    // .NET's message has a line for each place that it looked in; a file that is there but fails is the reason.
+    // .NET's message has a line for each place that it searched; the reason is the line of a file that exists but fails.
     private static string Reason(string message)
     {
         string[] lines = [.. message.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
@@ -73,7 +73,7 @@ internal static class TorchLibrary
             : lines.Skip(1).FirstOrDefault(line => !line.Contains("No such file", StringComparison.Ordinal)) ?? lines[0];
     }
 
-    // A distribution's own .NET calls itself ubuntu.24.04-x64.
+    // The .NET of a Linux distribution has a runtime identifier such as ubuntu.24.04-x64.
     private static string System()
     {
         string architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();

@@ -4,8 +4,7 @@ using SkiaSharp;
 namespace MlNetEmotion.Trainer.Reports;
 
 /// <summary>
-/// Draws faces in a grid, under captions. Faces stand at twice their size, 12 a row, with a margin around each; a
-/// group's caption stands in a band above its rows.
+/// Draws faces in a grid, at twice their size, 12 per row with a margin around each, with a caption above each group.
 /// </summary>
 internal static class ContactSheet
 {
@@ -14,7 +13,7 @@ internal static class ContactSheet
     private const int CaptionHeight = 28;
     private const int Columns = 12;
 
-    // The emotions' letters as strokes from the baseline up, and how wide each is: a machine without a single font writes them too.
+    // The letters of the emotions' names as strokes from the baseline up, with their widths: captions need no font on the machine.
     private static readonly Dictionary<char, (float Width, string Strokes)> Letters = new()
     {
         ['A'] = (13.5f, "M0 0 L5.5 -14 L11 0 M2 -5 H9"),
@@ -38,7 +37,7 @@ internal static class ContactSheet
         ['y'] = (10, "M0 -9 L4.2 0 M8 -9 L4.2 0 Q3 4 -0.2 4.4"),
     };
 
-    /// <summary>Draws a sheet of faces, uint8 [48, 48], gray, at least one in all, as a PNG file's bytes.</summary>
+    /// <summary>Returns a sheet of at least one face, uint8 [48, 48], gray, as a PNG file's bytes.</summary>
     public static byte[] ToPng(IReadOnlyList<(Emotion Emotion, byte[][] Faces)> groups)
     {
         int width = Margin + (Math.Min(Columns, groups.Max(group => group.Faces.Length)) * (CellSize + Margin));

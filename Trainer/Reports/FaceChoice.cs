@@ -5,17 +5,15 @@ using MlNetEmotion.Trainer.Data;
 
 namespace MlNetEmotion.Trainer.Reports;
 
-/// <summary>Chooses a few faces of each class at random.</summary>
-/// <param name="seed">The same seed chooses the same faces.</param>
+/// <summary>Chooses a few faces of each class at random; the same seed chooses the same faces.</summary>
 internal sealed class FaceChoice(Emotion[] emotions, int count, ulong seed)
 {
-    /// <summary>Draws generated faces.</summary>
-    /// <returns>uint8 [48, 48], gray, by class.</returns>
+    /// <summary>Draws generated faces: uint8 [48, 48], gray, by class.</summary>
     public ILookup<Emotion, byte[]> Generated() =>
         SampleFaces.Generate(count * Emotions.Count, seed).ToLookup(face => face.Label, face => face.Pixels);
 
-    /// <summary>Chooses from a view; only the chosen images are decoded. What can't be read is named and left out.</summary>
-    /// <returns>uint8 [48, 48], gray, by class.</returns>
+    /// <summary>Chooses faces of a view: uint8 [48, 48], gray, by class. Only the chosen images are decoded; unreadable ones are reported and left
+    /// out.</summary>
     public ILookup<Emotion, byte[]> From(FaceDataView view, TextWriter notices, CancellationToken cancellationToken)
     {
         ILookup<Emotion, byte[]> chosen = Reservoir(view, notices, cancellationToken)
@@ -28,8 +26,8 @@ internal sealed class FaceChoice(Emotion[] emotions, int count, ulong seed)
     }
 
     /// <summary>
-    /// Each row with the same chance in one pass (algorithm R: Vitter 1985, https://doi.org/10.1145/3147.3165): a CSV's rows
-    /// hold their text, so keeping all of them would take its size in memory.
+    /// Samples rows with equal probability in one pass (reservoir sampling, algorithm R: Vitter 1985, https://doi.org/10.1145/3147.3165). A CSV's rows hold
+    /// their text, so keeping all of them would need as much memory as the file.
     /// </summary>
     private IEnumerable<(Emotion Label, FaceRow Row)> Reservoir(FaceDataView view, TextWriter notices, CancellationToken cancellationToken)
     {

@@ -3,18 +3,18 @@ using SkiaSharp;
 
 namespace MlNetEmotion.Trainer.Reports;
 
-/// <summary>Faces as PNG files.</summary>
+/// <summary>Encodes faces as PNG files.</summary>
 internal static class FacePng
 {
-    /// <summary>A fall of the probability by this much is drawn as strongly as any: below, a map fades to what it is, noise.</summary>
-    private const float StrongFall = 0.1f;
+    /// <summary>The minimum drop in probability that is drawn in full colour; smaller maximums are drawn paler, because such maps are mostly noise.</summary>
+    private const float MinColorScale = 0.1f;
 
-    private const float StrongestTint = 0.75f;
+    private const float MaxTint = 0.75f;
     private const int MapScale = 3;
     private static readonly SKColor For = new(255, 122, 0);
     private static readonly SKColor Against = new(0, 110, 255);
 
-    /// <summary>A face, uint8 [48, 48], gray, as a PNG file's bytes.</summary>
+    /// <summary>Returns a face, uint8 [48, 48], gray, as a PNG file's bytes.</summary>
     public static byte[] Encode(ReadOnlySpan<byte> face)
     {
         using SKImage image = Image(face);
@@ -22,17 +22,18 @@ internal static class FacePng
     }
 
     /// <summary>
-    /// A face at three times its size, with a map over it: orange where the model looks, blue where what it sees speaks against
-    /// its answer. A PNG file's bytes.
+    /// Returns a face at three times its size with a sensitivity map over it, as a PNG file's bytes: orange marks pixels that support the prediction, blue
+    /// those that contradict it.
     /// </summary>
+    /// <param name="face">uint8 [48, 48], gray.</param>
     /// <param name="map">float32 [48, 48], each in [-1, 1].</param>
     public static byte[] Encode(ReadOnlySpan<byte> face, float[] map)
     {
         const int Size = MapScale * FacePreprocessor.Size;
-        float strongest = Math.Max(map.Max(MathF.Abs), StrongFall);
+        float strongest = Math.Max(map.Max(MathF.Abs), MinColorScale);
         using var tints = new SKBitmap(FacePreprocessor.Size, FacePreprocessor.Size, SKColorType.Bgra8888, SKAlphaType.Unpremul);
         tints.Pixels = [.. map.Select(value =>
-            (value >= 0 ? For : Against).WithAlpha((byte)MathF.Round(255 * StrongestTint * MathF.Abs(value) / strongest)))];
+            (value >= 0 ? For : Against).WithAlpha((byte)MathF.Round(255 * MaxTint * MathF.Abs(value) / strongest)))];
 
         using SKImage image = Image(face);
         using SKImage overlay = SKImage.FromBitmap(tints);
@@ -44,11 +45,11 @@ internal static class FacePng
         return Encode(picture);
     }
 
-    /// <summary>A face for Skia to draw.</summary>
+    /// <summary>Creates a Skia image of a face.</summary>
     public static SKImage Image(ReadOnlySpan<byte> face) =>
         SKImage.FromPixelCopy(new SKImageInfo(FacePreprocessor.Size, FacePreprocessor.Size, SKColorType.Gray8, SKAlphaType.Opaque), face);
 
-    /// <summary>A picture as a PNG file's bytes.</summary>
+    /// <summary>Returns an image as a PNG file's bytes.</summary>
     public static byte[] Encode(SKImage image)
     {
         using SKData data = image.Encode(SKEncodedImageFormat.Png, quality: 100);

@@ -4,46 +4,46 @@ using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Reports;
 
-/// <summary>What a report shows.</summary>
+/// <summary>The content of a report.</summary>
 internal sealed record Report
 {
-    // What fills the page's rows: 12 faces a class in one, or 4 with their maps; 8 mistakes in each of three.
-    private const int FacesOfEachClass = 12;
+    // Numbers that fill the page's rows: 12 faces per class, 4 with their maps, 3 rows of 8 mistakes.
+    private const int FacesPerClass = 12;
     private const int WorstMistakes = 24;
-    private const int MapsOfEachClass = 4;
+    private const int MapsPerClass = 4;
 
     public required string Title { get; init; }
     public required EvaluationResult Evaluation { get; init; }
 
-    /// <summary>The training history, first epoch first; empty where the training is not known.</summary>
+    /// <summary>The training history, first epoch first; empty if unknown.</summary>
     public IReadOnlyList<EpochRecord> History { get; init; } = [];
 
-    /// <summary>The run's settings: names and values, shown in this order.</summary>
+    /// <summary>The run's settings: names and values, in order of display.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
 
-    /// <summary>Faces of each class; empty to leave pictures out.</summary>
+    /// <summary>Faces of each class; empty to leave out images.</summary>
     public IReadOnlyList<ReportFace> Samples { get; init; } = [];
 
-    /// <summary>The most confidently wrong faces, worst first; empty to leave pictures out.</summary>
+    /// <summary>The most confidently wrong faces, worst first; empty to leave out images.</summary>
     public IReadOnlyList<ReportFace> Mistakes { get; init; } = [];
 
-    /// <summary>Where the model looks, for some faces of each class; empty to leave pictures out.</summary>
+    /// <summary>Sensitivity maps of some faces of each class; empty to leave out images.</summary>
     public IReadOnlyList<ReportMap> Maps { get; init; } = [];
 
-    /// <summary>A report with faces in it: some of each class, where the model looks in them, and the worst mistakes.</summary>
-    /// <param name="probabilities">The probabilities that the evaluation is computed from: float32 [count, 7].</param>
+    /// <summary>Returns the report with faces: some of each class, some with sensitivity maps, and the worst mistakes.</summary>
+    /// <param name="probabilities">The evaluated probabilities: float32 [count, 7].</param>
     public Report WithFaces(FaceDataset dataset, float[] probabilities, ScoreFaces score)
     {
         var faces = new ReportFaces(dataset, probabilities);
         return this with
         {
-            Samples = faces.OfEachClass(FacesOfEachClass),
+            Samples = faces.FacesPerClass(FacesPerClass),
             Mistakes = faces.WorstMistakes(WorstMistakes),
-            Maps = faces.MapsOfEachClass(MapsOfEachClass, score),
+            Maps = faces.MapsPerClass(MapsPerClass, score),
         };
     }
 
-    /// <summary>Writes the report as an HTML page that needs nothing else, and creates its folder where needed.</summary>
+    /// <summary>Writes the report as a self-contained HTML page; creates its folder if needed.</summary>
     public void Write(string path) => AtomicFile.WriteText(path, ReportPage.ToHtml(this));
 }
 
@@ -55,6 +55,6 @@ internal sealed record ReportFace(string Source, Emotion Label, Emotion Predicte
     public bool IsWrong => Predicted != Label;
 }
 
-/// <summary>A face, and where in it a model looks.</summary>
-/// <param name="Png">The face with its occlusion-sensitivity map over it, as a PNG file's bytes.</param>
+/// <summary>A face with its sensitivity map.</summary>
+/// <param name="Png">The face with its map over it, as a PNG file's bytes.</param>
 internal sealed record ReportMap(ReportFace Face, byte[] Png);

@@ -9,7 +9,7 @@ namespace MlNetEmotion.Trainer.Reports;
 internal static class ReportCharts
 {
     private const int TallHeight = 340;
-    private const int MostDots = 40;
+    private const int MaxDots = 40;
     private static readonly string[] SeverityPaints = ["third", "second", "wrong"];
 
     public static Html Loss(IReadOnlyList<EpochRecord> history) => Curves(
@@ -81,9 +81,9 @@ internal static class ReportCharts
         return chart.ToHtml();
     }
 
-    public static Html Robustness(IReadOnlyList<RobustnessFigure> figures, double accuracy)
+    public static Html Robustness(IReadOnlyList<RobustnessMetrics> figures, double accuracy)
     {
-        ILookup<string, RobustnessFigure> corruptions = figures.ToLookup(figure => figure.Corruption);
+        ILookup<string, RobustnessMetrics> corruptions = figures.ToLookup(figure => figure.Corruption);
         string[] names = [.. corruptions.Select(corruption => corruption.Key)];
         return Chart.Responsive(width =>
         {
@@ -107,8 +107,8 @@ internal static class ReportCharts
         Chart chart, IReadOnlyList<EpochRecord> history, Func<EpochRecord, (double Train, double Validation)> values, Func<double, string> write)
     {
         double[] epochs = [.. history.Select(epoch => (double)epoch.Epoch)];
-        chart.Line(new ChartSeries("Training", "second", history.Select(epoch => values(epoch).Train)), epochs, history.Count <= MostDots);
-        chart.Line(new ChartSeries("Validation", "first", history.Select(epoch => values(epoch).Validation)), epochs, history.Count <= MostDots);
+        chart.Line(new ChartSeries("Training", "second", history.Select(epoch => values(epoch).Train)), epochs, history.Count <= MaxDots);
+        chart.Line(new ChartSeries("Validation", "first", history.Select(epoch => values(epoch).Validation)), epochs, history.Count <= MaxDots);
         chart.Hints(horizontal: false, epochs, i =>
         {
             (double train, double validation) = values(history[i]);

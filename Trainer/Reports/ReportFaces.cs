@@ -3,22 +3,22 @@ using MlNetEmotion.Trainer.Evaluation;
 
 namespace MlNetEmotion.Trainer.Reports;
 
-/// <summary>Chooses the faces that a report shows.</summary>
+/// <summary>Selects the faces of a report.</summary>
 /// <param name="probabilities">float32 [count, 7].</param>
 internal sealed class ReportFaces(FaceDataset dataset, float[] probabilities)
 {
-    /// <summary>As many faces of each class, spread evenly over the dataset.</summary>
-    public ReportFace[] OfEachClass(int count) => [.. IndicesOfEachClass(count).Select(Show)];
+    /// <summary>Returns up to <c>count</c> faces of each class, evenly spaced over the dataset.</summary>
+    public ReportFace[] FacesPerClass(int count) => [.. IndicesPerClass(count).Select(Show)];
 
-    /// <summary>As many faces of each class, with what their predicted class's probability depends on.</summary>
-    public ReportMap[] MapsOfEachClass(int count, ScoreFaces score) =>
+    /// <summary>Returns up to <c>count</c> faces of each class with their occlusion-sensitivity maps.</summary>
+    public ReportMap[] MapsPerClass(int count, ScoreFaces score) =>
     [
-        .. IndicesOfEachClass(count).Select(i => new ReportMap(
+        .. IndicesPerClass(count).Select(i => new ReportMap(
             Show(i),
             FacePng.Encode(dataset.Face(i), OcclusionSensitivity.Map(score, dataset.Face(i), Predicted(i))))),
     ];
 
-    /// <summary>The wrongly predicted faces of the highest probability, highest first.</summary>
+    /// <summary>Returns the wrongly predicted faces with the highest confidence, highest first.</summary>
     public ReportFace[] WorstMistakes(int count) =>
     [
         .. Enumerable.Range(0, dataset.Count)
@@ -28,7 +28,7 @@ internal sealed class ReportFaces(FaceDataset dataset, float[] probabilities)
             .Select(Show),
     ];
 
-    private int[] IndicesOfEachClass(int count) =>
+    private int[] IndicesPerClass(int count) =>
     [
         .. Enumerable.Range(0, dataset.Count).GroupBy(i => dataset.Labels[i]).OrderBy(members => members.Key).SelectMany(members =>
         {

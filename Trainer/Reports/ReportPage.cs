@@ -7,7 +7,7 @@ using static MlNetEmotion.Trainer.Evaluation.WilsonInterval;
 
 namespace MlNetEmotion.Trainer.Reports;
 
-/// <summary>A report as an HTML page.</summary>
+/// <summary>Renders a report as an HTML page.</summary>
 internal static class ReportPage
 {
     public static string ToHtml(Report report)
@@ -20,10 +20,10 @@ internal static class ReportPage
             Figures(evaluation),
             report.History.Count == 0 ? null : Training(report.History, evaluation.Samples),
             Classes(evaluation),
-            Section("Calibration", AnswersWithVotes(evaluation) ? "By labels. What the model answers is calibrated against people's votes, and labels are another truth." : null, Columns(
+            Section("Calibration", PredictsVotes(evaluation) ? "By labels, while the model's main output is calibrated against people's votes." : null, Columns(
                 Card("Reliability diagram", "is a face scored 80 % right 80 % of the time?", ReportCharts.Reliability(evaluation.ReliabilityBins)),
-                Card("Confidence", "how many samples are scored how surely", ReportCharts.Confidence(evaluation.ReliabilityBins)))),
-            Section("Answering less", "What is right of the answers when those under a confidence are withheld as uncertain.", Columns(
+                Card("Confidence", "share of samples by confidence", ReportCharts.Confidence(evaluation.ReliabilityBins)))),
+            Section("Answering less", "Accuracy when predictions below a confidence are withheld as uncertain.", Columns(
                 Card("Accuracy by coverage", null, ReportCharts.Coverage(evaluation.Coverage)),
                 Table(["Answered", "From confidence", "Accuracy", "Samples"], evaluation.Coverage.Select(point =>
                     new[] { Percent(point.Coverage), Percent(point.Threshold), Share(point.Accuracy, point.Samples), Count(point.Samples) })))),
@@ -45,7 +45,7 @@ internal static class ReportPage
         string calibration = evaluation.Calibration?.ExpectedCalibrationErrorCrossFitted is { } crossFitted
             ? $"{Percent(crossFitted)} on images not fitted on"
             : "15 bins, 0 is perfect";
-        (string Name, string Value, string Note)[] figures = AnswersWithVotes(evaluation) ?
+        (string Name, string Value, string Note)[] figures = PredictsVotes(evaluation) ?
         [
             Figure("Agreement", evaluation.Votes!.Agreement, evaluation.Votes.Samples, "with most people, "),
             ("Calibration error", Percent(evaluation.Votes.ExpectedCalibrationError), $"against votes, expected; {calibration}{Only(evaluation.Votes.WithVotes)}"),
@@ -67,7 +67,7 @@ internal static class ReportPage
             """;
     }
 
-    // Of few images the interval is the figure, and the share the note.
+    // With few images, the interval is the main figure and the share is the note.
     private static (string Name, string Value, string Note) Figure(string name, double share, int samples, string note)
     {
         string interval = Interval(Around(share, samples));
@@ -83,15 +83,15 @@ internal static class ReportPage
 
     private static string Interval(IReadOnlyList<double> interval) => $"{Percent(interval[0])} to {Percent(interval[1])}";
 
-    // Its figures by labels are then the lesser ones.
-    private static bool AnswersWithVotes(EvaluationResult evaluation) => evaluation is { Votes: not null, LabelHead: not null };
+    // The metrics by labels are then secondary.
+    private static bool PredictsVotes(EvaluationResult evaluation) => evaluation is { Votes: not null, LabelHead: not null };
 
     private static Html Training(IReadOnlyList<EpochRecord> history, int samples)
     {
         double seconds = history.Sum(epoch => epoch.Seconds);
         string time = seconds < 120 ? $"{seconds:F0} s" : $"{seconds / 60:F1} min";
         string summary = $"{history.Count} epochs in {time} · {Count((int)Math.Round(history.Average(epoch => epoch.ImagesPerSecond)))} images/s";
-        if (TrainingPosition.BestOf(history) is { } best && double.IsFinite(best.ValidationAccuracy))
+        if (TrainingProgress.BestOf(history) is { } best && double.IsFinite(best.ValidationAccuracy))
         {
             summary += best.VoteAgreement is { } agreement
                 ? $" · best in epoch {best.Epoch}: validation accuracy {Percent(best.ValidationAccuracy)}, agreement with most people {Percent(agreement)}{Only(samples, ", both ")}"
@@ -135,10 +135,10 @@ internal static class ReportPage
         }
     }
 
-    private static Html Duplicates(EvaluationResult evaluation, DuplicateFigures duplicates)
+    private static Html Duplicates(EvaluationResult evaluation, DuplicateMetrics duplicates)
     {
         string ShareOf(double? value, int samples) => value is { } share ? Share(share, samples) : "–";
-        return Section("Duplicates of training images", "Images that the network may have learned by heart flatter its figures.", Table(
+        return Section("Duplicates of training images", "Images that the network may have memorized inflate its metrics.", Table(
             ["Images", "Number", "Accuracy"],
             [
                 ["All", Count(evaluation.Samples), Share(evaluation.Accuracy, evaluation.Samples)],
@@ -150,9 +150,9 @@ internal static class ReportPage
             ]));
     }
 
-    private static Html Votes(VoteFigures votes, EvaluationResult evaluation)
+    private static Html Votes(VoteMetrics votes, EvaluationResult evaluation)
     {
-        string[] Row(string name, double accuracy, VoteFigures of) =>
+        string[] Row(string name, double accuracy, VoteMetrics of) =>
         [
             name, Share(accuracy, evaluation.Samples), IsFew(of.Samples) ? Share(of.Agreement, of.Samples) : $"{Percent(of.Agreement)} ({Interval(of.ConfidenceInterval95)})",
             of.CrossEntropy.ToString("F3", System.Globalization.CultureInfo.InvariantCulture) + Only(of.WithVotes, ", "), Percent(of.ExpectedCalibrationError) + Only(of.WithVotes, ", "),
@@ -173,7 +173,7 @@ internal static class ReportPage
             })));
     }
 
-    private static Html Robustness(EvaluationResult evaluation, IReadOnlyList<RobustnessFigure> figures) => Section(
+    private static Html Robustness(EvaluationResult evaluation, IReadOnlyList<RobustnessMetrics> figures) => Section(
         "Robustness",
         $"Accuracy on the same images made worse, each way at three severities{(figures[0].Agreement is null ? "" : "; behind it agreement with most people")}{Only(evaluation.Samples)}.",
         (Html)$"<figure class=\"card\">{ReportCharts.Robustness(figures, evaluation.Accuracy)}</figure>",
@@ -184,8 +184,8 @@ internal static class ReportPage
     private static Html Maps(IReadOnlyList<ReportMap> maps)
     {
         Html introduction = $"""
-            <p class="muted">A gray square is moved over each face. <span class="for">Orange</span> where covering takes from the answer's
-            probability, <span class="against">blue</span> where it adds to it. A ring marks faces it got wrong.</p>
+            <p class="muted">A gray square is moved over each face. <span class="for">Orange</span> where covering lowers the prediction's
+            probability, <span class="against">blue</span> where it raises it. A ring marks faces it got wrong.</p>
             """;
         return Section("What it looks at", null, introduction, Rows(maps, map => map.Face, Pair, "strip maps"));
 
@@ -204,7 +204,7 @@ internal static class ReportPage
         """)}</div>
         """);
 
-    /// <summary>Pictures in a row for each class.</summary>
+    /// <summary>Renders images in one row per class.</summary>
     private static Html Rows<T>(IReadOnlyList<T> shown, Func<T, ReportFace> face, Func<T, Html> show, string layout) => $"""
         <div class="card rows">{Enum.GetValues<Emotion>().Select(emotion => (Html)$"""
         <div><strong>{emotion}</strong><div class="{layout}">{shown.Where(one => face(one).Label == emotion).Select(show)}</div></div>

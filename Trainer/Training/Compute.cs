@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>What convolutions and matrix products compute in; weights and everything else stay float32.</summary>
+/// <summary>The precision of convolutions and matrix products in training; weights and everything else stay float32.</summary>
 public enum Precision
 {
-    /// <summary>bfloat16 where the processor multiplies it natively, float32 elsewhere.</summary>
+    /// <summary>bfloat16 if the processor multiplies it natively, otherwise float32.</summary>
     Auto,
 
     /// <summary>float32.</summary>
@@ -19,15 +19,11 @@ public enum Precision
     Bf16,
 }
 
-/// <summary>Where and in which precision a network computes: the user's wishes, settled against this machine.</summary>
-/// <param name="Device">The device.</param>
-/// <param name="Bfloat16">Whether training computes in bfloat16.</param>
+/// <summary>The device and training precision that a network computes with on this machine.</summary>
 internal sealed record Compute(DeviceType Device, bool Bfloat16)
 {
-    /// <summary>Settles the wishes.</summary>
-    /// <param name="device"><c>auto</c>, <c>cpu</c> or <c>cuda</c>.</param>
-    /// <param name="precision">The precision.</param>
-    /// <exception cref="UsageException">CUDA is asked for and there is none.</exception>
+    /// <summary>Resolves the requested device (<c>auto</c>, <c>cpu</c> or <c>cuda</c>) and precision to what this machine has.</summary>
+    /// <exception cref="UsageException">CUDA is requested, but there is no CUDA device.</exception>
     public static Compute Resolve(string device, Precision precision)
     {
         TorchLibrary.Load();
@@ -37,11 +33,11 @@ internal sealed record Compute(DeviceType Device, bool Bfloat16)
             throw new UsageException($"no CUDA device was found by libtorch {__version__}; use --device cpu, or build with -p:Cuda=true");
         }
 
-        // libtorch's own default counts physical cores, which a virtual machine often hides.
+        // libtorch's default is the number of physical cores, which virtual machines often hide.
         set_num_threads(Environment.ProcessorCount);
         if (cuda)
         {
-            // cuDNN rounds float32 to ten bits by default, too coarse for the comparison of a network with its exported file.
+            // By default, cuDNN rounds float32 to ten bits (TF32): too coarse to compare a network with its exported file.
             backends.cudnn.allow_tf32 = false;
         }
 
@@ -52,9 +48,9 @@ internal sealed record Compute(DeviceType Device, bool Bfloat16)
         });
     }
 
-    /// <summary>Gets the precision's name, as a report shows it.</summary>
+    /// <summary>The precision's name in reports.</summary>
     public string PrecisionName => Bfloat16 ? "bf16" : "fp32";
 
-    // AVX512_BF16: CPUID leaf 7, subleaf 1, EAX bit 5. Whether the system keeps those registers, Avx512F knows.
+    // AVX512_BF16: CPUID leaf 7, subleaf 1, EAX bit 5. Avx512F.IsSupported covers the operating system's support for the registers.
     private static bool CpuMultipliesBfloat16 => Avx512F.IsSupported && X86Base.CpuId(7, 0).Eax >= 1 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
 }

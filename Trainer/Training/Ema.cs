@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace MlNetEmotion.Trainer.Training;
 
 /// <summary>A copy of a network's parameters and running statistics.</summary>
-internal class Snapshot : IDisposable
+internal class WeightSnapshot : IDisposable
 {
     private readonly EmotionNetwork network;
     private readonly (Tensor Copy, Tensor Own)[] pairs;
     private (string Name, Tensor Tensor)[]? state;
 
-    /// <summary>Copies them as they are.</summary>
-    public Snapshot(EmotionNetwork network)
+    /// <summary>Creates a copy of the current values.</summary>
+    public WeightSnapshot(EmotionNetwork network)
     {
         this.network = network;
         using IDisposable noGrad = no_grad();
@@ -19,22 +19,22 @@ internal class Snapshot : IDisposable
         pairs = [.. own.Select(tensor => (tensor.detach().clone().DetachFromDisposeScope(), tensor))];
     }
 
-    /// <summary>Gets the copies, by name.</summary>
+    /// <summary>The copied tensors, by name.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> State => state ??= network.Flat is null
         ? [.. network.State.Zip(pairs, (item, pair) => (item.Name, pair.Copy))]
         : [.. network.Flat.Views(pairs[0].Copy).Select(item => (item.Name, item.View.DetachFromDisposeScope()))];
 
-    /// <summary>Copies the network's again.</summary>
-    public void Take() => Each((copy, own) => copy.copy_(own));
+    /// <summary>Copies the network's current values again.</summary>
+    public void Capture() => Each((copy, own) => copy.copy_(own));
 
-    /// <summary>Puts the copies into the network.</summary>
+    /// <summary>Writes the copies back into the network.</summary>
     public void Restore() => Each((copy, own) => own.copy_(copy));
 
     public void Dispose()
     {
         foreach (Tensor tensor in pairs.Select(pair => pair.Copy).Concat((state ?? []).Select(item => item.Tensor)))
         {
-            tensor.Dispose();    // more than once is allowed
+            tensor.Dispose();    // disposing twice is allowed
         }
     }
 
@@ -48,37 +48,36 @@ internal class Snapshot : IDisposable
     }
 }
 
-/// <summary>An exponential moving average of a network's parameters and running statistics; what is evaluated and shipped.
-/// It averages fewer steps while training is young, so that initial values fade soon.</summary>
-/// <param name="network">Whose; the average starts from what it is.</param>
-/// <param name="decay">The share that stays at each step; 0 keeps no average but the latest values.</param>
-internal sealed class Ema(EmotionNetwork network, double decay) : Snapshot(network)
+/// <summary>An exponential moving average of a network's parameters and running statistics; the averaged weights are evaluated and exported.
+/// The decay is ramped up from a small value so that the initial weights fade quickly.</summary>
+/// <param name="decay">The share of the average that is kept at each step; 0 keeps the latest values only.</param>
+internal sealed class Ema(EmotionNetwork network, double decay) : WeightSnapshot(network)
 {
     private readonly EmotionNetwork network = network;
 
-    /// <summary>Takes the current parameters in.</summary>
+    /// <summary>Adds the current parameters to the average.</summary>
     /// <param name="step">Steps taken so far, from 1.</param>
     public void Update(long step)
     {
         double share = 1 - Math.Min(decay, (1.0 + step) / (10 + step));
-        // Filled on the device: a number that is copied there waits for the step in progress.
+        // Filled on the device: copying a number to it would wait for the step in progress.
         using Tensor weight = full(Array.Empty<long>(), (float)share, ScalarType.Float32, network.Device);
         Each((average, own) => average.lerp_(own, weight));
     }
 
-    /// <summary>Puts the average in the network's place until disposed.</summary>
+    /// <summary>Puts the averaged weights into the network until the result is disposed.</summary>
     public IDisposable Apply()
     {
-        var own = new Restored(network);
+        var own = new WeightScope(network);
         Restore();
         return own;
     }
 }
 
-/// <summary>Puts a network's parameters and running statistics back when disposed.</summary>
-internal sealed class Restored(EmotionNetwork network) : IDisposable
+/// <summary>Saves a network's parameters and running statistics, and restores them when disposed.</summary>
+internal sealed class WeightScope(EmotionNetwork network) : IDisposable
 {
-    private readonly Snapshot kept = new(network);
+    private readonly WeightSnapshot kept = new(network);
 
     public void Dispose()
     {

@@ -1,7 +1,7 @@
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>What one epoch of training measured: a row of the training history.</summary>
-/// <param name="Epoch">Counted from 1.</param>
+/// <summary>The metrics of one training epoch.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
 /// <param name="TrainLoss">Mean cross-entropy of the epoch's training batches, in nats.</param>
 /// <param name="TrainAccuracy">Share of training samples classified correctly while training, in [0, 1].</param>
 /// <param name="ValidationLoss">Mean cross-entropy on the validation set after the epoch, in nats.</param>
@@ -19,6 +19,6 @@ public sealed record EpochRecord(
     double ImagesPerSecond,
     double Seconds)
 {
-    /// <summary>How often the head for votes says what most people saw in a validation face, in [0, 1]; null without votes.</summary>
+    /// <summary>Share of validation faces for which the vote head predicts the majority's class, in [0, 1]; null without votes.</summary>
     public double? VoteAgreement { get; init; }
 }

@@ -1,13 +1,9 @@
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>A linear warm-up, then half a cosine down to zero (Loshchilov and Hutter 2017, https://arxiv.org/abs/1608.03983).</summary>
-/// <param name="Peak">The highest rate.</param>
-/// <param name="WarmupSteps">Steps until the peak.</param>
-/// <param name="TotalSteps">Steps until zero.</param>
+/// <summary>Linear warm-up followed by cosine decay to zero (Loshchilov and Hutter 2017, https://arxiv.org/abs/1608.03983).</summary>
 internal sealed record LearningRateSchedule(double Peak, long WarmupSteps, long TotalSteps)
 {
-    /// <summary>The rate of a step.</summary>
-    /// <param name="step">From 0.</param>
+    /// <summary>Returns the learning rate of a step, counted from 0.</summary>
     public double At(long step)
     {
         if (step < WarmupSteps)

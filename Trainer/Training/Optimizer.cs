@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>One of TorchSharp's optimizers over a network's parameters.</summary>
+/// <summary>A TorchSharp optimizer over a network's parameters. Weight decay applies to the weights of convolutions and linear layers only.</summary>
 internal sealed class Optimizer : IDisposable
 {
     private readonly OptimizerHelper inner;
@@ -18,7 +18,7 @@ internal sealed class Optimizer : IDisposable
         (Parameter[] decayed, Parameter[] others) = (Of(true), Of(false));
         if (network.Flat is { } flat)
         {
-            // The optimizer sees two parameters, stretches of the network's state, whose gradients are stretches of one tensor that a backward pass adds to.
+            // The optimizer gets two parameters, both slices of the flat state, whose gradients are slices of one tensor that the backward pass adds to.
             using DisposeScope scope = NewDisposeScope();
             Tensor gradients = Own(zeros(flat.LearnedSize, device: network.Device));
             foreach (((_, Tensor gradient), Parameter parameter) in flat.Views(gradients).Zip(decayed.Concat(others)))
@@ -26,14 +26,14 @@ internal sealed class Optimizer : IDisposable
                 parameter.grad = gradient;
             }
 
-            (decayed, others) = ([Stretch(0, flat.DecayedSize)], [Stretch(flat.DecayedSize, flat.LearnedSize - flat.DecayedSize)]);
+            (decayed, others) = ([Slice(0, flat.DecayedSize)], [Slice(flat.DecayedSize, flat.LearnedSize - flat.DecayedSize)]);
 
-            Parameter Stretch(long from, long size)
+            Parameter Slice(long from, long size)
             {
-                Parameter stretch = Tensors.Learned(flat.Values.narrow(0, from, size));
-                owned.Add(stretch);
-                stretch.grad = gradients.narrow(0, from, size);
-                return stretch;
+                Parameter slice = Tensors.Learned(flat.Values.narrow(0, from, size));
+                owned.Add(slice);
+                slice.grad = gradients.narrow(0, from, size);
+                return slice;
             }
         }
 
@@ -47,16 +47,16 @@ internal sealed class Optimizer : IDisposable
         };
         foreach ((SGD.State state, Parameter parameter) in inner.state_dict().State.OfType<SGD.State>().Zip(inner.parameters()))
         {
-            // From the start, so that checkpoints always hold the same tensors.
+            // Allocated now, so that checkpoints always hold the same tensors.
             state.momentum_buffer = zeros_like(parameter).DetachFromDisposeScope();
         }
 
-        string[] names = [.. decays[true].Concat(decays[false]).Select(p => p.Name)];    // as the optimizer has them
+        string[] names = [.. decays[true].Concat(decays[false]).Select(p => p.Name)];    // in the optimizer's order
         State =
         [
-            .. inner.state_dict().State.SelectMany((state, i) => Kinds(state).SelectMany(kind => network.Flat is { } stretched
-                ? stretched.Views(kind.Tensor, i == 0 ? 0 : stretched.DecayedSize).Select(part => ($"{kind.Name}.{part.Name}", Own(part.View)))
-                : [($"{kind.Name}.{names[i]}", kind.Tensor)])),
+            .. inner.state_dict().State.SelectMany((state, i) => StateTensors(state).SelectMany(item => network.Flat is { } flatState
+                ? flatState.Views(item.Tensor, i == 0 ? 0 : flatState.DecayedSize).Select(part => ($"{item.Name}.{part.Name}", Own(part.View)))
+                : [($"{item.Name}.{names[i]}", item.Tensor)])),
         ];
 
         Parameter[] Of(bool decay) => [.. decays[decay].Select(p => p.Parameter)];
@@ -68,7 +68,7 @@ internal sealed class Optimizer : IDisposable
             return tensor;
         }
 
-        static (string Name, Tensor Tensor)[] Kinds(OptimizerState state) => state switch
+        static (string Name, Tensor Tensor)[] StateTensors(OptimizerState state) => state switch
         {
             SGD.State sgd => [("momentum_buffer", sgd.momentum_buffer)],
             AdamW.State adam => [("exp_avg", adam.exp_avg), ("exp_avg_sq", adam.exp_avg_sq)],
@@ -76,10 +76,10 @@ internal sealed class Optimizer : IDisposable
         };
     }
 
-    /// <summary>Gets or sets how many steps were taken; part of the state.</summary>
+    /// <summary>The number of steps taken; part of the state.</summary>
     public long StepCount { get; set; }
 
-    /// <summary>Gets the tensors that a checkpoint must keep, by PyTorch's name of what they are and the parameter's.</summary>
+    /// <summary>The tensors that a checkpoint keeps, named by PyTorch's name of the statistic and the parameter.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> State { get; }
 
     /// <summary>Takes one step along the current gradients, then clears them.</summary>

@@ -7,21 +7,18 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>A start with the weights of a model's file, where batch norms are folded into their convolutions. What they need to
-/// train again, the statistics of what they read, comes from the training images.</summary>
+/// <summary>Starts training from an exported model's weights. In the file, batch norms are folded into their convolutions; the statistics that they need in
+/// training are measured on the training images.</summary>
 internal static class PretrainedWeights
 {
     private const int MeasuredFaces = 512;
 
-    /// <summary>Puts the weights into a session that has not begun; it then answers as the file does, but for its calibration.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="path">The model's file.</param>
-    /// <param name="faces">The training images.</param>
-    public static void Load(TrainingSession session, string path, FaceDataset faces)
+    /// <summary>Loads the weights into a state before its first step. The network then predicts what the file does, without its calibration.</summary>
+    public static void Load(TrainingState state, string path, FaceDataset faces)
     {
-        EmotionNetwork network = session.Network;
+        EmotionNetwork network = state.Network;
         OnnxWeights.Of(path, network.Name).CopyTo(network);
-        FaceBatch batch = new Data.DataLoader(faces.Spread(MeasuredFaces), new DataLoaderOptions { BatchSize = MeasuredFaces }).Epoch(0).First();
+        FaceBatch batch = new Data.DataLoader(faces.Subsample(MeasuredFaces), new DataLoaderOptions { BatchSize = MeasuredFaces }).Epoch(0).First();
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         network.eval();
@@ -32,10 +29,10 @@ internal static class PretrainedWeights
         })).ToList();
         network.Logits(batch.ToTensors(network.Device).Images, bfloat16: false);
         hooks.ForEach(hook => hook.remove());
-        session.Average.Take();
+        state.Average.Capture();
     }
 
-    // Gives a norm the statistics of x, [N, C, H, W], without a change of what it answers in inference: scale · x + shift.
+    // Sets a norm's statistics to those of x, [N, C, H, W], and adapts weight and bias so that its output in inference stays the same: scale · x + shift.
     private static void Measure(BatchNorm2d norm, Tensor x)
     {
         Tensor scale = norm.weight * (norm.running_var! + norm.eps).rsqrt();

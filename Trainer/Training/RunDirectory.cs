@@ -2,11 +2,10 @@ using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>What a training run leaves in its folder, and under which names.</summary>
-/// <param name="Folder">The run's folder.</param>
+/// <summary>The files of a training run in its folder.</summary>
 internal sealed record RunDirectory(string Folder)
 {
-    /// <summary>A new folder for a run that was given no name.</summary>
+    /// <summary>Returns a folder that does not exist yet, named by date and time.</summary>
     public static RunDirectory Dated()
     {
         string name = Path.Combine("runs", $"{DateTime.Now:yyyyMMdd-HHmmss}");
@@ -19,26 +18,26 @@ internal sealed record RunDirectory(string Folder)
         return new RunDirectory(free);
     }
 
-    /// <summary>Keeps other processes out of the folder until it is disposed.</summary>
-    /// <exception cref="UsageException">Another process works in there.</exception>
+    /// <summary>Locks the folder against other processes until the result is disposed.</summary>
+    /// <exception cref="UsageException">Another process uses the folder.</exception>
     public IDisposable Lock()
     {
         OutputFiles.CreateFolderOf(Folder);
         return new OutputLocks(Folder);
     }
 
-    /// <summary>Gets the checkpoint from which the run goes on.</summary>
+    /// <summary>The latest checkpoint, from which the run is resumed.</summary>
     public string LastCheckpoint => Path.Combine(Folder, "last.safetensors");
 
-    /// <summary>Gets the checkpoint of the best epoch, by <see cref="TrainingPosition.BestOf"/>.</summary>
+    /// <summary>The checkpoint of the best epoch, as <see cref="TrainingProgress.BestOf"/> defines it.</summary>
     public string BestCheckpoint => Path.Combine(Folder, "best.safetensors");
 
-    /// <summary>Gets the exported model.</summary>
+    /// <summary>The exported model.</summary>
     public string Model => Path.Combine(Folder, "emotion.onnx");
 
-    /// <summary>Gets the evaluation of the exported model.</summary>
+    /// <summary>The evaluation of the exported model.</summary>
     public string Evaluation => Path.Combine(Folder, "evaluation.json");
 
-    /// <summary>Gets the report.</summary>
+    /// <summary>The report.</summary>
     public string Report => Path.Combine(Folder, "report.html");
 }

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>Named float32 tensors and text in one file, in the safetensors format: an 8-byte header length, a JSON header, raw
-/// little-endian data (https://github.com/huggingface/safetensors#format). Python and others read it too.</summary>
+/// <summary>Named float32 tensors and text in one file, in the safetensors format: an 8-byte header length, a JSON header, raw little-endian data
+/// (https://github.com/huggingface/safetensors#format).</summary>
 internal sealed class SafetensorsFile
 {
     private const string MetadataKey = "__metadata__";
@@ -36,13 +36,10 @@ internal sealed class SafetensorsFile
         entries = header.ToDictionary(e => e.Key, e => e.Value.Deserialize<Entry>(Json) ?? throw new JsonException($"'{e.Key}' is null"));
     }
 
-    /// <summary>Gets the tensors' names.</summary>
+    /// <summary>The tensors' names.</summary>
     public IEnumerable<string> Names => entries.Keys;
 
-    /// <summary>Writes a file.</summary>
-    /// <param name="path">The file; one that exists is replaced.</param>
-    /// <param name="metadata">Text by key.</param>
-    /// <param name="tensors">float32.</param>
+    /// <summary>Writes a file atomically, replacing an existing one. Tensors are stored as float32.</summary>
     public static void Write(string path, IReadOnlyDictionary<string, string> metadata, IEnumerable<(string Name, Tensor Tensor)> tensors)
     {
         var header = new Dictionary<string, object> { [MetadataKey] = metadata };
@@ -66,8 +63,7 @@ internal sealed class SafetensorsFile
     }
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="InvalidDataException">It is cut short or no safetensors file.</exception>
+    /// <exception cref="InvalidDataException">The file is truncated or not a safetensors file.</exception>
     public static SafetensorsFile Read(string path)
     {
         byte[] bytes = File.ReadAllBytes(path);
@@ -86,20 +82,17 @@ internal sealed class SafetensorsFile
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path}: the header is no safetensors header ({e.Message})", e);
+            throw new InvalidDataException($"{path}: not a safetensors header ({e.Message})", e);
         }
     }
 
-    /// <summary>The text under a key.</summary>
-    /// <param name="key">The key.</param>
-    /// <exception cref="InvalidDataException">There is none.</exception>
+    /// <summary>Returns a metadata value.</summary>
+    /// <exception cref="InvalidDataException">The key is missing.</exception>
     public string Metadata(string key) => metadata.GetValueOrDefault(key)
         ?? throw new InvalidDataException($"{path}: no '{key}' in the metadata; it was not written by Trainer");
 
-    /// <summary>Copies a tensor's values into a tensor in memory.</summary>
-    /// <param name="name">The tensor's name.</param>
-    /// <param name="destination">Of the same shape.</param>
-    /// <exception cref="InvalidDataException">The file has no such tensor, or one of another shape.</exception>
+    /// <summary>Copies a tensor's values into a tensor of the same shape.</summary>
+    /// <exception cref="InvalidDataException">The file has no tensor of this name, or its shape differs.</exception>
     public void CopyTo(string name, Tensor destination)
     {
         if (!entries.TryGetValue(name, out Entry? entry))
@@ -135,7 +128,7 @@ internal sealed class SafetensorsFile
         }
     }
 
-    /// <summary>What the header says of a tensor, in the format's own words.</summary>
+    /// <summary>A tensor's header entry, with the format's own names.</summary>
     private sealed record Entry(string Dtype, long[] Shape, long[] DataOffsets)
     {
         [JsonIgnore]

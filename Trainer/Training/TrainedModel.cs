@@ -6,57 +6,56 @@ using MlNetEmotion.Trainer.Network;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>What a run is all about: a file that holds to <see cref="EmotionModel"/>.</summary>
+/// <summary>The result of a run: an ONNX file that satisfies <see cref="EmotionModel"/>.</summary>
 /// <param name="Onnx">The file's content.</param>
-/// <param name="Architecture">What the network is made of, as JSON.</param>
+/// <param name="Architecture">The network's layers as JSON.</param>
 internal sealed record TrainedModel(byte[] Onnx, string Architecture)
 {
-    /// <summary>A session's averaged weights as a model, with what is known of them in its metadata.</summary>
-    /// <param name="session">The session, as a checkpoint holds it after an epoch.</param>
-    /// <param name="data">What it was trained on.</param>
+    /// <summary>Exports a run's averaged weights, with their metrics in the metadata.</summary>
+    /// <param name="state">The state after an epoch, as a checkpoint holds it.</param>
     /// <param name="faces">Real inputs for the parity check.</param>
-    /// <param name="name">What errors call the model.</param>
-    /// <param name="answer">What it answers with, where that is not to be what the run settled.</param>
-    public static TrainedModel Of(TrainingSession session, DataReference data, FaceDataset faces, string name, Answer answer = Answer.Auto)
+    /// <param name="name">The model's name in error messages.</param>
+    /// <param name="head">The head to export; <see cref="OutputHead.Auto"/> for the one that training chose.</param>
+    public static TrainedModel Of(TrainingState state, DataReference data, FaceDataset faces, string name, OutputHead head = OutputHead.Auto)
     {
-        TrainingPosition position = session.Position;
-        answer = answer == Answer.Auto || !session.Network.HasVotes ? position.Answer : answer;
-        AnswerFigures? figures = position.Answers.GetValueOrDefault(answer);
-        using IDisposable average = session.Average.Apply();
+        TrainingProgress progress = state.Progress;
+        head = head == OutputHead.Auto || !state.Network.HasVotes ? progress.Head : head;
+        HeadMetrics? figures = progress.Heads.GetValueOrDefault(head);
+        using IDisposable average = state.Average.Apply();
         var metadata = new ModelMetadata
         {
-            Network = session.Network.Name,
+            Network = state.Network.Name,
             TrainingData = $"{data.Name} (sha256 {data.TrainHash[..16]})",
-            Figures = Figures(position, figures),
+            Figures = Figures(progress, figures),
             Version = ProductVersion.Current,
         };
-        Calibration calibration = figures?.Calibration.Calibration ?? (answer == Answer.Labels ? new Calibration(Smoothing: 0, position.Temperature) : Calibration.None);
+        Calibration calibration = figures?.Calibration.Calibration ?? (head == OutputHead.Labels ? new Calibration(Smoothing: 0, progress.Temperature) : Calibration.None);
         return new TrainedModel(
-            OnnxExporter.ToOnnx(session.Network, calibration, metadata, faces, name, answer), Export.Architecture.ToJson(session.Network));
+            OnnxExporter.ToOnnx(state.Network, calibration, metadata, faces, name, head), Export.Architecture.ToJson(state.Network));
     }
 
-    /// <summary>Settles what a session's averaged weights answer with, and its calibration, on faces that they did not learn from.</summary>
-    public static void Calibrate(TrainingSession session, FaceDataset validation)
+    /// <summary>Chooses the head of a run's averaged weights and calibrates each head, on faces that the network was not trained on.</summary>
+    public static void Calibrate(TrainingState state, FaceDataset validation)
     {
-        TrainingPosition position = session.Position;
-        using IDisposable average = session.Average.Apply();
-        float[][] heads = session.Network.Heads(validation);
-        Answer[] answers = session.Network.HasVotes ? [Answer.Labels, Answer.Votes, Answer.Mean] : [Answer.Labels];
-        position.Answers = answers.ToDictionary(
-            answer => answer, answer => AnswerFigures.Measure(EmotionNetwork.Probabilities(heads, answer), validation, byVotes: answer != Answer.Labels));
-        position.Answer = session.Options.Answer != Answer.Auto && session.Network.HasVotes
-            ? session.Options.Answer
-            : answers.MaxBy(answer => position.Answers[answer].Accuracy + (position.Answers[answer].VoteAgreement ?? 0));
+        TrainingProgress progress = state.Progress;
+        using IDisposable average = state.Average.Apply();
+        float[][] logits = state.Network.Heads(validation);
+        OutputHead[] heads = state.Network.HasVotes ? [OutputHead.Labels, OutputHead.Votes, OutputHead.Mean] : [OutputHead.Labels];
+        progress.Heads = heads.ToDictionary(
+            head => head, head => HeadMetrics.Measure(EmotionNetwork.Probabilities(logits, head), validation, byVotes: head != OutputHead.Labels));
+        progress.Head = state.Options.OutputHead != OutputHead.Auto && state.Network.HasVotes
+            ? state.Options.OutputHead
+            : heads.MaxBy(head => progress.Heads[head].Accuracy + (progress.Heads[head].VoteAgreement ?? 0));
     }
 
-    private static Dictionary<string, double> Figures(TrainingPosition position, AnswerFigures? answer)
+    private static Dictionary<string, double> Figures(TrainingProgress progress, HeadMetrics? head)
     {
-        Dictionary<string, double> figures = answer?.ByName() ?? [];
-        if (position.History is [.., EpochRecord last])
+        Dictionary<string, double> figures = head?.ByName() ?? [];
+        if (progress.History is [.., EpochRecord last])
         {
             figures["epoch"] = last.Epoch;
             figures.TryAdd("validationAccuracy", last.ValidationAccuracy);
-            figures.TryAdd("temperature", position.Temperature);
+            figures.TryAdd("temperature", progress.Temperature);
         }
 
         return figures;

@@ -8,74 +8,73 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>Told after each step.</summary>
-/// <param name="Position">How far the run has come; belongs to the run, read it at once.</param>
-/// <param name="BatchCount">Batches an epoch.</param>
+/// <summary>The progress after a step.</summary>
+/// <param name="Progress">The run's own object, which changes with the next step: read it at once.</param>
+/// <param name="BatchCount">Batches per epoch.</param>
 /// <param name="Epochs">Epochs of the whole run.</param>
-internal readonly record struct TrainingProgress(TrainingPosition Position, int BatchCount, int Epochs);
+internal readonly record struct StepUpdate(TrainingProgress Progress, int BatchCount, int Epochs);
 
-/// <summary>The loss became infinite or not a number: the weights are spoilt and the run stops. A lower learning rate helps.</summary>
+/// <summary>The loss became infinite or NaN, so the weights are unusable and the run stops. A lower learning rate helps.</summary>
 /// <param name="epoch">The epoch, from 0.</param>
 /// <param name="batch">The epoch's batch, from 0.</param>
 /// <param name="learningRate">The step's learning rate.</param>
 public sealed class TrainingDivergedException(int epoch, int batch, double learningRate) : Exception(
-    $"the loss is not a number any more at epoch {epoch + 1}, batch {batch + 1} (learning rate {learningRate:g3}): "
+    $"the loss became infinite or NaN at epoch {epoch + 1}, batch {batch + 1} (learning rate {learningRate:g3}): "
     + "train again with a lower --learning-rate; checkpoints of earlier epochs are kept");
 
-/// <summary>Trains a network: epochs of steps, each epoch followed by a validation of the averaged weights.</summary>
-internal sealed class TrainingLoop(TrainingSession session, TrainingData data, IProgress<TrainingProgress>? progress = null)
+/// <summary>Trains a network epoch by epoch, and validates the averaged weights after each.</summary>
+internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProgress<StepUpdate>? updates = null)
 {
-    // A device computes behind our back, and whoever reads a number waits until it has done all it was given: so the numbers of many steps are read at once.
-    private const int UnreadSteps = 32;
+    // GPU work is asynchronous and reading a value synchronizes, so metrics are read back once every 32 steps.
+    private const int StepsPerReadback = 32;
 
-    private readonly TrainingOptions options = session.Options;
+    private readonly TrainingOptions options = state.Options;
 
-    private readonly List<StepFigures> unread = [];
+    private readonly List<StepMetrics> pending = [];
 
     private readonly DataLoader loader = new(data.Train, new DataLoaderOptions
     {
-        BatchSize = session.Options.BatchSize,
+        BatchSize = state.Options.BatchSize,
         Shuffle = true,
-        DropLast = data.Train.Count > session.Options.BatchSize,
-        Augmentation = session.Options.Augmentation,
-        LabelSmoothing = session.Options.LabelSmoothing,
-        Balance = session.Options.Balance,
-        Seed = (ulong)session.Options.Seed,
+        DropLast = data.Train.Count > state.Options.BatchSize,
+        Augmentation = state.Options.Augmentation,
+        LabelSmoothing = state.Options.LabelSmoothing,
+        ClassBalancing = state.Options.ClassBalancing,
+        Seed = (ulong)state.Options.Seed,
     });
 
-    /// <summary>Gets the networks that teach this one; null for none.</summary>
-    public TeacherEnsemble? Teachers { get; init; }
+    /// <summary>The teachers; null for training on labels and votes alone.</summary>
+    public Distillation? Distillation { get; init; }
 
-    /// <summary>Runs to the end, or until told to stop, which it does after the step in progress.</summary>
-    /// <param name="epochDone">Called after each epoch, for checkpoints.</param>
-    /// <param name="stop">Asks the run to stop.</param>
-    /// <returns>Whether the run came to its end.</returns>
-    /// <exception cref="TrainingDivergedException">The loss is not a number any more.</exception>
+    /// <summary>Trains to the end, or until stopped, which takes effect after the current step.</summary>
+    /// <param name="epochDone">Called after each epoch, to save checkpoints.</param>
+    /// <returns>Whether the run is complete.</returns>
+    /// <exception cref="TrainingDivergedException">The loss became infinite or NaN.</exception>
     public bool Run(Action<EpochRecord> epochDone, CancellationToken stop)
     {
         var schedule = new LearningRateSchedule(
             options.LearningRate, (long)(options.WarmupEpochs * loader.BatchCount), (long)options.Epochs * loader.BatchCount);
-        TrainingPosition position = session.Position;
+        TrainingProgress progress = state.Progress;
 
-        while (position.Epoch < options.Epochs && !OutOfPatience())
+        while (progress.Epoch < options.Epochs && !OutOfPatience())
         {
-            session.Network.train();
-            foreach (FaceBatch batch in loader.Epoch(position.Epoch, position.Batch))
+            state.Network.train();
+            foreach (FaceBatch batch in loader.Epoch(progress.Epoch, progress.Batch))
             {
-                Step(batch, schedule.At(session.Optimizer.StepCount));
-                progress?.Report(new TrainingProgress(position, loader.BatchCount, options.Epochs));
+                Step(batch, schedule.At(state.Optimizer.StepCount));
+                updates?.Report(new StepUpdate(progress, loader.BatchCount, options.Epochs));
                 if (stop.IsCancellationRequested)
                 {
-                    ReadFigures();
+                    ReadBackMetrics();
                     return false;
                 }
             }
 
-            ReadFigures();
+            ReadBackMetrics();
 
-            // A run that was stopped behind the epoch's last step takes none here.
-            EpochRecord record = Validate(schedule.At(session.Optimizer.StepCount - 1));
-            position.NextEpoch(record);
+            // A run that was stopped after the epoch's last step takes no step here, so the rate is that of the last one.
+            EpochRecord record = Validate(schedule.At(state.Optimizer.StepCount - 1));
+            progress.NextEpoch(record);
             epochDone(record);
         }
 
@@ -84,45 +83,45 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
 
     private void Step(FaceBatch batch, double learningRate)
     {
-        TrainingPosition position = session.Position;
+        TrainingProgress progress = state.Progress;
         long started = Stopwatch.GetTimestamp();
         using DisposeScope scope = NewDisposeScope();
 
-        (Tensor images, Tensor targets) = batch.ToTensors(session.Network.Device);    // [N, 1, 48, 48], [N, 7] or with votes [N, 14]
-        Teachers?.Teach(images, targets, options.TeacherShare);
+        (Tensor images, Tensor targets) = batch.ToTensors(state.Network.Device);    // [N, 1, 48, 48], [N, 7], or [N, 14] with votes
+        Distillation?.MixTargets(images, targets, options.DistillationWeight);
 
         (Tensor logits, Tensor loss) = Backward(images, targets);                     // [N, 7], []
-        if (options.SharpnessRadius > 0)
+        if (options.SamRho > 0)
         {
-            using IDisposable summit = SamStep.Climb(session.Network, options.SharpnessRadius);
-            session.Optimizer.ZeroGradients();
+            using IDisposable perturbation = SamStep.Perturb(state.Network, options.SamRho);
+            state.Optimizer.ZeroGradients();
             Backward(images, targets);
         }
 
-        session.Optimizer.Step(learningRate);
-        session.Average.Update(session.Optimizer.StepCount);
+        state.Optimizer.Step(learningRate);
+        state.Average.Update(state.Optimizer.StepCount);
         Tensor figures = cat([logits.detach().Head(0).flatten(), loss.detach().reshape(1)]);
-        unread.Add(new StepFigures(figures.DetachFromDisposeScope(), batch.Labels[..batch.Count], position.Batch++, learningRate));
-        position.Seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
+        pending.Add(new StepMetrics(figures.DetachFromDisposeScope(), batch.Labels[..batch.Count], progress.Batch++, learningRate));
+        progress.Seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
 
-        // An epoch's first is read at once: who is told of the step divides by the faces so far.
-        if (session.Compute.Device == DeviceType.CPU || position.Faces == 0 || unread.Count == UnreadSteps)
+        // The epoch's first step is read back at once: progress displays divide by the number of faces.
+        if (state.Compute.Device == DeviceType.CPU || progress.Faces == 0 || pending.Count == StepsPerReadback)
         {
-            ReadFigures();
+            ReadBackMetrics();
         }
     }
 
-    // Adds to the epoch's sums what the steps since the last time measured.
-    private void ReadFigures()
+    // Adds the metrics of the pending steps to the epoch's sums.
+    private void ReadBackMetrics()
     {
-        TrainingPosition position = session.Position;
+        TrainingProgress progress = state.Progress;
         long started = Stopwatch.GetTimestamp();
         using DisposeScope scope = NewDisposeScope();
-        StepFigures[] steps = [.. unread];
-        unread.Clear();
+        StepMetrics[] steps = [.. pending];
+        pending.Clear();
         ReadOnlySpan<float> values = steps.Length == 0 ? [] : cat([.. steps.Select(step => step.Values)]).ToArray();
         Array.ForEach(steps, step => step.Values.Dispose());
-        foreach (StepFigures step in steps)
+        foreach (StepMetrics step in steps)
         {
             int faces = step.Labels.Length;
             ReadOnlySpan<float> logits = values[..(faces * Emotions.Count)];
@@ -130,67 +129,67 @@ internal sealed class TrainingLoop(TrainingSession session, TrainingData data, I
             values = values[(logits.Length + 1)..];
             if (!float.IsFinite(loss))
             {
-                throw new TrainingDivergedException(position.Epoch, step.Batch, step.LearningRate);
+                throw new TrainingDivergedException(progress.Epoch, step.Batch, step.LearningRate);
             }
 
-            position.LossSum += loss * faces;
-            position.Correct += Logits.CountCorrect(logits, step.Labels);
-            position.Faces += faces;
+            progress.LossSum += loss * faces;
+            progress.Correct += Logits.CountCorrect(logits, step.Labels);
+            progress.Faces += faces;
         }
 
-        position.Seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
+        progress.Seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    // Leaves the gradients of a batch's loss where the optimizer finds them.
+    // Computes the loss and leaves its gradients in the parameters.
     private (Tensor Logits, Tensor Loss) Backward(Tensor images, Tensor targets)
     {
-        // A seed for each step: a resumed run drops the same elements, and so do both passes of a sharpness-aware step.
-        TrainingPosition position = session.Position;
-        manual_seed((long)SplitMix64.Of((ulong)options.Seed, (ulong)position.Epoch, (ulong)position.Batch).NextUInt64());
-        Tensor logits = session.Network.Logits(images, session.Compute.Bfloat16);     // [N, 7]
+        // Seeded per step: a resumed run drops the same elements, and so do both passes of a SAM step.
+        TrainingProgress progress = state.Progress;
+        manual_seed((long)SplitMix64.Of((ulong)options.Seed, (ulong)progress.Epoch, (ulong)progress.Batch).NextUInt64());
+        Tensor logits = state.Network.Logits(images, state.Compute.Bfloat16);     // [N, 7]
         Tensor loss = Loss(logits, targets);
         loss.backward();
         return (logits, loss);
     }
 
-    private Tensor Loss(Tensor logits, Tensor targets) => session.Network.HasVotes
-        ? ((1 - options.VoteShare) * nn.functional.cross_entropy(logits.Head(0), targets.Head(0)))
-            + (options.VoteShare * nn.functional.cross_entropy(logits.Head(1), targets.Head(1)))
+    private Tensor Loss(Tensor logits, Tensor targets) => state.Network.HasVotes
+        ? ((1 - options.VoteWeight) * nn.functional.cross_entropy(logits.Head(0), targets.Head(0)))
+            + (options.VoteWeight * nn.functional.cross_entropy(logits.Head(1), targets.Head(1)))
         : nn.functional.cross_entropy(logits, targets);
 
     private EpochRecord Validate(double learningRate)
     {
-        TrainingPosition position = session.Position;
+        TrainingProgress progress = state.Progress;
         long started = Stopwatch.GetTimestamp();
-        using IDisposable average = session.Average.Apply();
-        float[][] heads = session.Network.Heads(data.Validation);
+        using IDisposable average = state.Average.Apply();
+        float[][] heads = state.Network.Heads(data.Validation);
         float[] logits = heads[0];
-        position.Temperature = CalibrationCheck.TooFew(data.Validation) is null ? Temperature.Fit(logits, data.Validation.Labels) : Calibration.None.Temperature;
+        progress.Temperature = CalibrationCheck.TooFew(data.Validation) is null ? Temperature.Fit(logits, data.Validation.Labels) : Calibration.None.Temperature;
         double validationLoss = Logits.CrossEntropy(logits, data.Validation.Labels);
         if (!double.IsFinite(validationLoss))
         {
-            throw new TrainingDivergedException(position.Epoch, position.Batch - 1, learningRate);
+            throw new TrainingDivergedException(progress.Epoch, progress.Batch - 1, learningRate);
         }
 
-        double trainSeconds = position.Seconds;
+        double trainSeconds = progress.Seconds;
         return new EpochRecord(
-            position.Epoch + 1,
-            position.LossSum / position.Faces,
-            (double)position.Correct / position.Faces,
+            progress.Epoch + 1,
+            progress.LossSum / progress.Faces,
+            (double)progress.Correct / progress.Faces,
             validationLoss,
             Logits.Accuracy(logits, data.Validation.Labels),
             learningRate,
-            position.Faces / trainSeconds,
+            progress.Faces / trainSeconds,
             trainSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds)
         {
-            VoteAgreement = session.Network.HasVotes ? VoteFigures.Measure(EmotionNetwork.Probabilities(heads, Answer.Votes), data.Validation)?.Agreement : null,
+            VoteAgreement = state.Network.HasVotes ? VoteMetrics.Measure(EmotionNetwork.Probabilities(heads, OutputHead.Votes), data.Validation)?.Agreement : null,
         };
     }
 
     private bool OutOfPatience() => options.Patience > 0
-        && session.Position.Best() is EpochRecord best && session.Position.Epoch - best.Epoch >= options.Patience;
+        && state.Progress.Best() is EpochRecord best && state.Progress.Epoch - best.Epoch >= options.Patience;
 
-    /// <summary>What a step measured, still on the device.</summary>
+    /// <summary>The metrics of a step, still on the device.</summary>
     /// <param name="Values">float32 [7 N + 1]: the label head's logits, then the loss.</param>
-    private readonly record struct StepFigures(Tensor Values, long[] Labels, int Batch, double LearningRate);
+    private readonly record struct StepMetrics(Tensor Values, long[] Labels, int Batch, double LearningRate);
 }

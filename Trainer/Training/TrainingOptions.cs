@@ -1,10 +1,11 @@
+using System.Text.Json.Serialization;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Network;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>What moves the weights.</summary>
+/// <summary>The optimization algorithm.</summary>
 public enum OptimizerKind
 {
     /// <summary>Stochastic gradient descent with Nesterov momentum (Sutskever et al. 2013, https://proceedings.mlr.press/v28/sutskever13.html).</summary>
@@ -14,29 +15,30 @@ public enum OptimizerKind
     Adam,
 }
 
-/// <summary>Everything that decides a training run's result, but for the data; kept in its checkpoints. A setting's line is its option too.</summary>
+/// <summary>The settings of a training run: everything but the data that decides its result. They are stored in checkpoints, and most are command-line
+/// options.</summary>
 public sealed record TrainingOptions
 {
     private static readonly TrainingOptions Usual = new();
 
-#pragma warning disable CS1591 // what a setting is stands in its help, once
-    /// <summary>Gets the network's name, one of <see cref="Networks"/>.</summary>
+#pragma warning disable CS1591 // a setting is documented by its help text
+    /// <summary>The network's name, one of <see cref="Networks"/>.</summary>
     public string Network { get; init; } = "emonet";
 
-    /// <summary>Gets the model file that the weights come from at the start; null for fresh ones.</summary>
+    /// <summary>The model file to start from; null for random initial weights.</summary>
     public string? From { get; init; }
 
-    /// <summary>Gets the networks that this one learns from beside the labels; none for labels alone.</summary>
+    /// <summary>The teachers for distillation; empty for none.</summary>
     public IReadOnlyList<Teacher> Teachers { get; init; } = [];
 
-    /// <summary>Gets the files of people's votes that a second head learns from; none for labels alone.</summary>
+    /// <summary>The files of people's votes, which train a second head; empty for none.</summary>
     public IReadOnlyList<string> Votes { get; init; } = [];
 
     [Setting("Passes over the training images", Min = 1)] public int Epochs { get; init; } = 60;
 
-    [Setting("Images a step", Min = 2)] public int BatchSize { get; init; } = 128;
+    [Setting("Images per step", Min = 2)] public int BatchSize { get; init; } = 128;
 
-    [Setting("What moves the weights")] public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
+    [Setting("The optimization algorithm")] public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
 
     [Setting("The highest learning rate", Min = 0, Max = 100)] public double LearningRate { get; init; } = 0.1;
 
@@ -44,37 +46,41 @@ public sealed record TrainingOptions
 
     [Setting("SGD's momentum", Min = 0, Max = 1)] public double Momentum { get; init; } = 0.9;
 
-    [Setting("Pull of weights to zero", Min = 0, Max = 1)] public double WeightDecay { get; init; } = 5e-4;
+    [Setting("Weight decay, which pulls weights towards zero", Min = 0, Max = 1)] public double WeightDecay { get; init; } = 5e-4;
 
-    [Setting("Share of a target that is spread over all classes", Min = 0, Max = 1)] public double LabelSmoothing { get; init; } = 0.1;
+    [Setting("Share of each target that is spread over all classes", Min = 0, Max = 1)] public double LabelSmoothing { get; init; } = 0.1;
 
-    [Setting("Sharpness-aware steps of this radius, in twice the time; 0 for plain steps", Min = 0, Max = 10)] public double SharpnessRadius { get; init; }
+    [Setting("Radius of sharpness-aware steps (SAM), which take twice the time; 0 for plain steps", Min = 0, Max = 10, Name = "--sharpness-radius")]
+    [JsonPropertyName("sharpnessRadius")] public double SamRho { get; init; }
 
-    [Setting("How far an epoch evens out the classes' shares, from 0 to 1", Min = 0, Max = 1)] public double Balance { get; init; }
+    [Setting("How far each epoch evens out the classes' shares, from 0 to 1", Min = 0, Max = 1, Name = "--balance")]
+    [JsonPropertyName("balance")] public double ClassBalancing { get; init; }
 
-    [Setting("The teachers' share of what is to be learned; the labels have the rest", Min = 0, Max = 1)] public double TeacherShare { get; init; } = 0.7;
+    [Setting("The teachers' share of the targets; the labels have the rest", Min = 0, Max = 1, Name = "--teacher-share")]
+    [JsonPropertyName("teacherShare")] public double DistillationWeight { get; init; } = 0.7;
 
-    [Setting("The votes' share of what is to be learned; labels and teachers have the rest", Min = 0, Max = 1)] public double VoteShare { get; init; } = 0.5;
+    [Setting("The votes' share of the loss; labels and teachers have the rest", Min = 0, Max = 1, Name = "--vote-share")]
+    [JsonPropertyName("voteShare")] public double VoteWeight { get; init; } = 0.5;
 
-    [Setting("What a model that learned votes answers with: as images are labelled, as people vote, or the mean; auto for the best on the validation images")]
-    public Answer Answer { get; init; }
+    [Setting("The output of a model trained on votes: labels, people's votes or the mean; auto for the best on the validation images", Name = "--answer")]
+    [JsonPropertyName("answer")] public OutputHead OutputHead { get; init; }
 
-    [Setting("Share of the weight average that stays at a step; 0 for no average", Min = 0, Max = 1)] public double EmaDecay { get; init; } = 0.998;
+    [Setting("Share of the weight average that is kept at each step; 0 for no average", Min = 0, Max = 1)] public double EmaDecay { get; init; } = 0.998;
 
-    [Setting("Stop after so many epochs without a better validation accuracy; 0 for never", Min = 0)] public int Patience { get; init; }
+    [Setting("Stop after this many epochs without a better validation accuracy; 0 for never", Min = 0)] public int Patience { get; init; }
 
-    [Setting("Decides initial weights, order, augmentation and dropout")] public int Seed { get; init; } = 1;
+    [Setting("The seed of initial weights, order, augmentation and dropout")] public int Seed { get; init; } = 1;
 
-    [Setting("What convolutions compute in")] public Precision Precision { get; init; }
+    [Setting("The precision of convolutions")] public Precision Precision { get; init; }
 
-    [Setting("Where to compute: auto, cpu or cuda", OneOf = ["auto", "cpu", "cuda"])] public string Device { get; init; } = "auto";
+    [Setting("The device: auto, cpu or cuda", OneOf = ["auto", "cpu", "cuda"])] public string Device { get; init; } = "auto";
 
-    /// <summary>Gets how faces vary from epoch to epoch.</summary>
+    /// <summary>The random variation of training faces.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
 
-    /// <summary>Checks all settings, those of the augmentation too, against the ranges that the command line has for them.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range; the message names both.</exception>
-    /// <exception cref="ArgumentException">A setting was changed that has no effect without another.</exception>
+    /// <summary>Checks all settings, including the augmentation's, against the ranges of the command line.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message names the setting and its range.</exception>
+    /// <exception cref="ArgumentException">A setting has no effect without another.</exception>
     internal void Validate()
     {
         Require(Teachers is not null, Teachers, nameof(Teachers), "a list, which may be empty");
@@ -83,9 +89,9 @@ public sealed record TrainingOptions
         Require(Network is not null && Networks.Find(Network) is not null, Network, nameof(Network), $"one of {string.Join(", ", Networks.Names)}");
         SettingAttribute.Check(this);
         Augmentation!.Validate();
-        RequireEffect(TeacherShare.Equals(Usual.TeacherShare) || Teachers!.Count > 0, nameof(TeacherShare), TeacherShare, $"a teacher in {nameof(Teachers)}");
-        RequireEffect(VoteShare.Equals(Usual.VoteShare) || Votes!.Count > 0, nameof(VoteShare), VoteShare, $"a file in {nameof(Votes)}");
-        RequireEffect(Answer == Usual.Answer || Votes!.Count > 0, nameof(Answer), Answer, $"a file in {nameof(Votes)}");
+        RequireEffect(DistillationWeight.Equals(Usual.DistillationWeight) || Teachers!.Count > 0, nameof(DistillationWeight), DistillationWeight, $"a teacher in {nameof(Teachers)}");
+        RequireEffect(VoteWeight.Equals(Usual.VoteWeight) || Votes!.Count > 0, nameof(VoteWeight), VoteWeight, $"a file in {nameof(Votes)}");
+        RequireEffect(OutputHead == Usual.OutputHead || Votes!.Count > 0, nameof(OutputHead), OutputHead, $"a file in {nameof(Votes)}");
         RequireEffect(Momentum.Equals(Usual.Momentum) || Optimizer == OptimizerKind.Sgd, nameof(Momentum), Momentum, $"{nameof(Optimizer)} = {nameof(OptimizerKind)}.{OptimizerKind.Sgd}");
 
         static void RequireEffect(bool hasEffect, string name, object value, string needed)
@@ -105,8 +111,7 @@ public sealed record TrainingOptions
         }
     }
 
-    /// <summary>The settings that were found to suit a network; a command line changes what it names.</summary>
-    /// <param name="network">The network's name.</param>
+    /// <summary>Returns a network's default settings, which the command line overrides one by one.</summary>
     public static TrainingOptions For(string network) => network == "classic"
         ? new TrainingOptions
         {

@@ -1,6 +1,6 @@
-// Scores faces by the emotion model: seven probabilities a face, in the order of its labels.
+// Scores faces with the emotion model: seven probabilities per face, in the order of its labels.
 
-import { isBlank, SIZE } from './face.js';
+import { isBlank, SIZE } from './face-preprocessor.js';
 
 const MAX_BATCH = 32;
 
@@ -13,9 +13,9 @@ export class Classifier {
     this.#emotions = emotions;
   }
 
-  /** @param faces each float32 [48, 48], gray, 0 to 255 */
+  /** @param faces float32 [48, 48] each, gray, 0 to 255 */
   async score(faces) {
-    const batch = Number(this.#network.inputShape[0]) || MAX_BATCH; // a file may have a fixed size
+    const batch = Number(this.#network.inputShape[0]) || MAX_BATCH; // a model may have a fixed batch size
     const scores = [];
     for (let first = 0; first < faces.length; first += batch) {
       scores.push(...await this.#scoreBatch(faces.slice(first, first + batch)));

@@ -1,15 +1,15 @@
-// Fetches what scoring in the browser needs, telling how far it is. The model is kept under its hash, so that the next visit
-// needs no download and a new model is never mistaken for the old one.
+// Downloads the files for scoring in the browser and reports the progress. The model is cached under its hash, so that the next
+// visit needs no download and a new model is never confused with the old one.
 
 const CACHE = 'mlnetemotion';
 
 export class Downloads {
-  #tell;
+  #onProgress;
   #files = new Map(); // URL → [loaded, total]
 
-  /** @param tell is given the bytes that are there, and those that there will be */
-  constructor(tell) {
-    this.#tell = tell;
+  /** @param onProgress receives the number of bytes loaded, and the total, of all files together */
+  constructor(onProgress) {
+    this.#onProgress = onProgress;
   }
 
   async fetch(url) {
@@ -31,15 +31,15 @@ export class Downloads {
       loaded += value.length;
       this.#files.set(url, [loaded, Math.max(loaded, total)]);
       const sum = i => [...this.#files.values()].reduce((all, file) => all + file[i], 0);
-      this.#tell(sum(0), sum(1));
+      this.#onProgress(sum(0), sum(1));
     }
 
     return new Uint8Array(await new Blob(parts).arrayBuffer());
   }
 
-  /** A file that has this hash, from the cache where it is there. */
-  async fetchKept(url, sha256) {
-    const cache = await globalThis.caches?.open(CACHE); // not there on a page of plain HTTP from another machine
+  /** Returns the file with this hash, from the cache if possible. */
+  async fetchCached(url, sha256) {
+    const cache = await globalThis.caches?.open(CACHE); // undefined on a page from another machine without HTTPS
     const key = `${url}?sha256=${sha256}`;
     const kept = await cache?.match(key);
     if (kept) {
@@ -64,7 +64,7 @@ async function keep(cache, key, bytes) {
     await Promise.all((await cache.keys()).map(old => cache.delete(old)));
     await cache.put(key, new Response(bytes));
   } catch {
-    // No room for it: the next visit downloads it again.
+    // The cache is full: the next visit downloads the file again.
   }
 }
 

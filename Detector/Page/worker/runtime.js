@@ -1,8 +1,8 @@
-// onnxruntime-web, on the graphics processor where there is one, else on the processor's threads.
+// onnxruntime-web, by WebGPU if there is a graphics processor, otherwise by multithreaded WebAssembly.
 
 const FOLDER = new URL('../ort/', import.meta.url).href;
 
-// One core less than there is: threads that wait for each other while another program has a core were three times slower than one.
+// At most all cores but one: when another program used a core, threads that waited for each other were three times slower than one thread.
 const MAX_THREADS = 4;
 
 const KINDS = {
@@ -10,7 +10,7 @@ const KINDS = {
   wasm: { script: 'ort.wasm.min.mjs', wasm: 'ort-wasm-simd-threaded.wasm' },
 };
 
-/** Whether there is a graphics processor that the browser lends; one that is only emulated is slower than the processor. */
+/** Whether WebGPU has a real graphics processor; an emulated one is slower than WebAssembly. */
 export async function hasGpu() {
   const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
   return !!adapter && !(adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter);
@@ -39,7 +39,7 @@ export class Runtime {
   }
 }
 
-/** A network of one input. One run at a time. */
+/** A network with one input. Runs must not overlap. */
 class Network {
   #ort;
   #session;
@@ -49,12 +49,12 @@ class Network {
     this.#session = session;
   }
 
-  /** Numbers where a side is fixed, names where it is free. */
+  /** The input's dimensions: a number if fixed, a name if variable. */
   get inputShape() {
     return this.#session.inputMetadata[0].shape;
   }
 
-  /** @returns the outputs by name, each with its values in data */
+  /** @returns the outputs by name; the values are in data */
   run(values, shape) {
     return this.#session.run({ [this.#session.inputNames[0]]: new this.#ort.Tensor('float32', values, shape) });
   }

@@ -1,14 +1,14 @@
-// Scores pictures away from the page's own thread. Messages in: load, then score; out: progress, ready or failed, scored.
+// Scores pictures in a worker thread. Messages in: load, then score; out: chosen, progress, ready or failed, scored.
 
 import { Classifier } from './classifier.js';
-import { cutFace } from './face.js';
+import { cropFace } from './face-preprocessor.js';
 import { Downloads } from './downloads.js';
-import { intersection, SURE_SCORE, within } from './guesses.js';
+import { intersection, HIGH_SCORE_THRESHOLD, within } from './yunet-decoder.js';
 import { hasGpu, Runtime } from './runtime.js';
 import { YuNet } from './yunet.js';
 
-// A processor takes about half of that.
-const SLOWEST_GPU_MS = 150;
+// WebAssembly takes about half of that.
+const MAX_GPU_MS = 150;
 
 const canvas = new OffscreenCanvas(1, 1);
 const context = canvas.getContext('2d', { willReadFrequently: true });
@@ -25,17 +25,17 @@ async function load({ info, allowGpu }) {
   const runtime = new Runtime(allowGpu && await hasGpu() ? 'webgpu' : 'wasm');
   self.postMessage({ type: 'chosen', kind: runtime.kind });
   const [emotion, faces] = await Promise.all([
-    downloads.fetchKept(info.modelUrl, info.sha256), downloads.fetch(info.faceDetector.url), runtime.load(downloads),
+    downloads.fetchCached(info.modelUrl, info.sha256), downloads.fetch(info.faceDetector.url), runtime.load(downloads),
   ]);
   labels = info.emotions.map(({ name }) => name);
   classifier = new Classifier(await runtime.open(emotion), labels);
   yunet = new YuNet(await runtime.open(faces));
 
-  await tryOut(info); // the first run prepares the networks: better now than on the first picture
+  await warmUp(info); // the first run initializes the networks, which would delay the first picture
   if (runtime.kind === 'webgpu') {
     const started = performance.now();
-    await tryOut(info);
-    if (performance.now() - started > SLOWEST_GPU_MS) {
+    await warmUp(info);
+    if (performance.now() - started > MAX_GPU_MS) {
       throw new Error('the graphics processor is too slow');
     }
   }
@@ -43,18 +43,18 @@ async function load({ info, allowGpu }) {
   self.postMessage({ type: 'ready' });
 }
 
-async function tryOut(info) {
+async function warmUp(info) {
   const gray = { data: new Uint8ClampedArray(4 * 320 * 240).fill(128), width: 320, height: 240 };
   await yunet.find(gray, info);
-  await classifier.score([cutFace(gray, { x: 0, y: 0, width: 48, height: 48 })]);
+  await classifier.score([cropFace(gray, { x: 0, y: 0, width: 48, height: 48 })]);
 }
 
 async function score({ id, bitmap, search }) {
   const started = performance.now();
   const image = read(bitmap);
   const frame = { x: 0, y: 0, width: image.width, height: image.height };
-  const found = (await yunet.find(image, search)).filter(face => face.score >= SURE_SCORE && intersection(face.box, frame) > 0);
-  const scores = await classifier.score(found.map(face => cutFace(image, face.box, face.landmarks)));
+  const found = (await yunet.find(image, search)).filter(face => face.score >= HIGH_SCORE_THRESHOLD && intersection(face.box, frame) > 0);
+  const scores = await classifier.score(found.map(face => cropFace(image, face.box, face.landmarks)));
   const faces = found.map(({ box, landmarks }, i) => ({
     box: within(box, image), landmarks, probabilities: Object.fromEntries(labels.map((label, k) => [label, scores[i][k]])),
   }));
@@ -67,7 +67,7 @@ function read(bitmap) {
     [canvas.width, canvas.height] = [width, height];
   }
 
-  context.globalCompositeOperation = 'copy'; // where a picture is transparent, nothing of the last one shows through
+  context.globalCompositeOperation = 'copy'; // replaces the previous picture, also where this one is transparent
   context.drawImage(bitmap, 0, 0);
   return context.getImageData(0, 0, width, height);
 }

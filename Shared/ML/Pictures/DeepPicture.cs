@@ -2,50 +2,50 @@ using System.Globalization;
 
 namespace MlNetEmotion.Pictures;
 
-/// <summary>Reduces pictures of other than 8 bits a value, such as those of thermal cameras and microscopes: their values seldom fill the range that
-/// the format allows, and would become one gray all over by their upper 8 bits.</summary>
+/// <summary>Chooses how the values of pictures with more than 8 bits per value, such as those of thermal cameras and microscopes, become 8 bits. They seldom
+/// fill the format's range, so their upper 8 bits alone would give a nearly uniform gray.</summary>
 internal static class DeepPicture
 {
-    // 14 bits in 16 have a quarter. Pictures whose values have more keep what they are.
-    private const double LeastShare = 3.0 / 8;
+    // Values that fill at least this fraction of a range are not stretched. 14-bit values in 16 bits fill a quarter.
+    private const double MinFilledFraction = 3.0 / 8;
 
-    // Of whole numbers, so few steps are a lens cap's noise.
-    private const double LeastSteps = 64;
+    // Integers with fewer steps are the noise of a covered lens.
+    private const double MinSteps = 64;
 
-    // Values of which one in so many is dead, hot or a mark do not count at either end.
-    private const int ValuesAnOutlier = 10_000;
-    private const int FewestWithOutliers = 1000;
+    // One value in this many is ignored at each end: dead or hot pixels, or overlaid marks.
+    private const int ValuesPerOutlier = 10_000;
+    private const int MinValuesWithOutliers = 1000;
 
     private const int HalfBits = 16;
 
-    /// <summary>The range from which values are to be stretched: one that the file states, or where they fill little of that, their own.</summary>
-    /// <param name="meant">The ranges that the file states or that are usual; at least one.</param>
-    /// <returns>Null for values that are right as the upper 8 bits of the first stated range.</returns>
-    public static SampleRange? Choose(Samples samples, SampleRange[] meant)
+    /// <summary>Returns the range to stretch from: a stated one, or the values' own range if they fill too little of each stated one.</summary>
+    /// <param name="candidates">The ranges that the file states or that are usual; at least one.</param>
+    /// <returns>Null if the upper 8 bits of the first stated range are right.</returns>
+    public static SampleRange? ChooseRange(Samples samples, SampleRange[] candidates)
     {
-        if (Measure(samples.Values) is not { } found || (samples.AreWhole && found.Width < LeastSteps && meant[0].To > byte.MaxValue))
+        if (Measure(samples.Values) is not { } found || (samples.AreIntegers && found.Width < MinSteps && candidates[0].To > byte.MaxValue))
         {
-            return samples.AreWhole ? null : meant[0];
+            return samples.AreIntegers ? null : candidates[0];
         }
 
-        foreach (SampleRange range in meant)
+        foreach (SampleRange range in candidates)
         {
-            if (range.Contains(found) && found.Width >= LeastShare * range.Width)
+            if (range.Contains(found) && found.Width >= MinFilledFraction * range.Width)
             {
-                return samples.AreWhole && range == new SampleRange(0, ushort.MaxValue) ? null : range;
+                return samples.AreIntegers && range == new SampleRange(0, ushort.MaxValue) ? null : range;
             }
         }
 
-        return found.Width > 0 ? found : meant.FirstOrDefault(range => range.Contains(found), found with { To = found.From + 1 });
+        return found.Width > 0 ? found : candidates.FirstOrDefault(range => range.Contains(found), found with { To = found.From + 1 });
     }
 
-    /// <summary>A sentence's part on a picture whose values are stretched, or are not because it has transparency.</summary>
+    /// <summary>Returns a clause on values that are stretched, or that are not because the picture has transparency.</summary>
     public static string Remark(SampleRange range, bool isTransparent) => string.Create(
         CultureInfo.InvariantCulture,
         $"values from {range.From:g6} to {range.To:g6} are {(isTransparent ? "not stretched to 8 bits, for the picture has transparency" : "stretched to 8 bits")}");
 
-    // The values' own range, but for outliers; null where there are no numbers. Two looks each find a bound exactly: by the upper half of the
-    // numbers' bits, which are in the numbers' order, and among those by the lower half.
+    // The values' own range without outliers; null if there are no finite values. Each bound is found exactly by two passes: a histogram of the upper half
+    // of the order-preserving keys, then one of the lower half within the bound's bin.
     private static SampleRange? Measure(float[] values)
     {
         var upper = new long[1 << HalfBits];
@@ -63,7 +63,7 @@ internal static class DeepPicture
             return null;
         }
 
-        long outliers = count < FewestWithOutliers ? 0 : Math.Max(1, count / ValuesAnOutlier);
+        long outliers = count < MinValuesWithOutliers ? 0 : Math.Max(1, count / ValuesPerOutlier);
         return new SampleRange(Find(outliers), Find(count - 1 - outliers));
 
         double Find(long rank)
@@ -82,7 +82,7 @@ internal static class DeepPicture
         }
     }
 
-    // Where the value of a rank is, and its rank therein.
+    // The bin of the value with a given rank; the rank becomes that within the bin.
     private static int BinOf(long[] bins, ref long rank)
     {
         int bin = 0;
@@ -94,7 +94,7 @@ internal static class DeepPicture
         return bin;
     }
 
-    // A number's bits, changed so that their order is the numbers'.
+    // Maps a float's bits to an unsigned integer with the same order as the floats.
     private static uint KeyOf(float value) => BitConverter.SingleToUInt32Bits(value) is var bits && (bits >> 31) == 0 ? bits | (1u << 31) : ~bits;
 
     private static float ValueOf(uint key) => BitConverter.UInt32BitsToSingle((key >> 31) == 0 ? ~key : key & int.MaxValue);

@@ -3,49 +3,51 @@ using SkiaSharp;
 
 namespace MlNetEmotion.Pictures;
 
-/// <summary>Reads picture files as the trainer and the detector read them: BMP, GIF, JPEG, PNG, PNM (PBM, PGM, PPM), TIFF, WebP, upright and without
+/// <summary>Reads image files as the trainer and the detector do: BMP, GIF, JPEG, PNG, PNM (PBM, PGM, PPM), TIFF and WebP, upright and without
 /// transparency.</summary>
-/// <remarks>EXIF's orientation is applied, also where PNG, TIFF and WebP say it. Transparency is put on white. Colours stay as they are stored, without a
-/// colour profile. 16 bits are reduced to 8, or stretched where the values fill little of the range; floating-point values are stretched. Of several
-/// pictures in a file it is the first. It needs ML.NET's SkiaSharp 2, 3 or 4, and none of ML.NET's images.</remarks>
+/// <remarks>EXIF orientation is applied, also in PNG, TIFF and WebP. Transparency is blended with white. Colour profiles are ignored. 16-bit values are reduced
+/// to 8 bits, or stretched if they fill little of their range; floating-point values are stretched. If a file has several pictures, the first is read. Needs
+/// ML.NET's SkiaSharp 2, 3 or 4, but none of ML.NET's image types.</remarks>
 public static class ImageFile
 {
-    /// <summary>As much as the largest image that can be decoded takes without compression; more would only exhaust memory.</summary>
+    /// <summary>The largest accepted file in bytes. Even uncompressed, the largest accepted image takes less; larger files only exhaust memory.</summary>
     internal const long MaxFileBytes = 512L << 20;
 
-    // 400 MB. A few kilobytes may claim more pixels than any memory holds.
+    // 400 MB once decoded. A file of a few kilobytes may claim more pixels than fit into memory.
     internal const int MaxMegapixels = 100;
 
-    /// <summary>Reads a file's picture, upright, to look for faces in.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The path is empty; or the file is empty, truncated, damaged, no image, over 512 MiB or over 100 megapixels.</exception>
+    /// <summary>Reads a picture upright, for face detection.</summary>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">The path is empty; or the file is empty, truncated, damaged, not an image, over 512 MiB or over 100
+    /// megapixels.</exception>
     public static ImageMemory Load(string path) => Load(path, out _);
 
-    /// <summary>Reads a file's picture, upright, to look for faces in.</summary>
-    /// <param name="remark">A sentence's part on a picture that is not all of the file, or not as it is stored, such as <c>the first of 3 pictures, the
-    /// others are not looked at</c> or <c>values from 29300 to 31200 are stretched to 8 bits</c>; null for any other.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The path is empty; or the file is empty, truncated, damaged, no image, over 512 MiB or over 100 megapixels.</exception>
+    /// <summary>Reads a picture upright, for face detection.</summary>
+    /// <param name="remark">A clause for messages if the file has more than this picture, or the values were changed, such as <c>the first of 3 pictures, the
+    /// others are not looked at</c> or <c>values from 29300 to 31200 are stretched to 8 bits</c>; otherwise null.</param>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">The path is empty; or the file is empty, truncated, damaged, not an image, over 512 MiB or over 100
+    /// megapixels.</exception>
     public static ImageMemory Load(string path, out string? remark)
     {
         using StoredPicture picture = Open(path, out remark);
         return picture.ToUpright();
     }
 
-    /// <summary>Reads a file: uint8 [48, 48], gray.</summary>
-    /// <exception cref="InvalidDataException">The file is empty, truncated, damaged, too large, or no image.</exception>
+    /// <summary>Reads a whole picture as a face: uint8 [48, 48], gray.</summary>
+    /// <exception cref="InvalidDataException">The file is empty, truncated, damaged, too large, or not an image.</exception>
     internal static byte[] ReadFace(string path) => ReadFace(path, out _);
 
-    /// <summary>Reads a file: uint8 [48, 48], gray.</summary>
-    /// <param name="remark">As of <see cref="Load(string, out string)"/>.</param>
-    /// <exception cref="InvalidDataException">The file is empty, truncated, damaged, too large, or no image.</exception>
+    /// <summary>Reads a whole picture as a face: uint8 [48, 48], gray.</summary>
+    /// <param name="remark">As in <see cref="Load(string, out string)"/>.</param>
+    /// <exception cref="InvalidDataException">The file is empty, truncated, damaged, too large, or not an image.</exception>
     internal static byte[] ReadFace(string path, out string? remark)
     {
         using StoredPicture picture = Read(path, out remark);
         return picture.ToFace();
     }
 
-    /// <summary>Reads a file's picture; an error names the file.</summary>
+    /// <summary>Reads a picture; errors name the file.</summary>
     internal static StoredPicture Open(string path, out string? remark)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -55,13 +57,13 @@ public static class ImageFile
         }
         catch (InvalidDataException e) when (path.Length > 0)
         {
-            throw new InvalidDataException($"{path}: {e.Message}", e.InnerException);    // ML.NET's users look at the innermost
+            throw new InvalidDataException($"{path}: {e.Message}", e.InnerException);    // ML.NET's users see the innermost exception
         }
     }
 
     /// <summary>Decodes a file in memory.</summary>
-    /// <param name="remark">As of <see cref="Load(string, out string)"/>.</param>
-    /// <exception cref="InvalidDataException">It is empty, truncated, damaged, too large, or no image.</exception>
+    /// <param name="remark">As in <see cref="Load(string, out string)"/>.</param>
+    /// <exception cref="InvalidDataException">The file is empty, truncated, damaged, too large, or not an image.</exception>
     internal static StoredPicture Decode(byte[] file, out string? remark, int maxMegapixels = MaxMegapixels)
     {
         if (file.Length == 0)
@@ -94,8 +96,8 @@ public static class ImageFile
 
     private static (StoredPicture Picture, string? Remark) TryStretch(byte[] file, int maxMegapixels)
     {
-        SampleRange[] meant = SampleRange.Of(file);
-        Samples? samples = meant.Length == 0 ? null
+        SampleRange[] candidates = SampleRange.Of(file);
+        Samples? samples = candidates.Length == 0 ? null
             : PictureFormat.IsTiff(file) ? TiffPicture.Guard(() => TiffPicture.TryReadSamples(file, maxMegapixels))
             : PnmPicture.Is(file) ? PnmPicture.ReadSamples(file, maxMegapixels)
             : PngSamples.Read(file, maxMegapixels);
@@ -104,11 +106,11 @@ public static class ImageFile
             return (DecodeBytes(file, maxMegapixels), null);
         }
 
-        SampleRange? range = DeepPicture.Choose(samples, meant);
+        SampleRange? range = DeepPicture.ChooseRange(samples, candidates);
         bool isTransparent = PictureFormat.MayBeTransparent(file);
         string? remark = range is { } stretched ? DeepPicture.Remark(stretched, isTransparent) : null;
         int orientation = PictureFormat.IsTiff(file) ? PictureFormat.TiffOrientation(file) : PictureFormat.Orientation(file) ?? 1;
-        return (isTransparent ? DecodeBytes(file, maxMegapixels) : range is { } chosen ? samples.Stretch(chosen, orientation) : samples.Reduce(meant[0], orientation), remark);
+        return (isTransparent ? DecodeBytes(file, maxMegapixels) : range is { } chosen ? samples.Stretch(chosen, orientation) : samples.Reduce(candidates[0], orientation), remark);
     }
 
     private static StoredPicture DecodeBytes(byte[] file, int maxMegapixels) =>
@@ -125,7 +127,7 @@ public static class ImageFile
             : Decode(File.ReadAllBytes(path), out remark);
     }
 
-    // By members alone that are the same in SkiaSharp 2, 3 and 4: an app may bring any of them.
+    // Uses only members that are the same in SkiaSharp 2, 3 and 4, because an app may bring any of them.
     private static StoredPicture DecodeBySkia(byte[] file, int maxMegapixels)
     {
         using var stream = new SKMemoryStream(file);
@@ -137,7 +139,7 @@ public static class ImageFile
         string format = codec.EncodedFormat == SKEncodedImageFormat.Webp ? "WebP" : $"{codec.EncodedFormat}".ToUpperInvariant();
         CheckSize(width, height, format, maxMegapixels);
 
-        // In colour, as a camera's frames come, so that training sees the same gray as the live loop. Colours are taken as they are stored.
+        // Decoded in colour, like a camera's frames, so that training computes the same gray as the live loop. No colour profile is applied.
         var info = new SKImageInfo(width, height, SKColorType.Bgra8888, SKAlphaType.Unpremul, colorspace: null);
         var bitmap = new SKBitmap(info);
         var pixels = new BitmapMemory(bitmap);
@@ -150,11 +152,11 @@ public static class ImageFile
                 throw new InvalidDataException($"{what} {format} of {width}x{height} pixels: {result}");
             }
 
-            // A bitmap that is transparent all over comes from a program that left the fourth byte at 0.
+            // A BMP that is transparent everywhere comes from a program that left the fourth byte at 0.
             bool isBmp = codec.EncodedFormat == SKEncodedImageFormat.Bmp;
-            if (codec.Info.AlphaType != SKAlphaType.Opaque && !(isBmp && Transparency.IsEverywhere(pixels.GetSpan(), 0)))
+            if (codec.Info.AlphaType != SKAlphaType.Opaque && !(isBmp && Transparency.IsUniform(pixels.GetSpan(), 0)))
             {
-                Transparency.PutOnWhite(pixels.GetSpan());
+                Transparency.BlendWithWhite(pixels.GetSpan());
             }
 
             return new StoredPicture(pixels.Memory, width, height, PixelFormat.Bgra32, PictureFormat.Orientation(file) ?? (int)codec.EncodedOrigin, owner: pixels);

@@ -2,14 +2,14 @@ using BitMiracle.LibTiff.Classic;
 
 namespace MlNetEmotion.Pictures;
 
-/// <summary>Reads TIFFs in the LogLuv encoding of 32 bits a pixel, in which OpenCV writes floating-point colours and which LibTiff does not decode
-/// (G. Ward Larson: LogLuv encoding for full-gamut, high-dynamic range images, 1998; byte order by LibTIFF's tif_luv.c).</summary>
+/// <summary>Reads TIFFs in the 32-bit LogLuv encoding, which OpenCV writes for floating-point colours and LibTiff does not decode (G. Ward Larson: LogLuv
+/// encoding for full-gamut, high-dynamic range images, 1998; byte order as in LibTIFF's tif_luv.c).</summary>
 internal static class LogLuv
 {
     private const int Logarithmic = 34676;    // Compression.SGILOG
     private const double ChromaScale = 410;
 
-    /// <summary>Whether a TIFF's first page is in that encoding.</summary>
+    /// <summary>Whether a TIFF's first page is in this encoding.</summary>
     public static bool Is(Tiff tiff) =>
         tiff.GetField(TiffTag.COMPRESSION)?[0].ToInt() == Logarithmic && (Photometric?)tiff.GetField(TiffTag.PHOTOMETRIC)?[0].ToInt() == Photometric.LOGLUV;
 
@@ -39,7 +39,7 @@ internal static class LogLuv
         return samples;
     }
 
-    // Of all pixels of a row first the highest byte, then the next: runs of one byte, or so many bytes as they are.
+    // Decodes the row's run-length encoding: byte planes from the highest byte to the lowest, each in runs of one byte or literal bytes.
     private static void Unpack(ref ReadOnlySpan<byte> stored, Span<uint> row)
     {
         row.Clear();
@@ -68,7 +68,7 @@ internal static class LogLuv
         (double chromaX, double chromaY) = (9 * u / sum, 4 * v / sum);
         (double x, double z) = (chromaX / chromaY * luminance, (1 - chromaX - chromaY) / chromaY * luminance);
 
-        // CIE XYZ to the linear values of sRGB's primaries, as OpenCV converts them.
+        // CIE XYZ to linear RGB with sRGB's primaries, by OpenCV's coefficients.
         return (
             (float)((3.240479 * x) - (1.53715 * luminance) - (0.498535 * z)),
             (float)((-0.969256 * x) + (1.875991 * luminance) + (0.041556 * z)),

@@ -2,23 +2,26 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace MlNetEmotion.Pictures;
 
-/// <summary>Counts the pictures in a file, of which decoders give the first.</summary>
+/// <summary>Counts the pictures in a file; decoders return only the first.</summary>
 internal static class PictureCount
 {
-    // A damaged file may lead round in circles.
-    private const int Most = 10_000;
+    // The offsets of a damaged file may form a cycle.
+    private const int MaxDirectories = 10_000;
 
-    private const int ReducedResolution = 1;    // TIFF's NewSubfileType: a smaller copy of another picture,
-    private const int Mask = 4;                 // or the transparency of one
-    private const int MultiFrame = 2;           // MPF's type: a panorama, a stereo pair, several views
+    // TIFF's NewSubfileType: a smaller copy of another picture, and a transparency mask.
+    private const int ReducedResolution = 1;
+    private const int Mask = 4;
+
+    // The MPF type of panoramas, stereo pairs and multiple views.
+    private const int MultiFrame = 2;
     private const int EntryLength = 16;
 
-    /// <summary>A sentence's part on a file of several pictures, for example <c>the first of 3 pictures, the others are not looked at</c>; null for one.</summary>
+    /// <summary>Returns a clause on a file of several pictures, for example <c>the first of 3 pictures, the others are not looked at</c>; null for one.</summary>
     public static string? Remark(ReadOnlySpan<byte> file) =>
         Of(file) is > 1 and int count ? $"the first of {count} pictures, the others are not looked at" : null;
 
-    /// <summary>The number of pictures in a file: a TIFF's pages, the frames of an animated PNG or a GIF, the images of a multi-picture JPEG (MPO).
-    /// Reduced copies, masks and gain maps do not count. 1 for other formats and damaged files.</summary>
+    /// <summary>Returns the number of pictures: a TIFF's pages, the frames of an animated PNG or a GIF, the images of a multi-picture JPEG (MPO), without
+    /// reduced copies, masks and gain maps. 1 for other formats and damaged files.</summary>
     public static int Of(ReadOnlySpan<byte> file)
     {
         try
@@ -34,17 +37,17 @@ internal static class PictureCount
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException)
         {
-            return 1;    // cut short, which the decoder reports
+            return 1;    // truncated, which the decoder reports
         }
     }
 
-    // TIFF 6.0, section 2: directories, each of which says where the next one is; 0 for none.
+    // TIFF 6.0, section 2: a linked list of directories, each with the offset of the next; 0 ends it.
     private static int TiffPages(ReadOnlySpan<byte> file)
     {
         var tiff = new TiffReader(file);
         int pages = 0;
         long directory = tiff.First;
-        for (int i = 0; i < Most && directory > 0 && directory < file.Length; i++)
+        for (int i = 0; i < MaxDirectories && directory > 0 && directory < file.Length; i++)
         {
             long type = tiff.Value(directory, 254) ?? 0;
             pages += (type & (ReducedResolution | Mask)) == 0 ? 1 : 0;
@@ -54,7 +57,7 @@ internal static class PictureCount
         return pages;
     }
 
-    // W3C's PNG, third edition, 11.3.5: 'acTL' comes before the pixels.
+    // W3C's PNG, third edition, 11.3.5: 'acTL' precedes the pixels.
     private static int PngFrames(ReadOnlySpan<byte> file)
     {
         long position = 8;
@@ -77,7 +80,7 @@ internal static class PictureCount
         return 1;
     }
 
-    // GIF89a: after the header and its colours, blocks: extensions (0x21) and pictures (0x2C), both ending in blocks of a length and as many bytes.
+    // GIF89a: the header and its colour table, then blocks: extensions (0x21) and pictures (0x2C), both ending in sub-blocks with a length byte.
     private static int GifPictures(ReadOnlySpan<byte> file)
     {
         int position = 13 + ColorBytes(file[10]);
@@ -99,7 +102,7 @@ internal static class PictureCount
         static int ColorBytes(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
     }
 
-    // CIPA DC-007: an APP2 segment 'MPF' holds a TIFF directory, whose tag 0xB002 lists the pictures.
+    // CIPA DC-007: an APP2 segment 'MPF' contains a TIFF directory, whose tag 0xB002 lists the pictures.
     private static int JpegPictures(ReadOnlySpan<byte> file)
     {
         int position = 2;
@@ -122,7 +125,7 @@ internal static class PictureCount
         var index = new TiffReader(mpf);
         (long bytes, long start) = (index.Value(index.First, 0xB001) * EntryLength ?? 0, index.Value(index.First, 0xB002) ?? 0);
 
-        // Phones keep brightness for HDR screens in a second picture, whose kind this standard has no name for.
+        // Phones store the brightness for HDR screens (a gain map) as a second picture, for which this standard has no type.
         bool hasGainMap = file.IndexOf("hdrgm"u8) >= 0;
         int pictures = 1;
         for (long entry = start + EntryLength; entry < start + bytes; entry += EntryLength)

@@ -2,16 +2,16 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace MlNetEmotion.Pictures;
 
-/// <summary>What picture files say of themselves, where their decoders don't look.</summary>
+/// <summary>Detects image formats and reads the header fields that decoders ignore.</summary>
 internal static class PictureFormat
 {
-    // A progressive JPEG has about ten. Each takes the time of a whole picture, however small it is.
+    // A progressive JPEG has about ten scans. Each takes the time of decoding the whole picture, however small the scan is.
     private const int MaxJpegScans = 50;
 
-    /// <summary>What a file is that is a picture, but of a kind that no decoder here reads, and what to do; null for any other.</summary>
+    /// <summary>Returns a message on a picture in a format that is not supported, and the remedy; null for any other file.</summary>
     public static string? Unreadable(ReadOnlySpan<byte> file) => file switch
     {
-        // ISO 14496-12: a box 'ftyp' begins with the brand.
+        // ISO 14496-12: the box 'ftyp' begins with the major brand.
         [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', (byte)'a', (byte)'v', (byte)'i', ..] => Still("AVIF"),
         [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', (byte)'h', (byte)'e', ..]
             or [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', (byte)'m', (byte)'i' or (byte)'s', (byte)'f', (byte)'1', ..] => Still("HEIC"),
@@ -24,8 +24,8 @@ internal static class PictureFormat
 
     public static bool IsTiff(ReadOnlySpan<byte> file) => file is [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..];
 
-    /// <summary>Refuses files whose decoding would take far more time or memory than their size lets expect.</summary>
-    /// <exception cref="InvalidDataException">A JPEG has very many scans; or a PNG claims too many pixels, or a part that is longer than the file.</exception>
+    /// <summary>Rejects files that would take far more time or memory to decode than their size suggests.</summary>
+    /// <exception cref="InvalidDataException">A JPEG has too many scans; a PNG claims too many pixels, or a chunk longer than the file.</exception>
     public static void Check(ReadOnlySpan<byte> file, int maxMegapixels)
     {
         if (file is [0xFF, 0xD8, ..] && file.Count((ReadOnlySpan<byte>)[0xFF, 0xDA]) is var scans && scans > MaxJpegScans)
@@ -58,23 +58,23 @@ internal static class PictureFormat
         }
     }
 
-    // ITU-T T.800: bare, or in boxes.
+    // ITU-T T.800: a raw codestream, or one in boxes.
     private static bool IsJpeg2000(ReadOnlySpan<byte> file) => file.StartsWith("\0\0\0\x0CjP  \r\n"u8) || file is [0xFF, 0x4F, 0xFF, 0x51, ..];
 
     public static bool IsWebP(ReadOnlySpan<byte> file) => file.StartsWith("RIFF"u8) && file.Length > 16 && file[8..].StartsWith("WEBP"u8);
 
     public static bool IsPng(ReadOnlySpan<byte> file) => file is [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..];
 
-    /// <summary>Which way up a picture is stored, from 1 to 8 as EXIF counts, in the formats in which not every decoder looks for it: PNG and WebP;
-    /// 1, upright, where the file says nothing. Null for other formats.</summary>
+    /// <summary>Returns the EXIF orientation, from 1 to 8, of PNG and WebP files, in which not every decoder reads it; 1, upright, if the file states none. Null
+    /// for other formats.</summary>
     public static int? Orientation(ReadOnlySpan<byte> file) => IsWebP(file) ? WebPOrientation(file) : IsPng(file) ? PngOrientation(file) : null;
 
-    // W3C's PNG, third edition, 11.3.2.6: 'eXIf' stands before or after the pixels.
+    // W3C's PNG, third edition, 11.3.2.6: 'eXIf' may precede or follow the pixels.
     private static int PngOrientation(ReadOnlySpan<byte> file) => PngChunk(file, "eXIf"u8, pastPixels: true) is { IsEmpty: false } exif ? TiffOrientation(exif) : 1;
 
     private static int WebPOrientation(ReadOnlySpan<byte> file)
     {
-        // RFC 9649: chunks of a name, a length and as many bytes, filled up to an even number.
+        // RFC 9649: chunks of a name, a length and data, padded to an even length.
         long position = 12;
         while (position + 8 <= file.Length)
         {
@@ -92,10 +92,10 @@ internal static class PictureFormat
         return 1;
     }
 
-    /// <summary>Which way up a TIFF's first picture is stored, from 1 to 8; 1 where the file says nothing. EXIF is a TIFF too.</summary>
+    /// <summary>Returns the orientation of a TIFF's first picture, from 1 to 8; 1 if the file states none. EXIF data are a TIFF too.</summary>
     public static int TiffOrientation(ReadOnlySpan<byte> tiff) => TiffValue(tiff, 0x112) is long value and >= 1 and <= 8 ? (int)value : 1;
 
-    /// <summary>A number in a TIFF's first directory, a short or a long; null where it is not there.</summary>
+    /// <summary>Returns a short or long of a TIFF's first directory; null if the tag is missing.</summary>
     public static long? TiffValue(ReadOnlySpan<byte> tiff, int tag)
     {
         try
@@ -105,11 +105,11 @@ internal static class PictureFormat
         }
         catch (ArgumentOutOfRangeException)
         {
-            return null;    // cut short
+            return null;    // truncated
         }
     }
 
-    /// <summary>Whether a picture may be transparent in places, by its header. Only where this is true does anyone look at its pixels for it.</summary>
+    /// <summary>Whether a picture may have transparent parts, by its header. Its pixels are checked only if so.</summary>
     public static bool MayBeTransparent(ReadOnlySpan<byte> file)
     {
         try
@@ -121,21 +121,21 @@ internal static class PictureFormat
                 [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => IsGifTransparent(file),
                 _ when IsTiff(file) => HasTiffAlpha(file),
 
-                // A header of version 3 or later that gives each colour's bits, and those of alpha.
+                // A header of version 3 or later, with bit masks of the colours and of alpha.
                 [(byte)'B', (byte)'M', ..] => ReadInt32LittleEndian(file[14..]) >= 56 && file[28] == 32 && file[30] == 3 && ReadUInt32LittleEndian(file[66..]) != 0,
                 _ => false,
             };
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException)
         {
-            return false;    // cut short, which the decoder reports
+            return false;    // truncated, which the decoder reports
         }
     }
 
-    /// <summary>Whether a TIFF's first picture has alpha, multiplied or not. TIFF 6.0: ExtraSamples (338), of which 0 is of no known meaning.</summary>
+    /// <summary>Whether a TIFF's first picture has alpha, premultiplied or not. TIFF 6.0: ExtraSamples (338), whose value 0 means unspecified data.</summary>
     public static bool HasTiffAlpha(ReadOnlySpan<byte> tiff) => TiffValue(tiff, 338) is 1 or 2;
 
-    // GIF89a: blocks up to the first picture; it may have a transparent colour, or leave a part of the screen free.
+    // GIF89a: checks the blocks up to the first picture, which may have a transparent colour or leave a part of the screen uncovered.
     private static bool IsGifTransparent(ReadOnlySpan<byte> file)
     {
         int position = 13 + ((file[10] & 0x80) == 0 ? 0 : 3 << ((file[10] & 7) + 1));
@@ -154,7 +154,7 @@ internal static class PictureFormat
         return ReadInt32LittleEndian(file[(position + 1)..]) != 0 || !file.Slice(position + 5, 4).SequenceEqual(file[6..10]);
     }
 
-    // W3C's PNG, 5.3: a length, a name, as many bytes and a checksum. Empty where there is none.
+    // Finds the data of a chunk; empty if it is missing.
     private static ReadOnlySpan<byte> PngChunk(ReadOnlySpan<byte> file, ReadOnlySpan<byte> name, bool pastPixels)
     {
         for (long position = 8; position + 8 <= file.Length;)
@@ -180,7 +180,7 @@ internal static class PictureFormat
     private static string Still(string format) => $"a picture in the format {format}, which is not read; save it as JPEG or PNG first";
 }
 
-/// <summary>Reads a TIFF's directories (TIFF 6.0, section 2). What is cut short throws <see cref="ArgumentOutOfRangeException"/>.</summary>
+/// <summary>Reads a TIFF's directories (TIFF 6.0, section 2). Throws <see cref="ArgumentOutOfRangeException"/> if the file is truncated.</summary>
 internal readonly ref struct TiffReader(ReadOnlySpan<byte> tiff)
 {
     private readonly ReadOnlySpan<byte> tiff = tiff;
@@ -193,17 +193,17 @@ internal readonly ref struct TiffReader(ReadOnlySpan<byte> tiff)
 
     public uint Long(ReadOnlySpan<byte> bytes) => isLittleEndian ? ReadUInt32LittleEndian(bytes) : ReadUInt32BigEndian(bytes);
 
-    /// <summary>The offset of the directory after another; 0 for none.</summary>
+    /// <summary>Returns the offset of the next directory; 0 after the last.</summary>
     public long Next(long directory)
     {
         ReadOnlySpan<byte> entries = From(directory);
         return Long(entries[(2 + (12 * Short(entries)))..]);
     }
 
-    /// <summary>A directory's number of a tag, the first of several: a short, or a long; null where it is not there.</summary>
+    /// <summary>Returns the first value of a tag of type short or long; null if the tag is missing.</summary>
     public long? Value(long directory, int tag) => Field(directory, tag) is not [_, _, ..] field ? null : (long?)Number(field);
 
-    /// <summary>A directory's real number of a tag, the first of several, of any of TIFF's types; null where it is not there.</summary>
+    /// <summary>Returns the first value of a tag of any numeric type; null if the tag is missing.</summary>
     public double? Real(long directory, int tag)
     {
         ReadOnlySpan<byte> field = Field(directory, tag);
@@ -219,7 +219,7 @@ internal readonly ref struct TiffReader(ReadOnlySpan<byte> tiff)
         };
     }
 
-    // Two shorts fit into the field itself; what is longer lies elsewhere.
+    // Up to two shorts are stored in the field itself, longer data at an offset.
     private long Number(ReadOnlySpan<byte> field) => Short(field[2..]) is 3 or 8
         ? Short(Long(field[4..]) <= 2 ? field[8..] : From(Long(field[8..])))
         : Long(field[8..]);

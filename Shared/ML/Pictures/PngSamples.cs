@@ -3,16 +3,16 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace MlNetEmotion.Pictures;
 
-/// <summary>Reads the values of a PNG of 16 bits a value, which SkiaSharp gives with 8. W3C's PNG, third edition.</summary>
+/// <summary>Reads the values of PNGs with 16 bits per value, which SkiaSharp reduces to 8. By W3C's PNG, third edition.</summary>
 internal static class PngSamples
 {
     private const int ValueBytes = 2;
 
-    // 8.1: the first column and row of each pass, and the steps to the next.
+    // Section 8.1: the first column and row of each pass, and the steps between columns and rows.
     private static readonly (int X, int Y, int StepX, int StepY)[] Interlaced =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
 
-    /// <summary>Gray, or red, green and blue; alpha is left out.</summary>
+    /// <summary>Reads gray, or red, green and blue, without alpha.</summary>
     /// <exception cref="InvalidDataException">The file is truncated, damaged or too large.</exception>
     public static Samples Read(byte[] file, int maxMegapixels)
     {
@@ -20,7 +20,7 @@ internal static class PngSamples
         ImageFile.CheckSize(width, height, "PNG", maxMegapixels);
         bool isColour = (file[25] & 2) != 0;
         int stored = (isColour ? 3 : 1) + ((file[25] & 4) != 0 ? 1 : 0);
-        var samples = new Samples(width, height, isColour ? 3 : 1) { AreWhole = true };
+        var samples = new Samples(width, height, isColour ? 3 : 1) { AreIntegers = true };
         try
         {
             using var pixels = new ZLibStream(new MemoryStream(Data(file)), CompressionMode.Decompress);
@@ -37,7 +37,7 @@ internal static class PngSamples
         return samples;
     }
 
-    // 11.2.3: the data of all chunks IDAT is one stream.
+    // Section 11.2.3: the data of all IDAT chunks are one stream.
     private static byte[] Data(ReadOnlySpan<byte> file)
     {
         var data = new MemoryStream();
@@ -66,7 +66,7 @@ internal static class PngSamples
         {
             int filter = pixels.ReadByte();
             pixels.ReadExactly(row);
-            Reverse(filter, row, above, stored * ValueBytes);
+            Unfilter(filter, row, above, stored * ValueBytes);
             Span<float> values = samples.Row(y);
             for (int i = 0; i < columns; i++)
             {
@@ -80,8 +80,8 @@ internal static class PngSamples
         }
     }
 
-    // 9.2: each byte is stored as the difference from what its neighbours to the left, above, and above to the left foretell.
-    private static void Reverse(int filter, Span<byte> row, ReadOnlySpan<byte> above, int pixelBytes)
+    // Section 9.2: each byte is stored as the difference from a prediction by its neighbours to the left, above, and above left.
+    private static void Unfilter(int filter, Span<byte> row, ReadOnlySpan<byte> above, int pixelBytes)
     {
         for (int i = 0; i < row.Length; i++)
         {

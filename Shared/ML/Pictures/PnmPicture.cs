@@ -2,10 +2,10 @@ using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Pictures;
 
-/// <summary>Decodes Netpbm files: PBM, PGM and PPM, as text and binary, of up to 16 bits a value.</summary>
+/// <summary>Decodes Netpbm files: text and binary PBM, PGM and PPM of up to 16 bits per value.</summary>
 internal static class PnmPicture
 {
-    /// <summary>Whether a file begins as a Netpbm file does.</summary>
+    /// <summary>Whether a file begins with a Netpbm signature.</summary>
     public static bool Is(ReadOnlySpan<byte> file) => file is [(byte)'P', >= (byte)'1' and <= (byte)'6', ..];
 
     /// <summary>Decodes a file whose values need no stretching.</summary>
@@ -23,13 +23,13 @@ internal static class PnmPicture
         return new StoredPicture(file.AsMemory(header.Start), header.Width, header.Height, header.Channels == 1 ? PixelFormat.Gray8 : PixelFormat.Rgb24, orientation: 1);
     }
 
-    /// <summary>The values of any Netpbm file.</summary>
+    /// <summary>Reads the values of any Netpbm file.</summary>
     /// <exception cref="InvalidDataException">The file is truncated, damaged or too large.</exception>
     public static Samples ReadSamples(ReadOnlySpan<byte> file, int maxMegapixels)
     {
         Header header = Header.Read(file);
         ImageFile.CheckSize(header.Width, header.Height, "PNM", maxMegapixels);
-        var samples = new Samples(header.Width, header.Height, header.Channels) { AreWhole = true, IsInverted = header.Kind is 1 or 4 };
+        var samples = new Samples(header.Width, header.Height, header.Channels) { AreIntegers = true, IsInverted = header.Kind is 1 or 4 };
         int position = header.Start;
         if (header.Kind <= 3)
         {
@@ -61,7 +61,7 @@ internal static class PnmPicture
         return samples;
     }
 
-    /// <summary>The largest value that a file may have, by its header: 1 for PBM.</summary>
+    /// <summary>Returns the largest value allowed by the header; 1 for PBM.</summary>
     /// <exception cref="InvalidDataException">The header is truncated or damaged.</exception>
     public static int MaximumOf(ReadOnlySpan<byte> file) => Header.Read(file).Maximum;
 
@@ -75,7 +75,7 @@ internal static class PnmPicture
 
     private static InvalidDataException Truncated(ReadOnlySpan<byte> file) => new($"truncated PNM: the file ends after {file.Length} bytes");
 
-    /// <param name="Kind">The digit after the P: 1 and 4 bits, 2 and 5 gray, 3 and 6 colours; up to 3 as text.</param>
+    /// <param name="Kind">The digit after the P: 1 and 4 are bitmaps, 2 and 5 gray, 3 and 6 colour; 1 to 3 are text.</param>
     /// <param name="Start">The offset of the values.</param>
     private readonly record struct Header(int Kind, int Width, int Height, int Maximum, int Start)
     {
@@ -89,14 +89,14 @@ internal static class PnmPicture
             int height = Next(file, ref position);
             int maximum = kind is 1 or 4 ? 1 : Next(file, ref position);
             return maximum is > 0 and <= ushort.MaxValue
-                ? new Header(kind, width, height, maximum, position + 1)    // one blank
+                ? new Header(kind, width, height, maximum, position + 1)    // after one whitespace character
                 : throw new InvalidDataException($"PNM with values up to {maximum}, expected 1 to {ushort.MaxValue}");
 
             static int Next(ReadOnlySpan<byte> file, ref int position) => Number(file, ref position)
                 ?? throw new InvalidDataException("a damaged or truncated PNM: no size in its header");
         }
 
-        /// <summary>The next number in a text with comments, at most <see cref="int.MaxValue"/>; null where there is none.</summary>
+        /// <summary>Reads the next number of a text with comments, capped at <see cref="int.MaxValue"/>; null if there is none.</summary>
         public static int? Number(ReadOnlySpan<byte> file, ref int position, int digits = int.MaxValue)
         {
             bool isComment = false;

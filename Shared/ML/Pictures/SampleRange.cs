@@ -1,17 +1,17 @@
 namespace MlNetEmotion.Pictures;
 
-/// <summary>Values from one to another.</summary>
+/// <summary>A closed range of values.</summary>
 internal readonly record struct SampleRange(double From, double To)
 {
-    private static readonly SampleRange[] UsualOfFloats = [new(0, 1), new(0, byte.MaxValue), new(0, ushort.MaxValue)];
+    private static readonly SampleRange[] UsualFloatRanges = [new(0, 1), new(0, byte.MaxValue), new(0, ushort.MaxValue)];
 
     public double Width => To - From;
 
-    /// <summary>Whether another range lies within this one, but for rounding.</summary>
+    /// <summary>Whether another range is within this one, with a tolerance of 1 % for rounding.</summary>
     public bool Contains(SampleRange other) => other.From >= From - (Width / 100) && other.To <= To + (Width / 100);
 
-    /// <summary>The ranges that a file's values may be meant to fill, by what it says of them; none for a file of 8 bits a value or less, which decoders
-    /// read as it is meant. PNG's sBIT says nothing of it: by that standard, values fill the range whatever their number of bits was.</summary>
+    /// <summary>Returns the ranges that a file's values may be meant to fill, by its header; none for files of 8 bits or fewer per value, which decoders read
+    /// correctly. PNG's sBIT is ignored: by the standard, values fill the range whatever their original number of bits.</summary>
     public static SampleRange[] Of(ReadOnlySpan<byte> file)
     {
         try
@@ -26,7 +26,7 @@ internal readonly record struct SampleRange(double From, double To)
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException)
         {
-            return [];    // cut short, which the decoder reports
+            return [];    // truncated, which the decoder reports
         }
     }
 
@@ -47,7 +47,7 @@ internal readonly record struct SampleRange(double From, double To)
         return from < to && double.IsFinite(to.Value - from.Value) ? [new(from.Value, to.Value)] : tiff.Value(directory, 339) switch
         {
             2 => [new(-Math.Pow(2, bits - 1), Math.Pow(2, bits - 1) - 1)],
-            3 => UsualOfFloats,
+            3 => UsualFloatRanges,
             _ => OfBits((int)bits),
         };
     }

@@ -2,15 +2,15 @@ using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Pictures;
 
-/// <summary>A picture's values as its file has them, before they are reduced to 8 bits: float [height, width, channels], gray or red, green and blue.</summary>
+/// <summary>A picture's values as stored, before reduction to 8 bits: float [height, width, channels], gray or red, green and blue.</summary>
 internal sealed class Samples(int width, int height, int channels)
 {
     public int Channels => channels;
 
     public float[] Values { get; } = new float[(long)width * height * channels];
 
-    /// <summary>Whether the file has whole numbers.</summary>
-    public bool AreWhole { get; init; }
+    /// <summary>Whether the file stores integers.</summary>
+    public bool AreIntegers { get; init; }
 
     /// <summary>Whether the smallest value is white.</summary>
     public bool IsInverted { get; init; }
@@ -18,13 +18,13 @@ internal sealed class Samples(int width, int height, int channels)
     /// <summary>The values of a row.</summary>
     public Span<float> Row(int y) => Values.AsSpan(y * width * channels, width * channels);
 
-    /// <summary>8 bits a value: linear from <paramref name="range"/>'s ends to 0 and 255, rounded; 0 for what is no number.</summary>
-    /// <param name="orientation">Which way up the picture is stored, from 1 to 8.</param>
+    /// <summary>Maps a range linearly to 0 to 255, rounded and clamped; NaN becomes 0.</summary>
+    /// <param name="orientation">The stored picture's EXIF orientation, from 1 to 8.</param>
     public StoredPicture Stretch(SampleRange range, int orientation) => ToPicture(
         value => double.IsNaN(value) ? 0 : Math.Round((value - range.From) * byte.MaxValue / range.Width), orientation);
 
-    /// <summary>8 bits a value: of the range's whole numbers, as many become each of 256; of 16 bits, the upper 8 stay.</summary>
-    /// <param name="orientation">Which way up the picture is stored, from 1 to 8.</param>
+    /// <summary>Divides a range of integers into 256 equal steps; of 16 bits, the upper 8 remain.</summary>
+    /// <param name="orientation">The stored picture's EXIF orientation, from 1 to 8.</param>
     public StoredPicture Reduce(SampleRange range, int orientation) => ToPicture(
         value => Math.Floor((value - range.From) * (byte.MaxValue + 1) / (range.Width + 1)), orientation);
 

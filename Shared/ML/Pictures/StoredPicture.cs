@@ -5,16 +5,16 @@ using SkiaSharp;
 
 namespace MlNetEmotion.Pictures;
 
-/// <summary>A decoded picture without transparency: its pixels as they are stored, and which way up they are shown. Faces are cut out of the stored
-/// pixels and turned afterwards, which costs less than to turn the picture, and gives training the same bits as ever.</summary>
-/// <param name="pixels">Rows without padding; of four bytes a pixel where <paramref name="orientation"/> is not 1.</param>
-/// <param name="width">Pixels in a stored row.</param>
-/// <param name="height">Stored rows.</param>
-/// <param name="orientation">From 1 to 8, as EXIF counts.</param>
-/// <param name="owner">Frees the pixels; null where the garbage collector does.</param>
+/// <summary>A decoded picture without transparency: its pixels as stored, and their orientation. Faces are cropped from the stored pixels and then rotated,
+/// which is faster than rotating the picture and keeps training data bit-identical.</summary>
+/// <param name="pixels">Rows without padding; four bytes per pixel if <paramref name="orientation"/> is not 1.</param>
+/// <param name="width">Width of the stored picture in pixels.</param>
+/// <param name="height">Height of the stored picture in pixels.</param>
+/// <param name="orientation">EXIF orientation, from 1 to 8.</param>
+/// <param name="owner">Frees the pixels; null if they are managed memory.</param>
 internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int height, PixelFormat format, int orientation, IDisposable? owner = null) : IDisposable
 {
-    private const int RowsTogether = 16;
+    private const int RowsPerBlock = 16;
 
     /// <summary>Width in pixels of the upright picture.</summary>
     public int Width => IsOnItsSide ? height : width;
@@ -24,17 +24,17 @@ internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int 
 
     private bool IsOnItsSide => orientation >= 5;
 
-    /// <summary>The stored pixels; valid until the picture is disposed of.</summary>
+    /// <summary>The stored pixels; valid until the picture is disposed.</summary>
     public ImageView View => new(pixels.Span, width, height, format);
 
-    /// <summary>Frees the pixels; faces and upright pictures of it stay.</summary>
+    /// <summary>Frees the pixels. Faces and upright copies stay valid.</summary>
     public void Dispose() => owner?.Dispose();
 
-    /// <summary>Turns the whole picture into a face, upright: uint8 [48, 48], gray.</summary>
+    /// <summary>Converts the whole picture to a face, upright: uint8 [48, 48], gray.</summary>
     public byte[] ToFace() => ToFace(new Box(0, 0, Width, Height));
 
-    /// <summary>Cuts a face out, upright: uint8 [48, 48], gray.</summary>
-    /// <param name="box">Where the face is in the upright picture.</param>
+    /// <summary>Crops a face, upright: uint8 [48, 48], gray.</summary>
+    /// <param name="box">The face's box in the upright picture.</param>
     /// <exception cref="ArgumentException">The box is empty, outside the picture, or wider or higher than 1,048,576 pixels.</exception>
     public byte[] ToFace(Box box)
     {
@@ -55,7 +55,7 @@ internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int 
         return upright;
     }
 
-    /// <summary>The upright picture in managed memory, of as many bytes a pixel as the stored one.</summary>
+    /// <summary>Returns the upright picture in managed memory, in the same pixel format.</summary>
     public ImageMemory ToUpright()
     {
         if (orientation == 1)
@@ -68,7 +68,7 @@ internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int 
         return new ImageMemory(upright, Width, Height, format);
     }
 
-    /// <summary>The picture with its rows stored upright: this one, or another one in its place, which is disposed of.</summary>
+    /// <summary>Returns this picture if it is stored upright; otherwise a rotated copy, after disposing this one.</summary>
     public StoredPicture TurnUpright()
     {
         if (orientation == 1)
@@ -76,7 +76,7 @@ internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int 
             return this;
         }
 
-        // A bitmap as memory, whichever the order of its bytes.
+        // The bitmap only provides memory; the order of its channels does not matter.
         var upright = new BitmapMemory(new SKBitmap(new SKImageInfo(Width, Height, SKColorType.Bgra8888, SKAlphaType.Opaque)));
         TurnPixels(upright.GetSpan());
         Dispose();
@@ -86,15 +86,15 @@ internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int 
     private void TurnPixels(Span<byte> upright) =>
         Turn(MemoryMarshal.Cast<byte, uint>(pixels.Span), width, height, orientation, MemoryMarshal.Cast<byte, uint>(upright));
 
-    // A few rows at a time: of a picture on its side, each stored row gives a pixel to every upright row, and lies in as many places of memory.
+    // In blocks of rows: if the picture is on its side, one stored row holds a pixel of every upright row, so whole rows would miss the cache.
     private static void Turn<T>(ReadOnlySpan<T> stored, int width, int height, int orientation, Span<T> upright)
     {
         (int columns, int rows) = orientation >= 5 ? (height, width) : (width, height);
         int first = Index(0, 0);
         (int right, int down) = (Index(1, 0) - first, Index(0, 1) - first);
-        for (int top = 0; top < rows; top += RowsTogether)
+        for (int top = 0; top < rows; top += RowsPerBlock)
         {
-            int bottom = Math.Min(top + RowsTogether, rows);
+            int bottom = Math.Min(top + RowsPerBlock, rows);
             for (int x = 0; x < columns; x++)
             {
                 int from = first + (x * right) + (top * down);
@@ -109,7 +109,7 @@ internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int 
         int Index(int x, int y) => Stored(x, y, width, height, orientation) is var at ? (at.Y * width) + at.X : 0;
     }
 
-    // Where the pixel at x, y of the upright picture is stored.
+    // The stored position of a pixel of the upright picture.
     private static (int X, int Y) Stored(int x, int y, int width, int height, int orientation) => orientation switch
     {
         2 => (width - 1 - x, y),
@@ -123,7 +123,7 @@ internal sealed class StoredPicture(ReadOnlyMemory<byte> pixels, int width, int 
     };
 }
 
-/// <summary>A bitmap's pixels. Its memory is given back at once; the garbage collector lets the arrays of several large pictures pile up.</summary>
+/// <summary>A bitmap's pixels in native memory, freed on Dispose; arrays of several large pictures would accumulate until a garbage collection.</summary>
 internal sealed unsafe class BitmapMemory(SKBitmap bitmap) : MemoryManager<byte>
 {
     public override Span<byte> GetSpan() => new((void*)bitmap.GetPixels(), bitmap.ByteCount);

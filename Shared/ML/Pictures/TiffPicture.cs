@@ -8,12 +8,12 @@ namespace MlNetEmotion.Pictures;
 /// <summary>Decodes the first page of TIFF files.</summary>
 internal static class TiffPicture
 {
-    // Red, green, blue and one more.
-    private const int MaxStored = 4;
+    // Red, green, blue and one extra.
+    private const int MaxSamplesPerPixel = 4;
 
     static TiffPicture() => Tiff.SetErrorHandler(new TiffErrors());
 
-    /// <summary>Calls a method that reads a TIFF. LibTiff throws exceptions of many types on damaged files.</summary>
+    /// <summary>Calls a method that reads a TIFF and wraps its exceptions, because LibTiff throws many types on damaged files.</summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static T Guard<T>(Func<T> read)
     {
@@ -28,7 +28,7 @@ internal static class TiffPicture
     }
 
     /// <summary>Decodes a page whose values need no stretching.</summary>
-    /// <exception cref="InvalidDataException">The file is truncated, damaged, too large, or holds values that are not read.</exception>
+    /// <exception cref="InvalidDataException">The file is truncated, damaged, too large, or has values of an unsupported type.</exception>
     public static StoredPicture Decode(byte[] file, int maxMegapixels)
     {
         if (PictureFormat.TiffValue(file, 339) == 3)
@@ -40,7 +40,7 @@ internal static class TiffPicture
         (int width, int height) = SizeOf(tiff, maxMegapixels);
         int[] pixels = new int[width * height];    // red in the lowest byte
 
-        // As it is stored: LibTiff mirrors, but does not turn.
+        // Passes the file's own orientation, so that LibTiff changes nothing: it would mirror, but not rotate.
         int orientation = PictureFormat.TiffOrientation(file);
         bool hasAlpha = PictureFormat.HasTiffAlpha(file);
         bool isRead = hasAlpha && PictureFormat.TiffValue(file, 277) == 2
@@ -53,14 +53,14 @@ internal static class TiffPicture
 
         if (hasAlpha)
         {
-            Transparency.PutOnWhite(MemoryMarshal.AsBytes(pixels.AsSpan()), isPremultiplied: true);    // LibTiff multiplies where the file does not
+            Transparency.BlendWithWhite(MemoryMarshal.AsBytes(pixels.AsSpan()), isPremultiplied: true);    // LibTiff premultiplies
         }
 
         return new StoredPicture(new BytesOf(pixels).Memory, width, height, PixelFormat.Rgba32, orientation);
     }
 
-    /// <summary>The values of a page of more than 8 bits a value; null where they are no plain gray, or red, green and blue, or of a kind that is not
-    /// read. Alpha is left out.</summary>
+    /// <summary>Reads the values of a page with more than 8 bits per value, without alpha; null if they are neither gray nor RGB, or of an unsupported
+    /// type.</summary>
     /// <exception cref="InvalidDataException">The file is truncated, damaged or too large.</exception>
     public static Samples? TryReadSamples(byte[] file, int maxMegapixels)
     {
@@ -75,12 +75,13 @@ internal static class TiffPicture
         var photometric = (Photometric)Field(TiffTag.PHOTOMETRIC, -1);
         int channels = photometric switch { Photometric.MINISBLACK or Photometric.MINISWHITE => 1, Photometric.RGB => 3, _ => 0 };
         int stored = Field(TiffTag.SAMPLESPERPIXEL, 1);
-        if (channels == 0 || stored < channels || stored > MaxStored || TiffValues.Of(Field(TiffTag.BITSPERSAMPLE, 1), (SampleFormat)Field(TiffTag.SAMPLEFORMAT, (int)SampleFormat.UINT)) is not { } values)
+        if (channels == 0 || stored < channels || stored > MaxSamplesPerPixel
+            || TiffValues.Of(Field(TiffTag.BITSPERSAMPLE, 1), (SampleFormat)Field(TiffTag.SAMPLEFORMAT, (int)SampleFormat.UINT)) is not { } values)
         {
             return null;
         }
 
-        var samples = new Samples(width, height, channels) { AreWhole = values.AreWhole, IsInverted = photometric == Photometric.MINISWHITE };
+        var samples = new Samples(width, height, channels) { AreIntegers = values.AreIntegers, IsInverted = photometric == Photometric.MINISWHITE };
         bool isPlanar = (PlanarConfig)Field(TiffTag.PLANARCONFIG, (int)PlanarConfig.CONTIG) == PlanarConfig.SEPARATE;
         (int planes, int together) = isPlanar ? (channels, 1) : (1, stored);
         (int blockWidth, int blockHeight) = tiff.IsTiled() ? (Field(TiffTag.TILEWIDTH, 0), Field(TiffTag.TILELENGTH, 0)) : (width, 1);
@@ -127,7 +128,7 @@ internal static class TiffPicture
         return (width, height);
     }
 
-    // Of two values a pixel, LibTiff takes the second for nothing, or makes everything black.
+    // With two samples per pixel, LibTiff ignores the second or renders black.
     private static bool ReadGrayAndAlpha(Tiff tiff, Orientation orientation, int[] pixels)
     {
         TiffRgbaImage? image = TiffRgbaImage.Create(tiff, stopOnError: true, out _);
@@ -144,7 +145,7 @@ internal static class TiffPicture
             {
                 for (int x = 0; x < columns; x++)
                 {
-                    int at = offset + (x * 2 * bytes) + bytes - 1;    // of 16 bits the upper 8, which LibTiff puts second
+                    int at = offset + (x * 2 * bytes) + bytes - 1;    // the upper byte of 16 bits, which LibTiff stores second
                     (int gray, int alpha) = (buffer[at], buffer[at + bytes]);
                     gray = isInverted ? (isMultiplied ? alpha : byte.MaxValue) - gray : gray;
                     gray = isMultiplied ? gray : ((gray * alpha) + 127) / byte.MaxValue;
@@ -155,7 +156,7 @@ internal static class TiffPicture
         return image.GetRaster(pixels, 0, image.Width, image.Height);
     }
 
-    /// <summary>The same memory, so that a large picture is there once.</summary>
+    /// <summary>A view of an int array as bytes, which avoids a copy of a large picture.</summary>
     private sealed class BytesOf(int[] values) : MemoryManager<byte>
     {
         public override Span<byte> GetSpan() => MemoryMarshal.AsBytes(values.AsSpan());
@@ -175,7 +176,7 @@ internal static class TiffPicture
         }
     }
 
-    /// <summary>Errors become results; LibTiff prints them otherwise.</summary>
+    /// <summary>Suppresses LibTiff's console output; errors show in the results.</summary>
     private sealed class TiffErrors : TiffErrorHandler
     {
         public override void ErrorHandler(Tiff tif, string method, string format, params object[] args)

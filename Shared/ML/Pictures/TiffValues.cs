@@ -5,13 +5,13 @@ using BitMiracle.LibTiff.Classic;
 namespace MlNetEmotion.Pictures;
 
 /// <summary>Converts a TIFF's stored values, in this machine's byte order, to floats.</summary>
-/// <param name="AreWhole">Whether they are whole numbers.</param>
-/// <param name="Read">Takes a row's bytes, fills the values of that row.</param>
-internal sealed record TiffValues(bool AreWhole, TiffValues.Reader Read)
+/// <param name="AreIntegers">Whether the values are integers.</param>
+/// <param name="Read">Converts a row's bytes to values.</param>
+internal sealed record TiffValues(bool AreIntegers, TiffValues.Reader Read)
 {
     public delegate void Reader(ReadOnlySpan<byte> bytes, Span<float> values);
 
-    /// <summary>The conversion of values of so many bits; null where there is none.</summary>
+    /// <summary>Returns the conversion for a number of bits and a format; null if unsupported.</summary>
     public static TiffValues? Of(int bits, SampleFormat format) => (format, bits) switch
     {
         (SampleFormat.UINT, > 8 and < 16) => new(true, (bytes, values) => ReadPacked(bytes, bits, values)),
@@ -37,7 +37,7 @@ internal sealed record TiffValues(bool AreWhole, TiffValues.Reader Read)
         }
     }
 
-    // TIFF 6.0, section 2: without gaps, the highest bit first.
+    // TIFF 6.0, section 2: packed without gaps, most significant bit first.
     private static void ReadPacked(ReadOnlySpan<byte> bytes, int bits, Span<float> values)
     {
         (uint held, int count) = (0, 0);

@@ -1,14 +1,14 @@
 namespace MlNetEmotion.Pictures;
 
-/// <summary>The one rule for transparency: a picture is put on white, as viewers and browsers show it. Its hidden colours are not seen.</summary>
+/// <summary>The handling of transparency everywhere: pictures are blended with white, as viewers and browsers show them.</summary>
 internal static class Transparency
 {
     private const int PixelBytes = 4;
 
-    /// <summary>Puts a picture on white, in place; its alpha becomes 255.</summary>
+    /// <summary>Blends pixels with white in place and sets alpha to 255.</summary>
     /// <param name="pixels">Three colours and alpha, 8 bits each.</param>
-    /// <param name="isPremultiplied">Whether the colours are multiplied by alpha already.</param>
-    public static void PutOnWhite(Span<byte> pixels, bool isPremultiplied = false)
+    /// <param name="isPremultiplied">Whether the colours are already multiplied by alpha.</param>
+    public static void BlendWithWhite(Span<byte> pixels, bool isPremultiplied = false)
     {
         for (; pixels.Length >= PixelBytes; pixels = pixels[PixelBytes..])
         {
@@ -26,8 +26,8 @@ internal static class Transparency
         }
     }
 
-    /// <summary>Whether every pixel's alpha is the same.</summary>
-    public static bool IsEverywhere(ReadOnlySpan<byte> pixels, byte alpha)
+    /// <summary>Whether all pixels have this alpha.</summary>
+    public static bool IsUniform(ReadOnlySpan<byte> pixels, byte alpha)
     {
         for (int i = PixelBytes - 1; i < pixels.Length; i += PixelBytes)
         {
@@ -40,7 +40,7 @@ internal static class Transparency
         return true;
     }
 
-    /// <summary>Whether colours may be multiplied by alpha: none is larger. Cameras' frames with an unused fourth byte are seen by this.</summary>
+    /// <summary>Whether the colours may be premultiplied: none exceeds alpha. Distinguishes camera frames with an unused fourth byte.</summary>
     public static bool MayBePremultiplied(ReadOnlySpan<byte> pixels)
     {
         for (; pixels.Length >= PixelBytes; pixels = pixels[PixelBytes..])

@@ -1,24 +1,24 @@
 namespace MlNetEmotion.Programs.Pictures;
 
-/// <summary>What lies in a folder of pictures or videos.</summary>
+/// <summary>Lists files of folders and recognizes pictures by their extension.</summary>
 internal static class PictureFolder
 {
-    // Whoever tries to read one says what it is, which is better than to leave it out without a word.
+    // Not supported, but listed, so that the decoder reports them instead of their being skipped silently.
     private static readonly string[] OtherEndings = [".avif", ".heic", ".heif", ".j2k", ".jp2", ".jxl"];
 
-    /// <summary>Endings of pictures' names that are read.</summary>
+    /// <summary>The extensions of supported formats.</summary>
     public static IReadOnlyList<string> Endings { get; } =
         [".bmp", ".dib", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"];
 
-    /// <summary>Whether a file's name ends as pictures' names do, read or not. Names that start with a dot are other programs' notes.</summary>
+    /// <summary>Whether a file has a picture's extension, supported or not. Names that begin with a dot are other programs' metadata.</summary>
     public static bool IsPicture(string path) =>
         Endings.Concat(OtherEndings).Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) && Path.GetFileName(path)[0] != '.';
 
     /// <summary>
-    /// All files in a folder and the folders in it, in no order. Links are followed, but none into a folder that is looked into anyway, or that the
-    /// folder lies in. Folders that begin with a dot are left out.
+    /// Returns all files in a folder and its subfolders, in no order. Symbolic links are followed, except into folders that are listed anyway or that contain
+    /// the folder. Folders that begin with a dot are skipped.
     /// </summary>
-    /// <param name="report">Receives each folder that cannot be read and each pipe or device, which are left out, and the reason.</param>
+    /// <param name="report">Receives each unreadable folder, and each pipe or device, which are skipped, with the reason.</param>
     public static IReadOnlyList<string> Files(string root, Action<string, string> report)
     {
         var files = new List<string>();
@@ -30,7 +30,7 @@ internal static class PictureFolder
             seen.Add(above);
         }
 
-        // Links come last: what can be reached without one is called so.
+        // Links are followed last, so that files reachable without a link keep their direct path.
         while (folders.TryPop(out string? folder) || links.TryDequeue(out folder))
         {
             try
@@ -63,7 +63,7 @@ internal static class PictureFolder
         return files;
     }
 
-    // A path without links.
+    // Resolves all symbolic links in a path.
     private static string RealPath(string path)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));

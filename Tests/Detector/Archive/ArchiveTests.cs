@@ -16,7 +16,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Archive;
 
-/// <summary>An archive in shards, from the inputs to the merged table, as a user runs it.</summary>
+/// <summary>An archive processed in shards, from the inputs to the merged table, as a user runs it.</summary>
 public sealed class ArchiveTests : IDisposable
 {
     private static readonly string Model = Fixture.Model("tiny");
@@ -54,13 +54,13 @@ public sealed class ArchiveTests : IDisposable
 
         FaceRow[] expected = [.. Rows("folder.parquet")];
         FaceRow[] actual = [.. Rows("shard.parquet")];
-        Assert.Equal(9, expected.Length);    // three people in each
+        Assert.Equal(9, expected.Length);    // three people in each picture
         Assert.Equal(
             expected.Select(row => (Path.GetRelativePath(input, row.Source), row.Box, row.Emotion, row.Shown)),
             actual.Select(row => (row.Source, row.Box, row.Emotion, row.Shown)));
         Assert.Equal([1, 2, 3], actual.Take(3).Select(row => row.TrackId));
 
-        // Batches of other sizes sum in another order.
+        // Batches of different sizes sum in a different order.
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First.Scores.Confidence, pair.Second.Scores.Confidence, 1e-5f));
     }
 
@@ -125,7 +125,7 @@ public sealed class ArchiveTests : IDisposable
 
         (string error, int exitCode) = await Run(list, "r", "--shard", "0/1");
 
-        Assert.Equal(0, exitCode);    // what is gone stays gone
+        Assert.Equal(0, exitCode);    // a missing file is not retried
         Assert.Contains($"{address}gone.png: Response status code does not indicate success: 404", error, StringComparison.Ordinal);
         Assert.StartsWith("3 inputs of 2 files: 2 done, 1 failed, 0 missing; 13 frames, 13 faces", (await Merge("r", "m.parquet", "--manifest", list)).Output, StringComparison.Ordinal);
     }
@@ -235,10 +235,10 @@ public sealed class ArchiveTests : IDisposable
     {
         string input = Faces(2);
         Assert.Equal(("", 0), await Run(input, "r", "--shard", "0/1"));
-        Assert.Equal(("", 0), await Run(input, "r", "--shard", "0/1"));    // its own are no others
+        Assert.Equal(("", 0), await Run(input, "r", "--shard", "0/1"));    // a run's own results do not count as other files
         string before = Names("r")[0];
 
-        // The model that comes with the program: by what is in it, so that another one of the same version is another.
+        // The built-in model is identified by its content, so a different one of the same version differs.
         (int exitCode, string output, string error) = await DetectorProcess.Run("--cropped", "--input", input, "--events", At("r"), "--shard", "0/1");
 
         string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "../../../../onnx/emotion.onnx")))[..8]);
@@ -286,7 +286,7 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(400 - missing, Rows("m.parquet").Select(row => row.Source).Distinct().Count());
         Assert.Equal(400 - missing, Rows("m.parquet").Count());
 
-        // The same command puts right what is cut or gone.
+        // The same command repairs truncated or missing results.
         File.Delete(At("r/copy.parquet"));
         File.Delete(At("r/foreign.parquet"));
         Assert.Equal(("", 0), await Run(input, "r", "--shard", "0/1"));
@@ -299,7 +299,7 @@ public sealed class ArchiveTests : IDisposable
     [InlineData("--shard is 'x'", "--shard", "x", "--events", "r")]
     [InlineData("--shard needs '--events FOLDER'", "--shard", "0/2")]
     [InlineData("--shard needs '--events FOLDER'", "--shard", "0/2", "--events", "e.jsonl")]
-    [InlineData("--shard writes events alone", "--shard", "0/2", "--events", "r", "--report", "r.html")]
+    [InlineData("--shard writes only events", "--shard", "0/2", "--events", "r", "--report", "r.html")]
     [InlineData("0: a shard's inputs are files, folders and addresses", "--shard", "0/2", "--events", "r", "--input", "0")]
     [InlineData("neither is set", "--shards", "2", "--events", "r")]
     public async Task Options_ThatCannotBe_AreRefused(string expected, params string[] options)
@@ -319,7 +319,7 @@ public sealed class ArchiveTests : IDisposable
         return listener;
     }
 
-    // Until the listener is closed.
+    // Runs until the listener is closed.
     private static async Task Serve(HttpListener site, string files)
     {
         while (true)
@@ -366,7 +366,7 @@ public sealed class ArchiveTests : IDisposable
     private Task<(int ExitCode, string Output, string Error)> Merge(string results, string output, params string[] options) =>
         DetectorProcess.Run(["merge", At(results), "--output", At(output), .. options]);
 
-    // Faces that are cut out, of generated people.
+    // Cropped faces of generated people.
     private string Faces(int count)
     {
         for (int i = 0; i < count; i++)
@@ -377,7 +377,7 @@ public sealed class ArchiveTests : IDisposable
         return At("in");
     }
 
-    // Three people in each.
+    // Three people in each picture.
     private string People(int count)
     {
         using var demo = new DemoSource();

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Archive;
 
-/// <summary>The Kubernetes job, by the model that the official client has of the API: no cluster is asked.</summary>
+/// <summary>The Kubernetes job, parsed with the official client's model of the API, without a cluster.</summary>
 public sealed class KubernetesJobTests
 {
     [Fact]
@@ -16,7 +16,7 @@ public sealed class KubernetesJobTests
 
         Assert.Equal(("batch/v1", "Job"), (job.ApiVersion, job.Kind));
         Assert.Equal(("Indexed", job.Spec.Completions), (job.Spec.CompletionMode, job.Spec.Parallelism));
-        Assert.Equal(5, job.Spec.BackoffLimitPerIndex);    // which the action FailIndex needs, and the restart policy too
+        Assert.Equal(5, job.Spec.BackoffLimitPerIndex);    // required by the action FailIndex, as is the restart policy
         Assert.Equal("Never", job.Spec.Template.Spec.RestartPolicy);
         V1PodFailurePolicyRule usage = Assert.Single(job.Spec.PodFailurePolicy.Rules, rule => rule.OnExitCodes is not null);
         V1Container container = Assert.Single(job.Spec.Template.Spec.Containers);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Archive;
 
-/// <summary>The array script on a real slurmctld, and a slurmd on each of two machines: this one and, where network namespaces may be made, one of those.</summary>
+/// <summary>The array script on a real slurmctld, with a slurmd on two machines: this one and, if permitted, a network namespace.</summary>
 [NeedsLinux("Slurm")]
 public sealed class SlurmTests : IDisposable
 {
@@ -28,7 +28,7 @@ public sealed class SlurmTests : IDisposable
         string[] clips = [.. Enumerable.Range(0, Clips).Select(i => VideoFile.Write(At($"clip{i}.avi"), 5 + i))];
         string[] pictures = [.. Enumerable.Range(0, Pictures).Select(i => folder.WritePgm($"face{i}.pgm", TemporaryFolder.Face((byte)(10 * i))))];
 
-        // A pipe that nobody writes to: the shard that comes to it is stuck in the middle of its part of pictures.
+        // A pipe without a writer: the shard that reads it is stuck in the middle of its part of pictures.
         File.Delete(pictures[Pictures / 2]);
         await ProgramProcess.Run("mkfifo", pictures[Pictures / 2]);
         string list = "@" + folder.Write("list.txt", string.Join('\n', clips.Concat(pictures)));
@@ -55,7 +55,7 @@ public sealed class SlurmTests : IDisposable
 
     private async Task RunKillAndRequeue(string list, string pipe)
     {
-        const int stuck = 0;    // few pictures are one part, the first
+        const int stuck = 0;    // a few pictures form one part, the first
         string job = (await Slurm("sbatch", "--parsable", "--array=0-7", $"--output={At("task")}-%a.%N", $"--export=ALL,DETECTOR=dotnet {Program}",
             Path.Combine(Scripts, "archive.sbatch"), "--model", Fixture.Model("tiny"), "--cropped", "--input", list, "--events", At("results"))).Trim();
         await Until(() => Squeue(job) == $"{stuck} R\n");

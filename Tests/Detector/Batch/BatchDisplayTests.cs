@@ -28,7 +28,7 @@ public sealed class BatchDisplayTests : IDisposable
         Assert.Equal((7, ""), (answer, output.ToString()));
         Assert.Contains("[one]: done", screen.ToString(), StringComparison.Ordinal);
         Assert.Contains("1 of 3 inputs", screen.ToString(), StringComparison.Ordinal);
-        Assert.Contains("50%", screen.ToString(), StringComparison.Ordinal);    // one and a half of three
+        Assert.Contains("50%", screen.ToString(), StringComparison.Ordinal);    // one and a half of three inputs
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class BatchDisplayTests : IDisposable
         display.Show(() =>
         {
             display.Advance(0, 0.25, "[a].mp4: 5 of 20 frames");
-            Thread.Sleep(300);    // the bar is painted ten times a second
+            Thread.Sleep(300);    // the bar is redrawn ten times per second
             return 0;
         });
         display.WriteLine("a: done");

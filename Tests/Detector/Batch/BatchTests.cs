@@ -101,7 +101,7 @@ public sealed class BatchTests : IDisposable
 
         detector.Signal(signal);
         (int stopped, _, string error) = await detector.Exit();
-        Assert.Equal(signal == "TERM" ? (0, "stopped with 1 input to do: the same command goes on with them.\n") : (137, ""), (stopped, error));
+        Assert.Equal(signal == "TERM" ? (0, "stopped with 1 input to do; run the same command again to continue.\n") : (137, ""), (stopped, error));
         Assert.True(File.Exists(Results("a.avi")));
         Assert.False(File.Exists(Results("b.avi")));
 

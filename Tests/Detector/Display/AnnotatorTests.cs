@@ -22,7 +22,7 @@ public sealed class AnnotatorTests
         Assert.Equal(Yellow, PixelAt(frame, 140, 179));
         Assert.Equal(Yellow, PixelAt(frame, 100, 140));
         Assert.Equal(Yellow, PixelAt(frame, 179, 140));
-        Assert.Equal(new byte[3], PixelAt(frame, 140, 140));    // the face itself is left alone
+        Assert.Equal(new byte[3], PixelAt(frame, 140, 140));    // nothing is drawn inside the box
         Assert.Equal(Yellow, PixelAt(frame, 101, 85));    // the label's margin
         Assert.Equal(new byte[3], PixelAt(frame, 101, 60));
     }

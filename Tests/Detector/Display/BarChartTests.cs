@@ -21,7 +21,7 @@ public sealed class BarChartTests
 
         int happy = LongestRun(frame, panel, Yellow);
         Assert.InRange(happy, 20, panel.Width);
-        Assert.Equal(happy, 2.0 * LongestRun(frame, panel, Orange), 1.0);    // half as probable; a pixel of rounding each
+        Assert.Equal(happy, 2.0 * LongestRun(frame, panel, Orange), 1.0);    // half as probable; each rounded to a pixel
     }
 
     [Theory]
@@ -38,8 +38,8 @@ public sealed class BarChartTests
     }
 
     [Theory]
-    [InlineData(100, 1)]     // room on the right
-    [InlineData(980, -1)]    // the frame's edge is there
+    [InlineData(100, 1)]     // space on the right
+    [InlineData(980, -1)]    // at the frame's right edge
     public void Draw_Face_PutsThePanelWhereThereIsRoom(int x, int side)
     {
         using Frame frame = Black(1280, 720);

@@ -21,7 +21,7 @@ public sealed class DetectorWindowTests
         string window = await display.WindowOf(detector);
         while (!detector.HasExited)
         {
-            // A key that comes before the window has the focus goes nowhere.
+            // A key pressed before the window has the focus is lost.
             await display.Xdotool("windowfocus", window);
             await display.Xdotool("key", key);
             await Task.Delay(500, TestContext.Current.CancellationToken);
@@ -41,7 +41,7 @@ public sealed class DetectorWindowTests
         using var detector = new DetectorProcess(display.Name, "--demo", "--model", Fixture.Model("tiny"), "--snapshots", folder.Root);
         string window = await display.WindowOf(detector);
         await display.Xdotool("windowfocus", window);
-        string asItIs = await Snapshot(folder.Root, display, "space", "s");    // paused, so that all are of one frame
+        string asItIs = await Snapshot(folder.Root, display, "space", "s");    // paused, so that all snapshots show one frame
         string mirrored = await Snapshot(folder.Root, display, "question", "m", "s");
         string back = await Snapshot(folder.Root, display, "m", "s");
         string withoutBars = await Snapshot(folder.Root, display, "b", "s");
@@ -53,7 +53,7 @@ public sealed class DetectorWindowTests
         Assert.NotEqual(File.ReadAllBytes(asItIs), File.ReadAllBytes(mirrored));
         Assert.NotEqual(File.ReadAllBytes(asItIs), File.ReadAllBytes(withoutBars));
 
-        // A row above boxes and labels, through the hair of the tallest, who stands on the right.
+        // A row above boxes and labels, through the hair of the tallest person, on the right.
         byte[][] row = Row(asItIs, 100);
         Assert.NotEqual(row, row.Reverse());
         Assert.Equal(row.Reverse(), Row(mirrored, 100));
@@ -84,7 +84,7 @@ public sealed class DetectorWindowTests
         using var detector = new DetectorProcess(display.Name, "--input", server.Url, "--model", Fixture.Model("tiny"));
         string window = await display.WindowOf(detector);
 
-        // While no frame comes, only the text that counts the seconds can change the screen.
+        // While no frame arrives, only the text with the seconds can change the screen.
         await Task.Delay(TimeSpan.FromSeconds(7), TestContext.Current.CancellationToken);
         byte[] before = display.Screen();
         await Task.Delay(TimeSpan.FromSeconds(1.5), TestContext.Current.CancellationToken);
@@ -96,12 +96,12 @@ public sealed class DetectorWindowTests
         (int exitCode, string output, string error) = await detector.Exit();
 
         Assert.Equal(0, exitCode);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 4);    // the read itself goes on for longer
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 4);    // the read itself would take longer
         Assert.StartsWith($"{server.Url}: no picture for 2 s; waiting for it.\n", error, StringComparison.Ordinal);
         Assert.StartsWith(server.Url, output, StringComparison.Ordinal);
     }
 
-    // Presses keys, of which the last is 's', and waits for the new file.
+    // Presses keys, the last of which is 's', and waits for the new file.
     private static async Task<string> Snapshot(string folder, VirtualDisplay display, params string[] keys)
     {
         string[] before = Directory.GetFiles(folder);

@@ -42,7 +42,7 @@ public sealed class DrawingTests
 
     [Theory]
     [InlineData(0, 100, 40, 10)]
-    [InlineData(0.25, 80, 46, 28)]    // 0.75 of what was there, 0.25 of the colour
+    [InlineData(0.25, 80, 46, 28)]    // 0.75 of the background, 0.25 of the colour
     [InlineData(1, 20, 64, 82)]
     public void Shade_BoxOverTheEdge_BlendsWhatIsInside(double opacity, byte blue, byte green, byte red)
     {

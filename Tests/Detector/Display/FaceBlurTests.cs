@@ -15,8 +15,8 @@ public sealed class FaceBlurTests : IDisposable
 
     [Theory]
     [InlineData(100, 100, true)]    // the face
-    [InlineData(50, 100, true)]     // an ear: a fifth of the width beside
-    [InlineData(100, 35, true)]     // hair: two fifths of the height above
+    [InlineData(50, 100, true)]     // an ear: a fifth of the width beside the box
+    [InlineData(100, 35, true)]     // hair: two fifths of the height above the box
     [InlineData(100, 150, true)]    // the chin
     [InlineData(30, 100, false)]
     [InlineData(190, 190, false)]
@@ -25,7 +25,7 @@ public sealed class FaceBlurTests : IDisposable
         using Frame frame = Checkerboard();
         blur.Write(frame, new FrameResult(0, TimeSpan.Zero, [Face]));
 
-        // Of a board of single black and white pixels, means are all gray.
+        // Averages of a one-pixel checkerboard are all gray.
         Assert.Equal(isHidden, Contrast(frame, x, y) < 20);
     }
 

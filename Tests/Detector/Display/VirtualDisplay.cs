@@ -4,13 +4,13 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Display;
 
-/// <summary>A screen in memory, with keys to press: Xvfb and xdotool.</summary>
+/// <summary>A virtual display with keyboard input: Xvfb and xdotool.</summary>
 internal sealed class VirtualDisplay : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly Process server;
 
-    // The server picks a free display number and says which.
+    // The server picks a free display number and prints it.
     private VirtualDisplay()
     {
         string[] args = ["-displayfd", "1", "-screen", "0", "1024x600x24", "-nolisten", "tcp", "-noreset", "-fbdir", folder.Root];
@@ -25,14 +25,14 @@ internal sealed class VirtualDisplay : IDisposable
 
     public string Name { get; }
 
-    /// <summary>Starts one, or skips the test where that can't be.</summary>
+    /// <summary>Starts a display, or skips the test if that is not possible.</summary>
     public static VirtualDisplay Start()
     {
         Assert.SkipUnless(IsInstalled("Xvfb") && IsInstalled("xdotool"), "needs Xvfb and xdotool");
         return new VirtualDisplay();
     }
 
-    /// <summary>What is on the screen: the content of an XWD file.</summary>
+    /// <summary>Returns a screenshot: the content of an XWD file.</summary>
     public byte[] Screen()
     {
         using var file = new FileStream(Path.Combine(folder.Root, "Xvfb_screen0"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

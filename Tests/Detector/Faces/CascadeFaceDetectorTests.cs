@@ -10,7 +10,7 @@ namespace MlNetEmotion.Tests.Detector.Faces;
 
 public sealed class CascadeFaceDetectorTests
 {
-    // The cascade frames a face somewhat tighter than from forehead to chin.
+    // The cascade's boxes are somewhat smaller than from forehead to chin.
     private const double MinIou = 0.55;
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class CascadeFaceDetectorTests
     [Theory]
     [InlineData(640, 1)]
     [InlineData(320, 1)]
-    [InlineData(64, 0)] // the face of 100 pixels has 10 left, the cascade needs 24
+    [InlineData(64, 0)] // the face shrinks from 100 to 10 pixels; the cascade needs 24
     public void Detect_SmallerFrame_FindsWhatIsLargeEnoughInIt(int detectWidth, int expected)
     {
         using Frame frame = FrameWith(new Box(290, 110, 100, 100));

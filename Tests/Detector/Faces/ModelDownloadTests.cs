@@ -17,7 +17,7 @@ public sealed class ModelDownloadTests : IDisposable
 
     public ModelDownloadTests() => models = Path.Combine(folder.Root, "data", "models");
 
-    /// <summary>What a server sends that has not the published file: the head, the body, what the user is told.</summary>
+    /// <summary>Responses other than the published file: the header, the body, the message to the user.</summary>
     public static TheoryData<string, byte[], string> Faults => new()
     {
         { "200 OK\r\nContent-Length: 200000", [.. Content[..^1], (byte)(Content[^1] ^ 1)], "is not the file that was published: SHA-256 " },
@@ -43,7 +43,7 @@ public sealed class ModelDownloadTests : IDisposable
         Assert.Equal(Content.Length, last);
         Assert.Equal([Path.Combine(models, "face.onnx")], Directory.GetFileSystemEntries(models));
         Assert.Equal(Content, await File.ReadAllBytesAsync(Path.Combine(models, "face.onnx"), TestContext.Current.CancellationToken));
-        Assert.True(download.IsThere(server.Model, force: false));
+        Assert.True(download.IsPresent(server.Model, force: false));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class ModelDownloadTests : IDisposable
 
         await download.FetchAsync(server.Model, _ => { }, TestContext.Current.CancellationToken);
 
-        Assert.True(download.IsThere(server.Model, force: false));
+        Assert.True(download.IsPresent(server.Model, force: false));
     }
 
     [Fact]
@@ -69,11 +69,11 @@ public sealed class ModelDownloadTests : IDisposable
                 await stream.WriteAsync(part, stop);
             }
         });
-        using var download = new ModelDownload(models) { Patience = TimeSpan.FromSeconds(2) };
+        using var download = new ModelDownload(models) { IdleTimeout = TimeSpan.FromSeconds(2) };
 
         await download.FetchAsync(server.Model, _ => { }, TestContext.Current.CancellationToken);
 
-        Assert.True(download.IsThere(server.Model, force: false));
+        Assert.True(download.IsPresent(server.Model, force: false));
     }
 
     [Theory]
@@ -103,7 +103,7 @@ public sealed class ModelDownloadTests : IDisposable
 
         await Refused<HttpRequestException>(server.Model);
 
-        Assert.InRange(sent, 0, 100 << 20);    // what the system's buffers hold, and no more
+        Assert.InRange(sent, 0, 100 << 20);    // no more than the system's buffers hold
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class ModelDownloadTests : IDisposable
 
         string message = await Refused<HttpRequestException>(server.Model, TimeSpan.FromMilliseconds(300));
 
-        Assert.StartsWith($"{server.Model.Address}: nothing came for 0.3 s.", message, StringComparison.Ordinal);
+        Assert.StartsWith($"{server.Model.Address}: no data for 0.3 s.", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -189,10 +189,10 @@ public sealed class ModelDownloadTests : IDisposable
         Assert.Equal((file.Length, Convert.ToHexStringLower(SHA256.HashData(file))), (cascade.Bytes, cascade.Sha256));
     }
 
-    private async Task<string> Refused<T>(PublishedModel model, TimeSpan? patience = null)
+    private async Task<string> Refused<T>(PublishedModel model, TimeSpan? idleTimeout = null)
         where T : Exception
     {
-        using var download = new ModelDownload(models) { Patience = patience ?? TimeSpan.FromSeconds(30) };
+        using var download = new ModelDownload(models) { IdleTimeout = idleTimeout ?? TimeSpan.FromSeconds(30) };
         T refusal = await Assert.ThrowsAsync<T>(() => download.FetchAsync(model, _ => { }, TestContext.Current.CancellationToken));
         Assert.Empty(Directory.EnumerateFiles(folder.Root, "*", SearchOption.AllDirectories));
         return refusal.Message;

@@ -6,7 +6,7 @@ using MlNetEmotion.Detector.Faces;
 
 namespace MlNetEmotion.Tests.Detector.Faces;
 
-/// <summary>A server on loopback that has one model, or something else: it answers each request in turn, then closes the connection.</summary>
+/// <summary>A server on loopback that sends one model file, or a faulty response, and then closes the connection.</summary>
 internal sealed class ModelServer : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -19,7 +19,7 @@ internal sealed class ModelServer : IDisposable
         _ = Serve(answers);
     }
 
-    /// <summary>What the published file holds.</summary>
+    /// <summary>The content of the published file.</summary>
     public static byte[] Content { get; } = RandomNumberGenerator.GetBytes(200_000);
 
     public PublishedModel Model { get; }
@@ -52,7 +52,7 @@ internal sealed class ModelServer : IDisposable
             using var request = new StreamReader(stream, leaveOpen: true);
             while (await request.ReadLineAsync(stop.Token) is { Length: > 0 })
             {
-                // Whatever is asked for, there is one answer.
+                // The same response to every request.
             }
 
             await answer(stream, stop.Token);

@@ -7,12 +7,12 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Faces;
 
-/// <summary>With real photographs, where they are.</summary>
+/// <summary>Tests with real photographs, if they are present.</summary>
 public sealed class YuNetFaceDetectorTests
 {
     private static readonly string Data = Path.Combine(AppContext.BaseDirectory, "../../../../../shared/data");
 
-    // What only Haar finds was looked at: a throat, a dress and a shirt. No faces.
+    // Haar's additional detections, checked by eye: a throat, a dress and a shirt, no faces.
     private static readonly string[] HaarsMistakes = ["img44.jpg 174 356", "selfie-many-people.jpg 213 510", "selfie-many-people.jpg 249 295"];
 
     private static readonly FaceDetectorOptions Stills = new() { DetectWidth = FaceDetectorOptions.StillDetectWidth };
@@ -68,7 +68,7 @@ public sealed class YuNetFaceDetectorTests
 
         Box small = Assert.Single(yunet.Detect(smaller).ToArray()).Box;
 
-        // A network that looks for boxes in a picture of half the size finds them some pixels beside.
+        // At half the size, the network's boxes are off by some pixels.
         Assert.InRange(new Box(2 * small.X, 2 * small.Y, 2 * small.Width, 2 * small.Height).Iou(large), 0.8, 1);
     }
 

@@ -28,13 +28,13 @@ public sealed class AnnotatedVideoTests
 
         (int frames, int width, int height, double read) = Read(path);
         Assert.Equal((40, 320, 180), (frames, width, height));
-        Assert.Equal(rate, read, 1e-3);    // containers keep rates as fractions of small numbers
+        Assert.Equal(rate, read, 1e-3);    // containers store rates as fractions of small numbers
     }
 
     [Theory]
     [InlineData(".mp4", "libx264", "h264", "aac", 20)]
-    [InlineData(".mkv", "libx264", "h264", "aac", 10)]    // the sound ends with the frames
-    [InlineData(".mov", "libx264", "h264", "aac", 30)]    // silence after it
+    [InlineData(".mkv", "libx264", "h264", "aac", 10)]    // the sound is cut at the last frame
+    [InlineData(".mov", "libx264", "h264", "aac", 30)]    // silence follows the sound
     [InlineData(".webm", "libvpx-vp9", "vp9", "opus", 20)]
     public async Task Write_FramesOfAFileWithSound_KeepsIt(string extension, string encoder, string video, string audio, int frames)
     {
@@ -49,7 +49,7 @@ public sealed class AnnotatedVideoTests
         (_, string streams, _) = await ProgramProcess.Run("ffprobe", "-v", "error", "-show_entries", "stream=codec_name:format=duration", "-of", "csv=p=0", path);
         string[] lines = streams.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal([video, audio], lines[..2]);
-        Assert.Equal(frames / 10.0, double.Parse(lines[2], CultureInfo.InvariantCulture), 0.15);    // sound comes in pieces of 20 ms and more
+        Assert.Equal(frames / 10.0, double.Parse(lines[2], CultureInfo.InvariantCulture), 0.15);    // audio packets last 20 ms or more
         Assert.Equal(frames, Read(path).Frames);
     }
 
@@ -59,7 +59,7 @@ public sealed class AnnotatedVideoTests
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Root, "out.avi");
 
-        // Frames after 0, 300 and 400 ms are due as numbers 0, 3 and 4 of a video of 10 frames a second.
+        // Frames at 0, 300 and 400 ms are due as frames 0, 3 and 4 of a video of 10 frames/s.
         Write(path, 10, (64, 48), [0, 0.3, 0.4]);
 
         Assert.Equal((5, 64, 48, 10.0), Read(path));
@@ -74,7 +74,7 @@ public sealed class AnnotatedVideoTests
         {
             using Frame white = White(64, 48);
             using Frame black = Frame.FromPixels(new ImageView(new byte[64 * 48 * 3], 64, 48, PixelFormat.Bgr24));
-            video.Write(white, TimeSpan.FromSeconds(0.3));    // numbers 0 to 3: from the start, for there is none before
+            video.Write(white, TimeSpan.FromSeconds(0.3));    // frames 0 to 3: the first frame fills the time from the start
             video.Write(black, TimeSpan.FromSeconds(0.4));
             video.Write(white, TimeSpan.FromSeconds(0.8));
         }
@@ -101,7 +101,7 @@ public sealed class AnnotatedVideoTests
         string path = Path.Combine(folder.Root, "out.mp4");
         Write(path, 10, (64, 48), Enumerable.Range(0, 40).Select(i => i / 10.0), soundFrom: new Sound(source, TimeSpan.FromSeconds(zero)));
 
-        // Silence up to the second at which the tone begins.
+        // Silence until the tone begins.
         (_, _, string log) = await ProgramProcess.Run("ffmpeg", "-hide_banner", "-nostdin", "-i", path, "-af", "silencedetect=noise=-30dB:duration=0.2", "-f", "null", "-");
         Match end = Regex.Match(log, @"silence_end: (?<second>[\d.]+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
         Assert.Equal(second, double.Parse(end.Groups["second"].Value, CultureInfo.InvariantCulture), 0.05);    // an encoder's frame is 23 ms
@@ -139,7 +139,7 @@ public sealed class AnnotatedVideoTests
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Root, "out.avi");
 
-        // Numbers 0 and 1; after an hour the next one, 2, and in its time from there number 5, which leaves 3 and 4 to be repeated.
+        // Frames 0 and 1; after an hour's gap frame 2, and 0.3 s later frame 5, so frames 3 and 4 are repetitions.
         Write(path, 10, (64, 48), [0, 0.1, 3600, 3600.3], isLive: true);
 
         Assert.Equal((6, 64, 48, 10.0), Read(path));
@@ -207,7 +207,7 @@ public sealed class AnnotatedVideoTests
         using var video = new AnnotatedVideo(path, 25, stop: stop);
         using Frame frame = White(64, 48);
         int i;
-        for (i = 0; i < 200; i++)    // more than a pipe holds: it has begun to read
+        for (i = 0; i < 200; i++)    // more than a pipe holds, so ffmpeg has begun to read
         {
             video.Write(frame, TimeSpan.FromSeconds(i / 25.0));
         }

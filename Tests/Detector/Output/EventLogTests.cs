@@ -78,7 +78,7 @@ public sealed class EventLogTests
             log.Write(pixels, Result with { Faces = [Face, Face] });
             log.Write(pixels, Result with { Faces = [] });
             log.Write(pixels, Result with { Frame = 9 });
-            Assert.Equal(4, ReadShared(path).Count(c => c == '\n'));    // seen while the log is still being written
+            Assert.Equal(4, ReadShared(path).Count(c => c == '\n'));    // readable while the log is still open
         }
 
         Assert.Equal(["frame", "7", "7", "9"], File.ReadAllLines(path).Select(line => line.Split(',')[0]));

@@ -11,11 +11,11 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Page;
 
-/// <summary>The browser's answers beside .NET's, on the same pixels.</summary>
+/// <summary>Compares the browser's results with .NET's on the same pixels.</summary>
 [Collection(nameof(PageFixture))]
 public sealed class BrowserParityTests(PageFixture fixture)
 {
-    // ONNX Runtime's kernels add up in another order in WebAssembly.
+    // ONNX Runtime's WebAssembly kernels sum in a different order.
     private const double Tolerance = 1e-3;
 
     private const string ScoreLocally = """
@@ -105,9 +105,9 @@ public sealed class BrowserParityTests(PageFixture fixture)
             string cut = await page.EvaluateAsync<string>(
                 """
                 async ({ pixels, box, x, y }) => {
-                  const { cutFace } = await import('/worker/face.js');
+                  const { cropFace } = await import('/worker/face-preprocessor.js');
                   const data = Uint8ClampedArray.from(atob(pixels), letter => letter.charCodeAt(0));
-                  return cutFace({ data, width: 90, height: 70 }, box, { rightEye: { x: 10, y: 20 }, leftEye: { x: 10 + x, y: 20 + y } }).join();
+                  return cropFace({ data, width: 90, height: 70 }, box, { rightEye: { x: 10, y: 20 }, leftEye: { x: 10 + x, y: 20 + y } }).join();
                 }
                 """,
                 new { pixels = Convert.ToBase64String(pixels), box = new { x = box.X, y = box.Y, width = box.Width, height = box.Height }, x, y });
@@ -127,10 +127,10 @@ public sealed class BrowserParityTests(PageFixture fixture)
         double timeMs = 0;
         for (int i = 0; i < 200; i++)
         {
-            timeMs += i % 50 == 49 ? 2500 : 60; // now and then it is away for so long that it is forgotten
+            timeMs += i % 50 == 49 ? 2500 : 60; // occasionally absent for long enough to be forgotten
             double[] weights = [.. Enumerable.Range(0, Emotions.Count).Select(_ => Math.Pow(random.NextDouble(), 4))];
             float[] probabilities = [.. weights.Select(weight => (float)(weight / weights.Sum()))];
-            probabilities = i % 50 is 49 or 0 ? [.. Enumerable.Repeat(1 / 7f, 7)] : probabilities;    // nothing to see, twice
+            probabilities = i % 50 is 49 or 0 ? [.. Enumerable.Repeat(1 / 7f, 7)] : probabilities;    // blank, twice
             expected.Add(smoother.Update(new EmotionScores(probabilities), TimeSpan.FromMilliseconds(timeMs)));
             steps.Add(new { timeMs, probabilities = Emotions.Labels.Zip(probabilities).ToDictionary(pair => pair.First, pair => (double)pair.Second) });
         }
@@ -158,7 +158,7 @@ public sealed class BrowserParityTests(PageFixture fixture)
         return recognizer.Recognize(picture);
     }
 
-    // How many faces there are.
+    // The number of faces.
     private static async Task<int> Compare(IPage page, string name, IReadOnlyList<RecognizedFace> expected, byte[] png, bool isStill)
     {
         string answer = await page.EvaluateAsync<string>(ScoreLocally, new { picture = Convert.ToBase64String(png), isStill });

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Page;
 
-/// <summary>The page and a camera that Chromium plays from a file.</summary>
+/// <summary>The page with a fake camera that Chromium plays from a file.</summary>
 [Collection(nameof(PageFixture))]
 public sealed class CameraTests(PageFixture fixture)
 {
@@ -45,7 +45,7 @@ public sealed class CameraTests(PageFixture fixture)
 
         await StartCamera(page);
         await page.Locator("#stop").ClickAsync();
-        await page.Locator("#camera").ClickAsync(); // not asked again
+        await page.Locator("#camera").ClickAsync(); // permission is not requested again
 
         await page.Locator("#live").WaitForAsync();
     }

@@ -7,10 +7,10 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Page;
 
-/// <summary>The page's demo is a file, since browsers play no generated frames; it must stay the Detector's own.</summary>
+/// <summary>The page's demo is a file, because browsers cannot play generated frames; it must match the Detector's demo.</summary>
 public sealed class DemoClipTests
 {
-    // Of gray values, on average over a frame: what compression takes away.
+    // The mean difference in gray levels per frame, caused by compression.
     private const double MaxDifference = 3;
 
     [Fact]

@@ -4,17 +4,17 @@ using MlNetEmotion.Tests.Shared;
 
 namespace MlNetEmotion.Tests.Detector.Page;
 
-/// <summary>The Detector's demo as a camera of Chromium's: a file of JPEG pictures that it plays over and over.</summary>
+/// <summary>The Detector's demo as a fake camera of Chromium: a file of JPEG pictures, played in a loop.</summary>
 internal sealed class FakeCamera : IDisposable
 {
-    /// <summary>The moment at which each of the three shows an expression plainly.</summary>
+    /// <summary>The frame in which each of the three people shows a clear expression.</summary>
     public const int PlainFrame = 38;
 
     private readonly TemporaryFile file;
 
     private FakeCamera(IEnumerable<byte[]> pictures) => file = new TemporaryFile(pictures.SelectMany(picture => picture).ToArray(), ".mjpeg");
 
-    /// <summary>What Chromium is started with.</summary>
+    /// <summary>Chromium's command-line arguments.</summary>
     public string[] Arguments => ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", $"--use-file-for-fake-video-capture={file.Path}"];
 
     /// <summary>A camera that shows one frame of the demo.</summary>

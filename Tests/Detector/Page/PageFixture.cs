@@ -4,10 +4,10 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Page;
 
-/// <summary>What the tests of the page share: <c>serve</c> as a user starts it, and Debian's Chromium.</summary>
+/// <summary>The fixture of the page's tests: <c>serve</c> as a user starts it, and Debian's Chromium.</summary>
 public sealed class PageFixture : IAsyncLifetime
 {
-    /// <summary>Other tests may need the processor too.</summary>
+    /// <summary>Generous, because other tests may use the processor too.</summary>
     internal const int PatienceMs = 60_000;
 
     private const string Chromium = "/usr/bin/chromium";
@@ -46,17 +46,17 @@ public sealed class PageFixture : IAsyncLifetime
         playwright?.Dispose();
     }
 
-    /// <summary>The server that all tests share; started by the first of them.</summary>
+    /// <summary>The server shared by all tests; started by the first one.</summary>
     internal async Task<PageServer> ServerAsync() => server ??= await PageServer.StartAsync();
 
-    /// <summary>A page that plays nothing, for tests that use its modules alone.</summary>
+    /// <summary>A page that plays nothing, for tests of its modules.</summary>
     internal async Task<IPage> QuietPageAsync()
     {
         browser ??= await OpenAsync();
         return quietPage ??= await browser.OpenAsync((await ServerAsync()).Url, Browser.Quiet);
     }
 
-    /// <summary>A browser of a test's own.</summary>
+    /// <summary>A separate browser for one test.</summary>
     internal async Task<Browser> OpenAsync(params string[] args)
     {
         Assert.SkipWhen(WhyNot is not null, WhyNot ?? "");
@@ -67,7 +67,7 @@ public sealed class PageFixture : IAsyncLifetime
 [CollectionDefinition(nameof(PageFixture))]
 public sealed class PageTestGroup : ICollectionFixture<PageFixture>;
 
-/// <summary><c>Detector serve</c> on a port of its own.</summary>
+/// <summary><c>Detector serve</c> on a separate port.</summary>
 internal sealed class PageServer : IAsyncDisposable
 {
     private readonly string[] args;
@@ -105,15 +105,15 @@ internal sealed class PageServer : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync();
 }
 
-/// <summary>A browser, and what its pages ask for.</summary>
+/// <summary>A browser, and the requests of its pages.</summary>
 internal sealed class Browser(IBrowser chromium) : IAsyncDisposable
 {
     private readonly List<string> errors = [];
 
-    /// <summary>The demo does not start by itself for those who want little motion.</summary>
+    /// <summary>Requests reduced motion, so that the demo does not start automatically.</summary>
     public static BrowserNewContextOptions Quiet => new() { ReducedMotion = ReducedMotion.Reduce };
 
-    /// <summary>The addresses of all requests so far.</summary>
+    /// <summary>The URLs of all requests so far.</summary>
     public List<string> Requests { get; } = [];
 
     /// <summary>Opens the page and waits until it can score.</summary>
@@ -131,11 +131,11 @@ internal sealed class Browser(IBrowser chromium) : IAsyncDisposable
         return page;
     }
 
-    /// <summary>Lets a page believe that it went into the background, or came back: without a display none does.</summary>
+    /// <summary>Simulates that the page is hidden or visible again, which does not happen without a display.</summary>
     public static Task HideAsync(IPage page, bool isHidden) => page.EvaluateAsync(
         "isHidden => { Object.defineProperty(document, 'hidden', { get: () => isHidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }", isHidden);
 
-    /// <summary>Waits for a condition in the page. Playwright's own way is not allowed by the page's policy.</summary>
+    /// <summary>Waits for a condition in the page. The page's content security policy blocks Playwright's own method.</summary>
     public static async Task UntilAsync(IPage page, string condition)
     {
         for (int i = 0; !await page.EvaluateAsync<bool>(condition); i++)
@@ -151,7 +151,7 @@ internal sealed class Browser(IBrowser chromium) : IAsyncDisposable
         Assert.Empty(errors);
     }
 
-    // A server that is gone, or going while a socket is opened, as a test wants it. A page that lacks a socket does not score, which the tests notice.
+    // Ignores errors of a server that a test has stopped. A page without a socket does not score, which the tests detect.
     private static bool IsExpected(string message) =>
         message.Contains("ERR_CONNECTION_REFUSED", StringComparison.Ordinal) || message.StartsWith("WebSocket connection to", StringComparison.Ordinal);
 }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Page;
 
-/// <summary>How fast the page is here, both ways: the figures of docs/serve.md. Run by '-explicit only -class *.PageSpeedTests'.</summary>
+/// <summary>Measures the page's speed in the browser and on the server, for docs/serve.md. Run by '-explicit only -class *.PageSpeedTests'.</summary>
 [Collection(nameof(PageFixture))]
 public sealed class PageSpeedTests(PageFixture fixture)
 {

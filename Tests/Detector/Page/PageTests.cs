@@ -10,13 +10,13 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Page;
 
-/// <summary>The page as a user sees it, in a real browser.</summary>
+/// <summary>The page in a real browser, as a user sees it.</summary>
 [Collection(nameof(PageFixture))]
 public sealed class PageTests(PageFixture fixture)
 {
     private const int FramesPerEmotion = DemoSource.CycleFrames / Emotions.Count;
 
-    // Of an expression's frames, the last third: it has come, and smoothing has followed.
+    // The last third of an expression's frames: the expression is complete and smoothing has converged.
     private const int PlainFrom = 20;
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class PageTests(PageFixture fixture)
         await page.Locator("#file").SetInputFilesAsync(new FilePayload { Name = "faces.png", MimeType = "image/png", Buffer = frame.Mat.ImEncode(".png") });
         await page.Locator(".face").Nth(2).WaitForAsync();
 
-        // Edges within the first face: how much neighbours differ, on average.
+        // Sharpness within the first face: the mean difference of neighbouring pixels.
         const string Edges = """
             (() => {
               const canvas = document.getElementById('picture'), scale = canvas.width / 720;
@@ -182,7 +182,7 @@ public sealed class PageTests(PageFixture fixture)
         Assert.Contains(browser.Requests, request => request.EndsWith("/api/faces", StringComparison.Ordinal));
     }
 
-    // Faces through which white is seen, and a corner of nothing: in the browser as on the server, which reads the file itself.
+    // Semi-transparent faces and a transparent corner: in the browser as on the server, which decodes the file itself.
     [Fact]
     public async Task Picture_TransparentInPlaces_IsSeenOnWhite()
     {
@@ -359,7 +359,7 @@ public sealed class PageTests(PageFixture fixture)
         return [.. lines.Select(line => JsonSerializer.Deserialize<Event>(line, JsonSerializerOptions.Web)!)];
     }
 
-    // What the Detector's own run over the demo shows for each person and each of the expressions, most of the time.
+    // The emotion that the Detector's run over the demo shows most often for each person and expression.
     private static async Task<(int Person, int Emotion, string Shown)[]> DetectorsAnswers()
     {
         (int exitCode, string output, string error) = await DetectorProcess.Run("--demo", "--headless", "--events", "-");
@@ -381,10 +381,10 @@ public sealed class PageTests(PageFixture fixture)
 
     private sealed record Event(string Source, int Frame, double TimestampMs, int TrackId, Box Box, string Emotion, string Shown)
     {
-        // By where in the picture it is: 0 to 2.
+        // The person by the face's position: 0 to 2.
         public int Person => Box.X / 240;
 
-        // The demo's own schedule: everybody starts with another emotion.
+        // The demo's schedule: each person starts with a different emotion.
         public int Moment => (int)Math.Round(TimestampMs / 40) + (Person * ((2 * FramesPerEmotion) + (FramesPerEmotion / 3)));
         public int Expression => Moment / FramesPerEmotion % Emotions.Count;
     }

@@ -7,15 +7,15 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Page;
 
-/// <summary>Which face is which on the page, by the rules of <c>Shared/Tracking</c>.</summary>
+/// <summary>Tracking on the page, compared with <c>Shared/Tracking</c>.</summary>
 [Collection(nameof(PageFixture))]
 public sealed class RecordingTests(PageFixture fixture)
 {
-    // Pictures of soft spots, which stand for faces: each seed's are others. The numbers of the faces in each frame, from left to right.
+    // Pictures of soft spots that stand for faces, different for each seed. Returns the track ids in each frame, from left to right.
     private const string Numbers = """
         async frames => {
           const { Recording } = await import('/recording.js');
-          const { Picture } = await import('/looks.js');
+          const { Picture } = await import('/face-descriptor.js');
           const recording = new Recording({ name: 'test', durationMs: null }, 0.35);
           return JSON.stringify(frames.map(({ timeMs, seeds }) => {
             const canvas = new OffscreenCanvas(640, 360);
@@ -66,7 +66,7 @@ public sealed class RecordingTests(PageFixture fixture)
         string answer = await page.EvaluateAsync<string>(
             """
             async crops => {
-              const { bandOf, similarityOf } = await import('/looks.js');
+              const { bandOf, similarityOf } = await import('/face-descriptor.js');
               const bands = crops.map(crop => bandOf(Uint8Array.from(atob(crop), letter => letter.charCodeAt(0)), 48));
               return JSON.stringify(bands.flatMap(a => bands.map(b => similarityOf(a, b))));
             }
@@ -75,7 +75,7 @@ public sealed class RecordingTests(PageFixture fixture)
 
         double[] expected = [.. crops.SelectMany(a => crops.Select(b => Look(a).SimilarityTo(Look(b), FaceDescriptor.MaxShift)!.Value))];
         double[] found = JsonSerializer.Deserialize<double[]>(answer)!;
-        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-4));    // sums in single precision there
+        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-4));    // the page sums in single precision
     }
 
     private async Task Expect(string[] expected, params (int TimeMs, int[] Seeds)[] frames)

@@ -14,7 +14,7 @@ public sealed class CutTests
     private const int ShotFrames = 10;
     private static readonly Box Face = new(100, 80, 120, 120);
 
-    // The detector is not due in the first frame after the cut: it is asked since the face is lost.
+    // The detector is not due in the first frame after the cut; it runs because the face is lost.
     [Fact]
     public void Run_CutToAnotherFaceInThePlace_ShowsItsNumberAndAnswerFromItsFirstFrame()
     {
@@ -33,7 +33,7 @@ public sealed class CutTests
 
         Assert.Equal(
             [.. Enumerable.Repeat((1, Emotion.Happy, 0.9f), ShotFrames), .. Enumerable.Repeat((2, Emotion.Sad, 0.9f), ShotFrames)], shown.Answers);
-        Assert.Equal(8, detector.Calls);    // in frames 0, 1, 3 and 7, and of the second shot 0, 1, 3 and 7
+        Assert.Equal(8, detector.Calls);    // in frames 0, 1, 3 and 7 of each of the two shots
     }
 
     private sealed class TwoShots : IFrameSource

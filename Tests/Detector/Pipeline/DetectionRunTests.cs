@@ -15,7 +15,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Pipeline;
 
-/// <summary>Alone in the process while it runs: others' allocations are not to be counted.</summary>
+/// <summary>Runs without other tests in parallel, whose allocations would be counted.</summary>
 [Collection(nameof(DetectionRunTests))]
 [CollectionDefinition(nameof(DetectionRunTests), DisableParallelization = true)]
 public sealed class DetectionRunTests
@@ -54,15 +54,15 @@ public sealed class DetectionRunTests
                         allocated[(frame - WarmUp) / WindowFrames] = GC.GetTotalAllocatedBytes(precise: true);
                     }
                 }),
-                blur, new RunStory(source.FramesPerSecond, keepThumbnails: false), log, video,
+                blur, new TimelineBuilder(source.FramesPerSecond, keepThumbnails: false), log, video,
             ],
         };
         RunReport report = run.Run(TestContext.Current.CancellationToken);
 
         Assert.Equal((Frames + 1, Frames + 1), (report.Frames, report.Faces));
 
-        // The runtime and the test runner allocate now and then on threads of their own. What a frame, or a detection, allocates
-        // would be in every window: it has five detections at least.
+        // The runtime and the test runner allocate occasionally on other threads. Allocations of a frame or a detection
+        // would appear in every window, because each has at least five detections.
         long[] windows = [.. allocated.Skip(1).Zip(allocated, (after, before) => after - before)];
         Assert.True(windows.Order().ElementAt(Windows / 2) == 0, $"bytes allocated each {WindowFrames} frames: {string.Join(", ", windows)}");
     }
@@ -95,7 +95,7 @@ public sealed class DetectionRunTests
         }
     }
 
-    // One drawn face, again and again.
+    // Repeats one drawn face.
     private sealed class StillSource : IFrameSource
     {
         private readonly Frame picture = new();

@@ -38,7 +38,7 @@ public sealed class DetectionScheduleTests
         Assert.Equal([0, 2, 6], Due(schedule, 8));
     }
 
-    // The frames with a detection, where tracking is sure and detections bring nothing new.
+    // The frames with a detection, if tracking is sure and detections only confirm known tracks.
     private static List<int> Due(DetectionSchedule schedule, int frames)
     {
         var due = new List<int>();

@@ -27,7 +27,7 @@ public sealed class FaceFinderTests
             Assert.Equal((1, Face), (face.TrackId, face.Box));
         }
 
-        Assert.Equal(5, detector.Calls);    // frames 0 (new, so the next one too), 1, 3, 7 and 15
+        Assert.Equal(5, detector.Calls);    // frames 0 (a new face, so detection repeats in the next), 1, 3, 7 and 15
     }
 
     [Fact]

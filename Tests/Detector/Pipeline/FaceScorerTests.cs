@@ -28,7 +28,7 @@ public sealed class FaceScorerTests
         foreach (FaceResult face in results)
         {
             EmotionScores alone = classifier.Classify(frame.View, face.Box);
-            Assert.Equal(alone[Emotion.Happy], face.Scores[Emotion.Happy], 1e-5);    // another batch size sums in another order
+            Assert.Equal(alone[Emotion.Happy], face.Scores[Emotion.Happy], 1e-5);    // a different batch size sums in a different order
             Assert.Equal(alone[Emotion.Sad], face.Scores[Emotion.Sad], 1e-5);
         }
     }
@@ -42,7 +42,7 @@ public sealed class FaceScorerTests
         new FaceScorer(model, new StageTimings()).Score(frame, [new TrackedFace(1, new Box(-10, 70, 50, 50), null)], results);
 
         FaceResult face = Assert.Single(results);
-        Assert.Equal((new Box(0, 70, 40, 30), EmotionScores.Uncertain), (face.Box, face.Scores));    // of a black frame
+        Assert.Equal((new Box(0, 70, 40, 30), EmotionScores.Uncertain), (face.Box, face.Scores));    // the frame is black
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Tests.Detector.Pipeline;
 
-/// <summary>Finds the same faces in every frame.</summary>
+/// <summary>A fake detector that returns the same faces for every frame.</summary>
 internal sealed class FixedDetector(FaceDetection[] faces) : IFaceDetector
 {
     public FixedDetector(params Box[] boxes)

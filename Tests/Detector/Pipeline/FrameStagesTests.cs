@@ -40,7 +40,7 @@ public sealed class FrameStagesTests
             slot.Number = captured++;
             if (captured <= FrameStages.LiveFrames + 1)
             {
-                // The first frames are taken one by one; the one after them stays, until newer ones take its place.
+                // The first frames are processed one by one; the next one waits and is replaced by newer ones.
                 _ = captured == 1 || workedOn.Wait(Patience);
             }
 
@@ -58,7 +58,7 @@ public sealed class FrameStagesTests
 
         await Run(stages);
 
-        // While the first is held, the second is scored, and of the other 98 only the newest remain.
+        // While the first frame is held, the second is scored, and only the newest of the other 98 remain.
         Assert.Equal([0, 1], delivered.Take(FrameStages.LiveFrames));
         Assert.InRange(delivered[2], 99 - 1, 99);
         Assert.Equal(99, delivered[^1]);
@@ -87,7 +87,7 @@ public sealed class FrameStagesTests
         Assert.Equal(delivered.Order(), delivered);
         if (failing == "capture")
         {
-            Assert.Equal(10, delivered.Count);    // what was captured before is not lost
+            Assert.Equal(10, delivered.Count);    // frames captured before are not lost
         }
     }
 

@@ -39,7 +39,7 @@ public sealed class StillFacesTests
             new FaceDetection(Right, 0.6f), new FaceDetection(Left, 0.6f), new FaceDetection(Left with { Y = 0 }, 0.599f), new FaceDetection(Right with { Y = 1 }, float.NaN),
             new FaceDetection(new Box(width, 0, 50, 50), 1), new FaceDetection(new Box(0, height, 50, 50), 1),
         ]);
-        suspected.Add(Left);    // of the picture before
+        suspected.Add(Left);    // left over from the previous picture
         new StillFaces(detector, new StageTimings()).Find(frame, TimeSpan.Zero, faces, suspected);
 
         Assert.Equal([(2, Left), (1, Right)], faces.Select(face => (face.TrackId, face.Box)));
@@ -51,13 +51,13 @@ public sealed class StillFacesTests
     {
         using Frame frame = Frame.FromPixels(new Scene().With(Left).With(Right).View);
 
-        // Eyes on a line that falls by 20 degrees.
+        // The line through the eyes slopes down by 20 degrees.
         var landmarks = new FaceLandmarks(new(50, 120), new(110, 141.8f), new(80, 150), new(60, 170), new(100, 184));
         using var detector = new FixedDetector([new FaceDetection(Left, 0.9f, landmarks), new FaceDetection(Right)]);
         var stills = new StillFaces(detector, new StageTimings());
         Assert.Single(stills.Find(frame), face => face.TrackId == 1);
         TrackedFace[] found = stills.Find(frame);
-        FoundFaces cut = StillFaces.Cut(frame, found);
+        FoundFaces cut = StillFaces.Crop(frame, found);
 
         Assert.Equal([new TrackedFace(1, Left, landmarks), new TrackedFace(2, Right, null)], cut.Faces);
         Assert.Equal((frame.Width, frame.Height), (cut.Width, cut.Height));

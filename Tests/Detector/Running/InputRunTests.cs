@@ -14,7 +14,7 @@ public sealed class InputRunTests
 {
     private const int ComesAt = 20;
 
-    // At 25 frames a second and while nothing changes, faces are looked for in frames 0, 1, 3, 7, 15 and 27.
+    // At 25 frames/s and while nothing changes, the detector runs in frames 0, 1, 3, 7, 15 and 27.
     [Theory]
     [InlineData(true, ComesAt)]
     [InlineData(false, 27)]
@@ -67,7 +67,7 @@ public sealed class InputRunTests
         }
     }
 
-    // The first two of the drawn people, who do not move; of the second, at first only a gray wall is there.
+    // The first two of the drawn people, not moving; at first, the second is hidden by a gray wall.
     private sealed class SecondPersonComesLater : IFrameSource
     {
         private readonly Frame people = new();

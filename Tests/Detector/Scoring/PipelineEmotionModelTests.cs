@@ -13,7 +13,7 @@ namespace MlNetEmotion.Tests.Detector.Scoring;
 
 public sealed class PipelineEmotionModelTests : IDisposable
 {
-    // Two ways through one runtime: nothing but the order of sums differs.
+    // Two paths through the same runtime: only the order of sums differs.
     private const float Tolerance = 1e-6f;
 
     private readonly MLContext ml = new(seed: 1);
@@ -73,7 +73,7 @@ public sealed class PipelineEmotionModelTests : IDisposable
     [Fact]
     public void Score_NoSoftmax_SaysSoEachTime()
     {
-        // Seven cosines of a face's random projections, in the place of probabilities.
+        // Seven cosines of a face's random projections instead of probabilities.
         var projected = ml.Transforms.ApproximatedKernelMap("Score", "Face", rank: 7, useCosAndSinBases: false);
         IDataView random = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 9).Select(i => new FaceRow { Face = [.. SampleFaces.Draw(seed: 5, i).Select(pixel => (float)pixel)] }));
         string path = Save(projected.Fit(random), random.Schema);
@@ -90,7 +90,7 @@ public sealed class PipelineEmotionModelTests : IDisposable
     {
         string path = folder.Write("notes.zip", "shopping: milk");
 
-        Assert.StartsWith($"{path}: no pipeline of ML.NET's", Assert.Throws<ModelException>(() => EmotionModels.Load(path, threads: 1)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{path}: not an ML.NET pipeline", Assert.Throws<ModelException>(() => EmotionModels.Load(path, threads: 1)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class PipelineEmotionModelTests : IDisposable
         Assert.NotEmpty(expected);
         Assert.Equal(expected, found);
 
-        // The answer and the place; probabilities may differ in their last digit.
+        // The prediction and the box; probabilities may differ in their last digit.
         async Task<string[]> Events(string model)
         {
             (int exitCode, string output, string error) = await DetectorProcess.Run("--demo", "--headless", "--max-frames", "10", "--model", model, "--events", "-");
@@ -113,7 +113,7 @@ public sealed class PipelineEmotionModelTests : IDisposable
         }
     }
 
-    // Before there was MlNetEmotion.ML, MlNetEmotion had the transforms.
+    // Before MlNetEmotion.ML existed, the transforms were in MlNetEmotion.
     [Fact]
     public void Load_WrittenWhenTheTransformsHadAnotherAssembly_AnswersTheSame()
     {
@@ -129,7 +129,7 @@ public sealed class PipelineEmotionModelTests : IDisposable
                 int place = bytes.AsSpan().IndexOf(Encoding.Unicode.GetBytes("MlNetEmotion.ML, Version="));
                 if (place >= 0)
                 {
-                    Encoding.Unicode.GetBytes("MlNetEmotion,    Version=").CopyTo(bytes.AsSpan(place));    // as long as it was
+                    Encoding.Unicode.GetBytes("MlNetEmotion,    Version=").CopyTo(bytes.AsSpan(place));    // the same length
                     (stream.Position, renamed) = (0, renamed + 1);
                     stream.Write(bytes);
                 }
@@ -140,7 +140,7 @@ public sealed class PipelineEmotionModelTests : IDisposable
         AssertSameAnswers(path);
     }
 
-    private static byte[] Samples() => [.. Enumerable.Range(0, 9).SelectMany(i => SampleFaces.Draw(seed: 5, i)), .. new byte[FacePreprocessor.PixelCount]];    // the last shows nothing
+    private static byte[] Samples() => [.. Enumerable.Range(0, 9).SelectMany(i => SampleFaces.Draw(seed: 5, i)), .. new byte[FacePreprocessor.PixelCount]];    // the last one is blank
 
     private static EmotionScores[] Score(IEmotionModel model, byte[] faces)
     {

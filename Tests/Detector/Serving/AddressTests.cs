@@ -6,7 +6,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Serving;
 
-/// <summary>Answers common to all addresses: HEAD, other methods, other host names, metrics.</summary>
+/// <summary>Responses common to all paths: HEAD, other methods, other host names, metrics.</summary>
 public sealed class AddressTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private readonly ServerProcess server = shared.Process;
@@ -52,8 +52,8 @@ public sealed class AddressTests(SharedServer shared) : IClassFixture<SharedServ
     }
 
     [Theory]
-    [InlineData("GET", "/api/faces", "this address does not answer GET; expected POST")]
-    [InlineData("PUT", "/api/model", "this address does not answer PUT; expected GET")]
+    [InlineData("GET", "/api/faces", "this address does not support GET; expected POST")]
+    [InlineData("PUT", "/api/model", "this address does not support PUT; expected GET")]
     public async Task Method_ThatAnAddressHasNot_IsToldWhatItHas(string method, string path, string detail)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
@@ -64,7 +64,7 @@ public sealed class AddressTests(SharedServer shared) : IClassFixture<SharedServ
 
     [Fact]
     public async Task Address_ThatIsNone_PointsToTheDocs() =>
-        Assert.Equal("there is nothing at this address; /docs describes those that there are", Upload.Detail((await server.Get("/nothing")).Body));
+        Assert.Equal("there is no such address; /docs lists the existing ones", Upload.Detail((await server.Get("/nothing")).Body));
 
     [Theory]
     [InlineData("rebound.example.org", false)]

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Serving;
 
-/// <summary>Bodies as clients of other such servers send them: forms, texts, compressed.</summary>
+/// <summary>Request bodies in common forms: multipart forms, text, compressed.</summary>
 public sealed class BodyTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private const string Expected = "expected the picture's own bytes as the body, or in the field 'image' of a form (multipart/form-data)";
@@ -45,7 +45,7 @@ public sealed class BodyTests(SharedServer shared) : IClassFixture<SharedServer>
 
         Assert.Equal(HttpStatusCode.OK, status);
 
-        // As a browser sends a field in which no file was chosen.
+        // The body that a browser sends if no file was chosen.
         static ByteArrayContent Empty() => new([]) { Headers = { ContentDisposition = new("form-data") { Name = "c", FileName = "\"\"" } } };
     }
 
@@ -136,7 +136,7 @@ public sealed class BodyTests(SharedServer shared) : IClassFixture<SharedServer>
 
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
         Assert.Equal("gzip, br, deflate", string.Join(", ", answer.Headers.GetValues("Accept-Encoding")));
-        Assert.Equal("the body's Content-Encoding is not read; expected one of gzip, br, deflate, or none", await Detail(answer));
+        Assert.Equal("the body's Content-Encoding is not supported; expected one of gzip, br, deflate, or none", await Detail(answer));
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class BodyTests(SharedServer shared) : IClassFixture<SharedServer>
     {
         using HttpResponseMessage answer = await PostCompressed(server, "/api/emotions", "gzip", Face);
 
-        Assert.Equal((HttpStatusCode.BadRequest, "the body is no whole gzip data, as its Content-Encoding says"), (answer.StatusCode, await Detail(answer)));
+        Assert.Equal((HttpStatusCode.BadRequest, "the body is not complete gzip data, as its Content-Encoding requires"), (answer.StatusCode, await Detail(answer)));
     }
 
     [Theory]

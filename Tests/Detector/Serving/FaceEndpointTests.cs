@@ -75,7 +75,7 @@ public sealed class FaceEndpointTests(SharedServer shared) : IClassFixture<Share
 
         JsonElement landmarks = Assert.Single(answer.GetProperty("faces").EnumerateArray()).GetProperty("landmarks");
         Assert.Equal(["rightEye", "leftEye", "nose", "rightMouthCorner", "leftMouthCorner"], landmarks.EnumerateObject().Select(point => point.Name));
-        Assert.Equal(Math.Round(expected.Nose.X, 2), landmarks.GetProperty("nose").GetProperty("x").GetDouble(), 0.01);    // two digits are told
+        Assert.Equal(Math.Round(expected.Nose.X, 2), landmarks.GetProperty("nose").GetProperty("x").GetDouble(), 0.01);    // rounded to two decimals
         Assert.Equal(Math.Round(expected.LeftEye.Y, 2), landmarks.GetProperty("leftEye").GetProperty("y").GetDouble(), 0.01);
         using HttpResponseMessage file = await server.Client.GetAsync("/models/yunet.onnx", TestContext.Current.CancellationToken);
         Assert.Equal(File.ReadAllBytes(Photograph.YuNet), await file.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
@@ -93,7 +93,7 @@ public sealed class FaceEndpointTests(SharedServer shared) : IClassFixture<Share
         Assert.All(answers.Zip(expected), pair =>
         {
             Assert.Equal(200, pair.First.Status);
-            // A batch's sums may be rounded otherwise than one face's, in the last of seven digits.
+            // Sums of a batch may be rounded differently from those of one face, in the last of seven digits.
             Assert.All(Upload.Expected(pair.Second), one => Assert.Equal((double)one.Value, (double)Upload.Probabilities(pair.First.Body)[one.Key], 2e-6));
             Assert.Equal($"{pair.Second.Top}", pair.First.Body.GetProperty("emotion").GetString());
         });

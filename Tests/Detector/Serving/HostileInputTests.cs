@@ -7,7 +7,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Serving;
 
-/// <summary>Pictures and forms with random damage, from a fixed seed: whatever comes is answered, and the server lives.</summary>
+/// <summary>Pictures and forms with random damage, from a fixed seed: every request gets a response, and the server stays up.</summary>
 public sealed class HostileInputTests
 {
     private const int Senders = 8;
@@ -61,7 +61,7 @@ public sealed class HostileInputTests
     private static byte[] Damage(byte[] whole, Random random)
     {
         byte[] damaged = [.. whole];
-        int beginning = Math.Min(damaged.Length, 200);    // headers are where it hurts
+        int beginning = Math.Min(damaged.Length, 200);    // damage in headers has the most effect
         for (int i = random.Next(1, 6); i > 0; i--)
         {
             int at = random.Next(random.Next(2) == 0 ? beginning : damaged.Length);

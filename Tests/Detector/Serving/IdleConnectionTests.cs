@@ -25,7 +25,7 @@ public sealed class IdleConnectionTests : IDisposable
         time.Run(milliseconds: 1);
         Assert.True(isClosed);
         time.Run(milliseconds: 4999);
-        Assert.False(isAborted);    // five seconds to close in order
+        Assert.False(isAborted);    // five seconds for an orderly close
 
         time.Run(milliseconds: 1);
         Assert.True(isAborted);
@@ -35,7 +35,7 @@ public sealed class IdleConnectionTests : IDisposable
     public void Connection_WhileARequestIsAnswered_StaysOpen()
     {
         connection.Begin();
-        connection.Begin();    // HTTP/2 has several
+        connection.Begin();    // HTTP/2 has several requests per connection
         connection.End();
         time.Run(milliseconds: 600_000);
         Assert.False(isClosed);

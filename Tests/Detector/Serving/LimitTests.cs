@@ -21,7 +21,7 @@ public sealed class LimitTests
 
         Assert.Equal((413, "Content Too Large"), (status, problem.GetProperty("title").GetString()));
         Assert.Equal("the body is larger than the limit of 1 megabyte", Upload.Detail(problem));
-        Assert.Equal(422, (await server.Post("/api/faces", new byte[1_000_000])).Status);    // as large as may be, and no picture
+        Assert.Equal(422, (await server.Post("/api/faces", new byte[1_000_000])).Status);    // of the maximum size, but not a picture
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class LimitTests
     public async Task Requests_MoreThanTheQueueHolds_AreToldToComeAgain()
     {
         using ServerProcess server = await ServerProcess.Start(settings: ["Limits__Requests=1", "Limits__Queue=1"]);
-        byte[] slow = Encoding.ASCII.GetBytes("P5\n6000 6000\n255\n").Concat(new byte[36_000_000]).ToArray()[..19_000_000];    // some time to look at, and damaged
+        byte[] slow = Encoding.ASCII.GetBytes("P5\n6000 6000\n255\n").Concat(new byte[36_000_000]).ToArray()[..19_000_000];    // slow to search, and truncated
 
         HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ =>
             server.Client.PostAsync("/api/emotions", new ByteArrayContent(slow), TestContext.Current.CancellationToken)));
@@ -62,7 +62,7 @@ public sealed class LimitTests
         byte[] picture = [.. "P5\n400 300\n255\n"u8, .. new byte[120_000]];
 
         Assert.Equal(503, (await server.Post("/api/emotions", picture)).Status);
-        Assert.Equal(200, (await server.Post("/api/emotions", Face)).Status);    // a small one fits
+        Assert.Equal(200, (await server.Post("/api/emotions", Face)).Status);    // a small body is accepted
         slow.Close();
         await Eventually(async () => (await server.Post("/api/emotions", picture)).Status == 200);
     }
@@ -88,7 +88,7 @@ public sealed class LimitTests
         await Eventually(async () => (await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Contains("""Emotion"} 100""", StringComparison.Ordinal));
 
         server.Signal("STOP");
-        await Task.Delay(4000, TestContext.Current.CancellationToken);    // longer than a request may take
+        await Task.Delay(4000, TestContext.Current.CancellationToken);    // longer than the request timeout
         server.Signal("CONT");
         await Task.Delay(500, TestContext.Current.CancellationToken);
         await slow.GetStream().WriteAsync(Face.AsMemory(100), TestContext.Current.CancellationToken);
@@ -110,7 +110,7 @@ public sealed class LimitTests
         (int status, _) = await server.Post("/api/emotions", Face);
 
         Assert.Equal(200, status);
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 4);    // they are given up after 5 s at the earliest
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 4);    // the timeout is 5 s at the earliest
         slow.ForEach(client => client.Dispose());
     }
 
@@ -123,7 +123,7 @@ public sealed class LimitTests
         var idle = new List<TcpClient>();
         for (int i = 0; i < 1000; i++)
         {
-            // Half of them are streams, of which nothing comes.
+            // Half of them are streams that send nothing.
             var client = new TcpClient();
             await client.ConnectAsync(IPAddress.Loopback, server.Address.Port, TestContext.Current.CancellationToken);
             await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(i % 2 == 0 ? "GET / HT" :
@@ -151,7 +151,7 @@ public sealed class LimitTests
         await begun.ConnectAsync(IPAddress.Loopback, server.Address.Port, TestContext.Current.CancellationToken);
         await kept.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Request + "\r\n"), TestContext.Current.CancellationToken);
         await begun.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Request), TestContext.Current.CancellationToken);
-        await Task.Delay(3000, TestContext.Current.CancellationToken);    // Kestrel looks once a second
+        await Task.Delay(3000, TestContext.Current.CancellationToken);    // Kestrel checks once per second
 
         await kept.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Request + "Connection: close\r\n\r\n"), TestContext.Current.CancellationToken);
         await begun.GetStream().WriteAsync("Connection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
@@ -177,7 +177,7 @@ public sealed class LimitTests
         Task<int> closed = await Task.WhenAny(reads);
 
         Assert.Equal(0, await closed);
-        Assert.Equal(1, reads.Count(read => read.IsCompleted));    // which one it is, the server's threads settle
+        Assert.Equal(1, reads.Count(read => read.IsCompleted));    // which one depends on the server's threads
     }
 
     private static async Task<TcpClient> Send(ServerProcess server, string header, byte[] part)

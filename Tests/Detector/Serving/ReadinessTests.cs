@@ -9,10 +9,10 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Serving;
 
-/// <summary>The server works on after anything: large pictures, and errors that are its own.</summary>
+/// <summary>The server keeps working after large pictures and internal errors.</summary>
 public sealed class ReadinessTests
 {
-    // More often than there are readers, so that each has had one.
+    // More requests than readers, so that each reader is used.
     private static readonly int Times = Environment.ProcessorCount + 2;
 
     [Theory]
@@ -24,7 +24,7 @@ public sealed class ReadinessTests
         using ServerProcess server = await ServerProcess.Start();
         await using var client = new Asker(server, path);
         byte[] small = Upload.ThreeFaces(".png");
-        byte[] large = Large(2401, 1667);    // 4,002,467 pixels, just more than a reader keeps
+        byte[] large = Large(2401, 1667);    // 4,002,467 pixels, just above the size that a reader keeps
         string before = Faces(await client.Ask(small));
         string beforeLarge = Faces(await client.Ask(large));
 
@@ -52,20 +52,20 @@ public sealed class ReadinessTests
         using ServerProcess server = await ServerProcess.Start(["--face-model", cascade]);
         await using var stream = new Asker(server, "/api/stream");
         byte[] picture = Upload.ThreeFaces(".png");
-        File.Move(cascade, away);    // a stream's pictures take it a second time, with another width
+        File.Move(cascade, away);    // streams load it again, with another detection width
 
         for (int i = 0; i < Times; i++)
         {
             JsonElement problem = await stream.Ask(picture);
-            Assert.Equal((500, "an error of the server, not of the request; its standard error says which"), (problem.GetProperty("status").GetInt32(), Upload.Detail(problem)));
+            Assert.Equal((500, "an error of the server, not of the request; the server's standard error has the details"), (problem.GetProperty("status").GetInt32(), Upload.Detail(problem)));
         }
 
         (int status, JsonElement refused) = await server.Post("/api/faces", picture);
         (int ready, JsonElement notReady) = await server.Get("/readyz");
         File.Move(away, cascade);
 
-        Assert.Equal((500, "an error of the server, not of the request; its standard error says which"), (status, Upload.Detail(refused)));
-        Assert.Equal((503, "a generated face cannot be scored; the server's standard error says why"), (ready, Upload.Detail(notReady)));
+        Assert.Equal((500, "an error of the server, not of the request; the server's standard error has the details"), (status, Upload.Detail(refused)));
+        Assert.Equal((503, "a generated face cannot be scored; the server's standard error has the details"), (ready, Upload.Detail(notReady)));
         Assert.Equal("ok", await server.Client.GetStringAsync("/healthz", TestContext.Current.CancellationToken));
         for (int i = 0; i < Times; i++)
         {
@@ -73,7 +73,7 @@ public sealed class ReadinessTests
             Assert.Equal(3, (await server.Post("/api/faces", picture)).Body.GetProperty("faces").GetArrayLength());
         }
 
-        await Task.Delay(1100, TestContext.Current.CancellationToken);    // so long a trial counts
+        await Task.Delay(1100, TestContext.Current.CancellationToken);    // a result stays valid for that long
         Assert.Equal("ok", await server.Client.GetStringAsync("/readyz", TestContext.Current.CancellationToken));
     }
 
@@ -87,7 +87,7 @@ public sealed class ReadinessTests
         Assert.Equal(["ok"], answers.Distinct());
         string metrics = await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
         string decoded = metrics.Split('\n').Single(line => line.StartsWith("mlnetemotion_stage_duration_seconds_count", StringComparison.Ordinal) && line.Contains("stage=\"decode\"", StringComparison.Ordinal));
-        Assert.True(int.Parse(decoded.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture) is 2 or 4, decoded);    // two pictures a trial; 4 if they took longer than a second to come
+        Assert.True(int.Parse(decoded.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture) is 2 or 4, decoded);    // two pictures per trial; 4 if they took longer than a second
         Assert.DoesNotContain(metrics.Split('\n'), line => line.StartsWith("mlnetemotion_faces_total", StringComparison.Ordinal) && !line.EndsWith(" 0", StringComparison.Ordinal));
     }
 
@@ -103,7 +103,7 @@ public sealed class ReadinessTests
         return file;
     }
 
-    // The same question to each endpoint.
+    // The same request to each endpoint.
     private sealed class Asker(ServerProcess server, string path) : IAsyncDisposable
     {
         private ClientWebSocket? socket;

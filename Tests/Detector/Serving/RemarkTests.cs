@@ -20,7 +20,7 @@ public sealed class RemarkTests(SharedServer shared) : IClassFixture<SharedServe
         Assert.Equal("values from 7200 to 8400 are stretched to 8 bits", await Remark(thermal));
         Assert.Null(await Remark(Upload.ThreeFaces(".png")));
 
-        // Left out, rather than null, where there is none.
+        // Omitted rather than null if there is none.
         async Task<string?> Remark(byte[] picture)
         {
             (int status, JsonElement answer) = await server.Post(path, picture);

@@ -21,7 +21,7 @@ public sealed class ScoringQueueTests
         Assert.Equal(Emotion.Fear, Assert.Single(scores).Top);
     }
 
-    // Of a face that begins with 0.
+    // A model that throws if a face's first pixel is 0.
     private sealed class SometimesWrong : IEmotionModel
     {
         public void Score(ReadOnlySpan<byte> faces, Span<EmotionScores> scores)

@@ -149,7 +149,7 @@ public sealed class SecurityTests(SharedServer shared) : IClassFixture<SharedSer
     [InlineData("//etc/passwd")]
     public async Task Path_OutOfTheFolder_IsNotFound(string path)
     {
-        // By hand, for a client would tidy the path up.
+        // Sent by hand, because a client would normalize the path.
         using var connection = new TcpClient();
         await connection.ConnectAsync(IPAddress.Loopback, server.Address.Port, TestContext.Current.CancellationToken);
         NetworkStream stream = connection.GetStream();

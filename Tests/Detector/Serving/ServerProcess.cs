@@ -10,7 +10,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Serving;
 
-/// <summary>The Detector as a server, on a port of its own.</summary>
+/// <summary>The Detector as a server process, on a separate port.</summary>
 internal sealed class ServerProcess : ProgramProcess
 {
     private static readonly string[] Defaults = ["serve", "--no-open", "--model", Fixture.Model("tiny")];
@@ -25,7 +25,7 @@ internal sealed class ServerProcess : ProgramProcess
     public Uri Address => Client.BaseAddress!;
 
     /// <summary>Starts a server with a small model, and waits until it listens.</summary>
-    /// <param name="settings">Limits by name, as <c>Limits__Megapixels=4</c>, and any variable of the environment.</param>
+    /// <param name="settings">Environment variables, including limits such as <c>Limits__Megapixels=4</c>.</param>
     public static async Task<ServerProcess> Start(string[]? args = null, string urls = "http://127.0.0.1:0", params string[] settings)
     {
         ProcessStartInfo start = DetectorProcess.Start(display: null, dataFolder: null, [.. Defaults, "--urls", urls, .. args ?? []]);
@@ -37,7 +37,7 @@ internal sealed class ServerProcess : ProgramProcess
         return await Start(start);
     }
 
-    /// <summary>Starts a server on a machine as new, with what comes with the program, and waits until it listens.</summary>
+    /// <summary>Starts a server as on a fresh machine, with only the files shipped with the program, and waits until it listens.</summary>
     public static Task<ServerProcess> StartFresh(string home, bool hasOpenCv = true) =>
         Start(DetectorProcess.StartFresh(home, hasOpenCv, "serve", "--no-open", "--urls", "http://127.0.0.1:0"));
 
@@ -76,7 +76,7 @@ internal sealed class ServerProcess : ProgramProcess
     }
 }
 
-/// <summary>A server that the tests of a class share.</summary>
+/// <summary>A server shared by the tests of a class.</summary>
 public sealed class SharedServer : IAsyncLifetime
 {
     internal ServerProcess Process { get; private set; } = null!;
@@ -90,10 +90,10 @@ public sealed class SharedServer : IAsyncLifetime
     }
 }
 
-/// <summary>What clients send and get.</summary>
+/// <summary>Requests and expected responses.</summary>
 internal static class Upload
 {
-    /// <summary>A frame of the demo clip, with three faces, as a file.</summary>
+    /// <summary>A frame of the demo clip, with three faces, as an encoded image.</summary>
     public static byte[] ThreeFaces(string ending)
     {
         using var source = new DemoSource();
@@ -103,10 +103,10 @@ internal static class Upload
         return file;
     }
 
-    /// <summary>A 48×48 gray face by hand: binary PGM.</summary>
+    /// <summary>A hand-made 48×48 gray face as binary PGM.</summary>
     public static byte[] Pgm(byte[] face) => [.. Encoding.ASCII.GetBytes("P5\n48 48\n255\n"), .. face];
 
-    /// <summary>The first bytes of a PNG that claims a size, and has no pixels.</summary>
+    /// <summary>The first bytes of a PNG that claims a size but has no pixels.</summary>
     public static byte[] PngHeader(int width, int height)
     {
         byte[] header = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10, 0, 0, 0, 13, (byte)'I', (byte)'H', (byte)'D', (byte)'R', 0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0, 0, 0, 0, 0];
@@ -115,7 +115,7 @@ internal static class Upload
         return header;
     }
 
-    /// <summary>A face's answer as the model itself gives it.</summary>
+    /// <summary>The expected response for a face, computed by the model directly.</summary>
     public static Dictionary<string, decimal> Expected(EmotionScores scores) => Emotions.Labels.Index().ToDictionary(
         label => label.Item, label => decimal.Round((decimal)scores[(Emotion)label.Index], 6, MidpointRounding.AwayFromZero));
 
@@ -124,7 +124,7 @@ internal static class Upload
 
     public static string Detail(JsonElement problem) => problem.GetProperty("detail").GetString()!;
 
-    /// <summary>Sends a stream's message, and receives its answer.</summary>
+    /// <summary>Sends a message on a stream and receives the response.</summary>
     public static async Task<JsonElement> Ask(ClientWebSocket socket, byte[] message, WebSocketMessageType type = WebSocketMessageType.Binary)
     {
         await socket.SendAsync(message, type, endOfMessage: true, TestContext.Current.CancellationToken);

@@ -15,7 +15,7 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
     public async Task Picture_AnswersAsTheFacesDo(string ending)
     {
         byte[] picture = Upload.ThreeFaces(ending);
-        using ServerProcess live = await ServerProcess.Start(["--detect-width", "400"]);    // one for both: a stream is looked at quickly, a still picture closely
+        using ServerProcess live = await ServerProcess.Start(["--detect-width", "400"]);    // the same width for both: by default, still pictures are searched at a larger one
         using ClientWebSocket socket = await live.OpenStream();
 
         JsonElement first = await Upload.Ask(socket, picture);
@@ -38,7 +38,7 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
 
         Assert.Equal((422, "Unprocessable Entity"), (damaged.GetProperty("status").GetInt32(), damaged.GetProperty("title").GetString()));
         Assert.StartsWith("not an image of a known format", Upload.Detail(damaged), StringComparison.Ordinal);
-        Assert.Equal("a text message; expected a binary one, a picture", Upload.Detail(text));
+        Assert.Equal("a text message; expected a picture as a binary message", Upload.Detail(text));
         Assert.Equal(3, good.GetProperty("faces").GetArrayLength());
     }
 
@@ -115,7 +115,7 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
         Assert.Equal((426, "expected a WebSocket"), (status, Upload.Detail(problem)));
     }
 
-    // The place is free a moment after the socket is closed.
+    // The slot is freed shortly after the socket is closed.
     private static async Task<ClientWebSocket> OpenSoon(ServerProcess server)
     {
         for (int attempt = 0; ; attempt++)

@@ -9,7 +9,7 @@ using TemporaryFolder = MlNetEmotion.Tests.Trainer.Data.TemporaryFolder;
 
 namespace MlNetEmotion.Tests.Detector.Serving;
 
-/// <summary>A video's outcome, where files can't be deleted and limits are reached.</summary>
+/// <summary>Outcomes of video jobs if files cannot be deleted or limits are reached.</summary>
 public sealed class VideoJobTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -22,13 +22,13 @@ public sealed class VideoJobTests : IDisposable
     {
         var files = new UploadFiles(reports.Add);
         var job = new VideoJob(folder.Root, files);
-        Directory.CreateDirectory(job.VideoPath);    // no file to delete, and no video either
+        Directory.CreateDirectory(job.VideoPath);    // a folder: neither deletable as a file nor a video
 
         job.Run(Options, new ServeLimits(), new NoModel());
 
-        await job.Over.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
-        Assert.Equal(VideoState.Failed, job.Answer.State);
-        Assert.NotNull(job.OverSince);
+        await job.Completion.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal(VideoState.Failed, job.Response.State);
+        Assert.NotNull(job.CompletedAt);
         Assert.StartsWith($"{job.VideoPath}: cannot be deleted (", Assert.Single(reports), StringComparison.Ordinal);
 
         job.Dispose();
@@ -48,10 +48,10 @@ public sealed class VideoJobTests : IDisposable
         VideoJob second = jobs.Create();
 
         Assert.True(jobs.TryStart(first));
-        await first.Over.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await first.Completion.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
         Assert.True(jobs.TryStart(second));
-        await second.Over.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await second.Completion.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         Assert.Null(jobs.Find(first.Id));
     }
 
@@ -91,23 +91,23 @@ public sealed class VideoJobTests : IDisposable
     public void Uploads_AllPlacesTaken_TheSlowestMakesPlace()
     {
         var time = new ManualTime();
-        var uploads = new VideoUploads(new ServeLimits { VideoUploads = 3, VideoMegabytes = 6, VideoUploadSeconds = 60 }, time);    // slow is below 100,000 bytes a second
+        var uploads = new VideoUploads(new ServeLimits { VideoUploads = 3, VideoMegabytes = 6, VideoUploadSeconds = 60 }, time);    // uploads below 100,000 bytes/s are slow
         using VideoUpload? fast = uploads.TryBegin(CancellationToken.None);
         using VideoUpload? slow = uploads.TryBegin(CancellationToken.None);
         using VideoUpload? slowest = uploads.TryBegin(CancellationToken.None);
         time.Run(5000);
-        Assert.Null(uploads.TryBegin(CancellationToken.None));    // all have their first five seconds
+        Assert.Null(uploads.TryBegin(CancellationToken.None));    // all are within their first five seconds
         time.Run(5000);
         fast!.Count(1_000_000);
         slow!.Count(999_999);
         slowest!.Count(999_998);
 
         using VideoUpload? next = uploads.TryBegin(CancellationToken.None);
-        Assert.Equal((false, false, true), (fast.HasGivenWay, slow.HasGivenWay, slowest.HasGivenWay));
+        Assert.Equal((false, false, true), (fast.IsEvicted, slow.IsEvicted, slowest.IsEvicted));
         Assert.True(slowest.Stopped.IsCancellationRequested);
 
         using VideoUpload? last = uploads.TryBegin(CancellationToken.None);
-        Assert.Equal((false, true), (fast.HasGivenWay, slow.HasGivenWay));
+        Assert.Equal((false, true), (fast.IsEvicted, slow.IsEvicted));
         Assert.NotNull(last);
         Assert.Null(uploads.TryBegin(CancellationToken.None));    // one is fast enough, two are new
 

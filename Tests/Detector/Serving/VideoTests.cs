@@ -193,12 +193,12 @@ public sealed class VideoTests : IDisposable
         (_, JsonElement second) = await server.Post("/api/videos", video);
 
         using HttpResponseMessage refused = await server.Client.PostAsync("/api/videos", new ByteArrayContent(video), TestContext.Current.CancellationToken);
-        await server.Client.GetStringAsync(first.GetProperty("events").GetString(), TestContext.Current.CancellationToken);    // until it is done
+        await server.Client.GetStringAsync(first.GetProperty("events").GetString(), TestContext.Current.CancellationToken);    // returns when the video is done
         (int status, _) = await server.Post("/api/videos", video);
 
         Assert.Equal((HttpStatusCode.TooManyRequests, "1"), (refused.StatusCode, refused.Headers.RetryAfter!.ToString()));
         Assert.Equal(202, status);
-        Assert.Equal(404, (await server.Get($"/api/videos/{first.GetProperty("id")}")).Status);    // it made place
+        Assert.Equal(404, (await server.Get($"/api/videos/{first.GetProperty("id")}")).Status);    // it was evicted
         Assert.Equal(200, (await server.Get($"/api/videos/{second.GetProperty("id")}")).Status);
     }
 
@@ -224,7 +224,7 @@ public sealed class VideoTests : IDisposable
             await killed.Exit();
         }
 
-        Assert.NotEmpty(Left());    // a kill leaves it to the next
+        Assert.NotEmpty(Left());    // after a kill, the next start cleans up
         using ServerProcess next = await Start();
         Assert.Equal(["lock"], Left().Select(Path.GetFileName));
         await next.Post("/api/videos", File.ReadAllBytes(Demo(frames: 200)));

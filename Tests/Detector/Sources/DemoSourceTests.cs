@@ -21,7 +21,7 @@ public sealed class DemoSourceTests
             Assert.Equal(i / 25.0, timestamp.TotalSeconds, 6);
             if (i % 5 == 0)
             {
-                // One in each third, its centre within 30 pixels of where the face was drawn.
+                // One face in each third, its centre within 30 pixels of the drawn one.
                 Box[] boxes = [.. detector.Detect(frame).ToArray().Select(face => face.Box)];
                 Assert.True(boxes.Length == 3, $"{boxes.Length} faces in frame {i}");
                 Assert.All(boxes, (box, person) =>

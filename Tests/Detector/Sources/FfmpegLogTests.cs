@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Sources;
 
-/// <summary>Lines as ffmpeg 5.1 wrote them; those of 7.1 by its source.</summary>
+/// <summary>Log lines recorded from ffmpeg 5.1; those of 7.1 are from its source.</summary>
 public sealed class FfmpegLogTests
 {
     [Fact]
@@ -77,7 +77,7 @@ public sealed class FfmpegLogTests
     {
         using FfmpegLog log = Read(line);
 
-        Assert.Equal((isCut, isBroken ? line : null, line), (log.IsCut, log.Broken, log.Last));
+        Assert.Equal((isCut, isBroken ? line : null, line), (log.IsTruncated, log.ReadError, log.Last));
     }
 
     [Theory]

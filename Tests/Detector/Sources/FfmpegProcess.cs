@@ -11,7 +11,7 @@ internal static class FfmpegProcess
             && Path.GetFileName(command.Split('\0')[0]) == "ffmpeg" && command.Contains(file + "\0", StringComparison.Ordinal))
         .Select(folder => int.Parse(Path.GetFileName(folder)));
 
-    /// <summary>Sends a signal to the one that decodes or, where none does, to the one that encodes.</summary>
+    /// <summary>Sends a signal to the decoding process or, if there is none, to the encoding one.</summary>
     public static void Signal(string file, string name)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "ffmpeg's process is found in /proc");
@@ -20,7 +20,7 @@ internal static class FfmpegProcess
         kill.WaitForExit();
     }
 
-    // Null of a process that is gone.
+    // Null if the process has ended.
     private static string? CommandLine(string folder)
     {
         try

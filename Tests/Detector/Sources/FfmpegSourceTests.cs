@@ -39,7 +39,7 @@ public sealed class FfmpegSourceTests : IDisposable
             Assert.Equal(40 * i, timestamp.TotalMilliseconds, 6);
             Assert.Equal((64, 48, 3), (frame.Width, frame.Height, frame.Channels));
 
-            // Left red, right blue; JPEG and 4:2:0 take their share.
+            // Left red, right blue; JPEG and 4:2:0 change the values.
             ReadOnlySpan<byte> row = frame.View.Pixels;
             Assert.True(row[(3 * 8) + 2] > 150 && row[3 * 8] < 60 && row[3 * 56] > 150 && row[(3 * 56) + 2] < 60);
         }
@@ -93,7 +93,7 @@ public sealed class FfmpegSourceTests : IDisposable
     [Fact]
     public void Read_PauseBetweenFrames_LosesNothing()
     {
-        using FfmpegSource source = OpenClip(frames: 200, patience: TimeSpan.FromSeconds(3));
+        using FfmpegSource source = OpenClip(frames: 200, readTimeout: TimeSpan.FromSeconds(3));
         using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
         Thread.Sleep(4000);
@@ -111,18 +111,18 @@ public sealed class FfmpegSourceTests : IDisposable
     [Fact]
     public void Read_DecoderGivesNoSignOfLife_IsAnError()
     {
-        using FfmpegSource source = OpenClip(frames: 4000, patience: TimeSpan.FromSeconds(2.5));
+        using FfmpegSource source = OpenClip(frames: 4000, readTimeout: TimeSpan.FromSeconds(2.5));
         using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
         FfmpegProcess.Signal(Clip, "STOP");
 
-        Assert.Matches($@"^{Regex.Escape(Clip)}: nothing came for 2\.5 s; given up after \d+ frames? at \d+\.\d s\.$", Assert.Throws<IOException>(() => ReadAll(source)).Message);
+        Assert.Matches($@"^{Regex.Escape(Clip)}: no data for 2\.5 s; given up after \d+ frames? at \d+\.\d s\.$", Assert.Throws<IOException>(() => ReadAll(source)).Message);
         Assert.Empty(reports);
     }
 
     [Theory]
     [InlineData("KILL", 137)]
-    [InlineData("TERM", 255)]    // ffmpeg's own exit code: it ends in order
+    [InlineData("TERM", 255)]    // ffmpeg's own exit code: it shuts down cleanly
     public void Read_DecoderIsEndedByAnotherProgram_IsAnError(string signal, int exitCode)
     {
         using FfmpegSource source = OpenClip(frames: 4000);
@@ -142,7 +142,7 @@ public sealed class FfmpegSourceTests : IDisposable
         using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
         FfmpegProcess.Signal(Clip, "INT");
-        // A thread, as .NET's signal handlers have one: on a busy machine the pool may keep a timer's callback waiting for seconds.
+        // A dedicated thread, like .NET's signal handlers: on a busy machine the thread pool may delay a timer's callback for seconds.
         var interruption = new Thread(() =>
         {
             Thread.Sleep(300);
@@ -167,8 +167,8 @@ public sealed class FfmpegSourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("401 Unauthorized", "the server refuses access (401 Unauthorized). Check the name and password, which stand in the address before its host: NAME:PASSWORD@HOST.")]
-    [InlineData("403 Forbidden", "the server refuses access (403 Forbidden). Check the name and password, which stand in the address before its host: NAME:PASSWORD@HOST.")]
+    [InlineData("401 Unauthorized", "the server refuses access (401 Unauthorized). Check the name and password in the address before the host: NAME:PASSWORD@HOST.")]
+    [InlineData("403 Forbidden", "the server refuses access (403 Forbidden). Check the name and password in the address before the host: NAME:PASSWORD@HOST.")]
     [InlineData("404 Not Found", "the server answers 404 Not Found.")]
     public void Open_ServerRefuses_SaysWhy(string status, string expected)
     {
@@ -186,8 +186,8 @@ public sealed class FfmpegSourceTests : IDisposable
         string url = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/";
 
         Assert.Equal(
-            $"{url}: nothing came for 0.5 s.",
-            Assert.Throws<IOException>(() => FfmpegSource.TryOpen(url, reports.Add, patience: TimeSpan.FromSeconds(0.5), stop: TestContext.Current.CancellationToken)).Message);
+            $"{url}: no data for 0.5 s.",
+            Assert.Throws<IOException>(() => FfmpegSource.TryOpen(url, reports.Add, readTimeout: TimeSpan.FromSeconds(0.5), stop: TestContext.Current.CancellationToken)).Message);
     }
 
     [Fact]
@@ -258,10 +258,10 @@ public sealed class FfmpegSourceTests : IDisposable
             await Task.Delay(1500, TestContext.Current.CancellationToken);
             await File.WriteAllBytesAsync(pipe, clip, TestContext.Current.CancellationToken);
         }, TestContext.Current.CancellationToken);
-        using FfmpegSource source = FfmpegSource.TryOpen(pipe, reports.Add, patience: TimeSpan.FromSeconds(0.5), stop: TestContext.Current.CancellationToken)!;
+        using FfmpegSource source = FfmpegSource.TryOpen(pipe, reports.Add, readTimeout: TimeSpan.FromSeconds(0.5), stop: TestContext.Current.CancellationToken)!;
 
         Assert.Equal(50, ReadAll(source));
-        Assert.Equal($"{pipe}: nothing came for 0.5 s; waiting for the program that writes it. Ctrl+C stops.", Assert.Single(reports));
+        Assert.Equal($"{pipe}: no data for 0.5 s; waiting for the program that writes it. Ctrl+C stops.", Assert.Single(reports));
         await writing;
     }
 
@@ -289,10 +289,10 @@ public sealed class FfmpegSourceTests : IDisposable
         return frames;
     }
 
-    private FfmpegSource OpenClip(int frames, TimeSpan? patience = null)
+    private FfmpegSource OpenClip(int frames, TimeSpan? readTimeout = null)
     {
         VideoFile.Encode(Clip, $"-f lavfi -i testsrc=size=320x240:rate=25:duration={frames / 25} -c:v mpeg4 -q:v 8");
-        return FfmpegSource.TryOpen(Clip, reports.Add, patience: patience, stop: TestContext.Current.CancellationToken)!;
+        return FfmpegSource.TryOpen(Clip, reports.Add, readTimeout: readTimeout, stop: TestContext.Current.CancellationToken)!;
     }
 
     private async Task<string> Pipe(string name = "pipe.ts")
@@ -305,7 +305,7 @@ public sealed class FfmpegSourceTests : IDisposable
 
     private static FfmpegSource Open(string url) => FfmpegSource.TryOpen(url, _ => { }, stop: TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("no ffmpeg");
 
-    // Each viewer gets the same; where that is not the whole, again and again, as fast as it is taken.
+    // Each client gets the same content; if that is not the whole, repeatedly, as fast as it is read.
     private string Serve(byte[] content, bool isWhole, string status = "200 OK", int? sent = null)
     {
         Assert.SkipUnless(FfmpegEncoder.Has("mjpeg"), "needs ffmpeg on the PATH");

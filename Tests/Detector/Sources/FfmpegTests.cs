@@ -11,7 +11,7 @@ public sealed class FfmpegTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    // .NET, as Windows, starts a program of the working folder before one of the PATH: here one that came with a downloaded video.
+    // .NET and Windows start a program in the working folder before one on the PATH: here one that came with a downloaded video.
     [Fact]
     [NeedsLinux("sh")]
     public async Task Start_ProgramOfThatNameInTheWorkingFolder_IsNotRun()

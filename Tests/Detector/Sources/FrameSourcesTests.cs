@@ -27,7 +27,7 @@ public sealed class FrameSourcesTests
             seen.Add((frame.Width, frame.Channels, timestamp.TotalSeconds));
         }
 
-        Assert.Equal([(30, 3, 0), (20, 3, 2), (40, 3, 3)], seen);    // the second of the broken one stays its own
+        Assert.Equal([(30, 3, 0), (20, 3, 2), (40, 3, 3)], seen);    // the damaged image keeps its second
         Assert.Contains("a2.jpg: not an image of a known format", Assert.Single(reports), StringComparison.Ordinal);
     }
 
@@ -79,7 +79,7 @@ public sealed class FrameSourcesTests
         Assert.Contains(".png", Assert.Throws<InvalidDataException>(() => FrameSources.Open(folder.Root, reports.Add, stop: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
-    // A camera of Windows may take a minute to open.
+    // A camera on Windows may take a minute to open.
     [Theory]
     [InlineData("0", 20, new[] { "camera 0: opening it…" })]
     [InlineData("0", 60_000, new string[0])]

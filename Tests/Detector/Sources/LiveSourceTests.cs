@@ -28,7 +28,7 @@ public sealed class LiveSourceTests
         Assert.Equal(times.Order(), times);
         Assert.Equal($"{server.Url}: the connection was closed. Trying again for up to 300 s.", reports.First(IsReconnection));
         Assert.StartsWith($"{server.Url}: the picture is back after ", reports.SkipWhile(report => !IsReconnection(report)).ElementAt(1), StringComparison.Ordinal);
-        Assert.Null(source.Trouble);
+        Assert.Null(source.StallMessage);
     }
 
     [Fact]
@@ -57,16 +57,16 @@ public sealed class LiveSourceTests
         using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue, stop: TestContext.Current.CancellationToken);
         Task<(List<TimeSpan> Times, int Frames)> reading = ReadUntil(source, frame => IsBright(frame));
         long start = Stopwatch.GetTimestamp();
-        while (source.Trouble is null && !reading.IsCompleted)
+        while (source.StallMessage is null && !reading.IsCompleted)
         {
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
 
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 1.5, 6);    // two, and a busy machine's more
-        Assert.Equal("no picture for 2 s, trying again", source.Trouble);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 1.5, 6);    // two seconds, and more on a busy machine
+        Assert.Equal("no picture for 2 s, trying again", source.StallMessage);
         Assert.Equal($"{server.Url}: no picture for 2 s; waiting for it.", Assert.Single(reports));
         (List<TimeSpan> times, _) = await reading;
-        Assert.True(times[^1] - times[^2] > TimeSpan.FromSeconds(8));    // FFmpeg gives a read ten seconds
+        Assert.True(times[^1] - times[^2] > TimeSpan.FromSeconds(8));    // FFmpeg's read timeout is ten seconds
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class LiveSourceTests
         Assert.True(source.Read(frame, out _));
         Assert.Throws<IOException>(() => source.Read(frame, out _));
 
-        // Opened once; then after half a second, one more, two more.
+        // Opened once, then retried after half a second, one more and two more.
         double[] pauses = [.. attempts.Zip(attempts.Skip(1), (a, b) => Stopwatch.GetElapsedTime(a, b).TotalSeconds)];
         Assert.Equal(3, pauses.Length);
         Assert.True(pauses[0] >= 0.49 && pauses[1] >= 0.99 && pauses[2] >= 1.99);
@@ -189,12 +189,12 @@ public sealed class LiveSourceTests
         Assert.DoesNotContain(reports, IsReconnection);
     }
 
-    // A busy machine may be told of a picture that is late, too.
+    // On a busy machine a late picture may be reported too.
     private static bool IsReconnection(string report) => report.Contains("Trying again", StringComparison.Ordinal);
 
     private static bool IsBright(Frame frame) => frame.View.Pixels[frame.View.Stride * (frame.Height / 4)] > 180;
 
-    // Until a frame is as wanted, or the source ends.
+    // Reads until a frame matches, or the source ends.
     private static Task<(List<TimeSpan> Times, int Frames)> ReadUntil(IFrameSource source, Func<Frame, bool> isWanted) => Task.Run(() =>
     {
         using var frame = new Frame();
@@ -211,7 +211,7 @@ public sealed class LiveSourceTests
         return (times, times.Count);
     }).WaitAsync(TimeSpan.FromMinutes(1));
 
-    /// <summary>Gives some frames; then its read fails, or blocks for as long as the device lives.</summary>
+    /// <summary>A device that delivers some frames; then its read fails, or blocks until the device is disposed.</summary>
     private sealed class Device(int frames) : IFrameSource
     {
         private readonly ManualResetEventSlim end = new();

@@ -7,7 +7,7 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Tests.Detector.Sources;
 
-/// <summary>A network camera of the tests' own: motion JPEG over HTTP on loopback, with whatever faults a test wants.</summary>
+/// <summary>A fake network camera: Motion JPEG over HTTP on loopback, with faults chosen by the test.</summary>
 internal sealed class MjpegServer : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -16,7 +16,7 @@ internal sealed class MjpegServer : IDisposable
     private int next;
 
     /// <summary>Starts listening.</summary>
-    /// <param name="connections">What each viewer in turn gets; the last one's is for all that follow.</param>
+    /// <param name="connections">The behaviour of each connection in order; the last one is repeated.</param>
     public MjpegServer(params Func<Viewer, Task>[] connections)
     {
         this.connections = connections;
@@ -29,7 +29,7 @@ internal sealed class MjpegServer : IDisposable
 
     public string Url => $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/camera.mjpg";
 
-    /// <summary>An evenly gray picture.</summary>
+    /// <summary>A uniformly gray picture.</summary>
     public static byte[] Picture(int width, int height, byte gray)
     {
         var pixels = new byte[width * height];
@@ -64,12 +64,12 @@ internal sealed class MjpegServer : IDisposable
             }
             catch (Exception e) when (e is IOException or OperationCanceledException)
             {
-                // The viewer left, or the test is over.
+                // The client disconnected, or the test has ended.
             }
         }
     }
 
-    /// <summary>Someone who watches.</summary>
+    /// <summary>A connected client.</summary>
     internal sealed class Viewer(NetworkStream stream, CancellationToken stop)
     {
         private static readonly TimeSpan FrameTime = TimeSpan.FromMilliseconds(20);
@@ -92,7 +92,7 @@ internal sealed class MjpegServer : IDisposable
             await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\n\r\n"u8.ToArray(), stop);
         }
 
-        /// <summary>Sends pictures, 50 a second.</summary>
+        /// <summary>Sends pictures, 50 per second.</summary>
         public async Task Send(int frames, params byte[] jpeg)
         {
             for (int i = 0; i < frames; i++)

@@ -8,12 +8,12 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Sources;
 
-/// <summary>Small videos, made and damaged by hand. An MP4 from OpenCV has its index ('moov') after the frames.</summary>
+/// <summary>Small videos, generated and damaged for tests. OpenCV writes an MP4's index ('moov') after the frames.</summary>
 internal static class VideoFile
 {
     private static readonly string[] PathToTimes = ["moov", "trak", "mdia", "minf", "stbl"];
 
-    /// <summary>Writes frames of 64×48 pixels at 25 a second: the left half red, the right half blue, each frame brighter than the last.</summary>
+    /// <summary>Writes frames of 64×48 pixels at 25 frames/s: the left half red, the right half blue, each frame brighter than the one before.</summary>
     public static string Write(string path, int frames)
     {
         using var writer = Create(path, 25, 64, 48);
@@ -36,7 +36,7 @@ internal static class VideoFile
     public static VideoWriter Create(string path, double framesPerSecond, int width, int height) =>
         new(path, VideoCaptureAPIs.FFMPEG, FourCC.FromString(Path.GetExtension(path) == ".avi" ? "MJPG" : "mp4v"), framesPerSecond, new Size(width, height));
 
-    /// <summary>Has ffmpeg write a file of its test pictures, sounds and codecs.</summary>
+    /// <summary>Writes a file with ffmpeg, from its test sources.</summary>
     public static string Encode(string path, string args)
     {
         Assert.SkipUnless(FfmpegEncoder.Has("mpeg4"), "needs ffmpeg on the PATH");
@@ -48,7 +48,7 @@ internal static class VideoFile
 
     public static VideoCapture Open(string path) => new(path, VideoCaptureAPIs.FFMPEG);
 
-    /// <summary>How many frames a player gets to see.</summary>
+    /// <summary>Returns the number of frames that a player shows.</summary>
     public static int Frames(string path)
     {
         using VideoCapture capture = VideoFile.Open(path);
@@ -62,7 +62,7 @@ internal static class VideoFile
         return frames;
     }
 
-    /// <summary>As a phone held upright writes it: the frames as the sensor took them, and a matrix that turns them clockwise.</summary>
+    /// <summary>Rotates a video as a phone held upright does: frames in the sensor's orientation, and a matrix that rotates them clockwise.</summary>
     public static void Turn(string mp4)
     {
         byte[] file = File.ReadAllBytes(mp4);
@@ -76,11 +76,11 @@ internal static class VideoFile
         File.WriteAllBytes(mp4, file);
     }
 
-    /// <summary>Gives frames other durations, in units of 1/25 s.</summary>
+    /// <summary>Changes the frames' durations, in units of 1/25 s.</summary>
     public static void Retime(string mp4, params (int Frames, double Duration)[] times)
     {
         byte[] file = File.ReadAllBytes(mp4);
-        int box = file.AsSpan().IndexOf("stts"u8) - 4;    // 8.6.1.2: size, type, version, count, then (frames, duration) each
+        int box = file.AsSpan().IndexOf("stts"u8) - 4;    // 8.6.1.2: size, type, version, count, then pairs of frame count and duration
         int size = Int(box);
         int unit = Int(box + 20);
         var table = new byte[16 + (8 * times.Length)];

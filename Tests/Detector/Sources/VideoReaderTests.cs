@@ -5,7 +5,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Sources;
 
-/// <summary>Times, shapes and ends, by a reader whose container states what a test wants.</summary>
+/// <summary>Frame times, frame sizes and premature ends, with a fake reader whose container states given values.</summary>
 public sealed class VideoReaderTests
 {
     private readonly List<string> reports = [];
@@ -13,12 +13,12 @@ public sealed class VideoReaderTests
     [Theory]
     [InlineData(new[] { 0.0, 40, 80 }, new[] { 0.0, 40, 80 })]
     [InlineData(new[] { 1500.0, 1540 }, new[] { 1500.0, 1540 })]
-    [InlineData(new[] { -80.0, -40, 0, 40 }, new[] { 0.0, 40, 80, 120 })]                        // nothing is before the start
-    [InlineData(new[] { double.NaN, double.NaN, 80, double.NaN }, new[] { 0.0, 40, 80, 120 })]   // the container states none
-    [InlineData(new[] { 0.0, 40, 40, 120 }, new[] { 0.0, 40, 80, 120 })]                         // one twice
-    [InlineData(new[] { 0.0, 400, 200, 480 }, new[] { 0.0, 400, 440, 480 })]                     // out of order: later ones keep their own
-    [InlineData(new[] { 0.0, 400, 150, 480 }, new[] { 0.0, 400, 440, 480 })]                     // by 250 ms, the most
-    [InlineData(new[] { 0.0, 400, 149, 189 }, new[] { 0.0, 400, 440, 480 })]                     // by more: the clock starts again
+    [InlineData(new[] { -80.0, -40, 0, 40 }, new[] { 0.0, 40, 80, 120 })]                        // no time is before the start
+    [InlineData(new[] { double.NaN, double.NaN, 80, double.NaN }, new[] { 0.0, 40, 80, 120 })]   // the container states no time
+    [InlineData(new[] { 0.0, 40, 40, 120 }, new[] { 0.0, 40, 80, 120 })]                         // the same time twice
+    [InlineData(new[] { 0.0, 400, 200, 480 }, new[] { 0.0, 400, 440, 480 })]                     // out of order: later frames keep their times
+    [InlineData(new[] { 0.0, 400, 150, 480 }, new[] { 0.0, 400, 440, 480 })]                     // back by 250 ms, the maximum disorder
+    [InlineData(new[] { 0.0, 400, 149, 189 }, new[] { 0.0, 400, 440, 480 })]                     // back by more: the clock restarts
     [InlineData(new[] { 0.0, 9000, 0, 20, 9000 }, new[] { 0.0, 9000, 9040, 9060, 18040 })]
     [InlineData(new[] { 0.0, 40_000, 40_040 }, new[] { 0.0, 40_000, 40_040 })]                   // a gap
     public void Read_TimesAsStated_AreTheContainersAndRise(double[] statedMs, double[] expectedMs)
@@ -38,7 +38,7 @@ public sealed class VideoReaderTests
     [Fact]
     public void Read_SlowRate_TakesAFewFramesOfDisorderForSuch()
     {
-        // At a frame a second, four seconds.
+        // At one frame per second, four seconds.
         using var reader = new Reader(reports.Add, 0, 10_000, 6000, 12_000, 7999) { Rate = 1 };
         using var frame = new Frame();
         var times = new List<double>();
@@ -77,8 +77,8 @@ public sealed class VideoReaderTests
 
     [Theory]
     [InlineData(64, 48, 0.0, 64, 48)]
-    [InlineData(64, 48, 64.0 / 47, 64, 48)]      // less than two pixels: chroma's rounding
-    [InlineData(64, 48, 64.0 / 45, 64, 45)]      // stretched from a lower one
+    [InlineData(64, 48, 64.0 / 47, 64, 48)]      // less than two pixels: rounding for chroma
+    [InlineData(64, 48, 64.0 / 45, 64, 45)]      // stretched from a lower frame
     [InlineData(64, 48, 0.75, 36, 48)]
     [InlineData(32, 24, 0.0, 64, 48)]
     [InlineData(128, 48, 0.0, 64, 24)]
@@ -96,7 +96,7 @@ public sealed class VideoReaderTests
         int Whites(IEnumerable<(int X, int Y)> places) => places.Count(place => frame.View.Pixels[(place.Y * frame.View.Stride) + (3 * place.X)] > 128);
     }
 
-    /// <summary>White frames of 64×48; NaN for a time that the container does not state.</summary>
+    /// <summary>Returns white frames of 64×48; NaN stands for a time that the container does not state.</summary>
     private sealed class Reader(Action<string> report, params double[] statedMs) : VideoReader("clip", report)
     {
         private int next;

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Sources;
 
-/// <summary>What holds for each reader of videos; FrameSources takes ffmpeg where there is one.</summary>
+/// <summary>Behaviour shared by all video readers; FrameSources uses ffmpeg if it is installed.</summary>
 public abstract class VideoTests : IDisposable
 {
     private protected readonly TemporaryFolder folder = new();
@@ -54,7 +54,7 @@ public abstract class VideoTests : IDisposable
         using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
 
-        // Turned clockwise, what was left is above: red, and blue below.
+        // Rotated clockwise, the left side is on top: red above, blue below.
         Assert.Equal((48, 64), (frame.Width, frame.Height));
         Assert.True(IsRed(frame, 24, 8) && !IsRed(frame, 24, 56));
     }
@@ -79,7 +79,7 @@ public abstract class VideoTests : IDisposable
         using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
 
-        // Stored as 32x48, shown as 64x48, turned to 48x64; to either side's rounding.
+        // Stored as 32x48, displayed as 64x48, rotated to 48x64; with rounding either way.
         Assert.Equal(48.0 / 64, (double)frame.Width / frame.Height, 0.03);
     }
 
@@ -164,7 +164,7 @@ public abstract class VideoTests : IDisposable
         Assert.Equal(times.Order(), times);
     }
 
-    // Ten frames of a transport stream, which begins at some second.
+    // Ten frames of a transport stream, whose clock does not start at zero.
     private protected string Part(double second, string source, string filter) => VideoFile.Encode(
         Path.Combine(folder.Root, $"{Guid.NewGuid():N}.ts"),
         $"-f lavfi -i {source}:rate=25:duration=0.4 -vf {filter} -c:v libx264 -bf 0 -output_ts_offset {second.ToString(CultureInfo.InvariantCulture)} -f mpegts");
@@ -211,9 +211,9 @@ public sealed class FfmpegFileTests : VideoTests
     }
 
     [Theory]
-    [InlineData("size=48x64", "setsar=1", 36, 48)]    // upright: as high as the first
+    [InlineData("size=48x64", "setsar=1", 36, 48)]    // portrait: fitted to the first frame's height
     [InlineData("size=32x24", "setsar=1", 64, 48)]    // smaller: enlarged
-    [InlineData("size=64x48", "setsar=2", 64, 24)]    // the same pixels, twice as wide on a screen
+    [InlineData("size=64x48", "setsar=2", 64, 24)]    // the same pixels, displayed twice as wide
     [InlineData("size=64x48", "format=yuv422p", 64, 48)]
     public void Read_ShapeChangesMidway_GivesAllFramesUndistortedInTheFirstSize(string size, string filter, int width, int height)
     {
@@ -244,7 +244,7 @@ public sealed class FfmpegFileTests : VideoTests
     {
         string path = VideoFile.Encode(Path.Combine(folder.Root, name), $"-f lavfi -i testsrc=size=64x48:rate=25:duration=0.4 {encoding}");
         using IFrameSource source = FrameSources.Open(path, reports.Add, loop: 3, stop: TestContext.Current.CancellationToken);
-        Assert.Equal(name == "clip.m2v" ? null : 30, source.FrameCount);    // a stream without a container counts nothing
+        Assert.Equal(name == "clip.m2v" ? null : 30, source.FrameCount);    // a stream without a container states no frame count
         using var frame = new Frame();
         var times = new List<double>();
         while (source.Read(frame, out TimeSpan time))
@@ -273,8 +273,8 @@ public sealed class FfmpegFileTests : VideoTests
     }
 
     [Theory]
-    [InlineData("-t 4", "clip.mp4", "-movflags +faststart", "ffmpeg found its end too early")]
-    [InlineData("-t 4", "clip.mkv", "", "ffmpeg found its end too early")]
+    [InlineData("-t 4", "clip.mp4", "-movflags +faststart", "ffmpeg reached the end of the data too early")]
+    [InlineData("-t 4", "clip.mkv", "", "ffmpeg reached the end of the data too early")]
     [InlineData("-t 4", "clip.flv", "", "its header states 4.0 s")]
     [InlineData("-t 4", "clip.avi", "", "its header states 4.0 s")]
     public void Read_CutFile_IsReported(string length, string name, string options, string fault)
@@ -293,7 +293,7 @@ public sealed class FfmpegFileTests : VideoTests
     }
 
     [Theory]
-    [InlineData("edited.mp4", "-ss 1.2 -i {0} -c copy")]                                             // frames before the cut are there, and hidden
+    [InlineData("edited.mp4", "-ss 1.2 -i {0} -c copy")]                                             // frames before the cut are stored, but hidden
     [InlineData("late.mkv", "-itsoffset 2 -i {0} -i {0} -map 0:v -map 1:a -c copy")]
     [InlineData("sound.mkv", "-i {0} -f lavfi -i sine=duration=9 -map 0:v -map 1:a -c:v copy -c:a mp2")]
     [InlineData("sound.flv", "-i {0} -f lavfi -i sine=duration=9 -map 0:v -map 1:a -c:v flv1 -c:a mp3 -ar 44100")]
@@ -312,7 +312,7 @@ public sealed class FfmpegFileTests : VideoTests
         Assert.Empty(reports);
     }
 
-    // The video's first time since the file's start, in milliseconds, by ffprobe.
+    // The first frame's time since the file's start in milliseconds, from ffprobe.
     private static double Probe(string path)
     {
         using Process probe = Ffprobe("-v", "error", "-select_streams", "v", "-show_entries", "stream=start_time:format=start_time", "-of", "default=nw=1:nk=1", path);

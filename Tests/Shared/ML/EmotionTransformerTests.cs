@@ -11,7 +11,7 @@ public sealed class EmotionTransformerTests : IDisposable
 {
     private const int Count = 21;
 
-    // Two ways through one runtime, with other optimizations: nothing but the order of sums differs.
+    // Two paths through the same runtime with different optimizations: only the order of sums differs.
     private const float Tolerance = 1e-6f;
 
     private readonly MLContext ml = new(seed: 1);
@@ -108,11 +108,11 @@ public sealed class EmotionTransformerTests : IDisposable
         Assert.False(File.Exists(path));
     }
 
-    // ML.NET's own refusal does not say that the model is ONNX already.
+    // ML.NET's own error does not say that the model is already ONNX.
     [Fact]
     public void ConvertToOnnx_Transformer_NamesSaveAsOnnx()
     {
-#pragma warning disable CS0618 // The warning says the same when it is compiled.
+#pragma warning disable CS0618 // The compiler warning has the same text.
         EmotionTransformer scorer = ml.Transforms.ScoreEmotion().Fit(Faces());
         Assert.Contains("SaveAsOnnx(path)", Assert.Throws<NotSupportedException>(() => ml.Model.ConvertToOnnx(scorer, Faces(), Stream.Null)).Message, StringComparison.Ordinal);
         TransformerChain<EmotionTransformer> chain = ml.Transforms.CopyColumns("Copy", "Face").Append(ml.Transforms.ScoreEmotion()).Fit(Faces());
@@ -257,7 +257,7 @@ public sealed class EmotionTransformerTests : IDisposable
     private static ImageView View(byte[] face) => new(face, 48, 48, PixelFormat.Gray8);
 
     private static IEnumerable<FaceInput> Rows() => Enumerable.Range(0, Count)
-        .Select(i => new FaceInput { Face = [.. Pixels(i).Select(pixel => (float)pixel)], Label = (uint)i % 7 });    // of an object's key, ML.NET counts from 0
+        .Select(i => new FaceInput { Face = [.. Pixels(i).Select(pixel => (float)pixel)], Label = (uint)i % 7 });    // ML.NET counts an object's keys from 0
 
     private IDataView Faces() => ml.Data.LoadFromEnumerable(Rows());
 

@@ -6,12 +6,12 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Shared.ML;
 
-/// <summary>Keys of a developer's own labels at scoring.</summary>
+/// <summary>Keys of a developer's label column at scoring.</summary>
 public sealed class LabelKeysTests : IDisposable
 {
     private const ValueToKeyMappingEstimator.KeyOrdinality ByValue = ValueToKeyMappingEstimator.KeyOrdinality.ByValue;
 
-    // The classes backwards, so that a key by occurrence counts otherwise than the models.
+    // The classes in reverse, so that keys by occurrence differ from the model's.
     private static readonly Row[] Rows = [.. Enumerable.Range(0, 21).Reverse().Select(i => Row.Of(i))];
 
     private readonly MLContext ml = new(seed: 1);

@@ -13,7 +13,7 @@ public sealed class PictureCatalogTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    // What an expression's text, in which the folder is saved, would have to escape.
+    // Characters that must be escaped in the saved expression, which contains the folder.
     [Theory]
     [InlineData("faces")]
     [InlineData("of \"Zoë\" + 'x' \\ {0} \\n 日本 : c")]
@@ -51,7 +51,7 @@ public sealed class PictureCatalogTests : IDisposable
         Assert.Equal(Path.Combine(folder.Root, "b", "a.ppm"), image.Tag);
     }
 
-    // Each its own: images are not disposed of behind the back of a caller who keeps several.
+    // A separate image per row: a caller that keeps several does not find them disposed.
     [Fact]
     public void LoadUprightImages_SeveralRows_EachKeepsItsImage()
     {
@@ -86,7 +86,7 @@ public sealed class PictureCatalogTests : IDisposable
         Assert.StartsWith(string.Format(null, expected, Platform.WithSlashes(folder.Root)).TrimEnd('*'), Platform.WithSlashes(e.Message));
     }
 
-    // ML.NET wraps the exception of a row that it reads ahead.
+    // ML.NET wraps exceptions of rows that it prefetches.
     [Fact]
     public void LoadFace_BrokenFileAmongRows_IsTheInnermostError()
     {

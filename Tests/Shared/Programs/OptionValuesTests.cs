@@ -33,7 +33,7 @@ public sealed class OptionValuesTests
     {
         var rate = new Option<double?>("--rate");
         rate.MustBe(0, 1);
-        var root = new RootCommand { rate, new Option<int?>("--epochs"), new Option<ulong>("--seed"), new Option<Answer?>("--answer") };
+        var root = new RootCommand { rate, new Option<int?>("--epochs"), new Option<ulong>("--seed"), new Option<OutputHead?>("--answer") };
         OptionValues.CheckAll(root);
         Assert.Equal(expected, root.Parse(typed).Errors[0].Message);
     }
@@ -46,7 +46,7 @@ public sealed class OptionValuesTests
     [InlineData("--force")]
     public void CheckAll_TextOfItsKind_IsTaken(string typed)
     {
-        var root = new RootCommand { new Option<double>("--rate"), new Option<int?>("--epochs"), new Option<Answer?>("--answer"), new Option<bool>("--force") };
+        var root = new RootCommand { new Option<double>("--rate"), new Option<int?>("--epochs"), new Option<OutputHead?>("--answer"), new Option<bool>("--force") };
         OptionValues.CheckAll(root);
         Assert.Empty(root.Parse(typed).Errors);
     }

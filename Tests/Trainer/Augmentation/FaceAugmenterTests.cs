@@ -22,10 +22,10 @@ public sealed class FaceAugmenterTests
     public void Draw_Crop_IsAnywhereInside()
     {
         var random = new SplitMix64(3);
-        FaceTransform[] draws = [.. Enumerable.Range(0, 2000).Select(_ => FaceTransform.Draw(AugmentationOptions.None with { Crop = 44 }, ref random))];
+        AffineParameters[] draws = [.. Enumerable.Range(0, 2000).Select(_ => AffineParameters.Draw(AugmentationOptions.None with { Crop = 44 }, ref random))];
 
         // Five places each way, a pixel apart, twelve elevenths as large.
-        FaceTransform[] crops = [.. Enumerable.Range(0, 25).Select(i => FaceTransform.Identity.Cropped(44, i % 5, i / 5))];
+        AffineParameters[] crops = [.. Enumerable.Range(0, 25).Select(i => AffineParameters.Identity.Cropped(44, i % 5, i / 5))];
         Assert.Equal(crops.ToHashSet(), draws.ToHashSet());
     }
 
@@ -137,7 +137,7 @@ public sealed class FaceAugmenterTests
     {
         var options = new AugmentationOptions { RotationDegrees = 15, Shift = 0.125f, Scale = 0.2f, Brightness = 0.1f, Contrast = 0.3f };
         var random = new SplitMix64(10);
-        FaceTransform[] draws = [.. Enumerable.Range(0, 5000).Select(_ => FaceTransform.Draw(options, ref random))];
+        AffineParameters[] draws = [.. Enumerable.Range(0, 5000).Select(_ => AffineParameters.Draw(options, ref random))];
 
         AssertSpan(draws, draw => draw.AngleRadians, -Math.PI / 12, Math.PI / 12);
         AssertSpan(draws, draw => draw.ShiftX, -6, 6);
@@ -178,7 +178,7 @@ public sealed class FaceAugmenterTests
     }
 
     /// <summary>All values lie within the bounds, and 5,000 uniform draws come within 1 % of both.</summary>
-    private static void AssertSpan(FaceTransform[] draws, Func<FaceTransform, float> part, double minimum, double maximum)
+    private static void AssertSpan(AffineParameters[] draws, Func<AffineParameters, float> part, double minimum, double maximum)
     {
         double margin = (maximum - minimum) / 100;
         Assert.InRange(draws.Min(part), minimum - 1e-6, minimum + margin);

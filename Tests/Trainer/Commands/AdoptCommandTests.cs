@@ -73,7 +73,7 @@ public sealed class AdoptCommandTests : IDisposable
     [Theory]
     [InlineData("tiny", "happy,sad", "--labels 'happy,sad': expected each of Angry, Disgust,")]
     [InlineData("tiny", "happy,sad,angry,fear,neutral,surprise,digust", "'digust'")]
-    [InlineData("labels8", Order, "8 answers for a face, expected 7, as many as '--labels' names")]
+    [InlineData("labels8", Order, "8 values for a face, expected 7, as many as '--labels' names")]
     [InlineData("two-in-two-out", Order, "2 inputs and 2 outputs, expected one image")]
     [InlineData("uint8-input", Order, "input 'image' of UInt8 [-1, 1, 48, 48], expected Float")]
     [InlineData("batch4", Order, "[4, 1, 48, 48], expected")]

@@ -39,7 +39,7 @@ public sealed class EvaluateCommandTests : IDisposable
 
         Assert.Equal(0, exitCode);
         Assert.Contains(
-            $"warning: {blank}: 2 of 5 images, this one first, one gray all over: no emotion is the answer to such an image; figures count it as Angry, the first of equals\n",
+            $"warning: {blank}: 2 of 5 images, this one first, one gray all over: no emotion can be predicted for such an image; metrics count it as Angry, the first of equals\n",
             error, StringComparison.Ordinal);
         Assert.Contains($"warning: {film}: the first of 2 pictures, the others are not looked at\n", error, StringComparison.Ordinal);
     }

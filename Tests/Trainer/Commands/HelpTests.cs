@@ -8,7 +8,7 @@ public sealed class HelpTests
 {
     private static readonly Command[] Commands =
     [
-        TrainCommand.Create(), EvaluateCommand.Create(), CalibrateCommand.Create(), CombineCommand.Create(), ExportCommand.Create(), AdoptCommand.Create(),
+        TrainCommand.Create(), EvaluateCommand.Create(), CalibrateCommand.Create(), CombineCommand.Create(), ExportCommand.Create(), AdoptCommand.Create(), ScoreCommand.Create(),
         SamplesCommand.Create(), GenerateCommand.Create(), BenchmarkCommand.Create(),
     ];
 
@@ -51,6 +51,7 @@ public sealed class HelpTests
     [InlineData("calibrate", "--model --data --output")]
     [InlineData("combine", "--model --mirror --data --output")]
     [InlineData("adopt", "--model --labels --output --layout --size --mean --scale")]
+    [InlineData("score", "--model --data --output --shard --shards --progress")]
     [InlineData("export", "--checkpoint --model --output --batch-size")]
     [InlineData("samples", "--data --emotion --output")]
     [InlineData("generate", "--output --count --seed")]

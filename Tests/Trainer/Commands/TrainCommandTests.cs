@@ -61,7 +61,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
             else
             {
                 Assert.Equal(0, exitCode);
-                Assert.Matches($"stopped in epoch [23]; go on with: dotnet [^ ]+MlNetEmotion.Trainer.dll train --resume {Output}\n$", output);
+                Assert.Matches($"stopped in epoch [23]; resume with: dotnet [^ ]+MlNetEmotion.Trainer.dll train --resume {Output}\n$", output);
             }
 
             Assert.False(File.Exists(Path.Combine(Output, "emotion.onnx")));
@@ -147,13 +147,13 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     {
         DataReference began = Checkpoint.DataOf(new RunDirectory(run.Output).BestCheckpoint);
         began = other == "training images" ? began with { TrainHash = "another" } : began with { ValidationHash = "another" };
-        using (var session = new TrainingSession(TrainingOptions.For("classic"), new Compute(DeviceType.CPU, Bfloat16: false)))
+        using (var session = new TrainingState(TrainingOptions.For("classic"), new Compute(DeviceType.CPU, Bfloat16: false)))
         {
             Checkpoint.Save(new RunDirectory(Output).LastCheckpoint, session, began);
         }
 
         CommandLineAssert.IsWrongUsage(
-            await TrainerProcess.Run("train", "--resume", Output), $"{run.Data}: its images are not those that the run began with");
+            await TrainerProcess.Run("train", "--resume", Output), $"{run.Data}: its images differ from those of the run's start");
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         CopyRunThatBeganOn(Path.Combine(folder.Root, "before"));
 
         CommandLineAssert.IsWrongUsage(
-            await TrainerProcess.Run("train", "--resume", Output), $"{folder.At("before")}: the images that the run began with are not there", "'--data DIR'");
+            await TrainerProcess.Run("train", "--resume", Output), $"{folder.At("before")}: the run's images are not there", "'--data DIR'");
         Assert.Equal(0, (await TrainerProcess.Run("train", "--resume", Output, "--data", moved)).ExitCode);
         AssertSameRun(run.Output, Output);
         Assert.Equal(moved, Checkpoint.DataOf(new RunDirectory(Output).BestCheckpoint).Source);
@@ -173,7 +173,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         string image = Directory.EnumerateFiles(Path.Combine(moved, "train"), "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
         File.Delete(image);
         CommandLineAssert.IsWrongUsage(
-            await TrainerProcess.Run("train", "--resume", Output, "--data", moved), $"{moved}: its images are not those that the run began with");
+            await TrainerProcess.Run("train", "--resume", Output, "--data", moved), $"{moved}: its images differ from those of the run's start");
     }
 
     [Theory]
@@ -201,7 +201,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
             [.. TrainedRun.Arguments(run.Data, Output), "--learning-rate", "100", "--optimizer", "sgd", "--warmup-epochs", "0"]);
         Assert.Equal(1, exitCode);
         Assert.StartsWith("warning: ", error, StringComparison.Ordinal);
-        Assert.Matches("^the loss is not a number any more at epoch 1, .* lower --learning-rate.*\n$", error[(error.IndexOf('\n', StringComparison.Ordinal) + 1)..]);
+        Assert.Matches("^the loss became infinite or NaN at epoch 1, .* lower --learning-rate.*\n$", error[(error.IndexOf('\n', StringComparison.Ordinal) + 1)..]);
         Assert.Empty(Directory.GetFileSystemEntries(Output));
     }
 
@@ -286,9 +286,9 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     [InlineData("--rotation 500", "--rotation", "between 0 and 180")]
     [InlineData("--precision fp8", "--precision", "fp8")]
     [InlineData("--device tpu", "'tpu'", "'cpu'", "'cuda'")]
-    [InlineData("--resume nowhere", "nowhere: no run to go on with")]
+    [InlineData("--resume nowhere", "nowhere: no run to resume")]
     [InlineData("--resume nowhere --epochs 3", "--resume", "leave --epochs out")]
-    [InlineData("--resume nowhere --data nowhere", "nowhere: no run to go on with")]
+    [InlineData("--resume nowhere --data nowhere", "nowhere: no run to resume")]
     [InlineData("--resume nowhere --data nowhere --seed 2", "--resume", "leave --seed out")]
     [InlineData("--dropout 0.3", "--dropout")]
     [InlineData("--mixup 5", "--mixup", "between 0 and 4")]
@@ -349,8 +349,8 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     {
         foreach (string name in new[] { "last.safetensors", "best.safetensors" })
         {
-            (TrainingSession session, DataReference reference) = Checkpoint.Load(Path.Combine(run.Output, name), new Compute(DeviceType.CPU, Bfloat16: false));
-            using TrainingSession owned = session;
+            (TrainingState session, DataReference reference) = Checkpoint.Load(Path.Combine(run.Output, name), new Compute(DeviceType.CPU, Bfloat16: false));
+            using TrainingState owned = session;
             Directory.CreateDirectory(Output);
             Checkpoint.Save(Path.Combine(Output, name), session, reference with { Source = data });
         }

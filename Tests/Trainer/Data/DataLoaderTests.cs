@@ -182,7 +182,7 @@ public sealed class DataLoaderTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { BatchSize = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { PrefetchBatches = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { LabelSmoothing = 1.1 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { Balance = double.NaN }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { ClassBalancing = double.NaN }));
         Assert.Throws<ArgumentException>(() => new DataLoader(Faces.Select([]), Training));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training).Epoch(-1));
     }

@@ -195,7 +195,7 @@ public sealed class FaceDatasetTests : IDisposable
     {
         FaceDataset dataset = MakeDataset(140);    // 20 a class
 
-        (FaceDataset kept, FaceDataset heldOut) = dataset.HoldOut(0.25, seed: 1);
+        (FaceDataset kept, FaceDataset heldOut) = dataset.StratifiedSplit(0.25, seed: 1);
 
         Assert.All(heldOut.ClassCounts, count => Assert.Equal(5, count));
         Assert.Equal(dataset.Sources.Order(StringComparer.Ordinal), kept.Sources.Concat(heldOut.Sources).Order(StringComparer.Ordinal));
@@ -208,10 +208,10 @@ public sealed class FaceDatasetTests : IDisposable
     {
         FaceDataset dataset = MakeDataset(140);
 
-        IReadOnlyList<string> first = dataset.HoldOut(0.25, seed: 1).HeldOut.Sources;
+        IReadOnlyList<string> first = dataset.StratifiedSplit(0.25, seed: 1).HeldOut.Sources;
 
-        Assert.Equal(first, dataset.HoldOut(0.25, seed: 1).HeldOut.Sources);
-        Assert.NotEqual(first, dataset.HoldOut(0.25, seed: 2).HeldOut.Sources);
+        Assert.Equal(first, dataset.StratifiedSplit(0.25, seed: 1).HeldOut.Sources);
+        Assert.NotEqual(first, dataset.StratifiedSplit(0.25, seed: 2).HeldOut.Sources);
     }
 
     [Theory]
@@ -225,7 +225,7 @@ public sealed class FaceDatasetTests : IDisposable
     {
         FaceDataset dataset = FaceDataset.Load(MemoryFaces.View([.. Enumerable.Range(0, faces).Select(i => (Emotion.Fear, TemporaryFolder.Face((byte)i)))]));
 
-        (FaceDataset kept, FaceDataset heldOut) = dataset.HoldOut(share, seed: 1);
+        (FaceDataset kept, FaceDataset heldOut) = dataset.StratifiedSplit(share, seed: 1);
 
         Assert.Equal((faces - expected, expected), (kept.Count, heldOut.Count));
     }

@@ -226,7 +226,7 @@ public sealed class FaceSourceTests : IDisposable
 
         var error = Assert.Throws<InvalidDataException>(() => TrainingData.Load(FaceSource.Open(folder.Root)));
 
-        Assert.Contains("give validation images of their own", error.Message);
+        Assert.Contains("give separate validation images", error.Message);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class FerCsvTests : IDisposable
         string path = folder.Write("a.csv", $"emotion,pixels\n1,{face}\n7,{face}\n8,{face}\n");
 
         Assert.Equal(
-            $"{path}:3: emotion is '7', expected FER2013's 0 to 6; where the numbers mean something else, say so with '--classes NAME=CLASS,…'",
+            $"{path}:3: emotion is '7', expected FER2013's 0 to 6; if the numbers mean something else, map them with '--classes NAME=CLASS,…'",
             Assert.Throws<InvalidDataException>(() => FaceDataset.Load(FaceSource.Open(path))).Message);
         Assert.Equal([Emotion.Surprise, Emotion.Neutral], FaceDataset.Load(FaceSource.Open(path, ClassNames.Parse("1=surprise,7=neutral,8=none"))).Labels);
     }

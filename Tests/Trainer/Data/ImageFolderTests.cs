@@ -71,7 +71,7 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(Enum.GetValues<Emotion>(), view.Rows().Select(row => row.Label()));
         Assert.Equal(
             $"{folder.Root}: class folders 0 to 6 are read as FER2013 counts: 0=Angry, 1=Disgust, 2=Fear, 3=Happy, 4=Sad, 5=Surprise, 6=Neutral; "
-            + "where they mean something else, say so with '--classes NAME=CLASS,…'",
+            + "if they mean something else, map them with '--classes NAME=CLASS,…'",
             Assert.Single(view.Warnings));
     }
 
@@ -181,7 +181,7 @@ public sealed class ImageFolderTests : IDisposable
         string path = folder.Write(name, "emotion\tpixels");
 
         Assert.StartsWith(
-            $"{path}: a file that is no CSV by its name; expected FER2013's CSV, or a folder with",
+            $"{path}: a file whose name does not end in .csv; expected FER2013's CSV, or a folder with",
             Assert.Throws<UsageException>(() => FaceSource.Open(path)).Message);
     }
 

@@ -111,7 +111,7 @@ public sealed class CalibrationTests
     [Fact]
     public void AnswerFigures_OfFewFaces_HaveNoCalibration()
     {
-        CalibrationCheck check = AnswerFigures.Measure(EvaluationResultTests.Probabilities(Emotion.Angry, 0.5f), Faces([(Emotion.Angry, 1)]), byVotes: false).Calibration;
+        CalibrationCheck check = HeadMetrics.Measure(EvaluationResultTests.Probabilities(Emotion.Angry, 0.5f), Faces([(Emotion.Angry, 1)]), byVotes: false).Calibration;
 
         Assert.Equal((0.0, 1.0), (check.Smoothing, check.Temperature));
         Assert.Null(check.ExpectedCalibrationErrorCrossFitted);

@@ -49,7 +49,7 @@ public sealed class EvaluationTableTests
             [.. Enumerable.Repeat(answer, samples).SelectMany(row => row)], [.. Enumerable.Range(0, samples).Select(i => i % 2 == 0 ? Emotion.Angry : Emotion.Sad)]) with
             {
                 Calibration = new CalibrationCheck(0, 1, 0.0128, []),
-                LabelHead = new LabelHeadFigures(0.5, 0.25, 1.5, null),
+                LabelHead = new LabelHeadMetrics(0.5, 0.25, 1.5, null),
                 Robustness = [new("blur", 1, "sigma 0.7 px", 0.5)],
             });
 

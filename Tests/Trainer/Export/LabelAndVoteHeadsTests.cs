@@ -31,18 +31,18 @@ public sealed class LabelAndVoteHeadsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(nameof(Answer.Labels))]
-    [InlineData(nameof(Answer.Votes))]
-    [InlineData(nameof(Answer.Mean))]
-    public void Export_AnAnswer_IsTheNetworksAndLoadsBothHeadsAgain(string answerName)
+    [InlineData(nameof(OutputHead.Labels))]
+    [InlineData(nameof(OutputHead.Votes))]
+    [InlineData(nameof(OutputHead.Mean))]
+    public void Export_AnAnswer_IsTheNetworksAndLoadsBothHeadsAgain(string headName)
     {
-        Answer answer = Enum.Parse<Answer>(answerName);
-        string path = Export(answer, new Calibration(0.1, 1.5));
-        (float[] labels, float[] votes) = (network.Probabilities(Faces), network.Probabilities(Faces, Answer.Votes));
-        float[] expected = answer switch
+        OutputHead head = Enum.Parse<OutputHead>(headName);
+        string path = Export(head, new Calibration(0.1, 1.5));
+        (float[] labels, float[] votes) = (network.Probabilities(Faces), network.Probabilities(Faces, OutputHead.Votes));
+        float[] expected = head switch
         {
-            Answer.Labels => labels,
-            Answer.Votes => votes,
+            OutputHead.Labels => labels,
+            OutputHead.Votes => votes,
             _ => [.. labels.Zip(votes, (a, b) => (0.3f * a) + (0.7f * b))],
         };
         Assert.Contains(labels.Zip(votes), pair => Math.Abs(pair.First - pair.Second) > 0.01);
@@ -50,10 +50,10 @@ public sealed class LabelAndVoteHeadsTests : IDisposable
 
         using (var session = OnnxSession.Load(path))
         {
-            Assert.Equal(answer == Answer.Labels ? ["probabilities"] : ["probabilities", "labels"], session.OutputNames);
+            Assert.Equal(head == OutputHead.Labels ? ["probabilities"] : ["probabilities", "labels"], session.OutputNames);
         }
 
-        if (answer != Answer.Labels)
+        if (head != OutputHead.Labels)
         {
             AssertClose(labels, Parity.OfModel(File.ReadAllBytes(path), path, Faces, EmotionModel.LabelsOutputName));
         }
@@ -61,7 +61,7 @@ public sealed class LabelAndVoteHeadsTests : IDisposable
         using EmotionNetwork loaded = Networks.Create("emonet-small", seed: 5, votes: true);
         OnnxWeights.Of(path, "emonet-small").CopyTo(loaded);
         AssertClose(labels, loaded.Probabilities(Faces));
-        AssertClose(votes, loaded.Probabilities(Faces, Answer.Votes));
+        AssertClose(votes, loaded.Probabilities(Faces, OutputHead.Votes));
 
         using EmotionNetwork single = Networks.Create("emonet-small", seed: 5);
         OnnxWeights.Of(path, "emonet-small").CopyTo(single);
@@ -69,15 +69,15 @@ public sealed class LabelAndVoteHeadsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(nameof(Answer.Votes))]
-    [InlineData(nameof(Answer.Mean))]
-    public void LabelHead_OfAModelThatAnswersOtherwise_AnswersWithLabels(string answerName)
+    [InlineData(nameof(OutputHead.Votes))]
+    [InlineData(nameof(OutputHead.Mean))]
+    public void LabelHead_OfAModelThatAnswersOtherwise_AnswersWithLabels(string headName)
     {
-        string path = Export(Enum.Parse<Answer>(answerName), Calibration.None);
+        string path = Export(Enum.Parse<OutputHead>(headName), Calibration.None);
         using var head = new EmotionClassifier(path, head: EmotionHead.Labels);
         AssertClose(network.Probabilities(Faces), new ModelEvaluator(head.ClassifyBatch).Predict(Faces, cancellationToken: TestContext.Current.CancellationToken));
         Assert.True(head.HasLabelHead);
-        string single = Export(Answer.Labels, Calibration.None);
+        string single = Export(OutputHead.Labels, Calibration.None);
         Assert.Equal(
             $"{single}: output 'probabilities', expected 'labels'; {EmotionModel.Remedy}",
             Assert.Throws<ModelException>(() => new EmotionClassifier(single, head: EmotionHead.Labels)).Message);
@@ -86,7 +86,7 @@ public sealed class LabelAndVoteHeadsTests : IDisposable
     [Fact]
     public void Rebatch_Calibrate_Combine_KeepTheAnswer()
     {
-        string path = Export(Answer.Mean, new Calibration(0, 2));
+        string path = Export(OutputHead.Mean, new Calibration(0, 2));
         byte[] one = OnnxExporter.Rebatch(File.ReadAllBytes(path), path, batchSize: 1, Faces);
         using (var session = OnnxSession.Load(one, "one"))
         {
@@ -95,22 +95,22 @@ public sealed class LabelAndVoteHeadsTests : IDisposable
 
         AssertClose(network.Probabilities(Faces), Parity.OfModel(one, "one", Faces, EmotionModel.LabelsOutputName));
         byte[] plain = OnnxCalibration.WithoutCalibration(OnnxExporter.Parse(one, "one"), "one").ToByteArray();
-        AssertClose(network.Probabilities(Faces, Answer.Mean), Parity.OfModel(plain, "plain", Faces));
+        AssertClose(network.Probabilities(Faces, OutputHead.Mean), Parity.OfModel(plain, "plain", Faces));
 
         // Of a model and itself: a mean that is its answer.
         byte[] combined = OnnxEnsemble.Combine([path, path], mirror: false, Faces, "combined").Model.ToByteArray();
-        AssertClose(network.Probabilities(Faces, Answer.Mean), Parity.OfModel(combined, "combined", Faces));
+        AssertClose(network.Probabilities(Faces, OutputHead.Mean), Parity.OfModel(combined, "combined", Faces));
     }
 
     [Fact]
     public void Teacher_WithVotes_TeachesThoseAndWhatItWouldLabel()
     {
-        using TeacherEnsemble teacher = TeacherEnsemble.Load([Teacher.Of(Export(Answer.Votes, Calibration.None))], Cpu);
+        using Distillation teacher = Distillation.Load([Teacher.Of(Export(OutputHead.Votes, Calibration.None))], Cpu);
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor targets = torch.ones(Faces.Count, 14);
-        teacher.Teach(new MlNetEmotion.Trainer.Data.DataLoader(Faces).Epoch(0).First().ToTensors(torch.CPU).Images, targets, share: 1);
+        teacher.MixTargets(new MlNetEmotion.Trainer.Data.DataLoader(Faces).Epoch(0).First().ToTensors(torch.CPU).Images, targets, share: 1);
         AssertClose(network.Probabilities(Faces), targets.Head(0).ToArray());
-        AssertClose(network.Probabilities(Faces, Answer.Votes), targets.Head(1).ToArray());
+        AssertClose(network.Probabilities(Faces, OutputHead.Votes), targets.Head(1).ToArray());
     }
 
     [Fact]
@@ -118,10 +118,10 @@ public sealed class LabelAndVoteHeadsTests : IDisposable
     {
         using EmotionNetwork plain = Networks.Create("classic");
         float[] answers = plain.Probabilities(Faces);
-        using var teacher = new TeacherEnsemble([plain], Cpu);
+        using var teacher = new Distillation([plain], Cpu);
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor targets = torch.ones(Faces.Count, 14);
-        teacher.Teach(new MlNetEmotion.Trainer.Data.DataLoader(Faces).Epoch(0).First().ToTensors(torch.CPU).Images, targets, share: 1);
+        teacher.MixTargets(new MlNetEmotion.Trainer.Data.DataLoader(Faces).Epoch(0).First().ToTensors(torch.CPU).Images, targets, share: 1);
         AssertClose(answers, targets.Head(0).ToArray());
         Assert.All(targets.Head(1).ToArray(), value => Assert.Equal(1, value));
     }
@@ -134,14 +134,14 @@ public sealed class LabelAndVoteHeadsTests : IDisposable
         File.WriteAllBytes(path, OnnxExporter.ToOnnx(plain, new Calibration(0.1, 1.5), ExportedNetworks.Metadata with { Network = "emonet-small" }, ExportedNetworks.Probe, path));
         OnnxWeights.Of(path, "emonet-small").CopyTo(both);
         AssertClose(plain.Probabilities(Faces), both.Probabilities(Faces));
-        Assert.Equal(both.Probabilities(Faces), both.Probabilities(Faces, Answer.Votes));
+        Assert.Equal(both.Probabilities(Faces), both.Probabilities(Faces, OutputHead.Votes));
     }
 
-    private string Export(Answer answer, Calibration calibration)
+    private string Export(OutputHead head, Calibration calibration)
     {
-        string path = Path.Combine(folder.Root, $"{answer}.onnx");
+        string path = Path.Combine(folder.Root, $"{head}.onnx");
         File.WriteAllBytes(path, OnnxExporter.ToOnnx(
-            network, calibration, ExportedNetworks.Metadata with { Network = "emonet-small" }, ExportedNetworks.Probe, path, answer));
+            network, calibration, ExportedNetworks.Metadata with { Network = "emonet-small" }, ExportedNetworks.Probe, path, head));
         return path;
     }
 

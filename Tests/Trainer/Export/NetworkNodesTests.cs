@@ -32,7 +32,7 @@ public sealed class NetworkNodesTests
         ["GlobalAvgPool2d"] = (() => new GlobalAvgPool2d(), [2, 3, 3, 4]),
         ["Flatten"] = (() => nn.Flatten(), [2, 3, 2, 2]),
         ["Dropout"] = (() => nn.Dropout(0.4), [3, 8]),
-        ["Equalize"] = (() => new Equalize(), [2, 1, 5, 4]),
+        ["HistogramEqualization"] = (() => new HistogramEqualization(), [2, 1, 5, 4]),
         ["SqueezeExcitation"] = (() => new SqueezeExcitation(8, reduction: 2), [2, 8, 3, 2]),
         ["ResidualBlock"] = (() => new ResidualBlock(8, 8, stride: 1), [2, 8, 3, 3]),
         ["ResidualBlock, wider"] = (() => new ResidualBlock(2, 8, stride: 1), [2, 2, 3, 3]),
@@ -50,7 +50,7 @@ public sealed class NetworkNodesTests
     public void Add_ALayer_ComputesTheSame(string name)
     {
         using nn.Module<Tensor, Tensor> layer = Layers[name].Create();
-        AssertSame(layer, Layers[name].InputShape, amplitude: name == "Equalize" ? 100 : 1);
+        AssertSame(layer, Layers[name].InputShape, amplitude: name == "HistogramEqualization" ? 100 : 1);
     }
 
     [Fact]

@@ -114,7 +114,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
     [InlineData(float.NaN)]
     public void ToOnnx_OfAFileThatWouldAnswerDifferently_IsRefused(float factor)
     {
-        using var network = new EmotionNetwork("liar", new Equalize(), nn.AvgPool2d(12), nn.Flatten(), new Linear(16, 7), nn.Dropout());
+        using var network = new EmotionNetwork("liar", new HistogramEqualization(), nn.AvgPool2d(12), nn.Flatten(), new Linear(16, 7), nn.Dropout());
         Networks.Initialize(network, seed: 1);
         network.modules().OfType<Linear>().Single().register_forward_hook((_, _, y) => y * factor);
         Assert.StartsWith("model.onnx: not written", Assert.Throws<ModelException>(() =>
@@ -132,7 +132,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture
         using EmotionNetwork network = Networks.Create(metadata.Network, votes: true);
         OnnxWeights.Of(file.Path, metadata.Network).CopyTo(network);
         var calibration = new Calibration(metadata.Figures["smoothing"], metadata.Figures["temperature"]);
-        byte[] again = OnnxExporter.ToOnnx(network, calibration, metadata, Others, "again.onnx", Answer.Mean);
+        byte[] again = OnnxExporter.ToOnnx(network, calibration, metadata, Others, "again.onnx", OutputHead.Mean);
         AssertClose(Parity.OfModel(shipped, file.Path, Others), Parity.OfModel(again, "again.onnx", Others));
     }
 

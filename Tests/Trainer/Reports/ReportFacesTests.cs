@@ -25,12 +25,12 @@ public sealed class ReportFacesTests
     [InlineData(2, new[] { "1", "5", "0", "4" })] // of four a class the first and the third; Happy before Sad
     [InlineData(9, new[] { "1", "3", "5", "7", "0", "2", "4", "6" })]
     public void OfEachClass_FourOfTwoClasses_SpreadsEvenly(int count, string[] sources) =>
-        Assert.Equal(sources, Faces().OfEachClass(count).Select(face => face.Source));
+        Assert.Equal(sources, Faces().FacesPerClass(count).Select(face => face.Source));
 
     [Fact]
     public void Png_Face_HoldsItsPixels()
     {
-        using SKBitmap image = SKBitmap.Decode(Faces().OfEachClass(1)[0].Png);
+        using SKBitmap image = SKBitmap.Decode(Faces().FacesPerClass(1)[0].Png);
         Assert.Equal((48, 48), (image.Width, image.Height));
         Assert.Equal(Pixels(1), image.Pixels.Select(pixel => pixel.Green));
     }

@@ -23,7 +23,7 @@ public sealed class ReportTests
             unreadable: 3) with
         {
             Calibration = new CalibrationCheck(0.1, 1.25, 0.0128, [0.02, 0.03]),
-            Duplicates = new DuplicateFigures(1, 0, 1, 1, 0, [0, 0.793]),
+            Duplicates = new DuplicateMetrics(1, 0, 1, 1, 0, [0, 0.793]),
             Robustness = [new("blur", 1, "sigma 0.7 px", 0.5), new("blur", 2, "sigma 1.2 px", 0.25), new("blur", 3, "sigma 2 px", 0.125)],
         },
         History = [new EpochRecord(1, 1.5, 0.25, 1.25, 0.5, 0.001, 2000, 7), new EpochRecord(2, 1, 0.5, double.NaN, double.NaN, 0.0005, 2000, 7)],
@@ -43,7 +43,7 @@ public sealed class ReportTests
             new(2, 1, 0.5, 1.25, 0.5, 0.001, 2000, 7) { VoteAgreement = 0.875 },
             new(3, 1, 0.5, 1.25, 0.75, 0.001, 2000, 7) { VoteAgreement = 0.625 },
         ];
-        var position = new TrainingPosition { History = [.. history] };
+        var position = new TrainingProgress { History = [.. history] };
 
         Assert.Equal(2, position.Best()!.Epoch);
         Assert.Contains("best in epoch 2: validation accuracy 50.0&#160;%, agreement with most people 87.5&#160;%, both of only 2", ReportPage.ToHtml(Full with { History = history }));

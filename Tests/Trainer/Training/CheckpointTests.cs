@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MlNetEmotion.Tests.Trainer.Data;
 using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Training;
@@ -24,9 +25,9 @@ public sealed class CheckpointTests : IDisposable
             Epochs = 3, Seed = -5, Precision = Precision.Fp32, Patience = 4, LearningRate = 0.1 + 0.2, Device = "cpu",
             Augmentation = new AugmentationOptions { RotationDegrees = 12.3f }, Teachers = [new Teacher("/runs/a/best.safetensors", "ab")],
         };
-        using TrainingSession saved = Session(options);
+        using TrainingState saved = State(options);
         saved.Optimizer.StepCount = 17;
-        saved.Position = new TrainingPosition
+        saved.Progress = new TrainingProgress
         {
             Epoch = 1, Batch = 2, LossSum = 1.0 / 3, Correct = 4, Faces = 5, Seconds = 6.7, Temperature = 1.1,
             History = [new EpochRecord(1, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)],
@@ -35,22 +36,40 @@ public sealed class CheckpointTests : IDisposable
         saved.Average.State[0].Tensor.add_(2);
         Checkpoint.Save(File, saved, Reference);
 
-        (TrainingSession loaded, DataReference reference) = Checkpoint.Load(File);
+        (TrainingState loaded, DataReference reference) = Checkpoint.Load(File);
         using (loaded)
         {
             Assert.Equal(Reference, reference);
             Assert.Equivalent(options, loaded.Options, strict: true);
             Assert.Equal(17, loaded.Optimizer.StepCount);
-            Assert.Equivalent(saved.Position, loaded.Position, strict: true);
+            Assert.Equivalent(saved.Progress, loaded.Progress, strict: true);
             TrainingOutcome.AssertEqual(TrainingOutcome.Of(saved), TrainingOutcome.Of(loaded));
         }
     }
 
+    // Runs of earlier versions can be resumed only if these names stay, whatever the properties are called.
     [Fact]
-    public void Save_ASession_NamesTensorsAsPyTorchDoes()
+    public void Save_AnyRun_KeepsTheNamesOfSettingsAndProgress()
     {
-        using TrainingSession session = Session(TrainingOptions.For("emonet"));
-        Checkpoint.Save(File, session, Reference);
+        Save();
+        SafetensorsFile file = SafetensorsFile.Read(File);
+
+        Assert.Equal(
+            ["network", "from", "teachers", "votes", "epochs", "batchSize", "optimizer", "learningRate", "warmupEpochs", "momentum", "weightDecay", "labelSmoothing",
+                "sharpnessRadius", "balance", "teacherShare", "voteShare", "answer", "emaDecay", "patience", "seed", "precision", "device", "augmentation"],
+            Keys("options"));
+        Assert.Equal(["epoch", "batch", "lossSum", "correct", "faces", "seconds", "temperature", "answer", "answers", "history"], Keys("position"));
+        Assert.Equal("0", file.Metadata("step"));
+        Assert.Equal(["source", "validation", "name", "trainHash", "validationHash", "dropDuplicates", "classes"], Keys("data"));
+
+        string[] Keys(string entry) => [.. JsonNode.Parse(file.Metadata(entry))!.AsObject().Select(property => property.Key)];
+    }
+
+    [Fact]
+    public void Save_ARun_NamesTensorsAsPyTorchDoes()
+    {
+        using TrainingState state = State(TrainingOptions.For("emonet"));
+        Checkpoint.Save(File, state, Reference);
         string[] names = [.. SafetensorsFile.Read(File).Names];
         Assert.Contains("model.1.weight", names);
         Assert.Contains("model.2.running_var", names);
@@ -106,12 +125,12 @@ public sealed class CheckpointTests : IDisposable
         AssertInvalid(message);
     }
 
-    private static TrainingSession Session(TrainingOptions options) => new(options, new Compute(DeviceType.CPU, Bfloat16: false));
+    private static TrainingState State(TrainingOptions options) => new(options, new Compute(DeviceType.CPU, Bfloat16: false));
 
     private void Save()
     {
-        using TrainingSession session = Session(TrainingOptions.For("classic"));
-        Checkpoint.Save(File, session, Reference);
+        using TrainingState state = State(TrainingOptions.For("classic"));
+        Checkpoint.Save(File, state, Reference);
     }
 
     private void AssertInvalid(string message)

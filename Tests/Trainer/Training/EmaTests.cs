@@ -8,7 +8,7 @@ namespace MlNetEmotion.Tests.Trainer.Training;
 [Collection(nameof(TorchCollection))]
 public sealed class EmaTests : IDisposable
 {
-    private readonly EmotionNetwork network = new("norm", new Equalize(), nn.BatchNorm2d(1));
+    private readonly EmotionNetwork network = new("norm", new HistogramEqualization(), nn.BatchNorm2d(1));
 
     public EmaTests() => Set(1);
 

@@ -47,7 +47,7 @@ public sealed class OptimizerTests
     private static void AssertFollows(OptimizerKind kind, double momentum, bool flat, Rule rule)
     {
         const double weightDecay = 0.05;
-        using var network = new EmotionNetwork("small", new Equalize(), new Conv2d(2, 3, kernelSize: 2), nn.BatchNorm2d(3), nn.Flatten(), new Linear(3, 4));
+        using var network = new EmotionNetwork("small", new HistogramEqualization(), new Conv2d(2, 3, kernelSize: 2), nn.BatchNorm2d(3), nn.Flatten(), new Linear(3, 4));
         RandomParameters.Fill(network, new Random(3), shift: 1);
         if (flat)
         {

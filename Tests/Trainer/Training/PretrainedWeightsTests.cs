@@ -27,28 +27,28 @@ public sealed class PretrainedWeightsTests(ExportedNetworks networks) : IClassFi
     public void Load_AModel_AnswersAsTheExportedNetworkDid(string name)
     {
         (EmotionNetwork exported, string path, _) = networks.Get(name);
-        using TrainingSession session = Load(name, path);
-        AssertAnswers(exported, session.Network);
+        using TrainingState state = Load(name, path);
+        AssertAnswers(exported, state.Network);
 
         // Training's first evaluation is of the average, which must not be that of fresh weights.
-        using IDisposable average = session.Average.Apply();
-        AssertAnswers(exported, session.Network);
+        using IDisposable average = state.Average.Apply();
+        AssertAnswers(exported, state.Network);
     }
 
     [Fact]
     public void Load_AModel_LearnsTheStatisticsThatWereFoldedAway()
     {
-        using TrainingSession session = Load("emonet", networks.Get("emonet").Path);
+        using TrainingState state = Load("emonet", networks.Get("emonet").Path);
 
         // By a batch's own statistics, the norms of the residual branches answer as by those that were measured.
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
         Tensor images = new MlNetEmotion.Trainer.Data.DataLoader(Faces, new DataLoaderOptions { BatchSize = Faces.Count }).Epoch(0).First().ToTensors(CPU).Images;
-        session.Network.eval();
-        float[] inference = session.Network.Logits(images, bfloat16: false).ToArray();
-        session.Network.train();
-        session.Network.modules().OfType<Dropout>().ToList().ForEach(dropout => dropout.eval());
-        float[] training = session.Network.Logits(images, bfloat16: false).ToArray();
+        state.Network.eval();
+        float[] inference = state.Network.Logits(images, bfloat16: false).ToArray();
+        state.Network.train();
+        state.Network.modules().OfType<Dropout>().ToList().ForEach(dropout => dropout.eval());
+        float[] training = state.Network.Logits(images, bfloat16: false).ToArray();
         float scale = inference.Max(Math.Abs);
         Assert.Equal(inference, training, (a, b) => Math.Abs(a - b) < 0.1 * scale);
     }
@@ -56,8 +56,8 @@ public sealed class PretrainedWeightsTests(ExportedNetworks networks) : IClassFi
     [Fact]
     public void Load_AModel_GivesFiltersTheLengthOfFreshOnes()
     {
-        using TrainingSession session = Load("emonet", networks.Get("emonet").Path);
-        Tensor filters = session.Network.State.Single(item => item.Name == "7.residual.0.weight").Tensor; // 32 to 64 channels
+        using TrainingState state = Load("emonet", networks.Get("emonet").Path);
+        Tensor filters = state.Network.State.Single(item => item.Name == "7.residual.0.weight").Tensor; // 32 to 64 channels
         Assert.All(filters.ToArray().Chunk(32 * 9), filter => Assert.Equal(2.0 * 32 / 64, filter.Sum(w => (double)w * w), 4));
     }
 
@@ -66,9 +66,9 @@ public sealed class PretrainedWeightsTests(ExportedNetworks networks) : IClassFi
     {
         string combined = Path.Combine(folder.Root, "combined.onnx");
         File.WriteAllBytes(combined, OnnxEnsemble.Combine([networks.Get("classic").Path, networks.Get("emonet-small").Path], mirror: true, ExportedNetworks.Probe, combined).Model.ToByteArray());
-        using (TrainingSession session = Load("emonet-small", combined))
+        using (TrainingState state = Load("emonet-small", combined))
         {
-            AssertAnswers(networks.Get("emonet-small").Network, session.Network);
+            AssertAnswers(networks.Get("emonet-small").Network, state.Network);
         }
 
         var error = Assert.Throws<UsageException>(() => Load("emonet", combined));
@@ -82,17 +82,17 @@ public sealed class PretrainedWeightsTests(ExportedNetworks networks) : IClassFi
         Assert.Equal(logits, found.Logits(Faces), (a, b) => Math.Abs(a - b) < 1e-4 * scale);
     }
 
-    private static TrainingSession Load(string network, string path)
+    private static TrainingState Load(string network, string path)
     {
-        var session = new TrainingSession(TrainingOptions.For(network) with { Seed = 8 }, new Compute(DeviceType.CPU, Bfloat16: false));
+        var state = new TrainingState(TrainingOptions.For(network) with { Seed = 8 }, new Compute(DeviceType.CPU, Bfloat16: false));
         try
         {
-            PretrainedWeights.Load(session, path, Faces);
-            return session;
+            PretrainedWeights.Load(state, path, Faces);
+            return state;
         }
         catch
         {
-            session.Dispose();
+            state.Dispose();
             throw;
         }
     }

@@ -3,7 +3,7 @@ using MlNetEmotion.Trainer.Training;
 namespace MlNetEmotion.Tests.Trainer.Training;
 
 /// <summary>Does something after each step, at once.</summary>
-internal sealed class ProgressCallback(Action<TrainingProgress> stepDone) : IProgress<TrainingProgress>
+internal sealed class ProgressCallback(Action<StepUpdate> stepDone) : IProgress<StepUpdate>
 {
-    public void Report(TrainingProgress value) => stepDone(value);
+    public void Report(StepUpdate value) => stepDone(value);
 }

@@ -34,12 +34,12 @@ public sealed class ResumeTests : IDisposable
         Precision precision = Enum.Parse<Precision>(precisionName);
         SkipWithout(precision);
         using var stop = new CancellationTokenSource();
-        using (TrainingSession session = Session(network, precision))
+        using (TrainingState state = State(network, precision))
         {
             int steps = 0;
-            var loop = new TrainingLoop(session, Data, new ProgressCallback(_ => StopAt(++steps)));
+            var loop = new TrainingLoop(state, Data, new ProgressCallback(_ => StopAt(++steps)));
             Assert.False(loop.Run(_ => { }, stop.Token));
-            Checkpoint.Save(File, session, Reference);
+            Checkpoint.Save(File, state, Reference);
         }
 
         TrainingOutcome.AssertEqual(WithoutAStop(network, precision), Resumed());
@@ -60,11 +60,11 @@ public sealed class ResumeTests : IDisposable
     {
         Precision precision = Enum.Parse<Precision>(precisionName);
         SkipWithout(precision);
-        using (TrainingSession session = Session(network, precision))
+        using (TrainingState state = State(network, precision))
         {
             // The run goes on behind the checkpoint, as one that is killed later.
-            new TrainingLoop(session, Data).Run(
-                record => (record.Epoch == 1 ? () => Checkpoint.Save(File, session, Reference) : (Action)(() => { }))(), Cancellation);
+            new TrainingLoop(state, Data).Run(
+                record => (record.Epoch == 1 ? () => Checkpoint.Save(File, state, Reference) : (Action)(() => { }))(), Cancellation);
         }
 
         TrainingOutcome.AssertEqual(WithoutAStop(network, precision), Resumed());
@@ -73,10 +73,10 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void Resume_OfAFinishedRun_ChangesNothing()
     {
-        using (TrainingSession session = Session("classic", Precision.Fp32))
+        using (TrainingState state = State("classic", Precision.Fp32))
         {
-            new TrainingLoop(session, Data).Run(_ => { }, Cancellation);
-            Checkpoint.Save(File, session, Reference);
+            new TrainingLoop(state, Data).Run(_ => { }, Cancellation);
+            Checkpoint.Save(File, state, Reference);
         }
 
         TrainingOutcome.AssertEqual(WithoutAStop("classic", Precision.Fp32), Resumed());
@@ -85,17 +85,17 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void Run_SpoiltAfterACheckpoint_LeavesItWhole()
     {
-        using TrainingSession session = Session("classic", Precision.Fp32);
+        using TrainingState state = State("classic", Precision.Fp32);
         var poison = new ProgressCallback(progress =>
         {
-            if (progress.Position is { Epoch: 1, Batch: 1 })
+            if (progress.Progress is { Epoch: 1, Batch: 1 })
             {
-                Tensor weight = session.Network.State[0].Tensor;
+                Tensor weight = state.Network.State[0].Tensor;
                 weight.CopyFrom([.. weight.ToArray().Select(_ => float.NaN)]);
             }
         });
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(
-            () => new TrainingLoop(session, Data, poison).Run(_ => Checkpoint.Save(File, session, Reference), Cancellation));
+            () => new TrainingLoop(state, Data, poison).Run(_ => Checkpoint.Save(File, state, Reference), Cancellation));
         Assert.Contains("at epoch 2, batch 2", error.Message);
         TrainingOutcome.AssertEqual(WithoutAStop("classic", Precision.Fp32), Resumed());
     }
@@ -108,20 +108,20 @@ public sealed class ResumeTests : IDisposable
         TrainingData data = Data with { Train = WithVotes(Data.Train), Validation = WithVotes(Data.Validation) };
         TrainingOptions options = TrainingOptions.For("classic") with { Epochs = 2, BatchSize = 4, Device = "cpu", Precision = Precision.Fp32, Votes = ["votes.csv"] };
         options = options with { Augmentation = options.Augmentation with { Crop = 44, MixupAlpha = 0.4f } };
-        using var whole = new TrainingSession(options, Compute.Resolve("cpu", Precision.Fp32));
+        using var whole = new TrainingState(options, Compute.Resolve("cpu", Precision.Fp32));
         new TrainingLoop(whole, data).Run(_ => { }, Cancellation);
         Assert.Contains(whole.NamedTensors(), item => item.Name == "average.17.votes.weight");
-        Assert.All(whole.Position.History, record => Assert.NotNull(record.VoteAgreement));
+        Assert.All(whole.Progress.History, record => Assert.NotNull(record.VoteAgreement));
 
         using var stop = new CancellationTokenSource();
-        using (var session = new TrainingSession(options, Compute.Resolve("cpu", Precision.Fp32)))
+        using (var state = new TrainingState(options, Compute.Resolve("cpu", Precision.Fp32)))
         {
             int steps = 0;
-            new TrainingLoop(session, data, new ProgressCallback(_ => (++steps == stopAfter ? stop.Cancel : (Action)(() => { }))())).Run(_ => { }, stop.Token);
-            Checkpoint.Save(File, session, Reference);
+            new TrainingLoop(state, data, new ProgressCallback(_ => (++steps == stopAfter ? stop.Cancel : (Action)(() => { }))())).Run(_ => { }, stop.Token);
+            Checkpoint.Save(File, state, Reference);
         }
 
-        using TrainingSession resumed = Checkpoint.Load(File).Session;
+        using TrainingState resumed = Checkpoint.Load(File).State;
         new TrainingLoop(resumed, data).Run(_ => { }, Cancellation);
         TrainingOutcome.AssertEqual(TrainingOutcome.Of(whole), TrainingOutcome.Of(resumed));
     }
@@ -132,23 +132,23 @@ public sealed class ResumeTests : IDisposable
     private static void SkipWithout(Precision precision) =>
         Assert.SkipUnless(precision != Precision.Bf16 || Compute.Resolve("cpu", Precision.Auto).Bfloat16, "this processor does not multiply bfloat16");
 
-    private static TrainingSession Session(string network, Precision precision)
+    private static TrainingState State(string network, Precision precision)
     {
         TrainingOptions options = TrainingOptions.For(network) with
         {
             Epochs = 2, BatchSize = 4, WarmupEpochs = 0.5, LearningRate = 0.002, Device = "cpu", Precision = precision,
         };
-        return new TrainingSession(options, Compute.Resolve(options.Device, options.Precision));
+        return new TrainingState(options, Compute.Resolve(options.Device, options.Precision));
     }
 
     private static TrainingOutcome WithoutAStop(string network, Precision precision)
     {
         if (!Uninterrupted.TryGetValue((network, precision), out TrainingOutcome? outcome))
         {
-            using TrainingSession session = Session(network, precision);
-            Assert.True(new TrainingLoop(session, Data).Run(_ => { }, Cancellation));
-            outcome = Uninterrupted[(network, precision)] = TrainingOutcome.Of(session);
-            Assert.Equal(6, session.Optimizer.StepCount);
+            using TrainingState state = State(network, precision);
+            Assert.True(new TrainingLoop(state, Data).Run(_ => { }, Cancellation));
+            outcome = Uninterrupted[(network, precision)] = TrainingOutcome.Of(state);
+            Assert.Equal(6, state.Optimizer.StepCount);
         }
 
         return outcome;
@@ -156,12 +156,12 @@ public sealed class ResumeTests : IDisposable
 
     private TrainingOutcome Resumed()
     {
-        (TrainingSession session, DataReference reference) = Checkpoint.Load(File);
-        using (session)
+        (TrainingState state, DataReference reference) = Checkpoint.Load(File);
+        using (state)
         {
             Assert.Equal(Reference, reference);
-            Assert.True(new TrainingLoop(session, Data).Run(_ => { }, Cancellation));
-            return TrainingOutcome.Of(session);
+            Assert.True(new TrainingLoop(state, Data).Run(_ => { }, Cancellation));
+            return TrainingOutcome.Of(state);
         }
     }
 }

@@ -13,12 +13,12 @@ public sealed class SamStepTests
     public void Climb_UntilDisposed_IsARadiusUpTheGradient()
     {
         using var layer = new Linear(1, 1);
-        using var network = new EmotionNetwork("one", new Equalize(), layer);
+        using var network = new EmotionNetwork("one", new HistogramEqualization(), layer);
         layer.Weight.CopyFrom([1]);
         layer.Bias.CopyFrom([2]);
         using Tensor loss = (layer.Weight * 3).sum() - (layer.Bias * 4).sum();
         loss.backward();
-        using (SamStep.Climb(network, radius: 0.5))
+        using (SamStep.Perturb(network, rho: 0.5))
         {
             Assert.Equal([1.3f, 1.6f], [.. layer.Weight.ToArray(), .. layer.Bias.ToArray()]);       // 0.5 · (3, −4) / 5 further
         }
@@ -30,7 +30,7 @@ public sealed class SamStepTests
     public void Run_WithARadius_StepsAlongTheGradientThere()
     {
         TrainingOptions options = SmallNetwork.Options with { Epochs = 1, Optimizer = OptimizerKind.Sgd, Momentum = 0, WeightDecay = 0, LearningRate = 0.01, EmaDecay = 0 };
-        float[] plain = Weights(options), again = Weights(options), sharp = Weights(options with { SharpnessRadius = 0.05 });
+        float[] plain = Weights(options), again = Weights(options), sharp = Weights(options with { SamRho = 0.05 });
         Assert.Equal(plain, again);
         Assert.NotEqual(plain, sharp);
 
@@ -41,9 +41,9 @@ public sealed class SamStepTests
 
         static float[] Weights(TrainingOptions options)
         {
-            using TrainingSession session = SmallNetwork.Session(options);
-            new TrainingLoop(session, SmallNetwork.Data(train: 7, validation: 1)).Run(_ => { }, TestContext.Current.CancellationToken);
-            return [.. session.Network.parameters().SelectMany(parameter => parameter.ToArray())];
+            using TrainingState state = SmallNetwork.State(options);
+            new TrainingLoop(state, SmallNetwork.Data(train: 7, validation: 1)).Run(_ => { }, TestContext.Current.CancellationToken);
+            return [.. state.Network.parameters().SelectMany(parameter => parameter.ToArray())];
         }
     }
 }

@@ -16,7 +16,7 @@ internal static class SmallNetwork
     {
         var network = new EmotionNetwork(
             "small",
-            new Equalize(),                                                 // [N, 1, 48, 48]
+            new HistogramEqualization(),                                                 // [N, 1, 48, 48]
             new Conv2d(1, 8, kernelSize: 3, stride: 2, padding: 1, bias: false),
             nn.BatchNorm2d(8), nn.ReLU(inplace: true),                      // [N, 8, 24, 24]
             nn.MaxPool2d(2, stride: 2), nn.AvgPool2d(3),                    // [N, 8, 4, 4]
@@ -37,7 +37,7 @@ internal static class SmallNetwork
         Augmentation = AugmentationOptions.None,
     };
 
-    public static TrainingSession Session(TrainingOptions options) => new(options, new Compute(DeviceType.CPU, Bfloat16: false), Create(options.Seed));
+    public static TrainingState State(TrainingOptions options) => new(options, new Compute(DeviceType.CPU, Bfloat16: false), Create(options.Seed));
 
     /// <summary>Generated faces; the classes take turns.</summary>
     public static FaceDataset Faces(int count, ulong seed) => FaceDataset.Load(FaceSource.Samples(count, 0, seed));

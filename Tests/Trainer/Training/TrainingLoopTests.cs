@@ -17,9 +17,9 @@ public sealed class TrainingLoopTests
     {
         TrainingData data = SmallNetwork.Data(train: 14, validation: 7);
         data = data with { Validation = data.Train };
-        using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { Epochs = 150, BatchSize = 14, EmaDecay = 0 });
-        Assert.True(new TrainingLoop(session, data).Run(_ => { }, Cancellation));
-        EpochRecord last = session.Position.History[^1];
+        using TrainingState state = SmallNetwork.State(SmallNetwork.Options with { Epochs = 150, BatchSize = 14, EmaDecay = 0 });
+        Assert.True(new TrainingLoop(state, data).Run(_ => { }, Cancellation));
+        EpochRecord last = state.Progress.History[^1];
         Assert.Equal(1, last.ValidationAccuracy);
         Assert.InRange(last.ValidationLoss, 0, 0.05); // of ln 7 = 1.95 at first
         Assert.InRange(last.TrainLoss, 0, 0.3); // with dropout
@@ -30,32 +30,32 @@ public sealed class TrainingLoopTests
     {
         var steps = new List<(int Epoch, int Batch, int Faces, int BatchCount, int Epochs)>();
         var epochs = new List<EpochRecord>();
-        using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { LearningRate = 1 });
-        var progress = new ProgressCallback(p => steps.Add((p.Position.Epoch, p.Position.Batch, p.Position.Faces, p.BatchCount, p.Epochs)));
+        using TrainingState state = SmallNetwork.State(SmallNetwork.Options with { LearningRate = 1 });
+        var progress = new ProgressCallback(p => steps.Add((p.Progress.Epoch, p.Progress.Batch, p.Progress.Faces, p.BatchCount, p.Epochs)));
 
         // Of 15 faces, batches of 7: the fifteenth waits for another epoch.
-        Assert.True(new TrainingLoop(session, SmallNetwork.Data(train: 15, validation: 7), progress).Run(epochs.Add, Cancellation));
+        Assert.True(new TrainingLoop(state, SmallNetwork.Data(train: 15, validation: 7), progress).Run(epochs.Add, Cancellation));
         Assert.Equal([(0, 1, 7, 2, 2), (0, 2, 14, 2, 2), (1, 1, 7, 2, 2), (1, 2, 14, 2, 2)], steps);
-        Assert.Equal(session.Position.History, epochs);
+        Assert.Equal(state.Progress.History, epochs);
         Assert.Equal([1, 2], epochs.Select(record => record.Epoch));
 
         // The cosine over 4 steps: step 1 is (1 + cos(π/4)) / 2, step 3 (1 + cos(3π/4)) / 2.
         Assert.Equal([0.8535533906, 0.1464466094], epochs.Select(record => record.LearningRate), (a, b) => Math.Abs(a - b) < 1e-9);
         Assert.All(epochs, record => Assert.True(record is { ImagesPerSecond: > 0, Seconds: > 0 }));
-        Assert.Equal(4, session.Optimizer.StepCount);
+        Assert.Equal(4, state.Optimizer.StepCount);
     }
 
     [Fact]
     public void Run_WithoutLearning_MeasuresTheNetworkAsItIs()
     {
         TrainingData data = SmallNetwork.Data(train: 7, validation: 56);    // enough to calibrate on
-        using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { LearningRate = 0, WeightDecay = 0, Epochs = 1, EmaDecay = 0 });
-        new TrainingLoop(session, data).Run(_ => { }, Cancellation);
-        float[] logits = session.Network.Logits(data.Validation);
-        EpochRecord record = session.Position.History[0];
+        using TrainingState state = SmallNetwork.State(SmallNetwork.Options with { LearningRate = 0, WeightDecay = 0, Epochs = 1, EmaDecay = 0 });
+        new TrainingLoop(state, data).Run(_ => { }, Cancellation);
+        float[] logits = state.Network.Logits(data.Validation);
+        EpochRecord record = state.Progress.History[0];
         Assert.Equal(Logits.CrossEntropy(logits, data.Validation.Labels), record.ValidationLoss);
         Assert.Equal(Logits.Accuracy(logits, data.Validation.Labels), record.ValidationAccuracy);
-        Assert.Equal(Temperature.Fit(logits, data.Validation.Labels), session.Position.Temperature);
+        Assert.Equal(Temperature.Fit(logits, data.Validation.Labels), state.Progress.Temperature);
     }
 
     // A share of all or nothing leaves the other head as it began; in between, the loss is the mean of both heads' by their shares.
@@ -79,12 +79,12 @@ public sealed class TrainingLoopTests
 
         (double Loss, bool LabelsMoved, bool VotesMoved) Run(double share)
         {
-            using var session = new TrainingSession(options with { VoteShare = share }, new Compute(TorchSharp.DeviceType.CPU, Bfloat16: false));
+            using var state = new TrainingState(options with { VoteWeight = share }, new Compute(TorchSharp.DeviceType.CPU, Bfloat16: false));
             (float[] labels, float[] votes) = (Weight("labels"), Weight("votes"));
-            new TrainingLoop(session, new TrainingData(faces, faces, IsHeldOut: false)).Run(_ => { }, Cancellation);
-            return (session.Position.History[0].TrainLoss, !labels.SequenceEqual(Weight("labels")), !votes.SequenceEqual(Weight("votes")));
+            new TrainingLoop(state, new TrainingData(faces, faces, IsHeldOut: false)).Run(_ => { }, Cancellation);
+            return (state.Progress.History[0].TrainLoss, !labels.SequenceEqual(Weight("labels")), !votes.SequenceEqual(Weight("votes")));
 
-            float[] Weight(string head) => session.Network.State.Single(item => item.Name == $"17.{head}.weight").Tensor.ToArray();
+            float[] Weight(string head) => state.Network.State.Single(item => item.Name == $"17.{head}.weight").Tensor.ToArray();
         }
     }
 
@@ -96,7 +96,7 @@ public sealed class TrainingLoopTests
     {
         TrainingOptions options = TrainingOptions.For("emonet-small") with
         {
-            Epochs = 1, BatchSize = 7, LearningRate = 0.01, SharpnessRadius = 0.05, Optimizer = Enum.Parse<OptimizerKind>(optimizer), Augmentation = AugmentationOptions.None,
+            Epochs = 1, BatchSize = 7, LearningRate = 0.01, SamRho = 0.05, Optimizer = Enum.Parse<OptimizerKind>(optimizer), Augmentation = AugmentationOptions.None,
         };
         TrainingOutcome separate = Run(flat: false), flat = Run(flat: true);
         Assert.Equal(separate.Tensors.Keys.Order(), flat.Tensors.Keys.Order());
@@ -111,9 +111,9 @@ public sealed class TrainingLoopTests
                 network.Flatten();
             }
 
-            using var session = new TrainingSession(options, new Compute(TorchSharp.DeviceType.CPU, Bfloat16: false), network);
-            new TrainingLoop(session, SmallNetwork.Data(train: 14, validation: 7)).Run(_ => { }, Cancellation);
-            return TrainingOutcome.Of(session);
+            using var state = new TrainingState(options, new Compute(TorchSharp.DeviceType.CPU, Bfloat16: false), network);
+            new TrainingLoop(state, SmallNetwork.Data(train: 14, validation: 7)).Run(_ => { }, Cancellation);
+            return TrainingOutcome.Of(state);
         }
     }
 
@@ -127,9 +127,9 @@ public sealed class TrainingLoopTests
 
         static TrainingOutcome Outcome(int seed)
         {
-            using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { Seed = seed, Augmentation = new() });
-            new TrainingLoop(session, SmallNetwork.Data(train: 28, validation: 7)).Run(_ => { }, Cancellation);
-            return TrainingOutcome.Of(session);
+            using TrainingState state = SmallNetwork.State(SmallNetwork.Options with { Seed = seed, Augmentation = new() });
+            new TrainingLoop(state, SmallNetwork.Data(train: 28, validation: 7)).Run(_ => { }, Cancellation);
+            return TrainingOutcome.Of(state);
         }
     }
 
@@ -137,22 +137,22 @@ public sealed class TrainingLoopTests
     public void Run_Stopped_EndsAfterTheStepInProgress()
     {
         using var stop = new CancellationTokenSource();
-        using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options);
-        var loop = new TrainingLoop(session, SmallNetwork.Data(train: 28, validation: 7), new ProgressCallback(_ => stop.Cancel()));
+        using TrainingState state = SmallNetwork.State(SmallNetwork.Options);
+        var loop = new TrainingLoop(state, SmallNetwork.Data(train: 28, validation: 7), new ProgressCallback(_ => stop.Cancel()));
         Assert.False(loop.Run(_ => Assert.Fail("no epoch is done"), stop.Token));
-        Assert.Equal((0, 1), (session.Position.Epoch, session.Position.Batch));
-        Assert.Equal(1, session.Optimizer.StepCount);
+        Assert.Equal((0, 1), (state.Progress.Epoch, state.Progress.Batch));
+        Assert.Equal(1, state.Optimizer.StepCount);
     }
 
     [Fact]
     public void Run_WithPatience_StopsSoManyEpochsAfterTheBest()
     {
         // Nothing is learned, so the first epoch stays the best.
-        using TrainingSession session = SmallNetwork.Session(
+        using TrainingState state = SmallNetwork.State(
             SmallNetwork.Options with { LearningRate = 0, EmaDecay = 0.9, Epochs = 10, Patience = 2, Optimizer = OptimizerKind.Sgd });
-        Assert.True(new TrainingLoop(session, SmallNetwork.Data(train: 7, validation: 1)).Run(_ => { }, Cancellation));
-        EpochRecord best = session.Position.Best()!;
-        Assert.Equal(best.Epoch + 2, session.Position.History.Count);
+        Assert.True(new TrainingLoop(state, SmallNetwork.Data(train: 7, validation: 1)).Run(_ => { }, Cancellation));
+        EpochRecord best = state.Progress.Best()!;
+        Assert.Equal(best.Epoch + 2, state.Progress.History.Count);
     }
 
     [Theory]
@@ -163,21 +163,21 @@ public sealed class TrainingLoopTests
     public void Run_ResumedWithAHistory_CountsItsEpochs(int patience, bool isDone, params double[] accuracies)
     {
         int steps = 0;
-        using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { Patience = patience, Epochs = accuracies.Length + 1 });
-        session.Position = new TrainingPosition
+        using TrainingState state = SmallNetwork.State(SmallNetwork.Options with { Patience = patience, Epochs = accuracies.Length + 1 });
+        state.Progress = new TrainingProgress
         {
             Epoch = accuracies.Length,
             History = [.. accuracies.Select((accuracy, i) => new EpochRecord(i + 1, 1, 0, 1, accuracy, 0.1, 1, 1))],
         };
-        new TrainingLoop(session, SmallNetwork.Data(train: 7, validation: 7), new ProgressCallback(_ => steps++)).Run(_ => { }, Cancellation);
+        new TrainingLoop(state, SmallNetwork.Data(train: 7, validation: 7), new ProgressCallback(_ => steps++)).Run(_ => { }, Cancellation);
         Assert.Equal(isDone ? 0 : 1, steps);
     }
 
     [Fact]
     public void Run_LossIsNotANumber_StopsAndSaysWhatToDo()
     {
-        using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { LearningRate = 1e37 });
-        var loop = new TrainingLoop(session, SmallNetwork.Data(train: 28, validation: 7));
+        using TrainingState state = SmallNetwork.State(SmallNetwork.Options with { LearningRate = 1e37 });
+        var loop = new TrainingLoop(state, SmallNetwork.Data(train: 28, validation: 7));
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => loop.Run(_ => Assert.Fail("no epoch is done"), Cancellation));
         Assert.Contains("at epoch 1, batch 2 (learning rate", error.Message);
         Assert.Contains("--learning-rate", error.Message);
@@ -187,8 +187,8 @@ public sealed class TrainingLoopTests
     public void Run_SpoiltByAnEpochsLastStep_StopsBeforeTheEpochCounts()
     {
         // One batch an epoch: its loss is that of the initial weights, and fine.
-        using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { LearningRate = 1e37, EmaDecay = 0 });
-        var loop = new TrainingLoop(session, SmallNetwork.Data(train: 7, validation: 7));
+        using TrainingState state = SmallNetwork.State(SmallNetwork.Options with { LearningRate = 1e37, EmaDecay = 0 });
+        var loop = new TrainingLoop(state, SmallNetwork.Data(train: 7, validation: 7));
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => loop.Run(_ => Assert.Fail("no epoch is done"), Cancellation));
         Assert.Contains("at epoch 1, batch 1 (", error.Message);
     }

@@ -15,8 +15,8 @@ public sealed class TrainingMemoryTests
         int steps = 0;
         long before = 0;
         var progress = new ProgressCallback(_ => before = ++steps == warmup ? Environment.WorkingSet : before);
-        using TrainingSession session = SmallNetwork.Session(SmallNetwork.Options with { Epochs = 70, BatchSize = 4 });
-        new TrainingLoop(session, SmallNetwork.Data(train: 200, validation: 7), progress).Run(_ => { }, TestContext.Current.CancellationToken);
+        using TrainingState state = SmallNetwork.State(SmallNetwork.Options with { Epochs = 70, BatchSize = 4 });
+        new TrainingLoop(state, SmallNetwork.Data(train: 200, validation: 7), progress).Run(_ => { }, TestContext.Current.CancellationToken);
         Assert.Equal(warmup + 3000, steps);
 
         // A batch that is not freed takes 72 MB in all, the smallest activation 16 MB. Heaps breathe by a few megabytes.

@@ -42,9 +42,9 @@ public sealed class TrainingOptionsTests
 
     public static TheoryData<TrainingOptions, string> WithoutEffect => new()
     {
-        { new() { VoteShare = 0.3 }, "VoteShare is 0.3, which has no effect without a file in Votes: add that, or leave it out" },
-        { new() { Answer = Answer.Mean }, "Answer is Mean, which has no effect without a file in Votes: add that, or leave it out" },
-        { new() { TeacherShare = 0.5 }, "TeacherShare is 0.5, which has no effect without a teacher in Teachers: add that, or leave it out" },
+        { new() { VoteWeight = 0.3 }, "VoteWeight is 0.3, which has no effect without a file in Votes: add that, or leave it out" },
+        { new() { OutputHead = OutputHead.Mean }, "OutputHead is Mean, which has no effect without a file in Votes: add that, or leave it out" },
+        { new() { DistillationWeight = 0.5 }, "DistillationWeight is 0.5, which has no effect without a teacher in Teachers: add that, or leave it out" },
         { TrainingOptions.For("classic") with { Momentum = 0.5 }, "Momentum is 0.5, which has no effect without Optimizer = OptimizerKind.Sgd: add that, or leave it out" },
     };
 
@@ -61,7 +61,7 @@ public sealed class TrainingOptionsTests
     [Fact]
     public void EmotionCnn_SettingWithWhatItNeeds_IsTaken() => Assert.NotNull(Ml.MulticlassClassification.Trainers.EmotionCnn(new()
     {
-        Votes = ["votes.csv"], VoteShare = 0.3, Answer = Answer.Mean, Teachers = [new Teacher("run", "")], TeacherShare = 0.5, Momentum = 0.5,
+        Votes = ["votes.csv"], VoteWeight = 0.3, OutputHead = OutputHead.Mean, Teachers = [new Teacher("run", "")], DistillationWeight = 0.5, Momentum = 0.5,
     }));
 
     [Fact]

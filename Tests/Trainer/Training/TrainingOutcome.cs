@@ -8,16 +8,16 @@ namespace MlNetEmotion.Tests.Trainer.Training;
 /// <summary>All that a run leaves but for the time it took.</summary>
 internal sealed record TrainingOutcome(Dictionary<string, float[]> Tensors, IReadOnlyList<EpochRecord> History, double Temperature)
 {
-    public static TrainingOutcome Of(TrainingSession session)
+    public static TrainingOutcome Of(TrainingState state)
     {
         var tensors = new Dictionary<string, float[]>();
-        foreach ((string name, Tensor tensor) in session.NamedTensors())
+        foreach ((string name, Tensor tensor) in state.NamedTensors())
         {
             tensors.Add(name, tensor.ToArray());
         }
 
-        EpochRecord[] history = [.. session.Position.History.Select(record => record with { ImagesPerSecond = 0, Seconds = 0 })];
-        return new TrainingOutcome(tensors, history, session.Position.Temperature);
+        EpochRecord[] history = [.. state.Progress.History.Select(record => record with { ImagesPerSecond = 0, Seconds = 0 })];
+        return new TrainingOutcome(tensors, history, state.Progress.Temperature);
     }
 
     /// <summary>Bit for bit.</summary>

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Shared.ML.Pictures;
 
-/// <summary>Files as the trainer and the detector see them.</summary>
+/// <summary>Image files as the trainer and the detector decode them.</summary>
 public sealed class DecodingTests
 {
     // 2x2: blue, green / red, white, as BGR.
@@ -125,15 +125,15 @@ public sealed class DecodingTests
     [InlineData(0, 16383, "values from 0 to 16383 are stretched to 8 bits")] // 14 bits
     [InlineData(29_300, 31_200, "values from 29300 to 31200 are stretched to 8 bits")] // hundredths of kelvins
     [InlineData(0, 255, "values from 0 to 255 are stretched to 8 bits")] // 8 bits in 16
-    [InlineData(0, 24_575, "values from 0 to 24575 are stretched to 8 bits")] // just under three eighths of what there is
+    [InlineData(0, 24_575, "values from 0 to 24575 are stretched to 8 bits")] // just under three eighths of the range
     [InlineData(0, 24_576, null)]
     [InlineData(32_768, 65_535, null)]
     [InlineData(0, 65_535, null)]
-    [InlineData(500, 563, null)] // a lens cap's noise
+    [InlineData(500, 563, null)] // noise of a covered lens
     [InlineData(700, 700, null)]
     public void Decode_SixteenBits_AreStretchedWhereTheyFillLittleOfTheRange(int from, int to, string? expected)
     {
-        // 256 steps from one end to the other, of which each is its own gray after stretching.
+        // 256 steps over the range, each a different gray after stretching.
         ushort[] values = [.. Enumerable.Range(0, 256).Select(i => (ushort)Math.Round(from + (i * (to - from) / 255.0)))];
         foreach (string extension in new[] { ".png", ".tiff", ".pgm" })
         {
@@ -186,7 +186,7 @@ public sealed class DecodingTests
     [Fact]
     public void Decode_LogLuvTiff_IsStretchedAsOpenCvReadsIt()
     {
-        float[] bgr = [.. Enumerable.Range(0, 20 * 10 * 3).Select(i => i < 30 ? 0.5f : ((i * 37) % 100) / 100f)];    // a run, then changing ones
+        float[] bgr = [.. Enumerable.Range(0, 20 * 10 * 3).Select(i => i < 30 ? 0.5f : ((i * 37) % 100) / 100f)];    // a run, then changing values
         using Mat mat = Mat.FromPixelData(10, 20, MatType.CV_32FC3, bgr);
         byte[] file = mat.ImEncode(".tiff", new ImageEncodingParam(ImwriteFlags.TiffCompression, 34676));
         using Mat read = Cv2.ImDecode(file, ImreadModes.AnyDepth | ImreadModes.AnyColor);
@@ -202,8 +202,8 @@ public sealed class DecodingTests
 
     [Theory]
     [InlineData(1023, 0, 1023, "values from 0 to 1023 are stretched to 8 bits")]
-    [InlineData(1023, 0, 500, "values from 0 to 1023 are stretched to 8 bits")] // the file's word: a dark picture stays dark
-    [InlineData(16_383, 7200, 8400, "values from 7200 to 8400 are stretched to 8 bits")] // which has little of what it says
+    [InlineData(1023, 0, 500, "values from 0 to 1023 are stretched to 8 bits")] // the stated range applies: a dark picture stays dark
+    [InlineData(16_383, 7200, 8400, "values from 7200 to 8400 are stretched to 8 bits")] // fills little of the stated range
     public void Decode_PnmOfOtherValues_GoesByWhatItSays(int maximum, int low, int high, string expected)
     {
         byte[] pgm = [.. Encoding.ASCII.GetBytes($"P5\n# made by hand\n2 1\n{maximum}\n"), (byte)(low >> 8), (byte)low, (byte)(high >> 8), (byte)high];
@@ -245,7 +245,7 @@ public sealed class DecodingTests
     public void Decode_ExifOrientation_TurnsTheImage()
     {
         byte[] jpeg = Encoded(new byte[16 * 8 * 3], 16, 8, ".jpg");
-        // APP1: "Exif", then a TIFF directory with one entry, 0x0112 (orientation) = 6: the camera was turned by 90 degrees.
+        // APP1: "Exif", then a TIFF directory with one entry, 0x0112 (orientation) = 6: the camera was rotated by 90 degrees.
         byte[] app1 =
         [
             0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "MM"u8, 0, 42, 0, 0, 0, 8,
@@ -257,7 +257,7 @@ public sealed class DecodingTests
         Assert.Equal((8, 16), (decoded.Width, decoded.Height));
     }
 
-    // Of a picture of 2x1 pixels, one black and one white, stored in each of EXIF's ways: where the black one is when it stands upright.
+    // A picture of one black and one white pixel, stored in each EXIF orientation: the black pixel's position in the upright picture.
     [Theory]
     [InlineData(1, 2, 1, true)]
     [InlineData(2, 2, 1, false)]
@@ -319,7 +319,7 @@ public sealed class DecodingTests
             }
             catch (InvalidDataException)
             {
-                // as it should be
+                // expected
             }
         }
 

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Shared.ML.Pictures;
 
-/// <summary>Files of other than 8 bits a value, in every way in which their values may be stored.</summary>
+/// <summary>Files with other than 8 bits per value, in every storage format of their values.</summary>
 public sealed class DeepPictureTests : IDisposable
 {
     private const int Width = 21;
@@ -20,7 +20,7 @@ public sealed class DeepPictureTests : IDisposable
 
     public void Dispose() => File.Delete(path);
 
-    // Values that rise from pixel to pixel, from one number to another, stretched by hand.
+    // Values that rise from pixel to pixel over a range, stretched by hand.
     [Theory]
     [InlineData(typeof(ushort), 100, 9000)]
     [InlineData(typeof(short), -9000, -100)]
@@ -77,7 +77,7 @@ public sealed class DeepPictureTests : IDisposable
         byte[] rows = MemoryMarshal.AsBytes<ushort>([0, 1000, 2000, 3000, 4000, 5000]).ToArray();
         using StoredPicture picture = ImageFile.Decode(PictureBytes.Tiff(3, 2, 1, 16, 1, null, orientation, rows), out _).TurnUpright();
 
-        byte[] grays = orientation == 1 ? [0, 51, 102, 153, 204, 255] : [153, 0, 204, 51, 255, 102];    // 6: the first column is the last row, from below
+        byte[] grays = orientation == 1 ? [0, 51, 102, 153, 204, 255] : [153, 0, 204, 51, 255, 102];    // 6: rotated clockwise by 90°
         Assert.Equal(orientation == 1 ? (3, 2) : (2, 3), (picture.Width, picture.Height));
         Assert.Equal(grays.SelectMany(gray => Enumerable.Repeat(gray, 3)), Rgb(picture.View));
     }
@@ -231,7 +231,7 @@ public sealed class DeepPictureTests : IDisposable
         return File.ReadAllBytes(path);
     }
 
-    // W3C's PNG, sections 8 and 9: each row by another filter.
+    // W3C's PNG, sections 8 and 9: each row with a different filter.
     private static byte[] WritePng(double[] values, byte colorType, bool isInterlaced)
     {
         int pixelBytes = colorType == 0 ? 2 : 6;

@@ -38,7 +38,7 @@ public sealed class ImageFileTests : IDisposable
         Assert.All(pixels, pixel => Assert.InRange(pixel, 124 - tolerance, 124 + tolerance));    // 0.299·200 + 0.587·100 + 0.114·50
     }
 
-    // EXIF's table: where the stored picture's first pixel belongs in the upright one.
+    // From EXIF's table: the position of the stored picture's first pixel in the upright one.
     [Theory]
     [InlineData("a.jpg", 1, 0, 0)]
     [InlineData("a.jpg", 2, 47, 0)]
@@ -57,7 +57,7 @@ public sealed class ImageFileTests : IDisposable
     [InlineData("a.webp", 8, 0, 47)]
     public void ReadFace_ExifOrientation_IsObeyed(string name, byte orientation, int x, int y)
     {
-        // White but for an 8×8 corner at the top left, and a gray bar along the top that tells turning from mirroring.
+        // White with an 8×8 corner at the top left, and a gray bar along the top that distinguishes rotation from mirroring.
         byte[] face = [.. Enumerable.Range(0, 2304).Select(i => (byte)(i % 48 < 8 && i / 48 < 8 ? 0 : i / 48 < 8 ? 128 : 255))];
 
         byte[] file = name == "a.tif" ? PictureBytes.Tiff(48, 48, 1, 8, 1, null, orientation, face)

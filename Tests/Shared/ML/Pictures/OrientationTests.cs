@@ -9,13 +9,13 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Shared.ML.Pictures;
 
-/// <summary>One face for a file of any orientation, whichever way it is read.</summary>
+/// <summary>A file of any orientation gives the same face on every path by which it is read.</summary>
 public sealed class OrientationTests : IDisposable
 {
     private const int Width = 60;
     private const int Height = 40;
 
-    // Which leans to no side: a box that is turned or mirrored has another face.
+    // An asymmetric box: rotated or mirrored, it would contain another face.
     private static readonly Box Face = new(7, 5, 31, 23);
 
     private readonly TemporaryFolder folder = new();
@@ -35,7 +35,7 @@ public sealed class OrientationTests : IDisposable
         frame.Decode(File.ReadAllBytes(path));
         float[] expected = Cut(new ImageView(Upright(), Width, Height, PixelFormat.Rgb24), Face);
 
-        // Rounding: rows before columns, or columns before rows. JPEG's own loss comes on top.
+        // Tolerance for rounding: rows are resized before columns or after them. JPEG's loss adds to it.
         AssertNear(expected, Run(path, ml => ml.Transforms.LoadFace(boxColumnName: "Box")), name == "a.jpg" ? 4 : 1);
         AssertNear(expected, Run(path, ml => ml.Transforms.LoadUprightImages().Append(ml.Transforms.ExtractFace(boxColumnName: "Box"))), name == "a.jpg" ? 4 : 1);
         AssertNear(expected, Cut(ImageFile.Load(path).View, Face), name == "a.jpg" ? 4 : 1);
@@ -61,7 +61,7 @@ public sealed class OrientationTests : IDisposable
             1);
     }
 
-    // Adobe's inverted values, as Pillow writes them: cyan, magenta, yellow and black of 16x16 pixels in four colours.
+    // A CMYK JPEG of 16x16 pixels in four colours, with Adobe's inverted values, as Pillow writes it.
     [Fact]
     public void Face_OfACmykJpeg_IsTheSameForEachReader()
     {
@@ -93,11 +93,11 @@ public sealed class OrientationTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 48 * 48).Select(i => (float)(i / 9)), Cut(frame.View, new Box(0, 0, 48, 48)));
     }
 
-    // Smooth, for JPEG, and with no symmetry.
+    // Smooth, to suit JPEG, and asymmetric.
     private static byte[] Upright() =>
         [.. from y in Enumerable.Range(0, Height) from x in Enumerable.Range(0, Width) from value in (byte[])[(byte)(4 * x), (byte)(6 * y), (byte)(100 + x + y)] select value];
 
-    // TIFF 6.0 and EXIF: 2 mirrored, 3 by half a turn, 4 upside down mirrored, 5 rows and columns exchanged; 6, 7 and 8 are 5 and then 4, 3 and 2.
+    // TIFF 6.0 and EXIF: 2 mirrored, 3 rotated by 180°, 4 flipped vertically, 5 transposed; 6, 7 and 8 are 5 followed by 4, 3 and 2.
     private static (int Width, byte[] Rgb) Store(int orientation)
     {
         (byte[] pixels, int width, int height) = (Upright(), Width, Height);

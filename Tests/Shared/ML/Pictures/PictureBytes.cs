@@ -3,16 +3,16 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace MlNetEmotion.Tests.Shared.ML.Pictures;
 
-/// <summary>Picture files put together by their formats' specifications, with what encoders seldom write: transparency of each kind, orientations.</summary>
+/// <summary>Builds image files by their formats' specifications, with features that encoders rarely write: each kind of transparency, orientations.</summary>
 internal static class PictureBytes
 {
-    /// <summary>A directory of the one tag 0x112, as EXIF has it.</summary>
+    /// <summary>A TIFF directory with the single tag 0x112 (orientation), as in EXIF.</summary>
     public static byte[] Exif(byte orientation) => WebPFile.Exif(orientation);
 
     /// <summary>A PNG without filters.</summary>
     /// <param name="colorType">0 gray, 2 RGB, 3 palette, 4 gray and alpha, 6 RGBA.</param>
     /// <param name="rows">Samples, 16 bits big-endian.</param>
-    /// <param name="chunks">What stands before the pixels: names and contents.</param>
+    /// <param name="chunks">Names and contents of chunks before the pixels.</param>
     public static byte[] Png(int width, int height, byte bits, byte colorType, byte[] rows, params (string Name, byte[] Content)[] chunks)
     {
         int stride = rows.Length / height;
@@ -37,15 +37,15 @@ internal static class PictureBytes
         ];
     }
 
-    /// <summary>The same PNG with an orientation behind its pixels.</summary>
+    /// <summary>Adds an orientation to a PNG, after its pixels.</summary>
     public static byte[] WithExifLast(byte[] png, byte orientation) => [.. png[..^12], .. Chunk("eXIf", Exif(orientation)), .. png[^12..]];
 
-    /// <summary>The same JPEG with an orientation: an APP1 segment behind the start marker.</summary>
+    /// <summary>Adds an orientation to a JPEG: an APP1 segment after the start marker.</summary>
     public static byte[] WithExif(byte[] jpeg, byte orientation) => [0xFF, 0xD8, 0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. Exif(orientation), .. jpeg[2..]];
 
     /// <summary>An uncompressed TIFF of one strip, little-endian.</summary>
     /// <param name="photometric">1 gray, 2 RGB.</param>
-    /// <param name="extra">ExtraSamples: 0 unspecified, 1 associated (premultiplied) alpha, 2 unassociated alpha; null where there are none.</param>
+    /// <param name="extra">ExtraSamples: 0 unspecified, 1 associated (premultiplied) alpha, 2 unassociated alpha; null for none.</param>
     public static byte[] Tiff(int width, int height, int samples, short bits, short photometric, short? extra, byte orientation, byte[] rows)
     {
         const int First = 8;
@@ -70,11 +70,11 @@ internal static class PictureBytes
         return [.. "II"u8, 42, 0, First, 0, 0, 0, .. BitConverter.GetBytes((short)tags.Length), .. entries, 0, 0, 0, 0, .. bitsOfAll, .. rows];
     }
 
-    /// <summary>A GIF of up to 128 colours, not compressed.</summary>
-    /// <param name="transparent">The colour that is not shown; null for none.</param>
+    /// <summary>An uncompressed GIF of up to 128 colours.</summary>
+    /// <param name="transparent">The transparent colour's index; null for none.</param>
     public static byte[] Gif(int width, int height, byte[] palette, byte[] indices, byte? transparent)
     {
-        // Codes of 8 bits: 128 clears the table before one of 9 bits comes, 129 ends.
+        // 8-bit codes: 128 clears the table before 9-bit codes are needed, 129 ends the data.
         byte[] codes = [.. indices.Chunk(100).SelectMany(part => (byte[])[128, .. part]), 129];
         return
         [
@@ -86,7 +86,7 @@ internal static class PictureBytes
     }
 
     /// <summary>A BMP of 32 bits, top row first.</summary>
-    /// <param name="hasAlpha">Whether its header (version 4) says that the fourth byte is alpha.</param>
+    /// <param name="hasAlpha">Whether its header (version 4) declares the fourth byte as alpha.</param>
     public static byte[] Bmp(int width, int height, byte[] bgra, bool hasAlpha)
     {
         int header = hasAlpha ? 108 : 40;

@@ -48,7 +48,7 @@ public sealed class PictureCountTests
     [InlineData(5)]
     public void Of_Gif_CountsItsPictures(int expected)
     {
-        // A pixel of two colours, each picture after an extension of one block; the second has its own colours.
+        // Pictures of one pixel and two colours, each after an extension of one block; the second has a local colour table.
         byte[] extension = [0x21, 0xF9, 4, 0, 0, 0, 0, 0];
         byte[] picture = [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4C, 1, 0];
         byte[] coloured = [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0x80, 0, 0, 0, 9, 9, 9, 2, 2, 0x4C, 1, 0];
@@ -60,7 +60,7 @@ public sealed class PictureCountTests
 
     [Theory]
     [InlineData(0x020002u, "", 2)] // a stereo pair
-    [InlineData(0u, "", 2)] // a burst, whose pictures have no kind
+    [InlineData(0u, "", 2)] // a burst, whose pictures have no type
     [InlineData(0u, "hdrgm", 1)] // a gain map
     [InlineData(0x010001u, "", 1)] // a larger thumbnail
     public void Of_Jpeg_CountsThoseOfMpf(uint type, string marker, int expected)
@@ -83,7 +83,7 @@ public sealed class PictureCountTests
         Assert.All(Enumerable.Range(0, tiff.Length), length => Assert.InRange(PictureCount.Of(tiff.AsSpan(0, length)), 1, 3));
     }
 
-    // Directories alone, one after the other.
+    // A chain of directories without pixels.
     private static byte[] Tiff(bool isLittleEndian, params int[] types)
     {
         var file = new List<byte>();

@@ -29,7 +29,7 @@ public sealed class PictureFormatTests
 
     [Theory]
     [InlineData(6, false, 6)]
-    [InlineData(3, true, 3)]    // as older programs write it, with the header that it has in a JPEG
+    [InlineData(3, true, 3)]    // as older programs write it, with JPEG's header 'Exif'
     [InlineData(9, false, 1)]
     public void Orientation_WebP_IsRead(byte stored, bool hasHeader, int expected)
     {

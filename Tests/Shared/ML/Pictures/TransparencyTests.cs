@@ -10,10 +10,10 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Shared.ML.Pictures;
 
-/// <summary>One answer for a file with transparency, whichever way it is read: the picture on white.</summary>
+/// <summary>A file with transparency is blended with white on every path by which it is read.</summary>
 public sealed class TransparencyTests : IDisposable
 {
-    // Opaque; hidden; half; a quarter; a trace of white; nearly opaque black.
+    // Opaque; transparent; half; a quarter; nearly transparent white; nearly opaque black.
     private static readonly byte[] Rgba = [200, 100, 50, 255, 200, 100, 50, 0, 200, 100, 50, 128, 10, 20, 30, 64, 255, 255, 255, 1, 0, 0, 0, 254];
 
     // By hand: color · alpha / 255 + 255 − alpha. 200 · 128 / 255 = 100.39, + 127 = 227; 10 · 64 / 255 = 2.51, + 191 = 194.
@@ -43,9 +43,9 @@ public sealed class TransparencyTests : IDisposable
         float[] face = Faces(path, (ml, rows) => ml.Transforms.LoadFace().Fit(rows));
         Assert.Equal(ImageFile.ReadFace(path).Select(gray => (float)gray), face);
         Assert.Equal(face, Faces(path, (ml, rows) => ml.Transforms.LoadUprightImages().Append(ml.Transforms.ExtractFace()).Fit(rows)));
-        if (!kind.Contains(".tif", StringComparison.Ordinal))    // which ML.NET does not read
+        if (!kind.Contains(".tif", StringComparison.Ordinal))    // ML.NET does not read TIFF
         {
-            // Multiplied by alpha first, WebP by another decoder, whose rounding is its own.
+            // ML.NET premultiplies, and decodes WebP by another decoder with different rounding.
             float[] multiplied = Faces(path, (ml, rows) => ml.Transforms.LoadImages("Image", "", "ImagePath").Append(ml.Transforms.ExtractFace()).Fit(rows));
             Assert.All(multiplied.Zip(face), pair => Assert.InRange(pair.First, pair.Second - 1, pair.Second + 1));
         }
@@ -76,7 +76,7 @@ public sealed class TransparencyTests : IDisposable
         Assert.All(Rgb(frame.View), value => Assert.Equal(0, value));
     }
 
-    // A camera's frame: the fourth byte is not alpha, since no premultiplied colour is larger.
+    // A camera's frame: the fourth byte is not alpha, because a premultiplied colour cannot exceed it.
     [Fact]
     public void ExtractFace_FourthByteThatIsNoAlpha_IsIgnored()
     {
@@ -134,7 +134,7 @@ public sealed class TransparencyTests : IDisposable
 
     private static byte Multiply(int color, int alpha) => (byte)Math.Round(color * alpha / 255.0);
 
-    // Both bytes alike: a value's 16 bits are those of its 8, scaled, in either order.
+    // Both bytes are equal, so the 16-bit value is the 8-bit one scaled, in either byte order.
     private static byte[] Deep(byte[] values) => [.. values.SelectMany(value => (byte[])[value, value])];
 
     private static byte[] WebP()

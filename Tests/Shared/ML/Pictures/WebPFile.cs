@@ -2,18 +2,18 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace MlNetEmotion.Tests.Shared.ML.Pictures;
 
-/// <summary>WebP files with more in them than a picture, put together by RFC 9649.</summary>
+/// <summary>Builds extended WebP files by RFC 9649.</summary>
 internal static class WebPFile
 {
-    /// <summary>A TIFF directory of the one tag 0x112.</summary>
+    /// <summary>A TIFF directory with the single tag 0x112 (orientation).</summary>
     public static byte[] Exif(byte orientation) => [.. "II"u8, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0];
 
-    /// <summary>The same picture, said to be stored in another orientation.</summary>
-    /// <param name="webp">A simple file of a picture alone.</param>
+    /// <summary>Adds an orientation to a picture.</summary>
+    /// <param name="webp">A file in the simple format.</param>
     public static byte[] WithExif(byte[] webp, int width, int height, byte[] exif) =>
         File([.. Chunk("VP8X"u8, [8, 0, 0, 0, .. Size(width), .. Size(height)]), .. webp[12..], .. Chunk("EXIF"u8, exif)]);
 
-    /// <summary>The beginning of an animation.</summary>
+    /// <summary>The first bytes of an animation.</summary>
     public static byte[] Animated() => File(Chunk("VP8X"u8, [2, 0, 0, 0, .. Size(48), .. Size(48)]));
 
     private static byte[] File(byte[] chunks)

@@ -5,12 +5,12 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Reports;
 
-public sealed class RunStoryTests : IDisposable
+public sealed class TimelineBuilderTests : IDisposable
 {
     private static readonly Box Place = new(10, 10, 40, 20);
 
     private readonly Frame frame = Frame.FromPixels(new ImageView(new byte[100 * 80 * 3], 100, 80, PixelFormat.Bgr24));
-    private readonly RunStory story = new(framesPerSecond: 10, keepThumbnails: false);
+    private readonly TimelineBuilder timeline = new(framesPerSecond: 10, keepThumbnails: false);
     private int frames;
 
     public void Dispose() => frame.Dispose();
@@ -22,15 +22,15 @@ public sealed class RunStoryTests : IDisposable
         Add(0.1, Face(1, Emotion.Happy, 0.8f));
         Add(0.2, Face(1, Emotion.Sad, 0.7f), Face(2, Emotion.Fear, 0.5f));
         Add(0.5, Face(1, Emotion.Sad, 0.2f) with { IsUncertain = true });
-        Story told = story.Tell();
+        Timeline built = timeline.Build();
 
         // The last frame lasts a tenth of a second, as the source says; a gap belongs to the answer before it.
-        Assert.Equal((4, 2), (told.Frames, told.Faces));
-        Assert.Equal(0.6, told.Seconds, 1e-9);
-        Assert.Equal([1, 2], told.Tracks.Select(track => track.TrackId));
-        AssertSegments([(0, 0.2, 3), (0.2, 0.5, 4), (0.5, 0.6, 7)], told.Tracks[0].Segments);
-        AssertSegments([(0.2, 0.3, 2)], told.Tracks[1].Segments);
-        Assert.Equal([0, 0, 0.1, 0.2, 0.3, 0, 0, 0.1], told.SecondsByAnswer.Select(seconds => Math.Round(seconds, 9)));
+        Assert.Equal((4, 2), (built.Frames, built.Faces));
+        Assert.Equal(0.6, built.Seconds, 1e-9);
+        Assert.Equal([1, 2], built.Tracks.Select(track => track.TrackId));
+        AssertSegments([(0, 0.2, 3), (0.2, 0.5, 4), (0.5, 0.6, 7)], built.Tracks[0].Segments);
+        AssertSegments([(0.2, 0.3, 2)], built.Tracks[1].Segments);
+        Assert.Equal([0, 0, 0.1, 0.2, 0.3, 0, 0, 0.1], built.SecondsByLabel.Select(seconds => Math.Round(seconds, 9)));
     }
 
     [Fact]
@@ -40,18 +40,18 @@ public sealed class RunStoryTests : IDisposable
         Add(0.1, Face(1, Emotion.Happy, 0.8f));
         Add(0.2, Face(2, Emotion.Happy, 0.7f), Face(3, Emotion.Sad, 0.9f) with { IsUncertain = true });
 
-        StoryMoment best = Assert.Single(story.Tell().Best);
-        Assert.Equal((3, 0.1, 1L, 1, null), (best.Answer, best.Seconds, best.Frame, best.TrackId, best.Jpeg));
+        TimelineMoment best = Assert.Single(timeline.Build().Best);
+        Assert.Equal((3, 0.1, 1L, 1, null), (best.Label, best.Seconds, best.Frame, best.TrackId, best.Jpeg));
         Assert.Equal(0.8, best.Probability, 1e-6);
     }
 
     [Fact]
     public void Tell_ThumbnailsAskedFor_ShowTheFace()
     {
-        var pictured = new RunStory(10, keepThumbnails: true);
+        var pictured = new TimelineBuilder(10, keepThumbnails: true);
         pictured.Write(frame, new FrameResult(0, TimeSpan.Zero, [Face(1, Emotion.Happy, 0.6f), Face(2, Emotion.Sad, 0.6f) with { Box = new Box(90, 70, 60, 60) }]));
 
-        Assert.All(pictured.Tell().Best, moment =>
+        Assert.All(pictured.Build().Best, moment =>
         {
             using Frame picture = Picture.Decode(moment.Jpeg!);
             Assert.Equal((112, moment.TrackId == 1 ? 56 : 112), (picture.Width, picture.Height));    // 40x20, and 10x10 within the frame
@@ -70,16 +70,16 @@ public sealed class RunStoryTests : IDisposable
             }
         }
 
-        Story told = story.Tell();
-        Assert.Equal((200, RunStory.MaxTracks), (told.Faces, told.Tracks.Count));
-        Assert.Equal(Enumerable.Range(0, 20).Select(i => 10 * i), told.Tracks.Select(track => track.TrackId).Where(id => id % 10 == 0));
+        Timeline built = timeline.Build();
+        Assert.Equal((200, TimelineBuilder.MaxTracks), (built.Faces, built.Tracks.Count));
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => 10 * i), built.Tracks.Select(track => track.TrackId).Where(id => id % 10 == 0));
     }
 
     [Fact]
     public void ToHtml_Story_ShowsItsDataAndLoadsNothing()
     {
         Add(0.0, Face(1, Emotion.Happy, 0.6f));
-        string html = StoryPage.ToHtml("</script><b>clip.mp4", story.Tell());
+        string html = TimelinePage.ToHtml("</script><b>clip.mp4", timeline.Build());
 
         Assert.Contains("--answer-3: #ffd84d;", html, StringComparison.Ordinal);
         Assert.Contains("<title>Face 1, Happy: 0.0 s to 0.1 s</title>", html, StringComparison.Ordinal);
@@ -92,10 +92,10 @@ public sealed class RunStoryTests : IDisposable
     [Fact]
     public void ToHtml_StillPictures_ShowsTheirNamesAndNoSeconds()
     {
-        var pictured = new RunStory(1, keepThumbnails: false, areStills: true);
+        var pictured = new TimelineBuilder(1, keepThumbnails: false, areStills: true);
         pictured.Write(frame, new FrameResult(0, TimeSpan.Zero, [Face(1, Emotion.Happy, 0.6f), Face(2, Emotion.Sad, 0.2f) with { IsUncertain = true }], Source: "holiday/a.jpg"));
         pictured.Write(frame, new FrameResult(0, TimeSpan.FromSeconds(2), [], Source: "holiday/sub/b.jpg"));
-        string html = StoryPage.ToHtml("holiday/", pictured.Tell());
+        string html = TimelinePage.ToHtml("holiday/", pictured.Build());
 
         Assert.Contains("2 pictures, 2 faces", html, StringComparison.Ordinal);
         Assert.Contains("<th>a.jpg</th><td>2</td>\n<td>Happy 60.0&#160;%, Uncertain</td>", html, StringComparison.Ordinal);
@@ -107,9 +107,9 @@ public sealed class RunStoryTests : IDisposable
 
     private static FaceResult Face(int id, Emotion emotion, float confidence) => new(id, Place, TestScores.Of(emotion, confidence));
 
-    private static void AssertSegments((double Start, double End, int Answer)[] expected, IReadOnlyList<StorySegment> actual) => Assert.Equal(
-        expected, actual.Select(segment => (Math.Round(segment.Start, 9), Math.Round(segment.End, 9), segment.Answer)));
+    private static void AssertSegments((double Start, double End, int Label)[] expected, IReadOnlyList<TimelineSegment> actual) => Assert.Equal(
+        expected, actual.Select(segment => (Math.Round(segment.Start, 9), Math.Round(segment.End, 9), segment.Label)));
 
     private void Add(double seconds, params FaceResult[] faces) =>
-        story.Write(frame, new FrameResult(frames++, TimeSpan.FromSeconds(seconds), [.. faces]));
+        timeline.Write(frame, new FrameResult(frames++, TimeSpan.FromSeconds(seconds), [.. faces]));
 }

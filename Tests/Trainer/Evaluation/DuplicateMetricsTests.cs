@@ -5,7 +5,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Evaluation;
 
-public sealed class DuplicateFiguresTests
+public sealed class DuplicateMetricsTests
 {
     private static readonly byte[] Stripes = Picture((x, _) => x / 8 % 2 * 200);
     private static readonly byte[] Bars = Picture((_, y) => y / 8 % 2 * 200);
@@ -19,7 +19,7 @@ public sealed class DuplicateFiguresTests
         FaceDataset evaluated = Load(Stripes, [.. Bars.Select(pixel => (byte)(pixel / 2))], Checks, Disc, Picture((x, _) => 5 * x));
         float[] answers = [.. new[] { Emotion.Sad, Emotion.Sad, Emotion.Happy, Emotion.Happy, Emotion.Sad }
             .SelectMany(emotion => EvaluationResultTests.Probabilities(emotion, 0.5f))];
-        DuplicateFigures figures = DuplicateFigures.Measure(answers, evaluated, Load(Stripes, Bars));
+        DuplicateMetrics figures = DuplicateMetrics.Measure(answers, evaluated, Load(Stripes, Bars));
         Assert.Equal((1, 1, 3), (figures.Identical, figures.NearlyIdentical, figures.SamplesWithout));
         Assert.Equal(1, figures.AccuracyOfDuplicates);
         Assert.Equal(1.0 / 3, figures.AccuracyWithout!.Value, 12);
@@ -32,7 +32,7 @@ public sealed class DuplicateFiguresTests
     [Fact]
     public void Measure_NoDuplicates_LeavesThemNoAccuracy()
     {
-        DuplicateFigures figures = DuplicateFigures.Measure(EvaluationResultTests.Probabilities(Emotion.Sad, 0.5f), Load(Stripes), Load(Disc));
+        DuplicateMetrics figures = DuplicateMetrics.Measure(EvaluationResultTests.Probabilities(Emotion.Sad, 0.5f), Load(Stripes), Load(Disc));
         Assert.Equal((0, 0, 1), (figures.Identical, figures.NearlyIdentical, figures.SamplesWithout));
         Assert.Null(figures.AccuracyOfDuplicates);
     }

@@ -3,18 +3,17 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>What a run changes as it goes: the network's parameters, the optimizer, the weight average and the position.
-/// This is what a checkpoint holds.</summary>
-internal sealed class TrainingSession : IDisposable
+/// <summary>The mutable state of a run, as a checkpoint holds it: the network's parameters, the optimizer, the weight average and the progress.</summary>
+internal sealed class TrainingState : IDisposable
 {
-    /// <summary>Begins at the first step, with initial weights drawn from the options' seed.</summary>
-    public TrainingSession(TrainingOptions options, Compute compute)
+    /// <summary>Creates the state before the first step, with initial weights drawn from the options' seed.</summary>
+    public TrainingState(TrainingOptions options, Compute compute)
         : this(options, compute, Networks.Create(options.Network, options.Seed, compute.Device, votes: options.Votes.Count > 0))
     {
     }
 
-    /// <summary>Begins with a network of the caller's own.</summary>
-    internal TrainingSession(TrainingOptions options, Compute compute, EmotionNetwork network)
+    /// <summary>Creates the state with a given network.</summary>
+    internal TrainingState(TrainingOptions options, Compute compute, EmotionNetwork network)
     {
         (Options, Compute, Network) = (options, compute, network);
         Optimizer = new Optimizer(options, network);
@@ -25,17 +24,17 @@ internal sealed class TrainingSession : IDisposable
 
     public Compute Compute { get; }
 
-    /// <summary>Gets the network, in training mode but for evaluations.</summary>
+    /// <summary>The network, in training mode except during evaluation.</summary>
     public EmotionNetwork Network { get; }
 
     public Optimizer Optimizer { get; }
 
     public Ema Average { get; }
 
-    /// <summary>Gets or sets how far the run has come.</summary>
-    public TrainingPosition Position { get; set; } = new();
+    /// <summary>The run's progress.</summary>
+    public TrainingProgress Progress { get; set; } = new();
 
-    /// <summary>Every tensor that a resumed run needs, by its name in checkpoints.</summary>
+    /// <summary>Returns every tensor that a resumed run needs, by its name in checkpoints.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> NamedTensors() =>
         Prefixed("model", Network.State).Concat(Prefixed("average", Average.State)).Concat(Prefixed("optimizer", Optimizer.State));
 

@@ -1,10 +1,10 @@
-// Finds out how a face is turned, as Shared/Faces/RollEstimator does it. YuNet finds faces of any turn, but puts eyes and mouth where
-// an upright face has them; of upright faces it is surer. So a face is turned by steps, all of them side by side in one picture,
-// and the surest is believed.
+// Estimates a face's in-plane rotation (roll), a port of Shared/Faces/RollEstimator. YuNet detects faces at any roll, but places eyes and
+// mouth as in an upright face, and it scores upright faces higher. So copies of the face, rotated in steps, are searched side by side in
+// one input, and the highest score wins.
 
-import { decode, intersection, POINTS, round, SURE_SCORE, within } from './guesses.js';
-import { tilt } from './face.js';
-import { shrink } from './shrink.js';
+import { decode, intersection, POINTS, round, HIGH_SCORE_THRESHOLD, within } from './yunet-decoder.js';
+import { tilt } from './face-preprocessor.js';
+import { downscale } from './planar-scaler.js';
 
 const f = Math.fround;
 const TILE = 64;
@@ -18,38 +18,38 @@ const TWELFTHS = Array.from({ length: 12 }, (_, i) => i * Math.PI / 6);
 const middleOf = box => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-export class Turns {
+export class RollEstimator {
   #network;
 
   constructor(network) {
     this.#network = network;
   }
 
-  /** The face with its points in their places, if it is turned by more than 60 degrees; else as it is. */
+  /** Corrects the landmarks of a face that is rotated by more than 60 degrees; returns any other face unchanged. */
   async upright(image, face) {
     const isOutside = intersection(face.box, { x: 0, y: 0, width: image.width, height: image.height }) === 0;
-    if (face.score >= f(UPRIGHT_SCORE) || face.score < f(SURE_SCORE) || isOutside) {
+    if (face.score >= f(UPRIGHT_SCORE) || face.score < f(HIGH_SCORE_THRESHOLD) || isOutside) {
       return face;
     }
 
-    const { patch, scale } = cut(image, face.box);
-    const quarter = await this.#surest(QUARTERS, face, patch, scale);
-    if (quarter.turn === 0 && quarter.face.score >= f(LEANING_SCORE)) {
+    const { patch, scale } = crop(image, face.box);
+    const quarter = await this.#bestRoll(QUARTERS, face, patch, scale);
+    if (quarter.roll === 0 && quarter.face.score >= f(LEANING_SCORE)) {
       return face;
     }
 
-    const { face: surest } = await this.#surest(TWELFTHS, face, patch, scale);
-    return Math.abs(tilt(surest.landmarks)) > MIN_TILT ? surest : face;
+    const { face: best } = await this.#bestRoll(TWELFTHS, face, patch, scale);
+    return Math.abs(tilt(best.landmarks)) > MIN_TILT ? best : face;
   }
 
-  async #surest(turns, face, patch, scale) {
-    const input = this.#network.prepare(COLUMNS * TILE, Math.ceil(turns.length / COLUMNS) * TILE);
+  async #bestRoll(angles, face, patch, scale) {
+    const input = this.#network.prepare(COLUMNS * TILE, Math.ceil(angles.length / COLUMNS) * TILE);
     const columns = Math.floor(input.width / TILE);
-    if (columns * Math.floor(input.height / TILE) < turns.length) {
-      return { turn: 0, face }; // a network of a fixed size, too small for all
+    if (columns * Math.floor(input.height / TILE) < angles.length) {
+      return { roll: 0, face }; // a network of fixed size, too small for all copies
     }
 
-    turns.forEach((turn, i) => drawTurned(patch, turn, input, Math.floor(i / columns) * TILE * input.width + i % columns * TILE));
+    angles.forEach((angle, i) => drawRotated(patch, angle, input, Math.floor(i / columns) * TILE * input.width + i % columns * TILE));
     const side = f(TILE * scale);
     const pixel = f(scale);
     const found = decode(await this.#network.run(input), input.width, { x: pixel, y: pixel }, { minSide: side / 4 }, []);
@@ -58,17 +58,17 @@ export class Turns {
       const [column, row] = [Math.trunc(at.x / side), Math.trunc(at.y / side)];
       const middle = { x: (column + 0.5) * side, y: (row + 0.5) * side };
       const tile = row * columns + column;
-      if (column < columns && tile < turns.length && Math.hypot(at.x - middle.x, at.y - middle.y) < side / 4) {
-        return { turn: turns[tile], face: back(other, turns[tile], middle, middleOf(face.box)) };
+      if (column < columns && tile < angles.length && Math.hypot(at.x - middle.x, at.y - middle.y) < side / 4) {
+        return { roll: angles[tile], face: toImage(other, angles[tile], middle, middleOf(face.box)) };
       }
     }
 
-    return { turn: 0, face };
+    return { roll: 0, face };
   }
 }
 
-// A square around the face, as it is in the picture: [3, TILE, TILE]; and how many of the picture's pixels are one of its.
-function cut(image, face) {
+// The square around the face, not rotated, [3, TILE, TILE], and the number of picture pixels per pixel of it.
+function crop(image, face) {
   const scale = Math.max(1, 2 * Math.max(face.width, face.height) / TILE);
   const left = face.x + face.width / 2 - TILE / 2 * scale;
   const top = face.y + face.height / 2 - TILE / 2 * scale;
@@ -79,12 +79,12 @@ function cut(image, face) {
   const x = clamp(Math.trunc((part.x - left) / scale), 0, TILE - width);
   const y = clamp(Math.trunc((part.y - top) / scale), 0, TILE - height);
   const patch = new Float32Array(3 * TILE * TILE);
-  shrink(image, part, width, height, patch, TILE, TILE, y * TILE + x);
+  downscale(image, part, width, height, patch, TILE, TILE, y * TILE + x);
   return { patch, scale };
 }
 
-// What the patch shows, seen with one's head turned clockwise by so much.
-function drawTurned(patch, radians, { planes, width, height }, start) {
+// Draws the patch as seen by a viewer whose head is rotated clockwise by this angle.
+function drawRotated(patch, radians, { planes, width, height }, start) {
   const [sin, cos] = [Math.sin(radians), Math.cos(radians)];
   const middle = (TILE - 1) / 2;
   for (let row = 0; row < TILE; row++) {
@@ -99,18 +99,18 @@ function drawTurned(patch, radians, { planes, width, height }, start) {
   }
 }
 
-// From its square to its place in the picture.
-function back(turned, turn, middle, place) {
-  const [sin, cos] = [Math.sin(turn), Math.cos(turn)];
+// Converts a face from its rotated copy to the picture.
+function toImage(rotated, angle, middle, place) {
+  const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
   const at = ({ x, y }) => ({
     x: f(place.x + cos * (x - middle.x) - sin * (y - middle.y)),
     y: f(place.y + sin * (x - middle.x) + cos * (y - middle.y)),
   });
-  const side = turned.box.width;
-  const center = at(middleOf(turned.box));
+  const side = rotated.box.width;
+  const center = at(middleOf(rotated.box));
   return {
-    score: turned.score,
+    score: rotated.score,
     box: { x: round(center.x - side / 2), y: round(center.y - side / 2), width: side, height: side },
-    landmarks: Object.fromEntries(POINTS.map(name => [name, at(turned.landmarks[name])])),
+    landmarks: Object.fromEntries(POINTS.map(name => [name, at(rotated.landmarks[name])])),
   };
 }

@@ -4,29 +4,29 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Augmentation;
 
-public sealed class FaceWarpTests
+public sealed class AffineWarpTests
 {
     private const int Size = 48;
     private static readonly byte[] Noise = MakeNoise();
 
     [Fact]
     public void Apply_Identity_KeepsEveryPixel() =>
-        AssertPixels(Warp(Noise, FaceTransform.Identity), (x, y) => Noise[(y * Size) + x]);
+        AssertPixels(Warp(Noise, AffineParameters.Identity), (x, y) => Noise[(y * Size) + x]);
 
     [Fact]
     public void Apply_Flip_ExchangesLeftAndRight() =>
-        AssertPixels(Warp(Noise, FaceTransform.Identity with { IsFlipped = true }), (x, y) => Noise[(y * Size) + 47 - x]);
+        AssertPixels(Warp(Noise, AffineParameters.Identity with { IsFlipped = true }), (x, y) => Noise[(y * Size) + 47 - x]);
 
     [Fact]
     public void Apply_WholeShift_MovesPixelsAndRepeatsTheEdge() =>
         AssertPixels(
-            Warp(Noise, FaceTransform.Identity with { ShiftX = 3, ShiftY = -2 }),
+            Warp(Noise, AffineParameters.Identity with { ShiftX = 3, ShiftY = -2 }),
             (x, y) => Noise[(Math.Min(y + 2, 47) * Size) + Math.Max(x - 3, 0)]);
 
     [Fact]
     public void Apply_HalfPixelShift_AveragesNeighbours()
     {
-        float[] image = Warp(Noise, FaceTransform.Identity with { ShiftX = 0.5f });
+        float[] image = Warp(Noise, AffineParameters.Identity with { ShiftX = 0.5f });
 
         AssertPixels(image, (x, y) => (Noise[(y * Size) + Math.Max(x - 1, 0)] + Noise[(y * Size) + x]) / 2f);
     }
@@ -34,14 +34,14 @@ public sealed class FaceWarpTests
     [Fact]
     public void Apply_QuarterTurn_TurnsClockwise() =>
         AssertPixels(
-            Warp(Noise, FaceTransform.Identity with { AngleRadians = MathF.PI / 2 }),
+            Warp(Noise, AffineParameters.Identity with { AngleRadians = MathF.PI / 2 }),
             (x, y) => Noise[((47 - x) * Size) + y],
             tolerance: 255 * 2 / 256f);    // π/2 in single precision is not exact; places are known to 1/256 pixel
 
     [Fact]
     public void Apply_FlipWithQuarterTurn_FlipsFirst() =>
         AssertPixels(
-            Warp(Noise, FaceTransform.Identity with { IsFlipped = true, AngleRadians = MathF.PI / 2 }),
+            Warp(Noise, AffineParameters.Identity with { IsFlipped = true, AngleRadians = MathF.PI / 2 }),
             (x, y) => Noise[((47 - x) * Size) + 47 - y],
             tolerance: 255 * 2 / 256f);
 
@@ -51,7 +51,7 @@ public sealed class FaceWarpTests
         byte[] face = Filled(100);
         face[0] = 250;
 
-        float[] image = Warp(face, FaceTransform.Identity with { Brightness = 20 });
+        float[] image = Warp(face, AffineParameters.Identity with { Brightness = 20 });
 
         Assert.Equal(255, image[0]);
         Assert.Equal(120, image[1]);
@@ -59,7 +59,7 @@ public sealed class FaceWarpTests
 
     [Fact]
     public void Apply_BrightnessBelowZero_IsClipped() =>
-        AssertPixels(Warp(Filled(10), FaceTransform.Identity with { Brightness = -20 }), (_, _) => 0);
+        AssertPixels(Warp(Filled(10), AffineParameters.Identity with { Brightness = -20 }), (_, _) => 0);
 
     [Fact]
     public void Apply_Contrast_SpreadsAboutTheMean()
@@ -67,7 +67,7 @@ public sealed class FaceWarpTests
         // Half 80, half 120: mean 100; half again as much contrast gives 70 and 130.
         byte[] face = [.. Enumerable.Range(0, Size * Size).Select(i => (byte)(i % 2 == 0 ? 80 : 120))];
 
-        AssertPixels(Warp(face, FaceTransform.Identity with { Contrast = 1.5f }), (x, _) => x % 2 == 0 ? 70 : 130, tolerance: 1e-3f);
+        AssertPixels(Warp(face, AffineParameters.Identity with { Contrast = 1.5f }), (x, _) => x % 2 == 0 ? 70 : 130, tolerance: 1e-3f);
     }
 
     [Theory]
@@ -77,7 +77,7 @@ public sealed class FaceWarpTests
     [InlineData(false, 37, 1.3, -1.5, 3.25)]
     public void Apply_AnyTransform_AgreesWithTheMatrixInverse(bool flip, float degrees, float scale, float shiftX, float shiftY)
     {
-        var transform = FaceTransform.Identity with
+        var transform = AffineParameters.Identity with
         {
             IsFlipped = flip, AngleRadians = float.DegreesToRadians(degrees), Scale = scale, ShiftX = shiftX, ShiftY = shiftY,
         };
@@ -106,7 +106,7 @@ public sealed class FaceWarpTests
     {
         byte[] crop = [.. Enumerable.Range(0, size * size).Select(i => Noise[((top + (i / size)) * Size) + left + (i % size)])];
 
-        float[] image = Warp(Noise, FaceTransform.Identity.Cropped(size, left, top));
+        float[] image = Warp(Noise, AffineParameters.Identity.Cropped(size, left, top));
 
         for (int y = 1; y < Size - 1; y++)
         {
@@ -131,16 +131,16 @@ public sealed class FaceWarpTests
     [Fact]
     public void Cropped_AfterAShift_CutsWhatWasShifted()
     {
-        FaceTransform shifted = FaceTransform.Identity with { ShiftX = 2, ShiftY = -1 };
+        AffineParameters shifted = AffineParameters.Identity with { ShiftX = 2, ShiftY = -1 };
 
         // The crop two to the right and one up of a shifted face is the middle crop of the face.
-        Assert.Equal(FaceTransform.Identity.Cropped(44, 2, 2), shifted.Cropped(44, 4, 1));
+        Assert.Equal(AffineParameters.Identity.Cropped(44, 2, 2), shifted.Cropped(44, 4, 1));
     }
 
-    private static float[] Warp(byte[] face, FaceTransform transform)
+    private static float[] Warp(byte[] face, AffineParameters transform)
     {
         var image = new float[Size * Size];
-        FaceWarp.Apply(face, image, transform);
+        AffineWarp.Apply(face, image, transform);
         return image;
     }
 

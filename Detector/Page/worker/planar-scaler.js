@@ -1,13 +1,12 @@
-// Makes a picture small enough for the face detector, and a plane of each colour: a pixel is the mean of the area that it covers,
-// as Shared/Imaging/PlanarScaler does it.
+// Downscales a picture to the face detector's planar input by averaging areas. A port of Shared/Imaging/PlanarScaler.
 
 /**
  * Writes float32 [3, planeHeight, planeWidth] (blue, green, red, each 0 to 255) from a part of a picture.
  * @param part the part { x, y, width, height } of the picture
- * @param planes what lies beyond width and height stays as it is
- * @param start where in a plane the first pixel goes
+ * @param planes pixels beyond width and height are left unchanged
+ * @param start the index of the first pixel in each plane
  */
-export function shrink(image, part, width, height, planes, planeWidth, planeHeight, start = 0) {
+export function downscale(image, part, width, height, planes, planeWidth, planeHeight, start = 0) {
   const columns = axis(part.width, width);
   const rows = axis(part.height, height);
   const sums = new Float32Array(3 * part.width);
@@ -41,7 +40,7 @@ function addRow({ data, width }, part, row, weight, sums) {
   }
 }
 
-// For each output pixel: the source pixels that it covers, and its share of each.
+// The source pixels that each output pixel covers, and their weights.
 function axis(length, outputs) {
   const scale = length / outputs;
   const taps = Math.ceil(scale) + 1;

@@ -8,18 +8,18 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>A trained network that another learns from, or several in one model.</summary>
-/// <param name="File">The absolute path of its checkpoint or of its model.</param>
-/// <param name="Hash">SHA-256 of that file, so that a resumed run learns from the same.</param>
+/// <summary>A trained network, or a model with several, used as a teacher.</summary>
+/// <param name="File">The absolute path of the checkpoint or model.</param>
+/// <param name="Hash">SHA-256 of the file, so that a resumed run uses the same teacher.</param>
 public sealed record Teacher(string File, string Hash)
 {
-    /// <summary>Whether it is a model rather than a checkpoint.</summary>
+    /// <summary>Whether the file is a model and not a checkpoint.</summary>
     [JsonIgnore]
     public bool IsModel => Path.GetExtension(File).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Takes a teacher as it is now.</summary>
-    /// <param name="file">The path of a checkpoint or a model, or the folder of a run, for the run's best checkpoint.</param>
-    /// <exception cref="UsageException">There is no such file.</exception>
+    /// <summary>Names a teacher and hashes its file.</summary>
+    /// <param name="file">A checkpoint, a model, or a run's folder, which stands for the run's best checkpoint.</param>
+    /// <exception cref="UsageException">The file does not exist.</exception>
     public static Teacher Of(string file)
     {
         string path = Path.GetFullPath(Directory.Exists(file) ? new RunDirectory(file).BestCheckpoint : file);
@@ -33,22 +33,18 @@ public sealed record Teacher(string File, string Hash)
     }
 }
 
-/// <summary>Networks trained before, whose mean probabilities another learns from (knowledge distillation, Hinton et al. 2015,
-/// https://arxiv.org/abs/1503.02531). They see each face as the learner does, augmented and blended (Beyer et al. 2022,
-/// https://arxiv.org/abs/2106.05237).</summary>
-/// <param name="members">At least one; they belong to the ensemble from now on.</param>
-/// <param name="compute">Where they compute.</param>
-internal sealed class TeacherEnsemble(IReadOnlyList<EmotionNetwork> members, Compute compute) : IDisposable
+/// <summary>Knowledge distillation (Hinton et al. 2015, https://arxiv.org/abs/1503.02531): mixes the mean probabilities of trained networks into the
+/// targets. Teachers see each face as the student does, augmented and mixed (Beyer et al. 2022, https://arxiv.org/abs/2106.05237).</summary>
+/// <param name="members">At least one teacher; disposed with this object.</param>
+internal sealed class Distillation(IReadOnlyList<EmotionNetwork> members, Compute compute) : IDisposable
 {
-    /// <summary>Loads teachers.</summary>
-    /// <param name="teachers">At least one.</param>
-    /// <param name="compute">Where they compute.</param>
-    /// <exception cref="UsageException">A file is not what it was when the run began.</exception>
-    public static TeacherEnsemble Load(IReadOnlyList<Teacher> teachers, Compute compute)
+    /// <summary>Loads one or more teachers.</summary>
+    /// <exception cref="UsageException">A teacher's file has changed since the run began.</exception>
+    public static Distillation Load(IReadOnlyList<Teacher> teachers, Compute compute)
     {
         if (teachers.FirstOrDefault(teacher => Teacher.Of(teacher.File) != teacher) is { } changed)
         {
-            throw new UsageException($"{changed.File}: not the teacher that the run began with, so it cannot go on; train anew");
+            throw new UsageException($"{changed.File}: the teacher's file has changed since the run began, so the run cannot be resumed; start a new one");
         }
 
         var members = new List<EmotionNetwork>();
@@ -69,7 +65,7 @@ internal sealed class TeacherEnsemble(IReadOnlyList<EmotionNetwork> members, Com
                 }
             }
 
-            return new TeacherEnsemble(members, compute);
+            return new Distillation(members, compute);
         }
         catch
         {
@@ -78,15 +74,16 @@ internal sealed class TeacherEnsemble(IReadOnlyList<EmotionNetwork> members, Com
         }
     }
 
-    /// <summary>Replaces a share of what is to be learned by what the teachers say. Votes stay as they are where no teacher knows of votes.</summary>
+    /// <summary>Replaces a share of the targets by the teachers' mean probabilities, in place. If no teacher has a vote head, vote targets stay
+    /// unchanged.</summary>
     /// <param name="images">float32 [N, 1, 48, 48], each in [0, 255].</param>
-    /// <param name="targets">float32 [N, 7], distributions, or with votes [N, 14]; changed in place.</param>
+    /// <param name="targets">float32 [N, 7], or [N, 14] with votes; each row of 7 sums to 1.</param>
     /// <param name="share">The teachers' share, in [0, 1].</param>
-    public void Teach(Tensor images, Tensor targets, double share)
+    public void MixTargets(Tensor images, Tensor targets, double share)
     {
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] logits = [.. members.Select(member => Answer(member, images))];
+        Tensor[] logits = [.. members.Select(member => Logits(member, images))];
         for (int head = 0; head < targets.shape[1] / Emotions.Count; head++)
         {
             Tensor[] said = [.. logits.Where(each => each.shape[1] > head * Emotions.Count).Select(each => softmax(each.Head(head), dim: 1))];
@@ -97,7 +94,7 @@ internal sealed class TeacherEnsemble(IReadOnlyList<EmotionNetwork> members, Com
         }
     }
 
-    private Tensor Answer(EmotionNetwork member, Tensor images)
+    private Tensor Logits(EmotionNetwork member, Tensor images)
     {
         member.eval();
         return member.Logits(images, compute.Bfloat16);

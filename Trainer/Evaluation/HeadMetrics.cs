@@ -2,22 +2,22 @@ using MlNetEmotion.Trainer.Data;
 
 namespace MlNetEmotion.Trainer.Evaluation;
 
-/// <summary>What one of a network's answers is worth on faces that it did not learn from.</summary>
+/// <summary>The metrics of a network's head on faces that it was not trained on.</summary>
 /// <param name="Accuracy">By labels, in [0, 1].</param>
-/// <param name="VoteAgreement">How often it says what most people say, in [0, 1]; null where no face has votes.</param>
-/// <param name="Calibration">What it is calibrated by; none where the faces are too few.</param>
-internal sealed record AnswerFigures(double Accuracy, double? VoteAgreement, CalibrationCheck Calibration)
+/// <param name="VoteAgreement">Share of faces for which it predicts the majority's class, in [0, 1]; null if no face has votes.</param>
+/// <param name="Calibration">Its calibration; <see cref="CalibrationCheck.NotFitted"/> if there are too few faces.</param>
+internal sealed record HeadMetrics(double Accuracy, double? VoteAgreement, CalibrationCheck Calibration)
 {
-    /// <summary>Measures them.</summary>
-    /// <param name="probabilities">The answer before any calibration: float32 [n, 7].</param>
+    /// <summary>Measures a head.</summary>
+    /// <param name="probabilities">Its uncalibrated probabilities: float32 [n, 7].</param>
     /// <param name="faces">The n faces.</param>
-    /// <param name="byVotes">Whether it is how people vote that is answered, rather than labels.</param>
-    public static AnswerFigures Measure(float[] probabilities, FaceDataset faces, bool byVotes) => new(
+    /// <param name="byVotes">Whether it predicts votes instead of labels.</param>
+    public static HeadMetrics Measure(float[] probabilities, FaceDataset faces, bool byVotes) => new(
         EvaluationResult.Compute(probabilities, faces.Labels).Accuracy,
-        VoteFigures.Measure(probabilities, faces)?.Agreement,
+        VoteMetrics.Measure(probabilities, faces)?.Agreement,
         CalibrationCheck.TooFew(faces) is null ? CalibrationCheck.Measure(probabilities, faces, byVotes) : CalibrationCheck.NotFitted);
 
-    /// <summary>Those that a model's metadata keep, by name.</summary>
+    /// <summary>Returns the metrics that are kept in a model's metadata, by name.</summary>
     public Dictionary<string, double> ByName()
     {
         var figures = new Dictionary<string, double>

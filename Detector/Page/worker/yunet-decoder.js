@@ -1,22 +1,22 @@
-// Turns YuNet's guesses into faces: of those that are good enough, the best of each that overlap. As Shared/Faces/YuNetDecoder and
-// Shared/Imaging/Box do it.
+// Decodes YuNet's outputs to faces, with a score threshold and non-maximum suppression. A port of Shared/Faces/YuNetDecoder and
+// Shared/Imaging/Box.
 
 const f = Math.fround;
 const MAX_IOU = 0.3;
 const MAX_SHARE_OF_LARGER = 0.5;
 const SIDE_TO_HEIGHT = 0.92;
-const UNSURE_SCORE = 0.35;
+const LOW_SCORE_THRESHOLD = 0.35;
 const MAX_PIXELS = 1 << 20;
 
-/** What scores at least this is a face. */
-export const SURE_SCORE = 0.6;
+/** Detections at or above this score are faces. */
+export const HIGH_SCORE_THRESHOLD = 0.6;
 
-/** The finest and the coarsest of the grids have cells of 8 and 32 pixels: pictures are multiples of the latter a side. */
+/** The cell sizes of the three output grids, in pixels; both sides of the input are multiples of the largest. */
 export const STRIDES = [8, 16, 32];
 
 export const POINTS = ['rightEye', 'leftEye', 'nose', 'rightMouthCorner', 'leftMouthCorner'];
 
-/** Rounds halves to the even neighbour, as .NET does. */
+/** Rounds half to even, as .NET does. */
 export function round(value) {
   const floor = Math.floor(value);
   return value - floor === 0.5 ? floor + Math.abs(floor % 2) : Math.round(value);
@@ -33,7 +33,7 @@ export function iou(a, b) {
   return shared === 0 ? 0 : shared / (a.width * a.height + b.width * b.height - shared);
 }
 
-/** The part of a box within a picture; where there is none, the pixel that is closest. */
+/** The part of a box within a picture; the closest pixel if they do not overlap. */
 export function within(box, { width, height }) {
   const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
   const x = clamp(box.x, 0, width - 1);
@@ -42,12 +42,12 @@ export function within(box, { width, height }) {
 }
 
 /**
- * @param outputs the network's: cls_S, obj_S, bbox_S and kps_S for each stride S
- * @param width the network's input, in pixels
- * @param scale how many of the picture's pixels are one of the input's: { x, y }
- * @param faces the larger faces that were found before, if any; those beside them are added
+ * @param outputs the network's outputs: cls_S, obj_S, bbox_S and kps_S for each stride S
+ * @param width the width of the network's input, in pixels
+ * @param scale the number of picture pixels per input pixel: { x, y }
+ * @param faces the larger faces found before, if any; faces that do not overlap them are added
  */
-export function decode(outputs, width, scale, { minSide, maxSide = Infinity, minScore = UNSURE_SCORE }, faces) {
+export function decode(outputs, width, scale, { minSide, maxSide = Infinity, minScore = LOW_SCORE_THRESHOLD }, faces) {
   const candidates = STRIDES.flatMap(stride => collect(outputs, stride, width / stride, scale, minScore))
     .filter(({ box }) => box.width >= minSide && box.width <= maxSide)
     .sort((a, b) => b.score - a.score);
@@ -75,7 +75,7 @@ function collect(outputs, stride, columns, scale, minScore) {
       const box = square(boxes.subarray(4 * i, 4 * i + 4), cell, stride, scale);
       const marks = points.subarray(10 * i, 10 * i + 10);
 
-      // Numbers that make no box, NaN or far from any picture, are no face.
+      // Detections with NaN, or far outside any picture, are dropped.
       if (Object.values(box).every(value => Math.abs(value) <= MAX_PIXELS) && marks.every(Number.isFinite)) {
         found.push({ score, box, landmarks: landmarks(marks, cell, { x: f(stride * scale.x), y: f(stride * scale.y) }) });
       }
@@ -85,7 +85,7 @@ function collect(outputs, stride, columns, scale, minScore) {
   return found;
 }
 
-// YuNet's boxes are narrow and high; emotion models are trained on squares.
+// YuNet's boxes are narrow and tall; emotion models are trained on squares.
 function square(box, cell, stride, scale) {
   const side = SIDE_TO_HEIGHT * Math.exp(box[3]) * stride;
   const left = f(f(cell.x + box[0]) * stride) - side / 2;

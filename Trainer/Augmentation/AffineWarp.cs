@@ -3,27 +3,27 @@ using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Augmentation;
 
-/// <summary>A change of a face's place and light: what augmentation draws by chance.</summary>
-/// <param name="IsFlipped">Whether left and right are exchanged, before anything else.</param>
+/// <summary>An affine transform of a face with its change of brightness and contrast, as augmentation draws it.</summary>
+/// <param name="IsFlipped">Whether left and right are exchanged; applied first.</param>
 /// <param name="AngleRadians">Rotation about the centre, clockwise as seen on the screen.</param>
-/// <param name="Scale">Size about the centre; 1 keeps it.</param>
-/// <param name="ShiftX">Pixels to the right, after the rest.</param>
-/// <param name="ShiftY">Pixels down, after the rest.</param>
+/// <param name="Scale">Scale about the centre; 1 keeps the size.</param>
+/// <param name="ShiftX">Pixels to the right; applied last.</param>
+/// <param name="ShiftY">Pixels down; applied last.</param>
 /// <param name="Brightness">Added to every value, in gray levels.</param>
-/// <param name="Contrast">Multiplies every value's distance from the face's mean.</param>
-internal readonly record struct FaceTransform(
+/// <param name="Contrast">Factor on each value's distance from the face's mean.</param>
+internal readonly record struct AffineParameters(
     bool IsFlipped, float AngleRadians, float Scale, float ShiftX, float ShiftY, float Brightness, float Contrast)
 {
-    /// <summary>Changes nothing.</summary>
-    public static FaceTransform Identity { get; } = new(false, 0, 1, 0, 0, 0, 1);
+    /// <summary>The identity transform.</summary>
+    public static AffineParameters Identity { get; } = new(false, 0, 1, 0, 0, 0, 1);
 
-    /// <summary>Draws a transform within the options' bounds.</summary>
-    public static FaceTransform Draw(AugmentationOptions options, ref SplitMix64 random)
+    /// <summary>Draws parameters within the options' bounds.</summary>
+    public static AffineParameters Draw(AugmentationOptions options, ref SplitMix64 random)
     {
         float radians = float.DegreesToRadians(options.RotationDegrees);
         float pixels = options.Shift * FacePreprocessor.Size;
         float levels = options.Brightness * byte.MaxValue;
-        var transform = new FaceTransform(
+        var transform = new AffineParameters(
             random.NextSingle() < options.FlipProbability,
             random.NextSingle(-radians, radians),
             random.NextSingle(1 - options.Scale, 1 + options.Scale),
@@ -35,12 +35,10 @@ internal readonly record struct FaceTransform(
         return options.Crop > 0 ? transform.Cropped(options.Crop, random.NextInt32(free), random.NextInt32(free)) : transform;
     }
 
-    /// <summary>The same, and then a square of its result that fills the face: bilinear resizing asks for the same places, so that a crop takes no pass
-    /// of its own. Only its outermost pixels differ, which take up to half a pixel's step of what lies outside the square.</summary>
-    /// <param name="size">The square's side.</param>
-    /// <param name="x">Its left column.</param>
-    /// <param name="y">Its top row.</param>
-    public FaceTransform Cropped(int size, int x, int y)
+    /// <summary>Follows this transform by a square crop that is enlarged to the whole face. Both are one bilinear lookup, so a crop takes no second pass.
+    /// The result differs from cropping first in the outermost pixels only, which may interpolate with pixels up to half a step outside the square.</summary>
+    /// <param name="size">The square's side in pixels.</param>
+    public AffineParameters Cropped(int size, int x, int y)
     {
         float zoom = (float)FacePreprocessor.Size / size;
         float middle = (FacePreprocessor.Size - size) / 2f;
@@ -49,32 +47,32 @@ internal readonly record struct FaceTransform(
 }
 
 /// <summary>
-/// Applies a <see cref="FaceTransform"/> in one pass from bytes to floats: every output pixel looks up its place in the
-/// source (the inverse transform), interpolates the four pixels around it, and adjusts brightness and contrast. Outside the
-/// source its edge goes on.
+/// Applies <see cref="AffineParameters"/> in one pass from bytes to floats: each output pixel is mapped to its source position (the inverse transform),
+/// interpolated bilinearly, and adjusted in brightness and contrast. Outside the source, the edge pixels are replicated.
 /// </summary>
-internal static class FaceWarp
+internal static class AffineWarp
 {
     private const int Size = FacePreprocessor.Size;
     private const double Centre = (Size - 1) / 2.0;
 
-    /// <summary>Places are fixed-point numbers with 16 bits of fraction: exact for flips and whole shifts, and fast to split.</summary>
+    /// <summary>Bits of fraction in the fixed-point source positions: exact for flips and shifts by whole pixels, and quick to split into pixel and
+    /// weight.</summary>
     private const int FractionBits = 16;
     private const int One = 1 << FractionBits;
     private const int Last = (Size - 1) << FractionBits;
 
-    /// <summary>Source rows with room for the right and lower neighbour of the last pixel, whose weight is then 0.</summary>
+    /// <summary>Pixels per source row, with one column (and one row) of padding: the neighbour of the last pixel, whose weight is 0.</summary>
     private const int Stride = Size + 1;
 
     /// <summary>Warps a face, uint8 [48, 48], to float32 [48, 48], each in [0, 255].</summary>
-    public static void Apply(ReadOnlySpan<byte> face, Span<float> image, in FaceTransform transform)
+    public static void Apply(ReadOnlySpan<byte> face, Span<float> image, in AffineParameters transform)
     {
         Span<byte> source = stackalloc byte[Stride * (Size + 1)];
         float mean = CopyAndAverage(face, source);
         float gain = transform.Contrast;
         float bias = mean - (gain * mean) + transform.Brightness;
 
-        // The inverse: undo the shift, then rotate back and shrink back about the centre, then undo the flip.
+        // The inverse: undo the shift, then the rotation and scale about the centre, then the flip.
         double cos = Math.Cos(transform.AngleRadians) / transform.Scale;
         double sin = Math.Sin(transform.AngleRadians) / transform.Scale;
         double mirror = transform.IsFlipped ? -1 : 1;
@@ -115,7 +113,7 @@ internal static class FaceWarp
         {
             int sourceX = Math.Clamp(x, 0, Last);
             int sourceY = Math.Clamp(y, 0, Last);
-            int weightX = (sourceX >> 8) & 0xFF;    // of 256
+            int weightX = (sourceX >> 8) & 0xFF;    // in 256ths
             int weightY = (sourceY >> 8) & 0xFF;
 
             // One bounds check for all four pixels.

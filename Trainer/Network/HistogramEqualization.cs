@@ -3,25 +3,26 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Network;
 
-/// <summary>Gives every face the same histogram, an even one of mean 0 and variance 1: light and tone curve differ
-/// from camera to camera, expressions do not. So a model takes raw gray values, [N, 1, H, W], whatever the light.</summary>
-internal sealed class Equalize() : nn.Module<Tensor, Tensor>(nameof(Equalize))
+/// <summary>Histogram equalization: gives every face a uniform histogram of mean 0 and variance 1, because light and tone curve differ between cameras but
+/// expressions do not. A model therefore takes raw gray values, [N, 1, H, W], in any light.</summary>
+internal sealed class HistogramEqualization() : nn.Module<Tensor, Tensor>(nameof(HistogramEqualization))
 {
     public const int Bins = 32;
 
-    /// <summary>How far the histogram reaches to either side of a face's mean, in its standard deviations.</summary>
+    /// <summary>Half the histogram's range around a face's mean, in standard deviations.</summary>
     public const double Range = 3;
 
-    /// <summary>In squared gray levels: a face without contrast stays without.</summary>
+    /// <summary>Added to the variance, in squared gray levels, so that a face without contrast is not amplified.</summary>
     public const double Epsilon = 1;
 
-    /// <summary>What gives an even distribution over [0, 1] a variance of 1.</summary>
+    /// <summary>Scales a uniform distribution over [0, 1] to a variance of 1.</summary>
     public static readonly double Scale = Math.Sqrt(12);
 
-    /// <summary>Gets or sets what the layers behind compute in, float32 or bfloat16; a histogram always takes float32.</summary>
+    /// <summary>The type that the following layers compute in, float32 or bfloat16; the histogram is always float32.</summary>
     public ScalarType Output { get; set; } = ScalarType.Float32;
 
-    /// <summary>The share of darker pixels, scaled. A pixel counts for the two knots beside its level, by nearness: the result changes without jumps.</summary>
+    /// <summary>Returns the scaled share of darker pixels. Each pixel is split between the two nearest knots, so the result is continuous in the gray
+    /// values.</summary>
     public override Tensor forward(Tensor x)
     {
         using IDisposable noGrad = no_grad();
@@ -30,7 +31,7 @@ internal sealed class Equalize() : nn.Module<Tensor, Tensor>(nameof(Equalize))
         Tensor centred = pixels - pixels.mean([1], keepdim: true);
         Tensor levels = centred * (centred.square().mean([1], keepdim: true) + Epsilon).rsqrt();
         Tensor place = ((levels + Range) * (Bins / (2 * Range))).clamp_(0, Bins);
-        Tensor knot = place.floor().clamp_(0, Bins - 1);                        // the lower of the two
+        Tensor knot = place.floor().clamp_(0, Bins - 1);                        // the lower knot
         Tensor above = place - knot;
         Tensor index = knot.to(ScalarType.Int64);
         Tensor histogram = zeros(x.shape[0], Bins + 1, device: x.device)

@@ -14,7 +14,7 @@ using static TorchSharp.torch;
 namespace MlNetEmotion.Tests.Trainer.Training;
 
 [Collection(nameof(TorchCollection))]
-public sealed class TeachersTests(ExportedNetworks networks) : IClassFixture<ExportedNetworks>, IDisposable
+public sealed class DistillationTests(ExportedNetworks networks) : IClassFixture<ExportedNetworks>, IDisposable
 {
     private static readonly Compute Cpu = new(DeviceType.CPU, Bfloat16: false);
     private readonly TemporaryFolder folder = new();
@@ -40,10 +40,10 @@ public sealed class TeachersTests(ExportedNetworks networks) : IClassFixture<Exp
         float[] expected = new float[14];
         foreach (string path in new[] { other, new RunDirectory(Run).BestCheckpoint })
         {
-            using TrainingSession session = Checkpoint.Load(path, Cpu).Session;
-            session.Network.eval();
-            session.Average.Restore();
-            float[] probabilities = softmax(session.Network.Logits(images, bfloat16: false), 1).detach().ToArray();
+            using TrainingState state = Checkpoint.Load(path, Cpu).State;
+            state.Network.eval();
+            state.Average.Restore();
+            float[] probabilities = softmax(state.Network.Logits(images, bfloat16: false), 1).detach().ToArray();
             expected = [.. expected.Zip(probabilities, (sum, p) => sum + (0.4f * p))];
         }
 
@@ -51,8 +51,8 @@ public sealed class TeachersTests(ExportedNetworks networks) : IClassFixture<Exp
         expected[3] += 0.2f;
         expected[7] += 0.2f;
         Tensor targets = Tensors.Of([0f, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0], [2, 7], CPU);
-        using TeacherEnsemble ensemble = TeacherEnsemble.Load([Teacher.Of(other), Teacher.Of(Run)], Cpu);
-        ensemble.Teach(images, targets, share: 0.8);
+        using Distillation ensemble = Distillation.Load([Teacher.Of(other), Teacher.Of(Run)], Cpu);
+        ensemble.MixTargets(images, targets, share: 0.8);
         Assert.Equal(expected, targets.ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
     }
 
@@ -62,27 +62,27 @@ public sealed class TeachersTests(ExportedNetworks networks) : IClassFixture<Exp
         string combined = Path.Combine(folder.Root, "combined.onnx");
         File.WriteAllBytes(combined, OnnxEnsemble.Combine(
             [networks.Get("classic").Path, networks.Get("emonet").Path, networks.Get("classic").Path], mirror: false, ExportedNetworks.Probe, combined).Model.ToByteArray());
-        using TeacherEnsemble ensemble = TeacherEnsemble.Load([Teacher.Of(combined)], Cpu);
+        using Distillation ensemble = Distillation.Load([Teacher.Of(combined)], Cpu);
         FaceDataset faces = ExportedNetworks.Probe;
         Tensor targets = zeros(faces.Count, 7);
-        ensemble.Teach(new MlNetEmotion.Trainer.Data.DataLoader(faces).Epoch(0).First().ToTensors(CPU).Images, targets, share: 1);
+        ensemble.MixTargets(new MlNetEmotion.Trainer.Data.DataLoader(faces).Epoch(0).First().ToTensors(CPU).Images, targets, share: 1);
         Assert.Equal(Parity.OfModel(File.ReadAllBytes(combined), combined, faces), targets.ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
     }
 
     [Fact]
     public void Run_WithATeacherAlone_LearnsToAnswerAsItDoes()
     {
-        TrainingSession teacher = SmallNetwork.Session(SmallNetwork.Options with { Epochs = 150, BatchSize = 14, EmaDecay = 0 });
+        TrainingState teacher = SmallNetwork.State(SmallNetwork.Options with { Epochs = 150, BatchSize = 14, EmaDecay = 0 });
         new TrainingLoop(teacher, SmallNetwork.Data(train: 14, validation: 7)).Run(_ => { }, TestContext.Current.CancellationToken);
 
         // The labels are all wrong, but a share of 1 leaves them out.
-        TrainingOptions options = SmallNetwork.Options with { Epochs = 150, BatchSize = 14, EmaDecay = 0, TeacherShare = 1, Seed = 2 };
-        using TrainingSession learner = SmallNetwork.Session(options);
-        using var ensemble = new TeacherEnsemble([teacher.Network], Cpu);
+        TrainingOptions options = SmallNetwork.Options with { Epochs = 150, BatchSize = 14, EmaDecay = 0, DistillationWeight = 1, Seed = 2 };
+        using TrainingState learner = SmallNetwork.State(options);
+        using var ensemble = new Distillation([teacher.Network], Cpu);
         TrainingData data = SmallNetwork.Data(train: 14, validation: 7);
         FaceDataset mislabelled = FaceDataset.Load(MemoryFaces.View(
             [.. Enumerable.Range(0, 14).Select(i => ((Emotion)(((int)data.Train.Labels[i] + 1) % 7), data.Train.Face(i).ToArray()))]));
-        new TrainingLoop(learner, data with { Train = mislabelled }) { Teachers = ensemble }.Run(_ => { }, TestContext.Current.CancellationToken);
+        new TrainingLoop(learner, data with { Train = mislabelled }) { Distillation = ensemble }.Run(_ => { }, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, Logits.Accuracy(teacher.Network.Logits(data.Train), data.Train.Labels));
         Assert.Equal(1, Logits.Accuracy(learner.Network.Logits(data.Train), data.Train.Labels));
@@ -94,13 +94,13 @@ public sealed class TeachersTests(ExportedNetworks networks) : IClassFixture<Exp
         Save(seed: 1);
         Teacher teacher = Teacher.Of(Run);
         Save(seed: 2);
-        UsageException error = Assert.Throws<UsageException>(() => TeacherEnsemble.Load([teacher], Cpu));
-        Assert.Contains("not the teacher that the run began with", error.Message);
+        UsageException error = Assert.Throws<UsageException>(() => Distillation.Load([teacher], Cpu));
+        Assert.Contains("the teacher's file has changed since the run began", error.Message);
     }
 
     private void Save(int seed)
     {
-        using var session = new TrainingSession(TrainingOptions.For("classic") with { Seed = seed }, Cpu);
-        Checkpoint.Save(new RunDirectory(Run).BestCheckpoint, session, new DataReference(null, null, "faces", "train", "validation"));
+        using var state = new TrainingState(TrainingOptions.For("classic") with { Seed = seed }, Cpu);
+        Checkpoint.Save(new RunDirectory(Run).BestCheckpoint, state, new DataReference(null, null, "faces", "train", "validation"));
     }
 }

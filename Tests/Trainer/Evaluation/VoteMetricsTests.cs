@@ -5,7 +5,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Evaluation;
 
-public sealed class VoteFiguresTests
+public sealed class VoteMetricsTests
 {
     private static readonly Votes[] Asked =
     [
@@ -25,7 +25,7 @@ public sealed class VoteFiguresTests
         // Neutral, Happy, Happy, Happy, Happy, each with 0.4, the others with 0.1.
         float[] probabilities = [.. ((Emotion[])[Emotion.Neutral, Emotion.Happy, Emotion.Happy, Emotion.Happy, Emotion.Happy]).SelectMany(Row)];
 
-        VoteFigures figures = VoteFigures.Measure(probabilities, Faces)!;
+        VoteMetrics figures = VoteMetrics.Measure(probabilities, Faces)!;
 
         Assert.Equal((2, 3, 0.5), (figures.Samples, figures.LeftOut, figures.Agreement));
         Assert.Equal((4, 1), (figures.WithVotes, figures.WithoutVotes));
@@ -52,8 +52,8 @@ public sealed class VoteFiguresTests
     [Fact]
     public void Measure_WithoutAMajority_IsNothing()
     {
-        Assert.Null(VoteFigures.Measure(new float[7].Select(_ => 1f / 7).ToArray(), Faces.Select([2])));
-        Assert.Null(VoteFigures.Measure(new float[7].Select(_ => 1f / 7).ToArray(), FaceDataset.Load(Faces.Select([0]).ToDataView())));
+        Assert.Null(VoteMetrics.Measure(new float[7].Select(_ => 1f / 7).ToArray(), Faces.Select([2])));
+        Assert.Null(VoteMetrics.Measure(new float[7].Select(_ => 1f / 7).ToArray(), FaceDataset.Load(Faces.Select([0]).ToDataView())));
     }
 
     // Shares that are the softmax of half the logits: a temperature of 2 fits exactly.

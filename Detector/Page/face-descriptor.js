@@ -1,28 +1,28 @@
-// Whether a face may be the one that was in its place a moment before, by what it looks like, so that after a cut it is another one. As
-// Shared/Tracking does it in FaceDescriptor, ShotChange and Track, where the figures come from.
+// Decides by appearance whether a face can be the one that was in its place a moment before, so that a cut starts a new track. A port of
+// FaceDescriptor, ShotChange and the thresholds of Track in Shared/Tracking.
 
 const SIZE = 48;
 const MAX_SHIFT = 4;
 const WINDOW = SIZE - 2 * MAX_SHIFT;
 const FINE_RADIUS = 1;
 const COARSE_RADIUS = 6;
-const LEAST_DEVIATION = 0.5;
+const MIN_DEVIATION = 0.5;
 
-const SAME_LOOK = 0.7;
-const LEAST_LOOK = 0.3;
-const LEAST_LOOK_OF_PART = 0.5;
-const LOOK_FADES_BY = 0.016;
+const MIN_SIMILARITY_NEXT_FRAME = 0.7;
+const MIN_SIMILARITY_FLOOR = 0.3;
+const MIN_SIMILARITY_OF_PART = 0.5;
+const SIMILARITY_DECAY_SECONDS = 0.016;
 
 const [COLUMNS, ROWS] = [32, 18];
-const SAME_SHOT = 0.6;
+const MIN_SHOT_SIMILARITY = 0.6;
 const MAX_CUT_SECONDS = 0.15;
 
-// Half a box more than the box, in which a face is looked for where the detector's boxes jump.
+// The descriptor's size for a box 1.5 times as large, in which the face is searched when the detector's boxes jump.
 const WIDE_SIZE = 72;
 
 let canvas = null;
 
-/** A frame's picture, as long as its bitmap is there. */
+/** Computes descriptors of a frame, until its bitmap is closed. */
 export class Picture {
   #bitmap;
   #thumbnail = null;
@@ -31,30 +31,31 @@ export class Picture {
     this.#bitmap = bitmap;
   }
 
+  /** The normalized gray image of 32×18 pixels, by which cuts are detected. */
   get thumbnail() {
     this.#thumbnail ??= Int8Array.from(normalized(this.#gray({ x: 0, y: 0, width: this.#bitmap.width, height: this.#bitmap.height }, COLUMNS, ROWS)));
     return this.#thumbnail;
   }
 
-  /** What a box looks like; small enough to be kept. */
-  look(box, size = SIZE) {
+  /** The appearance of a box, as size × size bytes. */
+  descriptor(box, size = SIZE) {
     return Int8Array.from(bandOf(this.#gray(box, size, size), size), value => Math.max(-128, Math.min(127, Math.round(value))));
   }
 
-  /** Whether a box may show the face of which { box, look, thumbnail } were kept so many seconds before or after. */
-  mayShow(box, seen, seconds) {
-    const isCut = seconds <= MAX_CUT_SECONDS && correlation(this.thumbnail, seen.thumbnail) < SAME_SHOT;
+  /** Whether a box can show the face of which { box, descriptor, thumbnail } were kept, this many seconds before or after. */
+  mayBeSameFace(box, seen, seconds) {
+    const isCut = seconds <= MAX_CUT_SECONDS && correlation(this.thumbnail, seen.thumbnail) < MIN_SHOT_SIMILARITY;
     const isWhole = [box, seen.box].every(({ x, y, width, height }) =>
       x > 0 && y > 0 && x + width < this.#bitmap.width && y + height < this.#bitmap.height);
-    const least = Math.min(isWhole ? SAME_LOOK : LEAST_LOOK_OF_PART, isCut ? SAME_LOOK : LEAST_LOOK + LOOK_FADES_BY / seconds);
-    const similarity = similarityOf(seen.look, this.look(box));
+    const least = Math.min(isWhole ? MIN_SIMILARITY_NEXT_FRAME : MIN_SIMILARITY_OF_PART, isCut ? MIN_SIMILARITY_NEXT_FRAME : MIN_SIMILARITY_FLOOR + SIMILARITY_DECAY_SECONDS / seconds);
+    const similarity = similarityOf(seen.descriptor, this.descriptor(box));
     if (similarity === null || similarity >= least) {
       return true;
     }
 
     const { width, height } = seen.box;
     const [x, y] = [box.x + box.width / 2 - 0.75 * width, box.y + box.height / 2 - 0.75 * height];
-    return similarityOf(seen.look, this.look({ x, y, width: 1.5 * width, height: 1.5 * height }, WIDE_SIZE), WIDE_SIZE) >= least;
+    return similarityOf(seen.descriptor, this.descriptor({ x, y, width: 1.5 * width, height: 1.5 * height }, WIDE_SIZE), WIDE_SIZE) >= least;
   }
 
   #gray({ x, y, width, height }, columns, rows) {
@@ -67,7 +68,7 @@ export class Picture {
   }
 }
 
-/** The mean of 3×3 pixels less that of 13×13, as far as there are any. */
+/** A band-pass filter: the mean of 3×3 pixels minus the mean of 13×13, clipped at the edges. */
 export function bandOf(pixels, size) {
   const columns = size + 1;
   const sums = new Float64Array(columns * columns);
@@ -87,7 +88,7 @@ export function bandOf(pixels, size) {
   return Float32Array.from({ length: size * size }, (_, i) => mean(i % size, Math.floor(i / size), FINE_RADIUS) - mean(i % size, Math.floor(i / size), COARSE_RADIUS));
 }
 
-/** The correlation of the middle of a 48×48 band with another one of a size, at the best of all shifts; null where either is even. */
+/** The highest correlation, over all shifts, of the middle of a 48×48 band with another band; null if either is constant. */
 export function similarityOf(band, other, size = SIZE) {
   let best = null;
   for (let y = 0; y <= size - WINDOW; y++) {
@@ -116,18 +117,18 @@ function windowCorrelation(band, other, at, size) {
   const count = WINDOW * WINDOW;
   const varianceA = squaresA / count - (sumA / count) ** 2;
   const varianceB = squaresB / count - (sumB / count) ** 2;
-  return Math.min(varianceA, varianceB) < LEAST_DEVIATION ** 2 ? null
+  return Math.min(varianceA, varianceB) < MIN_DEVIATION ** 2 ? null
     : (products / count - sumA / count * (sumB / count)) / Math.sqrt(varianceA * varianceB);
 }
 
-// To a mean of 0 and a deviation of 32, so that small integers hold it; an even picture to 0.
+// Normalizes to mean 0 and standard deviation 32, to fit into bytes; a constant picture becomes 0.
 function normalized(values) {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
   return values.map(value => deviation < 0.5 ? 0 : Math.max(-127, Math.min(127, Math.round(32 * (value - mean) / deviation))));
 }
 
-// Two even pictures are alike.
+// Two constant pictures have correlation 1.
 function correlation(a, b) {
   let [products, squaresA, squaresB] = [0, 0, 0];
   a.forEach((value, i) => {

@@ -1,5 +1,5 @@
-// From a picture to what the emotion model sees: 48×48 gray, upright. Line by line what Shared/Imaging does (FacePreprocessor,
-// ResampleWeights, UprightCrop, Luma): integers where that has integers, fround where it has single precision.
+// Converts a face to the emotion model's input: 48×48 gray, upright. A line-by-line port of FacePreprocessor, ResampleWeights,
+// UprightCrop and Luma in Shared/Imaging: integers where those have integers, fround where they have single precision.
 // A picture is an ImageData: RGBA, row by row. A box is { x, y, width, height } in its pixels.
 
 export const SIZE = 48;
@@ -9,18 +9,18 @@ const BITS = 22;
 const HALF = 1 << (BITS - 1);
 const MIN_TILT = 5 * Math.PI / 180;
 const MAX_TURNED_SIDE = 4096;
-const LEAST_DEVIATION = 2;
+const MIN_DEVIATION = 2;
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 /** ITU-R BT.601 in 15-bit fixed point; at is the pixel's first byte. */
 const luma = (data, at) => (9798 * data[at] + 19235 * data[at + 1] + 3735 * data[at + 2] + 16384) >> 15;
 
-/** How far the head leans, in radians; 0 where the eyes are level. */
+/** The roll of the head in radians; 0 if the eyes are level. */
 export const tilt = points => Math.atan2(points.leftEye.y - points.rightEye.y, points.leftEye.x - points.rightEye.x);
 
-/** The gray values of a face, [48, 48], each a whole number in [0, 255]. */
-export function cutFace(image, box, landmarks) {
+/** The gray values of a face, float32 [48, 48], integers in [0, 255]. */
+export function cropFace(image, box, landmarks) {
   const angle = landmarks ? tilt(landmarks) : 0;
   const canTurn = box.width <= MAX_TURNED_SIDE && box.height <= MAX_TURNED_SIDE;
   if (!(Math.abs(angle) >= MIN_TILT) || !canTurn) {
@@ -28,11 +28,11 @@ export function cutFace(image, box, landmarks) {
     return resample((x, y) => luma(data, 4 * (y * width + x)), image, box);
   }
 
-  const upright = turn(image, box, angle);
+  const upright = rotate(image, box, angle);
   return resample((x, y) => upright[y * box.width + x], box, { x: 0, y: 0, width: box.width, height: box.height });
 }
 
-/** Whether a face is one gray all over, but for noise. */
+/** Whether a face is uniformly gray, except for noise. */
 export function isBlank(face) {
   let sum = 0;
   let squares = 0;
@@ -42,12 +42,12 @@ export function isBlank(face) {
   }
 
   const mean = sum / face.length;
-  return squares / face.length - mean * mean < LEAST_DEVIATION * LEAST_DEVIATION;
+  return squares / face.length - mean * mean < MIN_DEVIATION * MIN_DEVIATION;
 }
 
 function resample(grayAt, frame, box) {
-  const columns = weigh(box.x, box.width, frame.width);
-  const rows = weigh(box.y, box.height, frame.height);
+  const columns = computeWeights(box.x, box.width, frame.width);
+  const rows = computeWeights(box.y, box.height, frame.height);
   const narrow = new Int32Array(rows.count * SIZE);
   const row = new Int32Array(columns.count);
   for (let y = 0; y < rows.count; y++) {
@@ -79,9 +79,8 @@ function resample(grayAt, frame, box) {
   return face;
 }
 
-// One axis of a triangle filter: which source pixels make an output pixel, and by what weights. What lies outside the frame
-// repeats its edge.
-function weigh(offset, length, frameLength) {
+// One axis of a triangle filter: the source pixels of each output pixel, and their weights. Pixels outside the frame repeat its edge.
+function computeWeights(offset, length, frameLength) {
   const first = clamp(offset, 0, frameLength - 1);
   const count = clamp(offset + length - 1, 0, frameLength - 1) - first + 1;
   const scale = length / SIZE;
@@ -109,8 +108,8 @@ function weigh(offset, length, frameLength) {
   return { first, count, taps, starts, weights };
 }
 
-// The box turned about its middle, at the picture's own resolution: gray, [height, width].
-function turn(image, box, angle) {
+// Rotates the box about its center, at the picture's resolution. Returns gray values, [height, width].
+function rotate(image, box, angle) {
   const cos = f(Math.cos(angle));
   const sin = f(Math.sin(angle));
   const middleX = f(box.x + (box.width - 1) / 2);

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace MlNetEmotion.Tests.Trainer.Network;
 
 [Collection(nameof(TorchCollection))]
-public sealed class EqualizeTests
+public sealed class HistogramEqualizationTests
 {
     [Fact]
     public void Forward_TwoGrayLevels_AreTheQuarterAndThreeQuarters()
@@ -51,7 +51,7 @@ public sealed class EqualizeTests
     private static float[] Equalized(float[] image, int height, int width)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var layer = new Equalize();
+        using var layer = new HistogramEqualization();
         return layer.forward(Tensors.Of(image, [1, 1, height, width], CPU)).ToArray();
     }
 }

@@ -1,0 +1,113 @@
+using System.Numerics.Tensors;
+using MlNetEmotion.Smoothing;
+using MlNetEmotion.Trainer.Data;
+
+namespace MlNetEmotion.Trainer.Evaluation;
+
+/// <summary>A model's metrics against the votes of about ten people per face.</summary>
+/// <param name="Samples">Faces with a majority for one class.</param>
+/// <param name="LeftOut">Faces without one: the majority is for contempt, unknown or no face, there is a tie, or there are no votes.</param>
+/// <param name="Agreement">Share of the samples that are predicted as the majority's class, in [0, 1].</param>
+/// <param name="ConfidenceInterval95">Its 95 % confidence interval (Wilson's score interval): [lower, upper].</param>
+/// <param name="CrossEntropy">Mean cross-entropy against the classes' shares of the votes, in nats, over all faces with a vote for a class.</param>
+/// <param name="ExpectedCalibrationError">The gap between confidence and the predicted class's share of the votes, over the same faces.</param>
+/// <param name="NeutralSamples">Faces with eight or more votes for Neutral.</param>
+/// <param name="NeutralCalledHappy">Share of those that the model predicts as Happy, in [0, 1]; null if there are none.</param>
+/// <param name="Quartiles">The faces with a vote for a class in four groups by the entropy of their votes, lowest first.</param>
+internal sealed record VoteMetrics(
+    int Samples,
+    int LeftOut,
+    double Agreement,
+    IReadOnlyList<double> ConfidenceInterval95,
+    double CrossEntropy,
+    double ExpectedCalibrationError,
+    int NeutralSamples,
+    double? NeutralCalledHappy,
+    IReadOnlyList<VoteQuartile> Quartiles)
+{
+    private const int ClearlyNeutral = 8;
+
+    /// <summary>Faces with a vote for a class.</summary>
+    public int WithVotes { get; init; }
+
+    /// <summary>Faces without a vote for a class, a part of <see cref="LeftOut"/>.</summary>
+    public int WithoutVotes { get; init; }
+
+    /// <summary>Measures probabilities, float32 [n, 7], against votes; null if no face has a majority.</summary>
+    public static VoteMetrics? Measure(float[] probabilities, FaceDataset dataset)
+    {
+        (Emotion Predicted, Votes Votes, double CrossEntropy)[] rated =
+        [
+            .. from i in Enumerable.Range(0, dataset.Count)
+               where dataset.Votes?[i] is not null
+               let votes = dataset.Votes![i]!
+               select (EvaluationResult.Predicted(probabilities, i), votes, Against(votes, i)),
+        ];
+        (Emotion Predicted, Emotion Majority)[] samples =
+        [
+            .. from face in rated
+               let majority = face.Votes.Majority()
+               where majority.HasValue
+               select (face.Predicted, majority.GetValueOrDefault()),
+        ];
+        if (samples.Length == 0)
+        {
+            return null;
+        }
+
+        int[] voted = [.. Enumerable.Range(0, dataset.Count).Where(i => dataset.Votes![i]?.Shares is not null)];
+        int right = samples.Count(sample => sample.Predicted == sample.Majority);
+        (double lower, double upper) = WilsonInterval.At95Percent(right, samples.Length);
+        Emotion[] neutral = [.. rated.Where(face => face.Votes.Classes[(int)Emotion.Neutral] >= ClearlyNeutral).Select(face => face.Predicted)];
+        return new VoteMetrics(
+            samples.Length,
+            dataset.Count - samples.Length,
+            (double)right / samples.Length,
+            [lower, upper],
+            rated.Where(face => face.Votes.Shares is not null).Average(face => face.CrossEntropy),
+            Reliability.ExpectedCalibrationError(
+                CalibrationCheck.Rows(probabilities, voted), [.. voted.SelectMany(i => dataset.Votes![i]!.Shares!)]),
+            neutral.Length,
+            neutral.Length == 0 ? null : (double)neutral.Count(predicted => predicted == Emotion.Happy) / neutral.Length,
+            MeasureQuartiles(probabilities, dataset, voted)) { WithVotes = voted.Length, WithoutVotes = dataset.Count - voted.Length };
+
+        double Against(Votes votes, int row) => -(votes.Shares ?? []).Select((share, i) =>
+            share * Math.Log(Math.Max(probabilities[(row * Emotions.Count) + i], EvaluationResult.MinProbability))).Sum();
+    }
+
+    private static VoteQuartile[] MeasureQuartiles(float[] probabilities, FaceDataset dataset, int[] voted)
+    {
+        double threshold = new SmoothingOptions().UncertainBelow;
+        (int Face, double Entropy)[] byEntropy = [.. voted.Select(i => (i, Entropy(dataset.Votes![i]!.Shares!))).OrderBy(face => face.Item2)];
+        string[] names = ["where people agree most", "where they agree more", "where they agree less", "where they agree least"];
+        return
+        [
+            .. from quarter in names.Index()
+               let faces = byEntropy[(byEntropy.Length * quarter.Index / names.Length)..(byEntropy.Length * (quarter.Index + 1) / names.Length)]
+               where faces.Length > 0
+               let agrees = faces.Select(face => (Majority: dataset.Votes![face.Face]!.Majority(), Predicted: EvaluationResult.Predicted(probabilities, face.Face)))
+                   .Where(face => face.Majority is not null).Select(face => face.Predicted == face.Majority).ToArray()
+               select new VoteQuartile(
+                   quarter.Item,
+                   faces[^1].Entropy,
+                   faces.Length,
+                   agrees.Length == 0 ? null : (double)agrees.Count(agree => agree) / agrees.Length,
+                   (double)faces.Count(face => Confidence(face.Face) < threshold) / faces.Length),
+        ];
+
+        static double Entropy(float[] shares) => shares.Where(share => share > 0).Sum(share => share * Math.Log(1 / share));
+
+        float Confidence(int face) => TensorPrimitives.Max(probabilities.AsSpan(face * Emotions.Count, Emotions.Count));
+    }
+}
+
+/// <summary>A quarter of the faces, by how much people agree on them.</summary>
+/// <param name="Name">The quarter's name.</param>
+/// <param name="Entropy">The highest entropy of a face's votes, in nats.</param>
+/// <param name="Faces">The number of faces.</param>
+/// <param name="Agreement">Share of those with a majority that are predicted as the majority's class, in [0, 1]; null if none has one.</param>
+/// <param name="Uncertain">Share of the predictions that are displayed as uncertain, in [0, 1].</param>
+internal sealed record VoteQuartile(string Name, double Entropy, int Faces, double? Agreement, double Uncertain);
+
+/// <summary>The metrics of the label head in a model with another main output. Its probabilities are not calibrated.</summary>
+internal sealed record LabelHeadMetrics(double Accuracy, double MacroF1, double LogLoss, VoteMetrics? Votes);
