@@ -11,7 +11,7 @@ public sealed partial class RoomTests
 
     // Floors from the top, each of which may use those below it; the project's own files are 'root'.
     [Theory]
-    [InlineData("Shared", "MlNetEmotion", "root Tracking | Faces | Smoothing | Imaging Onnx")]
+    [InlineData("Shared", "MlNetEmotion", "Smoothing Tracking | root | Faces | Imaging Onnx")]
     [InlineData("Shared/ML", "MlNetEmotion", "root | Pictures")]
     [InlineData("Shared/Programs", "MlNetEmotion.Programs", "Archive | Reports Pictures Samples | root")]
     [InlineData("Trainer", "MlNetEmotion.Trainer", "Commands | root Reports | Training | Export | Evaluation Network | Data | Augmentation")]
