@@ -245,6 +245,8 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(0, exitCode);
         Assert.StartsWith($"{At($"r/{before}")}: made by another version, model or settings than this run (", error, StringComparison.Ordinal);
         Assert.Contains($"\"model\":\"{hash}\"", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"smoothing\":{\"timeConstantSeconds\":0.2,\"uncertainBelow\":0.35,\"switchMargin\":0.18,\"certaintyMargin\":0.05,\"forgetAfterSeconds\":2}", error, StringComparison.Ordinal);
         Assert.StartsWith("shard 0/1: 2 inputs: 2 done, 0 done before, 0 failed; ", output, StringComparison.Ordinal);
     }
 
