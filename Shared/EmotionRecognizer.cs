@@ -34,18 +34,23 @@ public sealed class EmotionRecognizer : IDisposable
         (this.detector, this.classifier, this.disposesModels) = (detector, classifier, disposesModels);
     }
 
-    /// <summary>Loads the default models, which are part of this library.</summary>
+    /// <summary>Loads the models: without arguments, those that are part of this library.</summary>
+    /// <param name="faceModelPath">Another YuNet's ONNX file; null for the one in this library.</param>
+    /// <param name="emotionModelPath">Another emotion model; null for the one in this library.</param>
     /// <param name="options">Face detection settings; null for settings that fit still pictures.</param>
     /// <param name="onnx">ONNX Runtime settings for both models; null for the defaults of each.</param>
     /// <param name="head">The emotion model's head.</param>
-    /// <exception cref="FileNotFoundException">This build does not contain the emotion model.</exception>
+    /// <exception cref="FileNotFoundException">A file is missing, or this build does not contain the emotion model.</exception>
+    /// <exception cref="ModelException">A file is not the model that it should be.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime's native library is missing, or not for this system.</exception>
-    public static EmotionRecognizer LoadDefault(FaceDetectorOptions? options = null, OnnxOptions? onnx = null, EmotionHead head = EmotionHead.Default)
+    public static EmotionRecognizer Load(
+        string? faceModelPath = null, string? emotionModelPath = null, FaceDetectorOptions? options = null, OnnxOptions? onnx = null, EmotionHead head = EmotionHead.Default)
     {
-        YuNet detector = YuNet.LoadDefault(options ?? new FaceDetectorOptions { DetectWidth = FaceDetectorOptions.StillDetectWidth }, onnx);
+        options ??= new FaceDetectorOptions { DetectWidth = FaceDetectorOptions.StillDetectWidth };
+        YuNet detector = faceModelPath is null ? YuNet.LoadDefault(options, onnx) : new YuNet(faceModelPath, options, onnx);
         try
         {
-            return new EmotionRecognizer(detector, EmotionClassifier.LoadDefault(onnx, head));
+            return new EmotionRecognizer(detector, emotionModelPath is null ? EmotionClassifier.LoadDefault(onnx, head) : new EmotionClassifier(emotionModelPath, onnx, head));
         }
         catch
         {

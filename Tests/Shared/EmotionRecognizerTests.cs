@@ -13,7 +13,7 @@ public sealed class EmotionRecognizerTests
     public void Recognize_Photograph_ScoresEachFaceUprightAsTheClassifierDoes()
     {
         using var photograph = new Photograph("couple.jpg");
-        using var recognizer = EmotionRecognizer.LoadDefault();
+        using var recognizer = EmotionRecognizer.Load();
         using var yunet = YuNet.LoadDefault(new FaceDetectorOptions { DetectWidth = FaceDetectorOptions.StillDetectWidth });
         using var classifier = EmotionClassifier.LoadDefault();
         var detections = new List<FaceDetection>();
@@ -38,7 +38,7 @@ public sealed class EmotionRecognizerTests
     {
         FaceDetectorOptions stills = new() { DetectWidth = FaceDetectorOptions.StillDetectWidth };
         using var photograph = new Photograph("selfie-many-people.jpg");
-        using var inside = EmotionRecognizer.LoadDefault();
+        using var inside = EmotionRecognizer.Load();
         using FileStream network = File.OpenRead(Photograph.YuNet);
         using FileStream model = File.OpenRead(EmotionModelFile);
         using var fromPaths = new EmotionRecognizer(new YuNet(Photograph.YuNet, stills), new EmotionClassifier(EmotionModelFile));
@@ -101,7 +101,7 @@ public sealed class EmotionRecognizerTests
     {
         var found = new List<int>();
 
-        using var recognizer = EmotionRecognizer.LoadDefault(onnx: new OnnxOptions { Threads = threads, Configure = options => found.Add(options.IntraOpNumThreads) });
+        using var recognizer = EmotionRecognizer.Load(onnx: new OnnxOptions { Threads = threads, Configure = options => found.Add(options.IntraOpNumThreads) });
 
         Assert.Equal([threads ?? 1, threads ?? Environment.ProcessorCount], found);
     }
@@ -109,7 +109,7 @@ public sealed class EmotionRecognizerTests
     [Fact]
     public void LoadDefault_LabelHead_ScoresByIt()
     {
-        using var recognizer = EmotionRecognizer.LoadDefault(new FaceDetectorOptions(), head: EmotionHead.Labels);
+        using var recognizer = EmotionRecognizer.Load(options: new FaceDetectorOptions(), head: EmotionHead.Labels);
         using EmotionClassifier labels = EmotionClassifier.LoadDefault(head: EmotionHead.Labels);
         using EmotionClassifier votes = EmotionClassifier.LoadDefault();
 
@@ -124,7 +124,7 @@ public sealed class EmotionRecognizerTests
     [Fact]
     public void Recognize_PictureWithoutFaces_IsEmpty()
     {
-        using var recognizer = EmotionRecognizer.LoadDefault();
+        using var recognizer = EmotionRecognizer.Load();
 
         Assert.Empty(recognizer.Recognize(new ImageView(new byte[300 * 200 * 3], 300, 200, PixelFormat.Rgb24)));
     }
@@ -132,7 +132,7 @@ public sealed class EmotionRecognizerTests
     [Fact]
     public void Recognize_ImageWithoutPixels_Throws()
     {
-        using var recognizer = EmotionRecognizer.LoadDefault();
+        using var recognizer = EmotionRecognizer.Load();
 
         Assert.Throws<ArgumentException>(() => recognizer.Recognize(default));
     }

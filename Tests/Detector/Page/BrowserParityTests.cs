@@ -154,7 +154,7 @@ public sealed class BrowserParityTests(PageFixture fixture)
     private static IReadOnlyList<RecognizedFace> Recognize(ImageView picture, bool isStill)
     {
         int detectWidth = isStill ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth;
-        using EmotionRecognizer recognizer = EmotionRecognizer.LoadDefault(new FaceDetectorOptions { DetectWidth = detectWidth });
+        using EmotionRecognizer recognizer = EmotionRecognizer.Load(options: new FaceDetectorOptions { DetectWidth = detectWidth });
         return recognizer.Recognize(picture);
     }
 

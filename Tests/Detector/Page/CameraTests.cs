@@ -22,7 +22,7 @@ public sealed class CameraTests(PageFixture fixture)
         await page.Locator(".face").Nth(2).WaitForAsync();
 
         using Frame frame = FakeCamera.Demo(FakeCamera.PlainFrame);
-        using EmotionRecognizer recognizer = EmotionRecognizer.LoadDefault();
+        using EmotionRecognizer recognizer = EmotionRecognizer.Load();
         Assert.Equal(
             recognizer.Recognize(frame.View).Select(face => $"{face.Scores.TopOrUncertain(0.35f)?.ToString() ?? "Uncertain"}"),
             await page.Locator(".face b").AllTextContentsAsync());

@@ -72,7 +72,7 @@ public sealed class ImageMemoryTests
     public void Recognize_DetectAndTrack_AnswerAsForTheView()
     {
         using var photograph = new Photograph("couple.jpg");
-        using EmotionRecognizer recognizer = EmotionRecognizer.LoadDefault();
+        using EmotionRecognizer recognizer = EmotionRecognizer.Load();
         using var yunet = YuNet.LoadDefault();
         ImageView view = photograph.View;
         var image = new ImageMemory(view.Pixels.ToArray(), view.Width, view.Height, view.Format, view.Stride);
