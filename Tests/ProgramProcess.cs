@@ -5,7 +5,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests;
 
-/// <summary>A program as a user starts it: a process of its own. Killed, if it still runs, when the test ends.</summary>
+/// <summary>A program in a separate process, as a user starts it. It is killed at the test's end if it still runs.</summary>
 internal class ProgramProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -86,7 +86,7 @@ internal class ProgramProcess : IDisposable
         process.Dispose();
     }
 
-    /// <summary>How to start one of the programs that lie beside the tests.</summary>
+    /// <summary>The command that starts a program from the tests' own folder.</summary>
     protected static ProcessStartInfo Beside(string program, string[] args) =>
         new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"MlNetEmotion.{program}.dll"), .. args]);
 

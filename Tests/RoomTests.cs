@@ -28,7 +28,7 @@ public sealed partial class RoomTests
         Assert.Empty(uses.Where(use => FloorOf(use.From) >= FloorOf(use.To)).Select(use => $"{use.From.Name} uses {use.To.Name}"));
     }
 
-    // What is written to the console past a progress bar, the bar wipes out.
+    // A progress bar overwrites text that is written to the console beside it.
     [Fact]
     public void Console_IsUsedOnlyWhereAProgramBeginsAndWhereProgressIsShown()
     {

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests;
 
-/// <summary>What a program leaves to be read on a terminal: a pseudo-terminal by util-linux' script, and the few control sequences (ECMA-48)
+/// <summary>The screen that a program leaves on a terminal: a pseudo-terminal by util-linux' script, and the few control sequences (ECMA-48)
 /// that progress bars use.</summary>
 internal static partial class Terminal
 {

@@ -71,7 +71,7 @@ internal static class ShardRun
 
         if (options.Inputs.FirstOrDefault(input => FrameSources.IsCamera(input, out _)) is { } camera)
         {
-            throw new UsageException($"{camera}: a shard's inputs are files, folders and addresses. Give a camera a run of its own.");
+            throw new UsageException($"{camera}: a shard's inputs are files, folders and addresses. Use a camera in a separate run.");
         }
 
         return options.Events is { } folder && folder != OutputFiles.StandardOutput && (Directory.Exists(folder) || !Path.HasExtension(Path.TrimEndingDirectorySeparator(folder)))

@@ -61,7 +61,7 @@ internal static class BatchInputs
     {
         if (FrameSources.IsCamera(input, out _) || FrameSources.IsUrl(input))
         {
-            throw new UsageException($"{input}: one of several inputs must be a file or folder. Give a camera or stream a run of its own.");
+            throw new UsageException($"{input}: one of several inputs must be a file or folder. Use a camera or stream in a separate run.");
         }
 
         if (!Directory.Exists(input))

@@ -14,7 +14,7 @@ public sealed partial class ReadmeTests(PackedPackages packages)
 
     private static readonly string[] Pages = ["README.md", "Shared/README.md", "Shared/ML/README.md", "Trainer/README.md"];
 
-    // What a reader has: declared before the code of a program that uses the name and does not declare it.
+    // Variables that the pages assume: declared before a program that uses the name and does not declare it.
     private static readonly (string Name, string Declaration)[] Given =
     [
         ("pixels", """byte[] pixels = File.ReadAllBytes("photo.bgr");"""),

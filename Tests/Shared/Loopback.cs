@@ -6,7 +6,7 @@ namespace MlNetEmotion.Tests.Shared;
 /// <summary>This machine's own network.</summary>
 internal static class Loopback
 {
-    /// <summary>A port that nobody listens on at the moment.</summary>
+    /// <summary>A port that is free at the moment.</summary>
     public static int FreePort()
     {
         using var free = new TcpListener(IPAddress.Loopback, 0);

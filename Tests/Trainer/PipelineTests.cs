@@ -31,7 +31,7 @@ public sealed class PipelineTests : IDisposable
         IDataView faces = ml.Data.LoadFaces(Path.Combine(folder.Root, "train"));
         var trainer = ml.MulticlassClassification.Trainers.EmotionCnn(new()
         {
-            // What learns most from so few faces in so few steps.
+            // The network that learns most from few faces in few steps.
             Network = "classic",
             Epochs = 6,
             BatchSize = 16,

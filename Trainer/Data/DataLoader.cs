@@ -3,7 +3,7 @@ using MlNetEmotion.Trainer.Augmentation;
 
 namespace MlNetEmotion.Trainer.Data;
 
-/// <summary>How batches are made. The defaults are for evaluation: every face once, in order, without augmentation.</summary>
+/// <summary>Settings of a data loader. The defaults are for evaluation: every face once, in order, without augmentation.</summary>
 internal sealed record DataLoaderOptions
 {
     /// <summary>Faces per batch, at least 1.</summary>
@@ -21,7 +21,7 @@ internal sealed record DataLoaderOptions
     /// <summary>The share of each target that is spread over all classes, in [0, 1] (Szegedy et al. 2016).</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary>How far an epoch evens out the classes' shares, from 0 (unchanged) to 1 (all equal).</summary>
+    /// <summary>Class balancing of an epoch, from 0 (the data set's shares) to 1 (equal shares).</summary>
     public double ClassBalancing { get; init; }
 
     /// <summary>The seed of orders and augmentation.</summary>

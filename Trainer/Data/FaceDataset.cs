@@ -7,7 +7,7 @@ using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Data;
 
-/// <summary>How a data view is loaded into memory.</summary>
+/// <summary>Settings for loading a data view into memory.</summary>
 internal sealed record LoadOptions
 {
     /// <summary>Whether an unreadable image is an error even if the view would skip it.</summary>

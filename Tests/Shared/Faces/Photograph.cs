@@ -36,7 +36,7 @@ internal sealed class Photograph : IDisposable
 
     public ImageView View => new(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, PixelFormat.Bgra32, bitmap.RowBytes);
 
-    /// <summary>What is around a face, to so many of its sides beyond it, enlarged.</summary>
+    /// <summary>An enlarged crop around a face, with a margin in multiples of the face's side.</summary>
     public Photograph CloseUp(Box face, double margin, int width, out Box faceThere)
     {
         int beyond = (int)(margin * face.Width);

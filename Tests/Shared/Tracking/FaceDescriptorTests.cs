@@ -43,6 +43,6 @@ public sealed class FaceDescriptorTests
         Assert.Null(Look(Face).SimilarityTo(Look(new Box(-500, 0, 96, 96)), FaceDescriptor.MaxShift));
     }
 
-    // What a box looks like in a scene with a pattern that is larger than the face.
+    // A box's pixels in a scene whose pattern is larger than the face.
     private static FaceDescriptor Look(Box box) => new FaceDescriptor().Load(new Scene().With(new Box(60, 40, 176, 176)).View, box);
 }

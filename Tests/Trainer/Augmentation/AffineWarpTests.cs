@@ -97,7 +97,7 @@ public sealed class AffineWarpTests
         }, tolerance: 0.03f);
     }
 
-    // What one would do by hand: cut the square out, then resize it by bilinear interpolation between pixel centres. Pixels whose neighbours stand all inside.
+    // The reference: crop the square, then resize it by bilinear interpolation between pixel centres. Only pixels whose neighbours are all inside.
     [Theory]
     [InlineData(44, 0, 0)]
     [InlineData(44, 4, 1)]

@@ -9,7 +9,7 @@ internal static class CommandRun
 {
     public static Task<int> ExitCode(params string[] args) => CommandLineApplication.RunAsync(Root(), args);
 
-    /// <summary>What a command line that succeeds writes.</summary>
+    /// <summary>The output of a command line that succeeds.</summary>
     public static async Task<(string Output, string Error)> Text(params string[] args)
     {
         var configuration = new InvocationConfiguration

@@ -17,7 +17,7 @@ public sealed class ForceTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    // What comes after the check ends at once: there are no images, and the model is no checkpoint.
+    // After the check each command fails at once: there are no images, and the model is not a checkpoint.
     [Theory]
     [InlineData("evaluate --model MODEL --data nowhere --json", "a.json")]
     [InlineData("evaluate --model MODEL --data nowhere --report", "a.html")]

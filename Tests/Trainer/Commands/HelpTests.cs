@@ -44,7 +44,7 @@ public sealed class HelpTests
     public void Help_OfANumber_EndsWithItsDefaults(string option, string expected) =>
         Assert.EndsWith(expected, TrainCommand.Create().Options.Single(found => found.Name == $"--{option}").Description, StringComparison.Ordinal);
 
-    // What users' scripts rely on.
+    // Options that users' scripts rely on.
     [Theory]
     [InlineData("train", "--votes --vote-share --answer --crop --data --classes --validation --network --epochs --batch-size --learning-rate --seed --precision --device --output --resume --drop-duplicates")]
     [InlineData("evaluate", "--model --data --classes --votes --tta --crop --robustness --against --json")]

@@ -14,7 +14,7 @@ public sealed class EpochSamplerTests
     public void Of_WithoutShuffleAndBalance_IsTheDatasetsOrder() =>
         Assert.Equal(Enumerable.Range(0, 80), EpochSampler.Indices(Uneven, new DataLoaderOptions(), epoch: 3));
 
-    // Shares of 80 proportional to n, √n (7.746, 2.236, 3.873: 44.7, 12.9, 22.4) and 1, each rounded as the sum goes on.
+    // Shares of 80 proportional to n, √n (7.746, 2.236, 3.873: 44.7, 12.9, 22.4) and 1, each rounded with the running sum.
     [Theory]
     [InlineData(0, 60, 5, 15)]
     [InlineData(0.5, 45, 13, 22)]

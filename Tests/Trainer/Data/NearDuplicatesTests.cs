@@ -90,7 +90,7 @@ public sealed class NearDuplicatesTests
         Assert.Equal(561, NearDuplicates.Shared(data.Validation, data.Train).Count);
     }
 
-    /// <summary>Squares of eight pixels, each of a gray of its own.</summary>
+    /// <summary>Squares of eight pixels with different grays.</summary>
     private static byte[] Random(ulong seed)
     {
         var random = new SplitMix64(seed);

@@ -13,7 +13,7 @@ using Linear = MlNetEmotion.Trainer.Network.Linear;
 
 namespace MlNetEmotion.Tests.Trainer.Export;
 
-/// <summary>What a layer's ONNX nodes compute in ONNX Runtime against what the layer computes in libtorch.</summary>
+/// <summary>Compares each layer's ONNX nodes in ONNX Runtime with the layer in libtorch.</summary>
 [Collection(nameof(TorchCollection))]
 public sealed class NetworkNodesTests
 {
@@ -56,7 +56,7 @@ public sealed class NetworkNodesTests
     [Fact]
     public void Cases_HaveEveryLayerOfOurOwn()
     {
-        // What two heads become depends on what the file shall answer: LabelAndVoteHeadsTests.
+        // Two heads are exported by the chosen output: LabelAndVoteHeadsTests.
         Type[] others = [typeof(EmotionNetwork), typeof(LabelAndVoteHeads)];
         IEnumerable<Type> own = typeof(Networks).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(nn.Module))).Except(others);
         Assert.Empty(own.Except(Layers.Values.Select(layer => layer.Create().GetType())));

@@ -7,7 +7,7 @@ namespace MlNetEmotion.Tests.Trainer.Export;
 /// <summary>OpenCV's DNN module, which reads files of a fixed batch size.</summary>
 internal static class OpenCvDnn
 {
-    /// <summary>What it answers, a face at a time: float32 [n, 7]. Skips the test where no Python has OpenCV.</summary>
+    /// <summary>The network's outputs, computed one face at a time: float32 [n, 7]. Skips the test if no Python has OpenCV.</summary>
     public static async Task<float[]> Answers(string path, FaceDataset faces)
     {
         using var pixels = new TemporaryFile(faces.Pixels.Span);

@@ -108,7 +108,7 @@ public sealed class CheckpointTests : IDisposable
         AssertInvalid("no 'options' in the metadata; it was not written by Trainer");
     }
 
-    // What the metadata says of a run of 'classic' is exchanged for as many characters, so that the file stays whole.
+    // Replaces metadata of a 'classic' run by text of the same length, so that the file stays intact.
     [Theory]
     [InlineData("network\\u0022:\\u0022classic", "network\\u0022:\\u0022clussic", "its network is 'clussic', expected one of classic, emonet")]
     [InlineData("batchSize\\u0022:64", "batchSize\\u0022:x4", "'options' in the metadata can't be read")]

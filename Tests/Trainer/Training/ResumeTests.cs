@@ -62,7 +62,7 @@ public sealed class ResumeTests : IDisposable
         SkipWithout(precision);
         using (TrainingState state = State(network, precision))
         {
-            // The run goes on behind the checkpoint, as one that is killed later.
+            // The run continues after the checkpoint, like one that is killed later.
             new TrainingLoop(state, Data).Run(
                 record => (record.Epoch == 1 ? () => Checkpoint.Save(File, state, Reference) : (Action)(() => { }))(), Cancellation);
         }
