@@ -2,7 +2,7 @@
 # Publishes the programs for win-x64 on Linux, runs them under Wine, and prints PASS, FAIL or SKIP for each check; exit code 1 if one failed.
 #   Tests/Windows/wine.sh [FOLDER]      publishes into the folder (2 GB; default: a temporary one) and keeps it;
 #   REUSE=1 Tests/Windows/wine.sh FOLDER      publishes only what is missing there.
-# Needs the .NET 10 SDK, and of Debian wine, wine64 and xvfb. Takes about 6 minutes.
+# Needs the .NET 10 SDK, and of Debian wine, wine64 and xvfb. Takes about 7 minutes.
 set -uo pipefail
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(realpath -m "${1:-$(mktemp -d)}")
@@ -122,7 +122,7 @@ check '  … finds faces' grep -q '"emotion"' faces.jsonl
 check 'Detector on a folder of cropped faces' run 0 "$detector" --cropped "$faces\\train\\happy" --headless --events cropped.csv
 check '  … one line per face' test "$(wc -l < cropped.csv)" -eq "$(($(ls "$faces/train/happy" | wc -l) + 1))"
 check 'Detector on a shard' run 0 "$detector" --cropped --input "$faces\\train\\happy" --shard 0/1 --events shard
-check '  … writes its part' ls shard/*.parquet
+check '  … writes its part' sh -c 'ls shard/*.parquet > out'
 timeout 120 wine "$detector" serve --no-open --urls http://127.0.0.1:5181 > out 2> err < /dev/null &
 for _ in $(seq 60); do curl -fsS http://127.0.0.1:5181/healthz > /dev/null 2>&1 && break; sleep 1; done
 check 'serve: /readyz' curl -fsS http://127.0.0.1:5181/readyz -o ready
