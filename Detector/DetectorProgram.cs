@@ -46,7 +46,7 @@ internal static class DetectorProgram
         using IFrameSource source = input is null
             ? new DemoSource()
             : FrameSources.Open(input, display.Warn, options.Loop, options.ReconnectSeconds, options.CameraBackend, stop);
-        using IEmotionModel model = EmotionModels.Load(options.Model, Math.Min(ScoringThreads, Environment.ProcessorCount));
+        using IEmotionModel model = EmotionModels.Load(options.Recognition.Model, Math.Min(ScoringThreads, Environment.ProcessorCount));
         bool isProgressShown = options.Headless && !(areEventsPrinted && !Console.IsOutputRedirected);
         RunReport report = isProgressShown
             ? display.Show(() => InputRun.Run(options, source, model, InputProgress.Of(source, options, display), display.Warn, stop))
@@ -54,7 +54,7 @@ internal static class DetectorProgram
         display.WriteLine(InputRun.Summarize(source.Name, report, options.ResultFiles, stop.IsCancellationRequested));
         if (report is { Frames: > 0, Faces: 0 })
         {
-            display.WriteLine(InputRun.Hint(options));
+            display.WriteLine(InputRun.Hint(options.Recognition));
         }
 
         return ExitCodes.Success;
@@ -89,7 +89,7 @@ internal static class DetectorProgram
         }
 
         IReadOnlyList<BatchInput> inputs = BatchInputs.Expand(options, Console.Error.WriteLine);
-        using IEmotionModel model = EmotionModels.Load(options.Model, 1); // the inputs run in parallel
+        using IEmotionModel model = EmotionModels.Load(options.Recognition.Model, 1); // the inputs run in parallel
         var display = new BatchDisplay(AnsiConsole.Console, Console.Out, Console.Error, inputs.Count);
         return display.Show(() => new BatchRun(options, model, display).Run(inputs, stop));
     }

@@ -36,14 +36,12 @@ internal static class ModelsCommand
 
     private static Command CreateDownload()
     {
-        var force = new Option<bool>("--force") { Description = "Replace other files with the same names." };
-        var command = new Command("download", "Download OpenCV's Haar and LBP cascades, for '--face-detector haar|lbp'. YuNet, the default, comes with the program.") { force };
-        command.SetAction(async (parsed, stop) =>
+        var command = new Command("download", "Download OpenCV's Haar and LBP cascades, for '--face-detector haar|lbp'. YuNet, the default, comes with the program.");
+        return new CommandOptions<DownloadOptions>().AddTo(command, async (options, _, stop) =>
         {
             using var download = new ModelDownload(ModelFolder.Path);
-            return await DownloadAsync(download, PublishedModel.Cascades, parsed.GetValue(force), AnsiConsole.Console, Console.Out, stop);
+            return await DownloadAsync(download, PublishedModel.Cascades, options.Force, AnsiConsole.Console, Console.Out, stop);
         });
-        return command;
     }
 
     private static Task WithProgressAsync(IAnsiConsole terminal, PublishedModel model, Func<Action<long>, Task> fetch) =>
@@ -78,5 +76,10 @@ internal static class ModelsCommand
         string? file = CascadeFiles.FindOrNull(name);
         output.WriteLine($"{kind}: {file ?? "not installed; 'Detector models download' fetches it"}");
         return file;
+    }
+
+    private sealed record DownloadOptions
+    {
+        [Setting("Replace other files with the same names.")] public bool Force { get; init; }
     }
 }

@@ -3,21 +3,29 @@ using Parquet.Serialization;
 
 namespace MlNetEmotion.Detector.Archive;
 
-/// <summary>The inputs and outputs of a merge.</summary>
-/// <param name="Results">Folders of results, or Parquet files.</param>
-/// <param name="Manifest">The inputs of the shards, to find missing ones; if empty, no input counts as missing.</param>
-/// <param name="Timelines">The sources to show over time in the report.</param>
-internal sealed record MergeRequest(
-    IReadOnlyList<string> Results, IReadOnlyList<string> Manifest, string? Output, string? Inputs, string? Report, IReadOnlyList<string> Timelines);
+/// <summary>The options of <c>Detector merge</c>.</summary>
+internal sealed record MergeOptions
+{
+    [Setting("The shards' folders or Parquet files.", Name = "results", Value = "FOLDER|FILE.parquet", Required = true)] public string[] Results { get; init; } = [];
+
+    /// <summary>The inputs of the shards, to find missing ones; if empty, no input counts as missing.</summary>
+    [Setting("The inputs of the shards, as they were given to them: inputs without results are reported as missing.", Value = "FOLDER|@LIST", TakesSeveral = true)]
+    public string[] Manifest { get; init; } = [];
+    [Setting("Write all faces, one row per face and frame.", Alias = "-o", Value = "FILE.parquet")] public string? Output { get; init; }
+    [Setting("Write one row per input: its frames, faces, and its error if it failed.", Value = "FILE.parquet")] public string? Inputs { get; init; }
+    [Setting("Write an HTML report: the shares of emotions by source, and what failed or is missing.", Value = "FILE.html")] public string? Report { get; init; }
+    [Setting("Show each face of this source over time in the report. May be given several times.", Name = "--timeline", Value = "SOURCE")] public string[] Timelines { get; init; } = [];
+    [Setting(OutputFiles.ForceHelp)] public bool Force { get; init; }
+}
 
 /// <summary>Merges the results of shards one row group at a time, so that memory grows with the number of inputs, not of faces.</summary>
-internal sealed class Merge(MergeRequest request, Action<string> writeLine, Action<string> warn)
+internal sealed class Merge(MergeOptions options, Action<string> writeLine, Action<string> warn)
 {
     public int Run(CancellationToken stop)
     {
         var seen = new PathSet();
-        string[] files = [.. request.Results.SelectMany(FilesOf).Where(seen.Add)];
-        string[]? manifest = request.Manifest.Count == 0 ? null : [.. ShardRun.Plan.Inputs(request.Manifest, warn).Select(input => input.Name)];
+        string[] files = [.. options.Results.SelectMany(FilesOf).Where(seen.Add)];
+        string[]? manifest = options.Manifest.Length == 0 ? null : [.. ShardRun.Plan.Inputs(options.Manifest, warn).Select(input => input.Name)];
         var reported = new HashSet<string>();    // a retry would repeat the warnings
         while (true)
         {
@@ -28,7 +36,7 @@ internal sealed class Merge(MergeRequest request, Action<string> writeLine, Acti
                     warn(line);
                 }
             });
-            var summary = new ArchiveSummary(request.Timelines, keepsSources: request.Report is not null);
+            var summary = new ArchiveSummary(options.Timelines, keepsSources: options.Report is not null);
             try
             {
                 WriteFaces(plan, summary, stop);
@@ -53,14 +61,14 @@ internal sealed class Merge(MergeRequest request, Action<string> writeLine, Acti
     {
         InputRecord[] inputs = [.. plan.Inputs];
         InputRecord[] failed = [.. inputs.Where(input => input.Error is not null)];
-        if (request.Inputs is { } path)
+        if (options.Inputs is { } path)
         {
             AtomicFile.Write(path, stream => ParquetSerializer.SerializeAsync(
                 inputs.Select(input => new { source = input.Source, frames = input.Frames, faces = input.Faces, lastMs = input.LastMs, error = input.Error, mayRecover = input.MayRecover, remark = input.Remark }),
                 stream).GetAwaiter().GetResult());
         }
 
-        if (request.Report is { } report)
+        if (options.Report is { } report)
         {
             AtomicFile.WriteText(report, ArchivePage.ToHtml(inputs, plan.Missing, summary));
         }
@@ -82,19 +90,19 @@ internal sealed class Merge(MergeRequest request, Action<string> writeLine, Acti
         }
 
         writeLine($"{Quantity.Pluralize(inputs.Length, "input")} of {plan.Files.Count} files: {inputs.Length - failed.Length} done, {failed.Length} failed, {plan.Missing.Count} missing"
-            + $"{(request.Manifest.Count == 0 ? " as far as one can know without '--manifest'" : "")}; {Quantity.Pluralize(inputs.Sum(input => input.Frames), "frame")}, {Quantity.Pluralize(summary.Faces, "face")}");
+            + $"{(options.Manifest.Length == 0 ? " as far as one can know without '--manifest'" : "")}; {Quantity.Pluralize(inputs.Sum(input => input.Frames), "frame")}, {Quantity.Pluralize(summary.Faces, "face")}");
         return failed.Length + plan.Missing.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
     }
 
     private void WriteFaces(MergePlan plan, ArchiveSummary summary, CancellationToken stop)
     {
-        if (request.Output is null)
+        if (options.Output is null)
         {
             Copy(plan, summary, table: null, stop);
             return;
         }
 
-        AtomicFile.Write(request.Output, stream =>
+        AtomicFile.Write(options.Output, stream =>
         {
             using var table = new FaceTableWriter(stream, settings: "");
             Copy(plan, summary, table, stop);

@@ -8,7 +8,6 @@ using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Faces;
 using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Smoothing;
 using MlNetEmotion.Tracking;
@@ -31,7 +30,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
     private const string Find = "find";
     private const string Score = "score";
 
-    private readonly IdlePool<Searcher> searchers = new(() => new Searcher(options));
+    private readonly IdlePool<Searcher> searchers = new(() => new Searcher(options.Recognition));
     private readonly ConcurrentDictionary<string, long> ticks = new();
     private readonly HttpClient http = new() { MaxResponseContentBufferSize = MaxDownloadBytes };
     private long smaller;
@@ -40,7 +39,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
     public string Shares => string.Join(", ", new[] { Read, Decode, Find, Score }.Where(ticks.ContainsKey).Select(stage => $"{stage} {100.0 * ticks[stage] / ticks.Values.Sum():0} %"));
 
     /// <summary>A hint about faces left out because they are too small; null if there are none.</summary>
-    public string? Hint => InputRun.SmallFacesHint(new SmallerFaces(Interlocked.Read(ref smaller), 0, 0, 0), options.MinFacePixels, areStills: true);
+    public string? Hint => InputRun.SmallFacesHint(new SmallerFaces(Interlocked.Read(ref smaller), 0, 0, 0), options.Recognition.MinFacePixels, areStills: true);
 
     public void Do(ArchivePart part, FaceTableWriter table, CancellationToken stop) => DoAsync(part, table, stop).GetAwaiter().GetResult();
 
@@ -185,7 +184,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
             foreach ((TrackedFace found, EmotionScores scores) in picture.Found.Faces.Zip(picture.Scores))
             {
                 FaceResult face = new FaceResult(found.TrackId, found.Box.Within(picture.Found.Width, picture.Found.Height), scores)
-                    .With(EmotionReading.Of(scores, options.Smoothing.UncertainBelow));
+                    .With(EmotionReading.Of(scores, options.Recognition.UncertainBelow));
                 result.Faces.Add(face);
                 table.Add(ParquetLog.Row(result, face));
             }
@@ -224,14 +223,9 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
     {
         private readonly IFaceDetector detector;
 
-        public Searcher(DetectorOptions options)
+        public Searcher(RecognitionOptions options)
         {
-            detector = FaceDetectors.Load(options.FaceDetector, options.FaceModel, new FaceDetectorOptions
-            {
-                DetectWidth = options.DetectWidth ?? FaceDetectorOptions.StillDetectWidth,
-                MinFacePixels = options.MinFacePixels,
-                MinCountedPixels = DetectorOptions.MinFacePixelsFloor,
-            });
+            detector = options.LoadDetector(areStills: true, countsSmaller: true);
             Faces = new StillFaces(detector, new StageTimings());
         }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Running;
@@ -32,10 +31,10 @@ internal static class ShardRun
             OpenCvLibrary.Load();
         }
 
-        using IEmotionModel model = EmotionModels.Load(options.Model, threads: 1);
-        string settings = Settings(options);
-        IReadOnlyList<ArchivePart> parts = ArchivePlan.PartsOf(shard, inputs, settings, options.ShardBySize);
-        using var progress = new ArchiveProgress(shard, parts.Sum(part => part.Inputs.Count), options.Progress);
+        using IEmotionModel model = EmotionModels.Load(options.Recognition.Model, threads: 1);
+        string settings = Settings(options.Recognition, options);
+        IReadOnlyList<ArchivePart> parts = ArchivePlan.PartsOf(shard, inputs, settings, options.Sharding.By == ShardBy.Size);
+        using var progress = new ArchiveProgress(shard, parts.Sum(part => part.Inputs.Count), options.Sharding.Progress);
         using MeterProvider? telemetry = string.IsNullOrEmpty(Environment.GetEnvironmentVariable(TelemetryVariable))
             ? null : Sdk.CreateMeterProviderBuilder().AddMeter(ArchiveProgress.MeterName).AddOtlpExporter().Build();
         using var pictures = new PictureWork(options, model, progress);
@@ -80,15 +79,15 @@ internal static class ShardRun
     }
 
     // Everything that the rows depend on. Model files are identified by their hashes, because their paths may differ between machines.
-    private static string Settings(DetectorOptions options) => JsonSerializer.Serialize(
+    private static string Settings(RecognitionOptions options, DetectorOptions run) => JsonSerializer.Serialize(
         new
         {
             Version = ProductVersion.Current,
             Model = ArchiveRun.HashOfModel(options.Model),
-            FaceDetector = ArchiveRun.HashOf(FaceDetectors.ReadModel(options.FaceDetector, options.FaceModel)),
-            IsCropped = options.FaceDetector == FaceDetectorKind.Cropped,
+            FaceDetector = ArchiveRun.HashOf(options.ReadFaceModel()),
+            IsCropped = options.Cropped,
             options.DetectWidth,
-            options.DetectEvery,
+            DetectEvery = options.DetectInterval,
             options.MinFacePixels,
             Smoothing = new
             {
@@ -98,8 +97,8 @@ internal static class ShardRun
                 options.Smoothing.CertaintyMargin,
                 ForgetAfterSeconds = options.Smoothing.ForgetAfter.TotalSeconds,
             },
-            options.MaxFrames,
-            options.Loop,
+            run.MaxFrames,
+            run.Loop,
         },
         FaceTable.Json);
 }

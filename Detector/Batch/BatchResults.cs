@@ -6,9 +6,6 @@ namespace MlNetEmotion.Detector.Batch;
 /// renamed when the input is done, so that a file under its final name is complete even if the program is killed.</summary>
 internal sealed class BatchResults(DetectorOptions options)
 {
-    /// <summary>The placeholder for the input's name.</summary>
-    public const string Placeholder = "{name}";
-
     /// <summary>The final paths of an input's results; the path of a folder of pictures ends with a separator.</summary>
     public IReadOnlyList<string> Of(BatchInput input) => [.. Named(input).ResultFiles];
 
@@ -77,15 +74,15 @@ internal sealed class BatchResults(DetectorOptions options)
     }
 
     private DetectorOptions Named(BatchInput input) => options.WithResults(
-        (option, ending) => Pattern(option, ending).Replace(Placeholder, input.Name, StringComparison.Ordinal), input.OutputEnding);
+        (option, ending) => Pattern(option, ending).Replace(DetectorOptions.NamePlaceholder, input.Name, StringComparison.Ordinal), input.OutputEnding);
 
     private static string Pattern(string option, string ending) => option switch
     {
         OutputFiles.StandardOutput => throw new UsageException("standard output can take the events of one input; name a folder for several inputs."),
-        _ when option.Contains(Placeholder, StringComparison.Ordinal) => option,
+        _ when option.Contains(DetectorOptions.NamePlaceholder, StringComparison.Ordinal) => option,
         _ when Path.HasExtension(option) && !Directory.Exists(option) =>
-            throw new UsageException($"{option}: one file for several inputs. Name a folder, or a file with {Placeholder} in it, such as 'results/{Placeholder}{Path.GetExtension(option)}'."),
-        _ => Path.Combine(option, Placeholder + ending),
+            throw new UsageException($"{option}: one file for several inputs. Name a folder, or a file with {DetectorOptions.NamePlaceholder} in it, such as 'results/{DetectorOptions.NamePlaceholder}{Path.GetExtension(option)}'."),
+        _ => Path.Combine(option, DetectorOptions.NamePlaceholder + ending),
     };
 
     // The extension is kept because it selects the format.

@@ -25,7 +25,7 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
 
         if (done > 0 && faces == 0)
         {
-            display.WriteLine(InputRun.Hint(options));
+            display.WriteLine(InputRun.Hint(options.Recognition));
         }
 
         string seconds = $"{Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s";

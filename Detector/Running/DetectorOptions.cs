@@ -1,66 +1,63 @@
-using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Programs.Archive;
-using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Running;
 
 /// <summary>The options of a run, as on the command line.</summary>
 internal sealed record DetectorOptions
 {
-    /// <summary>The lowest setting of <see cref="MinFacePixels"/>.</summary>
-    public const int MinFacePixelsFloor = 20;
+    /// <summary>The placeholder for an input's name in a result's path.</summary>
+    public const string NamePlaceholder = "{name}";
+
+    private const string DefaultCamera = "0";
+    private const string InputKinds = "CAMERA|FILE|FOLDER|URL|@LIST|-";
+
+    [Setting("The same as --input.", Name = "input", Value = InputKinds, Check = nameof(CheckInput))] public string[] Positional { get; init; } = [];
+    [Setting("A camera's number, a video, an image, a folder of images or videos, a stream's URL, or a list of these, one per line: "
+        + "@list.txt, or - for standard input. May be given several times: "
+        + "with --headless several files, or a folder of videos, are processed in parallel, and those whose results exist are "
+        + $"skipped. --output, --events, --report and --timings then each name a folder, or a file with {NamePlaceholder} in it. "
+        + "[default: 0, the first camera]", Alias = "-i", Value = InputKinds, TakesSeveral = true, Check = nameof(CheckInput))]
+    public string[] Input { get; init; } = [];
+    [Setting("Use a generated clip of faces with changing expressions instead of an input. No camera needed.")] public bool Demo { get; init; }
+    [Settings] public RecognitionOptions Recognition { get; init; } = new();
+    [Setting("Make detected faces unrecognizable in the window, the video, pictures, snapshots and the report; detects faces in every frame.")] public bool BlurFaces { get; init; }
+    [Setting("Run without a window, at full speed; needs no display. With --demo, plays the clip once.")] public bool Headless { get; init; }
+    [Setting("Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm. If ffmpeg is on the PATH, the sound is kept. For still pictures, name a folder such as out/ or a file such as out.jpg: annotated pictures keep their original size.", Alias = "-o", Value = "VIDEO|PICTURE|FOLDER")]
+    public string? Output { get; init; }
+    [Setting("Write one line per face and frame: JSON lines, CSV, Parquet, or '-' for JSON lines on standard output.", Value = "FILE.jsonl|FILE.csv|FILE.parquet|-")]
+    public string? Events { get; init; }
+    [Setting("Write CSV for Excel: with a byte order mark and, for 'comma', with decimal commas and semicolons between the values, which Excel expects in some locales.", Value = "point|comma", OneOf = ["point", "comma"])]
+    public string? CsvExcel { get; init; }
+    [Setting("Write the frame rate and each stage's times as JSON.", Value = "FILE.json")] public string? Timings { get; init; }
+    [Setting("Write an HTML report: each face's emotions over time, their shares, and the best moment of each emotion.", Value = "FILE.html")] public string? Report { get; init; }
+    [Setting("Include pictures of the best moments in the report.")] public bool ReportThumbnails { get; init; }
+    [Setting("The folder where the window's 's' key saves pictures. [default: .]", Value = "FOLDER")] public string Snapshots { get; init; } = ".";
+    [Setting("Overwrite existing result files; with several inputs, also process those again that are done.")] public bool Force { get; init; }
+    [Setting("Stop after N frames. [default: the input's end, or until you quit]", Min = 1)] public long? MaxFrames { get; init; }
+    [Setting("Play a video file this many times, without a break.", Value = "TIMES", Min = 1)] public int Loop { get; init; } = 1;
+    [Setting("With several inputs, process N at a time; the default is the number of processor cores.", Alias = "-j", Min = 1)] public int Jobs { get; init; } = Environment.ProcessorCount;
+    [Setting("If a camera or stream fails, retry for this long; 0 ends the run at once.", Name = "--reconnect", Value = "SECONDS", Min = 0, Max = 366 * 24 * 60 * 60)]
+    public double ReconnectSeconds { get; init; } = LiveSource.DefaultReconnectSeconds;
+    [Setting("On Windows, the interface to the camera: dshow (DirectShow) opens some cameras faster than msmf (Media Foundation). [default: auto]", Value = "auto|dshow|msmf")]
+    public CameraBackend CameraBackend { get; init; }
+    [Settings] public ShardOptions Sharding { get; init; } = new();
 
     /// <summary>Cameras' numbers, files, folders or URLs; empty for the generated clip.</summary>
-    public required IReadOnlyList<string> Inputs { get; init; }
+    public IReadOnlyList<string> Inputs { get; init; } = [];
 
     /// <summary>Whether the inputs came from a list, which counts as several inputs even with one entry.</summary>
-    public required bool AreListed { get; init; }
-    public required int Jobs { get; init; }
-    public required double ReconnectSeconds { get; init; }
-    public CameraBackend CameraBackend { get; init; }
-    public required int Loop { get; init; }
-    public required long? MaxFrames { get; init; }
-
-    /// <summary>The emotion model's file; null for the built-in model.</summary>
-    public required string? Model { get; init; }
-    public required SmoothingOptions Smoothing { get; init; }
-
-    public required FaceDetectorKind FaceDetector { get; init; }
-    public required string? FaceModel { get; init; }
-
-    /// <summary>Width in pixels to which frames are scaled for detection; null for the default of the input's kind.</summary>
-    public required int? DetectWidth { get; init; }
-
-    /// <summary>Detection interval in frames; null for the adaptive schedule.</summary>
-    public required int? DetectEvery { get; init; }
-    public required int MinFacePixels { get; init; }
-
-    /// <summary>Whether the run reports faces left out because they were too small.</summary>
-    public bool ReportsSmallFaces { get; init; } = true;
-
-    public required bool Headless { get; init; }
-    public required bool BlurFaces { get; init; }
-    public required string Snapshots { get; init; }
-    public required string? Output { get; init; }
-    public required string? Events { get; init; }
-    public required string? Timings { get; init; }
-
-    /// <summary>The CSV variant of events.</summary>
-    public EventFormat Csv { get; init; } = EventFormat.Csv;
-    public required string? Report { get; init; }
-    public required bool ReportThumbnails { get; init; }
-    public required bool Force { get; init; }
+    public bool AreListed => Positional.Concat(Input).Any(InputList.IsList);
 
     /// <summary>The shard of an archive to process; null for a normal run.</summary>
     public Shard? Shard { get; init; }
 
-    /// <summary>Whether shards are balanced by bytes rather than by number of inputs.</summary>
-    public bool ShardBySize { get; init; }
+    /// <summary>Whether the run reports faces left out because they were too small.</summary>
+    public bool ReportsSmallFaces { get; init; } = true;
 
-    /// <summary>The file to which a shard writes its progress.</summary>
-    public string? Progress { get; init; }
+    /// <summary>The CSV variant of events.</summary>
+    public EventFormat Csv => CsvExcel switch { null => EventFormat.Csv, "point" => EventFormat.ExcelCsv, _ => EventFormat.ExcelCsvWithDecimalCommas };
 
     /// <summary>All named result files.</summary>
     public IEnumerable<string> ResultFiles => new[] { Output, Events, Timings, Report }.OfType<string>();
@@ -69,8 +66,30 @@ internal sealed record DetectorOptions
     public bool NeedsOpenCv => !Headless || FindsOrDrawsByOpenCv;
 
     /// <summary>Like <see cref="NeedsOpenCv"/>, but ignores the window.</summary>
-    public bool FindsOrDrawsByOpenCv => Output is not null || BlurFaces || (Report is not null && ReportThumbnails)
-        || (FaceDetector != FaceDetectorKind.Cropped && !FaceDetectors.IsYuNet(FaceDetector, FaceModel));
+    public bool FindsOrDrawsByOpenCv => Output is not null || BlurFaces || (Report is not null && ReportThumbnails) || !(Recognition.Cropped || Recognition.IsYuNet);
+
+    /// <summary>The message about a misspelt option, which would otherwise be taken for an input.</summary>
+    public static string? CheckInput(string typed) => typed is ['-', _, ..] ? $"'{typed}' is not an option; write a file of that name as './{typed}'." : null;
+
+    /// <summary>Returns the options with their inputs and shard.</summary>
+    /// <param name="variable">Returns an environment variable, for the shard.</param>
+    /// <exception cref="UsageException">Two options exclude each other, or a list of inputs cannot be read.</exception>
+    public DetectorOptions Resolve(Func<string, string?> variable, CancellationToken stop)
+    {
+        string[] inputs = InputList.Expand([.. Positional, .. Input], stop);
+        if (BlurFaces && Recognition.DetectInterval > 1)
+        {
+            throw new UsageException($"--blur-faces detects faces in every frame, and '--detect-every {Recognition.DetectInterval}' would show new faces in between: leave out one of them.");
+        }
+
+        if (Demo && inputs.Length > 0)
+        {
+            throw new UsageException("--demo and --input are two inputs: give one of them.");
+        }
+
+        Recognition.Check();
+        return this with { Inputs = Demo || inputs.Length > 0 ? inputs : [DefaultCamera], Shard = Sharding.Resolve(variable) };
+    }
 
     /// <summary>Checks that each result file has an extension of its format.</summary>
     /// <exception cref="UsageException">An extension is not supported.</exception>

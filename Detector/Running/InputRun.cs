@@ -7,7 +7,6 @@ using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Reports;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Faces;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Running;
@@ -27,12 +26,8 @@ internal static class InputRun
         bool areStills = source is ImageSource;
         var timings = new StageTimings();
         using var locks = new OutputLocks(options.ResultFiles);
-        using IFaceDetector detector = FaceDetectors.Load(options.FaceDetector, options.FaceModel, new FaceDetectorOptions
-        {
-            DetectWidth = options.DetectWidth ?? (areStills ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth),
-            MinFacePixels = options.MinFacePixels,
-            MinCountedPixels = options.ReportsSmallFaces ? DetectorOptions.MinFacePixelsFloor : int.MaxValue,
-        });
+        RecognitionOptions recognition = options.Recognition;
+        using IFaceDetector detector = recognition.LoadDetector(areStills, options.ReportsSmallFaces);
         using DetectorWindow? window = options.Headless ? null : new DetectorWindow(source, options.Snapshots, timings, stop);
         using AnnotatedPictures? pictures = source is ImageSource stills && options.Output is { } output && AnnotatedPictures.IsPictureOutput(output)
             ? new AnnotatedPictures(output, stills, options.Force, timings) : null;
@@ -45,11 +40,11 @@ internal static class InputRun
         var small = new SmallPictures();
         // With blurring, every frame is searched: a new face would otherwise be visible until the next detection.
         IFaceFinder finder = areStills ? new StillFaces(detector, timings)
-            : new FaceFinder(detector, new DetectionSchedule(options.BlurFaces ? 1 : options.DetectEvery, source.FramesPerSecond), timings);
+            : new FaceFinder(detector, new DetectionSchedule(options.BlurFaces ? 1 : recognition.DetectInterval, source.FramesPerSecond), timings);
         var run = new DetectionRun(source, finder, new FaceScorer(model, timings), timings)
         {
-            Smoother = areStills ? null : new TrackSmoother(options.Smoothing),
-            UncertainBelow = options.Smoothing.UncertainBelow,
+            Smoother = areStills ? null : new TrackSmoother(recognition.Smoothing),
+            UncertainBelow = recognition.UncertainBelow,
             Sinks = [.. new IFrameSink?[] { observer, small, blur, timeline, events, video, pictures, window }.OfType<IFrameSink>()],
             Idle = window is null ? null : window.Idle,
             MaxFrames = MaxFrames(source, options),
@@ -83,7 +78,7 @@ internal static class InputRun
             report($"{source.Name}: no face found in {small.WithoutFace} of the pictures below {SmallPictures.Side} pixels a side. If each picture is a cropped face, add '--cropped'.");
         }
 
-        if (SmallFacesHint(detector.Smaller, options.MinFacePixels, areStills) is { } hint)
+        if (SmallFacesHint(detector.Smaller, recognition.MinFacePixels, areStills) is { } hint)
         {
             report($"{source.Name}: {hint}");
         }
@@ -95,7 +90,7 @@ internal static class InputRun
     /// few frames had any.</summary>
     public static string? SmallFacesHint(SmallerFaces smaller, int minFacePixels, bool areStills)
     {
-        string remedy = $"'--min-face-pixels {DetectorOptions.MinFacePixelsFloor}' includes them.";
+        string remedy = $"'--min-face-pixels {RecognitionOptions.MinFacePixelsFloor}' includes them.";
         return areStills && smaller.Faces > 0 ? $"{Quantity.Pluralize(smaller.Faces, "face")} smaller than {minFacePixels} pixels left out; {remedy}"
             : smaller.Frames * FramesPerHint > smaller.Searched ? $"faces smaller than {minFacePixels} pixels left out, up to {smaller.MaxPerFrame} in a frame; {remedy}"
             : null;
@@ -116,10 +111,10 @@ internal static class InputRun
     }
 
     /// <summary>The advice for a run in which no face was found.</summary>
-    public static string Hint(DetectorOptions options)
+    public static string Hint(RecognitionOptions options)
     {
-        string detector = FaceDetectors.IsYuNet(options.FaceDetector, options.FaceModel) ? "" : "YuNet, the default face detector, which finds more than a cascade, ";
-        return $"No face was found. Try {detector}'--min-face-pixels {DetectorOptions.MinFacePixelsFloor}' (now {options.MinFacePixels}), "
+        string detector = options.IsYuNet ? "" : "YuNet, the default face detector, which finds more than a cascade, ";
+        return $"No face was found. Try {detector}'--min-face-pixels {RecognitionOptions.MinFacePixelsFloor}' (now {options.MinFacePixels}), "
             + "or '--cropped' where each picture is a face already.";
     }
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
 using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Faces;
-using MlNetEmotion.Faces;
+using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Detector.Serving;
@@ -16,22 +16,22 @@ internal static class ModelEndpoints
     private const string ModelUrl = "/models/emotion.onnx";
     private const string FaceModelUrl = "/models/yunet.onnx";
 
-    public static void Map(IEndpointRouteBuilder routes, ServeOptions options, Recognizer recognizer, string webRoot)
+    public static void Map(IEndpointRouteBuilder routes, RecognitionOptions options, Recognizer recognizer, string webRoot)
     {
         bool isPipeline = recognizer.Model.Metadata is null;
         byte[]? emotion = isPipeline ? null : options.Model is { } path ? File.ReadAllBytes(path) : ReadDefaultModel();
-        byte[]? yunet = FaceDetectors.IsYuNet(options.FaceDetector, options.FaceModel) ? FaceDetectors.ReadModel(options.FaceDetector, options.FaceModel) : null;
+        byte[]? yunet = options.IsYuNet ? options.ReadFaceModel() : null;
         ModelResponse response = Describe(options, recognizer.Model.Metadata ?? new ModelMetadata(), emotion, yunet, webRoot);
         routes.MapGet("/api/model", () => response).WithSummary("The emotion model and the face detector in use").WithTags("Model");
         MapFile(routes, ModelUrl, emotion);
         MapFile(routes, FaceModelUrl, yunet);
     }
 
-    private static ModelResponse Describe(ServeOptions options, ModelMetadata metadata, byte[]? emotion, byte[]? yunet, string webRoot) => new(
+    private static ModelResponse Describe(RecognitionOptions options, ModelMetadata metadata, byte[]? emotion, byte[]? yunet, string webRoot) => new(
         Path.GetFileName(options.Model) ?? "emotion.onnx", emotion is null ? null : Sha256(emotion), metadata.Network, metadata.Version, metadata.Figures,
         [.. Emotions.Labels.Select((label, i) => new EmotionResponse(label, $"#{EmotionColors.Of((Emotion)i):x6}"))],
         options.UncertainBelow, options.MinFacePixels,
-        options.DetectWidth ?? FaceDetectorOptions.VideoDetectWidth, options.DetectWidth ?? FaceDetectorOptions.StillDetectWidth,
+        options.DetectWidthOf(areStills: false), options.DetectWidthOf(areStills: true),
         yunet is not null ? new FaceDetectorResponse("yunet", FaceModelUrl) : new FaceDetectorResponse(options.FaceDetector == FaceDetectorKind.Lbp ? "lbp" : "haar", null),
         emotion is null ? null : ModelUrl,
         emotion is not null && Directory.Exists(Path.Combine(webRoot, "ort")));

@@ -1,8 +1,8 @@
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Pipeline;
+using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
-using MlNetEmotion.Faces;
 using MlNetEmotion.Smoothing;
 using MlNetEmotion.Tracking;
 
@@ -33,9 +33,9 @@ internal sealed class Recognizer : IDisposable
     public Recognizer(ServeOptions options, ServeLimits limits, ServeMetrics metrics)
     {
         this.metrics = metrics;
-        uncertainBelow = options.UncertainBelow;
-        Model = EmotionModels.Load(options.Model, threads: 1);    // batches run in parallel instead of a batch's nodes, which would wait for each other
-        readers = new LendingPool<FaceReader>(Environment.ProcessorCount, () => FaceReader.Create(options, limits, metrics));
+        uncertainBelow = options.Recognition.UncertainBelow;
+        Model = EmotionModels.Load(options.Recognition.Model, threads: 1);    // batches run in parallel instead of a batch's nodes, which would wait for each other
+        readers = new LendingPool<FaceReader>(Environment.ProcessorCount, () => FaceReader.Create(options.Recognition, limits, metrics));
         scoring = new ScoringQueue(Model, Environment.ProcessorCount, metrics);
     }
 
@@ -74,14 +74,14 @@ internal sealed class Recognizer : IDisposable
 }
 
 /// <summary>Decodes pictures and detects their faces. Not thread-safe.</summary>
-internal sealed class FaceReader(ServeOptions options, ServeLimits limits, ServeMetrics metrics) : IDisposable
+internal sealed class FaceReader(RecognitionOptions options, ServeLimits limits, ServeMetrics metrics) : IDisposable
 {
     private readonly Frame frame = new();
     private readonly Dictionary<Search, (IFaceDetector Detector, StillFaces Faces)> detectors = [];
 
     /// <summary>Creates a reader and loads its face detector for still pictures.</summary>
     /// <exception cref="Exception">The face model is missing, or is not a face model.</exception>
-    public static FaceReader Create(ServeOptions options, ServeLimits limits, ServeMetrics metrics)
+    public static FaceReader Create(RecognitionOptions options, ServeLimits limits, ServeMetrics metrics)
     {
         var reader = new FaceReader(options, limits, metrics);
         try
@@ -124,11 +124,7 @@ internal sealed class FaceReader(ServeOptions options, ServeLimits limits, Serve
     {
         if (!detectors.TryGetValue(search, out (IFaceDetector Detector, StillFaces Faces) loaded))
         {
-            IFaceDetector detector = FaceDetectors.Load(search == Search.Cropped ? FaceDetectorKind.Cropped : options.FaceDetector, options.FaceModel, new FaceDetectorOptions
-            {
-                DetectWidth = options.DetectWidth ?? (search == Search.Still ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth),
-                MinFacePixels = options.MinFacePixels,
-            });
+            IFaceDetector detector = (options with { Cropped = search == Search.Cropped }).LoadDetector(areStills: search == Search.Still, countsSmaller: false);
             detectors.Add(search, loaded = (detector, new StillFaces(detector, new StageTimings())));
         }
 

@@ -1,4 +1,4 @@
-using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Detector.Running;
 
 namespace MlNetEmotion.Detector.Serving;
 
@@ -7,19 +7,16 @@ internal sealed record ServeOptions
 {
     public const string DefaultUrl = "http://127.0.0.1:5080";
 
-    public required IReadOnlyList<string> Urls { get; init; }
-    public required string? Token { get; init; }
-    public required bool OpensBrowser { get; init; }
+    // Other users can see the command line of a process, but not its environment.
+    private const string TokenVariable = "MLNETEMOTION_TOKEN";
 
-    /// <summary>The emotion model's file; null for the embedded one.</summary>
-    public required string? Model { get; init; }
-    public required FaceDetectorKind FaceDetector { get; init; }
-    public required string? FaceModel { get; init; }
-
-    /// <summary>Null for the defaults, which differ for still pictures and streams.</summary>
-    public required int? DetectWidth { get; init; }
-    public required int MinFacePixels { get; init; }
-    public required double UncertainBelow { get; init; }
+    [Setting($"The addresses to listen on, separated by ';'. Addresses that other machines can reach need --token. HTTPS needs a certificate, set by ASP.NET Core's settings. [default: {DefaultUrl}]", Value = "URL[;URL]")]
+    public string Urls { get; init; } = DefaultUrl;
+    [Setting($"Require this token: as 'Authorization: Bearer SECRET', or in a browser by opening /?token=SECRET. [default: the environment variable {TokenVariable}, or none]", Value = "SECRET")]
+    public string? Token { get; init; } = Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } secret ? secret : null;
+    [Setting("Do not open a browser.")] public bool NoOpen { get; init; }
+    [Settings(Without = [nameof(RecognitionOptions.Cropped), nameof(RecognitionOptions.DetectEvery), nameof(RecognitionOptions.SmoothingSeconds)])]
+    public RecognitionOptions Recognition { get; init; } = new();
 }
 
 /// <summary>Limits on the resources that clients may use. Each is a setting <c>Limits:NAME</c> of ASP.NET Core's configuration, for example the environment

@@ -33,9 +33,10 @@ internal static class Server
 
     public static async Task<int> RunAsync(ServeOptions options, CancellationToken stop)
     {
-        if (options.Urls.Count == 0 || string.IsNullOrWhiteSpace(options.Token ?? "-"))
+        string[] urls = options.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (urls.Length == 0 || string.IsNullOrWhiteSpace(options.Token ?? "-"))
         {
-            throw new UsageException($"{(options.Urls.Count == 0 ? "--urls" : "--token")} is empty; leave it out, or give it a value.");
+            throw new UsageException($"{(urls.Length == 0 ? "--urls" : "--token")} is empty; leave it out, or give it a value.");
         }
 
         OpenCvLibrary.Threads = 1;    // pictures are processed in parallel
@@ -54,14 +55,14 @@ internal static class Server
         using var metrics = new ServeMetrics();
         using var recognizer = new Recognizer(options, limits, metrics);
         using var folder = new TemporaryFolder();
-        using var videos = new VideoJobs(options, limits, recognizer.Model, folder.Path);
-        AddServices(builder, options, limits);
+        using var videos = new VideoJobs(options.Recognition, limits, recognizer.Model, folder.Path);
+        AddServices(builder, urls, options.Token, limits);
         builder.Services.AddSingleton(metrics).AddSingleton(recognizer).AddSingleton(videos);
         await using WebApplication app = builder.Build();
         AddMiddleware(app, options, limits);
         Map(app, options, limits, recognizer);
-        await StartAsync(app, options, stop);
-        if (options.OpensBrowser)
+        await StartAsync(app, string.Join(";", urls), stop);
+        if (!options.NoOpen)
         {
             Browser.Open(app.Urls.First() + (options.Token is null ? "" : $"/?token={Uri.EscapeDataString(options.Token)}"));
         }
@@ -74,13 +75,13 @@ internal static class Server
         return ExitCodes.Success;
     }
 
-    private static void AddServices(WebApplicationBuilder builder, ServeOptions options, ServeLimits limits)
+    private static void AddServices(WebApplicationBuilder builder, string[] urls, string? token, ServeLimits limits)
     {
         // Standard error gets internal errors only: clients receive their own errors as responses, and nothing about their pictures is logged.
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Error).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical)    // else a line per aborted sender
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.WebHost.UseUrls([.. options.Urls]);
+        builder.WebHost.UseUrls(urls);
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = Listen);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -90,7 +91,7 @@ internal static class Server
             kestrel.Limits.KeepAliveTimeout = kestrel.Limits.RequestHeadersTimeout = Never;    // replaced by IdleConnection
             kestrel.ConfigureEndpointDefaults(endpoint =>
             {
-                Security.CheckReach(endpoint, options.Token, Console.Error.WriteLine);
+                Security.CheckReach(endpoint, token, Console.Error.WriteLine);
                 IdleConnection.Watch(endpoint);
             });
         });
@@ -161,7 +162,7 @@ internal static class Server
 
     private static void Map(WebApplication app, ServeOptions options, ServeLimits limits, Recognizer recognizer)
     {
-        ModelEndpoints.Map(app, options, recognizer, WebRoot);
+        ModelEndpoints.Map(app, options.Recognition, recognizer, WebRoot);
         FaceEndpoints.Map(app, limits);
         StreamEndpoint.Map(app);
         VideoEndpoints.Map(app, limits);
@@ -171,9 +172,8 @@ internal static class Server
         app.MapPrometheusScrapingEndpoint();
     }
 
-    private static async Task StartAsync(WebApplication app, ServeOptions options, CancellationToken stop)
+    private static async Task StartAsync(WebApplication app, string urls, CancellationToken stop)
     {
-        string urls = string.Join(";", options.Urls);
         try
         {
             await app.StartAsync(stop);

@@ -4,7 +4,6 @@ using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Serving;
 
@@ -80,7 +79,7 @@ internal sealed class VideoJob : IFrameSink, IDisposable
     }
 
     /// <summary>Processes the video as the Detector processes a file, without a window. Never throws: an error becomes the job's outcome.</summary>
-    public void Run(ServeOptions options, ServeLimits limits, IEmotionModel model)
+    public void Run(RecognitionOptions options, ServeLimits limits, IEmotionModel model)
     {
         try
         {
@@ -94,7 +93,8 @@ internal sealed class VideoJob : IFrameSink, IDisposable
 
             using var source = new LimitedVideo(FrameSources.Open(VideoPath, AddMessage, stop: stop.Token), Id, EventsPath, limits);
             Change(now => now with { FrameCount = source.FrameCount });
-            InputRun.Run(OptionsOf(options), source, model, this, AddMessage, stop.Token);
+            var run = new DetectorOptions { Recognition = options, Headless = true, Events = EventsPath, Force = true, ReportsSmallFaces = false };
+            InputRun.Run(run, source, model, this, AddMessage, stop.Token);
             End(source.Limit ?? (stop.IsCancellationRequested ? "stopped" : null));
         }
         catch (Exception e)
@@ -151,33 +151,6 @@ internal sealed class VideoJob : IFrameSink, IDisposable
         message = message.Replace(VideoPath, "the video", StringComparison.Ordinal);
         Change(now => now with { Message = now.Message is null ? message : now.Message.Length < MaxMessageLength ? $"{now.Message} {message}" : now.Message });
     }
-
-    private DetectorOptions OptionsOf(ServeOptions options) => new()
-    {
-        Inputs = [VideoPath],
-        AreListed = false,
-        Jobs = 1,
-        ReconnectSeconds = 0,
-        Loop = 1,
-        MaxFrames = null,
-        Model = options.Model,
-        Smoothing = new SmoothingOptions { UncertainBelow = options.UncertainBelow },
-        FaceDetector = options.FaceDetector,
-        FaceModel = options.FaceModel,
-        DetectWidth = options.DetectWidth,
-        DetectEvery = null,
-        MinFacePixels = options.MinFacePixels,
-        ReportsSmallFaces = false,
-        Headless = true,
-        BlurFaces = false,
-        Snapshots = ".",
-        Output = null,
-        Events = EventsPath,
-        Timings = null,
-        Report = null,
-        ReportThumbnails = false,
-        Force = true,
-    };
 }
 
 /// <summary>A video that ends normally when it reaches one of the server's limits, so that the results so far are kept. Its events have the given name instead

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
 
 namespace MlNetEmotion.Detector.Serving;
 
 /// <summary>The videos that are waiting, running, or done and kept for a while. One runs at a time, in order of arrival. Thread-safe.</summary>
-internal sealed class VideoJobs(ServeOptions options, ServeLimits limits, IEmotionModel model, string folder) : IDisposable
+internal sealed class VideoJobs(RecognitionOptions options, ServeLimits limits, IEmotionModel model, string folder) : IDisposable
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
 

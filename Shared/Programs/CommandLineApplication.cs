@@ -11,9 +11,6 @@ internal static partial class CommandLineApplication
     private const int StandardOutput = 1;
     private const int GetDescriptorFlags = 1;    // F_GETFD
 
-    private static readonly Option<bool> Verbose =
-        new("--verbose") { Description = "Show stack traces of errors", Recursive = true };
-
     /// <summary>Parses and runs a command; handles the exceptions of its action.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(RootCommand root, string[] args)
@@ -26,8 +23,8 @@ internal static partial class CommandLineApplication
 
         using var encoding = new ConsoleEncoding();
         ClosableTerminal.Install();
-        root.Options.Add(Verbose);
-        OptionValues.CheckAll(root);
+        var verbose = new Option<bool>("--verbose") { Description = "Show stack traces of errors", Recursive = true };
+        root.Options.Add(verbose);
 
         // Without the library's response files: they are split at blanks, and a file's name may start with '@'.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -56,7 +53,7 @@ internal static partial class CommandLineApplication
         catch (Exception e)
         {
             Exception cause = e is AggregateException { InnerException: { } inner } ? inner : e;
-            string message = parsed.GetValue(Verbose) ? $"{e}" : OneLine(cause.Message);
+            string message = parsed.GetValue(verbose) ? $"{e}" : OneLine(cause.Message);
             await Console.Error.WriteLineAsync(UrlRedactor.Redact(
                 cause is OperationCanceledException ? "stopped"
                 : IsDiskFull(cause) ? $"{message.TrimEnd('.')}. Free some space, or write to another disk."

@@ -1,4 +1,4 @@
-using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace MlNetEmotion.Programs;
@@ -7,33 +7,20 @@ namespace MlNetEmotion.Programs;
 /// .NET's types.</summary>
 internal static class OptionValues
 {
-    /// <summary>Rejects numbers outside a range.</summary>
-    public static void MustBe(this Option option, double minimum, double maximum = double.PositiveInfinity) => option.Validators.Add(result =>
+    /// <summary>Returns a validator that rejects the values that <paramref name="check"/> returns a message for, numbers outside the setting's range, and
+    /// values of another type.</summary>
+    public static Action<SymbolResult> Check(string name, Type type, SettingAttribute setting, Func<string, string?>? check) => result =>
     {
-        if (result.Tokens is [{ Value: string typed }] && IsNumber(typed, out double value) && !(value >= minimum && value <= maximum))
+        if (result.Tokens.Select(token => check?.Invoke(token.Value) ?? OutOfRange(token.Value) ?? OfOtherType(token.Value)).OfType<string>().FirstOrDefault() is { } error)
         {
-            string range = double.IsPositiveInfinity(maximum) ? $"at least {minimum}" : $"between {minimum} and {maximum}";
-            result.AddError($"{option.Name} is {typed}, but must be {range}.");
-        }
-    });
-
-    /// <summary>Rejects values of the wrong type in all options of a command and its subcommands.</summary>
-    public static void CheckAll(Command command)
-    {
-        foreach (Option option in command.Options)
-        {
-            Type type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
-            option.Validators.Add(result =>
-            {
-                if (result.Tokens is [{ Value: string typed }] && Expected(type, typed) is { } expected)
-                {
-                    result.AddError($"{option.Name} is '{typed}', but must be {expected}.");
-                }
-            });
+            result.AddError(error);
         }
 
-        command.Subcommands.ToList().ForEach(CheckAll);
-    }
+        string? OutOfRange(string typed) => setting.Range is { } range && IsNumber(typed, out double value) && !(value >= setting.Min && value <= setting.Max)
+            ? $"{name} is {typed}, but must be {range}." : null;
+
+        string? OfOtherType(string typed) => Expected(type, typed) is { } expected ? $"{name} is '{typed}', but must be {expected}." : null;
+    };
 
     // The expected value; null if the text is valid.
     private static string? Expected(Type type, string typed)

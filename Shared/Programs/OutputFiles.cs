@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace MlNetEmotion.Programs;
 
 /// <summary>Checks of the result files that a user names, done by both programs before they start working.</summary>
@@ -8,8 +6,8 @@ internal static class OutputFiles
     /// <summary>The name that means standard output.</summary>
     public const string StandardOutput = "-";
 
-    /// <summary>The option <c>--force</c>.</summary>
-    public static Option<bool> ForceOption() => new("--force") { Description = "Overwrite result files that exist" };
+    /// <summary>The help of the option <c>--force</c>.</summary>
+    public const string ForceHelp = "Overwrite result files that exist";
 
     /// <summary>Does all checks except that of extensions, for results whose folders are created.</summary>
     public static void Check(bool force, IEnumerable<string?> inputs, params IReadOnlyList<string?> outputs)

@@ -86,7 +86,7 @@ public sealed record AugmentationOptions
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     internal void Validate()
     {
-        SettingAttribute.Check(this);
+        SettingAttribute.CheckRanges(this);
         Check(FlipProbability, 0, 1, nameof(FlipProbability));
         Check(ErasingMaxArea, 0, RandomErasing.MaxArea, nameof(ErasingMaxArea));
         Check(ErasingMinArea, 0, ErasingMaxArea, nameof(ErasingMinArea));

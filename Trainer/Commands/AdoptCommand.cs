@@ -11,43 +11,26 @@ internal static class AdoptCommand
 {
     private const int ProbeFaces = 14;
 
-    public static Command Create()
+    public static Command Create() => new CommandOptions<AdoptOptions>().AddTo(new Command("adopt", "Wrap another system's model into a file that Detector and the package read"), Run);
+
+    private static int Run(AdoptOptions options, InvocationConfiguration console, CancellationToken stop)
     {
-        var model = new Option<string>("--model") { Description = "Another system's model: one image in, a value for each class out, with or without a softmax", HelpName = "FILE.onnx", Required = true };
-        var labels = new Option<string>("--labels")
+        (string source, string path) = (options.Model, options.Output);
+        OutputFiles.CheckEnding(path, ".onnx");
+        OutputFiles.Check(options.Force, [source], path);
+        var import = new ImportOptions(Labels(options.Labels))
         {
-            Description = "Its classes, in the order of its outputs; 'none' for an ignored one. For example angry,disgust,fear,happy,sad,surprise,neutral",
-            HelpName = "CLASS,…",
-            Required = true,
+            Layout = options.Layout,
+            Size = options.Size,
+            Mean = Numbers("--mean", options.Mean),
+            Scale = Numbers("--scale", options.Scale),
         };
-        var output = new Option<string>("--output") { Description = "The file to write", HelpName = "FILE.onnx", Required = true };
-        var layout = new Option<Layout?>("--layout") { Description = "The order of its input's dimensions: NCHW as in PyTorch, NHWC as in Keras; without it, inferred from the shape", HelpName = "nchw|nhwc" };
-        var size = new Option<int?>("--size") { Description = "Its input's side, if the file leaves it open. Faces of 48x48 are resized to it", HelpName = "N" };
-        size.MustBe(1);
-        var mean = new Option<string>("--mean") { Description = "Subtracted from gray values of 0 to 255: a number, or one per channel. [default: 0]", HelpName = "X[,X,X]" };
-        var scale = new Option<string>("--scale") { Description = "The factor on the difference: a number such as 1/255, or one per channel. [default: 1]", HelpName = "X[,X,X]" };
-        Option<bool> force = OutputFiles.ForceOption();
-        var command = new Command("adopt", "Wrap another system's model into a file that Detector and the package read") { model, labels, output, layout, size, mean, scale, force };
-        command.SetAction(parsed =>
-        {
-            (string source, string path) = (parsed.GetRequiredValue(model), parsed.GetRequiredValue(output));
-            OutputFiles.CheckEnding(path, ".onnx");
-            OutputFiles.Check(parsed.GetValue(force), [source], path);
-            var import = new ImportOptions(Labels(parsed.GetRequiredValue(labels)))
-            {
-                Layout = parsed.GetValue(layout),
-                Size = parsed.GetValue(size),
-                Mean = Numbers("--mean", parsed.GetValue(mean) ?? "0"),
-                Scale = Numbers("--scale", parsed.GetValue(scale) ?? "1"),
-            };
-            (byte[] content, bool areProbabilities) = OnnxImporter.Import(File.ReadAllBytes(source), source, import, FaceDataset.Load(FaceSource.Samples(0, ProbeFaces, seed: 1)));
-            AtomicFile.Write(path, stream => stream.Write(content));
-            parsed.InvocationConfiguration.Output.WriteLine(
-                $"wrote {path}; the outputs of {Path.GetFileName(source)} are taken for {(areProbabilities ? "probabilities" : "logits")}; "
-                + $"'Trainer evaluate --model {path} --data DIR' shows whether its classes, mean and scale are right");
-            return ExitCodes.Success;
-        });
-        return command;
+        (byte[] content, bool areProbabilities) = OnnxImporter.Import(File.ReadAllBytes(source), source, import, FaceDataset.Load(FaceSource.Samples(0, ProbeFaces, seed: 1)));
+        AtomicFile.Write(path, stream => stream.Write(content));
+        console.Output.WriteLine(
+            $"wrote {path}; the outputs of {Path.GetFileName(source)} are taken for {(areProbabilities ? "probabilities" : "logits")}; "
+            + $"'Trainer evaluate --model {path} --data DIR' shows whether its classes, mean and scale are right");
+        return ExitCodes.Success;
     }
 
     private static Emotion?[] Labels(string typed)
@@ -73,4 +56,17 @@ internal static class AdoptCommand
             return double.IsFinite(value) ? value : throw new UsageException($"{option} {typed}: expected a number, such as 127.5 or 1/255, or one per channel, separated by commas");
         }),
     ];
+
+    private sealed record AdoptOptions
+    {
+        [Setting("Another system's model: one image in, a value for each class out, with or without a softmax", Value = "FILE.onnx", Required = true)] public string Model { get; init; } = "";
+        [Setting("Its classes, in the order of its outputs; 'none' for an ignored one. For example angry,disgust,fear,happy,sad,surprise,neutral", Value = "CLASS,…", Required = true)]
+        public string Labels { get; init; } = "";
+        [Setting("The file to write", Value = "FILE.onnx", Required = true)] public string Output { get; init; } = "";
+        [Setting("The order of its input's dimensions: NCHW as in PyTorch, NHWC as in Keras; without it, inferred from the shape", Value = "nchw|nhwc")] public Layout? Layout { get; init; }
+        [Setting("Its input's side, if the file leaves it open. Faces of 48x48 are resized to it", Min = 1)] public int? Size { get; init; }
+        [Setting("Subtracted from gray values of 0 to 255: a number, or one per channel. [default: 0]", Value = "X[,X,X]")] public string Mean { get; init; } = "0";
+        [Setting("The factor on the difference: a number such as 1/255, or one per channel. [default: 1]", Value = "X[,X,X]")] public string Scale { get; init; } = "1";
+        [Setting(OutputFiles.ForceHelp)] public bool Force { get; init; }
+    }
 }

@@ -22,46 +22,26 @@ internal static class BenchmarkCommand
 
     public static Command Create()
     {
-        var network = new Option<string>("--network") { Description = "The network", DefaultValueFactory = _ => "emonet" };
-        network.AcceptOnlyFromAmong([.. Networks.Names]);
-        var batchSize = new Option<int>("--batch-size") { Description = "Images per step", HelpName = "N", DefaultValueFactory = _ => 128 };
-        var batches = new Option<int>("--batches") { Description = "Measured steps or rounds", HelpName = "N", DefaultValueFactory = _ => 30 };
-        var precision = new Option<Precision>("--precision") { Description = "The precision of training" };
-        var models = new Option<string[]>("--model")
-        {
-            Description = "Instead of training, time an ONNX file: one face, one thread; repeat the option to compare",
-            HelpName = "FILE.onnx",
-        };
-        var json = new Option<string>("--json") { Description = "Write the metrics as JSON", HelpName = "FILE" };
-        batchSize.MustBe(1);
-        batches.MustBe(1);
-        Option<bool> force = OutputFiles.ForceOption();
-        var command = new Command("benchmark", "Measure images per second") { network, batchSize, batches, precision, models, json, force };
-        command.SetAction((parsed, stop) =>
-        {
-            OutputFiles.CheckEnding(parsed.GetValue(json), ".json");
-            OutputFiles.Check(parsed.GetValue(force), parsed.GetValue(models) ?? [], parsed.GetValue(json));
-            int rounds = parsed.GetValue(batches);
-            object figures = parsed.GetValue(models) is [_, ..] files
-                ? InferenceTime.Measure(files, rounds, stop)
-                : Measure(Options(), rounds, stop);
-            string text = JsonSerializer.Serialize(figures, Json);
-            parsed.InvocationConfiguration.Output.WriteLine(text);
-            if (parsed.GetValue(json) is { } path)
-            {
-                AtomicFile.WriteText(path, text);
-            }
+        var options = new CommandOptions<BenchmarkOptions>();
+        ((Option<string>)options["--network"]).AcceptOnlyFromAmong([.. Networks.Names]);
+        return options.AddTo(new Command("benchmark", "Measure images per second"), Run);
+    }
 
-            return Task.FromResult(ExitCodes.Success);
+    private static int Run(BenchmarkOptions options, InvocationConfiguration console, CancellationToken stop)
+    {
+        OutputFiles.CheckEnding(options.Json, ".json");
+        OutputFiles.Check(options.Force, options.Models, options.Json);
+        object figures = options.Models.Length > 0
+            ? InferenceTime.Measure(options.Models, options.Batches, stop)
+            : Measure(TrainingOptions.For(options.Network) with { BatchSize = options.BatchSize, Epochs = 1, Precision = options.Precision }, options.Batches, stop);
+        string text = JsonSerializer.Serialize(figures, Json);
+        console.Output.WriteLine(text);
+        if (options.Json is { } path)
+        {
+            AtomicFile.WriteText(path, text);
+        }
 
-            TrainingOptions Options() => TrainingOptions.For(parsed.GetRequiredValue(network)) with
-            {
-                BatchSize = parsed.GetValue(batchSize),
-                Epochs = 1,
-                Precision = parsed.GetValue(precision),
-            };
-        });
-        return command;
+        return ExitCodes.Success;
     }
 
     private static BenchmarkResult Measure(TrainingOptions options, int batches, CancellationToken stop)
@@ -145,4 +125,15 @@ internal static class BenchmarkCommand
         string Network, long Parameters, string Precision, int BatchSize, int Threads,
         double TrainImagesPerSecond, double ConvolutionImagesPerSecond, double InferImagesPerSecond,
         double LoaderImagesPerSecond);
+
+    private sealed record BenchmarkOptions
+    {
+        [Setting("The network [default: emonet]")] public string Network { get; init; } = "emonet";
+        [Setting("Images per step", Min = 1)] public int BatchSize { get; init; } = 128;
+        [Setting("Measured steps or rounds", Min = 1)] public int Batches { get; init; } = 30;
+        [Setting("The precision of training")] public Precision Precision { get; init; }
+        [Setting("Instead of training, time an ONNX file: one face, one thread; repeat the option to compare", Name = "--model", Value = "FILE.onnx")] public string[] Models { get; init; } = [];
+        [Setting("Write the metrics as JSON", Value = "FILE")] public string? Json { get; init; }
+        [Setting(OutputFiles.ForceHelp)] public bool Force { get; init; }
+    }
 }

@@ -10,51 +10,21 @@ namespace MlNetEmotion.Trainer.Commands;
 /// <summary><c>Trainer calibrate</c>: calibrates a model's probabilities on given faces.</summary>
 internal static class CalibrateCommand
 {
-    public static Command Create()
+    public static Command Create() => new CommandOptions<CalibrateOptions>().AddTo(new Command("calibrate", "Calibrate a model's probabilities"), Run);
+
+    private static int Run(CalibrateOptions options, InvocationConfiguration console, CancellationToken stop)
     {
-        var model = new Option<string>("--model") { Description = "The ONNX file", HelpName = "FILE.onnx", Required = true };
-        (Option<string> data, Option<string> classes) = (Data(), ClassesOption.Create());
-        var votes = new Option<string[]>("--votes") { Description = "People's votes on the faces, for a model that predicts votes; repeatable", HelpName = "FILE.csv" };
-        var output = new Option<string>("--output") { Description = "The file to write", HelpName = "FILE.onnx", Required = true };
-        Option<bool> force = OutputFiles.ForceOption();
-        var command = new Command("calibrate", "Calibrate a model's probabilities") { model, data, classes, votes, output, force };
-        command.SetAction((parsed, stop) =>
+        OutputFiles.CheckEnding(options.Output, ".onnx");
+        OutputFiles.Check(options.Force, [options.Model], options.Output);
+        FaceDataset faces = options.Faces.Load([options.Model], options.Votes, console.Error, stop);
+        if (CalibrationCheck.TooFew(faces) is { } tooFew)
         {
-            string source = parsed.GetRequiredValue(model);
-            OutputFiles.CheckEnding(parsed.GetValue(output), ".onnx");
-            OutputFiles.Check(parsed.GetValue(force), [source], parsed.GetValue(output));
-            FaceDataset faces = Load(parsed, data, classes, [source], stop, parsed.GetValue(votes));
-            if (CalibrationCheck.TooFew(faces) is { } tooFew)
-            {
-                throw new InvalidDataException($"{faces.Name}: {tooFew}; nothing was written. Add validation images");
-            }
-
-            ModelProto read = OnnxExporter.Parse(File.ReadAllBytes(source), source);
-            Write(read, parsed.GetRequiredValue(output), faces, parsed.InvocationConfiguration.Output, stop);
-            return Task.FromResult(ExitCodes.Success);
-        });
-        return command;
-    }
-
-    /// <summary>Creates the option for the faces to calibrate on.</summary>
-    internal static Option<string> Data() => new("--data")
-    {
-        Description = "Image folders or FER2013's CSV; its validation images, which the model must not be trained on",
-        HelpName = "DIR|CSV",
-        Required = true,
-    };
-
-    /// <summary>Loads the faces to calibrate on, after checking that the models exist.</summary>
-    internal static FaceDataset Load(ParseResult parsed, Option<string> data, Option<string> classes, IEnumerable<string> models, CancellationToken stop, string[]? votes = null)
-    {
-        if (models.FirstOrDefault(model => !File.Exists(model)) is { } missing)
-        {
-            throw new UsageException($"{missing}: there is no such file");
+            throw new InvalidDataException($"{faces.Name}: {tooFew}; nothing was written. Add validation images");
         }
 
-        FaceDataset faces = classes.Open(parsed, data).LoadSplit(Split.Validation, new LoadOptions { Votes = votes ?? [], WithoutVotes = "count by their label", CancellationToken = stop });
-        DatasetNotices.Write(parsed.InvocationConfiguration.Error, faces);
-        return faces;
+        ModelProto read = OnnxExporter.Parse(File.ReadAllBytes(options.Model), options.Model);
+        Write(read, options.Output, faces, console.Output, stop);
+        return ExitCodes.Success;
     }
 
     /// <summary>Calibrates a model if there are enough faces, writes it and prints the result.</summary>
@@ -77,5 +47,35 @@ internal static class CalibrateCommand
         }
 
         output.WriteLine($"wrote {path}");
+    }
+
+    private sealed record CalibrateOptions
+    {
+        [Setting("The ONNX file", Value = "FILE.onnx", Required = true)] public string Model { get; init; } = "";
+        [Settings] public CalibrationFaces Faces { get; init; } = new();
+        [Setting("People's votes on the faces, for a model that predicts votes; repeatable", Value = "FILE.csv")] public string[] Votes { get; init; } = [];
+        [Setting("The file to write", Value = "FILE.onnx", Required = true)] public string Output { get; init; } = "";
+        [Setting(OutputFiles.ForceHelp)] public bool Force { get; init; }
+    }
+}
+
+/// <summary>The options of the faces to calibrate on.</summary>
+internal sealed record CalibrationFaces
+{
+    [Setting("Image folders or FER2013's CSV; its validation images, which the model must not be trained on", Value = "DIR|CSV", Required = true)] public string Data { get; init; } = "";
+    [Setting(DataSelection.ClassesHelp, Value = ClassNames.Form)] public string? Classes { get; init; }
+
+    /// <summary>Loads the faces, after checking that the models exist.</summary>
+    public FaceDataset Load(IEnumerable<string> models, string[] votes, TextWriter notices, CancellationToken stop)
+    {
+        if (models.FirstOrDefault(model => !File.Exists(model)) is { } missing)
+        {
+            throw new UsageException($"{missing}: there is no such file");
+        }
+
+        FaceDataset faces = FaceSource.Open(Data, ClassNames.Parse(Classes))
+            .LoadSplit(Split.Validation, new LoadOptions { Votes = votes, WithoutVotes = "count by their label", CancellationToken = stop });
+        DatasetNotices.Write(notices, faces);
+        return faces;
     }
 }

@@ -9,32 +9,15 @@ namespace MlNetEmotion.Trainer.Commands;
 /// <summary><c>Trainer generate</c>: writes the sample faces as image folders.</summary>
 internal static class GenerateCommand
 {
-    public static Command Create()
+    public static Command Create() => new CommandOptions<GenerateOptions>().AddTo(new Command("generate", "Write the built-in sample faces as image folders"), Run);
+
+    private static int Run(GenerateOptions options, InvocationConfiguration console, CancellationToken stop)
     {
-        var output = new Option<DirectoryInfo>("--output")
-        {
-            Description = "Folder that receives train/<class>/*.png and validation/<class>/*.png, in a ratio of four to one",
-            HelpName = "DIR",
-            Required = true,
-        };
-        var count = new Option<int>("--count") { Description = "Total number of faces", HelpName = "N", DefaultValueFactory = _ => 7000 };
-        var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same faces", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var force = new Option<bool>("--force")
-        {
-            Description = "Write into a folder that is not empty: faces generated there before are deleted, other files stay",
-        };
-        count.MustBe(1);
-        var command = new Command("generate", "Write the built-in sample faces as image folders") { output, count, seed, force };
-        command.SetAction((parsed, cancellationToken) =>
-        {
-            string root = parsed.GetRequiredValue(output).FullName;
-            Prepare(root, parsed.GetValue(force));
-            int faces = parsed.GetValue(count);
-            Write(root, faces, parsed.GetValue(seed), cancellationToken);
-            parsed.InvocationConfiguration.Output.WriteLine($"wrote {Quantity.Pluralize(faces, "face")} to {root}");
-            return Task.FromResult(ExitCodes.Success);
-        });
-        return command;
+        string root = options.Output.FullName;
+        Prepare(root, options.Force);
+        Write(root, options.Count, options.Seed, stop);
+        console.Output.WriteLine($"wrote {Quantity.Pluralize(options.Count, "face")} to {root}");
+        return ExitCodes.Success;
     }
 
     private static void Prepare(string root, bool force)
@@ -78,4 +61,13 @@ internal static class GenerateCommand
 
     private static string Folder(string root, string split, Emotion label) =>
         Path.Combine(root, split, $"{label}".ToLowerInvariant());
+
+    private sealed record GenerateOptions
+    {
+        [Setting("Folder that receives train/<class>/*.png and validation/<class>/*.png, in a ratio of four to one", Value = "DIR", Required = true)]
+        public DirectoryInfo Output { get; init; } = new(".");
+        [Setting("Total number of faces", Min = 1)] public int Count { get; init; } = 7000;
+        [Setting("The same seed gives the same faces")] public ulong Seed { get; init; } = 1;
+        [Setting("Write into a folder that is not empty: faces generated there before are deleted, other files stay")] public bool Force { get; init; }
+    }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MlNetEmotion.Programs;
+using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Reports;
 
 namespace MlNetEmotion.Trainer.Commands;
@@ -9,37 +10,39 @@ internal static class SamplesCommand
 {
     public static Command Create()
     {
-        var data = new Option<string>("--data") { Description = "Image folders or FER2013's CSV; without it, generated faces", HelpName = "DIR|CSV" };
-        Option<string> classes = ClassesOption.Create();
-        var emotion = new Option<string>("--emotion") { Description = "Show only this expression", HelpName = string.Join('|', Emotions.Labels) };
-        emotion.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: string typed }] && !Emotions.TryParse(typed, out _))
-            {
-                result.AddError($"--emotion is '{typed}', but must be one of {string.Join(", ", Emotions.Labels)}.");
-            }
-        });
-        var output = new Option<FileInfo>("--output") { Description = "The image file to write", HelpName = "FILE.png", Required = true };
-        var count = new Option<int>("--count") { Description = "Faces of each expression", HelpName = "N", DefaultValueFactory = _ => 24 };
-        var seed = new Option<ulong>("--seed") { Description = "The same seed chooses the same faces", HelpName = "N", DefaultValueFactory = _ => 1 };
-        Option<bool> force = OutputFiles.ForceOption();
-        count.MustBe(1);
-        var command = new Command("samples", "Draw a contact sheet of faces") { data, classes, emotion, output, count, seed, force };
-        command.SetAction((parsed, cancellationToken) =>
-        {
-            string file = parsed.GetRequiredValue(output).FullName;
-            OutputFiles.CheckEnding(file, ".png");
-            OutputFiles.Check(parsed.GetValue(force), [parsed.GetValue(data)], file);
-            Emotion[] shown = Emotions.TryParse(parsed.GetValue(emotion), out Emotion only) ? [only] : Enum.GetValues<Emotion>();
-            var choice = new FaceChoice(shown, parsed.GetValue(count), parsed.GetValue(seed));
-            ILookup<Emotion, byte[]> faces = parsed.GetValue(data) is not null
-                ? choice.From(classes.Open(parsed, data), parsed.InvocationConfiguration.Error, cancellationToken)
-                : choice.Generated();
-            byte[] sheet = ContactSheet.ToPng([.. shown.Select(one => (one, faces[one].ToArray()))]);
-            AtomicFile.Write(file, stream => stream.Write(sheet));
-            parsed.InvocationConfiguration.Output.WriteLine($"wrote {file}");
-            return Task.FromResult(ExitCodes.Success);
-        });
-        return command;
+        var options = new CommandOptions<SamplesOptions>();
+        ((Option)options["--emotion"]).HelpName = string.Join('|', Emotions.Labels);
+        return options.AddTo(new Command("samples", "Draw a contact sheet of faces"), Run);
+    }
+
+    private static int Run(SamplesOptions options, InvocationConfiguration console, CancellationToken stop)
+    {
+        string file = options.Output.FullName;
+        OutputFiles.CheckEnding(file, ".png");
+        OutputFiles.Check(options.Force, [options.Data], file);
+        Emotion[] shown = Emotions.TryParse(options.Emotion, out Emotion only) ? [only] : Enum.GetValues<Emotion>();
+        var choice = new FaceChoice(shown, options.Count, options.Seed);
+        ILookup<Emotion, byte[]> faces = options.Data is { } data
+            ? choice.From(FaceSource.Open(data, ClassNames.Parse(options.Classes)), console.Error, stop)
+            : choice.Generated();
+        byte[] sheet = ContactSheet.ToPng([.. shown.Select(one => (one, faces[one].ToArray()))]);
+        AtomicFile.Write(file, stream => stream.Write(sheet));
+        console.Output.WriteLine($"wrote {file}");
+        return ExitCodes.Success;
+    }
+
+    private sealed record SamplesOptions
+    {
+        [Setting("Image folders or FER2013's CSV; without it, generated faces", Value = "DIR|CSV")] public string? Data { get; init; }
+        [Setting(DataSelection.ClassesHelp, Value = ClassNames.Form)] public string? Classes { get; init; }
+        [Setting("Show only this expression", Check = nameof(CheckEmotion))] public string? Emotion { get; init; }
+
+        public static string? CheckEmotion(string typed) =>
+            Emotions.TryParse(typed, out _) ? null : $"--emotion is '{typed}', but must be one of {string.Join(", ", Emotions.Labels)}.";
+
+        [Setting("The image file to write", Value = "FILE.png", Required = true)] public FileInfo Output { get; init; } = new(".");
+        [Setting("Faces of each expression", Min = 1)] public int Count { get; init; } = 24;
+        [Setting("The same seed chooses the same faces")] public ulong Seed { get; init; } = 1;
+        [Setting(OutputFiles.ForceHelp)] public bool Force { get; init; }
     }
 }

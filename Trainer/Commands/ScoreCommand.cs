@@ -17,40 +17,21 @@ internal static class ScoreCommand
 
     private static readonly EmotionSmoother EachByItself = new(new SmoothingOptions { TimeConstant = TimeSpan.Zero });
 
-    public static Command Create()
-    {
-        var model = new Option<string>("--model") { Description = "The ONNX file; without it, the built-in model", HelpName = "FILE" };
-        var data = new Option<string[]>("--data")
-        {
-            Description = "Pictures that are faces: folders, files, or a list of them, one per line: @list.txt, or - for standard input",
-            HelpName = "DIR|FILE|@LIST|-",
-            Required = true,
-            AllowMultipleArgumentsPerToken = true,
-        };
-        var output = new Option<string>("--output") { Description = "The folder for Parquet files, which all shards share; 'Detector merge' puts them together", HelpName = "DIR", Required = true };
-        Option<string?> shard = Shard.Option();
-        Option<int?> shards = Shard.CountOption();
-        Option<string?> progress = ArchiveProgress.Option();
-        var command = new Command("score", "Score pictures of faces that have no labels") { model, data, output, shard, shards, progress };
-        command.SetAction((parsed, stop) =>
-        {
-            Shard own = Shard.Read(parsed.GetValue(shard), parsed.GetValue(shards), Environment.GetEnvironmentVariable) ?? new Shard(0, 1);
-            string[] named = InputList.Expand(parsed.GetRequiredValue(data), stop);
-            return Task.FromResult(Run(own, named, parsed.GetValue(model), parsed.GetRequiredValue(output), parsed.GetValue(progress), stop));
-        });
-        return command;
-    }
+    public static Command Create() => new CommandOptions<ScoreOptions>().AddTo(new Command("score", "Score pictures of faces that have no labels"), (options, _, stop) => Run(options, stop));
 
-    private static int Run(Shard shard, string[] named, string? model, string folder, string? progressFile, CancellationToken stop)
+    private static int Run(ScoreOptions options, CancellationToken stop)
     {
+        Shard shard = options.Sharding.Resolve(Environment.GetEnvironmentVariable) ?? new Shard(0, 1);
+        string[] named = InputList.Expand(options.Data, stop);
+        string? model = options.Model;
         using EmotionClassifier classifier = model is null ? EmotionClassifier.LoadDefault() : new EmotionClassifier(model);
         var plan = new ArchivePlan(_ => false, path => PictureFolder.IsPicture(path) || !Directory.Exists(path));
         string settings = JsonSerializer.Serialize(
             new { Version = ProductVersion.Current, Program = "Trainer score", Model = ArchiveRun.HashOfModel(model) },
             FaceTable.Json);
         IReadOnlyList<ArchivePart> parts = ArchivePlan.PartsOf(shard, plan.Inputs(named, Console.Error.WriteLine), settings, bySize: false);
-        using var progress = new ArchiveProgress(shard, parts.Sum(part => part.Inputs.Count), progressFile);
-        var run = new ArchiveRun(folder, settings, progress);
+        using var progress = new ArchiveProgress(shard, parts.Sum(part => part.Inputs.Count), options.Sharding.Progress);
+        var run = new ArchiveRun(options.Output, settings, progress);
         run.Prepare();
         run.ReportOthers();
         return progress.Show(() =>
@@ -111,5 +92,14 @@ internal static class ScoreCommand
         {
             return (input, null, null, e);
         }
+    }
+
+    private sealed record ScoreOptions
+    {
+        [Setting("The ONNX file; without it, the built-in model", Value = "FILE")] public string? Model { get; init; }
+        [Setting("Pictures that are faces: folders, files, or a list of them, one per line: @list.txt, or - for standard input", Value = "DIR|FILE|@LIST|-", Required = true, TakesSeveral = true)]
+        public string[] Data { get; init; } = [];
+        [Setting("The folder for Parquet files, which all shards share; 'Detector merge' puts them together", Value = "DIR", Required = true)] public string Output { get; init; } = "";
+        [Settings(Without = [nameof(ShardOptions.By)])] public ShardOptions Sharding { get; init; } = new();
     }
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Commands;
@@ -20,47 +22,36 @@ internal static class TrainCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var data = new Option<string>("--data") { Description = "Image folders or FER2013's CSV; without it, generated sample faces", HelpName = "DIR|CSV" };
-        var validation = new Option<string>("--validation") { Description = "Validation images, if the data has no such split", HelpName = "DIR|CSV" };
-        Option<string> classes = ClassesOption.Create();
-        var strict = new Option<bool>("--strict") { Description = "Fail at an unreadable image instead of skipping it" };
-        var dropDuplicates = new Option<bool>("--drop-duplicates")
-        {
-            Description = "Leave out training images with a duplicate or near-duplicate among the validation or test images",
-        };
-        var output = new Option<string>("--output") { Description = "The run's folder; runs/<date and time> without it", HelpName = "DIR" };
-        var resume = new Option<string>("--resume") { Description = "Resume the run in this folder, with its own settings; --data and --validation give the new place of moved images", HelpName = "DIR" };
-        var settings = new TrainCommandOptions();
-        var command = new Command("train", "Train a network, export it and report on it") { data, validation, classes, dropDuplicates, strict, output, resume };
-        settings.All.ToList().ForEach(command.Options.Add);
+        var options = new CommandOptions<TrainOptions>(other: (new TrainOptions().WithDefaultsOf("classic"), "classic"));
+        ((Option<string>)options["--network"]).AcceptOnlyFromAmong([.. Networks.Names]);
+        var command = new Command("train", "Train a network, export it and report on it");
         command.Validators.Add(result =>
         {
-            IEnumerable<Option> others = command.Options.Where(option => option != resume && option != strict && option != data && option != validation && result.GetResult(option) is { Implicit: false });
-            if (result.GetResult(resume) is not null && others.FirstOrDefault() is { } other)
+            IReadOnlyList<string> typed = options.Typed(result);
+            if (typed.Contains("--resume") && typed.Except(["--resume", "--strict", "--data", "--validation"]).FirstOrDefault() is { } other)
             {
-                result.AddError($"--resume keeps the run's own settings: leave {other.Name} out.");
+                result.AddError($"--resume keeps the run's own settings: leave {other} out.");
             }
         });
+        return options.AddTo(command, Run);
 
-        command.SetAction((parsed, stop) =>
+        Task<int> Run(TrainOptions read, ParseResult parsed, CancellationToken stop)
         {
             TextWriter console = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(resume) is string folder)
+            if (read.Resume is { } folder)
             {
-                return Task.FromResult(new TrainPipeline(new RunDirectory(folder), console, stop)
-                    .Resume(parsed.GetValue(strict), parsed.GetValue(data), parsed.GetValue(validation)));
+                return Task.FromResult(new TrainPipeline(new RunDirectory(folder), console, stop).Resume(read.Strict, read.Data.Data, read.Data.Validation));
             }
 
-            var source = new DataSelection(parsed.GetValue(data), parsed.GetValue(validation), parsed.GetValue(dropDuplicates), parsed.GetValue(classes));
-            TrainingOptions options = settings.Bind(parsed, defaultNetwork: source.Data is null ? "classic" : "emonet");
-            RunDirectory directory = parsed.GetValue(output) is string path ? new RunDirectory(path) : RunDirectory.Dated();
-            return Task.FromResult(new TrainPipeline(directory, console, stop).Start(options, source, parsed.GetValue(strict)));
-        });
-        return command;
+            read = options.Read(parsed.CommandResult, read.WithDefaultsOf(read.Network ?? (read.Data.Data is null ? "classic" : "emonet")));
+            TrainingOptions settings = read.ToTrainingOptions(options.Typed(parsed.CommandResult));
+            RunDirectory directory = read.Output is { } path ? new RunDirectory(path) : RunDirectory.Dated();
+            return Task.FromResult(new TrainPipeline(directory, console, stop).Start(settings, read.Data, read.Strict));
+        }
     }
 
     /// <summary>Trains on generated sample faces, as Trainer without arguments does.</summary>
     public static int TrainOnSamples(ParseResult parsed, CancellationToken stop) =>
         new TrainPipeline(RunDirectory.Dated(), parsed.InvocationConfiguration.Output, stop)
-            .Start(SampleOptions, new DataSelection(Data: null, Validation: null), strict: false);
+            .Start(SampleOptions, new DataSelection(), strict: false);
 }

@@ -87,7 +87,7 @@ public sealed record TrainingOptions
         Require(Votes is not null, Votes, nameof(Votes), "a list, which may be empty");
         Require(Augmentation is not null, Augmentation, nameof(Augmentation), $"some, or {nameof(AugmentationOptions)}.{nameof(AugmentationOptions.None)}");
         Require(Network is not null && Networks.Find(Network) is not null, Network, nameof(Network), $"one of {string.Join(", ", Networks.Names)}");
-        SettingAttribute.Check(this);
+        SettingAttribute.CheckRanges(this);
         Augmentation!.Validate();
         RequireEffect(DistillationWeight.Equals(Usual.DistillationWeight) || Teachers!.Count > 0, nameof(DistillationWeight), DistillationWeight, $"a teacher in {nameof(Teachers)}");
         RequireEffect(VoteWeight.Equals(Usual.VoteWeight) || Votes!.Count > 0, nameof(VoteWeight), VoteWeight, $"a file in {nameof(Votes)}");

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
@@ -58,13 +57,6 @@ internal sealed class ArchiveProgress : IDisposable
         facesCounter = meter.CreateCounter<long>("mlnetemotion.archive.faces", "{face}", "Faces found.");
         timer = new Timer(_ => Update(), state: null, TimeSpan.Zero, BetweenFiles);
     }
-
-    /// <summary>The option <c>--progress</c> of both programs.</summary>
-    public static Option<string?> Option() => new("--progress")
-    {
-        Description = $"Write the shard's progress to a file; {Placeholder} in its name is replaced by the shard's index.",
-        HelpName = "FILE.json",
-    };
 
     public ShardProgress Snapshot(string state)
     {

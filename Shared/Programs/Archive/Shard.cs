@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Globalization;
 
 namespace MlNetEmotion.Programs.Archive;
@@ -13,27 +12,24 @@ internal enum ShardBy
     Size,
 }
 
+/// <summary>The options of sharded work.</summary>
+internal sealed record ShardOptions
+{
+    [Setting("Process one of N shards of the inputs, numbered from 0, such as 3/8; or auto, from the variables of a Slurm array. A hash of each path selects its shard, so any machine can process any shard.", Value = "I/N|auto")]
+    public string? Shard { get; init; }
+    [Setting("The number of shards, with the index from JOB_COMPLETION_INDEX (Kubernetes) or SLURM_ARRAY_TASK_ID.", Min = 1)] public int? Shards { get; init; }
+    [Setting("How inputs are assigned to shards: by a hash of the path, or by size, so that all shards get about as many bytes even if file sizes differ much. [default: hash]", Name = "--shard-by", Value = "hash|size")]
+    public ShardBy By { get; init; }
+    [Setting($"Write the shard's progress to a file; {ArchiveProgress.Placeholder} in its name is replaced by the shard's index.", Value = "FILE.json")] public string? Progress { get; init; }
+
+    /// <summary>Returns the selected shard; null if none is.</summary>
+    /// <param name="variable">Returns an environment variable.</param>
+    public Shard? Resolve(Func<string, string?> variable) => Archive.Shard.Read(Shard, Shards, variable);
+}
+
 /// <summary>This process's share of the work: shard <paramref name="Index"/>, from 0, of <paramref name="Count"/>.</summary>
 internal readonly record struct Shard(int Index, int Count)
 {
-    /// <summary>The option <c>--shard</c> of both programs.</summary>
-    public static Option<string?> Option() => new("--shard")
-    {
-        Description = "Process one of N shards of the inputs, numbered from 0, such as 3/8; or auto, from the variables of a Slurm array. A hash of each path selects its shard, so any machine can process any shard.",
-        HelpName = "I/N|auto",
-    };
-
-    public static Option<int?> CountOption()
-    {
-        var option = new Option<int?>("--shards")
-        {
-            Description = "The number of shards, with the index from JOB_COMPLETION_INDEX (Kubernetes) or SLURM_ARRAY_TASK_ID.",
-            HelpName = "N",
-        };
-        option.MustBe(1);
-        return option;
-    }
-
     public override string ToString() => $"{Index}/{Count}";
 
     /// <summary>The shard from the options and the scheduler's variables; null without an option. The variables alone have no effect, since the tasks of a job

@@ -56,5 +56,5 @@ public sealed class MergeTests : IDisposable
     }
 
     private int Run(string[] results, CancellationToken stop) =>
-        new Merge(new MergeRequest(results, [], Output, null, null, []), messages.Add, messages.Add).Run(stop);
+        new Merge(new MergeOptions { Results = results, Output = Output }, messages.Add, messages.Add).Run(stop);
 }

@@ -1,10 +1,8 @@
-using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Smoothing;
 using MlNetEmotion.Tests.Shared;
 using Xunit;
 
@@ -32,28 +30,7 @@ public sealed class InputRunTests
 
     private static DetectorOptions Options(bool blurs) => new()
     {
-        Inputs = [],
-        AreListed = false,
-        Jobs = 1,
-        ReconnectSeconds = 0,
-        Loop = 1,
-        MaxFrames = 30,
-        Model = null,
-        Smoothing = new SmoothingOptions(),
-        FaceDetector = FaceDetectorKind.Haar,
-        FaceModel = null,
-        DetectWidth = null,
-        DetectEvery = null,
-        MinFacePixels = 48,
-        Headless = true,
-        BlurFaces = blurs,
-        Snapshots = "",
-        Output = null,
-        Events = null,
-        Timings = null,
-        Report = null,
-        ReportThumbnails = false,
-        Force = false,
+        MaxFrames = 30, Recognition = new RecognitionOptions { NamedDetector = "haar" }, Headless = true, BlurFaces = blurs,
     };
 
     private sealed class Counts : IFrameSink

@@ -1,5 +1,5 @@
-using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Serving;
 using MlNetEmotion.Detector.Sources;
@@ -116,11 +116,7 @@ public sealed class VideoJobTests : IDisposable
         Assert.NotNull(free);
     }
 
-    private static ServeOptions Options => new()
-    {
-        Urls = [], Token = null, OpensBrowser = false, Model = null, FaceDetector = FaceDetectorKind.Haar, FaceModel = null, DetectWidth = null, MinFacePixels = 48,
-        UncertainBelow = 0,
-    };
+    private static RecognitionOptions Options => new() { NamedDetector = "haar", UncertainBelow = 0 };
 
     private sealed class NoModel : IEmotionModel
     {

@@ -29,14 +29,7 @@ public sealed class OptionValuesTests
     [InlineData("--epochs 99999999999", "--epochs is '99999999999', but must be between -2147483648 and 2147483647.")]
     [InlineData("--seed -1", "--seed is '-1', but must be between 0 and 18446744073709551615.")]
     [InlineData("--answer 1", "--answer is '1', but must be one of auto, labels, votes, mean.")]
-    public void CheckAll_TextOfAnotherKind_SaysWhatIsExpected(string typed, string expected)
-    {
-        var rate = new Option<double?>("--rate");
-        rate.MustBe(0, 1);
-        var root = new RootCommand { rate, new Option<int?>("--epochs"), new Option<ulong>("--seed"), new Option<OutputHead?>("--answer") };
-        OptionValues.CheckAll(root);
-        Assert.Equal(expected, root.Parse(typed).Errors[0].Message);
-    }
+    public void Check_TextOfAnotherKind_SaysWhatIsExpected(string typed, string expected) => Assert.Equal(expected, Root().Parse(typed).Errors[0].Message);
 
     [Theory]
     [InlineData("--rate 0.01")]
@@ -44,18 +37,12 @@ public sealed class OptionValuesTests
     [InlineData("--epochs -5")]
     [InlineData("--answer Votes")]
     [InlineData("--force")]
-    public void CheckAll_TextOfItsKind_IsTaken(string typed)
-    {
-        var root = new RootCommand { new Option<double>("--rate"), new Option<int?>("--epochs"), new Option<OutputHead?>("--answer"), new Option<bool>("--force") };
-        OptionValues.CheckAll(root);
-        Assert.Empty(root.Parse(typed).Errors);
-    }
+    public void Check_TextOfItsKind_IsTaken(string typed) => Assert.Empty(Root().Parse(typed).Errors);
 
     [Fact]
-    public void CheckAll_DecimalComma_IsRefusedByEveryNumberOfBothProgramsInAnyCulture()
+    public void Check_DecimalComma_IsRefusedByEveryNumberOfBothProgramsInAnyCulture()
     {
         Type[] numbers = [typeof(int), typeof(long), typeof(ulong), typeof(float), typeof(double)];
-        Array.ForEach(Programs, OptionValues.CheckAll);
         (Command Command, Option Option)[] options =
         [
             .. from root in Programs
@@ -80,5 +67,16 @@ public sealed class OptionValuesTests
         {
             CultureInfo.CurrentCulture = before;
         }
+    }
+
+    private static RootCommand Root() => new CommandOptions<Numbers>().AddTo(new RootCommand(), (_, _, _) => 0);
+
+    private sealed record Numbers
+    {
+        [Setting("", Min = 0, Max = 1)] public double? Rate { get; init; }
+        [Setting("")] public int? Epochs { get; init; }
+        [Setting("")] public ulong Seed { get; init; }
+        [Setting("")] public OutputHead? Answer { get; init; }
+        [Setting("")] public bool Force { get; init; }
     }
 }
