@@ -63,7 +63,7 @@ internal static class CalibrateCommand
 internal sealed record CalibrationFaces
 {
     [Setting("Image folders or FER2013's CSV; its validation images, which the model must not be trained on", Value = "DIR|CSV", Required = true)] public string Data { get; init; } = "";
-    [Setting(DataSelection.ClassesHelp, Value = ClassNames.Form)] public string? Classes { get; init; }
+    [Setting(TrainOptions.ClassesHelp, Value = ClassNames.Form)] public string? Classes { get; init; }
 
     /// <summary>Loads the faces, after checking that the models exist.</summary>
     public FaceDataset Load(IEnumerable<string> models, string[] votes, TextWriter notices, CancellationToken stop)

@@ -1,25 +1,18 @@
 using Microsoft.ML;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary>The options for the data of a run.</summary>
-internal sealed record DataSelection
+/// <summary>The data of a run, as selected on the command line.</summary>
+/// <param name="Data">A folder or CSV file; null for generated sample faces.</param>
+/// <param name="Validation">A folder or CSV file of validation faces; null for the data's validation split, or a held-out part.</param>
+/// <param name="DropDuplicates">Whether to leave out training faces with a duplicate or near-duplicate in another split.</param>
+/// <param name="Classes">The class mapping, as typed for <c>--classes</c>, or null.</param>
+internal sealed record DataSelection(string? Data, string? Validation, bool DropDuplicates = false, string? Classes = null)
 {
-    /// <summary>The help of the option <c>--classes</c>, which maps a data set's class names.</summary>
-    public const string ClassesHelp = "The classes of the data's folders, or of a CSV's values of 'emotion': 1=surprise,2=fear,contempt=none, where 'none' leaves a class out. "
-        + "Without it, numbers are FER2013's";
-
-    [Setting("Image folders or FER2013's CSV; without it, generated sample faces", Value = "DIR|CSV")] public string? Data { get; init; }
-    [Setting("Validation images, if the data has no such split", Value = "DIR|CSV")] public string? Validation { get; init; }
-    [Setting(ClassesHelp, Value = ClassNames.Form)] public string? Classes { get; init; }
-    [Setting("Leave out training images with a duplicate or near-duplicate among the validation or test images")] public bool DropDuplicates { get; init; }
-
     /// <summary>Returns the selection that a checkpoint records.</summary>
-    public static DataSelection Of(DataReference reference) =>
-        new() { Data = reference.Source, Validation = reference.Validation, DropDuplicates = reference.DropDuplicates, Classes = reference.Classes };
+    public static DataSelection Of(DataReference reference) => new(reference.Source, reference.Validation, reference.DropDuplicates, reference.Classes);
 
     /// <summary>Opens the faces. Unreadable ones are skipped, or are an error if <paramref name="strict"/>.</summary>
     public IDataView Load(MLContext ml, bool strict) => Data is null ? ml.Data.LoadSampleFaces() : Open(ml, Data, strict);

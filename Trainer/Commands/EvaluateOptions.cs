@@ -12,7 +12,7 @@ internal sealed record EvaluateOptions
     /// <summary>The ONNX file; null for the built-in model.</summary>
     [Setting("The ONNX file; without it, the built-in model", Value = "FILE")] public string? Model { get; init; }
     [Setting("Image folders or FER2013's CSV", Value = "DIR|CSV", Required = true)] public string Data { get; init; } = "";
-    [Setting(DataSelection.ClassesHelp, Value = ClassNames.Form)] public string? Classes { get; init; }
+    [Setting(TrainOptions.ClassesHelp, Value = ClassNames.Form)] public string? Classes { get; init; }
     [Setting(TrainOptions.VotesHelp, Value = "FILE.csv")] public string[] Votes { get; init; } = [];
 
     /// <summary>The part of the data, which the data must then have; null for the validation faces, or all of data without splits.</summary>

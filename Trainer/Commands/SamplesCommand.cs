@@ -34,7 +34,7 @@ internal static class SamplesCommand
     private sealed record SamplesOptions
     {
         [Setting("Image folders or FER2013's CSV; without it, generated faces", Value = "DIR|CSV")] public string? Data { get; init; }
-        [Setting(DataSelection.ClassesHelp, Value = ClassNames.Form)] public string? Classes { get; init; }
+        [Setting(TrainOptions.ClassesHelp, Value = ClassNames.Form)] public string? Classes { get; init; }
         [Setting("Show only this expression", Check = nameof(CheckEmotion))] public string? Emotion { get; init; }
 
         public static string? CheckEmotion(string typed) =>

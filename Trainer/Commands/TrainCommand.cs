@@ -40,18 +40,19 @@ internal static class TrainCommand
             TextWriter console = parsed.InvocationConfiguration.Output;
             if (read.Resume is { } folder)
             {
-                return Task.FromResult(new TrainPipeline(new RunDirectory(folder), console, stop).Resume(read.Strict, read.Data.Data, read.Data.Validation));
+                return Task.FromResult(new TrainPipeline(new RunDirectory(folder), console, stop).Resume(read.Strict, read.Data, read.Validation));
             }
 
-            read = options.Read(parsed.CommandResult, read.WithDefaultsOf(read.Network ?? (read.Data.Data is null ? "classic" : "emonet")));
+            read = options.Read(parsed.CommandResult, read.WithDefaultsOf(read.Network ?? (read.Data is null ? "classic" : "emonet")));
             TrainingOptions settings = read.ToTrainingOptions(options.Typed(parsed.CommandResult));
+            var source = new DataSelection(read.Data, read.Validation, read.DropDuplicates, read.Classes);
             RunDirectory directory = read.Output is { } path ? new RunDirectory(path) : RunDirectory.Dated();
-            return Task.FromResult(new TrainPipeline(directory, console, stop).Start(settings, read.Data, read.Strict));
+            return Task.FromResult(new TrainPipeline(directory, console, stop).Start(settings, source, read.Strict));
         }
     }
 
     /// <summary>Trains on generated sample faces, as Trainer without arguments does.</summary>
     public static int TrainOnSamples(ParseResult parsed, CancellationToken stop) =>
         new TrainPipeline(RunDirectory.Dated(), parsed.InvocationConfiguration.Output, stop)
-            .Start(SampleOptions, new DataSelection(), strict: false);
+            .Start(SampleOptions, new DataSelection(Data: null, Validation: null), strict: false);
 }

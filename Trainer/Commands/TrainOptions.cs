@@ -1,5 +1,6 @@
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Commands;
@@ -7,11 +8,18 @@ namespace MlNetEmotion.Trainer.Commands;
 /// <summary>The options of <c>Trainer train</c>. Settings that are not typed have the network's defaults.</summary>
 internal sealed record TrainOptions
 {
+    /// <summary>The help of the option <c>--classes</c>, which maps a data set's class names.</summary>
+    public const string ClassesHelp = "The classes of the data's folders, or of a CSV's values of 'emotion': 1=surprise,2=fear,contempt=none, where 'none' leaves a class out. "
+        + "Without it, numbers are FER2013's";
+
     /// <summary>The description of a vote file, for <c>--help</c>.</summary>
     public const string VotesHelp = "The votes of about ten people on each image, as in FER+: a CSV with the images' names in 'file', or their paths if folders share names, and a column of votes for each class; "
         + "votes for contempt, unknown and no face (NF) are left out, and an image without any other counts by its label";
 
-    [Settings] public DataSelection Data { get; init; } = new();
+    [Setting("Image folders or FER2013's CSV; without it, generated sample faces", Value = "DIR|CSV")] public string? Data { get; init; }
+    [Setting("Validation images, if the data has no such split", Value = "DIR|CSV")] public string? Validation { get; init; }
+    [Setting(ClassesHelp, Value = ClassNames.Form)] public string? Classes { get; init; }
+    [Setting("Leave out training images with a duplicate or near-duplicate among the validation or test images")] public bool DropDuplicates { get; init; }
     [Setting("Fail at an unreadable image instead of skipping it")] public bool Strict { get; init; }
     [Setting("The run's folder; runs/<date and time> without it", Value = "DIR")] public string? Output { get; init; }
     [Setting("Resume the run in this folder, with its own settings; --data and --validation give the new place of moved images", Value = "DIR")] public string? Resume { get; init; }

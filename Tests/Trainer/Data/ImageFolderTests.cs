@@ -125,7 +125,7 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void DataSelection_OfACheckpoint_HasTheClassesThatItsRunBeganWith()
     {
-        var selection = new DataSelection { Data = folder.Root, Classes = "1=surprise,2=none" };
+        var selection = new DataSelection(folder.Root, Validation: null, Classes: "1=surprise,2=none");
 
         DataSelection resumed = DataSelection.Of(selection.Reference(TrainingData.Load(FaceSource.Samples(7, 7, seed: 1))));
 
