@@ -1,6 +1,5 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Pictures;
 
 namespace MlNetEmotion;

@@ -11,8 +11,7 @@ internal static class MemoryPrograms
         using System.Text.Json.Serialization;
         using MlNetEmotion;
         using MlNetEmotion.Faces;
-        using MlNetEmotion.Imaging;
-        using MlNetEmotion.Tracking;
+                using MlNetEmotion.Tracking;
 
         byte[] pixels = [.. Enumerable.Range(0, 48 * 48).Select(i => (byte)i)];
         using var classifier = EmotionClassifier.LoadDefault();

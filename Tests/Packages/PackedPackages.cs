@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
 

@@ -5,8 +5,7 @@ internal static class ServerPrograms
 {
     public const string CSharp = """
         using MlNetEmotion;
-        using MlNetEmotion.Imaging;
-
+        
         var builder = WebApplication.CreateBuilder(args);
         builder.Services.AddSingleton(_ => EmotionClassifier.LoadDefault());
         var app = builder.Build();

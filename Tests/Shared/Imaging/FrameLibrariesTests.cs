@@ -15,7 +15,6 @@ using SkiaSharp;
 using Xunit;
 using Format = System.Drawing.Imaging.PixelFormat;
 using Image = SixLabors.ImageSharp.Image;
-using PixelFormat = MlNetEmotion.Imaging.PixelFormat;
 using Point = System.Drawing.Point;
 using Rectangle = System.Drawing.Rectangle;
 
