@@ -51,7 +51,6 @@ internal static class MemoryPrograms
         Imports System.Text.Json
         Imports MlNetEmotion
         Imports MlNetEmotion.Faces
-        Imports MlNetEmotion.Imaging
         Imports MlNetEmotion.Tracking
 
         Module Program
@@ -82,7 +81,6 @@ internal static class MemoryPrograms
         open System.Text.Json
         open MlNetEmotion
         open MlNetEmotion.Faces
-        open MlNetEmotion.Imaging
         open MlNetEmotion.Tracking
 
         let recognize (recognizer: EmotionRecognizer) (yunet: YuNet) (tracker: FaceTracker) (photo: ImageMemory) =
