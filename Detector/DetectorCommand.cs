@@ -6,7 +6,6 @@ using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector;
@@ -71,7 +70,7 @@ internal static class DetectorCommand
     private static readonly Option<string?> ShardOption = Shard.Option();
     private static readonly Option<int?> Shards = Shard.CountOption();
     private static readonly Option<ShardBy> ShardByOption = new("--shard-by") { HelpName = "hash|size", Description = "How inputs are assigned to shards: by a hash of the path, or by size, so that all shards get about as many bytes even if file sizes differ much. [default: hash]" };
-    private static readonly Option<string?> Progress = ArchiveProgress.Option();
+    private static readonly Option<string?> Progress = RunProgress.Option();
     private static readonly Option<double> Reconnect = Number("--reconnect", "SECONDS", "If a camera or stream fails, retry for this long; 0 ends the run at once.", LiveSource.DefaultReconnectSeconds, 0, MaxReconnectSeconds);
     private static readonly Option<CameraBackend> Camera = new("--camera-backend") { HelpName = "auto|dshow|msmf", Description = "On Windows, the interface to the camera: dshow (DirectShow) opens some cameras faster than msmf (Media Foundation). [default: auto]" };
 

@@ -1,4 +1,4 @@
-using MlNetEmotion.Programs.Archive;
+using MlNetEmotion.Detector.Output;
 using Parquet.Serialization;
 
 namespace MlNetEmotion.Detector.Archive;
@@ -17,7 +17,7 @@ internal sealed class Merge(MergeRequest request, Action<string> writeLine, Acti
     {
         var seen = new PathSet();
         string[] files = [.. request.Results.SelectMany(FilesOf).Where(seen.Add)];
-        string[]? manifest = request.Manifest.Count == 0 ? null : [.. ShardRun.Plan.Inputs(request.Manifest, warn).Select(input => input.Name)];
+        string[]? manifest = request.Manifest.Count == 0 ? null : [.. ArchivePlan.Inputs(request.Manifest, areCropped: false, warn).Select(input => input.Name)];
         var reported = new HashSet<string>();    // a retry would repeat the warnings
         while (true)
         {

@@ -9,7 +9,6 @@ using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Smoothing;
 using MlNetEmotion.Tracking;
 
@@ -17,7 +16,7 @@ namespace MlNetEmotion.Detector.Archive;
 
 /// <summary>Processes parts of an archive that are still pictures, in a pipeline: reading, decoding and detecting, and scoring in batches run in parallel.
 /// Batches follow the order of the pictures, so that the result does not depend on the number of cores. Not thread-safe: one part at a time.</summary>
-internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, ArchiveProgress progress) : IDisposable
+internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, RunProgress progress) : IDisposable
 {
     // Larger batches take no less time per face.
     private const int PicturesPerBatch = 32;
@@ -184,13 +183,12 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
             var result = new FrameResult(0, TimeSpan.Zero, [], Source: picture.Input.Source);
             foreach ((TrackedFace found, EmotionScores scores) in picture.Found.Faces.Zip(picture.Scores))
             {
-                FaceResult face = new FaceResult(found.TrackId, found.Box.Within(picture.Found.Width, picture.Found.Height), scores)
-                    .With(EmotionReading.Of(scores, options.Smoothing.UncertainBelow));
-                result.Faces.Add(face);
-                table.Add(ParquetLog.Row(result, face));
+                result.Faces.Add(new FaceResult(found.TrackId, found.Box.Within(picture.Found.Width, picture.Found.Height), scores)
+                    .With(EmotionReading.Of(scores, options.Smoothing.UncertainBelow)));
             }
 
-            InputRecord outcome = picture.Input.Error is null ? ParquetLog.Count(picture.Input, result) : picture.Input;
+            table.Add(result);
+            InputRecord outcome = picture.Input.Error is null ? picture.Input.With(result) : picture.Input;
             table.Done(outcome);
             progress.Done(outcome);
             if (outcome.Error is null)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Frames;
@@ -5,9 +6,9 @@ using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Programs.Archive;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using Spectre.Console;
 
 namespace MlNetEmotion.Detector.Archive;
 
@@ -16,14 +17,11 @@ internal static class ShardRun
 {
     private const string TelemetryVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    /// <summary>The plan of the Detector's archives, which distinguishes videos from pictures.</summary>
-    public static ArchivePlan Plan { get; } = new(VideoReader.IsVideo, FrameSources.IsStill);
-
     public static int Run(DetectorOptions options, CancellationToken stop)
     {
         string folder = Check(options);
         Shard shard = options.Shard!.Value;
-        IReadOnlyList<ArchiveInput> inputs = Plan.Inputs(options.Inputs, Console.Error.WriteLine);
+        IReadOnlyList<ArchiveInput> inputs = ArchivePlan.Inputs(options.Inputs, options.FaceDetector == FaceDetectorKind.Cropped, Console.Error.WriteLine);
 
         // The inputs are processed in parallel, which uses all cores.
         OpenCvLibrary.Threads = 1;
@@ -35,19 +33,17 @@ internal static class ShardRun
         using IEmotionModel model = EmotionModels.Load(options.Model, threads: 1);
         string settings = Settings(options);
         IReadOnlyList<ArchivePart> parts = ArchivePlan.PartsOf(shard, inputs, settings, options.ShardBySize);
-        using var progress = new ArchiveProgress(shard, parts.Sum(part => part.Inputs.Count), options.Progress);
+        var display = new ProgressDisplay(AnsiConsole.Console, Console.Out, Console.Error);
+        using var progress = new RunProgress(display, parts.Sum(part => part.Inputs.Count), shard, options.Progress);
         using MeterProvider? telemetry = string.IsNullOrEmpty(Environment.GetEnvironmentVariable(TelemetryVariable))
-            ? null : Sdk.CreateMeterProviderBuilder().AddMeter(ArchiveProgress.MeterName).AddOtlpExporter().Build();
+            ? null : Sdk.CreateMeterProviderBuilder().AddMeter(RunProgress.MeterName).AddOtlpExporter().Build();
         using var pictures = new PictureWork(options, model, progress);
         var videos = new VideoWork(options with { Events = null, Headless = true }, model, progress);
-        var run = new ArchiveRun(folder, settings, progress);
+        var run = new ArchiveRun(folder, settings, videos, pictures, progress);
         run.Prepare();
-        run.ReportOthers();
         return progress.Show(() =>
         {
-            run.ProcessAll(parts.Where(part => !part.IsStills), options.Jobs, videos.Do, stop);
-            run.ProcessAll(parts.Where(part => part.IsStills), jobs: 1, pictures.Do, stop);
-            int exitCode = run.End(stop);
+            int exitCode = run.Run(parts, options.Jobs, stop);
             if (pictures.Shares is { Length: > 0 } shares)
             {
                 progress.WriteLine($"pictures' time: {shares}");
@@ -84,8 +80,8 @@ internal static class ShardRun
         new
         {
             Version = ProductVersion.Current,
-            Model = ArchiveRun.HashOfModel(options.Model),
-            FaceDetector = ArchiveRun.HashOf(FaceDetectors.ReadModel(options.FaceDetector, options.FaceModel)),
+            Model = HashOfModel(options.Model),
+            FaceDetector = FaceDetectors.ReadModel(options.FaceDetector, options.FaceModel) is { } content ? Shortened(SHA256.HashData(content)) : null,
             IsCropped = options.FaceDetector == FaceDetectorKind.Cropped,
             options.DetectWidth,
             options.DetectEvery,
@@ -102,4 +98,12 @@ internal static class ShardRun
             options.Loop,
         },
         FaceTable.Json);
+
+    private static string HashOfModel(string? file)
+    {
+        using Stream stream = file is null ? EmotionClassifier.OpenDefaultModel() : File.OpenRead(file);
+        return Shortened(SHA256.HashData(stream));
+    }
+
+    private static string Shortened(byte[] hash) => Convert.ToHexStringLower(hash[..8]);
 }

@@ -1,7 +1,6 @@
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Running;

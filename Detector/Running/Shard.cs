@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 
-namespace MlNetEmotion.Programs.Archive;
+namespace MlNetEmotion.Detector.Running;
 
 /// <summary>The assignment of inputs to shards.</summary>
 internal enum ShardBy
@@ -16,7 +16,7 @@ internal enum ShardBy
 /// <summary>This process's share of the work: shard <paramref name="Index"/>, from 0, of <paramref name="Count"/>.</summary>
 internal readonly record struct Shard(int Index, int Count)
 {
-    /// <summary>The option <c>--shard</c> of both programs.</summary>
+    /// <summary>The option <c>--shard</c>.</summary>
     public static Option<string?> Option() => new("--shard")
     {
         Description = "Process one of N shards of the inputs, numbered from 0, such as 3/8; or auto, from the variables of a Slurm array. A hash of each path selects its shard, so any machine can process any shard.",
