@@ -67,10 +67,10 @@ internal static class DetectorCommand
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
-    private static readonly Option<string?> ShardOption = Shard.Option();
-    private static readonly Option<int?> Shards = Shard.CountOption();
+    private static readonly Option<string?> ShardOption = Text("--shard", "I/N|auto", "Process one of N shards of the inputs, numbered from 0, such as 3/8; or auto, from the variables of a Slurm array. A hash of each path selects its shard, so any machine can process any shard.");
+    private static readonly Option<int?> Shards = Number<int?>("--shards", "N", "The number of shards, with the index from JOB_COMPLETION_INDEX (Kubernetes) or SLURM_ARRAY_TASK_ID.", min: 1);
     private static readonly Option<ShardBy> ShardByOption = new("--shard-by") { HelpName = "hash|size", Description = "How inputs are assigned to shards: by a hash of the path, or by size, so that all shards get about as many bytes even if file sizes differ much. [default: hash]" };
-    private static readonly Option<string?> Progress = RunProgress.Option();
+    private static readonly Option<string?> Progress = Text("--progress", "FILE.json", $"Write the shard's progress to a file; {RunProgress.Placeholder} in its name is replaced by the shard's index.");
     private static readonly Option<double> Reconnect = Number("--reconnect", "SECONDS", "If a camera or stream fails, retry for this long; 0 ends the run at once.", LiveSource.DefaultReconnectSeconds, 0, MaxReconnectSeconds);
     private static readonly Option<CameraBackend> Camera = new("--camera-backend") { HelpName = "auto|dshow|msmf", Description = "On Windows, the interface to the camera: dshow (DirectShow) opens some cameras faster than msmf (Media Foundation). [default: auto]" };
 

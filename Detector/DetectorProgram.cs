@@ -48,7 +48,7 @@ internal static class DetectorProgram
             : FrameSources.Open(input, progress.Warn, options.Loop, options.ReconnectSeconds, options.CameraBackend, stop);
         using IEmotionModel model = EmotionModels.Load(options.Model, Math.Min(ScoringThreads, Environment.ProcessorCount));
         bool isProgressShown = options.Headless && !(areEventsPrinted && !Console.IsOutputRedirected);
-        using RunProgress.InputProgress frames = progress.Begin(source, options);
+        using RunProgress.InputProgress frames = progress.Begin(InputRun.ExpectedFrames(source, options));
         RunReport report = isProgressShown ? progress.Show(Run) : Run();
         progress.WriteLine(InputRun.Summarize(source.Name, report, options.ResultFiles, stop.IsCancellationRequested));
         if (report is { Frames: > 0, Faces: 0 })
@@ -58,7 +58,7 @@ internal static class DetectorProgram
 
         return ExitCodes.Success;
 
-        RunReport Run() => InputRun.Run(options, source, model, frames, progress.Warn, stop);
+        RunReport Run() => InputRun.Run(options, source, model, frames.Count, progress.Warn, stop);
     }
 
     // Still pictures need OpenCV only for drawing. If it is not installed, the results are printed instead of shown.

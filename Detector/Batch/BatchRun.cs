@@ -57,9 +57,9 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Run
         // Locks the final paths until the results are renamed; the run itself locks the temporary paths.
         using var locks = new OutputLocks(results.Of(input));
         RunReport report;
-        using (RunProgress.InputProgress frames = progress.Begin(source, options))
+        using (RunProgress.InputProgress frames = progress.Begin(InputRun.ExpectedFrames(source, options)))
         {
-            report = InputRun.Run(begun, source, model, frames, progress.Warn, stop);
+            report = InputRun.Run(begun, source, model, frames.Count, progress.Warn, stop);
         }
 
         stop.ThrowIfCancellationRequested();

@@ -1,9 +1,7 @@
-using System.CommandLine;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Output;
-using MlNetEmotion.Detector.Sources;
 
 namespace MlNetEmotion.Detector.Running;
 
@@ -39,9 +37,6 @@ internal sealed class RunProgress : IDisposable
     private static readonly TimeSpan BetweenLines = TimeSpan.FromMinutes(1);
 
     private readonly Meter meter = new(MeterName);
-    private readonly Counter<long> inputsCounter;
-    private readonly Counter<long> framesCounter;
-    private readonly Counter<long> facesCounter;
     private readonly ProgressDisplay display;
     private readonly long inputs;
     private readonly Shard? shard;
@@ -65,27 +60,21 @@ internal sealed class RunProgress : IDisposable
         (this.display, this.inputs, this.shard, this.clock) = (display, inputs, shard, clock ?? TimeProvider.System);
         this.file = file?.Replace(Placeholder, $"{shard?.Index}", StringComparison.Ordinal);
         start = lineAt = this.clock.GetTimestamp();
-        inputsCounter = meter.CreateCounter<long>("mlnetemotion.archive.inputs", "{input}", "Inputs processed, including failed ones.");
-        framesCounter = meter.CreateCounter<long>("mlnetemotion.archive.frames", "{frame}", "Frames and pictures processed.");
-        facesCounter = meter.CreateCounter<long>("mlnetemotion.archive.faces", "{face}", "Faces found.");
-    }
+        meter.CreateObservableCounter("mlnetemotion.archive.inputs", () => new[] { Outcome("done", done - failed), Outcome("failed", failed) }, "{input}", "Inputs processed, including failed ones.");
+        meter.CreateObservableCounter("mlnetemotion.archive.frames", () => frames, "{frame}", "Frames and pictures processed.");
+        meter.CreateObservableCounter("mlnetemotion.archive.faces", () => faces, "{face}", "Faces found.");
 
-    /// <summary>The option <c>--progress</c>.</summary>
-    public static Option<string?> Option() => new("--progress")
-    {
-        Description = $"Write the shard's progress to a file; {Placeholder} in its name is replaced by the shard's index.",
-        HelpName = "FILE.json",
-    };
+        static Measurement<long> Outcome(string name, long count) => new(count, new KeyValuePair<string, object?>("outcome", name));
+    }
 
     public RunFigures Figures
     {
         get
         {
             double seconds = clock.GetElapsedTime(start).TotalSeconds;
-            (long now, long before) = (Interlocked.Read(ref done), Interlocked.Read(ref doneBefore));
             return new RunFigures(
-                $"{shard}", state, inputs, now, before, Interlocked.Read(ref failed), Interlocked.Read(ref frames), Interlocked.Read(ref faces), Math.Round(seconds, 1),
-                Math.Round(now / seconds, 2), Math.Round(Interlocked.Read(ref frames) / seconds, 2), now == 0 ? null : Math.Round((inputs - before - now) * seconds / now), DateTimeOffset.UtcNow);
+                $"{shard}", state, inputs, done, doneBefore, failed, frames, faces, Math.Round(seconds, 1), Math.Round(done / seconds, 2), Math.Round(frames / seconds, 2),
+                done == 0 ? null : Math.Round((inputs - doneBefore - done) * seconds / done), DateTimeOffset.UtcNow);
         }
     }
 
@@ -110,13 +99,7 @@ internal sealed class RunProgress : IDisposable
 
     public void DoneBefore(int count) => Interlocked.Add(ref doneBefore, count);
 
-    /// <summary>Begins an input, whose frames count when they are written to the returned sink.</summary>
-    public InputProgress Begin(IFrameSource source, DetectorOptions options)
-    {
-        long expected = Math.Min(source.FrameCount ?? long.MaxValue, InputRun.MaxFrames(source, options) ?? long.MaxValue);
-        return Begin(expected < long.MaxValue ? expected : null);
-    }
-
+    /// <summary>Begins an input, whose frames the result counts.</summary>
     /// <param name="expected">The input's total number of frames; null if unknown.</param>
     public InputProgress Begin(long? expected)
     {
@@ -133,7 +116,6 @@ internal sealed class RunProgress : IDisposable
     public void Done(InputRecord input)
     {
         Interlocked.Increment(ref done);
-        inputsCounter.Add(1, new KeyValuePair<string, object?>("outcome", input.Error is null ? "done" : "failed"));
         if (input.Remark is { } remark)
         {
             Warn($"{input.Source}: {remark}");
@@ -151,8 +133,6 @@ internal sealed class RunProgress : IDisposable
     {
         Interlocked.Increment(ref frames);
         Interlocked.Add(ref faces, found);
-        framesCounter.Add(1);
-        facesCounter.Add(found);
     }
 
     /// <summary>Sets the final state and writes the final figures.</summary>
@@ -166,14 +146,6 @@ internal sealed class RunProgress : IDisposable
     }
 
     public void Dispose() => meter.Dispose();
-
-    private void End(InputProgress input)
-    {
-        lock (gate)
-        {
-            active.Remove(input);
-        }
-    }
 
     private void Update()
     {
@@ -220,22 +192,27 @@ internal sealed class RunProgress : IDisposable
     }
 
     /// <summary>An input's progress by its frames, shown until it is disposed.</summary>
-    internal sealed class InputProgress(RunProgress run, long? expected) : IFrameSink, IDisposable
+    internal sealed class InputProgress(RunProgress run, long? expected) : IDisposable
     {
         private long written;
 
         /// <summary>The share that is done, in [0, 1]; null if unknown.</summary>
-        public double? Share => expected is > 0 ? Math.Min((double)Interlocked.Read(ref written) / expected.Value, 1) : null;
+        public double? Share => expected is > 0 ? Math.Min((double)written / expected.Value, 1) : null;
 
-        public override string ToString() => $"{Interlocked.Read(ref written)}{(expected is null ? "" : $" of {expected}")} frames";
+        public override string ToString() => $"{written}{(expected is null ? "" : $" of {expected}")} frames";
 
-        public bool Write(Frame frame, FrameResult result)
+        public void Count(FrameResult frame)
         {
-            Interlocked.Increment(ref written);
-            run.Frame(result.Faces.Count);
-            return true;
+            written++;
+            run.Frame(frame.Faces.Count);
         }
 
-        public void Dispose() => run.End(this);
+        public void Dispose()
+        {
+            lock (run.gate)
+            {
+                run.active.Remove(this);
+            }
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Globalization;
 
 namespace MlNetEmotion.Detector.Running;
@@ -16,24 +15,6 @@ internal enum ShardBy
 /// <summary>This process's share of the work: shard <paramref name="Index"/>, from 0, of <paramref name="Count"/>.</summary>
 internal readonly record struct Shard(int Index, int Count)
 {
-    /// <summary>The option <c>--shard</c>.</summary>
-    public static Option<string?> Option() => new("--shard")
-    {
-        Description = "Process one of N shards of the inputs, numbered from 0, such as 3/8; or auto, from the variables of a Slurm array. A hash of each path selects its shard, so any machine can process any shard.",
-        HelpName = "I/N|auto",
-    };
-
-    public static Option<int?> CountOption()
-    {
-        var option = new Option<int?>("--shards")
-        {
-            Description = "The number of shards, with the index from JOB_COMPLETION_INDEX (Kubernetes) or SLURM_ARRAY_TASK_ID.",
-            HelpName = "N",
-        };
-        option.MustBe(1);
-        return option;
-    }
-
     public override string ToString() => $"{Index}/{Count}";
 
     /// <summary>The shard from the options and the scheduler's variables; null without an option. The variables alone have no effect, since the tasks of a job

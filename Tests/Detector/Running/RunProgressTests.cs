@@ -19,9 +19,8 @@ public sealed class RunProgressTests : IDisposable
     private readonly StringWriter output = new() { NewLine = "\n" };
     private readonly StringWriter error = new() { NewLine = "\n" };
     private readonly ManualTime time = new();
-    private readonly Frame noPixels = new();
 
-    public void Dispose() => Array.ForEach<IDisposable>([screen, output, error, noPixels], one => one.Dispose());
+    public void Dispose() => Array.ForEach([screen, output, error], writer => writer.Dispose());
 
     [Fact]
     public void Show_Terminal_DrawsABarWithTheLinesAboveIt()
@@ -145,11 +144,11 @@ public sealed class RunProgressTests : IDisposable
 
     private static JsonElement Written(TemporaryFolder folder) => JsonDocument.Parse(File.ReadAllText(folder.At("p-2.json"))).RootElement;
 
-    private void Deliver(RunProgress.InputProgress input, int frames, params FaceResult[] faces)
+    private static void Deliver(RunProgress.InputProgress input, int frames, params FaceResult[] faces)
     {
         for (int i = 0; i < frames; i++)
         {
-            input.Write(noPixels, new FrameResult(i, TimeSpan.Zero, [.. faces]));
+            input.Count(new FrameResult(i, TimeSpan.Zero, [.. faces]));
         }
     }
 
