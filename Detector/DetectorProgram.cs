@@ -40,24 +40,25 @@ internal static class DetectorProgram
         // Standard output may be taken by the events.
         bool areEventsPrinted = options.Events == OutputFiles.StandardOutput;
         IAnsiConsole terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        var display = new BatchDisplay(terminal, areEventsPrinted ? Console.Error : Console.Out, Console.Error, inputs: 1);
+        using var progress = new RunProgress(new ProgressDisplay(terminal, areEventsPrinted ? Console.Error : Console.Out, Console.Error), inputs: 1);
 
         // The source is opened before any result file is created, so that a bad input leaves no file behind.
         using IFrameSource source = input is null
             ? new DemoSource()
-            : FrameSources.Open(input, display.Warn, options.Loop, options.ReconnectSeconds, options.CameraBackend, stop);
+            : FrameSources.Open(input, progress.Warn, options.Loop, options.ReconnectSeconds, options.CameraBackend, stop);
         using IEmotionModel model = EmotionModels.Load(options.Recognition.Model, Math.Min(ScoringThreads, Environment.ProcessorCount));
         bool isProgressShown = options.Headless && !(areEventsPrinted && !Console.IsOutputRedirected);
-        RunReport report = isProgressShown
-            ? display.Show(() => InputRun.Run(options, source, model, InputProgress.Of(source, options, display), display.Warn, stop))
-            : InputRun.Run(options, source, model, observer: null, display.Warn, stop);
-        display.WriteLine(InputRun.Summarize(source.Name, report, options.ResultFiles, stop.IsCancellationRequested));
+        using RunProgress.InputProgress frames = progress.Begin(InputRun.ExpectedFrames(source, options));
+        RunReport report = isProgressShown ? progress.Show(Run) : Run();
+        progress.WriteLine(InputRun.Summarize(source.Name, report, options.ResultFiles, stop.IsCancellationRequested));
         if (report is { Frames: > 0, Faces: 0 })
         {
-            display.WriteLine(InputRun.Hint(options.Recognition));
+            progress.WriteLine(InputRun.Hint(options.Recognition));
         }
 
         return ExitCodes.Success;
+
+        RunReport Run() => InputRun.Run(options, source, model, frames.Count, progress.Warn, stop);
     }
 
     // Still pictures need OpenCV only for drawing. If it is not installed, the results are printed instead of shown.
@@ -90,7 +91,7 @@ internal static class DetectorProgram
 
         IReadOnlyList<BatchInput> inputs = BatchInputs.Expand(options, Console.Error.WriteLine);
         using IEmotionModel model = EmotionModels.Load(options.Recognition.Model, 1); // the inputs run in parallel
-        var display = new BatchDisplay(AnsiConsole.Console, Console.Out, Console.Error, inputs.Count);
-        return display.Show(() => new BatchRun(options, model, display).Run(inputs, stop));
+        using var progress = new RunProgress(new ProgressDisplay(AnsiConsole.Console, Console.Out, Console.Error), inputs.Count);
+        return progress.Show(() => new BatchRun(options, model, progress).Run(inputs, stop));
     }
 }

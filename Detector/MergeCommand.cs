@@ -1,6 +1,6 @@
 using System.CommandLine;
 using MlNetEmotion.Detector.Archive;
-using MlNetEmotion.Programs.Archive;
+using MlNetEmotion.Detector.Output;
 
 namespace MlNetEmotion.Detector;
 

@@ -1,6 +1,6 @@
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Reports;
-using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Programs.Reports;
 using static MlNetEmotion.Programs.Reports.Html;
 using static MlNetEmotion.Programs.Reports.HtmlPage;
@@ -31,7 +31,7 @@ internal sealed class ArchiveSummary(IReadOnlyList<string> timelines, bool keeps
             BySource.Add(row.Source, counts = new double[TimelinePage.Labels.Length]);
         }
 
-        counts[Array.IndexOf(TimelinePage.Labels, row.Shown)]++;
+        counts[Array.IndexOf(TimelinePage.Labels, row.Face.Shown)]++;
         if (followed.TryGetValue(row.Source, out List<FaceRow>? rows))
         {
             rows.Add(row);
@@ -46,9 +46,7 @@ internal sealed class ArchiveSummary(IReadOnlyList<string> timelines, bool keeps
         using var noPixels = new Frame();
         foreach (IGrouping<long, FaceRow> frame in followed[source].GroupBy(row => row.Frame))
         {
-            List<FaceResult> faces =
-                [.. frame.Select(row => new FaceResult(row.TrackId, row.Box, row.Scores) { Emotion = row.Emotion, IsUncertain = row.Shown == FaceResult.Uncertain })];
-            builder.Write(noPixels, new FrameResult(frame.Key, TimeSpan.FromMilliseconds(frame.First().TimestampMs), faces, Source: source));
+            builder.Write(noPixels, new FrameResult(frame.Key, TimeSpan.FromMilliseconds(frame.First().TimestampMs), [.. frame.Select(row => row.Face)], Source: source));
         }
 
         return builder.Build();

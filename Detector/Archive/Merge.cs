@@ -1,4 +1,4 @@
-using MlNetEmotion.Programs.Archive;
+using MlNetEmotion.Detector.Output;
 using Parquet.Serialization;
 
 namespace MlNetEmotion.Detector.Archive;
@@ -25,7 +25,7 @@ internal sealed class Merge(MergeOptions options, Action<string> writeLine, Acti
     {
         var seen = new PathSet();
         string[] files = [.. options.Results.SelectMany(FilesOf).Where(seen.Add)];
-        string[]? manifest = options.Manifest.Length == 0 ? null : [.. ShardRun.Plan.Inputs(options.Manifest, warn).Select(input => input.Name)];
+        string[]? manifest = options.Manifest.Length == 0 ? null : [.. ArchivePlan.Inputs(options.Manifest, areCropped: false, warn).Select(input => input.Name)];
         var reported = new HashSet<string>();    // a retry would repeat the warnings
         while (true)
         {

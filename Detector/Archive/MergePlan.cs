@@ -1,4 +1,4 @@
-using MlNetEmotion.Programs.Archive;
+using MlNetEmotion.Detector.Output;
 
 namespace MlNetEmotion.Detector.Archive;
 

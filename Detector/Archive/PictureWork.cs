@@ -8,7 +8,6 @@ using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Smoothing;
 using MlNetEmotion.Tracking;
 
@@ -16,7 +15,7 @@ namespace MlNetEmotion.Detector.Archive;
 
 /// <summary>Processes parts of an archive that are still pictures, in a pipeline: reading, decoding and detecting, and scoring in batches run in parallel.
 /// Batches follow the order of the pictures, so that the result does not depend on the number of cores. Not thread-safe: one part at a time.</summary>
-internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, ArchiveProgress progress) : IDisposable
+internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, RunProgress progress) : IDisposable
 {
     // Larger batches take no less time per face.
     private const int PicturesPerBatch = 32;
@@ -30,18 +29,27 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
     private const string Find = "find";
     private const string Score = "score";
 
-    private readonly IdlePool<Searcher> searchers = new(() => new Searcher(options.Recognition));
+    private readonly LendingPool<Searcher> searchers = new(options.Jobs, () => new Searcher(options.Recognition), isLazy: true);
     private readonly ConcurrentDictionary<string, long> ticks = new();
     private readonly HttpClient http = new() { MaxResponseContentBufferSize = MaxDownloadBytes };
     private long smaller;
 
-    /// <summary>The share of time of each stage, such as 'read 3 %, decode 20 %, …'; empty if no picture was processed.</summary>
-    public string Shares => string.Join(", ", new[] { Read, Decode, Find, Score }.Where(ticks.ContainsKey).Select(stage => $"{stage} {100.0 * ticks[stage] / ticks.Values.Sum():0} %"));
+    public void Process(ArchivePart part, FaceTableWriter table, CancellationToken stop) => ProcessAsync(part, table, stop).GetAwaiter().GetResult();
 
-    /// <summary>A hint about faces left out because they are too small; null if there are none.</summary>
-    public string? Hint => InputRun.SmallFacesHint(new SmallerFaces(Interlocked.Read(ref smaller), 0, 0, 0), options.Recognition.MinFacePixels, areStills: true);
+    /// <summary>Reports the share of time of each stage, and faces left out because they are too small.</summary>
+    public void Report()
+    {
+        string shares = string.Join(", ", new[] { Read, Decode, Find, Score }.Where(ticks.ContainsKey).Select(stage => $"{stage} {100.0 * ticks[stage] / ticks.Values.Sum():0} %"));
+        if (shares.Length > 0)
+        {
+            progress.WriteLine($"pictures' time: {shares}");
+        }
 
-    public void Do(ArchivePart part, FaceTableWriter table, CancellationToken stop) => DoAsync(part, table, stop).GetAwaiter().GetResult();
+        if (InputRun.SmallFacesHint(new SmallerFaces(smaller, 0, 0, 0), options.Recognition.MinFacePixels, areStills: true) is { } hint)
+        {
+            progress.Warn($"pictures: {hint}");
+        }
+    }
 
     public void Dispose()
     {
@@ -49,31 +57,33 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         searchers.Dispose();
     }
 
-    private async Task DoAsync(ArchivePart part, FaceTableWriter table, CancellationToken stop)
+    private async Task ProcessAsync(ArchivePart part, FaceTableWriter table, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var read = new TransformBlock<ArchiveInput, Picture>(input => ReadAsync(input, ending.Token), Blocks(ReadersPerCore * options.Jobs));
-        var find = new TransformBlock<Picture, Picture>(Search, Blocks(options.Jobs));
+        var find = new TransformBlock<ArchiveInput, Picture>(input => FindAsync(input, ending.Token), Blocks(ReadersPerCore * options.Jobs));
         var batch = new BatchBlock<Picture>(PicturesPerBatch, new GroupingDataflowBlockOptions { BoundedCapacity = 2 * PicturesPerBatch });
-        var score = new TransformBlock<Picture[], Picture[]>(ScoreAll, Blocks(options.Jobs));
-        var write = new ActionBlock<Picture[]>(pictures => Write(pictures, table), Blocks(1));
+        var score = new TransformBlock<Picture[], (Picture[] Pictures, EmotionScores[] Scores)>(ScoreAll, Blocks(options.Jobs));
+        var write = new ActionBlock<(Picture[] Pictures, EmotionScores[] Scores)>(scored => Write(scored.Pictures, scored.Scores, table), Blocks(1));
         var whole = new DataflowLinkOptions { PropagateCompletion = true };
-        read.LinkTo(find, whole);
         find.LinkTo(batch, whole);
         batch.LinkTo(score, whole);
         score.LinkTo(write, whole);
 
         // If writing fails, the earlier stages are cancelled; otherwise they would wait for room forever.
         Task completion = write.Completion.ContinueWith(_ => ending.CancelAsync(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
-        foreach (ArchiveInput input in part.Inputs)
+        try
         {
-            if (!await SendAsync(read, input, ending.Token))
+            foreach (ArchiveInput input in part.Inputs)
             {
-                break;
+                await find.SendAsync(input, ending.Token);
             }
         }
+        catch (OperationCanceledException)
+        {
+            // The reason is awaited below.
+        }
 
-        read.Complete();
+        find.Complete();
         try
         {
             await write.Completion;
@@ -86,76 +96,55 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         ExecutionDataflowBlockOptions Blocks(int degree) => new() { MaxDegreeOfParallelism = degree, BoundedCapacity = 2 * degree, CancellationToken = ending.Token };
     }
 
-    private static async Task<bool> SendAsync(TransformBlock<ArchiveInput, Picture> block, ArchiveInput input, CancellationToken ending)
+    // Reads a picture and finds its faces.
+    private async Task<Picture> FindAsync(ArchiveInput input, CancellationToken stop)
     {
-        try
-        {
-            return await block.SendAsync(input, ending);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
-    private async Task<Picture> ReadAsync(ArchiveInput input, CancellationToken stop)
-    {
+        var outcome = new InputRecord(input.Name, 0, 0, 0);
+        byte[] file;
         long start = Stopwatch.GetTimestamp();
-        var picture = new Picture(new InputRecord(input.Name, 0, 0, 0));
         try
         {
-            picture.File = FrameSources.IsUrl(input.Path) ? await http.GetByteArrayAsync(input.Path, stop) : await File.ReadAllBytesAsync(input.Path, stop);
+            file = FrameSources.IsUrl(input.Path) ? await http.GetByteArrayAsync(input.Path, stop) : await File.ReadAllBytesAsync(input.Path, stop);
+            Measure(Read, start);
         }
         catch (HttpRequestException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
         {
-            picture.Input = InputRecord.Failed(picture.Input, new InvalidDataException(e.Message, e));
+            return Failed(new InvalidDataException(e.Message, e));
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
-            picture.Input = InputRecord.Failed(picture.Input, e);
+            return Failed(e);
         }
 
-        Measure(Read, start);
-        return picture;
-    }
-
-    private Picture Search(Picture picture)
-    {
-        if (picture.File is null)
-        {
-            return picture;
-        }
-
-        long start = Stopwatch.GetTimestamp();
         try
         {
-            using IdlePool<Searcher>.Loan loan = searchers.Rent();
-            long before = loan.Engine.Smaller.Faces;
-            try
-            {
-                picture.Input = picture.Input with { Remark = loan.Engine.Frame.Decode(picture.File) };
-                start = Measure(Decode, start);
-                picture.Found = StillFaces.Crop(loan.Engine.Frame, loan.Engine.Faces.Find(loan.Engine.Frame));
-                Measure(Find, start);
-                Interlocked.Add(ref smaller, loan.Engine.Smaller.Faces - before);
-            }
-            catch (InvalidDataException e)
-            {
-                picture.Input = InputRecord.Failed(picture.Input, e);
-            }
-
-            loan.Return();
+            return await searchers.UseAsync(searcher => Search(searcher, file, outcome), stop);
+        }
+        catch (InvalidDataException e)
+        {
+            return Failed(e);
         }
         catch (OpenCVException e)
         {
-            picture.Input = InputRecord.Failed(picture.Input, new InvalidDataException(e.ErrMsg, e));
+            return Failed(new InvalidDataException(e.ErrMsg, e));
         }
 
-        picture.File = null;
-        return picture;
+        Picture Failed(Exception e) => new(InputRecord.Failed(outcome, e), new FoundFaces(0, 0, [], []));
     }
 
-    private Picture[] ScoreAll(Picture[] pictures)
+    private Picture Search(Searcher searcher, byte[] file, InputRecord outcome)
+    {
+        long start = Stopwatch.GetTimestamp();
+        long before = searcher.Smaller.Faces;
+        string? remark = searcher.Frame.Decode(file);
+        start = Measure(Decode, start);
+        FoundFaces found = StillFaces.Crop(searcher.Frame, searcher.Faces.Find(searcher.Frame));
+        Measure(Find, start);
+        Interlocked.Add(ref smaller, searcher.Smaller.Faces - before);
+        return new Picture(outcome with { Remark = remark }, found);
+    }
+
+    private (Picture[] Pictures, EmotionScores[] Scores) ScoreAll(Picture[] pictures)
     {
         long start = Stopwatch.GetTimestamp();
         byte[] crops = [.. pictures.SelectMany(picture => picture.Found.Crops)];
@@ -166,33 +155,26 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         }
 
         Measure(Score, start);
-        int next = 0;
-        foreach (Picture picture in pictures)
-        {
-            picture.Scores = scores[next..(next + picture.Found.Faces.Length)];
-            next += picture.Found.Faces.Length;
-        }
-
-        return pictures;
+        return (pictures, scores);
     }
 
-    private void Write(Picture[] pictures, FaceTableWriter table)
+    private void Write(Picture[] pictures, EmotionScores[] scores, FaceTableWriter table)
     {
-        foreach (Picture picture in pictures)
+        int next = 0;
+        foreach ((InputRecord outcome, FoundFaces found) in pictures)
         {
-            var result = new FrameResult(0, TimeSpan.Zero, [], Source: picture.Input.Source);
-            foreach ((TrackedFace found, EmotionScores scores) in picture.Found.Faces.Zip(picture.Scores))
+            var result = new FrameResult(0, TimeSpan.Zero, [], Source: outcome.Source);
+            foreach (TrackedFace face in found.Faces)
             {
-                FaceResult face = new FaceResult(found.TrackId, found.Box.Within(picture.Found.Width, picture.Found.Height), scores)
-                    .With(EmotionReading.Of(scores, options.Recognition.UncertainBelow));
-                result.Faces.Add(face);
-                table.Add(ParquetLog.Row(result, face));
+                EmotionReading reading = EmotionReading.Of(scores[next++], options.Recognition.UncertainBelow);
+                result.Faces.Add(new FaceResult(face.TrackId, face.Box.Within(found.Width, found.Height), reading.Scores).With(reading));
             }
 
-            InputRecord outcome = picture.Input.Error is null ? ParquetLog.Count(picture.Input, result) : picture.Input;
-            table.Done(outcome);
-            progress.Done(outcome);
-            if (outcome.Error is null)
+            table.Add(result);
+            InputRecord counted = outcome.Error is null ? outcome.With(result) : outcome;
+            table.Done(counted);
+            progress.Done(counted);
+            if (counted.Error is null)
             {
                 progress.Frame(result.Faces.Count);
             }
@@ -206,17 +188,7 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         return now;
     }
 
-    // A picture on its way through the stages; only one stage uses it at a time.
-    private sealed class Picture(InputRecord input)
-    {
-        public InputRecord Input { get; set; } = input;
-
-        public byte[]? File { get; set; }
-
-        public FoundFaces Found { get; set; } = new(0, 0, [], []);
-
-        public EmotionScores[] Scores { get; set; } = [];
-    }
+    private sealed record Picture(InputRecord Outcome, FoundFaces Found);
 
     // A frame buffer and a face detector, for one picture at a time.
     private sealed class Searcher : IDisposable

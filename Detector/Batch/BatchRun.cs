@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
@@ -6,33 +7,25 @@ using MlNetEmotion.Detector.Sources;
 
 namespace MlNetEmotion.Detector.Batch;
 
-/// <summary>Runs many inputs in parallel. A failed input does not stop the others; an input whose results exist is skipped.</summary>
-internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, BatchDisplay display)
+/// <summary>Runs many inputs in parallel, each into its own result files.</summary>
+internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, RunProgress progress) : WorkRun<BatchInput>
 {
     private readonly BatchResults results = new(options);
     private readonly ConcurrentBag<string> failed = [];
-    private int done;
-    private int doneBefore;
-    private long faces;
 
     public int Run(IReadOnlyList<BatchInput> inputs, CancellationToken stop)
     {
-        long start = Stopwatch.GetTimestamp();
-        Parallel.ForEach(
-            Partitioner.Create(inputs.Index(), EnumerablePartitionerOptions.NoBuffering),
-            new ParallelOptions { MaxDegreeOfParallelism = options.Jobs },
-            input => RunOne(input.Index, input.Item, stop));
-
-        if (done > 0 && faces == 0)
+        ProcessAll(inputs, options.Jobs, stop);
+        RunFigures all = progress.Figures;
+        if (all.Done > all.Failed && all.Faces == 0)
         {
-            display.WriteLine(InputRun.Hint(options.Recognition));
+            progress.WriteLine(InputRun.Hint(options.Recognition));
         }
 
-        string seconds = $"{Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s";
-        display.WriteLine($"{Quantity.Pluralize(inputs.Count, "input")}: {done} done, {doneBefore} done before, {failed.Count} failed, {seconds}");
+        progress.WriteLine($"{all}, {all.Seconds:0.0} s");
         if (stop.IsCancellationRequested)
         {
-            display.Warn($"stopped with {Quantity.Pluralize(inputs.Count - done - doneBefore - failed.Count, "input")} to do; run the same command{(options.Force ? " without '--force'" : "")} again to continue.");
+            progress.Warn($"stopped with {Quantity.Pluralize(all.Inputs - all.Done - all.DoneBefore, "input")} to do; run the same command{(options.Force ? " without '--force'" : "")} again to continue.");
         }
 
         if (failed.IsEmpty)
@@ -40,60 +33,44 @@ internal sealed class BatchRun(DetectorOptions options, IEmotionModel model, Bat
             return ExitCodes.Success;
         }
 
-        display.Warn($"failed: {string.Join(", ", failed.Order(StringComparer.Ordinal))}");
+        progress.Warn($"failed: {string.Join(", ", failed.Order(StringComparer.Ordinal))}");
         return ExitCodes.Failure;
     }
 
-    private void RunOne(int index, BatchInput input, CancellationToken stop)
+    protected override bool TrySkip(BatchInput input)
     {
-        if (stop.IsCancellationRequested)
+        if (options.Force || !results.AreThere(input))
         {
-            return;
+            return false;
         }
 
-        try
-        {
-            if (!options.Force && results.AreThere(input))
-            {
-                Interlocked.Increment(ref doneBefore);
-                display.WriteLine($"{input.Path}: done before; '--force' does it again");
-            }
-            else if (Process(index, input, stop) is { } report)
-            {
-                Interlocked.Increment(ref done);
-                Interlocked.Add(ref faces, report.Faces);
-                display.WriteLine(InputRun.Summarize(input.Path, report, results.Of(input)));
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            return;
-        }
-        catch (Exception e)
-        {
-            // Any error, such as a damaged file or a full disk, affects this input only.
-            failed.Add(input.Path);
-            display.Warn(e.Message.Contains(input.Path, StringComparison.Ordinal) ? e.Message : $"{input.Path}: {e.Message}");
-        }
-
-        display.Advance(index, 1);
+        progress.DoneBefore(1);
+        progress.WriteLine($"{input.Path}: done before; '--force' does it again");
+        return true;
     }
 
-    // Null if the run was stopped before the end of the input.
-    private RunReport? Process(int index, BatchInput input, CancellationToken stop)
+    protected override void Process(BatchInput input, CancellationToken stop)
     {
-        using IFrameSource source = FrameSources.Open(input.Path, display.Warn, options.Loop, stop: stop);
+        using IFrameSource source = FrameSources.Open(input.Path, progress.Warn, options.Loop, stop: stop);
         DetectorOptions begun = results.Begin(input);
 
         // Locks the final paths until the results are renamed; the run itself locks the temporary paths.
         using var locks = new OutputLocks(results.Of(input));
-        RunReport report = InputRun.Run(begun, source, model, InputProgress.Of(source, options, display, index), display.Warn, stop);
-        if (stop.IsCancellationRequested)
+        RunReport report;
+        using (RunProgress.InputProgress frames = progress.Begin(InputRun.ExpectedFrames(source, options)))
         {
-            return null;
+            report = InputRun.Run(begun, source, model, frames.Count, progress.Warn, stop);
         }
 
+        stop.ThrowIfCancellationRequested();
         results.Finish(input);
-        return report;
+        progress.Done(new InputRecord(input.Path, report.Frames, report.Faces, 0));
+        progress.WriteLine(InputRun.Summarize(input.Path, report, results.Of(input)));
+    }
+
+    protected override void Fail(BatchInput input, Exception e)
+    {
+        failed.Add(input.Path);
+        progress.Done(InputRecord.Failed(new InputRecord(input.Path, 0, 0, 0), e));
     }
 }

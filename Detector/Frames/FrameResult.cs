@@ -1,4 +1,3 @@
-using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Frames;
@@ -8,7 +7,8 @@ namespace MlNetEmotion.Detector.Frames;
 /// <param name="Box">The face's box in pixels of the frame.</param>
 internal readonly record struct FaceResult(int TrackId, Box Box, EmotionScores Scores)
 {
-    public const string Uncertain = FaceRow.Uncertain;
+    /// <summary>The displayed text of an uncertain face.</summary>
+    public const string Uncertain = "Uncertain";
 
     /// <summary>The prediction: the most probable emotion, or the smoother's current one.</summary>
     public Emotion Emotion { get; init; } = Scores.Top;

@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.Win32.SafeHandles;
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Programs.Archive;
 
 namespace MlNetEmotion.Detector.Output;
 

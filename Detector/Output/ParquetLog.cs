@@ -1,5 +1,4 @@
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Programs.Archive;
 
 namespace MlNetEmotion.Detector.Output;
 
@@ -14,18 +13,11 @@ internal sealed class ParquetLog : IEventLog
     /// <param name="file">Owned: disposed with this.</param>
     public ParquetLog(Stream file, StageTimings timings) => (this.file, this.timings, table) = (file, timings, new FaceTableWriter(file, settings: ""));
 
-    public static FaceRow Row(FrameResult frame, FaceResult face) =>
-        new(frame.Source, frame.Frame, frame.Timestamp.TotalMilliseconds, face.TrackId, face.Box, face.Emotion, face.Shown, face.Scores);
-
-    /// <summary>Returns an input's record with one more frame.</summary>
-    public static InputRecord Count(InputRecord input, FrameResult frame) =>
-        input with { Frames = input.Frames + 1, Faces = input.Faces + frame.Faces.Count, LastMs = frame.Timestamp.TotalMilliseconds };
-
     public bool Write(Frame frame, FrameResult result)
     {
         using StageTimings.Measurement writing = timings.Measure("events");
-        result.Faces.ForEach(face => table.Add(Row(result, face)));
-        sources[result.Source] = Count(sources.GetValueOrDefault(result.Source) ?? new InputRecord(result.Source, 0, 0, 0), result);
+        table.Add(result);
+        sources[result.Source] = (sources.GetValueOrDefault(result.Source) ?? new InputRecord(result.Source, 0, 0, 0)).With(result);
         return true;
     }
 

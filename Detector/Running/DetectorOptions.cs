@@ -1,6 +1,5 @@
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Programs.Archive;
 
 namespace MlNetEmotion.Detector.Running;
 

@@ -19,8 +19,9 @@ internal static class InputRun
 
     private static readonly JsonSerializerOptions JsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
 
+    /// <param name="observe">Receives each frame's faces.</param>
     public static RunReport Run(
-        DetectorOptions options, IFrameSource source, IEmotionModel model, IFrameSink? observer, Action<string> report, CancellationToken stop)
+        DetectorOptions options, IFrameSource source, IEmotionModel model, Action<FrameResult> observe, Action<string> report, CancellationToken stop)
     {
         // Still pictures are independent: no tracking, no smoothing, no playback rate.
         bool areStills = source is ImageSource;
@@ -37,7 +38,7 @@ internal static class InputRun
         using IEventLog? events = options.Events is null ? null : EventLog.Create(options.Events, timings, options.Csv);
         using FaceBlur? blur = options.BlurFaces ? new FaceBlur() : null;
         TimelineBuilder? timeline = options.Report is null ? null : new TimelineBuilder(source.FramesPerSecond, options.ReportThumbnails, areStills);
-        var small = new SmallPictures();
+        var observer = new Observer(observe);
         // With blurring, every frame is searched: a new face would otherwise be visible until the next detection.
         IFaceFinder finder = areStills ? new StillFaces(detector, timings)
             : new FaceFinder(detector, new DetectionSchedule(options.BlurFaces ? 1 : recognition.DetectInterval, source.FramesPerSecond), timings);
@@ -45,7 +46,7 @@ internal static class InputRun
         {
             Smoother = areStills ? null : new TrackSmoother(recognition.Smoothing),
             UncertainBelow = recognition.UncertainBelow,
-            Sinks = [.. new IFrameSink?[] { observer, small, blur, timeline, events, video, pictures, window }.OfType<IFrameSink>()],
+            Sinks = [.. new IFrameSink?[] { observer, blur, timeline, events, video, pictures, window }.OfType<IFrameSink>()],
             Idle = window is null ? null : window.Idle,
             MaxFrames = MaxFrames(source, options),
         };
@@ -73,9 +74,9 @@ internal static class InputRun
             window?.Linger();
         }
 
-        if (areStills && figures.Faces > 0 && small.WithoutFace > 0)
+        if (areStills && figures.Faces > 0 && observer.SmallWithoutFace > 0)
         {
-            report($"{source.Name}: no face found in {small.WithoutFace} of the pictures below {SmallPictures.Side} pixels a side. If each picture is a cropped face, add '--cropped'.");
+            report($"{source.Name}: no face found in {observer.SmallWithoutFace} of the pictures below {Observer.SmallSide} pixels a side. If each picture is a cropped face, add '--cropped'.");
         }
 
         if (SmallFacesHint(detector.Smaller, recognition.MinFacePixels, areStills) is { } hint)
@@ -96,8 +97,11 @@ internal static class InputRun
             : null;
     }
 
-    /// <summary>The maximum number of frames; null for all.</summary>
-    public static long? MaxFrames(IFrameSource source, DetectorOptions options) =>
+    /// <summary>The expected number of frames; null if unknown.</summary>
+    public static long? ExpectedFrames(IFrameSource source, DetectorOptions options) =>
+        new[] { source.FrameCount, MaxFrames(source, options) }.Min();
+
+    private static long? MaxFrames(IFrameSource source, DetectorOptions options) =>
         options.MaxFrames ?? (source is DemoSource && options.Headless ? DemoSource.CycleFrames : null);
 
     /// <summary>Summarizes a run in one line.</summary>
@@ -123,16 +127,17 @@ internal static class InputRun
         source is VideoReader { IsLive: false } video && options.Loop == 1 && File.Exists(source.Name) && !SpecialFile.IsPipe(source.Name)
             ? new Sound(source.Name, video.StartTime) : null;
 
-    // Counts small pictures without a face. They may be cropped faces, in which a detector finds nothing for lack of surroundings.
-    private sealed class SmallPictures : IFrameSink
+    // Also counts small pictures without a face. They may be cropped faces, in which a detector finds nothing for lack of surroundings.
+    private sealed class Observer(Action<FrameResult> observe) : IFrameSink
     {
-        public const int Side = 100;
+        public const int SmallSide = 100;
 
-        public int WithoutFace { get; private set; }
+        public int SmallWithoutFace { get; private set; }
 
         public bool Write(Frame frame, FrameResult result)
         {
-            WithoutFace += result.Faces.Count == 0 && Math.Max(frame.Width, frame.Height) < Side ? 1 : 0;
+            observe(result);
+            SmallWithoutFace += result.Faces.Count == 0 && Math.Max(frame.Width, frame.Height) < SmallSide ? 1 : 0;
             return true;
         }
     }

@@ -30,7 +30,7 @@ internal sealed record VideoResponse(
 
 /// <summary>An uploaded video and its results. Its files are named by its ID, never by the client. Thread-safe, except that <see cref="Run"/> may be called
 /// only once.</summary>
-internal sealed class VideoJob : IFrameSink, IDisposable
+internal sealed class VideoJob : IDisposable
 {
     private const int MaxMessageLength = 1000;
 
@@ -94,7 +94,7 @@ internal sealed class VideoJob : IFrameSink, IDisposable
             using var source = new LimitedVideo(FrameSources.Open(VideoPath, AddMessage, stop: stop.Token), Id, EventsPath, limits);
             Change(now => now with { FrameCount = source.FrameCount });
             var run = new DetectorOptions { Recognition = options, Headless = true, Events = EventsPath, Force = true, ReportsSmallFaces = false };
-            InputRun.Run(run, source, model, this, AddMessage, stop.Token);
+            InputRun.Run(run, source, model, Count, AddMessage, stop.Token);
             End(source.Limit ?? (stop.IsCancellationRequested ? "stopped" : null));
         }
         catch (Exception e)
@@ -122,13 +122,6 @@ internal sealed class VideoJob : IFrameSink, IDisposable
         completion.TrySetResult();
     }
 
-    public bool Write(Frame frame, FrameResult result)
-    {
-        int found = result.Faces.Count;
-        Change(now => now with { Frames = now.Frames + 1, Faces = now.Faces + found });
-        return true;
-    }
-
     public void Cancel() => stop.Cancel();
 
     public void Dispose()
@@ -143,6 +136,12 @@ internal sealed class VideoJob : IFrameSink, IDisposable
         {
             response = change(response);
         }
+    }
+
+    private void Count(FrameResult frame)
+    {
+        int found = frame.Faces.Count;
+        Change(now => now with { Frames = now.Frames + 1, Faces = now.Faces + found });
     }
 
     // Clients do not get this machine's paths.

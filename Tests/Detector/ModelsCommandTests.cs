@@ -2,7 +2,7 @@ using System.Text;
 using MlNetEmotion.Detector;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Programs;
-using MlNetEmotion.Tests.Detector.Batch;
+using MlNetEmotion.Tests.Detector.Running;
 using MlNetEmotion.Tests.Detector.Faces;
 using MlNetEmotion.Tests.Shared.Faces;
 using MlNetEmotion.Tests.Trainer.Data;
@@ -87,7 +87,7 @@ public sealed class ModelsCommandTests : IDisposable
         using var screen = new StringWriter();
         IAnsiConsole terminal = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new BatchDisplayTests.Screen(screen, isTerminal: true),
+            Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new RunProgressTests.Screen(screen, isTerminal: true),
         });
 
         await Download(server.Model, force: false, terminal);

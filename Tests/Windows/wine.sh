@@ -107,8 +107,8 @@ else
 fi
 
 printf '\xef\xbb\xbf%s\\train\\happy\r\n' "$faces" > list.txt
-check 'a list with a byte order mark, CRLF and backslashes' run 0 "$trainer" score --data '@list.txt' --output 'scores\'
-check 'a wildcard' run 0 "$trainer" score --data "$faces\\train\\sad\\*.png" --output 'scores-of-pattern\'
+check 'a list with a byte order mark, CRLF and backslashes' run 0 "$detector" --cropped --input '@list.txt' --shard 0/1 --events 'scores\'
+check 'a wildcard' run 0 "$detector" --cropped --input "$faces\\train\\sad\\*.png" --shard 0/1 --events 'scores-of-pattern\'
 check 'Detector --help' run 0 "$detector" --help
 check 'Detector merge' run 0 "$detector" merge scores --output merged.parquet --report archive.html
 check 'Detector merge to another drive' run 0 "$detector" merge "$(windows "$work")\\run\\scores" --output 'C:\users\merged.parquet'

@@ -6,8 +6,8 @@ using System.Text.Json;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs;
-using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
@@ -56,12 +56,45 @@ public sealed class ArchiveTests : IDisposable
         FaceRow[] actual = [.. Rows("shard.parquet")];
         Assert.Equal(9, expected.Length);    // three people in each picture
         Assert.Equal(
-            expected.Select(row => (Path.GetRelativePath(input, row.Source), row.Box, row.Emotion, row.Shown)),
-            actual.Select(row => (row.Source, row.Box, row.Emotion, row.Shown)));
-        Assert.Equal([1, 2, 3], actual.Take(3).Select(row => row.TrackId));
+            expected.Select(row => (Path.GetRelativePath(input, row.Source), row.Face.Box, row.Face.Emotion, row.Face.Shown)),
+            actual.Select(row => (row.Source, row.Face.Box, row.Face.Emotion, row.Face.Shown)));
+        Assert.Equal([1, 2, 3], actual.Take(3).Select(row => row.Face.TrackId));
 
         // Batches of different sizes sum in a different order.
-        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First.Scores.Confidence, pair.Second.Scores.Confidence, 1e-5f));
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First.Face.Scores.Confidence, pair.Second.Face.Scores.Confidence, 1e-5f));
+    }
+
+    [Fact]
+    public async Task Pictures_Cropped_GetTheClassifiersProbabilities()
+    {
+        byte[][] faces = [.. Enumerable.Range(0, 9).Select(i => SampleFaces.Draw(1, i))];
+        for (int i = 0; i < faces.Length; i++)
+        {
+            folder.WritePgm($"in/{i}{(i < 5 ? ".pgm" : "")}", faces[i]);    // cropped faces need no extension
+        }
+
+        string broken = folder.Write("in/broken.png", "no PNG");
+        string[] paths = [.. Enumerable.Range(0, 9).Select(i => At($"in/{i}{(i < 5 ? ".pgm" : "")}"))];
+        string list = "@" + folder.Write("list.txt", string.Join('\n', [.. paths, broken]));
+        for (int i = 0; i < 2; i++)
+        {
+            (string error, int exitCode) = await Run(list, "r", "--shard", $"{i}/2");
+            Assert.Equal(0, exitCode);
+            Assert.True(error.Length == 0 || error.StartsWith($"{broken}: ", StringComparison.Ordinal), error);
+        }
+
+        (int merged, string output, _) = await Merge("r", "m.parquet", "--manifest", list);
+        Assert.Equal(1, merged);
+        Assert.StartsWith("10 inputs of ", output, StringComparison.Ordinal);
+        using var classifier = new EmotionClassifier(Model);
+        FaceRow[] rows = [.. Rows("m.parquet").OrderBy(row => row.Source, StringComparer.Ordinal)];
+        Assert.Equal(paths.Order(StringComparer.Ordinal), rows.Select(row => row.Source));
+        Assert.All(rows, row =>
+        {
+            EmotionScores expected = classifier.Classify(new ImageView(faces[Array.IndexOf(paths, row.Source)], 48, 48, PixelFormat.Gray8));
+            Assert.Equal((0, 1, new Box(0, 0, 48, 48), expected.Top), (row.Frame, row.Face.TrackId, row.Face.Box, row.Face.Emotion));
+            Assert.Equal(expected.Confidence, row.Face.Scores.Confidence, 1e-5f);    // rounded to six digits
+        });
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using MlNetEmotion.Detector.Archive;
-using MlNetEmotion.Programs.Archive;
+using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
 
@@ -7,7 +8,7 @@ namespace MlNetEmotion.Tests.Detector.Archive;
 
 public sealed class MergeTests : IDisposable
 {
-    private static readonly FaceRow Face = new("a.jpg", 0, 0, 1, new Box(1, 2, 3, 4), Emotion.Happy, "Happy", new EmotionScores([0, 0, 0, 1, 0, 0, 0]));
+    private static readonly FaceRow Face = new("a.jpg", 0, 0, new FaceResult(1, new Box(1, 2, 3, 4), new EmotionScores([0, 0, 0, 1, 0, 0, 0])));
 
     private readonly TemporaryFolder folder = new();
     private readonly List<string> messages = [];

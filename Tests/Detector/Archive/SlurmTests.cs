@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MlNetEmotion.Programs.Archive;
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;

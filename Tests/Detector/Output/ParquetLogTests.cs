@@ -1,6 +1,5 @@
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Output;
-using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
 
@@ -25,9 +24,9 @@ public sealed class ParquetLogTests
 
         using var reader = new FaceTableReader(path);
         FaceRow[] rows = [.. reader.Groups().SelectMany(group => group)];
-        Assert.Equal([("a.mp4", 7L, 3), ("a.mp4", 7, 4), ("b.jpg", 0, 3)], rows.Select(row => (row.Source, row.Frame, row.TrackId)));
+        Assert.Equal([("a.mp4", 7L, 3), ("a.mp4", 7, 4), ("b.jpg", 0, 3)], rows.Select(row => (row.Source, row.Frame, row.Face.TrackId)));
         Assert.Equal(233.333, rows[0].TimestampMs, 0.001);
-        Assert.Equal((Face.Box, Emotion.Happy, "Uncertain", 0.75f), (rows[0].Box, rows[0].Emotion, rows[0].Shown, rows[0].Scores[Emotion.Happy]));
+        Assert.Equal((Face.Box, Emotion.Happy, "Uncertain", 0.75f), (rows[0].Face.Box, rows[0].Face.Emotion, rows[0].Face.Shown, rows[0].Face.Scores[Emotion.Happy]));
         Assert.Equal([("a.mp4", 2L, 2L), ("b.jpg", 1, 1)], reader.Inputs.Select(input => (input.Source, (long)input.Frames, (long)input.Faces)));
         Assert.Equal(266.667, reader.Inputs[0].LastMs, 0.001);
     }

@@ -20,28 +20,17 @@ public sealed class InputRunTests
         Platform.NeedsCascades();
         using var source = new SecondPersonComesLater();
         using IEmotionModel model = EmotionModels.Load(Fixture.Model("tiny"), threads: 1);
-        var counts = new Counts();
+        var faces = new List<int>();
 
-        InputRun.Run(Options(blurs), source, model, counts, _ => { }, TestContext.Current.CancellationToken);
+        InputRun.Run(Options(blurs), source, model, frame => faces.Add(frame.Faces.Count), _ => { }, TestContext.Current.CancellationToken);
 
-        Assert.Equal([.. Enumerable.Repeat(1, expected), .. Enumerable.Repeat(2, 30 - expected)], counts.Faces);
+        Assert.Equal([.. Enumerable.Repeat(1, expected), .. Enumerable.Repeat(2, 30 - expected)], faces);
     }
 
     private static DetectorOptions Options(bool blurs) => new()
     {
         MaxFrames = 30, Recognition = new RecognitionOptions { NamedDetector = "haar" }, Headless = true, BlurFaces = blurs,
     };
-
-    private sealed class Counts : IFrameSink
-    {
-        public List<int> Faces { get; } = [];
-
-        public bool Write(Frame frame, FrameResult result)
-        {
-            Faces.Add(result.Faces.Count);
-            return true;
-        }
-    }
 
     // The first two of the drawn people, not moving; at first, the second is hidden by a gray wall.
     private sealed class SecondPersonComesLater : IFrameSource

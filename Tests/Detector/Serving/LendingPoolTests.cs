@@ -1,7 +1,7 @@
-using MlNetEmotion.Detector.Serving;
+using MlNetEmotion.Detector.Scoring;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Detector.Serving;
+namespace MlNetEmotion.Tests.Detector.Scoring;
 
 public sealed class LendingPoolTests
 {

@@ -8,7 +8,7 @@ public sealed class HelpTests
 {
     private static readonly Command[] Commands =
     [
-        TrainCommand.Create(), EvaluateCommand.Create(), CalibrateCommand.Create(), CombineCommand.Create(), ExportCommand.Create(), AdoptCommand.Create(), ScoreCommand.Create(),
+        TrainCommand.Create(), EvaluateCommand.Create(), CalibrateCommand.Create(), CombineCommand.Create(), ExportCommand.Create(), AdoptCommand.Create(),
         SamplesCommand.Create(), GenerateCommand.Create(), BenchmarkCommand.Create(),
     ];
 
@@ -21,6 +21,14 @@ public sealed class HelpTests
         Assert.Equal(("", 0), (error, exitCode));
         Assert.All(Commands, command => Assert.Matches($"\n  {command.Name} +{command.Description}\n", output));
     }
+
+    [Theory]
+    [InlineData("score")]
+    [InlineData("score", "--help")]
+    [InlineData("score", "--data", "@list.txt", "--model", "a.onnx", "--output", "r", "--shard", "0/2", "x.png")]
+    public async Task Score_NowTheDetectors_NamesItsCommand(params string[] arguments) => Assert.Equal(
+        (2, "", "'Trainer score' was replaced by the Detector: 'Detector --cropped --input DATA --events OUTPUT --shard 0/1', with --model, --shard, --shards and --progress as before.\n"),
+        await TrainerProcess.Run(arguments));
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -51,7 +59,6 @@ public sealed class HelpTests
     [InlineData("calibrate", "--model --data --output")]
     [InlineData("combine", "--model --mirror --data --output")]
     [InlineData("adopt", "--model --labels --output --layout --size --mean --scale")]
-    [InlineData("score", "--model --data --output --shard --shards --progress")]
     [InlineData("export", "--checkpoint --model --output --batch-size")]
     [InlineData("samples", "--data --emotion --output")]
     [InlineData("generate", "--output --count --seed")]

@@ -1,8 +1,8 @@
 using MlNetEmotion.Programs;
-using MlNetEmotion.Programs.Archive;
+using MlNetEmotion.Detector.Running;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Shared.Programs.Archive;
+namespace MlNetEmotion.Tests.Detector.Running;
 
 public sealed class ShardTests
 {

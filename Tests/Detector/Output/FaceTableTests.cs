@@ -1,16 +1,17 @@
-using MlNetEmotion.Programs.Archive;
+using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Tests.Trainer.Data;
 using ParquetSharp;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Shared.Programs.Archive;
+namespace MlNetEmotion.Tests.Detector.Output;
 
 /// <summary>Read back by another implementation: Apache's own, in C++.</summary>
 public sealed class FaceTableTests : IDisposable
 {
     private static readonly FaceRow Face = new(
-        "films/Jürgen.mp4", 7, 7000 / 30.0, 3, new Box(10, 20, 96, 97), Emotion.Happy, FaceRow.Uncertain,
-        new EmotionScores([0.0000314f, 0.01f, 0.02f, 0.75f, 0.0625f, 0.125f, 0.0324686f]));
+        "films/Jürgen.mp4", 7, 7000 / 30.0,
+        new FaceResult(3, new Box(10, 20, 96, 97), new EmotionScores([0.0000314f, 0.01f, 0.02f, 0.75f, 0.0625f, 0.125f, 0.0324686f])) { IsUncertain = true });
 
     private readonly TemporaryFolder folder = new();
 
@@ -64,7 +65,7 @@ public sealed class FaceTableTests : IDisposable
     [Fact]
     public void Read_WhatWasWritten_IsTheSame()
     {
-        FaceRow[] rows = [Face with { TimestampMs = 233.333, Scores = new EmotionScores([0.5f, 0, 0, 0.25f, 0, 0.125f, 0.125f]) }];
+        FaceRow[] rows = [Face with { TimestampMs = 233.333, Face = Face.Face with { Emotion = Emotion.Happy, Scores = new EmotionScores([0.5f, 0, 0, 0.25f, 0, 0.125f, 0.125f]) } }];
         Write(rows, [new InputRecord("films/Jürgen.mp4", 9, 1, 266.667)]);
 
         using var reader = new FaceTableReader(Table);

@@ -1,6 +1,4 @@
-using MlNetEmotion.Detector.Scoring;
-
-namespace MlNetEmotion.Detector.Serving;
+namespace MlNetEmotion.Detector.Scoring;
 
 /// <summary>A fixed-size pool of objects that are not thread-safe; each has one user at a time. After any exception but
 /// <see cref="InvalidDataException"/> an object's state is unknown: it is disposed and replaced when next needed. Thread-safe.</summary>
@@ -10,12 +8,12 @@ internal sealed class LendingPool<T> : IDisposable
     private readonly SemaphoreSlim places;
     private readonly IdlePool<T> objects;
 
-    /// <summary>Creates all objects.</summary>
+    /// <param name="isLazy">Whether objects are created when they are first needed, rather than now.</param>
     /// <exception cref="Exception">An object cannot be created.</exception>
-    public LendingPool(int count, Func<T> create)
+    public LendingPool(int count, Func<T> create, bool isLazy = false)
     {
         (places, objects) = (new SemaphoreSlim(count), new IdlePool<T>(create));
-        IdlePool<T>.Loan[] all = [.. Enumerable.Range(0, count).Select(_ => objects.Rent())];
+        IdlePool<T>.Loan[] all = [.. Enumerable.Range(0, isLazy ? 0 : count).Select(_ => objects.Rent())];
         foreach (IdlePool<T>.Loan loan in all)
         {
             loan.Return();

@@ -1,19 +1,15 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MlNetEmotion.Detector.Frames;
 using Parquet;
 using Parquet.Schema;
 
-namespace MlNetEmotion.Programs.Archive;
+namespace MlNetEmotion.Detector.Output;
 
 /// <summary>A face in a frame: one row of the table.</summary>
 /// <param name="Frame">The frame's number within its source, from 0.</param>
-/// <param name="Shown">The displayed label, or <see cref="Uncertain"/>.</param>
-internal readonly record struct FaceRow(string Source, long Frame, double TimestampMs, int TrackId, Box Box, Emotion Emotion, string Shown, EmotionScores Scores)
-{
-    /// <summary>The displayed label of an uncertain face.</summary>
-    public const string Uncertain = "Uncertain";
-}
+internal readonly record struct FaceRow(string Source, long Frame, double TimestampMs, FaceResult Face);
 
 /// <summary>The outcome of an input.</summary>
 /// <param name="Frames">The number of frames processed.</param>
@@ -28,6 +24,9 @@ internal sealed record InputRecord(string Source, long Frames, long Faces, doubl
     /// file.</summary>
     public static InputRecord Failed(InputRecord input, Exception e) =>
         input with { Error = UrlRedactor.Redact(e.Message.ReplaceLineEndings(" ")), MayRecover = e is not InvalidDataException };
+
+    /// <summary>Returns the record with one more frame.</summary>
+    public InputRecord With(FrameResult frame) => this with { Frames = Frames + 1, Faces = Faces + frame.Faces.Count, LastMs = frame.Timestamp.TotalMilliseconds };
 }
 
 /// <summary>
@@ -93,6 +92,9 @@ internal sealed class FaceTableWriter : IDisposable
 
     public IReadOnlyList<InputRecord> Inputs => inputs;
 
+    public void Add(FrameResult frame) =>
+        frame.Faces.ForEach(face => Add(new FaceRow(frame.Source, frame.Frame, frame.Timestamp.TotalMilliseconds, face)));
+
     public void Add(in FaceRow row)
     {
         rows.Add(row);
@@ -132,20 +134,20 @@ internal sealed class FaceTableWriter : IDisposable
             Write(group, FaceTable.Source, row => row.Source);
             Write(group, FaceTable.Frame, row => row.Frame);
             Write(group, FaceTable.TimestampMs, row => Math.Round(row.TimestampMs, 3));
-            Write(group, FaceTable.TrackId, row => row.TrackId);
-            Write(group, FaceTable.X, row => row.Box.X);
-            Write(group, FaceTable.Y, row => row.Box.Y);
-            Write(group, FaceTable.Width, row => row.Box.Width);
-            Write(group, FaceTable.Height, row => row.Box.Height);
-            Write(group, FaceTable.Emotion, row => Emotions.Labels[(int)row.Emotion]);
-            Write(group, FaceTable.Confidence, row => Rounded(row.Scores[row.Emotion]));
+            Write(group, FaceTable.TrackId, row => row.Face.TrackId);
+            Write(group, FaceTable.X, row => row.Face.Box.X);
+            Write(group, FaceTable.Y, row => row.Face.Box.Y);
+            Write(group, FaceTable.Width, row => row.Face.Box.Width);
+            Write(group, FaceTable.Height, row => row.Face.Box.Height);
+            Write(group, FaceTable.Emotion, row => Emotions.Labels[(int)row.Face.Emotion]);
+            Write(group, FaceTable.Confidence, row => Rounded(row.Face.Confidence));
             for (int i = 0; i < Emotions.Count; i++)
             {
                 var emotion = (Emotion)i;
-                Write(group, FaceTable.Probabilities[i], row => Rounded(row.Scores[emotion]));
+                Write(group, FaceTable.Probabilities[i], row => Rounded(row.Face.Scores[emotion]));
             }
 
-            Write(group, FaceTable.Shown, row => row.Shown);
+            Write(group, FaceTable.Shown, row => row.Face.Shown);
         }
 
         rows.Clear();
@@ -240,9 +242,8 @@ internal sealed class FaceTableReader : IDisposable
                 scores[j] = probabilities[j][i];
             }
 
-            rows[i] = new FaceRow(
-                source[i], frame[i], timestampMs[i], trackId[i], new Box(box[0][i], box[1][i], box[2][i], box[3][i]),
-                Enum.Parse<Emotion>(emotion[i]), shown[i], new EmotionScores(scores));
+            var face = new FaceResult(trackId[i], new Box(box[0][i], box[1][i], box[2][i], box[3][i]), new EmotionScores(scores));
+            rows[i] = new FaceRow(source[i], frame[i], timestampMs[i], face with { Emotion = Enum.Parse<Emotion>(emotion[i]), IsUncertain = shown[i] == FaceResult.Uncertain });
         }
 
         return rows;

@@ -1,14 +1,12 @@
-using MlNetEmotion.Programs.Archive;
+using MlNetEmotion.Detector.Archive;
+using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
 
-namespace MlNetEmotion.Tests.Shared.Programs.Archive;
+namespace MlNetEmotion.Tests.Detector.Archive;
 
 public sealed class ArchivePlanTests : IDisposable
 {
-    private static readonly ArchivePlan Plan = new(
-        path => path.EndsWith(".mp4", StringComparison.Ordinal), path => path.EndsWith(".jpg", StringComparison.Ordinal));
-
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -47,7 +45,7 @@ public sealed class ArchivePlanTests : IDisposable
             folder.Write($"{size}.mp4", new byte[size << 10]);
         }
 
-        IReadOnlyList<ArchiveInput> inputs = Plan.Inputs([folder.Root], Assert.Fail);
+        IReadOnlyList<ArchiveInput> inputs = ArchivePlan.Inputs([folder.Root], areCropped: false, Assert.Fail);
 
         // By hand: 9, 7 and 5; then 4 to the 5, 3 to the 7, and 2 to the first of the two that have 9.
         Assert.Equal(
@@ -63,14 +61,24 @@ public sealed class ArchivePlanTests : IDisposable
         folder.Write("in/notes.txt", "");
         var told = new List<string>();
 
-        Assert.Equal(["b.mp4", "sub/a.jpg"], Plan.Inputs([Path.Combine(folder.Root, "in")], Assert.Fail).Select(input => input.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["b.mp4", "sub/a.jpg"], ArchivePlan.Inputs([Path.Combine(folder.Root, "in")], areCropped: false, Assert.Fail).Select(input => input.Name).Order(StringComparer.Ordinal));
         Assert.Equal(
             [new ArchiveInput("x/a.jpg", "x/a.jpg", true), new ArchiveInput("https://***@host/b.mp4", "https://me:secret@host/b.mp4", false)],
-            Plan.Inputs(["x/a.jpg", "https://me:secret@host/b.mp4", "x/a.jpg"], told.Add));
+            ArchivePlan.Inputs(["x/a.jpg", "https://me:secret@host/b.mp4", "x/a.jpg"], areCropped: false, told.Add));
         Assert.Equal(["x/a.jpg: duplicate input, processed once"], told);
     }
 
-    private static IReadOnlyList<ArchiveInput> Inputs(params string[] names) => Plan.Inputs(names, Assert.Fail);
+    [Theory]
+    [InlineData("9f86d0", true, true)]
+    [InlineData("9f86d0", false, false)]
+    [InlineData("a.dat", true, false)]
+    [InlineData("a.mp4", true, false)]
+    [InlineData("https://host/9f86d0", true, false)]
+    [InlineData("a.jpg", false, true)]
+    public void Inputs_WithoutAnExtension_AreAPictureIfCropped(string name, bool areCropped, bool isStill) =>
+        Assert.Equal([new ArchiveInput(name, name, isStill)], ArchivePlan.Inputs([name], areCropped, Assert.Fail));
+
+    private static IReadOnlyList<ArchiveInput> Inputs(params string[] names) => ArchivePlan.Inputs(names, areCropped: false, Assert.Fail);
 
     private static IEnumerable<string> Shards(IReadOnlyList<ArchiveInput> inputs, int count) => Enumerable.Range(0, count).Select(i =>
         $"{i}: {string.Join(' ', ArchivePlan.PartsOf(new Shard(i, count), inputs, "", bySize: false).SelectMany(part => part.Inputs).Select(input => input.Name).Order(StringComparer.Ordinal))}");

@@ -2,9 +2,12 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
+using MlNetEmotion.Detector.Output;
+using MlNetEmotion.Detector.Running;
+using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Programs.Pictures;
 
-namespace MlNetEmotion.Programs.Archive;
+namespace MlNetEmotion.Detector.Archive;
 
 /// <summary>One input of an archive.</summary>
 /// <param name="Name">The input's name, the same on every machine: its relative path if the only argument is a folder, else the path or URL as given,
@@ -20,7 +23,7 @@ internal sealed record ArchivePart(string FileName, IReadOnlyList<ArchiveInput> 
 
 /// <summary>Splits an archive into parts and assigns them to shards, by names alone or by sizes too, so that all machines compute the same plan. Parts do not
 /// depend on the number of shards, so finished parts stay valid if it changes.</summary>
-internal sealed class ArchivePlan(Func<string, bool> isVideo, Func<string, bool> isStill)
+internal static class ArchivePlan
 {
     // Pictures per part, less if there were too few parts. The number of parts is a power of two, so that it rarely changes when pictures are added.
     private const int MaxPicturesPerPart = 1000;
@@ -29,24 +32,26 @@ internal sealed class ArchivePlan(Func<string, bool> isVideo, Func<string, bool>
 
     /// <summary>Lists all inputs: the pictures and videos in folders, other paths and URLs as given.</summary>
     /// <param name="named">Folders, files and URLs.</param>
+    /// <param name="areCropped">Whether the pictures are cropped faces. Data sets often name these by a hash alone, so a file without an extension is a
+    /// picture too.</param>
     /// <param name="report">Receives a line for each input left out.</param>
-    public IReadOnlyList<ArchiveInput> Inputs(IReadOnlyList<string> named, Action<string> report)
+    public static IReadOnlyList<ArchiveInput> Inputs(IReadOnlyList<string> named, bool areCropped, Action<string> report)
     {
         var seen = new HashSet<string>();
         var inputs = new List<ArchiveInput>();
         foreach (string input in named)
         {
             // A path with a file's extension is not checked to be a folder: a million checks on a network drive would take longer than the rest.
-            bool isFolder = !isVideo(input) && !isStill(input) && Directory.Exists(input);
+            bool isFolder = !VideoReader.IsVideo(input) && !FrameSources.IsStill(input) && Directory.Exists(input);
             string[] paths = isFolder
-                ? [.. PictureFolder.Files(input, (path, reason) => report($"skipped {path}: {reason}")).Where(path => isVideo(path) || PictureFolder.IsPicture(path))]
+                ? [.. PictureFolder.Files(input, (path, reason) => report($"skipped {path}: {reason}")).Where(path => VideoReader.IsVideo(path) || PictureFolder.IsPicture(path))]
                 : [input];
             foreach (string path in paths)
             {
                 string name = isFolder && named.Count == 1 ? Path.GetRelativePath(input, path).Replace('\\', '/') : UrlRedactor.Redact(path);
                 if (seen.Add(name))
                 {
-                    inputs.Add(new ArchiveInput(name, path, isStill(path)));
+                    inputs.Add(new ArchiveInput(name, path, FrameSources.IsStill(path) || (areCropped && !Path.HasExtension(path) && !FrameSources.IsUrl(path))));
                 }
                 else
                 {
