@@ -70,6 +70,18 @@ public sealed class CommandOptionsTests
         Assert.Single(second.Parse("serve --min-face-pixels 3").Errors);
     }
 
+    // 'Detector --model FILE serve' is accepted like 'Detector serve --model FILE'.
+    [Fact]
+    public void Options_ThatServeHasToo_AreThoseOfTheProgram()
+    {
+        RootCommand root = MlNetEmotion.Detector.DetectorCommand.Create();
+        Command serve = root.Subcommands.Single(command => command.Name == "serve");
+        Assert.Equal(
+            ["--model", "--face-detector", "--face-model", "--detect-width", "--min-face-pixels", "--uncertain-below"],
+            serve.Options.Where(root.Options.Contains).Select(option => option.Name));
+        Assert.Equal(["--urls", "--token", "--no-open"], serve.Options.Where(option => !root.Options.Contains(option)).Select(option => option.Name));
+    }
+
     private sealed record Outer
     {
         [Setting("Inputs.", Name = "input")] public string[] Inputs { get; init; } = [];
