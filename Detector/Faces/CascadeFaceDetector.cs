@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Faces;
-using OpenCvSharp.Internal;
-using OpenCvSharp.Internal.Vectors;
 
 namespace MlNetEmotion.Detector.Faces;
 
@@ -17,7 +15,6 @@ internal sealed class CascadeFaceDetector : IFaceDetector
     private readonly CascadeClassifier cascade;
     private readonly FaceDetectorOptions options;
     private readonly int windowSide;
-    private readonly VectorOfRect boxes = new();
     private readonly Frame gray = new();
     private readonly Frame small = new();
     private readonly List<FaceDetection> faces = [];
@@ -44,7 +41,8 @@ internal sealed class CascadeFaceDetector : IFaceDetector
 
         (double scaleX, double scaleY) = ((double)frame.Width / searched.Width, (double)frame.Height / searched.Height);
         faces.Clear();
-        foreach (Rect box in DetectMultiScale(searched, Math.Max(windowSide, (int)(options.MinFacePixels / scaleX))))
+        int minSide = Math.Max(windowSide, (int)(options.MinFacePixels / scaleX));
+        foreach (Rect box in cascade.DetectMultiScale(searched.Mat, ScaleFactor, MinNeighbors, minSize: new Size(minSide, minSide)))
         {
             faces.Add(new FaceDetection(new Box(
                 Round(box.X * scaleX), Round(box.Y * scaleY), Math.Max(1, Round(box.Width * scaleX)), Math.Max(1, Round(box.Height * scaleY)))));
@@ -60,7 +58,6 @@ internal sealed class CascadeFaceDetector : IFaceDetector
     public void Dispose()
     {
         cascade.Dispose();
-        boxes.Dispose();
         gray.Dispose();
         small.Dispose();
     }
@@ -89,14 +86,5 @@ internal sealed class CascadeFaceDetector : IFaceDetector
         }
 
         throw new InvalidDataException($"{path}: not a Haar or LBP cascade");
-    }
-
-    // Like cascade.DetectMultiScale, but reuses the vector and returns it without a copy. Valid until the next call.
-    private unsafe ReadOnlySpan<Rect> DetectMultiScale(Frame picture, int minSide)
-    {
-        NativeMethods.HandleException(NativeMethods.objdetect_CascadeClassifier_detectMultiScale1(
-            cascade.CvPtr, picture.Mat.CvPtr, boxes.CvPtr, ScaleFactor, MinNeighbors, flags: 0, new Size(minSide, minSide), maxSize: default));
-        int count = boxes.Size;
-        return count == 0 ? [] : new ReadOnlySpan<Rect>((void*)boxes.ElemPtr, count);    // ElemPtr of an empty vector crashes the process
     }
 }

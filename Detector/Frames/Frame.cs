@@ -1,19 +1,15 @@
 using MlNetEmotion.Pictures;
-using OpenCvSharp.Internal;
 
 namespace MlNetEmotion.Detector.Frames;
 
 /// <summary>
 /// A picture: uint8 [height, width, channels], gray or BGR in OpenCV's memory, or a still picture as its file was decoded. OpenCV is loaded when its
 /// memory is first accessed: finding and scoring the faces of still pictures only needs <see cref="View"/>.
-/// <para>Operations that write to another frame reuse its memory if it fits. OpenCvSharp 4 creates and frees a proxy object for each argument of a call;
-/// a frame keeps its two proxies, so no operation allocates managed memory. Not thread-safe.</para>
+/// <para>Operations that write to another frame reuse its memory if it fits. Not thread-safe.</para>
 /// </summary>
 internal sealed class Frame : IDisposable
 {
     private Mat? mat;
-    private InputArray? input;
-    private InputOutputArray? output;
     private StoredPicture? picture;
 
     /// <summary>The pixels in OpenCV's memory; those of a still picture are copied there on first access.</summary>
@@ -25,7 +21,6 @@ internal sealed class Frame : IDisposable
             {
                 OpenCvLibrary.Load();
                 mat = new Mat();
-                (input, output) = (InputArray.Create(mat), InputOutputArray.Create(mat));
             }
 
             if (picture is { } still)
@@ -38,10 +33,6 @@ internal sealed class Frame : IDisposable
             return mat;
         }
     }
-
-    /// <summary>The native <c>cv::InputArray*</c> and <c>cv::InputOutputArray*</c>.</summary>
-    public nint Input => Mat is not null ? input!.CvPtr : 0;
-    public nint Output => Mat is not null ? output!.CvPtr : 0;
 
     /// <summary>Size in pixels; 0 while empty.</summary>
     public int Width => picture?.Width ?? mat?.Width ?? 0;
@@ -132,33 +123,29 @@ internal sealed class Frame : IDisposable
         mat?.Create(0, 0, MatType.CV_8UC3);    // Mat.Release would dispose of the Mat itself
     }
 
-    public void CopyTo(Frame destination) => Check(NativeMethods.core_Mat_copyTo_toMat1(Mat.CvPtr, destination.Mat.CvPtr));
+    public void CopyTo(Frame destination) => Mat.CopyTo(destination.Mat);
 
     /// <summary>Resizes: area interpolation averages all source pixels under a new one, for smaller frames; linear interpolates between four, for larger
     /// ones.</summary>
     public void ResizeTo(Frame destination, int width, int height, InterpolationFlags interpolation) =>
-        Check(NativeMethods.imgproc_resize(Input, destination.Output, new Size(width, height), 0, 0, (int)interpolation));
+        Cv2.Resize(Mat, destination.Mat, new Size(width, height), 0, 0, interpolation);
 
     /// <summary>Converts between colour spaces, such as BGR to luma (ITU-R BT.601) or gray to BGR.</summary>
-    public void ConvertTo(Frame destination, ColorConversionCodes conversion) =>
-        Check(NativeMethods.imgproc_cvtColor(Input, destination.Output, (int)conversion, 0));
+    public void ConvertTo(Frame destination, ColorConversionCodes conversion) => Cv2.CvtColor(Mat, destination.Mat, conversion);
 
     /// <summary>Mirrors left to right.</summary>
-    public void MirrorTo(Frame destination) => Check(NativeMethods.core_flip(Input, destination.Output, (int)FlipMode.Y));
+    public void MirrorTo(Frame destination) => Cv2.Flip(Mat, destination.Mat, FlipMode.Y);
 
     /// <summary>Centres this frame in a larger one, with black borders.</summary>
     public void PadTo(Frame destination, int width, int height)
     {
         (int left, int top) = ((width - Width) / 2, (height - Height) / 2);
-        Check(NativeMethods.core_copyMakeBorder(
-            Input, destination.Output, top, height - Height - top, left, width - Width - left, (int)BorderTypes.Constant, default));
+        Cv2.CopyMakeBorder(Mat, destination.Mat, top, height - Height - top, left, width - Width - left, BorderTypes.Constant);
     }
 
     public void Dispose()
     {
         picture?.Dispose();
-        input?.Dispose();
-        output?.Dispose();
         mat?.Dispose();
     }
 
@@ -176,8 +163,6 @@ internal sealed class Frame : IDisposable
             });
         }
     }
-
-    private static void Check(ExceptionStatus status) => NativeMethods.HandleException(status);
 }
 
 internal static class BoxExtensions

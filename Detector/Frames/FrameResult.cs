@@ -50,6 +50,10 @@ internal static class WrittenNumbers
 
     public static decimal Probability(float probability) => Plain((decimal)probability, 6);
 
+    /// <summary>Returns the probability of each emotion by its label, in the order of the enum.</summary>
+    public static OrderedDictionary<string, decimal> Probabilities(EmotionScores scores) =>
+        new(Enum.GetValues<Emotion>().Select(emotion => KeyValuePair.Create(Emotions.Labels[(int)emotion], Probability(scores[emotion]))));
+
     public static decimal Pixels(float position) => Plain((decimal)position, 2);
 
     // A decimal keeps trailing zeros of its calculation; dividing by a 1 with the maximum number of decimals removes them.
