@@ -4,14 +4,12 @@ using System.Threading.Tasks.Dataflow;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Output;
-using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Faces;
 using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Smoothing;
-using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Archive;
 
@@ -131,14 +129,14 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         try
         {
             using IdlePool<Searcher>.Loan loan = searchers.Rent();
-            long before = loan.Engine.Smaller.Faces;
+            long before = loan.Engine.Detector.Smaller.Faces;
             try
             {
                 picture.Input = picture.Input with { Remark = loan.Engine.Frame.Decode(picture.File) };
                 start = Measure(Decode, start);
-                picture.Found = StillFaces.Crop(loan.Engine.Frame, loan.Engine.Faces.Find(loan.Engine.Frame));
+                picture.Found = StillFaces.Of(loan.Engine.Frame.View, loan.Engine.Detector.Detect(loan.Engine.Frame));
                 Measure(Find, start);
-                Interlocked.Add(ref smaller, loan.Engine.Smaller.Faces - before);
+                Interlocked.Add(ref smaller, loan.Engine.Detector.Smaller.Faces - before);
             }
             catch (InvalidDataException e)
             {
@@ -170,8 +168,8 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         int next = 0;
         foreach (Picture picture in pictures)
         {
-            picture.Scores = scores[next..(next + picture.Found.Faces.Length)];
-            next += picture.Found.Faces.Length;
+            picture.Scores = scores[next..(next + picture.Found.Detections.Length)];
+            next += picture.Found.Detections.Length;
         }
 
         return pictures;
@@ -182,9 +180,9 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         foreach (Picture picture in pictures)
         {
             var result = new FrameResult(0, TimeSpan.Zero, [], Source: picture.Input.Source);
-            foreach ((TrackedFace found, EmotionScores scores) in picture.Found.Faces.Zip(picture.Scores))
+            foreach ((int i, (FaceDetection found, EmotionScores scores)) in picture.Found.Detections.Zip(picture.Scores).Index())
             {
-                FaceResult face = new FaceResult(found.TrackId, found.Box.Within(picture.Found.Width, picture.Found.Height), scores)
+                FaceResult face = new FaceResult(i + 1, found.Box.Within(picture.Found.Width, picture.Found.Height), scores)
                     .With(EmotionReading.Of(scores, options.Smoothing.UncertainBelow));
                 result.Faces.Add(face);
                 table.Add(ParquetLog.Row(result, face));
@@ -214,37 +212,27 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
 
         public byte[]? File { get; set; }
 
-        public FoundFaces Found { get; set; } = new(0, 0, [], []);
+        public StillFaces Found { get; set; } = new(0, 0, [], []);
 
         public EmotionScores[] Scores { get; set; } = [];
     }
 
     // A frame buffer and a face detector, for one picture at a time.
-    private sealed class Searcher : IDisposable
+    private sealed class Searcher(DetectorOptions options) : IDisposable
     {
-        private readonly IFaceDetector detector;
-
-        public Searcher(DetectorOptions options)
-        {
-            detector = FaceDetectors.Load(options.FaceDetector, options.FaceModel, new FaceDetectorOptions
-            {
-                DetectWidth = options.DetectWidth ?? FaceDetectorOptions.StillDetectWidth,
-                MinFacePixels = options.MinFacePixels,
-                MinCountedPixels = DetectorOptions.MinFacePixelsFloor,
-            });
-            Faces = new StillFaces(detector, new StageTimings());
-        }
-
         public Frame Frame { get; } = new();
 
-        public StillFaces Faces { get; }
-
-        public SmallerFaces Smaller => detector.Smaller;
+        public IFaceDetector Detector { get; } = FaceDetectors.Load(options.FaceDetector, options.FaceModel, new FaceDetectorOptions
+        {
+            DetectWidth = options.DetectWidth ?? FaceDetectorOptions.StillDetectWidth,
+            MinFacePixels = options.MinFacePixels,
+            MinCountedPixels = DetectorOptions.MinFacePixelsFloor,
+        });
 
         public void Dispose()
         {
             Frame.Dispose();
-            detector.Dispose();
+            Detector.Dispose();
         }
     }
 }

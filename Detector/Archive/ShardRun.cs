@@ -26,7 +26,7 @@ internal static class ShardRun
         IReadOnlyList<ArchiveInput> inputs = Plan.Inputs(options.Inputs, Console.Error.WriteLine);
 
         // The inputs are processed in parallel, which uses all cores.
-        OpenCvLibrary.Threads = 1;
+        OpenCvLibrary.SetThreads(1);
         if (options.FindsOrDrawsByOpenCv || inputs.Any(input => !input.IsStill))
         {
             OpenCvLibrary.Load();

@@ -40,13 +40,12 @@ internal sealed class VideoWork(DetectorOptions options, IEmotionModel model, Ar
     {
         public InputRecord Input { get; private set; } = new(name, 0, 0, 0);
 
-        public bool Write(Frame frame, FrameResult result)
+        public void Write(Frame frame, FrameResult result)
         {
             FrameResult named = result with { Source = name };
             named.Faces.ForEach(face => table.Add(ParquetLog.Row(named, face)));
             Input = ParquetLog.Count(Input, named);
             progress.Frame(named.Faces.Count);
-            return true;
         }
     }
 }

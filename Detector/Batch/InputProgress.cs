@@ -17,7 +17,7 @@ internal sealed class InputProgress(BatchDisplay display, int input, long? frame
         return new InputProgress(display, input, frames < long.MaxValue ? frames : null);
     }
 
-    public bool Write(Frame frame, FrameResult result)
+    public void Write(Frame frame, FrameResult result)
     {
         written++;
         if (Stopwatch.GetElapsedTime(reportedAt) >= display.Interval)
@@ -26,7 +26,5 @@ internal sealed class InputProgress(BatchDisplay display, int input, long? frame
             string of = frames is null ? "" : $" of {frames}";
             display.Advance(input, frames is null ? null : Math.Min((double)written / frames.Value, 1), $"{written}{of} frames");
         }
-
-        return true;
     }
 }

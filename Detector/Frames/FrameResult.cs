@@ -39,8 +39,8 @@ internal readonly record struct FrameResult(long Frame, TimeSpan Timestamp, List
 /// <summary>Displays or stores frames and their faces. Called in order, on one thread.</summary>
 internal interface IFrameSink
 {
-    /// <summary>Processes a frame, whose pixels it may change for the sinks after it; returns false if the user wants to quit.</summary>
-    bool Write(Frame frame, FrameResult result);
+    /// <summary>Processes a frame, whose pixels it may change for the sinks after it.</summary>
+    void Write(Frame frame, FrameResult result);
 }
 
 /// <summary>Rounds numbers for events and responses to their significant digits. Decimals, because they are never written with an exponent.</summary>

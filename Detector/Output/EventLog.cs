@@ -74,7 +74,7 @@ internal sealed class EventLog : IEventLog
     public static bool IsCsv(string path) => Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase);
 
     /// <exception cref="IOException">The disk is full, or the reader of standard output has closed it.</exception>
-    public bool Write(Frame frame, FrameResult result)
+    public void Write(Frame frame, FrameResult result)
     {
         using StageTimings.Measurement writing = timings.Measure("events");
         foreach (FaceResult face in result.Faces)
@@ -84,8 +84,6 @@ internal sealed class EventLog : IEventLog
                 WrittenNumbers.Probability(face.Confidence), WrittenNumbers.Probabilities(face.Scores));
             WriteLine(format == EventFormat.JsonLines ? JsonSerializer.Serialize(line, FaceTable.Json) : ToCsv(line));
         }
-
-        return true;
     }
 
     public void Dispose() => stream.Dispose();

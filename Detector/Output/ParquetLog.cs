@@ -21,12 +21,11 @@ internal sealed class ParquetLog : IEventLog
     public static InputRecord Count(InputRecord input, FrameResult frame) =>
         input with { Frames = input.Frames + 1, Faces = input.Faces + frame.Faces.Count, LastMs = frame.Timestamp.TotalMilliseconds };
 
-    public bool Write(Frame frame, FrameResult result)
+    public void Write(Frame frame, FrameResult result)
     {
         using StageTimings.Measurement writing = timings.Measure("events");
         result.Faces.ForEach(face => table.Add(Row(result, face)));
         sources[result.Source] = Count(sources.GetValueOrDefault(result.Source) ?? new InputRecord(result.Source, 0, 0, 0), result);
-        return true;
     }
 
     public void Dispose()

@@ -44,7 +44,7 @@ internal static class InputRun
         TimelineBuilder? timeline = options.Report is null ? null : new TimelineBuilder(source.FramesPerSecond, options.ReportThumbnails, areStills);
         var small = new SmallPictures();
         // With blurring, every frame is searched: a new face would otherwise be visible until the next detection.
-        IFaceFinder finder = areStills ? new StillFaces(detector, timings)
+        IFaceFinder finder = areStills ? new StillFaceFinder(detector, timings)
             : new FaceFinder(detector, new DetectionSchedule(options.BlurFaces ? 1 : options.DetectEvery, source.FramesPerSecond), timings);
         var run = new DetectionRun(source, finder, new FaceScorer(model, timings), timings)
         {
@@ -52,6 +52,7 @@ internal static class InputRun
             UncertainBelow = options.Smoothing.UncertainBelow,
             Sinks = [.. new IFrameSink?[] { observer, small, blur, timeline, events, video, pictures, window }.OfType<IFrameSink>()],
             Idle = window is null ? null : window.Idle,
+            IsRunning = () => window is null || window.IsRunning,
             MaxFrames = MaxFrames(source, options),
         };
         RunReport figures;
@@ -135,10 +136,9 @@ internal static class InputRun
 
         public int WithoutFace { get; private set; }
 
-        public bool Write(Frame frame, FrameResult result)
+        public void Write(Frame frame, FrameResult result)
         {
             WithoutFace += result.Faces.Count == 0 && Math.Max(frame.Width, frame.Height) < Side ? 1 : 0;
-            return true;
         }
     }
 }

@@ -122,11 +122,10 @@ internal sealed class VideoJob : IFrameSink, IDisposable
         completion.TrySetResult();
     }
 
-    public bool Write(Frame frame, FrameResult result)
+    public void Write(Frame frame, FrameResult result)
     {
         int found = result.Faces.Count;
         Change(now => now with { Frames = now.Frames + 1, Faces = now.Faces + found });
-        return true;
     }
 
     public void Cancel() => stop.Cancel();

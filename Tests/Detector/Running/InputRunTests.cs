@@ -60,10 +60,9 @@ public sealed class InputRunTests
     {
         public List<int> Faces { get; } = [];
 
-        public bool Write(Frame frame, FrameResult result)
+        public void Write(Frame frame, FrameResult result)
         {
             Faces.Add(result.Faces.Count);
-            return true;
         }
     }
 
@@ -91,7 +90,8 @@ public sealed class InputRunTests
             frame.CopyFrom(people.View);
             if (framesRead < ComesAt)
             {
-                frame.Paste(wall.View, 240, 0);
+                using OpenCvSharp.Mat right = frame.Mat[new OpenCvSharp.Rect(240, 0, wall.Width, wall.Height)];
+                wall.Mat.CopyTo(right);
             }
 
             timestamp = TimeSpan.FromSeconds(framesRead++ / FramesPerSecond);
