@@ -25,7 +25,7 @@ internal static class DetectorProgram
         ThreadPool.SetMinThreads(Math.Max(workers, ThreadsPerInput * (areMany ? options.Jobs : 1)), ports);
 
         // Decoding and scoring use two cores; a face detector that also ran on these would slow both down.
-        OpenCvLibrary.Threads = Math.Max(1, Environment.ProcessorCount - 2);
+        OpenCvLibrary.SetThreads(Math.Max(1, Environment.ProcessorCount - 2));
         return options.Shard is not null ? ShardRun.Run(options, stop) : areMany ? RunMany(options, stop) : RunOne(options, stop);
     }
 
@@ -65,7 +65,7 @@ internal static class DetectorProgram
     private static DetectorOptions PrepareOpenCv(DetectorOptions options, string? input)
     {
         bool areStills = input is not null && (Directory.Exists(input) || FrameSources.IsStill(input));
-        if (areStills && !options.NeedsOpenCv)
+        if (areStills && options.Headless && !options.FindsOrDrawsByOpenCv)
         {
             return options;
         }

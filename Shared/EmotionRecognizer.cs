@@ -66,19 +66,10 @@ public sealed class EmotionRecognizer : IDisposable
     [OverloadResolutionPriority(1)]
     public IReadOnlyList<RecognizedFace> Recognize(ImageView image)
     {
-        var faces = new List<FaceDetection>();
-        detector.Detect(image, faces);
-        (int width, int height) = (image.Width, image.Height);
-        faces.RemoveAll(face => !(face.Score >= FaceDetection.HighScoreThreshold) || !face.Box.Overlaps(width, height));
-        var crops = new byte[faces.Count * FacePreprocessor.PixelCount];
-        for (int i = 0; i < faces.Count; i++)
-        {
-            FacePreprocessor.ToFace(image, faces[i].Box, faces[i].Landmarks, crops.AsSpan(i * FacePreprocessor.PixelCount));
-        }
-
-        var scores = new EmotionScores[faces.Count];
-        classifier.ClassifyBatch(crops, scores);
-        return [.. faces.Zip(scores, (face, score) => new RecognizedFace(face.Box, face.Landmarks!.Value, face.Score, score))];
+        var found = StillFaces.Of(image, detector.Detect(image));
+        var scores = new EmotionScores[found.Detections.Length];
+        classifier.ClassifyBatch(found.Crops, scores);
+        return [.. found.Detections.Zip(scores, (face, score) => new RecognizedFace(face.Box, face.Landmarks!.Value, face.Score, score))];
     }
 
     /// <inheritdoc cref="Recognize(ImageView)"/>

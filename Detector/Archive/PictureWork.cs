@@ -4,12 +4,11 @@ using System.Threading.Tasks.Dataflow;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Output;
-using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Faces;
 using MlNetEmotion.Smoothing;
-using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Archive;
 
@@ -129,18 +128,18 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
             return Failed(new InvalidDataException(e.ErrMsg, e));
         }
 
-        Picture Failed(Exception e) => new(InputRecord.Failed(outcome, e), new FoundFaces(0, 0, [], []));
+        Picture Failed(Exception e) => new(InputRecord.Failed(outcome, e), new StillFaces(0, 0, [], []));
     }
 
     private Picture Search(Searcher searcher, byte[] file, InputRecord outcome)
     {
         long start = Stopwatch.GetTimestamp();
-        long before = searcher.Smaller.Faces;
+        long before = searcher.Detector.Smaller.Faces;
         string? remark = searcher.Frame.Decode(file);
         start = Measure(Decode, start);
-        FoundFaces found = StillFaces.Crop(searcher.Frame, searcher.Faces.Find(searcher.Frame));
+        var found = StillFaces.Of(searcher.Frame.View, searcher.Detector.Detect(searcher.Frame));
         Measure(Find, start);
-        Interlocked.Add(ref smaller, searcher.Smaller.Faces - before);
+        Interlocked.Add(ref smaller, searcher.Detector.Smaller.Faces - before);
         return new Picture(outcome with { Remark = remark }, found);
     }
 
@@ -161,13 +160,13 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
     private void Write(Picture[] pictures, EmotionScores[] scores, FaceTableWriter table)
     {
         int next = 0;
-        foreach ((InputRecord outcome, FoundFaces found) in pictures)
+        foreach ((InputRecord outcome, StillFaces found) in pictures)
         {
             var result = new FrameResult(0, TimeSpan.Zero, [], Source: outcome.Source);
-            foreach (TrackedFace face in found.Faces)
+            foreach ((int i, FaceDetection face) in found.Detections.Index())
             {
                 EmotionReading reading = EmotionReading.Of(scores[next++], options.Recognition.UncertainBelow);
-                result.Faces.Add(new FaceResult(face.TrackId, face.Box.Within(found.Width, found.Height), reading.Scores).With(reading));
+                result.Faces.Add(new FaceResult(i + 1, face.Box.Within(found.Width, found.Height), reading.Scores).With(reading));
             }
 
             table.Add(result);
@@ -188,29 +187,19 @@ internal sealed class PictureWork(DetectorOptions options, IEmotionModel model, 
         return now;
     }
 
-    private sealed record Picture(InputRecord Outcome, FoundFaces Found);
+    private sealed record Picture(InputRecord Outcome, StillFaces Found);
 
     // A frame buffer and a face detector, for one picture at a time.
-    private sealed class Searcher : IDisposable
+    private sealed class Searcher(RecognitionOptions options) : IDisposable
     {
-        private readonly IFaceDetector detector;
-
-        public Searcher(RecognitionOptions options)
-        {
-            detector = options.LoadDetector(areStills: true, countsSmaller: true);
-            Faces = new StillFaces(detector, new StageTimings());
-        }
-
         public Frame Frame { get; } = new();
 
-        public StillFaces Faces { get; }
-
-        public SmallerFaces Smaller => detector.Smaller;
+        public IFaceDetector Detector { get; } = options.LoadDetector(areStills: true, countsSmaller: true);
 
         public void Dispose()
         {
             Frame.Dispose();
-            detector.Dispose();
+            Detector.Dispose();
         }
     }
 }

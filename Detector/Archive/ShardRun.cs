@@ -34,7 +34,7 @@ internal sealed class ShardRun(DetectorOptions options, string folder, string se
         IReadOnlyList<ArchiveInput> inputs = ArchivePlan.Inputs(options.Inputs, options.Recognition.Cropped, Console.Error.WriteLine);
 
         // The inputs are processed in parallel, which uses all cores.
-        OpenCvLibrary.Threads = 1;
+        OpenCvLibrary.SetThreads(1);
         if (options.FindsOrDrawsByOpenCv || inputs.Any(input => !input.IsStill))
         {
             OpenCvLibrary.Load();

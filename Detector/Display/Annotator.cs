@@ -6,9 +6,6 @@ namespace MlNetEmotion.Detector.Display;
 /// <summary>Annotates a frame: a box per face, a label on it with the emotion and its probability, and the bar chart beside it. Not thread-safe.</summary>
 internal sealed class Annotator
 {
-    // A cache of all possible labels, filled on first use, so that a frame allocates nothing.
-    private static readonly string?[,] Labels = new string?[Emotions.Count, 101];
-
     private readonly List<Box> taken = [];
 
     public void Draw(Frame frame, List<FaceResult> faces, bool showBars = true)
@@ -34,8 +31,7 @@ internal sealed class Annotator
     // The label is above the box, or inside it at the frame's top edge.
     private static Box DrawLabel(Frame frame, FaceResult face, uint color, TextStyle style, int stroke)
     {
-        int percent = (int)Math.Round(100 * face.Confidence);
-        string text = face.IsUncertain ? "uncertain" : Labels[(int)face.Emotion, percent] ??= $"{face.Emotion} {percent}%";
+        string text = face.IsUncertain ? "uncertain" : $"{face.Emotion} {Math.Round(100 * face.Confidence)}%";
 
         // Shrinks the text to the box's width, so that labels of neighbouring faces do not overlap, but not below the readable size.
         double widest = style.Measure(text).Width + style.Pixels(20);

@@ -46,7 +46,7 @@ internal static class BarChart
     private static (TextStyle Style, Box Panel) Place(Frame frame, Box face, ReadOnlySpan<Box> taken)
     {
         (TextStyle Style, Box Panel) best = default;
-        long leastCovered = long.MaxValue;
+        double leastCovered = double.MaxValue;
         foreach (double scale in TextScales)
         {
             var style = TextStyle.For(frame, MaxScale * scale);
@@ -64,7 +64,7 @@ internal static class BarChart
             ];
             foreach (Box panel in candidates)
             {
-                long covered = Covered(frame, panel, taken);
+                double covered = Covered(frame, panel, taken);
                 if (covered < leastCovered)
                 {
                     (leastCovered, best) = (covered, (style, panel));
@@ -76,20 +76,14 @@ internal static class BarChart
     }
 
     // The panel's area in pixels that is outside the frame or overlaps other boxes.
-    private static long Covered(Frame frame, Box panel, ReadOnlySpan<Box> taken)
+    private static double Covered(Frame frame, Box panel, ReadOnlySpan<Box> taken)
     {
-        long covered = CommonArea(panel, panel) - CommonArea(panel, new Box(0, 0, frame.Width, frame.Height));
+        double covered = ((double)panel.Width * panel.Height) - panel.Intersection(new Box(0, 0, frame.Width, frame.Height));
         foreach (Box box in taken)
         {
-            covered += CommonArea(box, panel);
+            covered += box.Intersection(panel);
         }
 
         return covered;
-    }
-
-    private static long CommonArea(Box a, Box b)
-    {
-        Rect common = a.ToRect() & b.ToRect();
-        return (long)common.Width * common.Height;
     }
 }

@@ -10,10 +10,10 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
     private const int MaxWidth = 1280;
     private const int MaxHeight = 720;
 
-    // LongestLabel time between checks of the keyboard and Ctrl+C.
+    // Longest time between checks of the keyboard and Ctrl+C.
     private const int MaxWaitMs = 50;
 
-    // LongestLabel delay of a frame that becomes ready during a wait.
+    // Longest delay of a frame that becomes ready during a wait.
     private const int IdleMs = 2;
 
     private static readonly TimeSpan NoticeTime = TimeSpan.FromSeconds(2);
@@ -27,11 +27,9 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
     private readonly Frame canvas = new();
     private readonly Annotator annotator = new();
     private readonly List<FaceResult> faces = [];
-    private readonly List<FaceResult> mirrored = [];
     private MovingAverage framesPerSecond;
     private MovingAverage latencyMs;
     private long shownAt;
-    private (int FramesPerSecond, int LatencyMs, string Text) figures = (-1, -1, "");
     private Screen? window;
     private (int Width, int Height) frameSize;
     private bool showBars = true;
@@ -54,10 +52,11 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
         (this.source, this.snapshotFolder, this.timings, this.stop) = (source, snapshotFolder, timings, stop);
     }
 
-    private bool IsRunning => !wantsToQuit && !stop.IsCancellationRequested && window is not { IsOpen: false };
+    /// <summary>Whether the user has neither quit nor closed the window.</summary>
+    public bool IsRunning => !wantsToQuit && !stop.IsCancellationRequested && window is not { IsOpen: false };
 
     /// <summary>Shows a frame at its time and returns, when paused, after the pause.</summary>
-    public bool Write(Frame frame, FrameResult result)
+    public void Write(Frame frame, FrameResult result)
     {
         using StageTimings.Measurement showing = timings.Measure("show");
         latencyMs.Add(Stopwatch.GetElapsedTime(result.CapturedAt).TotalMilliseconds);
@@ -84,7 +83,6 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
         }
 
         clock.Start();
-        return IsRunning;
     }
 
     /// <summary>Handles the window's events while no frame is ready; returns false to end the run.</summary>
@@ -166,33 +164,15 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
             return;
         }
 
-        picture.MirrorTo(canvas);
-        mirrored.Clear();
-        foreach (FaceResult face in faces)
-        {
-            mirrored.Add(face with { Box = face.Box with { X = picture.Width - face.Box.X - face.Box.Width } });
-        }
-
-        annotator.Draw(canvas, mirrored, showBars);
+        Cv2.Flip(picture.Mat, canvas.Mat, FlipMode.Y);
+        annotator.Draw(canvas, [.. faces.Select(face => face with { Box = face.Box with { X = picture.Width - face.Box.X - face.Box.Width } })], showBars);
     }
 
     private string Status() =>
         notice is not null && Stopwatch.GetElapsedTime(noticeSince) < NoticeTime ? notice
         : stallMessage is not null ? stallMessage
         : isPaused ? "paused: space resumes"
-        : Figures();
-
-    // Formatted only when a value changes.
-    private string Figures()
-    {
-        (int rate, int latency) = ((int)Math.Round(framesPerSecond.Value), (int)Math.Round(latencyMs.Value));
-        if ((rate, latency) != (figures.FramesPerSecond, figures.LatencyMs))
-        {
-            figures = (rate, latency, $"{rate} frames/s  {latency} ms   ? help");
-        }
-
-        return figures.Text;
-    }
+        : $"{Math.Round(framesPerSecond.Value)} frames/s  {Math.Round(latencyMs.Value)} ms   ? help";
 
     private void SaveSnapshot()
     {

@@ -1,9 +1,8 @@
 using MlNetEmotion.Detector.Frames;
-using OpenCvSharp.Internal;
 
 namespace MlNetEmotion.Detector.Display;
 
-/// <summary>Draws on BGR frames, clipped at their edges. Colours are 0xRRGGBB. Allocation-free.</summary>
+/// <summary>Draws on BGR frames, clipped at their edges. Colours are 0xRRGGBB.</summary>
 internal static class Drawing
 {
     /// <summary>Draws an outline, centred on the box's edge; thickness in pixels.</summary>
@@ -60,8 +59,7 @@ internal readonly record struct TextStyle(double Scale)
     }
 
     public void Draw(Frame frame, string text, int x, int baseline, uint rgb) =>
-        NativeMethods.HandleException(NativeMethods.imgproc_putText(
-            frame.Output, text, new Point(x, baseline), (int)Font, Scale, Drawing.Bgr(rgb), Weight, (int)LineTypes.AntiAlias, bottomLeftOrigin: 0));
+        Cv2.PutText(frame.Mat, text, new Point(x, baseline), Font, Scale, Drawing.Bgr(rgb), Weight, LineTypes.AntiAlias);
 }
 
 /// <summary>The emotions' colours in pictures, as 0xRRGGBB.</summary>

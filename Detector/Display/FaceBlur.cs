@@ -11,11 +11,10 @@ internal sealed class FaceBlur : IFrameSink, IDisposable
 
     private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(1);
 
-    private readonly Frame means = new();
-    private readonly Frame head = new();
+    private readonly Mat means = new();
     private readonly Dictionary<int, (Box Box, TimeSpan LastSeen)> faces = [];
 
-    public bool Write(Frame frame, FrameResult result)
+    public void Write(Frame frame, FrameResult result)
     {
         foreach (FaceResult face in result.Faces)
         {
@@ -38,25 +37,18 @@ internal sealed class FaceBlur : IFrameSink, IDisposable
                 Blur(frame, frame.Clip(Head(box)));
             }
         }
-
-        return true;
     }
 
-    public void Dispose()
-    {
-        means.Dispose();
-        head.Dispose();
-    }
+    public void Dispose() => means.Dispose();
 
     // Downsamples a part to its mean colours and interpolates between them.
     private void Blur(Frame frame, Box part)
     {
         if (part.Width > 0 && part.Height > 0)
         {
-            head.CopyFrom(frame.Part(part));
-            head.ResizeTo(means, Cells, Cells, InterpolationFlags.Area);
-            means.ResizeTo(head, part.Width, part.Height, InterpolationFlags.Linear);
-            frame.Paste(head.View, part.X, part.Y);
+            using Mat head = frame.Mat[part.ToRect()];
+            Cv2.Resize(head, means, new Size(Cells, Cells), interpolation: InterpolationFlags.Area);
+            Cv2.Resize(means, head, head.Size(), interpolation: InterpolationFlags.Linear);    // into the frame
         }
     }
 

@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Faces;
-using OpenCvSharp.Internal;
-using OpenCvSharp.Internal.Vectors;
 
 namespace MlNetEmotion.Detector.Faces;
 
@@ -17,9 +15,8 @@ internal sealed class CascadeFaceDetector : IFaceDetector
     private readonly CascadeClassifier cascade;
     private readonly FaceDetectorOptions options;
     private readonly int windowSide;
-    private readonly VectorOfRect boxes = new();
-    private readonly Frame gray = new();
-    private readonly Frame small = new();
+    private readonly Mat gray = new();
+    private readonly Mat small = new();
     private readonly List<FaceDetection> faces = [];
 
     public CascadeFaceDetector(string path, FaceDetectorOptions? options = null)
@@ -33,18 +30,20 @@ internal sealed class CascadeFaceDetector : IFaceDetector
     public ReadOnlySpan<FaceDetection> Detect(Frame frame)
     {
         // Gray first, then smaller: area averaging takes less than half as long with one channel as with three.
-        frame.ConvertTo(gray, ColorConversionCodes.BGR2GRAY);
-        Frame searched = gray;
+        Cv2.CvtColor(frame.Mat, gray, ColorConversionCodes.BGR2GRAY);
+        Mat searched = gray;
         double scale = options.ScaleDown(frame.Width, frame.Height);
         if (scale > 1)
         {
-            gray.ResizeTo(small, Math.Max(1, Round(frame.Width / scale)), Math.Max(1, Round(frame.Height / scale)), InterpolationFlags.Area);
+            var size = new Size(Math.Max(1, Round(frame.Width / scale)), Math.Max(1, Round(frame.Height / scale)));
+            Cv2.Resize(gray, small, size, interpolation: InterpolationFlags.Area);
             searched = small;
         }
 
         (double scaleX, double scaleY) = ((double)frame.Width / searched.Width, (double)frame.Height / searched.Height);
         faces.Clear();
-        foreach (Rect box in DetectMultiScale(searched, Math.Max(windowSide, (int)(options.MinFacePixels / scaleX))))
+        int minSide = Math.Max(windowSide, (int)(options.MinFacePixels / scaleX));
+        foreach (Rect box in cascade.DetectMultiScale(searched, ScaleFactor, MinNeighbors, minSize: new Size(minSide, minSide)))
         {
             faces.Add(new FaceDetection(new Box(
                 Round(box.X * scaleX), Round(box.Y * scaleY), Math.Max(1, Round(box.Width * scaleX)), Math.Max(1, Round(box.Height * scaleY)))));
@@ -60,7 +59,6 @@ internal sealed class CascadeFaceDetector : IFaceDetector
     public void Dispose()
     {
         cascade.Dispose();
-        boxes.Dispose();
         gray.Dispose();
         small.Dispose();
     }
@@ -89,14 +87,5 @@ internal sealed class CascadeFaceDetector : IFaceDetector
         }
 
         throw new InvalidDataException($"{path}: not a Haar or LBP cascade");
-    }
-
-    // Like cascade.DetectMultiScale, but reuses the vector and returns it without a copy. Valid until the next call.
-    private unsafe ReadOnlySpan<Rect> DetectMultiScale(Frame picture, int minSide)
-    {
-        NativeMethods.HandleException(NativeMethods.objdetect_CascadeClassifier_detectMultiScale1(
-            cascade.CvPtr, picture.Mat.CvPtr, boxes.CvPtr, ScaleFactor, MinNeighbors, flags: 0, new Size(minSide, minSide), maxSize: default));
-        int count = boxes.Size;
-        return count == 0 ? [] : new ReadOnlySpan<Rect>((void*)boxes.ElemPtr, count);    // ElemPtr of an empty vector crashes the process
     }
 }

@@ -1,19 +1,15 @@
 using MlNetEmotion.Pictures;
-using OpenCvSharp.Internal;
 
 namespace MlNetEmotion.Detector.Frames;
 
 /// <summary>
 /// A picture: uint8 [height, width, channels], gray or BGR in OpenCV's memory, or a still picture as its file was decoded. OpenCV is loaded when its
 /// memory is first accessed: finding and scoring the faces of still pictures only needs <see cref="View"/>.
-/// <para>Operations that write to another frame reuse its memory if it fits. OpenCvSharp 4 creates and frees a proxy object for each argument of a call;
-/// a frame keeps its two proxies, so no operation allocates managed memory. Not thread-safe.</para>
+/// <para>Operations that write to another frame reuse its memory if it fits. Not thread-safe.</para>
 /// </summary>
 internal sealed class Frame : IDisposable
 {
     private Mat? mat;
-    private InputArray? input;
-    private InputOutputArray? output;
     private StoredPicture? picture;
 
     /// <summary>The pixels in OpenCV's memory; those of a still picture are copied there on first access.</summary>
@@ -25,7 +21,6 @@ internal sealed class Frame : IDisposable
             {
                 OpenCvLibrary.Load();
                 mat = new Mat();
-                (input, output) = (InputArray.Create(mat), InputOutputArray.Create(mat));
             }
 
             if (picture is { } still)
@@ -39,26 +34,16 @@ internal sealed class Frame : IDisposable
         }
     }
 
-    /// <summary>The native <c>cv::InputArray*</c> and <c>cv::InputOutputArray*</c>.</summary>
-    public nint Input => Mat is not null ? input!.CvPtr : 0;
-    public nint Output => Mat is not null ? output!.CvPtr : 0;
-
     /// <summary>Size in pixels; 0 while empty.</summary>
     public int Width => picture?.Width ?? mat?.Width ?? 0;
     public int Height => picture?.Height ?? mat?.Height ?? 0;
 
-    /// <summary>Number of channels in OpenCV's memory.</summary>
-    public int Channels => Mat.Channels();
-
     /// <summary>The pixels, not copied; valid until this frame is written to or disposed. A still picture has its decoder's pixel format.</summary>
-    public ImageView View => picture is null ? Part(new Box(0, 0, Width, Height)) : picture.View;
+    public unsafe ImageView View => picture is not null ? picture.View
+        : Width == 0 ? throw new InvalidOperationException("an empty frame has no pixels")
+        : new ImageView(new ReadOnlySpan<byte>(Mat.DataPointer, checked((int)(Height * Mat.Step()))), Width, Height, Channels == 1 ? PixelFormat.Gray8 : PixelFormat.Bgr24, (int)Mat.Step());
 
-    public static Frame FromPixels(ImageView pixels)
-    {
-        var frame = new Frame();
-        frame.CopyFrom(pixels);
-        return frame;
-    }
+    private int Channels => Mat.Channels();
 
     /// <summary>Decodes a still picture's file and turns it upright.</summary>
     /// <param name="maxMegapixels">The largest size accepted, in millions of pixels.</param>
@@ -72,21 +57,6 @@ internal sealed class Frame : IDisposable
         return remark;
     }
 
-    /// <summary>The pixels of a box within the frame; valid as long as <see cref="View"/>.</summary>
-    public unsafe ImageView Part(Box box)
-    {
-        if (Width == 0)
-        {
-            throw new InvalidOperationException("an empty frame has no pixels");
-        }
-
-        int stride = (int)Mat.Step();
-        int channels = Channels;
-        byte* start = Mat.DataPointer + ((long)box.Y * stride) + (box.X * channels);
-        var pixels = new ReadOnlySpan<byte>(start, ((box.Height - 1) * stride) + (box.Width * channels));
-        return new ImageView(pixels, box.Width, box.Height, channels == 1 ? PixelFormat.Gray8 : PixelFormat.Bgr24, stride);
-    }
-
     /// <summary>Clips a box to the frame; empty if they do not overlap.</summary>
     public Box Clip(Box box)
     {
@@ -94,35 +64,10 @@ internal sealed class Frame : IDisposable
         return new Box(part.X, part.Y, part.Width, part.Height);
     }
 
-    /// <summary>All bytes of a frame allocated by <see cref="Create"/>, whose rows are contiguous.</summary>
+    /// <summary>All bytes, whose rows are contiguous.</summary>
     public unsafe Span<byte> Bytes => new(Mat.DataPointer, Width * Height * Channels);
 
     public unsafe Span<byte> Row(int y) => new(Mat.DataPointer + (y * Mat.Step()), Width * Channels);
-
-    /// <summary>Copies gray or BGR pixels, which must not be this frame's own.</summary>
-    public void CopyFrom(ImageView pixels)
-    {
-        Create(pixels.Width, pixels.Height, pixels.Format switch
-        {
-            PixelFormat.Gray8 => MatType.CV_8UC1,
-            PixelFormat.Bgr24 => MatType.CV_8UC3,
-            _ => throw new ArgumentException($"a frame holds gray or BGR pixels, not {pixels.Format}", nameof(pixels)),
-        });
-        Paste(pixels, 0, 0);
-    }
-
-    /// <summary>Copies pixels with the same number of channels onto a part of this frame.</summary>
-    public void Paste(ImageView pixels, int x, int y)
-    {
-        int length = pixels.Width * pixels.BytesPerPixel;
-        for (int row = 0; row < pixels.Height; row++)
-        {
-            pixels.Pixels.Slice(row * pixels.Stride, length).CopyTo(Row(y + row)[(x * pixels.BytesPerPixel)..]);
-        }
-    }
-
-    /// <summary>Allocates uint8 pixels; previous content is lost.</summary>
-    public void Create(int width, int height, MatType type) => Mat.Create(height, width, type);
 
     /// <summary>Frees the pixels; the frame is empty until it is written to again.</summary>
     public void Clear()
@@ -132,33 +77,26 @@ internal sealed class Frame : IDisposable
         mat?.Create(0, 0, MatType.CV_8UC3);    // Mat.Release would dispose of the Mat itself
     }
 
-    public void CopyTo(Frame destination) => Check(NativeMethods.core_Mat_copyTo_toMat1(Mat.CvPtr, destination.Mat.CvPtr));
+    public void CopyTo(Frame destination) => Mat.CopyTo(destination.Mat);
+
+    /// <summary>Exchanges the pixels of two frames, without a copy.</summary>
+    public void Swap(Frame other) => (mat, other.mat, picture, other.picture) = (other.mat, mat, other.picture, picture);
 
     /// <summary>Resizes: area interpolation averages all source pixels under a new one, for smaller frames; linear interpolates between four, for larger
     /// ones.</summary>
     public void ResizeTo(Frame destination, int width, int height, InterpolationFlags interpolation) =>
-        Check(NativeMethods.imgproc_resize(Input, destination.Output, new Size(width, height), 0, 0, (int)interpolation));
-
-    /// <summary>Converts between colour spaces, such as BGR to luma (ITU-R BT.601) or gray to BGR.</summary>
-    public void ConvertTo(Frame destination, ColorConversionCodes conversion) =>
-        Check(NativeMethods.imgproc_cvtColor(Input, destination.Output, (int)conversion, 0));
-
-    /// <summary>Mirrors left to right.</summary>
-    public void MirrorTo(Frame destination) => Check(NativeMethods.core_flip(Input, destination.Output, (int)FlipMode.Y));
+        Cv2.Resize(Mat, destination.Mat, new Size(width, height), 0, 0, interpolation);
 
     /// <summary>Centres this frame in a larger one, with black borders.</summary>
     public void PadTo(Frame destination, int width, int height)
     {
         (int left, int top) = ((width - Width) / 2, (height - Height) / 2);
-        Check(NativeMethods.core_copyMakeBorder(
-            Input, destination.Output, top, height - Height - top, left, width - Width - left, (int)BorderTypes.Constant, default));
+        Cv2.CopyMakeBorder(Mat, destination.Mat, top, height - Height - top, left, width - Width - left, BorderTypes.Constant);
     }
 
     public void Dispose()
     {
         picture?.Dispose();
-        input?.Dispose();
-        output?.Dispose();
         mat?.Dispose();
     }
 
@@ -176,8 +114,6 @@ internal sealed class Frame : IDisposable
             });
         }
     }
-
-    private static void Check(ExceptionStatus status) => NativeMethods.HandleException(status);
 }
 
 internal static class BoxExtensions

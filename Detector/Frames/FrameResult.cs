@@ -39,8 +39,8 @@ internal readonly record struct FrameResult(long Frame, TimeSpan Timestamp, List
 /// <summary>Displays or stores frames and their faces. Called in order, on one thread.</summary>
 internal interface IFrameSink
 {
-    /// <summary>Processes a frame, whose pixels it may change for the sinks after it; returns false if the user wants to quit.</summary>
-    bool Write(Frame frame, FrameResult result);
+    /// <summary>Processes a frame, whose pixels it may change for the sinks after it.</summary>
+    void Write(Frame frame, FrameResult result);
 }
 
 /// <summary>Rounds numbers for events and responses to their significant digits. Decimals, because they are never written with an exponent.</summary>
@@ -49,6 +49,10 @@ internal static class WrittenNumbers
     public static decimal Milliseconds(TimeSpan time) => Plain((decimal)time.TotalMilliseconds, 3);
 
     public static decimal Probability(float probability) => Plain((decimal)probability, 6);
+
+    /// <summary>Returns the probability of each emotion by its label, in the order of the enum.</summary>
+    public static OrderedDictionary<string, decimal> Probabilities(EmotionScores scores) =>
+        new(Enum.GetValues<Emotion>().Select(emotion => KeyValuePair.Create(Emotions.Labels[(int)emotion], Probability(scores[emotion]))));
 
     public static decimal Pixels(float position) => Plain((decimal)position, 2);
 

@@ -11,19 +11,15 @@ internal static partial class OpenCvLibrary
     private static int threads;
     private static bool isLoaded;
 
-    /// <summary>The number of threads of each OpenCV operation; 0 for OpenCV's default, one per core.</summary>
-    public static int Threads
+    /// <summary>Sets the number of threads of each OpenCV operation; by default, one per core.</summary>
+    public static void SetThreads(int count)
     {
-        get => threads;
-        set
+        lock (Gate)
         {
-            lock (Gate)
+            threads = count;
+            if (isLoaded)
             {
-                threads = value;
-                if (isLoaded)
-                {
-                    Cv2.SetNumThreads(value);
-                }
+                Cv2.SetNumThreads(count);
             }
         }
     }

@@ -48,7 +48,7 @@ internal sealed class StageTimings
 
     internal sealed class Stage
     {
-        private readonly Queue<double> milliseconds = new(Capacity); // preallocated, so that a frame allocates nothing
+        private readonly Queue<double> milliseconds = new(Capacity);
 
         public void Add(double value)
         {

@@ -43,7 +43,7 @@ internal sealed class AnnotatedPictures : IFrameSink, IDisposable
     /// <summary>Returns the name of a picture's annotated copy.</summary>
     public static string NameOf(string picture) => HasFormat(picture) ? picture : picture + ".png";
 
-    public bool Write(Frame frame, FrameResult result)
+    public void Write(Frame frame, FrameResult result)
     {
         using (timings.Measure("draw"))
         {
@@ -58,8 +58,6 @@ internal sealed class AnnotatedPictures : IFrameSink, IDisposable
             byte[] file = canvas.Mat.ImEncode(format.Equals(".jfif", StringComparison.OrdinalIgnoreCase) ? ".jpg" : format);
             AtomicFile.Write(target, stream => stream.Write(file));
         }
-
-        return true;
     }
 
     public void Dispose() => canvas.Dispose();

@@ -42,8 +42,10 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
         (this.timings, this.report, this.stop) = (timings ?? new StageTimings(), report, stop);
     }
 
-    /// <summary>Appends an annotated copy of a frame. The original stays unchanged: the window annotates differently (mirrored, or without bars).</summary>
-    public bool Write(Frame frame, FrameResult result)
+    /// <summary>Appends an annotated copy of a frame at its time. At the video's constant frame rate, the previous frame (or the first) is repeated until the new
+    /// one is due, and frames in excess are dropped, so the video plays in real time. The original stays unchanged: the window annotates differently (mirrored,
+    /// or without bars).</summary>
+    public void Write(Frame frame, FrameResult result)
     {
         using (timings.Measure("draw"))
         {
@@ -55,16 +57,6 @@ internal sealed class AnnotatedVideo : IFrameSink, IDisposable
         {
             WriteDrawn(result.Timestamp);
         }
-
-        return true;
-    }
-
-    /// <summary>Appends a frame at its time. At the video's constant frame rate, the previous frame (or the first) is repeated until the new one is due, and
-    /// frames in excess are dropped, so the video plays in real time.</summary>
-    public void Write(Frame frame, TimeSpan timestamp)
-    {
-        frame.CopyTo(drawn);
-        WriteDrawn(timestamp);
     }
 
     public void Dispose()

@@ -1,8 +1,6 @@
-using System.Buffers;
+using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Unicode;
 using Microsoft.Win32.SafeHandles;
 using MlNetEmotion.Detector.Frames;
 
@@ -34,33 +32,24 @@ internal sealed class EventLog : IEventLog
 
     private const int StandardOutputHandle = 1;
 
-    // A CSV line without its source has at most 202 characters: two numbers of 20 digits, five of 11, eight of 8, two labels of 9, and separators.
-    private const int MaxLineLength = 256;
-
     private readonly Stream stream;
     private readonly EventFormat format;
     private readonly StageTimings timings;
     private readonly bool isStandardOutput;
-    private readonly ArrayBufferWriter<byte> line = new();
-    private readonly Utf8JsonWriter json;
-    private (string Name, byte[] Field) source = ("", []);
+    private readonly char separator;
+    private readonly NumberFormatInfo numbers;
 
     public EventLog(Stream stream, EventFormat format, StageTimings timings, bool isStandardOutput = false)
     {
         (this.stream, this.format, this.timings, this.isStandardOutput) = (stream, format, timings, isStandardOutput);
-
-        // Letters in file names are not escaped: this text is never embedded in HTML.
-        json = new Utf8JsonWriter(line, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        bool hasDecimalCommas = format == EventFormat.ExcelCsvWithDecimalCommas;
+        (separator, numbers) = (hasDecimalCommas ? ';' : ',', new NumberFormatInfo { NumberDecimalSeparator = hasDecimalCommas ? "," : "." });
         if (format != EventFormat.JsonLines)
         {
-            line.Write(format == EventFormat.Csv ? [] : Encoding.UTF8.Preamble);
-            string header = $"frame,timestampMs,trackId,x,y,width,height,emotion,confidence,{string.Join(',', Emotions.Labels)},shown,source";
-            Encoding.UTF8.GetBytes(HasDecimalCommas ? header.Replace(',', ';') : header, line);
-            EndLine();
+            string[] columns = ["frame", "timestampMs", "trackId", "x", "y", "width", "height", "emotion", "confidence", .. Emotions.Labels, "shown", "source"];
+            WriteLine((format == EventFormat.Csv ? "" : "\uFEFF") + string.Join(separator, columns));
         }
     }
-
-    private bool HasDecimalCommas => format == EventFormat.ExcelCsvWithDecimalCommas;
 
     /// <summary>Creates a log file in the format of its extension, or writes JSON lines to standard output for <c>-</c>.</summary>
     /// <param name="csv">The variant of CSV for a file that ends in .csv.</param>
@@ -84,31 +73,19 @@ internal sealed class EventLog : IEventLog
     public static bool IsCsv(string path) => Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase);
 
     /// <exception cref="IOException">The disk is full, or the reader of standard output has closed it.</exception>
-    public bool Write(Frame frame, FrameResult result)
+    public void Write(Frame frame, FrameResult result)
     {
         using StageTimings.Measurement writing = timings.Measure("events");
         foreach (FaceResult face in result.Faces)
         {
-            if (format == EventFormat.JsonLines)
-            {
-                WriteJson(result, face);
-            }
-            else
-            {
-                WriteCsv(result, face);
-            }
-
-            EndLine();
+            var line = new FaceEvent(
+                result.Source, result.Frame, WrittenNumbers.Milliseconds(result.Timestamp), face.TrackId, face.Box, Emotions.Labels[(int)face.Emotion], face.Shown,
+                WrittenNumbers.Probability(face.Confidence), WrittenNumbers.Probabilities(face.Scores));
+            WriteLine(format == EventFormat.JsonLines ? JsonSerializer.Serialize(line, FaceTable.Json) : ToCsv(line));
         }
-
-        return true;
     }
 
-    public void Dispose()
-    {
-        json.Dispose();
-        stream.Dispose();
-    }
+    public void Dispose() => stream.Dispose();
 
     // The console's stream ignores a closed pipe, so the run would continue without a reader. For a redirected file, FileStream writes at its
     // own position, over data that other processes appended.
@@ -123,82 +100,28 @@ internal sealed class EventLog : IEventLog
         return stream.CanSeek ? Console.OpenStandardOutput() : stream;
     }
 
-    private void WriteJson(FrameResult frame, FaceResult face)
-    {
-        json.Reset();
-        json.WriteStartObject();
-        json.WriteString("source", frame.Source);
-        json.WriteNumber("frame", frame.Frame);
-        json.WriteNumber("timestampMs", WrittenNumbers.Milliseconds(frame.Timestamp));
-        json.WriteNumber("trackId", face.TrackId);
-        json.WriteStartObject("box");
-        json.WriteNumber("x", face.Box.X);
-        json.WriteNumber("y", face.Box.Y);
-        json.WriteNumber("width", face.Box.Width);
-        json.WriteNumber("height", face.Box.Height);
-        json.WriteEndObject();
-        json.WriteString("emotion", Emotions.Labels[(int)face.Emotion]);
-        json.WriteString("shown", face.Shown);
-        json.WriteNumber("confidence", WrittenNumbers.Probability(face.Confidence));
-        json.WriteStartObject("probabilities");
-        for (int i = 0; i < Emotions.Count; i++)
-        {
-            json.WriteNumber(Emotions.Labels[i], WrittenNumbers.Probability(face.Scores[(Emotion)i]));
-        }
-
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.Flush();
-    }
-
-    private void WriteCsv(FrameResult frame, FaceResult face)
+    private string ToCsv(FaceEvent face)
     {
         (int x, int y, int width, int height) = face.Box;
-        Span<byte> text = line.GetSpan(MaxLineLength);
-        Utf8.TryWrite(
-            text,
-            $"{frame.Frame},{WrittenNumbers.Milliseconds(frame.Timestamp)},{face.TrackId},{x},{y},{width},{height},{Emotions.Labels[(int)face.Emotion]},{WrittenNumbers.Probability(face.Confidence)}",
-            out int length);
-        for (int i = 0; i < Emotions.Count; i++)
-        {
-            Utf8.TryWrite(text[length..], $",{WrittenNumbers.Probability(face.Scores[(Emotion)i])}", out int more);
-            length += more;
-        }
-
-        Utf8.TryWrite(text[length..], $",{face.Shown},", out int last);
-        if (HasDecimalCommas)
-        {
-            // So far the line has only numbers and labels, none of which contains a comma.
-            text = text[..(length + last)];
-            text.Replace((byte)',', (byte)';');
-            text.Replace((byte)'.', (byte)',');
-        }
-
-        line.Advance(length + last);
-        if (source.Name != frame.Source)
-        {
-            source = (frame.Source, Encoding.UTF8.GetBytes(CsvField(frame.Source, HasDecimalCommas ? ";\"\r\n" : ",\"\r\n")));
-        }
-
-        line.Write(source.Field);
+        object[] values = [face.Frame, face.TimestampMs, face.TrackId, x, y, width, height, face.Emotion, face.Confidence, .. face.Probabilities.Values, face.Shown];
+        string source = face.Source.AsSpan().ContainsAny([separator, '"', '\r', '\n']) ? $"\"{face.Source.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : face.Source;
+        return string.Join(separator, values.Select(value => Convert.ToString(value, numbers)).Append(source));
     }
 
-    private static string CsvField(string text, string special) =>
-        text.AsSpan().ContainsAny(special) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
-
     // Writes the line in one call, so that programs that follow the file see whole lines.
-    private void EndLine()
+    private void WriteLine(string line)
     {
-        line.Write("\n"u8);
         try
         {
-            stream.Write(line.WrittenSpan);
+            stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
         }
         catch (IOException e) when (isStandardOutput)
         {
             throw new IOException($"standard output: the events cannot be written ({e.Message.TrimEnd('.')}); the run ended there.", e);
         }
-
-        line.ResetWrittenCount();
     }
+
+    // A line: the JSON object, or the values of a CSV line.
+    private sealed record FaceEvent(
+        string Source, long Frame, decimal TimestampMs, int TrackId, Box Box, string Emotion, string Shown, decimal Confidence, OrderedDictionary<string, decimal> Probabilities);
 }

@@ -13,12 +13,11 @@ internal sealed class ParquetLog : IEventLog
     /// <param name="file">Owned: disposed with this.</param>
     public ParquetLog(Stream file, StageTimings timings) => (this.file, this.timings, table) = (file, timings, new FaceTableWriter(file, settings: ""));
 
-    public bool Write(Frame frame, FrameResult result)
+    public void Write(Frame frame, FrameResult result)
     {
         using StageTimings.Measurement writing = timings.Measure("events");
         table.Add(result);
         sources[result.Source] = (sources.GetValueOrDefault(result.Source) ?? new InputRecord(result.Source, 0, 0, 0)).With(result);
-        return true;
     }
 
     public void Dispose()

@@ -1,6 +1,5 @@
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Sources;
-using OpenCvSharp.Internal;
 
 namespace MlNetEmotion.Detector.Output;
 
@@ -81,7 +80,7 @@ internal sealed class OpenCvEncoder : IVideoEncoder
         }
     }
 
-    public void Write(Frame frame) => NativeMethods.HandleException(NativeMethods.videoio_VideoWriter_write(writer.CvPtr, frame.Input));
+    public void Write(Frame frame) => writer.Write(frame.Mat);
 
     public void Dispose() => writer.Dispose();
 }

@@ -21,7 +21,7 @@ internal sealed class DetectionRun(IFrameSource source, IFaceFinder finder, Face
     /// <summary>The name of the measurement from a frame's capture to its delivery.</summary>
     public const string Latency = "latency";
 
-    private long found;
+    private long captured;
     private (string Source, long Frames) numbered = ("", 0);
     private long delivered;
     private long faces;
@@ -43,6 +43,9 @@ internal sealed class DetectionRun(IFrameSource source, IFaceFinder finder, Face
     /// that thread too.</summary>
     public Func<bool>? Idle { get; init; }
 
+    /// <summary>Returns false once the user has quit.</summary>
+    public Func<bool> IsRunning { get; init; } = static () => true;
+
     /// <summary>The maximum number of frames; null for all.</summary>
     public long? MaxFrames { get; init; }
 
@@ -57,7 +60,7 @@ internal sealed class DetectionRun(IFrameSource source, IFaceFinder finder, Face
         start = Stopwatch.GetTimestamp();
         using (var stages = new FrameStages(source.IsLive)
         {
-            Capture = Capture,
+            TryCapture = TryCapture,
             Find = Find,
             Score = Score,
             Deliver = Deliver,
@@ -74,24 +77,25 @@ internal sealed class DetectionRun(IFrameSource source, IFaceFinder finder, Face
         return new RunReport(delivered, faces, lastTrackId, delivered / seconds, timings.Summarize(), startupMs, firstFrameMs, peakMemory / 1048576.0);
     }
 
-    private bool Capture(FrameSlot slot)
+    private bool TryCapture(FrameSlot slot)
     {
+        if (captured == MaxFrames)
+        {
+            return false;
+        }
+
         using StageTimings.Measurement reading = timings.Measure("read");
         ReachedEnd = !source.Read(slot.Frame, out TimeSpan timestamp);
         (slot.Source, slot.Timestamp, slot.CapturedAt) = (source.Current, timestamp, Stopwatch.GetTimestamp());
+        slot.Number = slot.Source == numbered.Source ? numbered.Frames : 0;
+        numbered = (slot.Source, slot.Number + 1);
+        captured++;
         return !ReachedEnd;
     }
 
-    private bool Find(FrameSlot slot)
-    {
-        found++;
-        slot.Number = slot.Source == numbered.Source ? numbered.Frames : 0;
-        numbered = (slot.Source, slot.Number + 1);
-        finder.Find(slot.Frame, slot.Timestamp, slot.Faces, slot.Suspected);
-        return found < (MaxFrames ?? long.MaxValue);
-    }
+    private void Find(FrameSlot slot) => finder.Find(slot.Frame, slot.Timestamp, slot.Faces, slot.Suspected);
 
-    private bool Score(FrameSlot slot)
+    private void Score(FrameSlot slot)
     {
         scorer.Score(slot.Frame, slot.Faces, slot.Results);
         for (int i = 0; i < slot.Results.Count; i++)
@@ -99,16 +103,14 @@ internal sealed class DetectionRun(IFrameSource source, IFaceFinder finder, Face
             FaceResult face = slot.Results[i];
             slot.Results[i] = face.With(Smoother?.Update(face.TrackId, face.Scores, slot.Timestamp) ?? EmotionReading.Of(face.Scores, UncertainBelow));
         }
-
-        return true;
     }
 
     private bool Deliver(FrameSlot slot)
     {
-        bool isContinuing = true;
-        for (int i = 0; i < Sinks.Count; i++)
+        var result = new FrameResult(slot.Number, slot.Timestamp, slot.Results, slot.CapturedAt, slot.Source, slot.Suspected);
+        foreach (IFrameSink sink in Sinks)
         {
-            isContinuing &= Sinks[i].Write(slot.Frame, new FrameResult(slot.Number, slot.Timestamp, slot.Results, slot.CapturedAt, slot.Source, slot.Suspected));
+            sink.Write(slot.Frame, result);
         }
 
         timings.Add(Latency, Stopwatch.GetElapsedTime(slot.CapturedAt));
@@ -119,6 +121,6 @@ internal sealed class DetectionRun(IFrameSource source, IFaceFinder finder, Face
             lastTrackId = Math.Max(lastTrackId, face.TrackId);    // track ids count from 1
         }
 
-        return isContinuing;
+        return IsRunning();
     }
 }

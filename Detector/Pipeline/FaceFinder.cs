@@ -11,7 +11,7 @@ internal interface IFaceFinder
     /// <param name="timestamp">The frame's time since the first one.</param>
     /// <param name="faces">Cleared, then receives the faces from left to right.</param>
     /// <param name="suspected">Cleared, then receives boxes of possible further faces.</param>
-    void Find(Frame frame, TimeSpan timestamp, List<TrackedFace> faces, List<Box>? suspected = null);
+    void Find(Frame frame, TimeSpan timestamp, List<TrackedFace> faces, List<Box> suspected);
 }
 
 /// <summary>Finds the faces of a video: detects them in some frames and tracks them in the others. Does not own the detector.</summary>
@@ -20,7 +20,7 @@ internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule sched
     private readonly FaceTracker tracker = new();
 
     /// <inheritdoc/>
-    public void Find(Frame frame, TimeSpan timestamp, List<TrackedFace> faces, List<Box>? suspected = null)
+    public void Find(Frame frame, TimeSpan timestamp, List<TrackedFace> faces, List<Box> suspected)
     {
         using (timings.Measure("track"))
         {
@@ -36,10 +36,7 @@ internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule sched
         }
 
         tracker.CopyTo(faces);
-        if (suspected is not null)
-        {
-            tracker.CopySuspectedTo(suspected);
-        }
+        tracker.CopySuspectedTo(suspected);
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Tracking;
@@ -27,7 +26,11 @@ internal sealed class FaceScorer(IEmotionModel model, StageTimings timings)
 
         using (timings.Measure("crop"))
         {
-            Crop(frame.View, CollectionsMarshal.AsSpan(faces), crops);
+            ImageView image = frame.View;
+            for (int i = 0; i < faces.Count; i++)
+            {
+                FacePreprocessor.ToFace(image, faces[i].Box, faces[i].Landmarks, crops.AsSpan(i * FacePreprocessor.PixelCount));
+            }
         }
 
         using (timings.Measure("score"))
@@ -39,17 +42,6 @@ internal sealed class FaceScorer(IEmotionModel model, StageTimings timings)
         for (int i = 0; i < faces.Count; i++)
         {
             results.Add(new FaceResult(faces[i].TrackId, faces[i].Box.Within(width, height), scores[i]));
-        }
-    }
-
-    /// <summary>Crops faces from a frame and turns them upright.</summary>
-    /// <param name="crops">Receives uint8 [faces, 48, 48], gray.</param>
-    public static void Crop(ImageView frame, ReadOnlySpan<TrackedFace> faces, Span<byte> crops)
-    {
-        for (int i = 0; i < faces.Length; i++)
-        {
-            Span<byte> crop = crops.Slice(i * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount);
-            FacePreprocessor.ToFace(frame, faces[i].Box, faces[i].Landmarks, crop);
         }
     }
 }

@@ -35,10 +35,9 @@ internal sealed class FrameSlot : IDisposable
 }
 
 /// <summary>
-/// Runs the stages in parallel, each on a different frame, connected by channels. Frames keep their order. A fixed set of slots circulates: if a stage is
-/// slow, earlier ones wait for a free slot (back-pressure), and nothing is allocated per frame.
-/// <para>From a live source the newest frame wins: while <see cref="LiveFrames"/> frames are in progress, one captured frame waits and is replaced by newer
-/// ones. From any other source no frame is lost.</para>
+/// Runs the stages in parallel, each on a different frame, connected by channels. Frames keep their order, and every captured frame is delivered, unless the
+/// run is aborted. A fixed set of slots circulates: if a stage is slow, earlier ones wait for a free slot (back-pressure).
+/// <para>A live source has fewer slots. It keeps only its newest frame, which is captured when a slot is free.</para>
 /// </summary>
 internal sealed class FrameStages : IDisposable
 {
@@ -46,58 +45,52 @@ internal sealed class FrameStages : IDisposable
     internal const int LiveFrames = 2;
 
     // One per stage (four), and one between any two stages.
-    private const int SlotCount = 7;
+    private const int FileFrames = 7;
 
-    private readonly FrameSlot[] slots = [.. Enumerable.Range(0, SlotCount).Select(_ => new FrameSlot())];
-    private readonly Channel<FrameSlot> free = Unbounded<FrameSlot>();
-    private readonly Channel<FrameSlot> captured;
-    private readonly Channel<FrameSlot> found = Unbounded<FrameSlot>();
-    private readonly Channel<FrameSlot> scored = Unbounded<FrameSlot>();
-    private readonly Channel<bool> permits = Unbounded<bool>();
+    private readonly FrameSlot[] slots;
+    private readonly Channel<FrameSlot> free = Unbounded();
+    private readonly Channel<FrameSlot> captured = Unbounded();
+    private readonly Channel<FrameSlot> found = Unbounded();
+    private readonly Channel<FrameSlot> scored = Unbounded();
     private Exception? failure;
-    private volatile bool hasEnough;
     private volatile bool isAborted;
 
     public FrameStages(bool isLive)
     {
-        captured = isLive
-            ? Channel.CreateBounded<FrameSlot>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, Release)
-            : Unbounded<FrameSlot>();
-        Array.ForEach(slots, Release);
-        for (int i = 0; i < (isLive ? LiveFrames : SlotCount); i++)
-        {
-            permits.Writer.TryWrite(true);
-        }
+        slots = [.. Enumerable.Range(0, isLive ? LiveFrames : FileFrames).Select(_ => new FrameSlot())];
+        Array.ForEach(slots, slot => free.Writer.TryWrite(slot));
     }
 
     /// <summary>Reads the next frame into a slot; returns false at the end.</summary>
-    public required Func<FrameSlot, bool> Capture { get; init; }
+    public required Func<FrameSlot, bool> TryCapture { get; init; }
 
-    /// <summary>Finds the faces in a slot's frame; returns false to end with this frame.</summary>
-    public required Func<FrameSlot, bool> Find { get; init; }
+    /// <summary>Finds the faces in a slot's frame.</summary>
+    public required Action<FrameSlot> Find { get; init; }
 
-    /// <summary>Scores the faces in a slot; returns false to end before this frame.</summary>
-    public required Func<FrameSlot, bool> Score { get; init; }
+    /// <summary>Scores the faces in a slot.</summary>
+    public required Action<FrameSlot> Score { get; init; }
 
-    /// <summary>Delivers the results in a slot; returns false to end with this frame and drop those in progress.</summary>
+    /// <summary>Delivers the results in a slot; returns false if the user quits, which drops the frames in progress.</summary>
     public required Func<FrameSlot, bool> Deliver { get; init; }
 
     /// <summary>Cancels a pending capture. Called from any thread, possibly more than once.</summary>
     public Action? Interrupt { get; init; }
 
-    /// <summary>Called repeatedly on the thread that calls <see cref="Run"/> while it waits for a frame; returns after a short wait, false to end. That thread
-    /// then also delivers. Null if any thread may deliver.</summary>
+    /// <summary>Called repeatedly on the thread that calls <see cref="Run"/> while it waits for a frame; returns after a short wait, false if the user quits.
+    /// That thread then also delivers. Null if any thread may deliver.</summary>
     public Func<bool>? Idle { get; init; }
 
-    /// <summary>Runs until the source ends, a stage ends the run, or the token is cancelled; frames in progress are completed.</summary>
+    /// <summary>Runs until the source ends, the user quits, or the token is cancelled; frames in progress are completed unless the user quits.</summary>
     /// <exception cref="Exception">The first exception that a stage threw.</exception>
     public void Run(CancellationToken stop)
     {
         using CancellationTokenRegistration stopping = stop.Register(() => Interrupt?.Invoke());
         Task[] stages =
         [
-            Task.Run(() => CaptureAll(stop), CancellationToken.None), Task.Run(FindAll, CancellationToken.None), Task.Run(ScoreAll, CancellationToken.None),
-            Idle is null ? Task.Run(DeliverAll, CancellationToken.None) : Task.CompletedTask,
+            Task.Run(() => CaptureAll(stop), CancellationToken.None),
+            Task.Run(() => PassAll(captured, Always(Find), found), CancellationToken.None),
+            Task.Run(() => PassAll(found, Always(Score), scored), CancellationToken.None),
+            Idle is null ? Task.Run(() => PassAll(scored, Deliver, free), CancellationToken.None) : Task.CompletedTask,
         ];
         if (Idle is not null)
         {
@@ -113,11 +106,17 @@ internal sealed class FrameStages : IDisposable
 
     public void Dispose() => Array.ForEach(slots, slot => slot.Dispose());
 
-    private static Channel<T> Unbounded<T>() => Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true });
+    private static Channel<FrameSlot> Unbounded() => Channel.CreateUnbounded<FrameSlot>(new UnboundedChannelOptions { SingleReader = true });
+
+    private static Func<FrameSlot, bool> Always(Action<FrameSlot> stage) => slot =>
+    {
+        stage(slot);
+        return true;
+    };
 
     private async Task CaptureAll(CancellationToken stop)
     {
-        while (!hasEnough && !isAborted && !stop.IsCancellationRequested && await free.Reader.ReadAsync(CancellationToken.None) is var slot && Try(Capture, slot))
+        while (await free.Reader.ReadAsync(CancellationToken.None) is var slot && !isAborted && !stop.IsCancellationRequested && Try(() => TryCapture(slot)))
         {
             captured.Writer.TryWrite(slot);
         }
@@ -126,41 +125,28 @@ internal sealed class FrameStages : IDisposable
         captured.Writer.Complete();
     }
 
-    private async Task FindAll()
+    private async Task PassAll(Channel<FrameSlot> from, Func<FrameSlot, bool> stage, Channel<FrameSlot> to)
     {
-        // The permit is taken first, so that the frame taken afterwards is the newest.
-        while (await permits.Reader.ReadAsync() && await captured.Reader.WaitToReadAsync() && captured.Reader.TryRead(out FrameSlot? slot))
+        await foreach (FrameSlot slot in from.Reader.ReadAllAsync(CancellationToken.None))
         {
-            bool isWanted = !hasEnough && !isAborted;
-            if (isWanted && !Try(Find, slot))
-            {
-                hasEnough = true;
-                AbortUnless(failure is null);
-            }
-
-            Pass(slot, isWanted && !isAborted, found);
+            Pass(slot, stage, to);
         }
 
-        found.Writer.Complete();
+        if (to != free)
+        {
+            to.Writer.Complete();
+        }
     }
 
-    private async Task ScoreAll()
+    // Passes a slot to the next stage, or frees it if the run is aborted.
+    private void Pass(FrameSlot slot, Func<FrameSlot, bool> stage, Channel<FrameSlot> next)
     {
-        while (await found.Reader.WaitToReadAsync() && found.Reader.TryRead(out FrameSlot? slot))
+        if (!isAborted && !Try(() => stage(slot)))
         {
-            AbortUnless(isAborted || Try(Score, slot));
-            Pass(slot, !isAborted, scored);
+            isAborted = true;
         }
 
-        scored.Writer.Complete();
-    }
-
-    private async Task DeliverAll()
-    {
-        while (await scored.Reader.WaitToReadAsync() && scored.Reader.TryRead(out FrameSlot? slot))
-        {
-            DeliverOne(slot);
-        }
+        (isAborted ? free : next).Writer.TryWrite(slot);
     }
 
     private void DeliverHere(Func<bool> idle)
@@ -169,56 +155,26 @@ internal sealed class FrameStages : IDisposable
         {
             if (scored.Reader.TryRead(out FrameSlot? slot))
             {
-                DeliverOne(slot);
+                Pass(slot, Deliver, free);
             }
             else if (isAborted)
             {
                 Thread.Sleep(1);
             }
-            else
+            else if (!Try(idle))
             {
-                AbortUnless(Try(static waits => waits(), idle));
+                isAborted = true;
             }
         }
     }
 
-    private void DeliverOne(FrameSlot slot)
-    {
-        AbortUnless(isAborted || Try(Deliver, slot));
-        Pass(slot, isContinuing: false, scored);
-    }
-
-    // Sets the flag, never clears it: a stage that read it as false must not overwrite another stage's true.
-    private void AbortUnless(bool isContinuing)
-    {
-        if (!isContinuing)
-        {
-            isAborted = true;
-        }
-    }
-
-    // Passes a slot to the next stage, or frees it.
-    private void Pass(FrameSlot slot, bool isContinuing, Channel<FrameSlot> next)
-    {
-        if (isContinuing)
-        {
-            next.Writer.TryWrite(slot);
-            return;
-        }
-
-        Release(slot);
-        permits.Writer.TryWrite(true);
-    }
-
-    private void Release(FrameSlot slot) => free.Writer.TryWrite(slot);
-
     // Run throws the first failure; later ones are its consequences.
-    private bool Try<T>(Func<T, bool> stage, T argument)
+    private bool Try(Func<bool> stage)
     {
         bool isContinuing = false;
         try
         {
-            isContinuing = stage(argument);
+            isContinuing = stage();
         }
         catch (Exception e)
         {

@@ -58,7 +58,7 @@ internal sealed class TimelineBuilder(double framesPerSecond, bool keepThumbnail
     private int faces;
     private double end;
 
-    public bool Write(Frame frame, FrameResult result)
+    public void Write(Frame frame, FrameResult result)
     {
         frames++;
         double now = result.Timestamp.TotalSeconds;
@@ -87,8 +87,6 @@ internal sealed class TimelineBuilder(double framesPerSecond, bool keepThumbnail
                 Keep(track);
             }
         }
-
-        return true;
     }
 
     /// <summary>Returns the timeline of the frames so far.</summary>

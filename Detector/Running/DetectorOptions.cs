@@ -61,10 +61,7 @@ internal sealed record DetectorOptions
     /// <summary>All named result files.</summary>
     public IEnumerable<string> ResultFiles => new[] { Output, Events, Timings, Report }.OfType<string>();
 
-    /// <summary>Whether the run needs OpenCV for any input: to draw, to blur, for a window, or for a cascade.</summary>
-    public bool NeedsOpenCv => !Headless || FindsOrDrawsByOpenCv;
-
-    /// <summary>Like <see cref="NeedsOpenCv"/>, but ignores the window.</summary>
+    /// <summary>Whether the run needs OpenCV for any input: to draw, to blur, or for a cascade. A window needs it too.</summary>
     public bool FindsOrDrawsByOpenCv => Output is not null || BlurFaces || (Report is not null && ReportThumbnails) || !(Recognition.Cropped || Recognition.IsYuNet);
 
     /// <summary>The message about a misspelt option, which would otherwise be taken for an input.</summary>

@@ -40,7 +40,7 @@ internal static class InputRun
         TimelineBuilder? timeline = options.Report is null ? null : new TimelineBuilder(source.FramesPerSecond, options.ReportThumbnails, areStills);
         var observer = new Observer(observe);
         // With blurring, every frame is searched: a new face would otherwise be visible until the next detection.
-        IFaceFinder finder = areStills ? new StillFaces(detector, timings)
+        IFaceFinder finder = areStills ? new StillFaceFinder(detector, timings)
             : new FaceFinder(detector, new DetectionSchedule(options.BlurFaces ? 1 : recognition.DetectInterval, source.FramesPerSecond), timings);
         var run = new DetectionRun(source, finder, new FaceScorer(model, timings), timings)
         {
@@ -48,6 +48,7 @@ internal static class InputRun
             UncertainBelow = recognition.UncertainBelow,
             Sinks = [.. new IFrameSink?[] { observer, blur, timeline, events, video, pictures, window }.OfType<IFrameSink>()],
             Idle = window is null ? null : window.Idle,
+            IsRunning = () => window is null || window.IsRunning,
             MaxFrames = MaxFrames(source, options),
         };
         RunReport figures;
@@ -134,11 +135,10 @@ internal static class InputRun
 
         public int SmallWithoutFace { get; private set; }
 
-        public bool Write(Frame frame, FrameResult result)
+        public void Write(Frame frame, FrameResult result)
         {
             observe(result);
             SmallWithoutFace += result.Faces.Count == 0 && Math.Max(frame.Width, frame.Height) < SmallSide ? 1 : 0;
-            return true;
         }
     }
 }

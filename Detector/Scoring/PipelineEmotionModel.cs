@@ -150,25 +150,13 @@ internal sealed class PipelineEmotionModel : IEmotionModel
                 return null;
             }
 
-            using MLImage? image = takesImages ? ToImage(face) : null;
+            using MLImage? image = takesImages ? MLImages.Create(new ImageView(face, FacePreprocessor.Size, FacePreprocessor.Size, PixelFormat.Gray8)) : null;
             row.Image = image;
             engine.Predict(row, ref answer);
             return answer.Score;
         }
 
         public void Dispose() => engine.Dispose();
-
-        private static MLImage ToImage(ReadOnlySpan<byte> face)
-        {
-            byte[] bgra = new byte[4 * face.Length];
-            for (int i = 0; i < face.Length; i++)
-            {
-                bgra.AsSpan(4 * i, 3).Fill(face[i]);
-                bgra[(4 * i) + 3] = byte.MaxValue;
-            }
-
-            return MLImage.CreateFromPixels(FacePreprocessor.Size, FacePreprocessor.Size, MLPixelFormat.Bgra32, bgra);
-        }
     }
 
     private sealed class FaceRow

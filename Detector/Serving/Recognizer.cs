@@ -1,10 +1,9 @@
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
+using MlNetEmotion.Faces;
 using MlNetEmotion.Smoothing;
-using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Serving;
 
@@ -53,11 +52,11 @@ internal sealed class Recognizer : IDisposable
     public async Task<FacesResponse> RecognizeUncountedAsync(ReadOnlyMemory<byte> picture, Search search, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
-        (FoundFaces found, string? remark) = await readers.UseAsync(reader => reader.Read(picture, search), stop);
+        (StillFaces found, string? remark) = await readers.UseAsync(reader => reader.Read(picture, search), stop);
         EmotionScores[] scores = await scoring.ScoreAsync(found.Crops, stop);
         return new FacesResponse(
             found.Width, found.Height, WrittenNumbers.Milliseconds(Stopwatch.GetElapsedTime(start)),
-            [.. found.Faces.Zip(scores, (face, score) => ToResponse(found, face, score))], remark);
+            [.. found.Detections.Zip(scores, (face, score) => ToResponse(found, face, score))], remark);
     }
 
     public void Dispose()
@@ -66,9 +65,9 @@ internal sealed class Recognizer : IDisposable
         readers.Dispose();
     }
 
-    private FaceResponse ToResponse(FoundFaces found, TrackedFace face, EmotionScores scores)
+    private FaceResponse ToResponse(StillFaces found, FaceDetection face, EmotionScores scores)
     {
-        var result = new FaceResult(face.TrackId, face.Box.Within(found.Width, found.Height), scores);
+        var result = new FaceResult(TrackId: 0, face.Box.Within(found.Width, found.Height), scores);
         return FaceResponse.Of(result.With(EmotionReading.Of(scores, uncertainBelow)), face.Landmarks);
     }
 }
@@ -77,7 +76,7 @@ internal sealed class Recognizer : IDisposable
 internal sealed class FaceReader(RecognitionOptions options, ServeLimits limits, ServeMetrics metrics) : IDisposable
 {
     private readonly Frame frame = new();
-    private readonly Dictionary<Search, (IFaceDetector Detector, StillFaces Faces)> detectors = [];
+    private readonly Dictionary<Search, IFaceDetector> detectors = [];
 
     /// <summary>Creates a reader and loads its face detector for still pictures.</summary>
     /// <exception cref="Exception">The face model is missing, or is not a face model.</exception>
@@ -97,14 +96,14 @@ internal sealed class FaceReader(RecognitionOptions options, ServeLimits limits,
     }
 
     /// <exception cref="InvalidDataException">The picture cannot be decoded, or has too many pixels.</exception>
-    public (FoundFaces Found, string? Remark) Read(ReadOnlyMemory<byte> picture, Search search)
+    public (StillFaces Found, string? Remark) Read(ReadOnlyMemory<byte> picture, Search search)
     {
         long start = Stopwatch.GetTimestamp();
         string? remark = frame.Decode(picture.ToArray(), limits.Megapixels);
         start = metrics.Measure("decode", start);
-        TrackedFace[] faces = Load(search).Find(frame);
+        ReadOnlySpan<FaceDetection> detections = Load(search).Detect(frame);
         start = metrics.Measure("find", start);
-        FoundFaces found = StillFaces.Crop(frame, faces);
+        var found = StillFaces.Of(frame.View, detections);
         metrics.Measure("crop", start);
         frame.Clear();
         return (found, remark);
@@ -112,7 +111,7 @@ internal sealed class FaceReader(RecognitionOptions options, ServeLimits limits,
 
     public void Dispose()
     {
-        foreach ((IFaceDetector detector, _) in detectors.Values)
+        foreach (IFaceDetector detector in detectors.Values)
         {
             detector.Dispose();
         }
@@ -120,14 +119,14 @@ internal sealed class FaceReader(RecognitionOptions options, ServeLimits limits,
         frame.Dispose();
     }
 
-    private StillFaces Load(Search search)
+    private IFaceDetector Load(Search search)
     {
-        if (!detectors.TryGetValue(search, out (IFaceDetector Detector, StillFaces Faces) loaded))
+        if (!detectors.TryGetValue(search, out IFaceDetector? detector))
         {
-            IFaceDetector detector = (options with { Cropped = search == Search.Cropped }).LoadDetector(areStills: search == Search.Still, countsSmaller: false);
-            detectors.Add(search, loaded = (detector, new StillFaces(detector, new StageTimings())));
+            detector = (options with { Cropped = search == Search.Cropped }).LoadDetector(areStills: search == Search.Still, countsSmaller: false);
+            detectors.Add(search, detector);
         }
 
-        return loaded.Faces;
+        return detector;
     }
 }

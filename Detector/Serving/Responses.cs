@@ -26,16 +26,10 @@ internal sealed record FaceResponse(
 {
     public static FaceResponse Of(FaceResult face, FaceLandmarks? landmarks)
     {
-        var probabilities = new OrderedDictionary<string, decimal>(Emotions.Count);
-        for (int i = 0; i < Emotions.Count; i++)
-        {
-            probabilities.Add(Emotions.Labels[i], WrittenNumbers.Probability(face.Scores[(Emotion)i]));
-        }
-
         (int x, int y, int width, int height) = face.Box;
         return new FaceResponse(
             new BoxResponse(x, y, width, height), landmarks is { } points ? LandmarksResponse.Of(points) : null,
-            Emotions.Labels[(int)face.Emotion], face.Shown, WrittenNumbers.Probability(face.Confidence), probabilities);
+            Emotions.Labels[(int)face.Emotion], face.Shown, WrittenNumbers.Probability(face.Confidence), WrittenNumbers.Probabilities(face.Scores));
     }
 }
 

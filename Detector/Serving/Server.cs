@@ -39,7 +39,7 @@ internal static class Server
             throw new UsageException($"{(urls.Length == 0 ? "--urls" : "--token")} is empty; leave it out, or give it a value.");
         }
 
-        OpenCvLibrary.Threads = 1;    // pictures are processed in parallel
+        OpenCvLibrary.SetThreads(1);    // pictures are processed in parallel
 
         // Decoding and scoring block pool threads, in addition to those that send and receive.
         ThreadPool.GetMinThreads(out int workers, out int ports);

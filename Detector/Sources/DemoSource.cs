@@ -30,12 +30,11 @@ internal sealed class DemoSource : IFrameSource
     ];
 
     private readonly Dictionary<(int Person, int Step), byte[]> drawn = [];
-    private readonly Frame gray = new();
+    private readonly Mat gray = new(Height, Width, MatType.CV_8UC1);
     private long framesRead;
 
     public DemoSource()
     {
-        gray.Create(Width, Height, MatType.CV_8UC1);
         Parallel.For(0, PersonCount, person =>
             Paste(FaceRenderer.Render(People[person], PersonWidth, Height, FaceBox), new Box(person * PersonWidth, 0, PersonWidth, Height)));
     }
@@ -51,7 +50,7 @@ internal sealed class DemoSource : IFrameSource
             Paste(Face(person, StepAt(person, framesRead)), Moving with { X = Moving.X + (person * PersonWidth) });
         }
 
-        gray.ConvertTo(frame, ColorConversionCodes.GRAY2BGR);
+        Cv2.CvtColor(gray, frame.Mat, ColorConversionCodes.GRAY2BGR);
         timestamp = TimeSpan.FromSeconds(framesRead / FramesPerSecond);
         framesRead++;
         return true;
@@ -84,6 +83,10 @@ internal sealed class DemoSource : IFrameSource
         return face;
     }
 
-    private void Paste(byte[] part, Box where) =>
-        gray.Paste(new ImageView(part, where.Width, where.Height, PixelFormat.Gray8), where.X, where.Y);
+    private void Paste(byte[] part, Box where)
+    {
+        using Mat pixels = Mat.FromPixelData(where.Height, where.Width, MatType.CV_8UC1, part);
+        using Mat target = gray[where.ToRect()];
+        pixels.CopyTo(target);
+    }
 }

@@ -34,9 +34,17 @@ internal static class Ffmpeg
             .Where(Path.IsPathFullyQualified).Select(folder => Path.Combine(folder, name)).FirstOrDefault(IsProgram);
     }
 
-    /// <summary>Starts ffmpeg with standard output and error redirected.</summary>
-    /// <exception cref="Win32Exception">ffmpeg is not on the PATH.</exception>
-    public static Process Start(params string[] arguments) => Start("ffmpeg", arguments);
+    /// <summary>Starts ffmpeg, or another of its programs, with standard output and error redirected.</summary>
+    /// <param name="takesInput">Whether standard input is redirected too, rather than this process's own.</param>
+    /// <exception cref="Win32Exception">The program is not on the PATH.</exception>
+    public static Process Start(IEnumerable<string> arguments, string program = "ffmpeg", bool takesInput = false) => Process.Start(
+        new ProcessStartInfo(Find(program) ?? throw new Win32Exception($"no {program} on the PATH"), arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = takesInput,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
 
     /// <summary>A file or URL as an argument of ffmpeg. Without <c>file:</c>, a file name with a colon would be read as another protocol.</summary>
     public static string Input(string pathOrUrl) => FrameSources.IsUrl(pathOrUrl) ? pathOrUrl : "file:" + Path.GetFullPath(pathOrUrl);
@@ -48,7 +56,7 @@ internal static class Ffmpeg
         double last = double.NegativeInfinity;
         try
         {
-            using Process process = Start("ffprobe", "-v", "quiet", "-show_entries", "packet=pts_time", "-of", "csv=p=0", Input(path));
+            using Process process = Start(["-v", "quiet", "-show_entries", "packet=pts_time", "-of", "csv=p=0", Input(path)], "ffprobe");
             process.StandardError.Close();
             while (process.StandardOutput.ReadLine() is { } line)
             {
@@ -67,7 +75,4 @@ internal static class Ffmpeg
 
     private static bool IsProgram(string path) =>
         File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != UnixFileMode.None);
-
-    private static Process Start(string program, params string[] arguments) => Process.Start(
-        new ProcessStartInfo(Find(program) ?? throw new Win32Exception($"no {program} on the PATH"), arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace MlNetEmotion.Detector.Sources;
@@ -10,7 +9,7 @@ namespace MlNetEmotion.Detector.Sources;
 internal readonly record struct FrameNote(TimeSpan? Time, double Aspect);
 
 /// <summary>Reads the standard error of a decoding ffmpeg process on a separate thread: the description of the input, one note per frame, and the messages
-/// that explain missing frames. Allocates nothing per frame.</summary>
+/// that explain missing frames. The messages are complete after <see cref="WaitForEnd"/>.</summary>
 internal sealed partial class FfmpegLog : IDisposable
 {
     /// <summary>The name of the scaling filter, which logs the frame size and pixel aspect whenever they change.</summary>
@@ -32,10 +31,6 @@ internal sealed partial class FfmpegLog : IDisposable
     private readonly List<(string Stream, long Pixels)> videos = [];
     private readonly BlockingCollection<FrameNote> frames = [];
     private double aspect;
-    private volatile string? readError;
-    private volatile string? refusal;
-    private volatile string? last;
-    private volatile bool isTruncated;
 
     public FfmpegLog(Stream error)
     {
@@ -58,19 +53,19 @@ internal sealed partial class FfmpegLog : IDisposable
     public IReadOnlyList<(string Stream, long Pixels)> Videos => videos;
 
     /// <summary>Whether the data ended before the end of the video.</summary>
-    public bool IsTruncated => isTruncated;
+    public bool IsTruncated { get; private set; }
 
     /// <summary>The log line of a connection or device that failed midway; null if none did.</summary>
-    public string? ReadError => readError;
+    public string? ReadError { get; private set; }
 
     /// <summary>The HTTP error status of the server, for example <c>401 Unauthorized</c>; null if there was none.</summary>
-    public string? Refusal => refusal;
+    public string? Refusal { get; private set; }
 
     /// <summary>Whether this ffmpeg is older than 5.1 and lacks the option <c>-fps_mode</c>.</summary>
     public bool LacksFrameMode { get; private set; }
 
     /// <summary>The last line that does not describe a frame, for error messages.</summary>
-    public string? Last => last;
+    public string? Last { get; private set; }
 
     /// <summary>Waits for the input's description.</summary>
     public void WaitForDescription() => described.Task.Wait();
@@ -87,53 +82,30 @@ internal sealed partial class FfmpegLog : IDisposable
         frames.Dispose();
     }
 
-    private static ReadOnlySpan<byte> After(ReadOnlySpan<byte> line, ReadOnlySpan<byte> label, char end)
-    {
-        int start = line.IndexOf(label);
-        ReadOnlySpan<byte> rest = start < 0 ? [] : line[(start + label.Length)..].TrimStart((byte)' ');
-        return rest.IndexOf((byte)end) is > 0 and var stop ? rest[..stop] : rest;
-    }
-
     private void Read(Stream error)
     {
-        byte[] buffer = new byte[4096];
-        int filled = 0;
-        while (error.Read(buffer, filled, buffer.Length - filled) is > 0 and var read)
+        using var lines = new StreamReader(error);
+        while (lines.ReadLine() is { } line)
         {
-            ReadOnlySpan<byte> rest = buffer.AsSpan(0, filled + read);
-            while (rest.IndexOf((byte)'\n') is >= 0 and var end)
+            if (FrameLine().Match(line) is { Success: true } frame)
             {
-                Note(rest[..end].TrimEnd((byte)'\r'));
-                rest = rest[(end + 1)..];
+                frames.Add(new FrameNote(long.TryParse(frame.Groups["pts"].ValueSpan, out long ticks) ? TimeSpan.FromTicks(ticks) : null, aspect));
             }
-
-            // A line longer than the buffer is none of those that are parsed.
-            filled = rest.Length % buffer.Length;
-            rest[..filled].CopyTo(buffer);
+            else if (line != "a=b")
+            {
+                Note(line);
+            }
         }
 
         described.TrySetResult();
         frames.CompleteAdding();
-        error.Dispose();
     }
 
-    private void Note(ReadOnlySpan<byte> line)
+    private void Note(string line)
     {
-        if (line.StartsWith("frame:"u8) && After(line, " pts:"u8, ' ') is { IsEmpty: false } pts)
-        {
-            frames.Add(new FrameNote(long.TryParse(pts, out long ticks) ? TimeSpan.FromTicks(ticks) : null, aspect));
-        }
-        else if (!line.SequenceEqual("a=b"u8))
-        {
-            NoteText(Encoding.UTF8.GetString(line));
-        }
-    }
-
-    private void NoteText(string line)
-    {
-        last = line;
-        isTruncated |= HasAny(line, TruncationMessages);
-        readError ??= HasAny(line, ReadErrorMessages) ? line : null;
+        Last = line;
+        IsTruncated |= HasAny(line, TruncationMessages);
+        ReadError ??= HasAny(line, ReadErrorMessages) ? line : null;
         LacksFrameMode |= line.Contains("Unrecognized option 'fps_mode'", StringComparison.Ordinal);
         if (line.StartsWith(ShapeLine, StringComparison.Ordinal) && Shape().Match(line) is { Success: true } shape)
         {
@@ -153,7 +125,7 @@ internal sealed partial class FfmpegLog : IDisposable
     // "Stream mapping:".
     private void NoteInput(string line)
     {
-        refusal ??= Refused().Match(line) is { Success: true } refused ? refused.Groups["status"].Value.Trim() : null;
+        Refusal ??= Refused().Match(line) is { Success: true } refused ? refused.Groups["status"].Value.Trim() : null;
         if (Duration().Match(line) is { Success: true } duration)
         {
             Length = TimeSpan.TryParse(duration.Groups["length"].ValueSpan, out TimeSpan length) ? length : TimeSpan.Zero;
@@ -174,6 +146,9 @@ internal sealed partial class FfmpegLog : IDisposable
     }
 
     private static double Number(Match match, string group) => double.Parse(match.Groups[group].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("^frame:.* pts: *(?<pts>[^ ]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex FrameLine();
 
     [GeneratedRegex("^Input #0, (?<format>[^,]+),", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex InputFormat();

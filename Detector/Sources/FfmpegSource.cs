@@ -32,7 +32,7 @@ internal sealed partial class FfmpegSource : VideoReader
     private readonly Stream output;
     private readonly ITimer watchdog;
     private readonly Opening opening;
-    private readonly Frame planes = new();
+    private readonly Mat planes = new();
     private volatile bool hasTimedOut;
 
     private FfmpegSource(string name, Process ffmpeg, Opening opening, Action<string> report, CancellationToken stop)
@@ -113,13 +113,13 @@ internal sealed partial class FfmpegSource : VideoReader
         SetWatchdog(opening.ReadTimeout);
         try
         {
-            Span<byte> bytes = planes.Bytes;
+            Span<byte> bytes = planes.AsSpan<byte>();
             if (!IsFrameNext() || output.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length || !log.TryTake(out FrameNote note))
             {
                 return false;
             }
 
-            planes.ConvertTo(frame, ColorConversionCodes.YUV2BGR_I420);
+            Cv2.CvtColor(planes, frame.Mat, ColorConversionCodes.YUV2BGR_I420);
             (stated, aspect) = (note.Time - (opening.Loop > 1 ? TimeSpan.Zero : log.Start), note.Aspect);
             return true;
         }
@@ -219,7 +219,7 @@ internal sealed partial class FfmpegSource : VideoReader
         }
 
         FramesPerSecond = PlausibleRate(Quotient(Field('F'), ':'));
-        planes.Create(int.Parse(Field('W')), int.Parse(Field('H')) * 3 / 2, MatType.CV_8UC1);
+        planes.Create(int.Parse(Field('H')) * 3 / 2, int.Parse(Field('W')), MatType.CV_8UC1);
         log.WaitForDescription();
 
         // A recording states a length, a camera does not. A playlist's length is not that of its broadcast.

@@ -120,18 +120,18 @@ internal static class FrameSources
 
     private static IFrameSource OpenUrl(string url, Action<string> report, int loop, CancellationToken stop)
     {
-        if (MjpegSource.TryOpen(url, report, stop, out HttpResponseInfo info) is { } camera)
+        if (MjpegSource.TryOpen(url, report, stop, out bool isRecording, out string? refusal) is { } camera)
         {
             return camera;
         }
 
         try
         {
-            return OpenVideo(url, report, loop, info.IsRecording, stop);
+            return OpenVideo(url, report, loop, isRecording, stop);
         }
-        catch (InvalidDataException) when (info.Refusal is not null)
+        catch (InvalidDataException) when (refusal is not null)
         {
-            throw VideoReader.Unreadable(url, info.Refusal);
+            throw VideoReader.Unreadable(url, refusal);
         }
     }
 

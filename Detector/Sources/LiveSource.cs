@@ -15,7 +15,8 @@ internal sealed class LiveSource : IFrameSource
     private static readonly TimeSpan MinRetryDelay = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(10);
 
-    // A read that takes longer is abandoned: its thread frees the device when the read returns, or ends with the process.
+    // A read that takes longer is abandoned: its thread frees the device when the read returns, or ends with the process. The garbage collector frees the
+    // frames, into one of which it may still write.
     private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Func<CancellationToken, IFrameSource> open;
@@ -33,7 +34,6 @@ internal sealed class LiveSource : IFrameSource
     private bool isNew;
     private bool isStalled;
     private bool hasEnded;
-    private bool isDisposed;
     private Exception? failure;
 
     /// <summary>Opens the device. Throws if it is missing, without a retry, because the user may have mistyped its name.</summary>
@@ -83,7 +83,7 @@ internal sealed class LiveSource : IFrameSource
                 return IsInterrupted || failure is null ? false : throw failure;
             }
 
-            newest.CopyTo(frame);
+            newest.Swap(frame);
             isNew = false;
             return true;
         }
@@ -101,11 +101,10 @@ internal sealed class LiveSource : IFrameSource
     public void Dispose()
     {
         Interrupt();
-        reader.Join(JoinTimeout);
-        lock (gate)
+        if (reader.Join(JoinTimeout))
         {
-            isDisposed = true;
-            DisposeFrames();
+            newest.Dispose();
+            incoming.Dispose();
         }
     }
 
@@ -147,19 +146,8 @@ internal sealed class LiveSource : IFrameSource
             lock (gate)
             {
                 hasEnded = true;
-                DisposeFrames();
                 Monitor.PulseAll(gate);
             }
-        }
-    }
-
-    // Called by the reader's end and by Dispose; the later call frees the frames, because a read in progress still writes into one.
-    private void DisposeFrames()
-    {
-        if (hasEnded && isDisposed)
-        {
-            newest.Dispose();
-            incoming.Dispose();
         }
     }
 

@@ -20,11 +20,12 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
     public bool IsLive => true;
 
     /// <summary>Connects to a camera; returns null if the address is something else or cannot be reached.</summary>
-    /// <param name="info">The server's response if it is not a camera's.</param>
+    /// <param name="isRecording">Whether a server that is no camera states a length; a camera's stream is endless.</param>
+    /// <param name="refusal">The HTTP error status, for example <c>401 Unauthorized</c>; null for success or without a response.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static MjpegSource? TryOpen(string url, Action<string> report, CancellationToken stop, out HttpResponseInfo info)
+    public static MjpegSource? TryOpen(string url, Action<string> report, CancellationToken stop, out bool isRecording, out string? refusal)
     {
-        info = default;
+        (isRecording, refusal) = (false, null);
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || !address.Scheme.StartsWith("http", StringComparison.Ordinal))
         {
             return null;
@@ -48,9 +49,8 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
                 return new MjpegSource(url, response, boundary.Trim('"'), report);
             }
 
-            info = response.IsSuccessStatusCode
-                ? new HttpResponseInfo(IsRecording: response.Content.Headers.ContentLength is not null, Refusal: null)
-                : new HttpResponseInfo(IsRecording: false, $"{(int)response.StatusCode} {response.ReasonPhrase}");
+            refusal = response.IsSuccessStatusCode ? null : $"{(int)response.StatusCode} {response.ReasonPhrase}";
+            isRecording = refusal is null && response.Content.Headers.ContentLength is not null;
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
@@ -106,8 +106,3 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
         }
     }
 }
-
-/// <summary>The response of a web server that is not a camera.</summary>
-/// <param name="IsRecording">Whether the response states a length; a camera's stream is endless.</param>
-/// <param name="Refusal">The HTTP error status, for example <c>401 Unauthorized</c>; null for success or without a response.</param>
-internal readonly record struct HttpResponseInfo(bool IsRecording, string? Refusal);

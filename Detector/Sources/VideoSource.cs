@@ -76,7 +76,7 @@ internal sealed class VideoSource : VideoReader
         if (!isStarted)
         {
             isStarted = true;
-            frame.CopyFrom(first.View);
+            first.Swap(frame);
             return true;
         }
 

@@ -8,6 +8,9 @@ public readonly record struct FaceDetection(Box Box, float Score = 1, FaceLandma
 {
     /// <summary>Detections at or above this score start a track; weaker ones can only continue an existing one.</summary>
     public const float HighScoreThreshold = 0.6f;
+
+    /// <summary>Whether this counts as a face of a still image: its score is high, and it is at least partly within the image.</summary>
+    internal bool IsFaceOf(int width, int height) => Score >= HighScoreThreshold && Box.Overlaps(width, height);
 }
 
 /// <summary>Face detection settings, common to all detectors.</summary>

@@ -24,12 +24,6 @@ internal sealed class PlanarScaler
     /// <param name="planeHeight">At least <paramref name="height"/>.</param>
     public void Downscale(ImageView image, int width, int height, Span<float> planes, int planeWidth, int planeHeight)
     {
-        if (image.Width == width && image.Height == height)
-        {
-            Copy(image, planes, planeWidth, planeHeight);
-            return;
-        }
-
         if (columns != (image.Width, width))
         {
             PrepareColumns(image.Width, width);
@@ -55,7 +49,7 @@ internal sealed class PlanarScaler
             switch (image.Format)
             {
                 case PixelFormat.Gray8:
-                    SumGray(blue);
+                    SumColumns(1, blue, green, red);    // a gray pixel's second and third channels belong to its neighbours
                     blue.CopyTo(green);
                     blue.CopyTo(red);
                     break;
@@ -65,30 +59,6 @@ internal sealed class PlanarScaler
                 default:
                     SumColumns(image.BytesPerPixel, red, green, blue);
                     break;
-            }
-        }
-    }
-
-    // Same size: each mean is that of a single pixel.
-    private static void Copy(ImageView image, Span<float> planes, int planeWidth, int planeHeight)
-    {
-        (int blueAt, int greenAt, int redAt) = image.Format switch
-        {
-            PixelFormat.Gray8 => (0, 0, 0),
-            PixelFormat.Bgr24 or PixelFormat.Bgra32 => (0, 1, 2),
-            _ => (2, 1, 0),
-        };
-        int plane = planeWidth * planeHeight;
-        int pixel = image.BytesPerPixel;
-        for (int y = 0; y < image.Height; y++)
-        {
-            ReadOnlySpan<byte> row = image.Pixels.Slice(y * image.Stride, image.Width * pixel);
-            Span<float> blue = planes.Slice(y * planeWidth, image.Width);
-            Span<float> green = planes.Slice(plane + (y * planeWidth), image.Width);
-            Span<float> red = planes.Slice((2 * plane) + (y * planeWidth), image.Width);
-            for (int x = 0, at = 0; x < blue.Length; x++, at += pixel)
-            {
-                (blue[x], green[x], red[x]) = (row[at + blueAt], row[at + greenAt], row[at + redAt]);
             }
         }
     }
@@ -144,20 +114,6 @@ internal sealed class PlanarScaler
             }
 
             (first[x], second[x], third[x]) = (sum[0], sum[1], sum[2]);
-        }
-    }
-
-    private void SumGray(Span<float> gray)
-    {
-        for (int x = 0; x < gray.Length; x++)
-        {
-            float sum = 0;
-            for (int tap = 0; tap < taps; tap++)
-            {
-                sum += sums[firsts[x] + tap] * weights[(x * taps) + tap];
-            }
-
-            gray[x] = sum;
         }
     }
 

@@ -1,8 +1,9 @@
 using MlNetEmotion.Detector.Frames;
+using OpenCvSharp;
 
 namespace MlNetEmotion.Tests.Detector;
 
-/// <summary>Pixel access for assertions.</summary>
+/// <summary>Frames for assertions.</summary>
 internal static class Picture
 {
     public static Frame Decode(byte[] file)
@@ -11,5 +12,28 @@ internal static class Picture
         frame.Decode(file);
         _ = frame.Mat;
         return frame;
+    }
+
+    extension(Frame)
+    {
+        public static Frame FromPixels(ImageView pixels)
+        {
+            var frame = new Frame();
+            frame.CopyFrom(pixels);
+            return frame;
+        }
+    }
+
+    extension(Frame frame)
+    {
+        /// <summary>Copies gray or BGR pixels.</summary>
+        public unsafe void CopyFrom(ImageView pixels)
+        {
+            fixed (byte* start = pixels.Pixels)
+            {
+                using Mat view = Mat.FromPixelData(pixels.Height, pixels.Width, MatType.CV_8UC(pixels.BytesPerPixel), (nint)start, pixels.Stride);
+                view.CopyTo(frame.Mat);
+            }
+        }
     }
 }

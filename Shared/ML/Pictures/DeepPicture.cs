@@ -23,7 +23,7 @@ internal static class DeepPicture
     /// <returns>Null if the upper 8 bits of the first stated range are right.</returns>
     public static SampleRange? ChooseRange(Samples samples, SampleRange[] candidates)
     {
-        if (Measure(samples.Values) is not { } found || (samples.AreIntegers && found.Width < MinSteps && candidates[0].To > byte.MaxValue))
+        if (Measure(samples) is not { } found || (samples.AreIntegers && found.Width < MinSteps && candidates[0].To > byte.MaxValue))
         {
             return samples.AreIntegers ? null : candidates[0];
         }
@@ -46,12 +46,12 @@ internal static class DeepPicture
 
     // The values' own range without outliers; null if there are no finite values. Each bound is found exactly by two passes: a histogram of the upper half
     // of the order-preserving keys, then one of the lower half within the bound's bin.
-    private static SampleRange? Measure(float[] values)
+    private static SampleRange? Measure(Samples samples)
     {
         var upper = new long[1 << HalfBits];
-        foreach (float value in values)
+        for (int i = 0; i < samples.Count; i++)
         {
-            if (float.IsFinite(value))
+            if (samples[i] is var value && float.IsFinite(value))
             {
                 upper[KeyOf(value) >> HalfBits]++;
             }
@@ -70,9 +70,9 @@ internal static class DeepPicture
         {
             int bin = BinOf(upper, ref rank);
             var lower = new long[1 << HalfBits];
-            foreach (float value in values)
+            for (int i = 0; i < samples.Count; i++)
             {
-                if (float.IsFinite(value) && KeyOf(value) is var key && key >> HalfBits == bin)
+                if (samples[i] is var value && float.IsFinite(value) && KeyOf(value) is var key && key >> HalfBits == bin)
                 {
                     lower[key & ((1 << HalfBits) - 1)]++;
                 }

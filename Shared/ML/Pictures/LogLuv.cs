@@ -17,7 +17,7 @@ internal static class LogLuv
     /// <exception cref="InvalidDataException">The file is truncated.</exception>
     public static Samples Read(Tiff tiff, int width, int height)
     {
-        var samples = new Samples(width, height, channels: 3);
+        var samples = new Samples(width, height, channels: 3, areUShorts: false);
         int rowsPerStrip = Math.Clamp(tiff.GetField(TiffTag.ROWSPERSTRIP)?[0].ToInt() ?? height, 1, height);
         var row = new uint[width];
         for (int top = 0; top < height; top += rowsPerStrip)
@@ -28,10 +28,10 @@ internal static class LogLuv
             for (int y = top; y < Math.Min(top + rowsPerStrip, height); y++)
             {
                 Unpack(ref stored, row);
-                Span<float> colors = samples.Row(y);
                 for (int x = 0; x < width; x++)
                 {
-                    (colors[3 * x], colors[(3 * x) + 1], colors[(3 * x) + 2]) = ToRgb(row[x]);
+                    int at = 3 * ((y * width) + x);
+                    (samples[at], samples[at + 1], samples[at + 2]) = ToRgb(row[x]);
                 }
             }
         }

@@ -58,27 +58,8 @@ internal static class PictureCount
     }
 
     // W3C's PNG, third edition, 11.3.5: 'acTL' precedes the pixels.
-    private static int PngFrames(ReadOnlySpan<byte> file)
-    {
-        long position = 8;
-        while (position + 16 <= file.Length)
-        {
-            ReadOnlySpan<byte> chunk = file[(int)position..];
-            if (chunk[4..8].SequenceEqual("acTL"u8))
-            {
-                return (int)Math.Min(ReadUInt32BigEndian(chunk[8..]), int.MaxValue);
-            }
-
-            if (chunk[4..8].SequenceEqual("IDAT"u8))
-            {
-                return 1;
-            }
-
-            position += 12 + ReadUInt32BigEndian(chunk);
-        }
-
-        return 1;
-    }
+    private static int PngFrames(ReadOnlySpan<byte> file) =>
+        PngChunks.Find(file, "acTL"u8, pastPixels: false) is { IsEmpty: false } control ? (int)Math.Min(ReadUInt32BigEndian(control), int.MaxValue) : 1;
 
     // GIF89a: the header and its colour table, then blocks: extensions (0x21) and pictures (0x2C), both ending in sub-blocks with a length byte.
     private static int GifPictures(ReadOnlySpan<byte> file)

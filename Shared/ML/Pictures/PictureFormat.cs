@@ -36,25 +36,15 @@ internal static class PictureFormat
         if (IsPng(file))
         {
             ImageFile.CheckSize(ReadInt32BigEndian(file[16..]), ReadInt32BigEndian(file[20..]), "PNG", maxMegapixels);
-            CheckPng(file);
-        }
-    }
+            var chunks = new PngChunks(file);
+            while (chunks.MoveNext())
+            {
+            }
 
-    // W3C's PNG, 5.3: chunks of a length, a name, data and a checksum.
-    private static void CheckPng(ReadOnlySpan<byte> file)
-    {
-        long end = 8;
-        bool isLast = false;
-        while (!isLast && end + 8 <= file.Length)
-        {
-            ReadOnlySpan<byte> chunk = file[(int)end..];
-            isLast = chunk[4..8].SequenceEqual("IEND"u8);
-            end += 12 + ReadUInt32BigEndian(chunk);
-        }
-
-        if (end > file.Length)
-        {
-            throw new InvalidDataException($"damaged or truncated PNG: a part ends at byte {end}, the file after {file.Length}");
+            if (chunks.End > file.Length)
+            {
+                throw new InvalidDataException($"damaged or truncated PNG: a part ends at byte {chunks.End}, the file after {file.Length}");
+            }
         }
     }
 
@@ -70,7 +60,7 @@ internal static class PictureFormat
     public static int? Orientation(ReadOnlySpan<byte> file) => IsWebP(file) ? WebPOrientation(file) : IsPng(file) ? PngOrientation(file) : null;
 
     // W3C's PNG, third edition, 11.3.2.6: 'eXIf' may precede or follow the pixels.
-    private static int PngOrientation(ReadOnlySpan<byte> file) => PngChunk(file, "eXIf"u8, pastPixels: true) is { IsEmpty: false } exif ? TiffOrientation(exif) : 1;
+    private static int PngOrientation(ReadOnlySpan<byte> file) => PngChunks.Find(file, "eXIf"u8, pastPixels: true) is { IsEmpty: false } exif ? TiffOrientation(exif) : 1;
 
     private static int WebPOrientation(ReadOnlySpan<byte> file)
     {
@@ -109,73 +99,12 @@ internal static class PictureFormat
         }
     }
 
-    /// <summary>Whether a picture may have transparent parts, by its header. Its pixels are checked only if so.</summary>
-    public static bool MayBeTransparent(ReadOnlySpan<byte> file)
-    {
-        try
-        {
-            return file switch
-            {
-                _ when IsPng(file) => (file[25] & 4) != 0 || !PngChunk(file, "tRNS"u8, pastPixels: false).IsEmpty,
-                _ when IsWebP(file) => file[15] switch { (byte)'L' => (file[24] & 0x10) != 0, (byte)'X' => (file[20] & 0x10) != 0, _ => false },
-                [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => IsGifTransparent(file),
-                _ when IsTiff(file) => HasTiffAlpha(file),
-
-                // A header of version 3 or later, with bit masks of the colours and of alpha.
-                [(byte)'B', (byte)'M', ..] => ReadInt32LittleEndian(file[14..]) >= 56 && file[28] == 32 && file[30] == 3 && ReadUInt32LittleEndian(file[66..]) != 0,
-                _ => false,
-            };
-        }
-        catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException)
-        {
-            return false;    // truncated, which the decoder reports
-        }
-    }
+    /// <summary>Whether a PNG or TIFF may have transparent parts, by its header.</summary>
+    public static bool MayBeTransparent(ReadOnlySpan<byte> file) =>
+        IsPng(file) ? (file[25] & 4) != 0 || !PngChunks.Find(file, "tRNS"u8, pastPixels: false).IsEmpty : IsTiff(file) && HasTiffAlpha(file);
 
     /// <summary>Whether a TIFF's first picture has alpha, premultiplied or not. TIFF 6.0: ExtraSamples (338), whose value 0 means unspecified data.</summary>
     public static bool HasTiffAlpha(ReadOnlySpan<byte> tiff) => TiffValue(tiff, 338) is 1 or 2;
-
-    // GIF89a: checks the blocks up to the first picture, which may have a transparent colour or leave a part of the screen uncovered.
-    private static bool IsGifTransparent(ReadOnlySpan<byte> file)
-    {
-        int position = 13 + ((file[10] & 0x80) == 0 ? 0 : 3 << ((file[10] & 7) + 1));
-        for (; file[position] == 0x21; position++)
-        {
-            if (file[position + 1] == 0xF9 && (file[position + 3] & 1) != 0)
-            {
-                return true;
-            }
-
-            for (position += 2; file[position] > 0; position += 1 + file[position])
-            {
-            }
-        }
-
-        return ReadInt32LittleEndian(file[(position + 1)..]) != 0 || !file.Slice(position + 5, 4).SequenceEqual(file[6..10]);
-    }
-
-    // Finds the data of a chunk; empty if it is missing.
-    private static ReadOnlySpan<byte> PngChunk(ReadOnlySpan<byte> file, ReadOnlySpan<byte> name, bool pastPixels)
-    {
-        for (long position = 8; position + 8 <= file.Length;)
-        {
-            ReadOnlySpan<byte> chunk = file[(int)position..];
-            uint length = ReadUInt32BigEndian(chunk);
-            if (chunk[4..8].SequenceEqual(name))
-            {
-                return chunk.Slice(8, (int)Math.Min(length, (uint)chunk.Length - 8));
-            }
-
-            if (!pastPixels && chunk[4..8].SequenceEqual("IDAT"u8))
-            {
-                break;
-            }
-
-            position += 12 + length;
-        }
-
-        return [];
-    }
 
     private static string Still(string format) => $"a picture in the format {format}, which is not read; save it as JPEG or PNG first";
 }

@@ -20,7 +20,7 @@ internal static class PngSamples
         ImageFile.CheckSize(width, height, "PNG", maxMegapixels);
         bool isColour = (file[25] & 2) != 0;
         int stored = (isColour ? 3 : 1) + ((file[25] & 4) != 0 ? 1 : 0);
-        var samples = new Samples(width, height, isColour ? 3 : 1) { AreIntegers = true };
+        var samples = new Samples(width, height, isColour ? 3 : 1, areUShorts: true);
         try
         {
             using var pixels = new ZLibStream(new MemoryStream(Data(file)), CompressionMode.Decompress);
@@ -41,16 +41,13 @@ internal static class PngSamples
     private static byte[] Data(ReadOnlySpan<byte> file)
     {
         var data = new MemoryStream();
-        for (long position = 8; position + 12 <= file.Length;)
+        var chunks = new PngChunks(file);
+        while (chunks.MoveNext())
         {
-            ReadOnlySpan<byte> chunk = file[(int)position..];
-            uint length = ReadUInt32BigEndian(chunk);
-            if (chunk[4..8].SequenceEqual("IDAT"u8))
+            if (chunks.Name.SequenceEqual("IDAT"u8))
             {
-                data.Write(chunk.Slice(8, (int)Math.Min(length, (uint)chunk.Length - 8)));
+                data.Write(chunks.Data);
             }
-
-            position += 12 + length;
         }
 
         return data.ToArray();
@@ -67,12 +64,11 @@ internal static class PngSamples
             int filter = pixels.ReadByte();
             pixels.ReadExactly(row);
             Unfilter(filter, row, above, stored * ValueBytes);
-            Span<float> values = samples.Row(y);
             for (int i = 0; i < columns; i++)
             {
                 for (int c = 0; c < colors; c++)
                 {
-                    values[((pass.X + (i * pass.StepX)) * colors) + c] = ReadUInt16BigEndian(row.AsSpan(((i * stored) + c) * ValueBytes));
+                    samples[(((y * width) + pass.X + (i * pass.StepX)) * colors) + c] = ReadUInt16BigEndian(row.AsSpan(((i * stored) + c) * ValueBytes));
                 }
             }
 

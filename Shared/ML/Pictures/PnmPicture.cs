@@ -27,32 +27,32 @@ internal static class PnmPicture
     {
         Header header = Header.Read(file);
         ImageFile.CheckSize(header.Width, header.Height, "PNM", maxMegapixels);
-        var samples = new Samples(header.Width, header.Height, header.Channels) { AreIntegers = true, IsInverted = header.Kind is 1 or 4 };
+        var samples = new Samples(header.Width, header.Height, header.Channels, areUShorts: true) { IsInverted = header.Kind is 1 or 4 };
         int position = header.Start;
         if (header.Kind <= 3)
         {
-            foreach (ref float value in samples.Values.AsSpan())
+            for (int i = 0; i < samples.Count; i++)
             {
-                value = Header.Number(file, ref position, digits: header.Kind == 1 ? 1 : int.MaxValue) ?? throw Truncated(file);
+                samples[i] = Header.Number(file, ref position, digits: header.Kind == 1 ? 1 : int.MaxValue) ?? throw Truncated(file);
             }
         }
         else if (header.Kind == 4)
         {
             int rowBytes = (header.Width + 7) / 8;
             CheckLength(file, header, (long)rowBytes * header.Height);
-            for (int i = 0; i < samples.Values.Length; i++)
+            for (int i = 0; i < samples.Count; i++)
             {
                 (int y, int x) = Math.DivRem(i, header.Width);
-                samples.Values[i] = (file[position + (y * rowBytes) + (x / 8)] >> (7 - (x % 8))) & 1;
+                samples[i] = (file[position + (y * rowBytes) + (x / 8)] >> (7 - (x % 8))) & 1;
             }
         }
         else
         {
             int bytes = header.Maximum > byte.MaxValue ? 2 : 1;
-            CheckLength(file, header, (long)samples.Values.Length * bytes);
-            for (int i = 0; i < samples.Values.Length; i++, position += bytes)
+            CheckLength(file, header, (long)samples.Count * bytes);
+            for (int i = 0; i < samples.Count; i++, position += bytes)
             {
-                samples.Values[i] = bytes == 1 ? file[position] : (file[position] << 8) | file[position + 1];
+                samples[i] = bytes == 1 ? file[position] : (file[position] << 8) | file[position + 1];
             }
         }
 

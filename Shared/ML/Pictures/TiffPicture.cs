@@ -42,12 +42,13 @@ internal static class TiffPicture
         // Passes the file's own orientation, so that LibTiff changes nothing: it would mirror, but not rotate.
         int orientation = PictureFormat.TiffOrientation(file);
         bool hasAlpha = PictureFormat.HasTiffAlpha(file);
-        bool isRead = hasAlpha && PictureFormat.TiffValue(file, 277) == 2
-            ? ReadGrayAndAlpha(tiff, (Orientation)orientation, pixels)
-            : tiff.ReadRGBAImageOriented(width, height, pixels, (Orientation)orientation, stopOnError: true);
-        if (!isRead)
+        if (hasAlpha && PictureFormat.TiffValue(file, 277) == 2)
         {
-            throw new InvalidDataException($"a truncated or damaged TIFF of {width}x{height} pixels");
+            ReadGrayAndAlpha(tiff, width, height, maxMegapixels, isMultiplied: PictureFormat.TiffValue(file, 338) == 1, pixels);
+        }
+        else if (!tiff.ReadRGBAImageOriented(width, height, pixels, (Orientation)orientation, stopOnError: true))
+        {
+            throw Damaged(width, height);
         }
 
         if (hasAlpha)
@@ -65,22 +66,23 @@ internal static class TiffPicture
     {
         using Tiff tiff = Open(file);
         (int width, int height) = SizeOf(tiff, maxMegapixels);
-        if (LogLuv.Is(tiff))
-        {
-            return LogLuv.Read(tiff, width, height);
-        }
+        return LogLuv.Is(tiff) ? LogLuv.Read(tiff, width, height) : TryReadSamples(tiff, width, height, maxMegapixels);
+    }
 
+    private static Samples? TryReadSamples(Tiff tiff, int width, int height, int maxMegapixels, bool withAlpha = false)
+    {
         int Field(TiffTag tag, int usual) => tiff.GetFieldDefaulted(tag)?[0].ToInt() ?? usual;
         var photometric = (Photometric)Field(TiffTag.PHOTOMETRIC, -1);
-        int channels = photometric switch { Photometric.MINISBLACK or Photometric.MINISWHITE => 1, Photometric.RGB => 3, _ => 0 };
+        int colors = photometric switch { Photometric.MINISBLACK or Photometric.MINISWHITE => 1, Photometric.RGB => 3, _ => 0 };
+        int channels = colors + (withAlpha ? 1 : 0);
         int stored = Field(TiffTag.SAMPLESPERPIXEL, 1);
-        if (channels == 0 || stored < channels || stored > MaxSamplesPerPixel
+        if (colors == 0 || stored < channels || stored > MaxSamplesPerPixel
             || TiffValues.Of(Field(TiffTag.BITSPERSAMPLE, 1), (SampleFormat)Field(TiffTag.SAMPLEFORMAT, (int)SampleFormat.UINT)) is not { } values)
         {
             return null;
         }
 
-        var samples = new Samples(width, height, channels) { AreIntegers = values.AreIntegers, IsInverted = photometric == Photometric.MINISWHITE };
+        var samples = new Samples(width, height, channels, values.AreUShorts) { AreIntegers = values.AreIntegers, IsInverted = photometric == Photometric.MINISWHITE };
         bool isPlanar = (PlanarConfig)Field(TiffTag.PLANARCONFIG, (int)PlanarConfig.CONTIG) == PlanarConfig.SEPARATE;
         (int planes, int together) = isPlanar ? (channels, 1) : (1, stored);
         (int blockWidth, int blockHeight) = tiff.IsTiled() ? (Field(TiffTag.TILEWIDTH, 0), Field(TiffTag.TILELENGTH, 0)) : (width, 1);
@@ -95,19 +97,18 @@ internal static class TiffPicture
                 {
                     if (!(tiff.IsTiled() ? tiff.ReadTile(block, 0, x, y, 0, (short)plane) > 0 : tiff.ReadScanline(block, y, (short)plane)))
                     {
-                        throw new InvalidDataException($"a truncated or damaged TIFF of {width}x{height} pixels");
+                        throw Damaged(width, height);
                     }
 
                     for (int line = 0; line < Math.Min(blockHeight, height - y); line++)
                     {
                         int rowBytes = block.Length / blockHeight;
                         values.Read(block.AsSpan(line * rowBytes, rowBytes), row);
-                        Span<float> target = samples.Row(y + line);
                         for (int i = 0; i < Math.Min(blockWidth, width - x); i++)
                         {
                             for (int c = 0; c < channels / planes; c++)
                             {
-                                target[((x + i) * channels) + plane + c] = row[(i * together) + c];
+                                samples[((((y + line) * width) + x + i) * channels) + plane + c] = row[(i * together) + c];
                             }
                         }
                     }
@@ -127,32 +128,24 @@ internal static class TiffPicture
         return (width, height);
     }
 
+    private static InvalidDataException Damaged(int width, int height) => new($"a truncated or damaged TIFF of {width}x{height} pixels");
+
     // With two samples per pixel, LibTiff ignores the second or renders black.
-    private static bool ReadGrayAndAlpha(Tiff tiff, Orientation orientation, int[] pixels)
+    private static void ReadGrayAndAlpha(Tiff tiff, int width, int height, int maxMegapixels, bool isMultiplied, Span<int> pixels)
     {
-        TiffRgbaImage? image = TiffRgbaImage.Create(tiff, stopOnError: true, out _);
-        if (image is null or { IsContig: false } or not { BitsPerSample: 8 or 16, Photometric: Photometric.MINISBLACK or Photometric.MINISWHITE })
+        int bits = tiff.GetField(TiffTag.BITSPERSAMPLE)?[0].ToInt() ?? 1;
+        if (bits is not (8 or 16) || TryReadSamples(tiff, width, height, maxMegapixels, withAlpha: true) is not { AreIntegers: true } samples)
         {
-            throw new InvalidDataException("a TIFF of gray and alpha, in planes or not of 8 or 16 bits, which is not read; save it as PNG first");
+            throw new InvalidDataException("a TIFF of gray and alpha, not of 8 or 16 bits, which is not read; save it as PNG first");
         }
 
-        (int bytes, bool isMultiplied, bool isInverted) = (image.BitsPerSample / 8, image.Alpha == ExtraSample.ASSOCALPHA, image.Photometric == Photometric.MINISWHITE);
-        image.ReqOrientation = orientation;
-        image.PutContig = (_, raster, rasterOffset, rasterShift, _, _, columns, rows, buffer, offset, bufferShift) =>
+        for (int i = 0; i < pixels.Length; i++)
         {
-            for (int y = 0; y < rows; y++, rasterOffset += columns + rasterShift, offset += ((columns * 2) + (bufferShift * 2)) * bytes)
-            {
-                for (int x = 0; x < columns; x++)
-                {
-                    int at = offset + (x * 2 * bytes) + bytes - 1;    // the upper byte of 16 bits, which LibTiff stores second
-                    (int gray, int alpha) = (buffer[at], buffer[at + bytes]);
-                    gray = isInverted ? (isMultiplied ? alpha : byte.MaxValue) - gray : gray;
-                    gray = isMultiplied ? gray : ((gray * alpha) + 127) / byte.MaxValue;
-                    raster[rasterOffset + x] = gray | (gray << 8) | (gray << 16) | (alpha << 24);
-                }
-            }
-        };
-        return image.GetRaster(pixels, 0, image.Width, image.Height);
+            (int gray, int alpha) = ((int)samples[2 * i] >> (bits - 8), (int)samples[(2 * i) + 1] >> (bits - 8));
+            gray = samples.IsInverted ? (isMultiplied ? alpha : byte.MaxValue) - gray : gray;
+            gray = isMultiplied ? gray : ((gray * alpha) + 127) / byte.MaxValue;
+            pixels[i] = gray | (gray << 8) | (gray << 16) | (alpha << 24);
+        }
     }
 
     /// <summary>A view of an int array as bytes, which avoids a copy of a large picture.</summary>

@@ -6,7 +6,6 @@ using System.Text.Json;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Tests.Detector.Sources;

@@ -80,7 +80,7 @@ public sealed class CascadeFaceDetectorTests
     {
         using Frame gray = Frame.FromPixels(new ImageView(FaceRenderer.Render(FaceParameters.Average, 640, 360, face), 640, 360, PixelFormat.Gray8));
         var frame = new Frame();
-        gray.ConvertTo(frame, ColorConversionCodes.GRAY2BGR);
+        Cv2.CvtColor(gray.Mat, frame.Mat, ColorConversionCodes.GRAY2BGR);
         return frame;
     }
 }

@@ -73,9 +73,9 @@ public sealed class AnnotatedVideoTests
         {
             using Frame white = White(64, 48);
             using Frame black = Frame.FromPixels(new ImageView(new byte[64 * 48 * 3], 64, 48, PixelFormat.Bgr24));
-            video.Write(white, TimeSpan.FromSeconds(0.3));    // frames 0 to 3: the first frame fills the time from the start
-            video.Write(black, TimeSpan.FromSeconds(0.4));
-            video.Write(white, TimeSpan.FromSeconds(0.8));
+            Write(video, white, 0.3);    // frames 0 to 3: the first frame fills the time from the start
+            Write(video, black, 0.4);
+            Write(video, white, 0.8);
         }
 
         using VideoCapture capture = VideoFile.Open(path);
@@ -163,8 +163,8 @@ public sealed class AnnotatedVideoTests
         {
             using Frame wide = White(64, 32);
             using Frame tall = White(64, 64);
-            video.Write(wide, TimeSpan.Zero);
-            video.Write(tall, TimeSpan.FromSeconds(1));
+            Write(video, wide, 0);
+            Write(video, tall, 1);
         }
 
         // The square becomes 32x32 in the middle of 64x32.
@@ -191,13 +191,15 @@ public sealed class AnnotatedVideoTests
         return Frame.FromPixels(new ImageView(pixels, width, height, PixelFormat.Bgr24));
     }
 
+    private static void Write(AnnotatedVideo video, Frame frame, double seconds) => video.Write(frame, new FrameResult(0, TimeSpan.FromSeconds(seconds), []));
+
     private static void Write(string path, double framesPerSecond, (int Width, int Height) size, IEnumerable<double> seconds, bool isLive = false, Sound? soundFrom = null)
     {
         using var video = new AnnotatedVideo(path, framesPerSecond, isLive, soundFrom);
         using Frame frame = White(size.Width, size.Height);
         foreach (double second in seconds)
         {
-            video.Write(frame, TimeSpan.FromSeconds(second));
+            Write(video, frame, second);
         }
     }
 
@@ -208,13 +210,13 @@ public sealed class AnnotatedVideoTests
         int i;
         for (i = 0; i < 200; i++)    // more than a pipe holds, so ffmpeg has begun to read
         {
-            video.Write(frame, TimeSpan.FromSeconds(i / 25.0));
+            Write(video, frame, i / 25.0);
         }
 
         FfmpegProcess.Signal(path, signal);
         for (; i < 10_000 && !stop.IsCancellationRequested; i++)
         {
-            video.Write(frame, TimeSpan.FromSeconds(i / 25.0));
+            Write(video, frame, i / 25.0);
         }
     }
 

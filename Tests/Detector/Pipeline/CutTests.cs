@@ -79,11 +79,10 @@ public sealed class CutTests
     {
         public List<(int TrackId, Emotion Emotion, float Confidence)> Answers { get; } = [];
 
-        public bool Write(Frame frame, FrameResult result)
+        public void Write(Frame frame, FrameResult result)
         {
             FaceResult face = Assert.Single(result.Faces);
             Answers.Add((face.TrackId, face.Emotion, MathF.Round(face.Confidence, 4)));
-            return true;
         }
     }
 }

@@ -20,7 +20,7 @@ public sealed class FaceFinderTests
         var finder = new FaceFinder(detector, new DetectionSchedule(null, 30), new StageTimings());
         for (int i = 0; i < 25; i++)
         {
-            finder.Find(frame, TimeSpan.FromSeconds(i / 30.0), faces);
+            finder.Find(frame, TimeSpan.FromSeconds(i / 30.0), faces, []);
 
             TrackedFace face = Assert.Single(faces);
             Assert.Equal((1, Face), (face.TrackId, face.Box));
@@ -37,7 +37,7 @@ public sealed class FaceFinderTests
         var finder = new FaceFinder(detector, new DetectionSchedule(null, 30), new StageTimings());
         for (int i = 0; i < 5; i++)
         {
-            finder.Find(frame, TimeSpan.FromSeconds(i / 30.0), faces);
+            finder.Find(frame, TimeSpan.FromSeconds(i / 30.0), faces, []);
         }
 
         Assert.Equal(5, detector.Calls);

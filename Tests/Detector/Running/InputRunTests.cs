@@ -56,7 +56,8 @@ public sealed class InputRunTests
             frame.CopyFrom(people.View);
             if (framesRead < ComesAt)
             {
-                frame.Paste(wall.View, 240, 0);
+                using OpenCvSharp.Mat right = frame.Mat[new OpenCvSharp.Rect(240, 0, wall.Width, wall.Height)];
+                wall.Mat.CopyTo(right);
             }
 
             timestamp = TimeSpan.FromSeconds(framesRead++ / FramesPerSecond);

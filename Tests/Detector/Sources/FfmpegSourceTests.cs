@@ -37,7 +37,7 @@ public sealed class FfmpegSourceTests : IDisposable
         {
             Assert.True(source.Read(frame, out TimeSpan timestamp));
             Assert.Equal(40 * i, timestamp.TotalMilliseconds, 6);
-            Assert.Equal((64, 48, 3), (frame.Width, frame.Height, frame.Channels));
+            Assert.Equal((64, 48, 3), (frame.Width, frame.Height, frame.Mat.Channels()));
 
             // Left red, right blue; JPEG and 4:2:0 change the values.
             ReadOnlySpan<byte> row = frame.View.Pixels;

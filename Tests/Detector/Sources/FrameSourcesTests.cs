@@ -24,7 +24,7 @@ public sealed class FrameSourcesTests
         var seen = new List<(int Width, int Channels, double Seconds)>();
         while (source.Read(frame, out TimeSpan timestamp))
         {
-            seen.Add((frame.Width, frame.Channels, timestamp.TotalSeconds));
+            seen.Add((frame.Width, frame.Mat.Channels(), timestamp.TotalSeconds));
         }
 
         Assert.Equal([(30, 3, 0), (20, 3, 2), (40, 3, 3)], seen);    // the damaged image keeps its second

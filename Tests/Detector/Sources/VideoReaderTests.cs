@@ -115,7 +115,7 @@ public sealed class VideoReaderTests
             (int width, int height, aspect) = next == 0 ? (64, 48, 0) : Later;
             double ms = next < statedMs.Length ? statedMs[next] : 0;
             stated = double.IsNaN(ms) ? null : TimeSpan.FromMilliseconds(ms);
-            frame.Create(width, height, MatType.CV_8UC3);
+            frame.Mat.Create(height, width, MatType.CV_8UC3);
             frame.Bytes.Fill(255);
             return next++ < statedMs.Length;
         }

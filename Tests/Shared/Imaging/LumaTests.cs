@@ -1,4 +1,5 @@
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Tests.Detector;
 using OpenCvSharp;
 using Xunit;
 
@@ -19,7 +20,7 @@ public sealed class LumaTests
         byte[] pixels = [.. bgr.Chunk(3).SelectMany(Stored)];
         using Frame colour = Frame.FromPixels(new ImageView(bgr, 48, 48, PixelFormat.Bgr24));
         using var gray = new Frame();
-        colour.ConvertTo(gray, ColorConversionCodes.BGR2GRAY);
+        Cv2.CvtColor(colour.Mat, gray.Mat, ColorConversionCodes.BGR2GRAY);
 
         var face = new byte[48 * 48];
         FacePreprocessor.ToFace(new ImageView(pixels, 48, 48, format), face);

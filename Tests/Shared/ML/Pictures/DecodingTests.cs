@@ -25,7 +25,7 @@ public sealed class DecodingTests
     {
         using Frame decoded = Picture.Decode(Encoded(FourColors, 2, 2, extension));
 
-        Assert.Equal((2, 2, 3), (decoded.Width, decoded.Height, decoded.Channels));
+        Assert.Equal((2, 2, 3), (decoded.Width, decoded.Height, decoded.Mat.Channels()));
         Assert.Equal(FourColors, Packed(decoded));
     }
 
@@ -139,7 +139,7 @@ public sealed class DecodingTests
             using Frame frame = new();
             string? remark = frame.Decode(Deep(MatType.CV_16UC1, MemoryMarshal.AsBytes<ushort>(values), 16, 16, extension));
 
-            Assert.Equal((expected, 16, 16, 3), (remark, frame.Width, frame.Height, frame.Channels));
+            Assert.Equal((expected, 16, 16, 3), (remark, frame.Width, frame.Height, frame.Mat.Channels()));
             IEnumerable<int> grays = expected is null ? values.Select(value => value >> 8) : values.Select(value => (int)Math.Round((value - from) * 255.0 / (to - from)));
             Assert.Equal(grays.SelectMany(gray => Enumerable.Repeat((byte)gray, 3)), Packed(frame));
         }
@@ -351,13 +351,14 @@ public sealed class DecodingTests
         }
 
         using var gray = new Frame();
-        mat.ConvertTo(gray, ColorConversionCodes.BGR2GRAY);
+        Cv2.CvtColor(mat.Mat, gray.Mat, ColorConversionCodes.BGR2GRAY);
         return gray.Mat.ImEncode(extension);
     }
 
     private static byte[] Packed(Frame mat)
     {
-        ImageView view = mat.Part(new Box(0, 0, mat.Width, mat.Height));
+        _ = mat.Mat;
+        ImageView view = mat.View;
         Assert.Equal(view.Width * view.BytesPerPixel, view.Stride);
         return view.Pixels.ToArray();
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using BitMiracle.LibTiff.Classic;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetEmotion.Detector.Frames;
@@ -127,6 +128,8 @@ public sealed class TransparencyTests : IDisposable
             ["a.tif gray, unassociated"] = (PictureBytes.Tiff(6, 1, 2, 8, 1, 2, 1, gray), GrayOnWhite),
             ["a.tif gray, associated"] = (PictureBytes.Tiff(6, 1, 2, 8, 1, 1, 1, multipliedGray), GrayOnWhite),
             ["a.tif gray, 16 bits, unassociated"] = (PictureBytes.Tiff(6, 1, 2, 16, 1, 2, 1, Deep(gray)), GrayOnWhite),
+            ["a.tif gray, in planes"] = (InPlanes(8, [.. gray.Where((_, i) => i % 2 == 0)], [.. gray.Where((_, i) => i % 2 == 1)]), GrayOnWhite),
+            ["a.tif gray, 16 bits, in planes"] = (InPlanes(16, Deep([.. gray.Where((_, i) => i % 2 == 0)]), Deep([.. gray.Where((_, i) => i % 2 == 1)])), GrayOnWhite),
             ["a.tif gray, white is 0"] = (PictureBytes.Tiff(6, 1, 2, 8, 0, 2, 1, inverted), GrayOnWhite),
         };
     }
@@ -135,6 +138,26 @@ public sealed class TransparencyTests : IDisposable
 
     // Both bytes are equal, so the 16-bit value is the 8-bit one scaled, in either byte order.
     private static byte[] Deep(byte[] values) => [.. values.SelectMany(value => (byte[])[value, value])];
+
+    // A TIFF of gray and unassociated alpha, in separate strips.
+    private static byte[] InPlanes(int bits, params byte[][] planes)
+    {
+        using var file = new MemoryStream();
+        using (Tiff tiff = Tiff.ClientOpen("planes", "w", file, new TiffStream()))
+        {
+            tiff.SetField(TiffTag.IMAGEWIDTH, 6);
+            tiff.SetField(TiffTag.IMAGELENGTH, 1);
+            tiff.SetField(TiffTag.BITSPERSAMPLE, bits);
+            tiff.SetField(TiffTag.SAMPLESPERPIXEL, planes.Length);
+            tiff.SetField(TiffTag.EXTRASAMPLES, 1, new short[] { 2 });
+            tiff.SetField(TiffTag.PHOTOMETRIC, Photometric.MINISBLACK);
+            tiff.SetField(TiffTag.PLANARCONFIG, PlanarConfig.SEPARATE);
+            tiff.SetField(TiffTag.ROWSPERSTRIP, 1);
+            Assert.All(planes, (plane, index) => Assert.True(tiff.WriteScanline(plane, 0, (short)index)));
+        }
+
+        return file.ToArray();
+    }
 
     private static byte[] WebP()
     {
