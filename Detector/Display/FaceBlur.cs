@@ -11,7 +11,7 @@ internal sealed class FaceBlur : IFrameSink, IDisposable
 
     private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(1);
 
-    private readonly Mat means = new();
+    private readonly Mat means = OpenCvLibrary.CreateMat();
     private readonly Dictionary<int, (Box Box, TimeSpan LastSeen)> faces = [];
 
     public void Write(Frame frame, FrameResult result)

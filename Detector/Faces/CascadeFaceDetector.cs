@@ -15,8 +15,8 @@ internal sealed class CascadeFaceDetector : IFaceDetector
     private readonly CascadeClassifier cascade;
     private readonly FaceDetectorOptions options;
     private readonly int windowSide;
-    private readonly Mat gray = new();
-    private readonly Mat small = new();
+    private readonly Mat gray = OpenCvLibrary.CreateMat();
+    private readonly Mat small = OpenCvLibrary.CreateMat();
     private readonly List<FaceDetection> faces = [];
 
     public CascadeFaceDetector(string path, FaceDetectorOptions? options = null)

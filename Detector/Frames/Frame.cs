@@ -17,12 +17,7 @@ internal sealed class Frame : IDisposable
     {
         get
         {
-            if (mat is null)
-            {
-                OpenCvLibrary.Load();
-                mat = new Mat();
-            }
-
+            mat ??= OpenCvLibrary.CreateMat();
             if (picture is { } still)
             {
                 picture = null;

@@ -53,6 +53,14 @@ internal static partial class OpenCvLibrary
         }
     }
 
+    /// <summary>Loads the library and creates an empty matrix.</summary>
+    /// <exception cref="UsageException">The library cannot be loaded; the message says what to install.</exception>
+    public static Mat CreateMat()
+    {
+        Load();
+        return new Mat();
+    }
+
     // Sets OpenCV's variables before the library is loaded, unless the user has set them: no error messages on standard error, which would mix with the
     // programs' output, and no hardware transforms in Media Foundation, with which opening a camera takes up to a minute.
     private static void Configure()

@@ -30,11 +30,12 @@ internal sealed class DemoSource : IFrameSource
     ];
 
     private readonly Dictionary<(int Person, int Step), byte[]> drawn = [];
-    private readonly Mat gray = new(Height, Width, MatType.CV_8UC1);
+    private readonly Mat gray = OpenCvLibrary.CreateMat();
     private long framesRead;
 
     public DemoSource()
     {
+        gray.Create(Height, Width, MatType.CV_8UC1);
         Parallel.For(0, PersonCount, person =>
             Paste(FaceRenderer.Render(People[person], PersonWidth, Height, FaceBox), new Box(person * PersonWidth, 0, PersonWidth, Height)));
     }

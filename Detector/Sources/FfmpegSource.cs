@@ -160,6 +160,7 @@ internal sealed partial class FfmpegSource : VideoReader
 
     private static FfmpegSource? Start(string pathOrUrl, Opening opening, Action<string> report, CancellationToken stop)
     {
+        OpenCvLibrary.Load();
         try
         {
             string[] flags = everyFrame;
