@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer;
@@ -25,25 +24,6 @@ public sealed record TrainingRunOptions
 
     /// <summary>Stops the run after the current step; a run with a folder can be resumed.</summary>
     public CancellationToken CancellationToken { get; init; }
-
-    /// <summary>Whether the caller already holds the folder's lock, because it writes more files afterwards.</summary>
-    internal bool IsLocked { get; init; }
-
-    /// <summary>Returns the identity of the data, for checkpoints and model metadata.</summary>
-    internal Func<TrainingData, DataReference> Reference { get; init; } = data => new DataReference(
-        null, null, Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Train.Name)), data.Train.ContentHash(), data.Validation.ContentHash());
-
-    /// <summary>Called for each warning, in the form that the command line prints.</summary>
-    internal Action<Notice>? Noticed { get; init; }
-
-    /// <summary>Called before the first step.</summary>
-    internal Action<TrainingRun>? Started { get; init; }
-
-    /// <summary>Receives an update after each step.</summary>
-    internal IProgress<StepUpdate>? Progress { get; init; }
-
-    /// <summary>Called with the model when the run is complete.</summary>
-    internal Action<TrainedModel>? Finished { get; init; }
 }
 
 /// <summary>
@@ -75,36 +55,15 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         using TemporaryFolder? temporary = run.Folder is null ? new TemporaryFolder() : null;
-        var directory = new RunDirectory(run.Folder ?? temporary!.Path);
-        TrainingRun.Check(directory, run.Resume);
-        using IDisposable? runs = run.IsLocked ? null : directory.Lock();
-        IReadOnlyList<string> votes = run.Resume ? Checkpoint.OptionsOf(directory.LastCheckpoint).Votes : options.Votes;
-        TrainingData data = TrainingData.Load(input, validation, run.DropDuplicates, new LoadOptions { Votes = votes, CancellationToken = run.CancellationToken });
-        data.RequireClasses(isPart: input is not FaceDataView);
-        DataReference reference = run.Reference(data) with { DropDuplicates = run.DropDuplicates };
-        using TrainingRun training = run.Resume
-            ? TrainingRun.Resume(data, reference, directory)
-            : TrainingRun.Start(options, data, reference, directory);
-        foreach (Notice notice in TrainingNotices.Of(data, input, validation))
+        using TrainingRun training = TrainingRun.Open(
+            new RunDirectory(run.Folder ?? temporary!.Path), run.Resume ? null : options, input, validation, new DataReference(DropDuplicates: run.DropDuplicates), run.CancellationToken);
+        foreach (string warning in TrainingNotices.Of(training.Data, input, validation).Select(notice => notice.Message).Concat(TrainingNotices.Dropped(training)))
         {
-            run.Warnings?.Report(notice.Message);
-            run.Noticed?.Invoke(notice);
+            run.Warnings?.Report(warning);
         }
 
-        if (TrainingNotices.Dropped(data, reference.Name) is { } dropped)
-        {
-            run.Warnings?.Report(dropped);
-        }
-
-        run.Started?.Invoke(training);
-        if (!training.Train(run.Progress, run.EpochDone, run.CancellationToken))
-        {
-            throw new OperationCanceledException($"the run was stopped in epoch {training.Progress.Epoch + 1}", run.CancellationToken);
-        }
-
-        TrainedModel model = training.Finish();
-        run.Finished?.Invoke(model);
-        return ml.Transforms.ScoreEmotion(model.Onnx).Fit(input);
+        training.Train(progress: null, run.EpochDone, run.CancellationToken);
+        return ml.Transforms.ScoreEmotion(training.Finish().Onnx).Fit(input);
     }
 
     /// <inheritdoc/>

@@ -51,8 +51,8 @@ internal static class TrainCommand
                     .Resume(parsed.GetValue(strict), parsed.GetValue(data), parsed.GetValue(validation)));
             }
 
-            var source = new DataSelection(parsed.GetValue(data), parsed.GetValue(validation), parsed.GetValue(dropDuplicates), parsed.GetValue(classes));
-            TrainingOptions options = settings.Bind(parsed, defaultNetwork: source.Data is null ? "classic" : "emonet");
+            var source = new DataReference(parsed.GetValue(data), parsed.GetValue(validation), DropDuplicates: parsed.GetValue(dropDuplicates), Classes: parsed.GetValue(classes));
+            TrainingOptions options = settings.Bind(parsed, defaultNetwork: source.Source is null ? "classic" : "emonet");
             RunDirectory directory = parsed.GetValue(output) is string path ? new RunDirectory(path) : RunDirectory.Dated();
             return Task.FromResult(new TrainPipeline(directory, console, stop).Start(options, source, parsed.GetValue(strict)));
         });
@@ -62,5 +62,5 @@ internal static class TrainCommand
     /// <summary>Trains on generated sample faces, as Trainer without arguments does.</summary>
     public static int TrainOnSamples(ParseResult parsed, CancellationToken stop) =>
         new TrainPipeline(RunDirectory.Dated(), parsed.InvocationConfiguration.Output, stop)
-            .Start(SampleOptions, new DataSelection(Data: null, Validation: null), strict: false);
+            .Start(SampleOptions, new DataReference(), strict: false);
 }
