@@ -88,35 +88,6 @@ public sealed class TrainingLoopTests
         }
     }
 
-    // As on a GPU: in one tensor, the same numbers but for the rounding of other kernels; and the same checkpoint.
-    [Theory]
-    [InlineData(nameof(OptimizerKind.Sgd))]
-    [InlineData(nameof(OptimizerKind.Adam))]
-    public void Run_OfAFlattenedNetwork_LearnsTheSame(string optimizer)
-    {
-        TrainingOptions options = TrainingOptions.For("emonet-small") with
-        {
-            Epochs = 1, BatchSize = 7, LearningRate = 0.01, SamRho = 0.05, Optimizer = Enum.Parse<OptimizerKind>(optimizer), Augmentation = AugmentationOptions.None,
-        };
-        TrainingOutcome separate = Run(flat: false), flat = Run(flat: true);
-        Assert.Equal(separate.Tensors.Keys.Order(), flat.Tensors.Keys.Order());
-        Assert.All(separate.Tensors, item => Assert.Equal(item.Value, flat.Tensors[item.Key], (a, b) => Math.Abs(a - b) < 1e-4));
-        Assert.Equal(separate.History[0].ValidationLoss, flat.History[0].ValidationLoss, 1e-4);
-
-        TrainingOutcome Run(bool flat)
-        {
-            EmotionNetwork network = Networks.Create("emonet-small");
-            if (flat)
-            {
-                network.Flatten();
-            }
-
-            using var state = new TrainingState(options, new Compute(TorchSharp.DeviceType.CPU, Bfloat16: false), network);
-            new TrainingLoop(state, SmallNetwork.Data(train: 14, validation: 7)).Run(_ => { }, Cancellation);
-            return TrainingOutcome.Of(state);
-        }
-    }
-
     [Fact]
     public void Run_OfOneSeed_IsTheSameAgain()
     {
