@@ -35,9 +35,10 @@ internal static class SamplesCommand
             ILookup<Emotion, byte[]> faces = parsed.GetValue(data) is not null
                 ? choice.From(classes.Open(parsed, data), parsed.InvocationConfiguration.Error, cancellationToken)
                 : choice.Generated();
-            byte[] sheet = ContactSheet.ToPng([.. shown.Select(one => (one, faces[one].ToArray()))]);
+            Emotion[] drawn = [.. shown.Where(faces.Contains)];
+            byte[] sheet = ContactSheet.ToPng([.. drawn.Select(one => faces[one].ToArray())]);
             AtomicFile.Write(file, stream => stream.Write(sheet));
-            parsed.InvocationConfiguration.Output.WriteLine($"wrote {file}");
+            parsed.InvocationConfiguration.Output.WriteLine($"wrote {file}: {string.Join(", ", drawn)}, from top to bottom");
             return Task.FromResult(ExitCodes.Success);
         });
         return command;
