@@ -34,19 +34,23 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
 {
     private readonly TrainingOptions options;
     private readonly TrainingRunOptions run;
+    private readonly string labelColumn;
+    private readonly string featureColumn;
     private readonly MLContext ml;
 
-    internal EmotionCnnTrainer(TrainingOptions options, TrainingRunOptions run)
+    internal EmotionCnnTrainer(TrainingOptions options, TrainingRunOptions run, string labelColumn, string featureColumn)
     {
         options.Validate();
-        (this.options, this.run) = (options, run);
+        (this.options, this.run, this.labelColumn, this.featureColumn) = (options, run, labelColumn, featureColumn);
         ml = new MLContext(options.Seed);
     }
 
     /// <summary>Trains on a view's training faces and validates on its validation faces, or on a held-out tenth of each class.</summary>
-    /// <param name="input">The columns of <see cref="EmotionCnnCatalog.LoadFaces"/>; <c>Split</c> and <c>Source</c> are optional.</param>
+    /// <param name="input">The columns of faces and labels, and optionally <c>Split</c> and <c>Source</c>, as <see cref="EmotionCnnCatalog.LoadFaces"/>
+    /// returns them.</param>
     /// <param name="validation">Faces to select the best epoch and to calibrate on; null to take them from <paramref name="input"/>.</param>
-    /// <exception cref="ArgumentException">A column is missing or has the wrong type.</exception>
+    /// <exception cref="ArgumentException">A column is missing or has the wrong type, or the run's folder, its device or a file in the settings can't be
+    /// used.</exception>
     /// <exception cref="InvalidDataException">There are no training or validation faces, all training faces are of one class, an image can't be read, or no
     /// training face has votes.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
@@ -55,21 +59,25 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         using TemporaryFolder? temporary = run.Folder is null ? new TemporaryFolder() : null;
+        (IDataView faces, validation) = (Renamed(input), validation is null ? null : Renamed(validation));
         using TrainingRun training = TrainingRun.Open(
-            new RunDirectory(run.Folder ?? temporary!.Path), run.Resume ? null : options, input, validation, new DataReference(DropDuplicates: run.DropDuplicates), run.CancellationToken);
-        foreach (string warning in TrainingNotices.Of(training.Data, input, validation).Select(notice => notice.Message).Concat(TrainingNotices.Dropped(training)))
+            new RunDirectory(run.Folder ?? temporary!.Path), run.Resume ? null : options, faces, validation, new DataReference(DropDuplicates: run.DropDuplicates), run.CancellationToken);
+        foreach (string warning in TrainingNotices.Of(training.Data, faces, validation).Select(notice => notice.Message).Concat(TrainingNotices.Dropped(training)))
         {
             run.Warnings?.Report(warning);
         }
 
         training.Train(progress: null, run.EpochDone, run.CancellationToken);
-        return ml.Transforms.ScoreEmotion(training.Finish().Onnx).Fit(input);
+        return ml.Transforms.ScoreEmotion(training.Finish().Onnx, inputColumnName: featureColumn).Fit(input);
     }
 
     /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => ml.Transforms.ScoreEmotion().GetOutputSchema(inputSchema);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => ml.Transforms.ScoreEmotion(inputColumnName: featureColumn).GetOutputSchema(inputSchema);
 
     EmotionTransformer IEstimator<EmotionTransformer>.Fit(IDataView input) => Fit(input);
+
+    private IDataView Renamed(IDataView view) => (labelColumn, featureColumn) == (EmotionCatalog.LabelColumn, EmotionCatalog.FaceColumn) ? view
+        : ml.Transforms.CopyColumns(EmotionCatalog.LabelColumn, labelColumn).Append(ml.Transforms.CopyColumns(EmotionCatalog.FaceColumn, featureColumn)).Fit(view).Transform(view);
 
     private sealed class TemporaryFolder : IDisposable
     {

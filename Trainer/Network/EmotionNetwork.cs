@@ -88,9 +88,6 @@ internal sealed class EmotionNetwork : Sequential
         return heads;
     }
 
-    /// <summary>Returns the label head's logits of a dataset.</summary>
-    public float[] Logits(FaceDataset faces) => Heads(faces)[0];
-
     /// <summary>Returns a dataset's uncalibrated probabilities, float32 [n, 7].</summary>
     public float[] Probabilities(FaceDataset faces, OutputHead head = OutputHead.Labels) => Probabilities(Heads(faces), head);
 

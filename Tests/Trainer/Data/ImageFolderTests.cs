@@ -183,7 +183,7 @@ public sealed class ImageFolderTests : IDisposable
 
         Assert.StartsWith(
             $"{path}: a file whose name does not end in .csv; expected FER2013's CSV, or a folder with",
-            Assert.Throws<UsageException>(() => FaceSource.Open(path)).Message);
+            Assert.Throws<InvalidDataException>(() => FaceSource.Open(path)).Message);
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class ImageFolderTests : IDisposable
     {
         string path = Path.Combine(folder.Root, "nowhere");
 
-        var error = Assert.Throws<UsageException>(() => ImageFolder.Open(path));
+        var error = Assert.Throws<DirectoryNotFoundException>(() => ImageFolder.Open(path));
 
         Assert.StartsWith($"{path}: no such folder", error.Message);
     }

@@ -51,11 +51,11 @@ public sealed class TrainingLoopTests
         TrainingData data = SmallNetwork.Data(train: 7, validation: 56);    // enough to calibrate on
         using TrainingState state = SmallNetwork.State(SmallNetwork.Options with { LearningRate = 0, WeightDecay = 0, Epochs = 1, EmaDecay = 0 });
         new TrainingLoop(state, data).Run(_ => { }, Cancellation);
-        float[] logits = state.Network.Logits(data.Validation);
+        float[] logits = state.Network.Heads(data.Validation)[0];
         EpochRecord record = state.Progress.History[0];
-        Assert.Equal(Logits.CrossEntropy(logits, data.Validation.Labels), record.ValidationLoss);
+        Assert.Equal(Logits.CrossEntropy(logits, Logits.Targets(data.Validation.Labels)), record.ValidationLoss);
         Assert.Equal(Logits.Accuracy(logits, data.Validation.Labels), record.ValidationAccuracy);
-        Assert.Equal(Temperature.Fit(logits, data.Validation.Labels), state.Progress.Temperature);
+        Assert.Equal(Temperature.Fit(logits, Logits.Targets(data.Validation.Labels)), state.Progress.Temperature);
     }
 
     // A share of all or nothing leaves the other head as it began; in between, the loss is the mean of both heads' by their shares.
