@@ -77,7 +77,7 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
     {
         int free = Size - (int)side + 1;
         face.CopyTo(corrupted);
-        Occlusion.Cover(corrupted, new Box(random.NextInt32(free), random.NextInt32(free), (int)side, (int)side), Occlusion.Mean(face));
+        OcclusionSensitivity.Cover(corrupted, new Box(random.NextInt32(free), random.NextInt32(free), (int)side, (int)side), OcclusionSensitivity.Mean(face));
     }
 
     /// <summary>Rotates about the centre, in either direction.</summary>

@@ -16,7 +16,6 @@ internal sealed class TrainingRun : IDisposable
     {
         (this.folderLock, this.directory, this.state) = (folderLock, directory, state);
         (Data, Reference) = (data, reference);
-        ParameterCount = state.Network.ParameterCount;
     }
 
     public TrainingData Data { get; }
@@ -29,7 +28,7 @@ internal sealed class TrainingRun : IDisposable
 
     public Compute Compute => state.Compute;
 
-    public long ParameterCount { get; }
+    public long ParameterCount => state.Network.ParameterCount;
 
     /// <summary>Checks, before data is read, that a folder holds a run if it is to be resumed, and holds none otherwise.</summary>
     /// <exception cref="UsageException">The folder has no run to resume, or has one already.</exception>
