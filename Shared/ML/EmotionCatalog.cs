@@ -105,7 +105,7 @@ public static class EmotionCatalog
             .Append(catalog.DropColumns([ModelInput.Column, ModelOutput.Column, PredictionColumns.LabelColumn, .. labels])));
     }
 
-    private static IDataView LabelNames() => new MLContext().Data.LoadFromEnumerable(Emotions.Labels.Select(label => new LabelName { Name = label }));
+    private static IDataView LabelNames() => new MLContext().Data.LoadFromEnumerable(Emotions.Labels.Select(label => new EmotionName { Name = label }));
 
     [RequiresUnreferencedCode(WhyNotTrimmed)]
     [RequiresDynamicCode(WhyNotTrimmed)]
@@ -161,10 +161,5 @@ public static class EmotionCatalog
 
             return definition;
         }
-    }
-
-    private sealed class LabelName
-    {
-        public string Name { get; set; } = "";
     }
 }

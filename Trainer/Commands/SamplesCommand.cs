@@ -38,7 +38,7 @@ internal static class SamplesCommand
             Emotion[] drawn = [.. shown.Where(faces.Contains)];
             byte[] sheet = ContactSheet.ToPng([.. drawn.Select(one => faces[one].ToArray())]);
             AtomicFile.Write(file, stream => stream.Write(sheet));
-            parsed.InvocationConfiguration.Output.WriteLine($"wrote {file}: {string.Join(", ", drawn)}, from top to bottom");
+            parsed.InvocationConfiguration.Output.WriteLine($"wrote {file}{(drawn.Length > 1 ? $": {string.Join(", ", drawn)}, from top to bottom" : "")}");
             return Task.FromResult(ExitCodes.Success);
         });
         return command;

@@ -58,7 +58,10 @@ internal static class Checkpoint
     public static (TrainingState State, DataReference Data) Load(string path, Compute? compute = null)
     {
         SafetensorsFile file = SafetensorsFile.Read(path);
-        TrainingOptions options = Options(file, path);
+        TrainingOptions options = Read<TrainingOptions>(file, path, OptionsKey);
+        string network = Networks.Find(options.Network) ?? throw new InvalidDataException(
+            $"{path}: its network is '{options.Network}', expected one of {string.Join(", ", Networks.Names)}; it was written by another version of Trainer");
+        options = options with { Network = network };
         var state = new TrainingState(options, compute ?? Compute.Resolve(options.Device, options.Precision));
         try
         {
@@ -86,31 +89,11 @@ internal static class Checkpoint
     /// <exception cref="InvalidDataException">The file is truncated or not a checkpoint.</exception>
     public static EmotionNetwork LoadNetwork(string path, Compute compute)
     {
-        SafetensorsFile file = SafetensorsFile.Read(path);
-        TrainingOptions options = Options(file, path);
-        EmotionNetwork network = Networks.Create(options.Network, device: compute.Device, votes: options.Votes.Count > 0);
-        try
-        {
-            foreach ((string name, Tensor tensor) in network.State)
-            {
-                file.CopyTo($"average.{name}", tensor);
-            }
-
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
-
-    private static TrainingOptions Options(SafetensorsFile file, string path)
-    {
-        TrainingOptions options = Read<TrainingOptions>(file, path, OptionsKey);
-        string network = Networks.Find(options.Network) ?? throw new InvalidDataException(
-            $"{path}: its network is '{options.Network}', expected one of {string.Join(", ", Networks.Names)}; it was written by another version of Trainer");
-        return options with { Network = network };
+        TrainingState state = Load(path, compute).State;
+        state.Average.Restore();
+        state.Average.Dispose();
+        state.Optimizer.Dispose();
+        return state.Network;
     }
 
     private static T Read<T>(SafetensorsFile file, string path, string key)
