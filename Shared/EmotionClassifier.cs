@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.OnnxRuntime;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;

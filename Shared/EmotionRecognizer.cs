@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Imaging;
-using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;
 

@@ -53,7 +53,7 @@ public sealed partial class RoomTests
         string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(SourceFile())!, "..", project));
         return Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
             .Select(path => (Folder: Path.GetRelativePath(root, path).Split('/', '\\')[..^1].FirstOrDefault(""), Text: NotCode().Replace(File.ReadAllText(path), " ")))
-            .Where(file => file.Folder is not ("bin" or "obj" or "ML" or "Programs"))
+            .Where(file => file.Folder is not ("bin" or "obj" or "DependencyInjection" or "ML" or "Programs"))
             .GroupBy(file => file.Folder, file => file.Text)
             .Select(folder => new Room(folder.Key, [.. folder]));
     }

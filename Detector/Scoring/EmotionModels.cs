@@ -1,5 +1,3 @@
-using MlNetEmotion.Onnx;
-
 namespace MlNetEmotion.Detector.Scoring;
 
 /// <summary>Scores faces. Thread-safe.</summary>

@@ -1,5 +1,3 @@
-using MlNetEmotion.Imaging;
-
 namespace MlNetEmotion.Faces;
 
 /// <summary>A face detection in one image.</summary>

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Microsoft.ML.OnnxRuntime;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Faces;

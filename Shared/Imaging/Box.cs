@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Imaging;
+namespace MlNetEmotion;
 
 /// <summary>An axis-aligned rectangle in pixels, origin at the image's top-left corner.</summary>
 public readonly record struct Box(int X, int Y, int Width, int Height)

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MlNetEmotion.Imaging;
+namespace MlNetEmotion;
 
 /// <summary>Five points of a face, in an image's pixels. Right and left are the person's: the right eye is on the image's left.</summary>
 public readonly record struct FaceLandmarks(Vector2 RightEye, Vector2 LeftEye, Vector2 Nose, Vector2 RightMouthCorner, Vector2 LeftMouthCorner)

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Numerics;
+using MlNetEmotion.Imaging;
 
-namespace MlNetEmotion.Imaging;
+namespace MlNetEmotion;
 
 /// <summary>
 /// The preprocessing from an image to the network's input (gray, crop, 48×48), the same for training, evaluation and live scoring.

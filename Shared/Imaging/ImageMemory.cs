@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Imaging;
+namespace MlNetEmotion;
 
 /// <summary>
 /// An image in memory: uint8 [height, width, channels], row-major. Unlike <see cref="ImageView"/>, it can be a field, be captured and be used across an

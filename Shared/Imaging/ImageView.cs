@@ -1,4 +1,4 @@
-namespace MlNetEmotion.Imaging;
+namespace MlNetEmotion;
 
 /// <summary>A view of an image in memory that the caller owns: uint8 [height, width, channels], row-major. Copies nothing.</summary>
 public readonly ref struct ImageView

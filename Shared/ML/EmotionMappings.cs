@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using Microsoft.ML.Transforms.Image;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion;

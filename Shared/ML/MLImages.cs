@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Pictures;
 using SkiaSharp;
 

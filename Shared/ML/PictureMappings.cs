@@ -1,6 +1,5 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Pictures;
 
 namespace MlNetEmotion;
@@ -38,8 +37,8 @@ internal class PictureFile
     /// <summary>Loads the whole picture.</summary>
     public MLImage ReadImage()
     {
-        using StoredPicture picture = ImageFile.Open(FullPath, out _);
-        MLImage image = MLImages.Create(picture.ToUpright().View);
+        using StoredPicture stored = ImageFile.Open(FullPath, out _);
+        MLImage image = MLImages.Create(stored.ToUpright().View);
         image.Tag = FullPath;
         return image;
     }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Tracking;
 

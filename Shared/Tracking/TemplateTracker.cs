@@ -1,5 +1,4 @@
 using System.Numerics;
-using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Tracking;
 

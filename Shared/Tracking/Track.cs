@@ -1,6 +1,5 @@
 using System.Numerics;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Tracking;
 

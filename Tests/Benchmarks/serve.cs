@@ -4,7 +4,6 @@
 //   rate URL FILE RATE SECONDS  a file posted so many times a second, whether answers come or not: half, and 99 of 100, take at most so long
 using System.Diagnostics;
 using MlNetEmotion;
-using MlNetEmotion.Onnx;
 
 if (args is ["batch", var seconds])
 {

@@ -3,7 +3,6 @@ using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Shared.Faces;
 using MlNetEmotion.Tests.Trainer.Data;

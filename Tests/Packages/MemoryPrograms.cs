@@ -11,8 +11,7 @@ internal static class MemoryPrograms
         using System.Text.Json.Serialization;
         using MlNetEmotion;
         using MlNetEmotion.Faces;
-        using MlNetEmotion.Imaging;
-        using MlNetEmotion.Tracking;
+                using MlNetEmotion.Tracking;
 
         byte[] pixels = [.. Enumerable.Range(0, 48 * 48).Select(i => (byte)i)];
         using var classifier = EmotionClassifier.LoadDefault();
@@ -52,7 +51,6 @@ internal static class MemoryPrograms
         Imports System.Text.Json
         Imports MlNetEmotion
         Imports MlNetEmotion.Faces
-        Imports MlNetEmotion.Imaging
         Imports MlNetEmotion.Tracking
 
         Module Program
@@ -83,7 +81,6 @@ internal static class MemoryPrograms
         open System.Text.Json
         open MlNetEmotion
         open MlNetEmotion.Faces
-        open MlNetEmotion.Imaging
         open MlNetEmotion.Tracking
 
         let recognize (recognizer: EmotionRecognizer) (yunet: YuNet) (tracker: FaceTracker) (photo: ImageMemory) =

@@ -22,6 +22,7 @@ public sealed class PackageTests(PackedPackages packages)
 
     [Theory]
     [InlineData("MlNetEmotion", "lib/net8.0/MlNetEmotion.dll")]
+    [InlineData("MlNetEmotion.DependencyInjection", "lib/net8.0/MlNetEmotion.DependencyInjection.dll")]
     [InlineData("MlNetEmotion.ML", "lib/net8.0/MlNetEmotion.ML.dll")]
     [InlineData("MlNetEmotion.Training", "lib/net10.0/MlNetEmotion.Programs.dll", "lib/net10.0/MlNetEmotion.Trainer.dll")]
     public void Package_HasItsAssembliesTheirDocumentationAReadmeAndTheNotices(string id, params string[] assemblies)
@@ -38,6 +39,7 @@ public sealed class PackageTests(PackedPackages packages)
 
     [Theory]
     [InlineData("MlNetEmotion")]
+    [InlineData("MlNetEmotion.DependencyInjection")]
     [InlineData("MlNetEmotion.ML")]
     [InlineData("MlNetEmotion.Training")]
     public void Package_HasTheIconTheChangelogAndReleaseNotesThatNameIt(string id)
@@ -57,6 +59,7 @@ public sealed class PackageTests(PackedPackages packages)
 
     [Theory]
     [InlineData("MlNetEmotion", "lib/net8.0/MlNetEmotion.pdb")]
+    [InlineData("MlNetEmotion.DependencyInjection", "lib/net8.0/MlNetEmotion.DependencyInjection.pdb")]
     [InlineData("MlNetEmotion.ML", "lib/net8.0/MlNetEmotion.ML.pdb")]
     [InlineData("MlNetEmotion.Training", "lib/net10.0/MlNetEmotion.Trainer.pdb")]
     public void SymbolPackage_HasThePortableSymbols(string id, params string[] symbols)
@@ -73,6 +76,7 @@ public sealed class PackageTests(PackedPackages packages)
     // They use each other's internals.
     [Theory]
     [InlineData("MlNetEmotion")]
+    [InlineData("MlNetEmotion.DependencyInjection", "MlNetEmotion")]
     [InlineData("MlNetEmotion.ML", "MlNetEmotion")]
     [InlineData("MlNetEmotion.Training", "MlNetEmotion", "MlNetEmotion.ML")]
     public void Package_AsksForTheVeryVersionOfTheOthers(string id, params string[] others) => Assert.Equal(

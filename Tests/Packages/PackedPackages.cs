@@ -2,14 +2,13 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Packages;
 
 /// <summary>
-/// The three packages, packed once for all tests into a folder outside the repository, and strangers' projects beside them, which know the packages alone. A
+/// The packages, packed once for all tests into a folder outside the repository, and strangers' projects beside them, which know the packages alone. A
 /// group of projects is restored and built by one command, when its first test asks. What they need and the machine lacks skips the test.
 /// </summary>
 [CollectionDefinition(nameof(PackedPackages))]

@@ -5,11 +5,11 @@ internal static class ServerPrograms
 {
     public const string CSharp = """
         using MlNetEmotion;
-        using MlNetEmotion.Imaging;
-
+        
         var builder = WebApplication.CreateBuilder(args);
-        builder.Services.AddSingleton(_ => EmotionClassifier.LoadDefault());
+        builder.Services.AddEmotionRecognizer().AddEmotionClassifier();
         var app = builder.Build();
+        app.Services.GetRequiredService<EmotionRecognizer>();
         app.MapPost("/faces", async (HttpRequest request, EmotionClassifier classifier) =>
         {
             var pixels = new byte[48 * 48];
@@ -26,7 +26,6 @@ internal static class ServerPrograms
         Imports Microsoft.AspNetCore.Builder
         Imports Microsoft.AspNetCore.Http
         Imports MlNetEmotion
-        Imports MlNetEmotion.Imaging
 
         Module Program
             ReadOnly Classifier As EmotionClassifier = EmotionClassifier.LoadDefault()
@@ -52,7 +51,6 @@ internal static class ServerPrograms
         open Microsoft.AspNetCore.Builder
         open Microsoft.AspNetCore.Http
         open MlNetEmotion
-        open MlNetEmotion.Imaging
 
         let classifier = EmotionClassifier.LoadDefault()
 

@@ -60,7 +60,7 @@ public sealed class SkiaSharpTests(PackedPackages packages)
     private static string Line(string folder, string name)
     {
         string path = Path.Combine(folder, name);
-        Imaging.ImageMemory picture = ImageFile.Load(path);
+        ImageMemory picture = ImageFile.Load(path);
         return $"{name} {picture.Width}x{picture.Height} {ImageFile.ReadFace(path).Select((value, i) => (long)value * (i + 1)).Sum()} True";
     }
 

@@ -42,13 +42,13 @@ internal sealed record Stranger(string Name, string Frameworks, string Package, 
         Console.WriteLine(ml.MulticlassClassification.Evaluate(model.Transform(faces)).ConfusionMatrix.NumberOfClasses);
         """;
 
-    /// <summary>Projects that need no package but MlNetEmotion and ONNX Runtime.</summary>
+    /// <summary>Projects that need no package but MlNetEmotion, ONNX Runtime and, for services, the abstractions of dependency injection.</summary>
     public static IReadOnlyList<Stranger> ThatClassify { get; } =
     [
         new("console-cs", Both, "MlNetEmotion", MemoryPrograms.CSharp),
         new("console-fs", Both, "MlNetEmotion", MemoryPrograms.FSharp, "fs"),
         new("console-vb", Both, "MlNetEmotion", MemoryPrograms.VisualBasic, "vb"),
-        new("server-cs", Both, "MlNetEmotion", ServerPrograms.CSharp, IsServer: true),
+        new("server-cs", Both, "MlNetEmotion.DependencyInjection", ServerPrograms.CSharp, IsServer: true),
         new("server-fs", Both, "MlNetEmotion", ServerPrograms.FSharp, "fs", IsServer: true),
         new("server-vb", Both, "MlNetEmotion", ServerPrograms.VisualBasic, "vb", IsServer: true),
     ];

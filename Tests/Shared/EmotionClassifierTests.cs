@@ -1,5 +1,3 @@
-using MlNetEmotion.Imaging;
-using MlNetEmotion.Onnx;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Shared;

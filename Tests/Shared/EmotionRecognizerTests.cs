@@ -1,6 +1,4 @@
 using MlNetEmotion.Faces;
-using MlNetEmotion.Imaging;
-using MlNetEmotion.Onnx;
 using MlNetEmotion.Programs.Samples;
 using Xunit;
 using Photograph = MlNetEmotion.Tests.Shared.Faces.Photograph;

@@ -58,7 +58,6 @@ cat > app-source/app.csproj <<XML
 XML
 cat > app-source/Program.cs <<'CS'
 using MlNetEmotion;
-using MlNetEmotion.Imaging;
 
 using var classifier = EmotionClassifier.LoadDefault();
 byte[] face = [.. Enumerable.Range(0, 48 * 48).Select(i => (byte)i)];

@@ -1,5 +1,3 @@
-using MlNetEmotion.Imaging;
-
 namespace MlNetEmotion.Trainer.Augmentation;
 
 /// <summary>Gaussian blur, like a lens out of focus or an enlarged small face.</summary>

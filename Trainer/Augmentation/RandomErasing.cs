@@ -1,4 +1,3 @@
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Augmentation;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Pictures;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Archive;

@@ -1,5 +1,3 @@
-using MlNetEmotion.Imaging;
-
 namespace MlNetEmotion.Trainer.Data;
 
 /// <summary>A batch of faces as the network takes it. It belongs to the loader and is valid until the next batch is requested.</summary>

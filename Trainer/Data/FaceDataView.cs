@@ -1,7 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Trainer.Data;
 

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Trainer.Data;
 

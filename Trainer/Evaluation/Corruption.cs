@@ -1,4 +1,3 @@
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
 

@@ -1,4 +1,3 @@
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Trainer.Data;
 
 namespace MlNetEmotion.Trainer.Evaluation;

@@ -1,4 +1,3 @@
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Trainer.Augmentation;
 
 namespace MlNetEmotion.Trainer.Evaluation;

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;

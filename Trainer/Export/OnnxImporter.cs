@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Onnx;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;

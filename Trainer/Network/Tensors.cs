@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Onnx;
 using MlNetEmotion.Trainer.Data;
 using TorchSharp;

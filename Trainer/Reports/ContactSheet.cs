@@ -1,4 +1,3 @@
-using MlNetEmotion.Imaging;
 using SkiaSharp;
 
 namespace MlNetEmotion.Trainer.Reports;

@@ -1,4 +1,3 @@
-using MlNetEmotion.Imaging;
 using SkiaSharp;
 
 namespace MlNetEmotion.Trainer.Reports;
@@ -41,8 +40,8 @@ internal static class FacePng
         using var smooth = new SKPaint { FilterQuality = SKFilterQuality.Low };
         surface.Canvas.DrawImage(image, SKRect.Create(Size, Size), smooth);
         surface.Canvas.DrawImage(overlay, SKRect.Create(Size, Size), smooth);
-        using SKImage picture = surface.Snapshot();
-        return Encode(picture);
+        using SKImage blended = surface.Snapshot();
+        return Encode(blended);
     }
 
     /// <summary>Creates a Skia image of a face.</summary>

@@ -1,5 +1,3 @@
-using MlNetEmotion.Imaging;
-
 namespace MlNetEmotion.Pictures;
 
 /// <summary>Decodes Netpbm files: text and binary PBM, PGM and PPM of up to 16 bits per value.</summary>

@@ -1,5 +1,3 @@
-using MlNetEmotion.Imaging;
-
 namespace MlNetEmotion.Pictures;
 
 /// <summary>A picture's values as stored, before reduction to 8 bits: float [height, width, channels], gray or red, green and blue.</summary>

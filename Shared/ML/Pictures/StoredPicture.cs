@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using MlNetEmotion.Imaging;
 using SkiaSharp;
 
 namespace MlNetEmotion.Pictures;

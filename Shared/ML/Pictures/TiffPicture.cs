@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using BitMiracle.LibTiff.Classic;
-using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Pictures;
 

@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MlNetEmotion.Imaging;
 using Parquet;
 using Parquet.Schema;
 

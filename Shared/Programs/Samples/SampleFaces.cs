@@ -1,5 +1,3 @@
-using MlNetEmotion.Imaging;
-
 namespace MlNetEmotion.Programs.Samples;
 
 /// <summary>The built-in data set: any number of labelled faces, drawn lazily; the same for the same seed.</summary>

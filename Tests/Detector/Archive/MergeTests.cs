@@ -1,5 +1,4 @@
 using MlNetEmotion.Detector.Archive;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;

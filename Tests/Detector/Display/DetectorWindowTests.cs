@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;

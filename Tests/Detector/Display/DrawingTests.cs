@@ -1,6 +1,5 @@
 using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Imaging;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Display;

@@ -1,5 +1,4 @@
 using MlNetEmotion.Detector.Display;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 using Xunit;
 

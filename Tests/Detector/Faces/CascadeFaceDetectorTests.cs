@@ -1,6 +1,5 @@
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 using OpenCvSharp;
 using MlNetEmotion.Programs.Samples;

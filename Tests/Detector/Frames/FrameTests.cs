@@ -1,4 +1,3 @@
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 using OpenCvSharp;
 using Xunit;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Detector.Output;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 using OpenCvSharp;
 using MlNetEmotion.Tests.Detector.Sources;

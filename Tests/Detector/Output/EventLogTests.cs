@@ -1,7 +1,6 @@
 using MlNetEmotion.Detector.Frames;
 using System.Text;
 using MlNetEmotion.Detector.Output;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Tests.Trainer.Data;
 using MlNetEmotion.Programs;
 using Xunit;

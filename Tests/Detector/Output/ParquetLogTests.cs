@@ -1,6 +1,5 @@
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Output;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.Playwright;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Smoothing;
 using MlNetEmotion.Tests.Shared.Faces;

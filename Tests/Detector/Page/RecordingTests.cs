@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Playwright;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Tests.Shared.Tracking;
 using MlNetEmotion.Tracking;
 using Xunit;

@@ -2,7 +2,6 @@ using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Smoothing;
 using MlNetEmotion.Tests.Shared.Tracking;
 using Xunit;

@@ -6,7 +6,6 @@ using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Reports;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Smoothing;
 using MlNetEmotion.Tests.Shared;

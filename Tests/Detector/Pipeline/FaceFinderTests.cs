@@ -1,5 +1,4 @@
 using MlNetEmotion.Detector.Pipeline;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Tests.Shared.Tracking;
 using MlNetEmotion.Tracking;

@@ -1,6 +1,5 @@
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Scoring;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tracking;

@@ -1,6 +1,5 @@
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Tests.Detector.Pipeline;

@@ -1,7 +1,6 @@
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Tests.Shared.Tracking;
 using MlNetEmotion.Tracking;
 using Xunit;

@@ -1,5 +1,4 @@
 using MlNetEmotion.Detector.Reports;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 using Xunit;
 

@@ -3,7 +3,6 @@ using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Smoothing;
 using MlNetEmotion.Tests.Shared;
 using Xunit;

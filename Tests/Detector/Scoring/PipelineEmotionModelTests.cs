@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetEmotion.Detector.Scoring;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using MlNetEmotion.Detector.Faces;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;

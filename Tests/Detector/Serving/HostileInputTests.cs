@@ -1,6 +1,5 @@
 using System.Text;
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs.Samples;
 using OpenCvSharp;
 using Xunit;

@@ -96,7 +96,7 @@ public sealed class ReadinessTests
 
     private static byte[] Large(int width, int height)
     {
-        using var small = Frame.FromPixels(new MlNetEmotion.Imaging.ImageView(SampleFaces.Draw(seed: 5, index: 0), 48, 48, MlNetEmotion.Imaging.PixelFormat.Gray8));
+        using var small = Frame.FromPixels(new MlNetEmotion.ImageView(SampleFaces.Draw(seed: 5, index: 0), 48, 48, MlNetEmotion.PixelFormat.Gray8));
         using var large = new Frame();
         small.ResizeTo(large, width, height, InterpolationFlags.Linear);
         Cv2.ImEncode(".jpg", large.Mat, out byte[] file);

@@ -1,6 +1,5 @@
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Serving;
-using MlNetEmotion.Imaging;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Serving;

@@ -1,6 +1,5 @@
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 using Xunit;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Tests.Detector.Sources;

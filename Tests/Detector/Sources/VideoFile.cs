@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Output;
 using OpenCvSharp;

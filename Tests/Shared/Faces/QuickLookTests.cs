@@ -1,5 +1,4 @@
 using MlNetEmotion.Faces;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs.Samples;
 using Xunit;
 

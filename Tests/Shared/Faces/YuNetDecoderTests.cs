@@ -1,6 +1,5 @@
 using System.Numerics;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Imaging;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Shared.Faces;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
 using MlNetEmotion.Faces;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Trainer.Export.Proto;
 using Xunit;

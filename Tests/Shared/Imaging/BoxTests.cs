@@ -1,4 +1,3 @@
-using MlNetEmotion.Imaging;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Shared.Imaging;

@@ -1,5 +1,4 @@
 using System.Numerics;
-using MlNetEmotion.Imaging;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Shared.Imaging;

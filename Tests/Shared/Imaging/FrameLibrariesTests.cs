@@ -15,7 +15,6 @@ using SkiaSharp;
 using Xunit;
 using Format = System.Drawing.Imaging.PixelFormat;
 using Image = SixLabors.ImageSharp.Image;
-using PixelFormat = MlNetEmotion.Imaging.PixelFormat;
 using Point = System.Drawing.Point;
 using Rectangle = System.Drawing.Rectangle;
 
@@ -70,9 +69,9 @@ public sealed unsafe class FrameLibrariesTests : IDisposable
     public void SkiaSharp_Picture_IsSeenUprightAndOnWhite(string name)
     {
         string path = Write(name);
-        using SKImage picture = SKImage.FromEncodedData(path);
-        using var bitmap = new SKBitmap(picture.Width, picture.Height, SKColorType.Bgra8888, SKAlphaType.Opaque);
-        using (var canvas = new SKCanvas(bitmap)) { canvas.Clear(SKColors.White); canvas.DrawImage(picture, 0, 0); }
+        using SKImage photo = SKImage.FromEncodedData(path);
+        using var bitmap = new SKBitmap(photo.Width, photo.Height, SKColorType.Bgra8888, SKAlphaType.Opaque);
+        using (var canvas = new SKCanvas(bitmap)) { canvas.Clear(SKColors.White); canvas.DrawImage(photo, 0, 0); }
         var image = new ImageView(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, PixelFormat.Bgra32, bitmap.RowBytes);
         AssertIsThePicture(image, name);
     }
@@ -99,10 +98,10 @@ public sealed unsafe class FrameLibrariesTests : IDisposable
     public void ImageSharp_Picture_IsSeenUprightAndOnWhite(string name)
     {
         string path = Write(name);
-        using Image<Rgba32> picture = Image.Load<Rgba32>(path);
-        picture.Mutate(steps => steps.AutoOrient().BackgroundColor(SixLabors.ImageSharp.Color.White));
-        var pixels = new byte[picture.Width * picture.Height * 4]; picture.CopyPixelDataTo(pixels);
-        var image = new ImageView(pixels, picture.Width, picture.Height, PixelFormat.Rgba32);
+        using Image<Rgba32> photo = Image.Load<Rgba32>(path);
+        photo.Mutate(steps => steps.AutoOrient().BackgroundColor(SixLabors.ImageSharp.Color.White));
+        var pixels = new byte[photo.Width * photo.Height * 4]; photo.CopyPixelDataTo(pixels);
+        var image = new ImageView(pixels, photo.Width, photo.Height, PixelFormat.Rgba32);
         AssertIsThePicture(image, name);
     }
 

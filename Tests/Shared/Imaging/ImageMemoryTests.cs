@@ -1,5 +1,4 @@
 using MlNetEmotion.Faces;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Tests.Shared.Faces;
 using MlNetEmotion.Tracking;
 using Xunit;

@@ -1,5 +1,4 @@
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Imaging;
 using OpenCvSharp;
 using Xunit;
 

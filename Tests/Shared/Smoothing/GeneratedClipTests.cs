@@ -1,4 +1,3 @@
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Smoothing;
 using Xunit;

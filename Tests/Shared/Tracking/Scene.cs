@@ -1,5 +1,3 @@
-using MlNetEmotion.Imaging;
-
 namespace MlNetEmotion.Tests.Shared.Tracking;
 
 /// <summary>A gray picture with soft patterns in it, which stand for faces: each seed's is another.</summary>

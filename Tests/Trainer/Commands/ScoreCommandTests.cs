@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Tests.Detector;

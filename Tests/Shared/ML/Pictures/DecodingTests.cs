@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Tests.Detector;
 using OpenCvSharp;
 using Xunit;

@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
 using BitMiracle.LibTiff.Classic;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Pictures;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Pictures;
 using MlNetEmotion.Tests.Trainer.Data;
 using SkiaSharp;

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Pictures;
 using MlNetEmotion.Tests.Trainer.Data;
 using SkiaSharp;

@@ -1,4 +1,3 @@
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs.Archive;
 using MlNetEmotion.Tests.Trainer.Data;
 using ParquetSharp;

@@ -1,4 +1,3 @@
-using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Samples;
 using Xunit;
