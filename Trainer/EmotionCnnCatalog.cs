@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Training;
 
@@ -21,7 +22,8 @@ public static class EmotionCnnCatalog
     /// <param name="warnings">Receives each warning once. Warnings about folders (ignored folders and files, numbers read as FER2013's, classes without images)
     /// are reported now; those about images (skipped, a single gray level, decoded in part) while rows are read. Null for none. See
     /// <see cref="WarningLog"/>.</param>
-    /// <exception cref="Programs.UsageException">The file or folder does not exist.</exception>
+    /// <exception cref="IOException">The file or folder does not exist (a <see cref="FileNotFoundException"/> or
+    /// <see cref="DirectoryNotFoundException"/>).</exception>
     /// <exception cref="InvalidDataException">The layout is wrong or the split is missing; or, while rows are read, an image can't be read.</exception>
     public static IDataView LoadFaces(
         this DataOperationsCatalog catalog, string path, Split? split = null, Action<UnreadableImage>? skip = null, IReadOnlyDictionary<string, Emotion?>? classes = null,
@@ -58,13 +60,25 @@ public static class EmotionCnnCatalog
     /// randomness; the <c>MLContext</c>'s seed is ignored.</summary>
     /// <param name="options">The settings; null for those that suit FER2013. <see cref="TrainingOptions.For"/> returns a network's own defaults.</param>
     /// <param name="run">The run's folder, callbacks and warnings; null for a run that leaves no files.</param>
+    /// <param name="labelColumnName">The column of classes: a key from 1 to 7, such as <c>MapEmotionToKey</c> creates.</param>
+    /// <param name="featureColumnName">The column of faces: float32 [1, 48, 48], gray, 0 to 255.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message names the setting and its range.</exception>
     /// <exception cref="ArgumentException">A setting has no effect without another, such as <see cref="TrainingOptions.VoteWeight"/> without
     /// <see cref="TrainingOptions.Votes"/>.</exception>
     public static EmotionCnnTrainer EmotionCnn(
-        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TrainingOptions? options = null, TrainingRunOptions? run = null)
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TrainingOptions? options = null, TrainingRunOptions? run = null,
+        string labelColumnName = EmotionCatalog.LabelColumn, string featureColumnName = EmotionCatalog.FaceColumn)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return new EmotionCnnTrainer(options ?? new TrainingOptions(), run ?? new TrainingRunOptions());
+        return new EmotionCnnTrainer(options ?? new TrainingOptions(), run ?? new TrainingRunOptions(), labelColumnName, featureColumnName);
+    }
+
+    private sealed class ContextLog(MLContext ml) : IProgress<string>
+    {
+        public void Report(string value)
+        {
+            using IChannel channel = ((IChannelProvider)ml).Start(nameof(MlNetEmotion));
+            channel.Warning(MessageSensitivity.UserData, value);
+        }
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer;
@@ -25,25 +24,6 @@ public sealed record TrainingRunOptions
 
     /// <summary>Stops the run after the current step; a run with a folder can be resumed.</summary>
     public CancellationToken CancellationToken { get; init; }
-
-    /// <summary>Whether the caller already holds the folder's lock, because it writes more files afterwards.</summary>
-    internal bool IsLocked { get; init; }
-
-    /// <summary>Returns the identity of the data, for checkpoints and model metadata.</summary>
-    internal Func<TrainingData, DataReference> Reference { get; init; } = data => new DataReference(
-        null, null, Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Train.Name)), data.Train.ContentHash(), data.Validation.ContentHash());
-
-    /// <summary>Called for each warning, in the form that the command line prints.</summary>
-    internal Action<Notice>? Noticed { get; init; }
-
-    /// <summary>Called before the first step.</summary>
-    internal Action<TrainingRun>? Started { get; init; }
-
-    /// <summary>Receives an update after each step.</summary>
-    internal IProgress<StepUpdate>? Progress { get; init; }
-
-    /// <summary>Called with the model when the run is complete.</summary>
-    internal Action<TrainedModel>? Finished { get; init; }
 }
 
 /// <summary>
@@ -54,19 +34,23 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
 {
     private readonly TrainingOptions options;
     private readonly TrainingRunOptions run;
+    private readonly string labelColumn;
+    private readonly string featureColumn;
     private readonly MLContext ml;
 
-    internal EmotionCnnTrainer(TrainingOptions options, TrainingRunOptions run)
+    internal EmotionCnnTrainer(TrainingOptions options, TrainingRunOptions run, string labelColumn, string featureColumn)
     {
         options.Validate();
-        (this.options, this.run) = (options, run);
+        (this.options, this.run, this.labelColumn, this.featureColumn) = (options, run, labelColumn, featureColumn);
         ml = new MLContext(options.Seed);
     }
 
     /// <summary>Trains on a view's training faces and validates on its validation faces, or on a held-out tenth of each class.</summary>
-    /// <param name="input">The columns of <see cref="EmotionCnnCatalog.LoadFaces"/>; <c>Split</c> and <c>Source</c> are optional.</param>
+    /// <param name="input">The columns of faces and labels, and optionally <c>Split</c> and <c>Source</c>, as <see cref="EmotionCnnCatalog.LoadFaces"/>
+    /// returns them.</param>
     /// <param name="validation">Faces to select the best epoch and to calibrate on; null to take them from <paramref name="input"/>.</param>
-    /// <exception cref="ArgumentException">A column is missing or has the wrong type.</exception>
+    /// <exception cref="ArgumentException">A column is missing or has the wrong type, or the run's folder, its device or a file in the settings can't be
+    /// used.</exception>
     /// <exception cref="InvalidDataException">There are no training or validation faces, all training faces are of one class, an image can't be read, or no
     /// training face has votes.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
@@ -75,42 +59,25 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         using TemporaryFolder? temporary = run.Folder is null ? new TemporaryFolder() : null;
-        var directory = new RunDirectory(run.Folder ?? temporary!.Path);
-        TrainingRun.Check(directory, run.Resume);
-        using IDisposable? runs = run.IsLocked ? null : directory.Lock();
-        IReadOnlyList<string> votes = run.Resume ? Checkpoint.OptionsOf(directory.LastCheckpoint).Votes : options.Votes;
-        TrainingData data = TrainingData.Load(input, validation, run.DropDuplicates, new LoadOptions { Votes = votes, CancellationToken = run.CancellationToken });
-        data.RequireClasses(isPart: input is not FaceDataView);
-        DataReference reference = run.Reference(data) with { DropDuplicates = run.DropDuplicates };
-        using TrainingRun training = run.Resume
-            ? TrainingRun.Resume(data, reference, directory)
-            : TrainingRun.Start(options, data, reference, directory);
-        foreach (Notice notice in TrainingNotices.Of(data, input, validation))
+        (IDataView faces, validation) = (Renamed(input), validation is null ? null : Renamed(validation));
+        using TrainingRun training = TrainingRun.Open(
+            new RunDirectory(run.Folder ?? temporary!.Path), run.Resume ? null : options, faces, validation, new DataReference(DropDuplicates: run.DropDuplicates), run.CancellationToken);
+        foreach (string warning in TrainingNotices.Of(training.Data, faces, validation).Select(notice => notice.Message).Concat(TrainingNotices.Dropped(training)))
         {
-            run.Warnings?.Report(notice.Message);
-            run.Noticed?.Invoke(notice);
+            run.Warnings?.Report(warning);
         }
 
-        if (TrainingNotices.Dropped(data, reference.Name) is { } dropped)
-        {
-            run.Warnings?.Report(dropped);
-        }
-
-        run.Started?.Invoke(training);
-        if (!training.Train(run.Progress, run.EpochDone, run.CancellationToken))
-        {
-            throw new OperationCanceledException($"the run was stopped in epoch {training.Progress.Epoch + 1}", run.CancellationToken);
-        }
-
-        TrainedModel model = training.Finish();
-        run.Finished?.Invoke(model);
-        return ml.Transforms.ScoreEmotion(model.Onnx).Fit(input);
+        training.Train(progress: null, run.EpochDone, run.CancellationToken);
+        return ml.Transforms.ScoreEmotion(training.Finish().Onnx, inputColumnName: featureColumn).Fit(input);
     }
 
     /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => ml.Transforms.ScoreEmotion().GetOutputSchema(inputSchema);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => ml.Transforms.ScoreEmotion(inputColumnName: featureColumn).GetOutputSchema(inputSchema);
 
     EmotionTransformer IEstimator<EmotionTransformer>.Fit(IDataView input) => Fit(input);
+
+    private IDataView Renamed(IDataView view) => (labelColumn, featureColumn) == (EmotionCatalog.LabelColumn, EmotionCatalog.FaceColumn) ? view
+        : ml.Transforms.CopyColumns(EmotionCatalog.LabelColumn, labelColumn).Append(ml.Transforms.CopyColumns(EmotionCatalog.FaceColumn, featureColumn)).Fit(view).Transform(view);
 
     private sealed class TemporaryFolder : IDisposable
     {

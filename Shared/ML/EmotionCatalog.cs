@@ -18,6 +18,9 @@ public static class EmotionCatalog
     /// <summary>The label column of <c>Evaluate</c> and the trainer: a key from 1 to 7.</summary>
     internal const string LabelColumn = "Label";
 
+    private const string ScoreColumn = "Score";
+    private const string PredictedLabelColumn = "PredictedLabel";
+
     internal const string WhyNotTrimmed = "ML.NET finds its columns and components by reflection; trimmed or AOT-compiled apps must use EmotionClassifier.";
 
     /// <summary>Crops a face from an image to the network's input.</summary>
@@ -56,30 +59,37 @@ public static class EmotionCatalog
     }
 
     /// <summary>
-    /// Scores faces with an emotion model, by <c>ApplyOnnxModel</c>. Adds the columns <c>Score</c> (seven Single, one per emotion, which add up to 1)
-    /// and <c>PredictedLabel</c> (a key whose values are the emotions' labels).
+    /// Scores faces with an emotion model, by <c>ApplyOnnxModel</c>. Adds a column of scores and one of predicted labels.
     /// </summary>
+    /// <param name="scoreColumnName">The output column of seven Single, one per emotion, which add up to 1.</param>
+    /// <param name="predictedLabelColumnName">The output column of the most probable emotion: a key whose values are the emotions' labels.</param>
     /// <param name="inputColumnName">A column of faces, such as the output of <see cref="PictureCatalog.LoadFace"/> or <see cref="ExtractFace"/>.</param>
     /// <param name="modelPath">An ONNX file as written by Trainer; null for the default model.</param>
-    /// <remarks>If all seven are equally probable, as for a uniform gray, <c>PredictedLabel</c> is ML.NET's missing key: 0 as a number, an empty text after
-    /// <c>MapKeyToValue</c>. <c>MulticlassClassification.Evaluate</c> uses <c>Score</c> alone and counts such a row as the first emotion.
+    /// <remarks>If all seven are equally probable, as for a uniform gray, the predicted label is ML.NET's missing key: 0 as a number, an empty text after
+    /// <c>MapKeyToValue</c>. <c>MulticlassClassification.Evaluate</c> uses the scores alone and counts such a row as the first emotion.
     /// Temporary columns named <c>image</c>, <c>probabilities</c> and like the emotions are added and dropped.
     /// <para>Reading a face with values outside 0 to 255, or apparently scaled to 0 to 1, throws an <see cref="InvalidDataException"/>.</para>
     /// <para><c>Fit</c> and <c>Transform</c> throw an <see cref="ArgumentException"/> if the key of <c>Label</c>, or any other key of emotions' names, has
     /// the classes in another order, since <c>Evaluate</c> would compare different classes; use <see cref="MapEmotionToKey"/>.</para></remarks>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="ModelException">The file is not an emotion model.</exception>
-    public static IEstimator<EmotionTransformer> ScoreEmotion(this TransformsCatalog catalog, string inputColumnName = FaceColumn, string? modelPath = null)
+    public static IEstimator<EmotionTransformer> ScoreEmotion(
+        this TransformsCatalog catalog, string scoreColumnName = ScoreColumn, string predictedLabelColumnName = PredictedLabelColumn, string inputColumnName = FaceColumn,
+        string? modelPath = null)
     {
         using Stream file = modelPath is null ? EmotionClassifier.OpenDefaultModel() : File.OpenRead(modelPath);
-        return catalog.ScoreEmotion(OnnxSession.ReadToEnd(file), inputColumnName);
+        return catalog.ScoreEmotion(OnnxSession.ReadToEnd(file), scoreColumnName, predictedLabelColumnName, inputColumnName);
     }
 
-    /// <summary>Scores faces with an emotion model in memory, like <see cref="ScoreEmotion(TransformsCatalog, string, string)"/>.</summary>
+    /// <summary>Scores faces with an emotion model in memory, like <see cref="ScoreEmotion(TransformsCatalog, string, string, string, string)"/>.</summary>
     /// <param name="model">An ONNX file's bytes.</param>
+    /// <param name="scoreColumnName">The output column of seven Single, one per emotion, which add up to 1.</param>
+    /// <param name="predictedLabelColumnName">The output column of the most probable emotion: a key whose values are the emotions' labels.</param>
     /// <param name="inputColumnName">A column of faces, such as the output of <see cref="PictureCatalog.LoadFace"/> or <see cref="ExtractFace"/>.</param>
     /// <exception cref="ModelException">The bytes are not an emotion model.</exception>
-    public static IEstimator<EmotionTransformer> ScoreEmotion(this TransformsCatalog catalog, byte[] model, string inputColumnName = FaceColumn)
+    public static IEstimator<EmotionTransformer> ScoreEmotion(
+        this TransformsCatalog catalog, byte[] model, string scoreColumnName = ScoreColumn, string predictedLabelColumnName = PredictedLabelColumn,
+        string inputColumnName = FaceColumn)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
@@ -90,12 +100,12 @@ public static class EmotionCatalog
             .Append(catalog.CustomMapping(new ModelInputFactory().GetMapping(), ModelInputFactory.Contract))
             .Append(catalog.ApplyOnnxModel(ModelOutput.Column, ModelInput.Column, new MemoryStream(model)))
             .Append(catalog.CustomMapping(new PredictionFactory().GetMapping(), PredictionFactory.Contract))
-            .Append(catalog.Concatenate("Score", labels))    // also names the slots
-            .Append(catalog.Conversion.MapValueToKey("PredictedLabel", keyData: LabelNames()))
-            .Append(catalog.DropColumns([ModelInput.Column, ModelOutput.Column, .. labels])));
+            .Append(catalog.Conversion.MapValueToKey(predictedLabelColumnName, PredictionColumns.LabelColumn, keyData: LabelNames()))
+            .Append(catalog.Concatenate(scoreColumnName, labels))    // also names the slots
+            .Append(catalog.DropColumns([ModelInput.Column, ModelOutput.Column, PredictionColumns.LabelColumn, .. labels])));
     }
 
-    private static IDataView LabelNames() => new MLContext().Data.LoadFromEnumerable(Emotions.Labels.Select(label => new LabelName { Name = label }));
+    private static IDataView LabelNames() => new MLContext().Data.LoadFromEnumerable(Emotions.Labels.Select(label => new EmotionName { Name = label }));
 
     [RequiresUnreferencedCode(WhyNotTrimmed)]
     [RequiresDynamicCode(WhyNotTrimmed)]
@@ -151,10 +161,5 @@ public static class EmotionCatalog
 
             return definition;
         }
-    }
-
-    private sealed class LabelName
-    {
-        public string Name { get; set; } = "";
     }
 }

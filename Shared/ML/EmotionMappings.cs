@@ -94,9 +94,11 @@ internal sealed class EmotionName
     public string Name { get; set; } = "";
 }
 
-/// <summary>Output row with one column per emotion, in index order.</summary>
-internal sealed class PredictionColumns
+/// <summary>Output row with one column per emotion, in index order, and the predicted label.</summary>
+internal class PredictionColumns
 {
+    public const string LabelColumn = "MlNetEmotion.PredictedLabel";
+
     public float Angry { get; set; }
     public float Disgust { get; set; }
     public float Fear { get; set; }
@@ -104,7 +106,16 @@ internal sealed class PredictionColumns
     public float Sad { get; set; }
     public float Surprise { get; set; }
     public float Neutral { get; set; }
-    public string PredictedLabel { get; set; } = "";
+
+    [ColumnName(LabelColumn)]
+    public virtual string PredictedLabel { get; set; } = "";
+}
+
+/// <summary>Output row of pipelines that were saved when the predicted label's column had a fixed name.</summary>
+internal sealed class FixedPredictionColumns : PredictionColumns
+{
+    [ColumnName(nameof(PredictedLabel))]
+    public override string PredictedLabel { get; set; } = "";
 }
 
 /// <summary>A mapping that ML.NET finds by its <see cref="Contract"/> when it loads a saved pipeline.</summary>
@@ -184,9 +195,11 @@ internal sealed class ModelInputFactory : CustomMappingFactory<ModelInput, Model
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class PredictionFactory : CustomMappingFactory<ModelOutput, PredictionColumns>
 {
-    public const string Contract = "MlNetEmotion.Answer";
+    public const string Contract = "MlNetEmotion.Prediction";
 
-    public override Action<ModelOutput, PredictionColumns> GetMapping() => static (output, prediction) =>
+    public override Action<ModelOutput, PredictionColumns> GetMapping() => Map;
+
+    public static void Map(ModelOutput output, PredictionColumns prediction)
     {
         EmotionScores p = FacePreprocessor.IsBlank(output.Image) ? EmotionScores.Uncertain : Scores(output.Probabilities);
         (prediction.Angry, prediction.Disgust, prediction.Fear, prediction.Happy, prediction.Sad, prediction.Surprise, prediction.Neutral) = (
@@ -194,7 +207,7 @@ internal sealed class PredictionFactory : CustomMappingFactory<ModelOutput, Pred
 
         // ML.NET maps an empty text to the missing key.
         prediction.PredictedLabel = p.TopOrUncertain(0) is { } top ? Emotions.Labels[(int)top] : "";
-    };
+    }
 
     private static EmotionScores Scores(float[] probabilities)
     {
@@ -207,4 +220,13 @@ internal sealed class PredictionFactory : CustomMappingFactory<ModelOutput, Pred
             throw new ModelException($"the model's output '{ModelOutput.Column}' is no softmax: {e.Message}", e);
         }
     }
+}
+
+/// <inheritdoc cref="FaceImageFactory"/>
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class FixedPredictionFactory : CustomMappingFactory<ModelOutput, FixedPredictionColumns>
+{
+    public const string Contract = "MlNetEmotion.Answer";
+
+    public override Action<ModelOutput, FixedPredictionColumns> GetMapping() => PredictionFactory.Map;
 }

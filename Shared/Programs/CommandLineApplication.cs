@@ -171,7 +171,7 @@ internal static class ExitCodes
 /// <summary>Wrong usage or unusable input, as opposed to a failure.</summary>
 /// <param name="message">One line with the problem and the remedy.</param>
 /// <param name="innerException">The cause, for <c>--verbose</c>.</param>
-public sealed class UsageException(string message, Exception? innerException = null) : Exception(message, innerException);
+public sealed class UsageException(string message, Exception? innerException = null) : ArgumentException(message, innerException);
 
 /// <summary>Quantities in messages.</summary>
 internal static class Quantity

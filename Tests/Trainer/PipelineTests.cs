@@ -72,6 +72,22 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public void Fit_ColumnsOfOtherNames_LearnsAndScoresTheSame()
+    {
+        var ml = new MLContext();
+        TrainingOptions options = TrainingOptions.For("classic") with { Epochs = 1 };
+        IDataView faces = ml.Data.LoadSampleFaces(128, 35);
+        IDataView renamed = ml.Transforms.CopyColumns("Truth", "Label").Append(ml.Transforms.CopyColumns("Crop", "Face"))
+            .Append(ml.Transforms.DropColumns("Label", "Face")).Fit(faces).Transform(faces);
+
+        IDataView scored = ml.MulticlassClassification.Trainers.EmotionCnn(options, labelColumnName: "Truth", featureColumnName: "Crop").Fit(renamed).Transform(renamed);
+
+        IDataView usual = ml.MulticlassClassification.Trainers.EmotionCnn(options).Fit(faces).Transform(faces);
+        Assert.Equal(usual.GetColumn<float[]>("Score"), scored.GetColumn<float[]>("Score"));
+        Assert.Equal(ml.MulticlassClassification.Evaluate(usual).LogLoss, ml.MulticlassClassification.Evaluate(scored, labelColumnName: "Truth").LogLoss);
+    }
+
+    [Fact]
     public void Append_Trainer_FitsIntoAChain()
     {
         var ml = new MLContext();

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Augmentation;
@@ -85,6 +86,13 @@ internal static class AffineWarp
             int y0 = ToFixed(Centre + (cos * down) - (sin * left));
             WarpRow(source, image.Slice(y * Size, Size), x0, y0, stepX, stepY, gain, bias);
         }
+    }
+
+    /// <summary>Rounds a face, float32 [48, 48], to uint8.</summary>
+    public static void ToBytes(Span<float> image, Span<byte> bytes)
+    {
+        TensorPrimitives.Round<float>(image, image);
+        TensorPrimitives.ConvertSaturating<float, byte>(image, bytes);
     }
 
     private static int ToFixed(double value) => (int)Math.Round(value * One);

@@ -27,8 +27,7 @@ internal static class JpegArtefacts
     public static void Apply(Span<float> face, int quality)
     {
         Span<byte> bytes = stackalloc byte[FacePreprocessor.PixelCount];
-        TensorPrimitives.Round<float>(face, face);
-        TensorPrimitives.ConvertSaturating<float, byte>(face, bytes);
+        AffineWarp.ToBytes(face, bytes);
         Apply(bytes, quality);
         TensorPrimitives.ConvertSaturating<byte, float>(bytes, face);
     }

@@ -25,9 +25,10 @@ internal static class SamplesCommand
         ILookup<Emotion, byte[]> faces = options.Data is { } data
             ? choice.From(FaceSource.Open(data, ClassNames.Parse(options.Classes)), console.Error, stop)
             : choice.Generated();
-        byte[] sheet = ContactSheet.ToPng([.. shown.Select(one => (one, faces[one].ToArray()))]);
+        Emotion[] drawn = [.. shown.Where(faces.Contains)];
+        byte[] sheet = ContactSheet.ToPng([.. drawn.Select(one => faces[one].ToArray())]);
         AtomicFile.Write(file, stream => stream.Write(sheet));
-        console.Output.WriteLine($"wrote {file}");
+        console.Output.WriteLine($"wrote {file}{(drawn.Length > 1 ? $": {string.Join(", ", drawn)}, from top to bottom" : "")}");
         return ExitCodes.Success;
     }
 

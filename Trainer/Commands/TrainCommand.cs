@@ -45,7 +45,7 @@ internal static class TrainCommand
 
             read = options.Read(parsed.CommandResult, read.WithDefaultsOf(read.Network ?? (read.Data is null ? "classic" : "emonet")));
             TrainingOptions settings = read.ToTrainingOptions(options.Typed(parsed.CommandResult));
-            var source = new DataSelection(read.Data, read.Validation, read.DropDuplicates, read.Classes);
+            var source = new DataReference(read.Data, read.Validation, DropDuplicates: read.DropDuplicates, Classes: read.Classes);
             RunDirectory directory = read.Output is { } path ? new RunDirectory(path) : RunDirectory.Dated();
             return Task.FromResult(new TrainPipeline(directory, console, stop).Start(settings, source, read.Strict));
         }
@@ -54,5 +54,5 @@ internal static class TrainCommand
     /// <summary>Trains on generated sample faces, as Trainer without arguments does.</summary>
     public static int TrainOnSamples(ParseResult parsed, CancellationToken stop) =>
         new TrainPipeline(RunDirectory.Dated(), parsed.InvocationConfiguration.Output, stop)
-            .Start(SampleOptions, new DataSelection(Data: null, Validation: null), strict: false);
+            .Start(SampleOptions, new DataReference(), strict: false);
 }

@@ -8,19 +8,17 @@ using Spectre.Console;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary>The ML.NET pipeline as a command: LoadFaces, EmotionCnn, Fit, SaveAsOnnx, and a more detailed report in place of Evaluate.</summary>
+/// <summary>A training run as a command: loads faces, trains, writes the model, and evaluates it in a report.</summary>
 internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, CancellationToken stop)
 {
     private readonly ProgressDisplay screen = new(AnsiConsole.Console, console, Console.Error);
-    private TrainingRun? run;
-    private TrainedModel? model;
 
     /// <summary>Starts a run and returns an exit code.</summary>
-    public int Start(TrainingOptions options, DataSelection data, bool strict)
+    public int Start(TrainingOptions options, DataReference data, bool strict)
     {
         TrainingRun.Check(directory, resume: false);
         OutputFiles.CheckWritable(makesFolders: true, directory.Model);
-        return Train(options, data, strict, resume: false);
+        return Train(options, data, strict);
     }
 
     /// <summary>Resumes a run that was stopped or killed, and returns an exit code.</summary>
@@ -31,10 +29,10 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
     public int Resume(bool strict, string? data = null, string? validation = null)
     {
         TrainingRun.Check(directory, resume: true);
-        DataSelection recorded = DataSelection.Of(Checkpoint.DataOf(directory.LastCheckpoint));
-        RequirePlace(recorded.Data, data, "--data");
+        DataReference recorded = Checkpoint.DataOf(directory.LastCheckpoint);
+        RequirePlace(recorded.Source, data, "--data");
         RequirePlace(recorded.Validation, validation, "--validation");
-        return Train(new TrainingOptions(), recorded with { Data = data ?? recorded.Data, Validation = validation ?? recorded.Validation }, strict, resume: true);
+        return Train(options: null, recorded with { Source = data ?? recorded.Source, Validation = validation ?? recorded.Validation }, strict);
 
         static void RequirePlace(string? recorded, string? now, string option)
         {
@@ -45,54 +43,45 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         }
     }
 
-    private int Train(TrainingOptions options, DataSelection selection, bool strict, bool resume)
+    // Without options, resumes the run in the folder.
+    private int Train(TrainingOptions? options, DataReference selection, bool strict)
     {
-        // Held until the model and the report are written, so that no other run starts to write into the folder before that.
-        using IDisposable runs = directory.Lock();
-        var ml = new MLContext(options.Seed);
-        IDataView faces = selection.Load(ml, strict);
-        IDataView? validation = selection.LoadValidation(ml, strict);
+        IDataView faces = selection.Source is { } source ? Open(source) : new MLContext().Data.LoadSampleFaces();
+        IDataView? validation = selection.Validation is { } own ? Open(own) : null;
         var display = new TrainingDisplay(screen);
-        var trainer = ml.MulticlassClassification.Trainers.EmotionCnn(options, new TrainingRunOptions
-        {
-            Folder = directory.Folder,
-            Resume = resume,
-            IsLocked = true,
-            DropDuplicates = selection.DropDuplicates,
-            CancellationToken = stop,
-            Reference = selection.Reference,
-            Noticed = notice => screen.Warn(notice.Line),
-            Started = Describe,
-            Progress = display,
-            EpochDone = display.EpochDone,
-            Finished = finished => model = finished,
-        });
-        EmotionTransformer transformer;
+        TrainingRun? run = null;    // locks the folder until the model and the report are written
         try
         {
-            transformer = display.Show(() => trainer.Fit(faces, validation));
+            TrainedModel model = display.Show(() =>
+            {
+                run = TrainingRun.Open(directory, options, faces, validation, selection, stop);
+                TrainingNotices.Of(run.Data, faces, validation).ToList().ForEach(notice => screen.Warn(notice.Line));
+                Describe(run);
+                run.Train(display, display.EpochDone, stop);
+                return run.Finish();
+            });
+            AtomicFile.Write(directory.Model, stream => stream.Write(model.Onnx));
+            AtomicFile.WriteText(Path.ChangeExtension(directory.Model, ".architecture.json"), model.Architecture);
+            Report(run!);
         }
         catch (OperationCanceledException) when (run is not null)
         {
             console.WriteLine($"stopped in epoch {run.Progress.Epoch + 1}; resume with: {ShellQuote.ThisProgram("train", "--resume", directory.Folder)}");
-            return ExitCodes.Success;
+        }
+        finally
+        {
+            run?.Dispose();
         }
 
-        transformer.SaveAsOnnx(directory.Model);
-        AtomicFile.WriteText(Path.ChangeExtension(directory.Model, ".architecture.json"), model!.Architecture);
-        Report(run!);
         return ExitCodes.Success;
+
+        FaceDataView Open(string path) => FaceSource.Open(path, ClassNames.Parse(selection.Classes)).Skipping(strict ? null : _ => { });
     }
 
-    private void Describe(TrainingRun started)
+    private void Describe(TrainingRun run)
     {
-        run = started;
         (TrainingData data, string name) = (run.Data, run.Reference.Name);
-        if (TrainingNotices.Dropped(data, name) is { } dropped)
-        {
-            screen.WriteLine(dropped);
-        }
-
+        Array.ForEach(TrainingNotices.Dropped(run), screen.WriteLine);
         string origin = data.IsHeldOut ? "held out of the training images" : "from the validation split";
         screen.WriteLine($"{name}: {data.Train.Count} training images, {data.Validation.Count} validation images {origin}");
         screen.WriteLine($"{run.Options.Network}: {run.ParameterCount:n0} parameters, {run.Compute.PrecisionName} on {run.Compute.Device}");

@@ -46,7 +46,7 @@ internal sealed class DataLoader
     /// <summary>Creates a loader.</summary>
     /// <param name="options">How batches are made; null for the defaults.</param>
     /// <param name="augment">Converts a face to the network's input; null for the options' augmentation.</param>
-    /// <exception cref="ArgumentException">The dataset is empty, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException">The dataset is empty.</exception>
     public DataLoader(FaceDataset dataset, DataLoaderOptions? options = null, AugmentFace? augment = null)
     {
         this.dataset = dataset;
@@ -55,12 +55,6 @@ internal sealed class DataLoader
         if (dataset.Count == 0)
         {
             throw new ArgumentException("the dataset is empty", nameof(dataset));
-        }
-
-        if (options.BatchSize < 1 || options.PrefetchBatches < 1 || options.LabelSmoothing is not (>= 0 and <= 1) || options.ClassBalancing is not (>= 0 and <= 1))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(options), options, "batch size and prefetched batches are at least 1, label smoothing and balance from 0 to 1");
         }
     }
 
@@ -73,13 +67,6 @@ internal sealed class DataLoader
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="firstBatch">The first batch to yield, to resume an epoch; later batches are the same as in a complete epoch.</param>
     public IEnumerable<FaceBatch> Epoch(int epoch, int firstBatch = 0)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
-        ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
-        return Batches(epoch, firstBatch);
-    }
-
-    private IEnumerable<FaceBatch> Batches(int epoch, int firstBatch)
     {
         int[] order = EpochSampler.Indices(dataset, options, epoch);
         var pending = new Queue<Task<FaceBatch>>(options.PrefetchBatches);

@@ -24,7 +24,11 @@ internal sealed record FaceRow(string Source, Split Split, Func<Emotion> Label, 
 /// Labelled faces as ML.NET's <see cref="IDataView"/>. Columns are read lazily: a cursor over labels decodes no image; a cursor over faces returns them in
 /// order, decoded in parallel a little ahead. Immutable and thread-safe.
 /// </summary>
-internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, Func<IEnumerable<FaceRow>> rows, long? rowCount = null) : IDataView
+/// <param name="Name">The path of the rows, for messages and model cards.</param>
+/// <param name="Warnings">The source's warnings about what it left out, one line each.</param>
+/// <param name="Rows">Returns the rows, always in the same order.</param>
+/// <param name="RowCount">The number of rows; null if it is not known before they are read.</param>
+internal sealed record FaceDataView(string Name, IReadOnlyList<string> Warnings, Func<IEnumerable<FaceRow>> Rows, long? RowCount = null) : IDataView
 {
     /// <summary>float32 [1, 48, 48], gray, whole numbers in [0, 255].</summary>
     public const string FaceColumn = EmotionCatalog.FaceColumn;
@@ -36,12 +40,6 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
     private const string SourceColumn = "Source";
 
     private static readonly DataViewSchema Columns = MakeSchema();
-
-    /// <summary>The path of the rows, for messages and model cards.</summary>
-    public string Name => name;
-
-    /// <summary>The source's warnings about what it left out, one line each.</summary>
-    public IReadOnlyList<string> Warnings => warnings;
 
     /// <summary>Whether the source assigns its rows to splits, by folders or a column.</summary>
     public bool HasSplits { get; init; }
@@ -68,48 +66,43 @@ internal sealed class FaceDataView(string name, IReadOnlyList<string> warnings, 
     public DataViewSchema Schema => Columns;
 
     /// <summary>Returns the same faces with another handler for unreadable images.</summary>
-    public FaceDataView Skipping(Action<UnreadableImage>? skip) => Like(rows, rowCount, skip, Warned);
+    public FaceDataView Skipping(Action<UnreadableImage>? skip) => this with { Skip = skip };
 
     /// <summary>Returns the same faces with a sink for warnings, each reported once: the source's now, those about images and classes while rows are
     /// read.</summary>
     public FaceDataView Warning(IProgress<string> sink)
     {
         var warned = new ViewWarnings(sink);
-        warnings.ToList().ForEach(warned.Report);
+        Warnings.ToList().ForEach(warned.Report);
         if (IsListed)
         {
-            DatasetNotices.Missing(name, rows().Select(row => row.Label()).ToHashSet().Contains).ToList().ForEach(warned.Report);
+            DatasetNotices.Missing(Name, Rows().Select(row => row.Label()).ToHashSet().Contains).ToList().ForEach(warned.Report);
         }
 
-        return Like(rows, rowCount, Skip, warned);
+        return this with { Warned = warned };
     }
 
     /// <summary>Returns the rows of a split. Rows without a split belong to every one.</summary>
-    public FaceDataView OfSplit(Split split) => Like(() => rows().Where(row => row.Split == split || row.Split == Split.Unspecified), null, Skip, Warned);
-
-    /// <summary>Returns the rows, always in the same order.</summary>
-    public IEnumerable<FaceRow> Rows() => rows();
+    public FaceDataView OfSplit(Split split) => this with
+    {
+        Rows = () => Rows().Where(row => row.Split == split || row.Split == Split.Unspecified), RowCount = null, Whole = Whole ?? Rows,
+    };
 
     /// <summary>Returns the rows of all splits.</summary>
-    public IEnumerable<FaceRow> AllRows() => (Whole ?? rows)();
+    public IEnumerable<FaceRow> AllRows() => (Whole ?? Rows)();
 
     /// <inheritdoc/>
-    public long? GetRowCount() => Skip is null ? rowCount : null;
+    public long? GetRowCount() => Skip is null ? RowCount : null;
 
     /// <inheritdoc/>
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         HashSet<string> active = [.. columnsNeeded.Select(column => column.Name)];
-        return new Cursor(ReadFace.All(rows(), active.Contains(LabelColumn), active.Contains(FaceColumn)).GetEnumerator(), active, Skip, this);
+        return new Cursor(ReadFace.All(Rows(), active.Contains(LabelColumn), active.Contains(FaceColumn)).GetEnumerator(), active, Skip, this);
     }
 
     /// <inheritdoc/>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
-
-    private FaceDataView Like(Func<IEnumerable<FaceRow>> some, long? count, Action<UnreadableImage>? skip, ViewWarnings? warned) => new(name, warnings, some, count)
-    {
-        Skip = skip, Warned = warned, RemarkOn = RemarkOn, HasSplits = HasSplits, IsListed = IsListed, Whole = Whole ?? rows,
-    };
 
     private static DataViewSchema MakeSchema()
     {

@@ -18,30 +18,20 @@ internal sealed record LoadOptions
     /// <summary>Describes, for a warning, how images without votes count.</summary>
     public string WithoutVotes { get; init; } = "are left out of the figures by votes";
 
-    /// <summary>Receives the progress from time to time, on the loading thread.</summary>
-    public IProgress<LoadProgress>? Progress { get; init; }
-
     /// <summary>Stops loading.</summary>
     public CancellationToken CancellationToken { get; init; }
 }
 
-/// <summary>The progress of loading: images read, images skipped, and the total if it is known.</summary>
-internal readonly record struct LoadProgress(int Read, int Unreadable, long? Total);
-
 /// <summary>Labelled faces in memory. Immutable and thread-safe.</summary>
-internal sealed class FaceDataset
+internal sealed record FaceDataset
 {
-    private const int ReportEvery = 256;
-
-    private readonly byte[] pixels;
     private readonly Emotion[] labels;
     private readonly string[] sources;
     private readonly Split[] splits;
 
     private FaceDataset(string name, byte[] pixels, Emotion[] labels, string[] sources, Split[] splits)
     {
-        Name = name;
-        this.pixels = pixels;
+        (Name, Pixels) = (name, pixels);
         this.labels = labels;
         this.sources = sources;
         this.splits = splits;
@@ -55,7 +45,7 @@ internal sealed class FaceDataset
     public int Count => labels.Length;
 
     /// <summary>All faces: uint8 [count, 48, 48], gray.</summary>
-    public ReadOnlyMemory<byte> Pixels => pixels;
+    public ReadOnlyMemory<byte> Pixels { get; private init; }
 
     /// <summary>The faces' classes, [count].</summary>
     public IReadOnlyList<Emotion> Labels => labels;
@@ -82,7 +72,7 @@ internal sealed class FaceDataset
     public IReadOnlyList<string> Warnings { get; private init; } = [];
 
     /// <summary>Returns a face: uint8 [48, 48], gray, row-major.</summary>
-    public ReadOnlySpan<byte> Face(int index) => pixels.AsSpan(index * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount);
+    public ReadOnlySpan<byte> Face(int index) => Pixels.Span.Slice(index * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount);
 
     /// <summary>Loads every row of a view.</summary>
     /// <exception cref="InvalidDataException">An image can't be read and the view does not skip it, or there are more faces than an array can hold.</exception>
@@ -104,17 +94,12 @@ internal sealed class FaceDataset
             labels.Add(row.Label is >= 1 and <= Emotions.Count ? (Emotion)(row.Label - 1) : throw new InvalidDataException($"{sources[^1]}: its label is missing"));
             pixels.Add(ToBytes(row.Face, sources[^1]));
             splits.Add(SplitNames.TryParse(row.Split ?? "", out Split split) ? split : Split.Unspecified);
-            if ((pixels.Count + unreadable.Count) % ReportEvery == 0)
-            {
-                options.Progress?.Report(new LoadProgress(pixels.Count, unreadable.Count, view.GetRowCount()));
-            }
         }
 
-        options.Progress?.Report(new LoadProgress(pixels.Count, unreadable.Count, pixels.Count + unreadable.Count));
         var dataset = new FaceDataset(source?.Name ?? "data", Concat(pixels), [.. labels], [.. sources], [.. splits]);
         IEnumerable<string> missing = DatasetNotices.Missing(dataset.Name, labels.Contains);
         IEnumerable<string> remarks = sources.Select(path => (path, Remark: source?.RemarkOn(path))).Where(one => one.Remark is not null).Select(one => DatasetNotices.Remark(one.path, one.Remark!));
-        dataset = dataset.With(unreadable, [.. source?.Warnings ?? [], .. missing, .. remarks]);
+        dataset = dataset with { Unreadable = unreadable, Warnings = [.. source?.Warnings ?? [], .. missing, .. remarks] };
         return options.Votes.Count == 0 || dataset.Count == 0 ? dataset
             : dataset.WithVotes(options.Votes, [.. unreadable.Select(image => image.Source), .. source?.AllRows().Select(row => row.Source) ?? []], options.WithoutVotes);
     }
@@ -124,11 +109,11 @@ internal sealed class FaceDataset
     public FaceDataset WithVotes(Func<string, Votes?> of)
     {
         Votes?[] found = [.. sources.Select(of)];
-        return new FaceDataset(Name, pixels, labels, sources, splits) { Votes = found.Any(votes => votes is not null) ? found : null }.With(Unreadable, Warnings);
+        return this with { Votes = found.Any(votes => votes is not null) ? found : null };
     }
 
     /// <summary>Returns the same faces with additional warnings.</summary>
-    public FaceDataset Warning(IEnumerable<string> more) => With(Unreadable, [.. Warnings, .. more]);
+    public FaceDataset Warning(IEnumerable<string> more) => this with { Warnings = [.. Warnings, .. more] };
 
     /// <summary>Copies the target distribution of people's votes on a face, float32 [7]: the classes' shares, or the label if no class has a vote.</summary>
     public void CopyVotesTo(int index, Span<float> shares)
@@ -165,8 +150,10 @@ internal sealed class FaceDataset
     public FaceDataset OfSplits(params ReadOnlySpan<Split> chosen)
     {
         HashSet<Split> set = [.. chosen];
-        return Select([.. Enumerable.Range(0, Count).Where(i => set.Contains(splits[i]))])
-            .With([.. Unreadable.Where(image => set.Contains(image.Split))], Warnings);
+        return Select([.. Enumerable.Range(0, Count).Where(i => set.Contains(splits[i]))]) with
+        {
+            Unreadable = [.. Unreadable.Where(image => set.Contains(image.Split))], Warnings = Warnings,
+        };
     }
 
     /// <summary>Returns at most <paramref name="most"/> faces, evenly spaced over the dataset.</summary>
@@ -178,12 +165,12 @@ internal sealed class FaceDataset
 
     /// <summary>Returns all faces except some, with all unreadable images and warnings.</summary>
     public FaceDataset Without(IEnumerable<int> indices) =>
-        Select([.. Enumerable.Range(0, Count).Except(indices)]).With(Unreadable, Warnings);
+        Select([.. Enumerable.Range(0, Count).Except(indices)]) with { Unreadable = Unreadable, Warnings = Warnings };
 
     /// <summary>Returns the same faces with other pixels, for example blurred ones: uint8 [count, 48, 48], not copied.</summary>
-    public FaceDataset WithPixels(byte[] pixels) => pixels.Length == this.pixels.Length
-        ? new FaceDataset(Name, pixels, labels, sources, splits) { Votes = Votes }.With(Unreadable, Warnings)
-        : throw new ArgumentException($"{Count} faces have {this.pixels.Length} pixels, got {pixels.Length}", nameof(pixels));
+    public FaceDataset WithPixels(byte[] pixels) => pixels.Length == Pixels.Length
+        ? this with { Pixels = pixels }
+        : throw new ArgumentException($"{Count} faces have {Pixels.Length} pixels, got {pixels.Length}", nameof(pixels));
 
     /// <summary>
     /// Holds out the same share, between 0 and 1, of every class at random: at least one face of a class with two, and never all of a class. Both parts keep
@@ -209,7 +196,7 @@ internal sealed class FaceDataset
     public string ContentHash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(pixels);
+        hash.AppendData(Pixels.Span);
         hash.AppendData(MemoryMarshal.AsBytes<Emotion>(labels));
         foreach (Votes? asked in Votes ?? [])
         {
@@ -251,9 +238,6 @@ internal sealed class FaceDataset
 
         return all;
     }
-
-    private FaceDataset With(IReadOnlyList<UnreadableImage> unreadable, IReadOnlyList<string> warnings) =>
-        new(Name, pixels, labels, sources, splits) { Votes = Votes, Unreadable = unreadable, Warnings = warnings };
 
     /// <summary>A row of a view; the last two columns are optional.</summary>
     private sealed class InputRow

@@ -1,4 +1,3 @@
-using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Samples;
 
 namespace MlNetEmotion.Trainer.Data;
@@ -8,7 +7,7 @@ internal static class FaceSource
 {
     /// <summary>Opens image folders, or FER2013's CSV. Unreadable images are skipped.</summary>
     /// <param name="classes">The meaning of the data's class names; null for the usual names.</param>
-    /// <exception cref="UsageException">The file or folder does not exist.</exception>
+    /// <exception cref="IOException">The file or folder does not exist.</exception>
     /// <exception cref="InvalidDataException">The layout is wrong.</exception>
     public static FaceDataView Open(string path, ClassNames? classes = null)
     {

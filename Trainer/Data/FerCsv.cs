@@ -1,7 +1,6 @@
 using System.Globalization;
 using CsvHelper;
 using CsvHelper.Configuration;
-using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Data;
 
@@ -37,13 +36,13 @@ internal sealed class FerCsv
     }
 
     /// <summary>Opens the file and reads its header.</summary>
-    /// <exception cref="UsageException">The file does not exist.</exception>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="InvalidDataException">The first line is not the expected header.</exception>
     public static FaceDataView Open(string path, ClassNames? classes = null)
     {
         if (!File.Exists(path))
         {
-            throw new UsageException($"{path}: no such file; expected a CSV with the columns emotion, pixels and Usage");
+            throw new FileNotFoundException($"{path}: no such file; expected a CSV with the columns emotion, pixels and Usage", path);
         }
 
         using CsvParser parser = Parse(path);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using MlNetEmotion.Pictures;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Pictures;
 
 namespace MlNetEmotion.Trainer.Data;
@@ -24,16 +23,16 @@ internal sealed class ImageFolder
     private ImageFolder(ClassNames classes) => this.classes = classes;
 
     /// <summary>Lists a folder.</summary>
-    /// <exception cref="UsageException">The folder does not exist.</exception>
-    /// <exception cref="InvalidDataException">There is no class folder, class folders are mixed with split folders, or class names could be
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <exception cref="InvalidDataException">It is a file, there is no class folder, class folders are mixed with split folders, or class names could be
     /// misread.</exception>
     public static FaceDataView Open(string root, ClassNames? classes = null)
     {
         if (!Directory.Exists(root))
         {
-            throw new UsageException(File.Exists(root)
-                ? $"{root}: a file whose name does not end in .csv; expected FER2013's CSV, or a folder with {Expected}"
-                : $"{root}: no such folder; expected one with {Expected}");
+            throw File.Exists(root)
+                ? new InvalidDataException($"{root}: a file whose name does not end in .csv; expected FER2013's CSV, or a folder with {Expected}")
+                : new DirectoryNotFoundException($"{root}: no such folder; expected one with {Expected}");
         }
 
         var folder = new ImageFolder(classes ?? new ClassNames());

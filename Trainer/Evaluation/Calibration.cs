@@ -28,11 +28,6 @@ internal sealed record Calibration(double Smoothing, double Temperature)
 
     /// <summary>Fits the parameters with the lowest cross-entropy, a proper score: the smoothing on a grid, the temperature by search.</summary>
     /// <param name="probabilities">float32 [n, 7].</param>
-    /// <param name="labels">The n true classes.</param>
-    public static Calibration Fit(ReadOnlySpan<float> probabilities, IReadOnlyList<Emotion> labels) => Fit(probabilities, Evaluation.Logits.Targets(labels));
-
-    /// <summary>Fits the parameters with the lowest cross-entropy against distributions.</summary>
-    /// <param name="probabilities">float32 [n, 7].</param>
     /// <param name="targets">float32 [n, 7], each row sums to 1.</param>
     public static Calibration Fit(ReadOnlySpan<float> probabilities, ReadOnlySpan<float> targets)
     {

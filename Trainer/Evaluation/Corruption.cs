@@ -43,7 +43,7 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
         Span<float> image = stackalloc float[FacePreprocessor.PixelCount];
         AffineWarp.Apply(face, image, AffineParameters.Identity);
         GaussianBlur.Apply(image, (float)sigma);
-        ToBytes(image, corrupted);
+        AffineWarp.ToBytes(image, corrupted);
     }
 
     /// <summary>Adds independent Gaussian noise to each pixel.</summary>
@@ -76,7 +76,7 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
     {
         int free = Size - (int)side + 1;
         face.CopyTo(corrupted);
-        Occlusion.Cover(corrupted, new Box(random.NextInt32(free), random.NextInt32(free), (int)side, (int)side), Occlusion.Mean(face));
+        OcclusionSensitivity.Cover(corrupted, new Box(random.NextInt32(free), random.NextInt32(free), (int)side, (int)side), OcclusionSensitivity.Mean(face));
     }
 
     /// <summary>Rotates about the centre, in either direction.</summary>
@@ -113,15 +113,7 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
     {
         Span<float> warped = stackalloc float[FacePreprocessor.PixelCount];
         AffineWarp.Apply(face, warped, transform);
-        ToBytes(warped, corrupted);
-    }
-
-    private static void ToBytes(ReadOnlySpan<float> image, Span<byte> bytes)
-    {
-        for (int i = 0; i < bytes.Length; i++)
-        {
-            bytes[i] = ToByte(image[i]);
-        }
+        AffineWarp.ToBytes(warped, corrupted);
     }
 
     private static byte ToByte(double value) => (byte)Math.Clamp(Math.Round(value), 0, byte.MaxValue);

@@ -32,13 +32,12 @@ internal sealed record DuplicateMetrics(
         }
 
         int others = dataset.Count - duplicates.Count;
-        (double lower, double upper) = WilsonInterval.At95Percent(othersCorrect, Math.Max(others, 1));
         return new DuplicateMetrics(
             identical,
             duplicates.Count - identical,
             duplicates.Count > 0 ? (double)duplicatesCorrect / duplicates.Count : null,
             others,
             others > 0 ? (double)othersCorrect / others : null,
-            others > 0 ? [lower, upper] : []);
+            others > 0 ? WilsonInterval.At95Percent(othersCorrect, others) : []);
     }
 }

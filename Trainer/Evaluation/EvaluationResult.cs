@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -102,21 +103,11 @@ internal sealed record EvaluationResult
     /// message.</summary>
     private static int ArgMax(ReadOnlySpan<float> row, int sample)
     {
-        int best = 0;
-        double sum = 0;
-        for (int j = 0; j < row.Length; j++)
-        {
-            sum += row[j];
-            best = row[j] > row[best] ? j : best;
-        }
-
-        // The tolerance is bfloat16's precision; the negated comparison also rejects NaN.
-        if (!(Math.Abs(sum - 1) <= 0.01))
-        {
-            throw new ArgumentException($"probabilities of sample {sample} sum to {sum}, expected 1", nameof(row));
-        }
-
-        return best;
+        // The tolerance is bfloat16's precision. NaN is rejected too.
+        float sum = TensorPrimitives.Sum(row);
+        return Math.Abs(sum - 1) <= 0.01f
+            ? TensorPrimitives.IndexOfMax(row)
+            : throw new ArgumentException($"probabilities of sample {sample} sum to {sum}, expected 1", nameof(row));
     }
 
     private static EvaluationResult FromCounts(
@@ -129,14 +120,13 @@ internal sealed record EvaluationResult
             [.. classes.Select(c => ClassMetrics.FromCounts(Emotions.Labels[c], confusion[c, c], predicted[c], support[c]))];
         int samples = support.Sum();
         int correct = classes.Sum(c => confusion[c, c]);
-        (double lower, double upper) = WilsonInterval.At95Percent(correct, samples);
         return new EvaluationResult
         {
             Samples = samples,
             Accuracy = (double)correct / samples,
             MacroF1 = classes.Where(c => support[c] + predicted[c] > 0).Average(c => perClass[c].F1),
             ExpectedCalibrationError = Reliability.ExpectedCalibrationError(bins),
-            ConfidenceInterval95 = [lower, upper],
+            ConfidenceInterval95 = WilsonInterval.At95Percent(correct, samples),
             PerClass = perClass,
             ConfusionMatrix = [.. classes.Select(t => (int[])[.. classes.Select(p => confusion[t, p])])],
             Unreadable = unreadable,
@@ -146,3 +136,11 @@ internal sealed record EvaluationResult
         };
     }
 }
+
+/// <summary>The JSON form of an <see cref="EvaluationResult"/>: camelCase, indented, without values that were not measured.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(EvaluationResult))]
+internal sealed partial class EvaluationJson : JsonSerializerContext;

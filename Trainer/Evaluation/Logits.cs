@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace MlNetEmotion.Trainer.Evaluation;
 
 /// <summary>Metrics of a network's logits, float32 [n, 7] row-major.</summary>
@@ -9,7 +11,7 @@ internal static class Logits
         int correct = 0;
         for (int i = 0; i < logits.Length / Emotions.Count; i++)
         {
-            correct += IndexOfMax(Row(logits, i)) == labels[i] ? 1 : 0;
+            correct += TensorPrimitives.IndexOfMax(Row(logits, i)) == labels[i] ? 1 : 0;
         }
 
         return correct;
@@ -19,19 +21,15 @@ internal static class Logits
     public static double Accuracy(ReadOnlySpan<float> logits, IReadOnlyList<Emotion> labels) =>
         (double)CountCorrect(logits, labels.Select(label => (long)label).ToArray()) / labels.Count;
 
-    /// <summary>Returns the mean negative log-likelihood of the labels, in nats, with the logits divided by a temperature.</summary>
-    public static double CrossEntropy(ReadOnlySpan<float> logits, IReadOnlyList<Emotion> labels, double temperature = 1) =>
-        CrossEntropy(logits, Targets(labels), temperature);
-
     /// <summary>Returns the mean cross-entropy against target distributions, [n, 7], in nats, with the logits divided by a temperature.</summary>
-    public static double CrossEntropy(ReadOnlySpan<float> logits, ReadOnlySpan<float> targets, double temperature)
+    public static double CrossEntropy(ReadOnlySpan<float> logits, ReadOnlySpan<float> targets, double temperature = 1)
     {
         int count = targets.Length / Emotions.Count;
         double sum = 0;
         for (int i = 0; i < count; i++)
         {
             ReadOnlySpan<float> row = Row(logits, i);
-            double highest = row[IndexOfMax(row)];
+            double highest = TensorPrimitives.Max(row);
             double total = 0;
             foreach (float logit in row)
             {
@@ -60,17 +58,6 @@ internal static class Logits
         }
 
         return targets;
-    }
-
-    private static int IndexOfMax(ReadOnlySpan<float> row)
-    {
-        int best = 0;
-        for (int i = 1; i < row.Length; i++)
-        {
-            best = row[i] > row[best] ? i : best;
-        }
-
-        return best;
     }
 
     private static ReadOnlySpan<float> Row(ReadOnlySpan<float> logits, int row) => logits.Slice(row * Emotions.Count, Emotions.Count);

@@ -59,13 +59,9 @@ internal sealed class ModelEvaluator(ScoreFaces score)
 
     private void WriteViews(ReadOnlySpan<byte> face, Span<byte> views)
     {
-        if (TestTimeAugmentation && Crop > 0)
+        if (TestTimeAugmentation)
         {
-            Evaluation.TestTimeAugmentation.WriteCrops(face, Crop, views);
-        }
-        else if (TestTimeAugmentation)
-        {
-            Evaluation.TestTimeAugmentation.Write(face, views);
+            Evaluation.TestTimeAugmentation.Write(face, Crop, views);
         }
         else
         {
@@ -73,3 +69,8 @@ internal sealed class ModelEvaluator(ScoreFaces score)
         }
     }
 }
+
+/// <summary>Scores faces, as <see cref="EmotionClassifier.ClassifyBatch(ReadOnlySpan{byte}, Span{EmotionScores})"/> does.</summary>
+/// <param name="faces">uint8 [n, 48, 48], gray.</param>
+/// <param name="scores">Receives the n faces' probabilities.</param>
+internal delegate void ScoreFaces(ReadOnlySpan<byte> faces, Span<EmotionScores> scores);

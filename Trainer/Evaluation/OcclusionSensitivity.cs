@@ -24,7 +24,7 @@ internal static class OcclusionSensitivity
     public static float[] Map(ScoreFaces score, ReadOnlySpan<byte> face, Emotion emotion)
     {
         Box[] boxes = [.. Enumerable.Range(0, Places * Places).Select(i => new Box(i % Places * Stride, i / Places * Stride, Patch, Patch))];
-        byte mean = Occlusion.Mean(face);
+        byte mean = Mean(face);
 
         // The first face is uncovered.
         var faces = new byte[(1 + boxes.Length) * FacePreprocessor.PixelCount];
@@ -33,7 +33,7 @@ internal static class OcclusionSensitivity
         {
             Span<byte> covered = faces.AsSpan((1 + i) * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount);
             face.CopyTo(covered);
-            Occlusion.Cover(covered, boxes[i], mean);
+            Cover(covered, boxes[i], mean);
         }
 
         var scores = new EmotionScores[1 + boxes.Length];
@@ -56,5 +56,26 @@ internal static class OcclusionSensitivity
         }
 
         return [.. sums.Zip(counts, (sum, count) => sum / count)];
+    }
+
+    /// <summary>Returns the mean gray of a face, uint8 [48, 48].</summary>
+    public static byte Mean(ReadOnlySpan<byte> face)
+    {
+        int sum = 0;
+        foreach (byte pixel in face)
+        {
+            sum += pixel;
+        }
+
+        return (byte)Math.Round((double)sum / face.Length);
+    }
+
+    /// <summary>Fills a rectangle of a face, uint8 [48, 48], in place. The rectangle must be inside the face.</summary>
+    public static void Cover(Span<byte> face, Box box, byte value)
+    {
+        for (int y = box.Y; y < box.Y + box.Height; y++)
+        {
+            face.Slice((y * FacePreprocessor.Size) + box.X, box.Width).Fill(value);
+        }
     }
 }

@@ -11,11 +11,6 @@ internal static class Temperature
     /// <summary>Fits the temperature with the lowest cross-entropy by golden-section search over its logarithm, where the cross-entropy has a single
     /// minimum.</summary>
     /// <param name="logits">float32 [n, 7].</param>
-    /// <param name="labels">[n].</param>
-    public static double Fit(ReadOnlySpan<float> logits, IReadOnlyList<Emotion> labels) => Fit(logits, Logits.Targets(labels));
-
-    /// <summary>Fits the temperature with the lowest cross-entropy against distributions.</summary>
-    /// <param name="logits">float32 [n, 7].</param>
     /// <param name="targets">float32 [n, 7], each row sums to 1.</param>
     public static double Fit(ReadOnlySpan<float> logits, ReadOnlySpan<float> targets)
     {

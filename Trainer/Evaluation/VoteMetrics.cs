@@ -57,13 +57,12 @@ internal sealed record VoteMetrics(
 
         int[] voted = [.. Enumerable.Range(0, dataset.Count).Where(i => dataset.Votes![i]?.Shares is not null)];
         int right = samples.Count(sample => sample.Predicted == sample.Majority);
-        (double lower, double upper) = WilsonInterval.At95Percent(right, samples.Length);
         Emotion[] neutral = [.. rated.Where(face => face.Votes.Classes[(int)Emotion.Neutral] >= ClearlyNeutral).Select(face => face.Predicted)];
         return new VoteMetrics(
             samples.Length,
             dataset.Count - samples.Length,
             (double)right / samples.Length,
-            [lower, upper],
+            WilsonInterval.At95Percent(right, samples.Length),
             rated.Where(face => face.Votes.Shares is not null).Average(face => face.CrossEntropy),
             Reliability.ExpectedCalibrationError(
                 CalibrationCheck.Rows(probabilities, voted), [.. voted.SelectMany(i => dataset.Votes![i]!.Shares!)]),

@@ -39,20 +39,16 @@ internal static class WilsonInterval
     public static bool IsFew(int trials) => trials < Few;
 
     /// <summary>Returns the 95 % confidence interval of a share in [0, 1] of at least one trial: [lower, upper].</summary>
-    public static IReadOnlyList<double> Around(double share, int trials)
-    {
-        (double lower, double upper) = At95Percent((int)Math.Round(share * trials), trials);
-        return [lower, upper];
-    }
+    public static double[] Around(double share, int trials) => At95Percent((int)Math.Round(share * trials), trials);
 
-    /// <summary>Returns the 95 % confidence interval for at least one trial; both ends are in [0, 1].</summary>
-    public static (double Lower, double Upper) At95Percent(int successes, int trials)
+    /// <summary>Returns the 95 % confidence interval for at least one trial: [lower, upper], each in [0, 1].</summary>
+    public static double[] At95Percent(int successes, int trials)
     {
         double proportion = (double)successes / trials;
         double shrink = 1 + (Z * Z / trials);
         double centre = (proportion + (Z * Z / (2.0 * trials))) / shrink;
         double halfWidth = Z / shrink * Math.Sqrt((proportion * (1 - proportion) / trials) + (Z * Z / (4.0 * trials * trials)));
-        return (Math.Max(0, centre - halfWidth), Math.Min(1, centre + halfWidth));
+        return [Math.Max(0, centre - halfWidth), Math.Min(1, centre + halfWidth)];
     }
 
     private static string Percent(double value) => $"{value * 100:F2} %";

@@ -37,29 +37,23 @@ internal sealed class NetworkNodes(OnnxGraph graph, OutputHead outputHead = Outp
         _ => throw new NotSupportedException($"{name}: a {layer.GetType().Name} has no nodes yet"),
     };
 
-    /// <summary>Returns the name of a child layer or parameter.</summary>
-    public static string Below(string parent, string child) => parent.Length == 0 ? child : $"{parent}.{child}";
-
-    private string AddSequence(Sequential layers, string name, string input)
+    /// <summary>Returns a layer's children with their paths of names; a batch norm behind a convolution comes with it instead of by itself.</summary>
+    public static IEnumerable<(string Name, nn.Module Layer, BatchNorm2d? Norm)> Children(nn.Module parent, string name)
     {
-        string value = input;
-        (string Name, nn.Module Layer)[] children = [.. layers.named_children()];
+        (string Name, nn.Module Layer)[] children = [.. parent.named_children()];
         for (int i = 0; i < children.Length; i++)
         {
             string child = Below(name, children[i].Name);
-            if (children[i].Layer is Conv2d conv && children.ElementAtOrDefault(i + 1).Layer is BatchNorm2d norm)
-            {
-                value = AddConv(conv, norm, child, value);
-                i++;
-            }
-            else
-            {
-                value = Add(children[i].Layer, child, value);
-            }
+            BatchNorm2d? norm = children[i].Layer is Conv2d ? children.ElementAtOrDefault(i + 1).Layer as BatchNorm2d : null;
+            yield return (child, children[i].Layer, norm);
+            i += norm is null ? 0 : 1;
         }
-
-        return value;
     }
+
+    private static string Below(string parent, string child) => parent.Length == 0 ? child : $"{parent}.{child}";
+
+    private string AddSequence(Sequential layers, string name, string input) => Children(layers, name).Aggregate(
+        input, (value, child) => child.Norm is null ? Add(child.Layer, child.Name, value) : AddConv((Conv2d)child.Layer, child.Norm, child.Name, value));
 
     private string AddConv(Conv2d conv, BatchNorm2d? norm, string name, string input)
     {

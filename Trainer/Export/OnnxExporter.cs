@@ -24,10 +24,11 @@ internal static class OnnxExporter
         float[] uncalibrated = Parity.OfModel(Build(network, Calibration.None, metadata, head).ToByteArray(), name, probe);
         Parity.Require(network.Probabilities(probe, head), uncalibrated, name);
         byte[] model = Build(network, calibration, metadata, head).ToByteArray();
-        Parity.Require(calibration.Apply(uncalibrated), Parity.OfModel(model, name, probe), name, OnnxCalibration.Tolerance);
-        if (head != OutputHead.Labels)
+        float[][] outputs = Parity.OfModel(model, name, probe, head == OutputHead.Labels ? [EmotionModel.OutputName] : [EmotionModel.OutputName, EmotionModel.LabelsOutputName]);
+        Parity.Require(calibration.Apply(uncalibrated), outputs[0], name, OnnxCalibration.Tolerance);
+        if (outputs is [_, var labels])
         {
-            Parity.Require(network.Probabilities(probe), Parity.OfModel(model, name, probe, EmotionModel.LabelsOutputName), name);
+            Parity.Require(network.Probabilities(probe), labels, name);
         }
 
         return model;

@@ -86,18 +86,15 @@ internal sealed class OnnxWeights
 
     private void CopyToChildren(nn.Module layer, string name)
     {
-        (string Name, nn.Module Layer)[] children = [.. layer.named_children()];
-        for (int i = 0; i < children.Length; i++)
+        foreach ((string child, nn.Module part, BatchNorm2d? norm) in NetworkNodes.Children(layer, name))
         {
-            string child = NetworkNodes.Below(name, children[i].Name);
-            if (children[i].Layer is Conv2d conv && children.ElementAtOrDefault(i + 1).Layer is BatchNorm2d norm)
+            if (norm is not null && part is Conv2d conv)
             {
                 BatchNormFolding.Unfold(Values($"{child}.weight", conv.Weight.numel()), Values($"{child}.bias", conv.OutChannels), conv, norm);
-                i++;
             }
             else
             {
-                CopyTo(children[i].Layer, child);
+                CopyTo(part, child);
             }
         }
     }

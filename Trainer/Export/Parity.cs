@@ -16,23 +16,27 @@ internal static class Parity
     public static FaceDataset Probe(FaceDataset faces) => faces.Subsample(ProbeSize);
 
     /// <summary>Runs a model in ONNX Runtime: float32 [n, 7].</summary>
-    public static float[] OfModel(byte[] model, string name, FaceDataset faces, string outputName = EmotionModel.OutputName)
+    public static float[] OfModel(byte[] model, string name, FaceDataset faces, string outputName = EmotionModel.OutputName) => OfModel(model, name, faces, [outputName])[0];
+
+    /// <summary>Runs a model in ONNX Runtime: float32 [n, 7] for each output.</summary>
+    public static float[][] OfModel(byte[] model, string name, FaceDataset faces, string[] outputNames)
     {
         using var session = OnnxSession.Load(model, name);
         int fixedBatch = session.InputMetadata[EmotionModel.InputName].Dimensions[0];
         int batchSize = fixedBatch > 0 ? fixedBatch : faces.Count;
         using var options = new RunOptions();
-        float[] answers = new float[faces.Count * Emotions.Count];
+        float[][] answers = [.. outputNames.Select(_ => new float[faces.Count * Emotions.Count])];
         foreach (int[] rows in Enumerable.Range(0, faces.Count).Chunk(batchSize))
         {
             // A last batch that is smaller than a fixed batch size is padded with its first face.
             int[] filled = [.. rows, .. Enumerable.Repeat(rows[0], batchSize - rows.Length)];
             float[] input = [.. filled.SelectMany(row => faces.Face(row).ToArray())];
-            float[] output = new float[batchSize * Emotions.Count];
             using var images = OrtValue.CreateTensorValueFromMemory(input, [batchSize, .. EmotionModel.InputShape.Skip(1)]);
-            using var probabilities = OrtValue.CreateTensorValueFromMemory(output, [batchSize, Emotions.Count]);
-            session.Run(options, [EmotionModel.InputName], [images], [outputName], [probabilities]);
-            output.AsSpan(0, rows.Length * Emotions.Count).CopyTo(answers.AsSpan(rows[0] * Emotions.Count));
+            using var outputs = session.Run(options, [EmotionModel.InputName], [images], outputNames);
+            foreach ((float[] all, OrtValue output) in answers.Zip(outputs))
+            {
+                output.GetTensorDataAsSpan<float>()[..(rows.Length * Emotions.Count)].CopyTo(all.AsSpan(rows[0] * Emotions.Count));
+            }
         }
 
         return answers;

@@ -44,9 +44,6 @@ internal sealed class EmotionNetwork : Sequential
     /// <summary>Whether there is a second head, which predicts people's votes.</summary>
     public bool HasVotes { get; }
 
-    /// <summary>The state as one tensor; null unless <see cref="Flatten"/> was called.</summary>
-    public FlatState? Flat { get; private set; }
-
     /// <summary>Every learned parameter and running statistic, float32, by name.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> State => state ??=
     [
@@ -59,9 +56,6 @@ internal sealed class EmotionNetwork : Sequential
 
     /// <summary>The device that holds the parameters.</summary>
     public Device Device => State[0].Tensor.device;
-
-    /// <summary>Moves the state into one tensor, for GPUs: there, a kernel launch per small tensor takes longer than its work.</summary>
-    public void Flatten() => Flat = new FlatState(this);
 
     /// <summary>Returns the logits, optionally computed in bfloat16; weights and the norms' statistics stay float32.</summary>
     public Tensor Logits(Tensor images, bool bfloat16)
@@ -94,9 +88,6 @@ internal sealed class EmotionNetwork : Sequential
         return heads;
     }
 
-    /// <summary>Returns the label head's logits of a dataset.</summary>
-    public float[] Logits(FaceDataset faces) => Heads(faces)[0];
-
     /// <summary>Returns a dataset's uncalibrated probabilities, float32 [n, 7].</summary>
     public float[] Probabilities(FaceDataset faces, OutputHead head = OutputHead.Labels) => Probabilities(Heads(faces), head);
 
@@ -111,14 +102,5 @@ internal sealed class EmotionNetwork : Sequential
             OutputHead.Mean => each[0].lerp(each[1], LabelAndVoteHeads.VoteWeightOfMean),
             _ => each[0],
         }).ToArray();
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        base.Dispose(disposing);
-        if (disposing)
-        {
-            Flat?.Dispose();
-        }
     }
 }

@@ -43,13 +43,7 @@ internal static class Networks
 
         var network = new EmotionNetwork(known, layers);
         Initialize(network, seed);
-        if (device != DeviceType.CPU)
-        {
-            network.to(device);
-            network.Flatten();
-        }
-
-        return network;
+        return device == DeviceType.CPU ? network : network.to(device);
     }
 
     /// <summary>Initializes the weights of a network or layer.</summary>

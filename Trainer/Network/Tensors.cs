@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace MlNetEmotion.Trainer.Network;
 
 /// <summary>Copies between libtorch's memory and .NET's, and tensor helpers.</summary>
-internal static partial class Tensors
+internal static class Tensors
 {
     /// <summary>Creates a tensor from float32 data, row-major.</summary>
     public static Tensor Of(ReadOnlySpan<float> values, long[] shape, Device device)
@@ -79,25 +79,11 @@ internal static partial class Tensors
             Environment.SetEnvironmentVariable("FOR_DISABLE_CONSOLE_CTRL_HANDLER", "1");
         }
 
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
         // libtorch's threads come from GCC's OpenMP, where a waiting thread spins for milliseconds. If another process needs a core, the thread that is
         // waited for is delayed: training beside one busy loop fell from 112 to 41 images/s, and to 57 with this.
-        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
         {
             _ = OnnxSession.SetNativeVariable("GOMP_SPINCOUNT", "10000", overwrite: 0);
         }
-
-        // Each step allocates and frees activations of megabytes. By default, glibc maps and clears each of them page by page; kept in the heap, the
-        // memory is reused. The gain was not measured on an idle machine.
-        const int TrimThreshold = -1, MmapThreshold = -3;
-        _ = SetMallocOption(MmapThreshold, 1 << 30);
-        _ = SetMallocOption(TrimThreshold, int.MaxValue);
     }
-
-    [LibraryImport("libc", EntryPoint = "mallopt")]
-    private static partial int SetMallocOption(int option, int value);
 }

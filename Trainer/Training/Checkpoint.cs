@@ -1,11 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Network;
 using static TorchSharp.torch;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>The identity of a run's data, by which a resumed run finds and verifies it.</summary>
+/// <summary>A run's data, as selected on the command line, and its identity, by which a resumed run finds and verifies it.</summary>
 /// <param name="Source">The folder or CSV file, or null for generated sample faces.</param>
 /// <param name="Validation">The folder or CSV file of a separate validation set.</param>
 /// <param name="Name">The data's name in model metadata and reports.</param>
@@ -14,7 +15,20 @@ namespace MlNetEmotion.Trainer.Training;
 /// <param name="DropDuplicates">Whether training faces with a duplicate in another split are left out; the hash is of the remaining ones.</param>
 /// <param name="Classes">The class mapping, as typed for <c>--classes</c>, or null.</param>
 internal sealed record DataReference(
-    string? Source, string? Validation, string Name, string TrainHash, string ValidationHash, bool DropDuplicates = false, string? Classes = null);
+    string? Source = null, string? Validation = null, string Name = "", string TrainHash = "", string ValidationHash = "", bool DropDuplicates = false, string? Classes = null)
+{
+    /// <summary>Returns this selection with the identity of the loaded data, and with absolute paths, so that the run can be resumed from any folder.</summary>
+    public DataReference Of(TrainingData data) => this with
+    {
+        Source = Absolute(Source),
+        Validation = Absolute(Validation),
+        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data.Train.Name))),
+        TrainHash = data.Train.ContentHash(),
+        ValidationHash = data.Validation.ContentHash(),
+    };
+
+    private static string? Absolute(string? path) => path is null ? null : Path.GetFullPath(path);
+}
 
 /// <summary>Saves and loads runs: settings, progress and every tensor, so that a resumed run is bit-identical to an uninterrupted one.</summary>
 internal static class Checkpoint
@@ -44,7 +58,10 @@ internal static class Checkpoint
     public static (TrainingState State, DataReference Data) Load(string path, Compute? compute = null)
     {
         SafetensorsFile file = SafetensorsFile.Read(path);
-        TrainingOptions options = Options(file, path);
+        TrainingOptions options = Read<TrainingOptions>(file, path, OptionsKey);
+        string network = Networks.Find(options.Network) ?? throw new InvalidDataException(
+            $"{path}: its network is '{options.Network}', expected one of {string.Join(", ", Networks.Names)}; it was written by another version of Trainer");
+        options = options with { Network = network };
         var state = new TrainingState(options, compute ?? Compute.Resolve(options.Device, options.Precision));
         try
         {
@@ -68,39 +85,15 @@ internal static class Checkpoint
     /// <exception cref="InvalidDataException">The file is truncated or not a checkpoint.</exception>
     public static DataReference DataOf(string path) => Read<DataReference>(SafetensorsFile.Read(path), path, DataKey);
 
-    /// <summary>Reads the settings of a checkpoint's run.</summary>
-    /// <exception cref="InvalidDataException">The file is truncated or not a checkpoint.</exception>
-    public static TrainingOptions OptionsOf(string path) => Options(SafetensorsFile.Read(path), path);
-
     /// <summary>Reads only a checkpoint's network, with the averaged weights.</summary>
     /// <exception cref="InvalidDataException">The file is truncated or not a checkpoint.</exception>
     public static EmotionNetwork LoadNetwork(string path, Compute compute)
     {
-        SafetensorsFile file = SafetensorsFile.Read(path);
-        TrainingOptions options = Options(file, path);
-        EmotionNetwork network = Networks.Create(options.Network, device: compute.Device, votes: options.Votes.Count > 0);
-        try
-        {
-            foreach ((string name, Tensor tensor) in network.State)
-            {
-                file.CopyTo($"average.{name}", tensor);
-            }
-
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
-
-    private static TrainingOptions Options(SafetensorsFile file, string path)
-    {
-        TrainingOptions options = Read<TrainingOptions>(file, path, OptionsKey);
-        string network = Networks.Find(options.Network) ?? throw new InvalidDataException(
-            $"{path}: its network is '{options.Network}', expected one of {string.Join(", ", Networks.Names)}; it was written by another version of Trainer");
-        return options with { Network = network };
+        TrainingState state = Load(path, compute).State;
+        state.Average.Restore();
+        state.Average.Dispose();
+        state.Optimizer.Dispose();
+        return state.Network;
     }
 
     private static T Read<T>(SafetensorsFile file, string path, string key)

@@ -7,22 +7,17 @@ namespace MlNetEmotion.Trainer.Training;
 internal class WeightSnapshot : IDisposable
 {
     private readonly EmotionNetwork network;
-    private readonly (Tensor Copy, Tensor Own)[] pairs;
-    private (string Name, Tensor Tensor)[]? state;
 
     /// <summary>Creates a copy of the current values.</summary>
     public WeightSnapshot(EmotionNetwork network)
     {
         this.network = network;
         using IDisposable noGrad = no_grad();
-        Tensor[] own = network.Flat is { } flat ? [flat.Values] : [.. network.State.Select(item => item.Tensor)];
-        pairs = [.. own.Select(tensor => (tensor.detach().clone().DetachFromDisposeScope(), tensor))];
+        State = [.. network.State.Select(item => (item.Name, item.Tensor.detach().clone().DetachFromDisposeScope()))];
     }
 
     /// <summary>The copied tensors, by name.</summary>
-    public IReadOnlyList<(string Name, Tensor Tensor)> State => state ??= network.Flat is null
-        ? [.. network.State.Zip(pairs, (item, pair) => (item.Name, pair.Copy))]
-        : [.. network.Flat.Views(pairs[0].Copy).Select(item => (item.Name, item.View.DetachFromDisposeScope()))];
+    public IReadOnlyList<(string Name, Tensor Tensor)> State { get; }
 
     /// <summary>Copies the network's current values again.</summary>
     public void Capture() => Each((copy, own) => copy.copy_(own));
@@ -32,16 +27,16 @@ internal class WeightSnapshot : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor tensor in pairs.Select(pair => pair.Copy).Concat((state ?? []).Select(item => item.Tensor)))
+        foreach ((_, Tensor copy) in State)
         {
-            tensor.Dispose();    // disposing twice is allowed
+            copy.Dispose();
         }
     }
 
     protected void Each(Action<Tensor, Tensor> change)
     {
         using IDisposable noGrad = no_grad();
-        foreach ((Tensor copy, Tensor own) in pairs)
+        foreach (((_, Tensor copy), (_, Tensor own)) in State.Zip(network.State))
         {
             change(copy, own);
         }

@@ -1,5 +1,4 @@
 using MlNetEmotion.Trainer.Network;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -9,34 +8,13 @@ namespace MlNetEmotion.Trainer.Training;
 internal sealed class Optimizer : IDisposable
 {
     private readonly OptimizerHelper inner;
-    private readonly List<Tensor> owned = [];
 
     public Optimizer(TrainingOptions options, EmotionNetwork network)
     {
-        (string Name, Parameter Parameter)[] all = [.. network.named_parameters()];
-        ILookup<bool, (string Name, Parameter Parameter)> decays = all.ToLookup(p => p.Parameter.Decays());
-        (Parameter[] decayed, Parameter[] others) = (Of(true), Of(false));
-        if (network.Flat is { } flat)
-        {
-            // The optimizer gets two parameters, both slices of the flat state, whose gradients are slices of one tensor that the backward pass adds to.
-            using DisposeScope scope = NewDisposeScope();
-            Tensor gradients = Own(zeros(flat.LearnedSize, device: network.Device));
-            foreach (((_, Tensor gradient), Parameter parameter) in flat.Views(gradients).Zip(decayed.Concat(others)))
-            {
-                parameter.grad = gradient;
-            }
-
-            (decayed, others) = ([Slice(0, flat.DecayedSize)], [Slice(flat.DecayedSize, flat.LearnedSize - flat.DecayedSize)]);
-
-            Parameter Slice(long from, long size)
-            {
-                Parameter slice = Tensors.Learned(flat.Values.narrow(0, from, size));
-                owned.Add(slice);
-                slice.grad = gradients.narrow(0, from, size);
-                return slice;
-            }
-        }
-
+        // In the optimizer's order: weights with decay first.
+        (string Name, Parameter Parameter)[] all = [.. network.named_parameters().OrderByDescending(p => p.parameter.Decays())];
+        Parameter[] decayed = [.. all.Select(p => p.Parameter).Where(p => p.Decays())];
+        Parameter[] others = [.. all.Select(p => p.Parameter).Skip(decayed.Length)];
         inner = options.Optimizer switch
         {
             OptimizerKind.Sgd => optim.SGD(
@@ -51,22 +29,9 @@ internal sealed class Optimizer : IDisposable
             state.momentum_buffer = zeros_like(parameter).DetachFromDisposeScope();
         }
 
-        string[] names = [.. decays[true].Concat(decays[false]).Select(p => p.Name)];    // in the optimizer's order
-        State =
-        [
-            .. inner.state_dict().State.SelectMany((state, i) => StateTensors(state).SelectMany(item => network.Flat is { } flatState
-                ? flatState.Views(item.Tensor, i == 0 ? 0 : flatState.DecayedSize).Select(part => ($"{item.Name}.{part.Name}", Own(part.View)))
-                : [($"{item.Name}.{names[i]}", item.Tensor)])),
-        ];
+        State = [.. inner.state_dict().State.Zip(all).SelectMany(item => StateTensors(item.First).Select(tensor => ($"{tensor.Name}.{item.Second.Name}", tensor.Tensor)))];
 
-        Parameter[] Of(bool decay) => [.. decays[decay].Select(p => p.Parameter)];
         SGD.Options Sgd(double decay) => new() { momentum = options.Momentum, nesterov = options.Momentum > 0, dampening = 0, weight_decay = decay, maximize = false };
-
-        Tensor Own(Tensor tensor)
-        {
-            owned.Add(tensor.DetachFromDisposeScope());
-            return tensor;
-        }
 
         static (string Name, Tensor Tensor)[] StateTensors(OptimizerState state) => state switch
         {
@@ -102,9 +67,5 @@ internal sealed class Optimizer : IDisposable
 
     public void ZeroGradients() => inner.zero_grad();
 
-    public void Dispose()
-    {
-        inner.Dispose();
-        owned.ForEach(tensor => tensor.Dispose());
-    }
+    public void Dispose() => inner.Dispose();
 }

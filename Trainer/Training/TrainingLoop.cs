@@ -163,9 +163,9 @@ internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProg
         long started = Stopwatch.GetTimestamp();
         using IDisposable average = state.Average.Apply();
         float[][] heads = state.Network.Heads(data.Validation);
-        float[] logits = heads[0];
-        progress.Temperature = CalibrationCheck.TooFew(data.Validation) is null ? Temperature.Fit(logits, data.Validation.Labels) : Calibration.None.Temperature;
-        double validationLoss = Logits.CrossEntropy(logits, data.Validation.Labels);
+        (float[] logits, float[] targets) = (heads[0], Logits.Targets(data.Validation.Labels));
+        progress.Temperature = CalibrationCheck.TooFew(data.Validation) is null ? Temperature.Fit(logits, targets) : Calibration.None.Temperature;
+        double validationLoss = Logits.CrossEntropy(logits, targets);
         if (!double.IsFinite(validationLoss))
         {
             throw new TrainingDivergedException(progress.Epoch, progress.Batch - 1, learningRate);

@@ -17,9 +17,9 @@ internal static class TrainingNotices
         return images.Concat(OfRun(data).Select(Notice.Warning)).Distinct();
     }
 
-    /// <summary>Describes how many training images were left out as duplicates; null if none was.</summary>
-    public static string? Dropped(TrainingData data, string name) => data.Dropped == 0 ? null
-        : $"{name}: {data.Dropped} training images left out, which have a duplicate or near-duplicate in another split";
+    /// <summary>Describes how many training images were left out as duplicates, if any were.</summary>
+    public static string[] Dropped(TrainingRun run) => run.Data.Dropped == 0 ? []
+        : [$"{run.Reference.Name}: {run.Data.Dropped} training images left out, which have a duplicate or near-duplicate in another split"];
 
     private static IEnumerable<Notice> OfView(IDataView view, FaceDataset faces) => view is FaceDataView { Warned: not null } ? [] : DatasetNotices.Of(faces);
 

@@ -1,20 +1,21 @@
+using Microsoft.ML;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 
 namespace MlNetEmotion.Trainer.Training;
 
-/// <summary>A training run from its data to its model. It keeps checkpoints in a folder, so that it can be stopped or killed and resumed.</summary>
+/// <summary>A training run from its data to its model. It keeps checkpoints in a folder, so that it can be stopped or killed and resumed, and locks the
+/// folder against other runs until it is disposed.</summary>
 internal sealed class TrainingRun : IDisposable
 {
+    private readonly IDisposable folderLock;
     private readonly TrainingState state;
     private readonly RunDirectory directory;
 
-    private TrainingRun(TrainingState state, TrainingData data, DataReference reference, RunDirectory directory)
+    private TrainingRun(IDisposable folderLock, RunDirectory directory, TrainingState state, TrainingData data, DataReference reference)
     {
-        this.state = state;
-        this.directory = directory;
+        (this.folderLock, this.directory, this.state) = (folderLock, directory, state);
         (Data, Reference) = (data, reference);
-        ParameterCount = state.Network.ParameterCount;
     }
 
     public TrainingData Data { get; }
@@ -27,7 +28,7 @@ internal sealed class TrainingRun : IDisposable
 
     public Compute Compute => state.Compute;
 
-    public long ParameterCount { get; }
+    public long ParameterCount => state.Network.ParameterCount;
 
     /// <summary>Checks, before data is read, that a folder holds a run if it is to be resumed, and holds none otherwise.</summary>
     /// <exception cref="UsageException">The folder has no run to resume, or has one already.</exception>
@@ -41,50 +42,51 @@ internal sealed class TrainingRun : IDisposable
         }
     }
 
-    /// <summary>Starts a run.</summary>
-    public static TrainingRun Start(TrainingOptions options, TrainingData data, DataReference reference, RunDirectory directory)
+    /// <summary>Locks the folder, loads the data, and starts a run or resumes the one in the folder.</summary>
+    /// <param name="options">The settings; null to resume a run with its own.</param>
+    /// <param name="input">The training faces; the validation faces too, if <paramref name="validation"/> is null.</param>
+    /// <param name="selection">The data as selected, without its identity.</param>
+    /// <exception cref="UsageException">The folder is in use, has no run to resume or has one already, or the data differs from that of the run's
+    /// start.</exception>
+    public static TrainingRun Open(
+        RunDirectory directory, TrainingOptions? options, IDataView input, IDataView? validation, DataReference selection, CancellationToken stop)
     {
-        var state = new TrainingState(options, Compute.Resolve(options.Device, options.Precision));
-        if (options.From is string model)
+        IDisposable folderLock = directory.Lock();
+        (TrainingState? State, DataReference? Data) resumed = default;
+        try
         {
-            PretrainedWeights.Load(state, model, data.Train);
+            Check(directory, resume: options is null);
+            resumed = options is null ? Checkpoint.Load(directory.LastCheckpoint) : default;
+            IReadOnlyList<string> votes = (options ?? resumed.State!.Options).Votes;
+            TrainingData data = TrainingData.Load(input, validation, selection.DropDuplicates, new LoadOptions { Votes = votes, CancellationToken = stop });
+            data.RequireClasses(isPart: input is not FaceDataView);
+            DataReference reference = selection.Of(data);
+            reference = resumed.Data is { } recorded ? Verify(recorded, reference) : reference;
+            TrainingState state = resumed.State ?? Start(options!, data.Train);
+            Directory.CreateDirectory(directory.Folder);
+            return new TrainingRun(folderLock, directory, state, data, reference);
         }
-
-        Directory.CreateDirectory(directory.Folder);
-        return new TrainingRun(state, data, reference, directory);
+        catch
+        {
+            resumed.State?.Dispose();
+            folderLock.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Resumes a run that was stopped or killed, with its own settings.</summary>
-    /// <exception cref="UsageException">The data differs from that of the run's start.</exception>
-    public static TrainingRun Resume(TrainingData data, DataReference reference, RunDirectory directory)
-    {
-        (TrainingState state, DataReference recorded) = Checkpoint.Load(directory.LastCheckpoint);
-        if ((recorded.TrainHash, recorded.ValidationHash, recorded.DropDuplicates) == (reference.TrainHash, reference.ValidationHash, reference.DropDuplicates))
-        {
-            // The images may have been moved; later checkpoints record the new place.
-            DataReference place = recorded with { Source = reference.Source ?? recorded.Source, Validation = reference.Validation ?? recorded.Validation };
-            return new TrainingRun(state, data, place, directory);
-        }
-
-        state.Dispose();
-        throw new UsageException($"{reference.Source ?? recorded.Source ?? recorded.Name}: its images differ from those of the run's start, so the run cannot be resumed; start a new one");
-    }
-
-    /// <summary>Trains to the end, or until stopped.</summary>
+    /// <summary>Trains to the end.</summary>
     /// <param name="epochDone">Called after each epoch, with whether it is the best so far.</param>
     /// <param name="stop">Stops the run after the current step; it can be resumed.</param>
-    /// <returns>Whether the run is complete.</returns>
-    public bool Train(IProgress<StepUpdate>? progress, Action<EpochRecord, bool>? epochDone, CancellationToken stop)
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    public void Train(IProgress<StepUpdate>? progress, Action<EpochRecord, bool>? epochDone, CancellationToken stop)
     {
         using Distillation? distillation = Options.Teachers is [_, ..] named ? Distillation.Load(named, Compute) : null;
         var loop = new TrainingLoop(state, Data, progress) { Distillation = distillation };
-        bool finished = loop.Run(Keep, stop);
-        if (!finished)
+        if (!loop.Run(Keep, stop))
         {
             Checkpoint.Save(directory.LastCheckpoint, state, Reference);
+            throw new OperationCanceledException($"the run was stopped in epoch {Progress.Epoch + 1}", stop);
         }
-
-        return finished;
 
         void Keep(EpochRecord record)
         {
@@ -112,5 +114,27 @@ internal sealed class TrainingRun : IDisposable
         return model;
     }
 
-    public void Dispose() => state.Dispose();
+    public void Dispose()
+    {
+        state.Dispose();
+        folderLock.Dispose();
+    }
+
+    private static TrainingState Start(TrainingOptions options, FaceDataset faces)
+    {
+        var state = new TrainingState(options, Compute.Resolve(options.Device, options.Precision));
+        if (options.From is string model)
+        {
+            PretrainedWeights.Load(state, model, faces);
+        }
+
+        return state;
+    }
+
+    // The images may have been moved; later checkpoints record the new place.
+    private static DataReference Verify(DataReference recorded, DataReference found) =>
+        (recorded.TrainHash, recorded.ValidationHash, recorded.DropDuplicates) == (found.TrainHash, found.ValidationHash, found.DropDuplicates)
+            ? recorded with { Source = found.Source ?? recorded.Source, Validation = found.Validation ?? recorded.Validation }
+            : throw new UsageException(
+                $"{found.Source ?? recorded.Source ?? recorded.Name}: its images differ from those of the run's start, so the run cannot be resumed; start a new one");
 }

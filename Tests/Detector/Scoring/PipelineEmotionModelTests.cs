@@ -47,7 +47,7 @@ public sealed class PipelineEmotionModelTests : IDisposable
     [Fact]
     public void Score_PipelineOfImages_AnswersAsTheOnnxFileDoes() =>
         AssertSameAnswers(Save(
-            ml.Transforms.ExtractFace("Crop").Append(ml.Transforms.ScoreEmotion("Crop", Fixture.Model("tiny"))).Fit(ml.Data.LoadFromEnumerable<ImageRow>([])),
+            ml.Transforms.ExtractFace("Crop").Append(ml.Transforms.ScoreEmotion(inputColumnName: "Crop", modelPath: Fixture.Model("tiny"))).Fit(ml.Data.LoadFromEnumerable<ImageRow>([])),
             ml.Data.LoadFromEnumerable<ImageRow>([]).Schema));
 
     [Fact]

@@ -61,6 +61,46 @@ public sealed class EmotionTransformerTests : IDisposable
     }
 
     [Fact]
+    public void ScoreEmotion_OtherColumnNames_KeepsAnotherModelsColumns()
+    {
+        byte[] tiny = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Fixtures", "Onnx", "tiny.onnx"));
+        IDataView faces = ml.Transforms.CopyColumns("Crop", "Face").Fit(Faces()).Transform(Faces());
+
+        IDataView scored = ml.Transforms.ScoreEmotion().Append(ml.Transforms.ScoreEmotion(tiny, "OtherScore", "OtherLabel", "Crop")).Fit(faces).Transform(faces);
+
+        AssertAnswers(scored);
+        Assert.Equal(
+            ["Face", "Label", "Crop", "PredictedLabel", "Score", "OtherLabel", "OtherScore"], scored.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
+        using var other = new EmotionClassifier(tiny);
+        EmotionScores[] expected = [.. Enumerable.Range(0, Count).Select(i => other.Classify(View(Pixels(i))))];
+        Assert.Equal(expected.Select(scores => 1 + (uint)scores.Top), scored.GetColumn<uint>("OtherLabel"));
+        Assert.All(expected.Zip(scored.GetColumn<float[]>("OtherScore")), pair => Assert.Equal(pair.First[Emotion.Happy], pair.Second[(int)Emotion.Happy], Tolerance));
+    }
+
+    // Saved when the mapping to predictions wrote the column PredictedLabel itself.
+    [Fact]
+    public void Load_PipelineOfAnEarlierVersion_AnswersTheSame()
+    {
+        string path = Path.Combine(folder.FullName, "earlier.zip");
+        using Stream model = EmotionClassifier.OpenDefaultModel();
+        string[] labels = [.. Emotions.Labels];
+        var earlier = new EstimatorChain<ITransformer>()
+            .Append(ml.Transforms.CopyColumns("image", "Face"))
+            .Append(ml.Transforms.CustomMapping(new ModelInputFactory().GetMapping(), "MlNetEmotion.ModelInput"))
+            .Append(ml.Transforms.ApplyOnnxModel("probabilities", "image", model))
+            .Append(ml.Transforms.CustomMapping(new FixedPredictionFactory().GetMapping(), "MlNetEmotion.Answer"))
+            .Append(ml.Transforms.Concatenate("Score", labels))
+            .Append(ml.Transforms.Conversion.MapValueToKey("PredictedLabel", keyData: ml.Data.LoadFromEnumerable(labels.Select(label => new NamedPrediction { PredictedLabel = label }))))
+            .Append(ml.Transforms.DropColumns(["image", "probabilities", .. labels]));
+        ml.Model.Save(earlier.Fit(Faces()), Faces().Schema, path);
+
+        IDataView scored = new MLContext().Model.Load(path, out _).Transform(Faces());
+
+        AssertAnswers(scored);
+        Assert.Equal(["Face", "Label", "PredictedLabel", "Score"], scored.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
+    }
+
+    [Fact]
     public void SaveLoad_Transformer_AnswersTheSame()
     {
         string path = Path.Combine(folder.FullName, "scores.zip");

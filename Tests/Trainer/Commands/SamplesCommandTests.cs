@@ -32,6 +32,16 @@ public sealed class SamplesCommandTests
         Assert.Equal(77, sheet.GetPixel(50, 50).Red);
     }
 
+    // The sheet has no captions.
+    [Fact]
+    public async Task Samples_Sheet_NamesItsClassesFromTopToBottom()
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Root, "sheet.png");
+        (int exitCode, string output, _) = await TrainerProcess.Run("samples", "--output", file, "--count", "1");
+        Assert.Equal((0, $"wrote {file}: Angry, Disgust, Fear, Happy, Sad, Surprise, Neutral, from top to bottom\n"), (exitCode, output));
+    }
+
     [Fact]
     public async Task Samples_OutputExists_IsKeptUnlessForced()
     {

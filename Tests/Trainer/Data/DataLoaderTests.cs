@@ -177,15 +177,7 @@ public sealed class DataLoaderTests
     }
 
     [Fact]
-    public void Constructor_ImpossibleOptions_Throws()
-    {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { BatchSize = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { PrefetchBatches = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { LabelSmoothing = 1.1 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training with { ClassBalancing = double.NaN }));
-        Assert.Throws<ArgumentException>(() => new DataLoader(Faces.Select([]), Training));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new DataLoader(Faces, Training).Epoch(-1));
-    }
+    public void Constructor_NoFaces_Throws() => Assert.Throws<ArgumentException>(() => new DataLoader(Faces.Select([]), Training));
 
     private static float[] Images(IEnumerable<FaceBatch> batches) => [.. batches.SelectMany(batch => batch.Images[..(batch.Count * 2304)])];
 

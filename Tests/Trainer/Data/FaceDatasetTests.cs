@@ -107,18 +107,6 @@ public sealed class FaceDatasetTests : IDisposable
     }
 
     [Fact]
-    public void Load_Progress_EndsWithTheCounts()
-    {
-        folder.WritePgm("sad/a.pgm", TemporaryFolder.Face(1));
-        folder.Write("sad/b.png", "this is no image");
-        var progress = new LastReport();
-
-        FaceDataset.Load(FaceSource.Open(folder.Root), new LoadOptions { Progress = progress });
-
-        Assert.Equal(new LoadProgress(1, 1, 2), progress.Value);
-    }
-
-    [Fact]
     public void Load_Cancelled_Stops()
     {
         folder.WritePgm("sad/a.pgm", TemporaryFolder.Face(1));
@@ -255,12 +243,5 @@ public sealed class FaceDatasetTests : IDisposable
         public int FromOne { get; set; }
 
         public string Name { get; set; } = "";
-    }
-
-    private sealed class LastReport : IProgress<LoadProgress>
-    {
-        public LoadProgress Value { get; private set; }
-
-        public void Report(LoadProgress value) => Value = value;
     }
 }

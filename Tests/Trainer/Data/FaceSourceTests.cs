@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer;
 using MlNetEmotion.Trainer.Data;
 using Xunit;
@@ -21,7 +20,7 @@ public sealed class FaceSourceTests : IDisposable
 
         Assert.Null(FaceSource.Open(csv).Skipping(null).GetRowCount());    // known only once it is read
         Assert.Equal(0, FaceSource.Open(Path.Combine(folder.Root, "folder.csv")).Skipping(null).GetRowCount());
-        Assert.Throws<UsageException>(() => FaceSource.Open(Path.Combine(folder.Root, "nowhere")));
+        Assert.Throws<DirectoryNotFoundException>(() => FaceSource.Open(Path.Combine(folder.Root, "nowhere")));
     }
 
     [Fact]

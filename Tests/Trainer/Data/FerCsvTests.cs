@@ -1,4 +1,3 @@
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using Xunit;
 
@@ -118,7 +117,7 @@ public sealed class FerCsvTests : IDisposable
 
     [Fact]
     public void Open_NoSuchFile_Throws() =>
-        Assert.Throws<UsageException>(() => FerCsv.Open(Path.Combine(folder.Root, "nowhere.csv")));
+        Assert.Throws<FileNotFoundException>(() => FerCsv.Open(Path.Combine(folder.Root, "nowhere.csv")));
 
     private static string Text(byte[] face) => string.Join(' ', face);
 }

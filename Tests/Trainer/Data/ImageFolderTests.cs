@@ -2,8 +2,8 @@ using System.Runtime.Versioning;
 using Microsoft.ML;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer;
-using MlNetEmotion.Trainer.Commands;
 using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Training;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Data;
@@ -123,13 +123,14 @@ public sealed class ImageFolderTests : IDisposable
     }
 
     [Fact]
-    public void DataSelection_OfACheckpoint_HasTheClassesThatItsRunBeganWith()
+    public void DataReference_OfLoadedData_KeepsTheSelectionAndHasAbsolutePaths()
     {
-        var selection = new DataSelection(folder.Root, Validation: null, Classes: "1=surprise,2=none");
+        var selection = new DataReference("faces", Validation: "validation.csv", DropDuplicates: true, Classes: "1=surprise,2=none");
 
-        DataSelection resumed = DataSelection.Of(selection.Reference(TrainingData.Load(FaceSource.Samples(7, 7, seed: 1))));
+        DataReference found = selection.Of(TrainingData.Load(FaceSource.Samples(7, 7, seed: 1)));
 
-        Assert.Equal(selection, resumed);
+        Assert.Equal((Path.GetFullPath("faces"), Path.GetFullPath("validation.csv"), true, "1=surprise,2=none"), (found.Source, found.Validation, found.DropDuplicates, found.Classes));
+        Assert.Equal("sample faces of seed 1", found.Name);
     }
 
     [Theory]
@@ -182,7 +183,7 @@ public sealed class ImageFolderTests : IDisposable
 
         Assert.StartsWith(
             $"{path}: a file whose name does not end in .csv; expected FER2013's CSV, or a folder with",
-            Assert.Throws<UsageException>(() => FaceSource.Open(path)).Message);
+            Assert.Throws<InvalidDataException>(() => FaceSource.Open(path)).Message);
     }
 
     [Fact]
@@ -201,7 +202,7 @@ public sealed class ImageFolderTests : IDisposable
     {
         string path = Path.Combine(folder.Root, "nowhere");
 
-        var error = Assert.Throws<UsageException>(() => ImageFolder.Open(path));
+        var error = Assert.Throws<DirectoryNotFoundException>(() => ImageFolder.Open(path));
 
         Assert.StartsWith($"{path}: no such folder", error.Message);
     }

@@ -44,7 +44,7 @@ public sealed class CalibrationTests
         }
 
         // The floor of 0.0003 on 0.0083 is what keeps the temperature from being exactly 1.
-        Calibration found = Calibration.Fit([.. answers], labels);
+        Calibration found = Calibration.Fit([.. answers], Logits.Targets(labels));
         Assert.Equal(0.1, found.Smoothing, 1e-9);
         Assert.Equal(1, found.Temperature, 0.02);
     }

@@ -135,7 +135,7 @@ public sealed class CorruptionTests
     {
         for (int i = 0; i < scores.Length; i++)
         {
-            bool isHappy = Occlusion.Mean(faces.Slice(i * 2304, 2304)) >= 50;
+            bool isHappy = OcclusionSensitivity.Mean(faces.Slice(i * 2304, 2304)) >= 50;
             scores[i] = new EmotionScores([isHappy ? 0 : 1, 0, 0, isHappy ? 1 : 0, 0, 0, 0]);
         }
     }

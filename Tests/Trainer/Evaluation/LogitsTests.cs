@@ -12,19 +12,19 @@ public sealed class LogitsTests
     {
         // Odds 2 : 1 : … : 1 of 8; then 1 : … : 1 of 7.
         float[] logits = [Ln2, 0, 0, 0, 0, 0, 0, 5, 5, 5, 5, 5, 5, 5];
-        Assert.Equal((Math.Log(4) + Math.Log(7)) / 2, Logits.CrossEntropy(logits, [Emotion.Angry, Emotion.Sad]), 1e-7);
-        Assert.Equal((Math.Log(8) + Math.Log(7)) / 2, Logits.CrossEntropy(logits, [Emotion.Neutral, Emotion.Sad]), 1e-7);
+        Assert.Equal((Math.Log(4) + Math.Log(7)) / 2, Logits.CrossEntropy(logits, Logits.Targets([Emotion.Angry, Emotion.Sad])), 1e-7);
+        Assert.Equal((Math.Log(8) + Math.Log(7)) / 2, Logits.CrossEntropy(logits, Logits.Targets([Emotion.Neutral, Emotion.Sad])), 1e-7);
     }
 
     [Fact]
     public void CrossEntropy_WithATemperature_DividesFirst() =>
-        Assert.Equal(Math.Log(4), Logits.CrossEntropy([2 * Ln2, 0, 0, 0, 0, 0, 0], [Emotion.Angry], temperature: 2), 1e-7);
+        Assert.Equal(Math.Log(4), Logits.CrossEntropy([2 * Ln2, 0, 0, 0, 0, 0, 0], Logits.Targets([Emotion.Angry]), temperature: 2), 1e-7);
 
     [Theory]
     [InlineData(Emotion.Angry, 0)]
     [InlineData(Emotion.Fear, 1000)]
     public void CrossEntropy_OfHugeLogits_StaysFinite(Emotion label, double expected) =>
-        Assert.Equal(expected, Logits.CrossEntropy([1000, 0, 0, 0, 0, 0, 0], [label]), 1e-9);
+        Assert.Equal(expected, Logits.CrossEntropy([1000, 0, 0, 0, 0, 0, 0], Logits.Targets([label])), 1e-9);
 
     [Fact]
     public void Accuracy_OfThreeRows_CountsHighestScores()

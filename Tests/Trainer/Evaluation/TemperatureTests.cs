@@ -16,12 +16,12 @@ public sealed class TemperatureTests
         Emotion[] labels = [.. Enumerable.Range(0, 10).Select(i => i < rightOfTen ? Emotion.Angry : Emotion.Sad)];
         double q = rightOfTen / 10.0;
         double expected = score / Math.Log(6 * q / (1 - q));
-        Assert.Equal(expected, Temperature.Fit(logits, labels), expected * 1e-4);
+        Assert.Equal(expected, Temperature.Fit(logits, Logits.Targets(labels)), expected * 1e-4);
     }
 
     [Theory]
     [InlineData(Emotion.Angry, 0.1)] // always right: as sure as is allowed
     [InlineData(Emotion.Sad, 10)] // always wrong: as unsure
     public void Fit_WithoutAnOptimum_EndsAtItsBounds(Emotion label, double expected) =>
-        Assert.Equal(expected, Temperature.Fit([3, 0, 0, 0, 0, 0, 0], [label]), expected * 1e-3);
+        Assert.Equal(expected, Temperature.Fit([3, 0, 0, 0, 0, 0, 0], Logits.Targets([label])), expected * 1e-3);
 }

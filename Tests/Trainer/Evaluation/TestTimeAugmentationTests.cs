@@ -48,7 +48,7 @@ public sealed class TestTimeAugmentationTests
     {
         byte[] face = [.. Enumerable.Range(0, 48 * 48).Select(i => (byte)(4 * (i % 48)))];
         var views = new byte[10 * face.Length];
-        TestTimeAugmentation.WriteCrops(face, 24, views);
+        TestTimeAugmentation.Write(face, crop: 24, views);
         for (int x = 1; x < 47; x++)
         {
             Assert.Equal((4 * (left - 0.25 + (x / 2.0))), At(views, view, x, 20), 0.5);
@@ -61,7 +61,7 @@ public sealed class TestTimeAugmentationTests
         byte[] face = [.. Enumerable.Range(0, 48 * 48).Select(i => (byte)pixel(i % 48, i / 48))];
         var views = new byte[10 * face.Length];
         Assert.Equal(10, TestTimeAugmentation.ViewCount);
-        TestTimeAugmentation.Write(face, views);
+        TestTimeAugmentation.Write(face, crop: 0, views);
         return views;
     }
 

@@ -111,12 +111,12 @@ public sealed class NetworksTests
     {
         FaceDataset faces = SmallNetwork.Faces(300, seed: 1);
         using EmotionNetwork network = SmallNetwork.Create();
-        float[] logits = network.Logits(faces);
+        float[] logits = network.Heads(faces)[0];
         Assert.False(network.training);
         Assert.Equal(300 * 7, logits.Length);
         foreach (int i in new[] { 0, 127, 128, 299 })
         {
-            Assert.Equal(network.Logits(faces.Select([i])), logits[(i * 7)..((i + 1) * 7)], (a, b) => Math.Abs(a - b) < 1e-5);
+            Assert.Equal(network.Heads(faces.Select([i]))[0], logits[(i * 7)..((i + 1) * 7)], (a, b) => Math.Abs(a - b) < 1e-5);
         }
     }
 }
