@@ -6,7 +6,7 @@ namespace MlNetEmotion.Detector.Sources;
 
 /// <summary>A network camera that sends Motion JPEG over HTTP (<c>multipart/x-mixed-replace</c>). Read here, so that it works without ffmpeg: the FFmpeg in
 /// OpenCvSharp's package for Linux has no network protocols.</summary>
-internal sealed class MjpegSource(string url, HttpResponseMessage response, string boundary, Action<string> report) : IFrameSource
+internal sealed class MjpegSource(string url, HttpResponseMessage response, string boundary, Action<string> report, TimeProvider? time) : IFrameSource
 {
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
 
@@ -21,8 +21,9 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
 
     /// <summary>Connects to a camera; returns null if the address is something else or cannot be reached.</summary>
     /// <param name="info">The server's response if it is not a camera's.</param>
+    /// <param name="time">The clock for reads; null for the process's running time.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static MjpegSource? TryOpen(string url, Action<string> report, CancellationToken stop, out HttpResponseInfo info)
+    public static MjpegSource? TryOpen(string url, Action<string> report, CancellationToken stop, out HttpResponseInfo info, TimeProvider? time = null)
     {
         info = default;
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || !address.Scheme.StartsWith("http", StringComparison.Ordinal))
@@ -45,7 +46,7 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
                 && response.Content.Headers.ContentType is { MediaType: "multipart/x-mixed-replace" } type
                 && type.Parameters.FirstOrDefault(parameter => parameter.Name == "boundary")?.Value is { } boundary)
             {
-                return new MjpegSource(url, response, boundary.Trim('"'), report);
+                return new MjpegSource(url, response, boundary.Trim('"'), report, time);
             }
 
             info = response.IsSuccessStatusCode
@@ -94,16 +95,20 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
 
     private bool TryReceive(out ReadOnlySpan<byte> picture)
     {
-        using var timeout = new CancellationTokenSource(ReadTimeout, RunningTime.Clock);
-        using CancellationTokenRegistration onTimeout = timeout.Token.Register(response.Dispose);    // makes a pending read throw
+        using var timeout = new CancellationTokenSource(ReadTimeout, time ?? RunningTime.Clock);
+        using CancellationTokenRegistration onTimeout = timeout.Token.Register(response.Dispose);    // makes a pending read throw, or end
+        bool isReceived;
         try
         {
-            return parts.TryRead(out picture);
+            isReceived = parts.TryRead(out picture);
         }
         catch (Exception e) when (timeout.IsCancellationRequested && e is IOException or ObjectDisposedException)
         {
-            throw new IOException($"no data for {ReadTimeout.TotalSeconds:0} s.", e);
+            picture = default;
+            isReceived = false;
         }
+
+        return isReceived || !timeout.IsCancellationRequested ? isReceived : throw new IOException($"no data for {ReadTimeout.TotalSeconds:0} s.");
     }
 }
 

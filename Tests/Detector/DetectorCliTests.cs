@@ -145,7 +145,7 @@ public sealed class DetectorCliTests : IDisposable
     [Fact]
     public async Task Help_NamesEveryOption()
     {
-        (int exitCode, string output, _) = await DetectorProcess.Run("--help");
+        (int exitCode, string output, _) = await DetectorProcess.RunInProcess("--help");
 
         Assert.Equal(0, exitCode);
         string[] options =
@@ -161,7 +161,7 @@ public sealed class DetectorCliTests : IDisposable
     [Fact]
     public async Task Help_OfEachNumber_ShowsItsDefault()
     {
-        (_, string output, _) = await DetectorProcess.Run("--help");
+        (_, string output, _) = await DetectorProcess.RunInProcess("--help");
 
         string text = string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         string[] numbers = ["--detect-width", "--detect-every", "--min-face-pixels", "--smoothing", "--uncertain-below", "--max-frames", "--loop", "--jobs", "--reconnect"];
@@ -201,14 +201,14 @@ public sealed class DetectorCliTests : IDisposable
     {
         Assert.SkipWhen(File.Exists("/dev/video0"), "this machine has a camera");
 
-        await Refused("camera 0: not found (no /dev/video0). Try '--demo'");
+        AssertRefused("camera 0: not found (no /dev/video0). Try '--demo'", await DetectorProcess.Run());
     }
 
     [Fact]
     [NeedsLinux("other systems always have a display")]
     public async Task Window_NoDisplay_PointsToHeadless()
     {
-        await Refused("no display for a window: use '--headless'", "--demo", "--model", Model);
+        AssertRefused("no display for a window: use '--headless'", await DetectorProcess.Run("--demo", "--model", Model));
     }
 
     [Fact]
@@ -216,7 +216,8 @@ public sealed class DetectorCliTests : IDisposable
         await Refused("[1, 3, 64, 64]", "--demo", "--headless", "--model", Fixture.Model("rgb64"));
 
     [Fact]
-    public async Task Model_Missing_NamesIt() => await Refused("nowhere.onnx", "--demo", "--headless", "--model", "nowhere.onnx");
+    public async Task Model_Missing_NamesIt() =>
+        AssertRefused("nowhere.onnx", await DetectorProcess.Run("--demo", "--headless", "--model", "nowhere.onnx"));
 
     [Fact]
     public async Task Input_TextNamedVideo_SaysWhatIsExpected() =>
@@ -280,13 +281,13 @@ public sealed class DetectorCliTests : IDisposable
         Assert.False(File.Exists(video));
     }
 
-    private static async Task Refused(string expected, params string[] args)
-    {
-        (int exitCode, string output, string error) = await DetectorProcess.Run(args);
+    private static async Task Refused(string expected, params string[] args) => AssertRefused(expected, await DetectorProcess.RunInProcess(args));
 
-        Assert.Contains(expected, error, StringComparison.Ordinal);
-        Assert.Equal(("", 2), (output, exitCode));
-        Assert.Equal(1, error.Count(c => c == '\n'));
+    private static void AssertRefused(string expected, (int ExitCode, string Output, string Error) run)
+    {
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+        Assert.Equal(("", 2), (run.Output, run.ExitCode));
+        Assert.Equal(1, run.Error.Count(c => c == '\n'));
     }
 
     private static async Task Until(Func<bool> condition, DetectorProcess detector)

@@ -3,7 +3,6 @@ using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Serving;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Tests.Shared;
 using Xunit;
 using TemporaryFolder = MlNetEmotion.Tests.Trainer.Data.TemporaryFolder;
 

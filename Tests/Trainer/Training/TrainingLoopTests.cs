@@ -145,6 +145,16 @@ public sealed class TrainingLoopTests
     }
 
     [Fact]
+    public void BestOf_EpochsWithVotes_IsTheFirstWithTheHighestSum()
+    {
+        EpochRecord[] history = [Record(1, 0.625, 0.5), Record(2, 0.5, 0.75), Record(3, 0.625, 0.625), Record(4, 0.875, null)];
+
+        Assert.Equal(2, TrainingProgress.BestOf(history)!.Epoch);
+
+        static EpochRecord Record(int epoch, double accuracy, double? agreement) => new(epoch, 1, 0, 1, accuracy, 0.1, 1, 1) { VoteAgreement = agreement };
+    }
+
+    [Fact]
     public void Run_WithPatience_StopsSoManyEpochsAfterTheBest()
     {
         // Nothing is learned, so the first epoch stays the best.
