@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Samples;
 using OpenCvSharp;
@@ -136,6 +137,22 @@ public sealed class DetectorCliTests : IDisposable
 
         Assert.Equal(0, exitCode);
         Assert.Contains($": {3 * frames} frames, ", output, StringComparison.Ordinal);
+    }
+
+    // Of repeated rounds, the sound would have to be recorded.
+    [Theory]
+    [InlineData("1", "audio\n")]
+    [InlineData("2", "")]
+    public async Task Output_OfAVideoWithSound_HasItWhenItIsPlayedOnce(string loop, string streams)
+    {
+        Assert.SkipUnless(FfmpegEncoder.Has("libx264"), "needs an ffmpeg with libx264 on the PATH");
+        string clip = VideoFile.Encode(folder.At("clip.mkv"), "-f lavfi -i testsrc=size=64x48:rate=25 -f lavfi -i sine=frequency=300 -t 0.4 -c:v mpeg4 -c:a mp3 -ar 44100");
+        string video = folder.At("out.mkv");
+
+        (int exitCode, _, string error) = await DetectorProcess.Run(clip, "--cropped", "--headless", "--model", Model, "--loop", loop, "--output", video);
+
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.Equal(streams, (await ProgramProcess.Run("ffprobe", "-v", "error", "-select_streams", "a", "-show_entries", "stream=codec_type", "-of", "csv=p=0", video)).Output);
     }
 
     [Fact]

@@ -55,6 +55,21 @@ public sealed class VideoJobTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0, true)]
+    [InlineData(600, false)]
+    public async Task Start_OfANextVideo_ForgetsThoseKeptForTooLong(int keptSeconds, bool isForgotten)
+    {
+        using var jobs = new VideoJobs(Options, new ServeLimits { Videos = 3, VideoKeptSeconds = keptSeconds }, new NoModel(), folder.Root);
+        VideoJob first = jobs.Create();
+        Assert.True(jobs.TryStart(first));
+        await first.Completion.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+
+        Assert.True(jobs.TryStart(jobs.Create()));
+
+        Assert.Equal(isForgotten, jobs.Find(first.Id) is null);
+    }
+
+    [Theory]
     [InlineData(5, 600, 5, "ended at the limit of 5 frames, after 5 frames; the rest of the video was left out")]
     [InlineData(20, 600, 20, null)]
     [InlineData(100, 0, 0, "ended at the limit of 0 s of work, after 0 frames; the rest of the video was left out")]

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 using System.Text.Json.Nodes;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.Tests.Trainer.Training;
 using MlNetEmotion.Trainer.Commands;
+using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Training;
 using TorchSharp;
 using Xunit;
@@ -174,6 +176,22 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         File.Delete(image);
         CommandLineAssert.IsWrongUsage(
             await TrainerProcess.Run("train", "--resume", Output, "--data", moved), $"{moved}: its images differ from those of the run's start");
+    }
+
+    [Fact]
+    public void Resume_OfMovedImages_RecordsTheirNewPlaces()
+    {
+        DataReference began = Checkpoint.DataOf(new RunDirectory(run.Output).LastCheckpoint);
+        TrainingData data = SmallNetwork.Data(train: 7, validation: 7);
+
+        Assert.Equal(("/new", began.Validation), Places(began with { Source = "/new", Validation = null }));
+        Assert.Equal((began.Source, "/held"), Places(began with { Source = null, Validation = "/held" }));
+
+        (string?, string?) Places(DataReference given)
+        {
+            using TrainingRun resumed = TrainingRun.Resume(data, given, new RunDirectory(run.Output));
+            return (resumed.Reference.Source, resumed.Reference.Validation);
+        }
     }
 
     [Theory]

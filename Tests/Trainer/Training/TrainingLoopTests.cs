@@ -45,6 +45,20 @@ public sealed class TrainingLoopTests
         Assert.Equal(4, state.Optimizer.StepCount);
     }
 
+    // The same seven faces in one batch, full or not.
+    [Fact]
+    public void Run_FewerFacesThanABatch_MeasuresTheMeanOfThose()
+    {
+        Assert.Equal(First(batchSize: 7), First(batchSize: 14));
+
+        static (double, double) First(int batchSize)
+        {
+            using TrainingState state = SmallNetwork.State(SmallNetwork.Options with { BatchSize = batchSize, LearningRate = 0, Epochs = 1 });
+            new TrainingLoop(state, SmallNetwork.Data(train: 7, validation: 1)).Run(_ => { }, Cancellation);
+            return (state.Progress.History[0].TrainLoss, state.Progress.History[0].TrainAccuracy);
+        }
+    }
+
     [Fact]
     public void Run_WithoutLearning_MeasuresTheNetworkAsItIs()
     {

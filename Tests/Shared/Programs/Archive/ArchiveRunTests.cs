@@ -25,6 +25,22 @@ public sealed class ArchiveRunTests
     }
 
     [Fact]
+    public void Progress_InputsDoneBefore_AreNoWorkThatIsLeft()
+    {
+        using var progress = new ArchiveProgress(new Shard(0, 1), inputs: 4_000_000, file: null);
+        progress.DoneBefore(2_000_000);
+        Assert.Null(progress.Snapshot("running").RemainingSeconds);
+        for (int i = 0; i < 1000; i++)
+        {
+            progress.Done(new InputRecord("a.png", 1, 0, 0));
+        }
+
+        ShardProgress now = progress.Snapshot("running");
+
+        Assert.Equal(1_999_000, now.RemainingSeconds!.Value * now.InputsPerSecond, 100_000.0);    // both are rounded
+    }
+
+    [Fact]
     public void Progress_FrameOfSeveralFaces_CountsEach()
     {
         var counts = new Dictionary<string, long>();
