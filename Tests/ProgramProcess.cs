@@ -18,7 +18,7 @@ internal class ProgramProcess : IDisposable
     public ProgramProcess(ProcessStartInfo start)
     {
         (start.UseShellExecute, start.RedirectStandardOutput, start.RedirectStandardError) = (false, true, true);
-        process = Process.Start(start)!;
+        process = Process.Start(WithDefaultSignals(start))!;
         output = Read(process.StandardOutput, lines.Writer);
         error = ReadAll(process.StandardError);
     }
@@ -89,6 +89,21 @@ internal class ProgramProcess : IDisposable
     /// <summary>The command that starts a program from the tests' own folder.</summary>
     protected static ProcessStartInfo Beside(string program, string[] args) =>
         new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"MlNetEmotion.{program}.dll"), .. args]);
+
+    // Under nohup or a shell's '&' signals are ignored, which programs inherit.
+    private static ProcessStartInfo WithDefaultSignals(ProcessStartInfo start)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            string[] command = [start.FileName, .. start.ArgumentList];
+            command[0] = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, command[0])).FirstOrDefault(File.Exists) ?? command[0];
+            start.FileName = "/usr/bin/env";
+            start.ArgumentList.Clear();
+            Array.ForEach(["--default-signal=HUP,INT,QUIT", .. command], start.ArgumentList.Add);
+        }
+
+        return start;
+    }
 
     // Lines end as on Linux, whatever the system.
     private static async Task<string> ReadAll(StreamReader reader) => (await reader.ReadToEndAsync()).ReplaceLineEndings("\n");

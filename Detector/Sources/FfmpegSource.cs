@@ -41,7 +41,7 @@ internal sealed partial class FfmpegSource : VideoReader
         (this.ffmpeg, this.opening) = (ffmpeg, opening);
         log = new FfmpegLog(ffmpeg.StandardError.BaseStream);
         output = ffmpeg.StandardOutput.BaseStream;
-        watchdog = RunningTime.Clock.CreateTimer(_ => OnTimeout(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        watchdog = opening.Time.CreateTimer(_ => OnTimeout(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         try
         {
             using CancellationTokenRegistration stopping = stop.Register(Interrupt);
@@ -63,15 +63,15 @@ internal sealed partial class FfmpegSource : VideoReader
 
     /// <summary>Opens a file that exists, or a URL. Returns null if ffmpeg is not on the PATH or cannot repeat the file.</summary>
     /// <param name="isRecording">Whether the URL is known to be finite.</param>
-    /// <param name="readTimeout">The longest wait for a read; null for ten seconds.</param>
+    /// <param name="time">The clock for the wait of a read; null for the process's running time.</param>
     /// <param name="stop">Cancels the wait for the first frame.</param>
     /// <exception cref="InvalidDataException">The input is not a video or cannot be reached.</exception>
     /// <exception cref="UsageException">The input is a recording on a server, of a format that cannot be repeated.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static FfmpegSource? TryOpen(
-        string pathOrUrl, Action<string> report, int loop = 1, bool isRecording = false, TimeSpan? readTimeout = null, CancellationToken stop = default)
+        string pathOrUrl, Action<string> report, int loop = 1, bool isRecording = false, TimeProvider? time = null, CancellationToken stop = default)
     {
-        var opening = new Opening(FirstVideo, loop, isRecording || !FrameSources.IsUrl(pathOrUrl), SpecialFile.IsPipe(pathOrUrl), readTimeout ?? ReadTimeout);
+        var opening = new Opening(FirstVideo, loop, isRecording || !FrameSources.IsUrl(pathOrUrl), SpecialFile.IsPipe(pathOrUrl), time ?? RunningTime.Clock);
         FfmpegSource? first = Start(pathOrUrl, opening, report, stop);
         if (first is { CanRepeat: false })
         {
@@ -110,7 +110,7 @@ internal sealed partial class FfmpegSource : VideoReader
     protected override bool ReadNext(Frame frame, out TimeSpan? stated, out double aspect)
     {
         (stated, aspect) = (null, 0);
-        SetWatchdog(opening.ReadTimeout);
+        SetWatchdog(ReadTimeout);
         try
         {
             Span<byte> bytes = planes.AsSpan<byte>();
@@ -137,7 +137,7 @@ internal sealed partial class FfmpegSource : VideoReader
         log.WaitForEnd();
         if (hasTimedOut)
         {
-            throw new IOException($"{Name}: no data for {opening.ReadTimeout.TotalSeconds:0.#} s; given up {Position}.");
+            throw new IOException($"{Name}: no data for {ReadTimeout.TotalSeconds:0} s; given up {Position}.");
         }
 
         if (Ffmpeg.WasSignalled(ffmpeg.ExitCode))
@@ -211,7 +211,7 @@ internal sealed partial class FfmpegSource : VideoReader
             _ = ControlPipe(((PipeStream)output).SafePipeHandle, SetPipeSize, PipeBytes);
         }
 
-        SetWatchdog(opening.ReadTimeout);
+        SetWatchdog(ReadTimeout);
         string[] header = ReadHeader().Split(' ');
         SetWatchdog(Timeout.InfiniteTimeSpan);
         if (header[0] != "YUV4MPEG2")
@@ -246,7 +246,7 @@ internal sealed partial class FfmpegSource : VideoReader
         ffmpeg.WaitForExit();
         log.WaitForEnd();
         return log.LacksFrameMode ? new NotSupportedException("this ffmpeg is older than 5.1")
-            : hasTimedOut ? new IOException($"{name}: no data for {opening.ReadTimeout.TotalSeconds:0.#} s.")
+            : hasTimedOut ? new IOException($"{name}: no data for {ReadTimeout.TotalSeconds:0} s.")
             : Unreadable(name, log.Refusal);
     }
 
@@ -269,7 +269,7 @@ internal sealed partial class FfmpegSource : VideoReader
     {
         if (opening.IsPipe)
         {
-            Report($"{Name}: no data for {opening.ReadTimeout.TotalSeconds:0.#} s; waiting for the program that writes it. Ctrl+C stops.");
+            Report($"{Name}: no data for {ReadTimeout.TotalSeconds:0} s; waiting for the program that writes it. Ctrl+C stops.");
             return;
         }
 
@@ -321,6 +321,6 @@ internal sealed partial class FfmpegSource : VideoReader
     /// <param name="Stream">ffmpeg's name of the video stream.</param>
     /// <param name="IsRecording">Whether the input is known to be finite.</param>
     /// <param name="IsPipe">Whether the input can be read only once.</param>
-    /// <param name="ReadTimeout">The longest wait of a read, in time during which this process runs.</param>
-    private sealed record Opening(string Stream, int Loop, bool IsRecording, bool IsPipe, TimeSpan ReadTimeout);
+    /// <param name="Time">The clock for the wait of a read, by default one that stands still while this process does.</param>
+    private sealed record Opening(string Stream, int Loop, bool IsRecording, bool IsPipe, TimeProvider Time);
 }

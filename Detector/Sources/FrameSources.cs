@@ -136,5 +136,5 @@ internal static class FrameSources
     }
 
     private static IFrameSource OpenVideo(string pathOrUrl, Action<string> report, int loop, bool isRecording, CancellationToken stop) =>
-        (IFrameSource?)FfmpegSource.TryOpen(pathOrUrl, report, loop, isRecording, readTimeout: null, stop) ?? new VideoSource(pathOrUrl, report, loop);
+        (IFrameSource?)FfmpegSource.TryOpen(pathOrUrl, report, loop, isRecording, time: null, stop) ?? new VideoSource(pathOrUrl, report, loop);
 }

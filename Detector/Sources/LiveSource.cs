@@ -24,6 +24,8 @@ internal sealed class LiveSource : IFrameSource
     private readonly TimeSpan reconnectFor;
     private readonly Thread reader;
     private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly TimeProvider time;
+    private readonly ITimer alarm;
     private long lastFrameAt;
     private readonly object gate = new();
     private readonly CancellationTokenSource interruption = new();
@@ -38,11 +40,13 @@ internal sealed class LiveSource : IFrameSource
 
     /// <summary>Opens the device. Throws if it is missing, without a retry, because the user may have mistyped its name.</summary>
     /// <param name="open">Opens the device, now and after each loss; the token cancels the wait for it.</param>
-    public LiveSource(Func<CancellationToken, IFrameSource> open, Action<string> report, TimeSpan reconnectFor)
+    /// <param name="time">The clock for silences and retries; null for the process's running time.</param>
+    public LiveSource(Func<CancellationToken, IFrameSource> open, Action<string> report, TimeSpan reconnectFor, TimeProvider? time = null)
     {
-        (this.open, this.report, this.reconnectFor) = (open, report, reconnectFor);
+        (this.open, this.report, this.reconnectFor, this.time) = (open, report, reconnectFor, time ?? RunningTime.Clock);
         IFrameSource device = open(interruption.Token);
-        lastFrameAt = RunningTime.Clock.GetTimestamp();
+        alarm = this.time.CreateTimer(_ => Wake(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        lastFrameAt = this.time.GetTimestamp();
         (Name, FramesPerSecond, arrival) = (device.Name, device.FramesPerSecond, clock.Elapsed);
         reader = new Thread(() => ReadAll(device)) { IsBackground = true, Name = "live source" };
         reader.Start();
@@ -53,7 +57,7 @@ internal sealed class LiveSource : IFrameSource
     public bool IsLive => true;
 
     // The time since the last frame, without the time that the computer slept.
-    private TimeSpan Silence => RunningTime.Clock.GetElapsedTime(lastFrameAt);
+    private TimeSpan Silence => time.GetElapsedTime(lastFrameAt);
 
     private bool IsInterrupted => interruption.IsCancellationRequested;
 
@@ -92,15 +96,13 @@ internal sealed class LiveSource : IFrameSource
     public void Interrupt()
     {
         interruption.Cancel();
-        lock (gate)
-        {
-            Monitor.PulseAll(gate);
-        }
+        Wake();
     }
 
     public void Dispose()
     {
         Interrupt();
+        alarm.Dispose();
         if (reader.Join(JoinTimeout))
         {
             newest.Dispose();
@@ -113,19 +115,28 @@ internal sealed class LiveSource : IFrameSource
 
     private void Await()
     {
-        TimeSpan time = Silence;
-        if (reconnectFor > TimeSpan.Zero && time > reconnectFor)
+        TimeSpan silence = Silence;
+        if (reconnectFor > TimeSpan.Zero && silence >= reconnectFor)
         {
-            throw new IOException($"{Name}: no picture for {time.TotalSeconds:0} s; gave up. '--reconnect' sets how long to try.");
+            throw new IOException($"{Name}: no picture for {silence.TotalSeconds:0} s; gave up. '--reconnect' sets how long to try.");
         }
 
-        if (!isStalled && time > StallTimeout)
+        if (!isStalled && silence >= StallTimeout)
         {
             isStalled = true;
-            report($"{Name}: no picture for {time.TotalSeconds:0} s; waiting for it.");
+            report($"{Name}: no picture for {silence.TotalSeconds:0} s; waiting for it.");
         }
 
-        Monitor.Wait(gate, isStalled ? TimeSpan.FromSeconds(1) : StallTimeout);
+        alarm.Change(isStalled ? TimeSpan.FromSeconds(1) : StallTimeout, Timeout.InfiniteTimeSpan);
+        Monitor.Wait(gate);
+    }
+
+    private void Wake()
+    {
+        lock (gate)
+        {
+            Monitor.PulseAll(gate);
+        }
     }
 
     private void ReadAll(IFrameSource? device)
@@ -183,7 +194,7 @@ internal sealed class LiveSource : IFrameSource
                 report($"{Name}: the picture is back after {Silence.TotalSeconds:0.0} s.");
             }
 
-            lastFrameAt = RunningTime.Clock.GetTimestamp();
+            lastFrameAt = time.GetTimestamp();
 
             (newest, incoming) = (incoming, newest);
             (arrival, isNew, isStalled) = (now, true, false);
@@ -209,7 +220,7 @@ internal sealed class LiveSource : IFrameSource
             }
         }
 
-        for (TimeSpan delay = MinRetryDelay; !interruption.Token.WaitHandle.WaitOne(delay); delay = delay < MaxRetryDelay / 2 ? delay * 2 : MaxRetryDelay)
+        for (TimeSpan delay = MinRetryDelay; Pause(delay); delay = delay < MaxRetryDelay / 2 ? delay * 2 : MaxRetryDelay)
         {
             try
             {
@@ -222,5 +233,11 @@ internal sealed class LiveSource : IFrameSource
         }
 
         return null;
+    }
+    // Returns false if interrupted.
+    private bool Pause(TimeSpan delay)
+    {
+        Task.WhenAny(Task.Delay(delay, time, interruption.Token)).Wait();
+        return !IsInterrupted;
     }
 }

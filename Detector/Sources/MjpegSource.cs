@@ -6,7 +6,7 @@ namespace MlNetEmotion.Detector.Sources;
 
 /// <summary>A network camera that sends Motion JPEG over HTTP (<c>multipart/x-mixed-replace</c>). Read here, so that it works without ffmpeg: the FFmpeg in
 /// OpenCvSharp's package for Linux has no network protocols.</summary>
-internal sealed class MjpegSource(string url, HttpResponseMessage response, string boundary, Action<string> report) : IFrameSource
+internal sealed class MjpegSource(string url, HttpResponseMessage response, string boundary, Action<string> report, TimeProvider? time) : IFrameSource
 {
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
 
@@ -22,8 +22,9 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
     /// <summary>Connects to a camera; returns null if the address is something else or cannot be reached.</summary>
     /// <param name="isRecording">Whether a server that is no camera states a length; a camera's stream is endless.</param>
     /// <param name="refusal">The HTTP error status, for example <c>401 Unauthorized</c>; null for success or without a response.</param>
+    /// <param name="time">The clock for reads; null for the process's running time.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static MjpegSource? TryOpen(string url, Action<string> report, CancellationToken stop, out bool isRecording, out string? refusal)
+    public static MjpegSource? TryOpen(string url, Action<string> report, CancellationToken stop, out bool isRecording, out string? refusal, TimeProvider? time = null)
     {
         (isRecording, refusal) = (false, null);
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || !address.Scheme.StartsWith("http", StringComparison.Ordinal))
@@ -46,7 +47,7 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
                 && response.Content.Headers.ContentType is { MediaType: "multipart/x-mixed-replace" } type
                 && type.Parameters.FirstOrDefault(parameter => parameter.Name == "boundary")?.Value is { } boundary)
             {
-                return new MjpegSource(url, response, boundary.Trim('"'), report);
+                return new MjpegSource(url, response, boundary.Trim('"'), report, time);
             }
 
             refusal = response.IsSuccessStatusCode ? null : $"{(int)response.StatusCode} {response.ReasonPhrase}";
@@ -94,15 +95,19 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
 
     private bool TryReceive(out ReadOnlySpan<byte> picture)
     {
-        using var timeout = new CancellationTokenSource(ReadTimeout, RunningTime.Clock);
-        using CancellationTokenRegistration onTimeout = timeout.Token.Register(response.Dispose);    // makes a pending read throw
+        using var timeout = new CancellationTokenSource(ReadTimeout, time ?? RunningTime.Clock);
+        using CancellationTokenRegistration onTimeout = timeout.Token.Register(response.Dispose);    // makes a pending read throw, or end
+        bool isReceived;
         try
         {
-            return parts.TryRead(out picture);
+            isReceived = parts.TryRead(out picture);
         }
         catch (Exception e) when (timeout.IsCancellationRequested && e is IOException or ObjectDisposedException)
         {
-            throw new IOException($"no data for {ReadTimeout.TotalSeconds:0} s.", e);
+            picture = default;
+            isReceived = false;
         }
+
+        return isReceived || !timeout.IsCancellationRequested ? isReceived : throw new IOException($"no data for {ReadTimeout.TotalSeconds:0} s.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Samples;
 using OpenCvSharp;
@@ -138,6 +139,22 @@ public sealed class DetectorCliTests : IDisposable
         Assert.Contains($": {3 * frames} frames, ", output, StringComparison.Ordinal);
     }
 
+    // Of repeated rounds, the sound would have to be recorded.
+    [Theory]
+    [InlineData("1", "audio\n")]
+    [InlineData("2", "")]
+    public async Task Output_OfAVideoWithSound_HasItWhenItIsPlayedOnce(string loop, string streams)
+    {
+        Assert.SkipUnless(FfmpegEncoder.Has("libx264"), "needs an ffmpeg with libx264 on the PATH");
+        string clip = VideoFile.Encode(folder.At("clip.mkv"), "-f lavfi -i testsrc=size=64x48:rate=25 -f lavfi -i sine=frequency=300 -t 0.4 -c:v mpeg4 -c:a mp3 -ar 44100");
+        string video = folder.At("out.mkv");
+
+        (int exitCode, _, string error) = await DetectorProcess.Run(clip, "--cropped", "--headless", "--model", Model, "--loop", loop, "--output", video);
+
+        Assert.Equal(("", 0), (error, exitCode));
+        Assert.Equal(streams, (await ProgramProcess.Run("ffprobe", "-v", "error", "-select_streams", "a", "-show_entries", "stream=codec_type", "-of", "csv=p=0", video)).Output);
+    }
+
     [Fact]
     public async Task FaceModel_NoYuNet_SaysExpectedAndFound() =>
         await Refused("not a YuNet face detector; expected one image input and the outputs cls_8", "--demo", "--headless", "--model", Model, "--face-model", Model);
@@ -145,7 +162,7 @@ public sealed class DetectorCliTests : IDisposable
     [Fact]
     public async Task Help_NamesEveryOption()
     {
-        (int exitCode, string output, _) = await DetectorProcess.Run("--help");
+        (int exitCode, string output, _) = await DetectorProcess.RunInProcess("--help");
 
         Assert.Equal(0, exitCode);
         string[] options =
@@ -161,7 +178,7 @@ public sealed class DetectorCliTests : IDisposable
     [Fact]
     public async Task Help_OfEachNumber_ShowsItsDefault()
     {
-        (_, string output, _) = await DetectorProcess.Run("--help");
+        (_, string output, _) = await DetectorProcess.RunInProcess("--help");
 
         string text = string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         string[] numbers = ["--detect-width", "--detect-every", "--min-face-pixels", "--smoothing", "--uncertain-below", "--max-frames", "--loop", "--jobs", "--reconnect"];
@@ -201,14 +218,14 @@ public sealed class DetectorCliTests : IDisposable
     {
         Assert.SkipWhen(File.Exists("/dev/video0"), "this machine has a camera");
 
-        await Refused("camera 0: not found (no /dev/video0). Try '--demo'");
+        AssertRefused("camera 0: not found (no /dev/video0). Try '--demo'", await DetectorProcess.Run());
     }
 
     [Fact]
     [NeedsLinux("other systems always have a display")]
     public async Task Window_NoDisplay_PointsToHeadless()
     {
-        await Refused("no display for a window: use '--headless'", "--demo", "--model", Model);
+        AssertRefused("no display for a window: use '--headless'", await DetectorProcess.Run("--demo", "--model", Model));
     }
 
     [Fact]
@@ -216,7 +233,8 @@ public sealed class DetectorCliTests : IDisposable
         await Refused("[1, 3, 64, 64]", "--demo", "--headless", "--model", Fixture.Model("rgb64"));
 
     [Fact]
-    public async Task Model_Missing_NamesIt() => await Refused("nowhere.onnx", "--demo", "--headless", "--model", "nowhere.onnx");
+    public async Task Model_Missing_NamesIt() =>
+        AssertRefused("nowhere.onnx", await DetectorProcess.Run("--demo", "--headless", "--model", "nowhere.onnx"));
 
     [Fact]
     public async Task Input_TextNamedVideo_SaysWhatIsExpected() =>
@@ -280,13 +298,13 @@ public sealed class DetectorCliTests : IDisposable
         Assert.False(File.Exists(video));
     }
 
-    private static async Task Refused(string expected, params string[] args)
-    {
-        (int exitCode, string output, string error) = await DetectorProcess.Run(args);
+    private static async Task Refused(string expected, params string[] args) => AssertRefused(expected, await DetectorProcess.RunInProcess(args));
 
-        Assert.Contains(expected, error, StringComparison.Ordinal);
-        Assert.Equal(("", 2), (output, exitCode));
-        Assert.Equal(1, error.Count(c => c == '\n'));
+    private static void AssertRefused(string expected, (int ExitCode, string Output, string Error) run)
+    {
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+        Assert.Equal(("", 2), (run.Output, run.ExitCode));
+        Assert.Equal(1, run.Error.Count(c => c == '\n'));
     }
 
     private static async Task Until(Func<bool> condition, DetectorProcess detector)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MlNetEmotion.Detector;
 
 namespace MlNetEmotion.Tests.Detector;
 
@@ -11,6 +12,10 @@ internal sealed class DetectorProcess(string? display, params string[] args) : P
         using var detector = new DetectorProcess(display: null, args);
         return await detector.Exit();
     }
+
+    /// <summary>Runs a command line that ends before any work, in this process if that is possible.</summary>
+    public static Task<(int ExitCode, string Output, string Error)> RunInProcess(params string[] args) =>
+        InProcess.IsPossible ? InProcess.Run(DetectorCommand.Create, args) : Run(args);
 
     /// <summary>Runs it to completion without a display, with a given folder of user data.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunFor(string dataFolder, params string[] args)

@@ -89,10 +89,11 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task Pause_LongerThanEveryPatience_LosesNothing()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
-        string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 4000);
+        string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 2000);
         string events = Path.Combine(folder.Root, "events.jsonl");
         using var detector = new DetectorProcess(null, clip, "--headless", "--cropped", "--model", Model, "--events", events);
         await WaitForEvents(detector, events, bytes: 3000);
@@ -104,9 +105,9 @@ public sealed class FaultTests : IDisposable
 
         (int exitCode, _, string error) = await detector.Exit();
         Assert.Equal(("", 0), (error, exitCode));
-        Assert.True(before < 4000, "the pause came too late");
+        Assert.True(before < 2000, "the pause came too late");
         Assert.Equal(
-            Enumerable.Range(0, 4000).Select(i => (i, 40.0 * i)),
+            Enumerable.Range(0, 2000).Select(i => (i, 40.0 * i)),
             File.ReadLines(events).Select(line => JsonDocument.Parse(line).RootElement).Select(line => (line.GetProperty("frame").GetInt32(), line.GetProperty("timestampMs").GetDouble())));
     }
 
@@ -115,7 +116,7 @@ public sealed class FaultTests : IDisposable
     public async Task Decoder_KilledWhileTheVideoIsWritten_FailsAndTheVideoPlays()
     {
         Assert.SkipUnless(FfmpegEncoder.Has("libx264"), "needs an ffmpeg with libx264 on the PATH");
-        string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 8000);
+        string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 3000);
         string video = Path.Combine(folder.Root, "out.mkv");
         string events = Path.Combine(folder.Root, "events.jsonl");
         using var detector = new DetectorProcess(null, clip, "--headless", "--cropped", "--model", Model, "--output", video, "--events", events);

@@ -84,7 +84,8 @@ public sealed class PicturesTests : IDisposable
         string input = Pictures("a.png", "b.png");
         byte[] before = File.ReadAllBytes(Path.Combine(input, "a.png"));
 
-        (int exitCode, _, string error) = await Run("--input", input, "--output", output.Replace("IN", input, StringComparison.Ordinal).Replace("OUT", At("out"), StringComparison.Ordinal));
+        (int exitCode, _, string error) = await DetectorProcess.RunInProcess(
+            "--headless", "--model", Model, "--input", input, "--output", output.Replace("IN", input, StringComparison.Ordinal).Replace("OUT", At("out"), StringComparison.Ordinal));
         Assert.Contains(expected, error, StringComparison.Ordinal);
         Assert.Equal(2, exitCode);
         Assert.Equal(["a.png", "b.png"], Names(input));
@@ -106,7 +107,10 @@ public sealed class PicturesTests : IDisposable
         (_, output, _) = await Run(args);
         Assert.Contains("3 inputs: 0 done, 3 done before, 0 failed", output, StringComparison.Ordinal);
 
+        folder.Write("out/b.jpg", "old");
+        folder.Write("out/more/c.ppm", "old");
         (exitCode, output, _) = await Run([.. args, "--force"]);
+        Assert.All(["out/b.jpg", "out/more/c.ppm"], name => Assert.Equal((720, 400), Size(At(name))));
         Assert.Contains("3 inputs: 3 done, 0 done before, 0 failed", output, StringComparison.Ordinal);
         Assert.Equal(["a.png", "b.jpg", "more/c.ppm"], Names(At("out")));
     }

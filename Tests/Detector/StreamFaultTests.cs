@@ -68,7 +68,7 @@ public sealed class StreamFaultTests : IDisposable
     [InlineData("--input", "rtsp://admin:s3cret@127.0.0.1/live", "clip.mp4")]
     public async Task Password_InAnAddressThatFails_IsShownNowhere(params string[] args)
     {
-        (int exitCode, string output, string error) = await DetectorProcess.Run(["--headless", "--model", Model, .. args]);
+        (int exitCode, string output, string error) = await DetectorProcess.RunInProcess(["--headless", "--model", Model, .. args]);
 
         Assert.Equal(2, exitCode);
         Assert.Contains("://***@127.0.0.1", error, StringComparison.Ordinal);
@@ -95,10 +95,11 @@ public sealed class StreamFaultTests : IDisposable
     public async Task Signal_WhileAReadBlocks_EndsInOrder(string signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
-        using var server = new MjpegServer(StallAfter(100));
+        using var server = new MjpegServer(StallAfter(20));
         string events = Path.Combine(folder.Root, "events.csv");
         using var detector = new DetectorProcess(null, "--input", server.Url, "--headless", "--model", Model, "--events", events);
-        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await server.Stalled;
+        await Task.Delay(TimeSpan.FromSeconds(0.5), TestContext.Current.CancellationToken);    // the last pictures are taken, the next read blocks
 
         long start = Stopwatch.GetTimestamp();
         detector.Signal(signal);

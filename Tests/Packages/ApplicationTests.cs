@@ -6,6 +6,7 @@ using Xunit;
 namespace MlNetEmotion.Tests.Packages;
 
 /// <summary>Strangers' projects that classify, built from the packages and run.</summary>
+[Trait("Speed", "slow")]
 [Collection(nameof(PackedPackages))]
 public sealed class ApplicationTests(PackedPackages packages)
 {

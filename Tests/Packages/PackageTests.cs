@@ -6,6 +6,7 @@ using Xunit;
 namespace MlNetEmotion.Tests.Packages;
 
 /// <summary>The packages' content and dependencies.</summary>
+[Trait("Speed", "slow")]
 [Collection(nameof(PackedPackages))]
 public sealed class PackageTests(PackedPackages packages)
 {

@@ -7,6 +7,7 @@ using Xunit;
 namespace MlNetEmotion.Tests.Packages;
 
 /// <summary>The C# of the READMEs, as it stands there, in a stranger's project: compiled with warnings as errors, and run.</summary>
+[Trait("Speed", "slow")]
 [Collection(nameof(PackedPackages))]
 public sealed partial class ReadmeTests(PackedPackages packages)
 {

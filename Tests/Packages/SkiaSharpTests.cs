@@ -6,6 +6,7 @@ using Xunit;
 namespace MlNetEmotion.Tests.Packages;
 
 /// <summary>Strangers' pipelines beside each SkiaSharp that MAUI, Avalonia and Uno bring along.</summary>
+[Trait("Speed", "slow")]
 [Collection(nameof(PackedPackages))]
 public sealed class SkiaSharpTests(PackedPackages packages)
 {

@@ -9,6 +9,7 @@ using Xunit;
 namespace MlNetEmotion.Tests.Packages;
 
 /// <summary>The Detector as a .NET tool: packed for this system, installed for a user with an empty home, and run outside of the repository.</summary>
+[Trait("Speed", "slow")]
 [Collection(nameof(PackedPackages))]
 public sealed class ToolTests(PackedPackages packages)
 {

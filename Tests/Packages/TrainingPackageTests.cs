@@ -5,6 +5,7 @@ using Xunit;
 namespace MlNetEmotion.Tests.Packages;
 
 /// <summary>Strangers' projects with ML.NET and with training, built from the packages and run.</summary>
+[Trait("Speed", "slow")]
 [Collection(nameof(PackedPackages))]
 public sealed class TrainingPackageTests(PackedPackages packages)
 {

@@ -2,6 +2,6 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer;
 
-/// <summary>Tests that change what libtorch keeps for the whole process (its random seed, its threads) take turns.</summary>
+/// <summary>Tests that train take turns: each step seeds libtorch's generator, of which a process has one, and draws from it.</summary>
 [CollectionDefinition(nameof(TorchCollection))]
 public sealed class TorchCollection;

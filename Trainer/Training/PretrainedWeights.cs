@@ -33,7 +33,7 @@ internal static class PretrainedWeights
     }
 
     // Sets a norm's statistics to those of x, [N, C, H, W], and adapts weight and bias so that its output in inference stays the same: scale · x + shift.
-    private static void Measure(BatchNorm2d norm, Tensor x)
+    internal static void Measure(BatchNorm2d norm, Tensor x)
     {
         Tensor scale = norm.weight * (norm.running_var! + norm.eps).rsqrt();
         Tensor shift = norm.bias! - (norm.running_mean! * scale);

@@ -18,6 +18,12 @@ public sealed class MergeTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
+    [InlineData(2, "0, 1")]
+    [InlineData(10, "0, 1, 2, 3, 4, 5, 6, 7, 8, 9")]
+    [InlineData(13, "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, and 3 more")]
+    public void Some_ManyNames_JoinsTheFirstTen(int count, string expected) => Assert.Equal(expected, MergePlan.Some([.. Enumerable.Range(0, count).Select(i => $"{i}")]));
+
+    [Theory]
     [InlineData(3, 5)]
     [InlineData(5, 3)]
     public void Run_FileWithOtherRowsThanItsInputsSay_IsLeftOutByName(int rows, int faces)

@@ -8,6 +8,7 @@ using Xunit;
 namespace MlNetEmotion.Tests.Detector.Archive;
 
 /// <summary>The array script on a real slurmctld, with a slurmd on two machines: this one and, if permitted, a network namespace.</summary>
+[Trait("Speed", "slow")]
 [NeedsLinux("Slurm")]
 public sealed class SlurmTests : IDisposable
 {

@@ -24,16 +24,14 @@ public sealed class StageTimingsTests
     public void Add_MoreThanTheCapacity_ForgetsTheOldest()
     {
         var stage = new StageTimings.Stage();
-        for (int i = 0; i < StageTimings.Capacity; i++)
-        {
-            stage.Add(1);
-        }
-
-        for (int i = 0; i < StageTimings.Capacity; i++)
+        stage.Add(1);
+        for (int i = 1; i < StageTimings.Capacity; i++)
         {
             stage.Add(2);
         }
 
+        Assert.Equal(1, stage.Percentile(0));
+        stage.Add(2);
         Assert.Equal(2, stage.Percentile(0));
     }
 

@@ -13,8 +13,7 @@ public sealed class CameraTests(PageFixture fixture)
     [InlineData("server")]
     public async Task Camera_StillFaces_ShowsWhatDotNetSees(string scoring)
     {
-        using FakeCamera camera = FakeCamera.Still(FakeCamera.PlainFrame);
-        await using Browser browser = await fixture.OpenAsync(camera.Arguments);
+        await using Browser browser = await fixture.OpenWithCameraAsync();
         IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url, Browser.Quiet);
         await page.Locator("#scoring").SelectOptionAsync(scoring);
 
@@ -33,17 +32,28 @@ public sealed class CameraTests(PageFixture fixture)
     [Fact]
     public async Task Notice_BeforeTheFirstStart_MustBeConfirmedOnce()
     {
-        using FakeCamera camera = FakeCamera.Still(FakeCamera.PlainFrame);
-        await using Browser browser = await fixture.OpenAsync(camera.Arguments);
+        await using Browser browser = await fixture.OpenWithCameraAsync();
         IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url, Browser.Quiet);
+
+        await page.EvaluateAsync("""
+            () => {
+              const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+              globalThis.opened = 0;
+              navigator.mediaDevices.getUserMedia = wanted => { globalThis.opened++; return open(wanted); };
+            }
+            """);
 
         await page.Locator("#camera").ClickAsync();
         await Assertions.Expect(page.Locator("#notice")).ToContainTextAsync("AI Act, article 50");
         await page.Keyboard.PressAsync("Escape");
-        await page.WaitForTimeoutAsync(300);
-        Assert.False(await page.Locator("#live").IsVisibleAsync());
+        await Assertions.Expect(page.Locator("#notice")).ToBeHiddenAsync();
+
+        // A camera that started in spite of that would be seen in the promise's next steps.
+        await page.EvaluateAsync("async () => { for (let i = 0; i < 10; i++) await new Promise(done => requestAnimationFrame(done)); }");
+        Assert.Equal(0, await page.EvaluateAsync<int>("globalThis.opened"));
 
         await StartCamera(page);
+        Assert.Equal(1, await page.EvaluateAsync<int>("globalThis.opened"));
         await page.Locator("#stop").ClickAsync();
         await page.Locator("#camera").ClickAsync(); // permission is not requested again
 
@@ -55,8 +65,7 @@ public sealed class CameraTests(PageFixture fixture)
     [InlineData(false)]
     public async Task Camera_HiddenOrStopped_IsSwitchedOff(bool isHidden)
     {
-        using FakeCamera camera = FakeCamera.Still(FakeCamera.PlainFrame);
-        await using Browser browser = await fixture.OpenAsync(camera.Arguments);
+        await using Browser browser = await fixture.OpenWithCameraAsync();
         IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url, Browser.Quiet);
         await page.EvaluateAsync("""
             () => {

@@ -12,8 +12,10 @@ public sealed class PageFixture : IAsyncLifetime
 
     private const string Chromium = "/usr/bin/chromium";
 
+    private readonly Dictionary<string, IBrowser> chromiums = [];
     private IPlaywright? playwright;
     private PageServer? server;
+    private FakeCamera? camera;
     private Browser? browser;
     private IPage? quietPage;
 
@@ -38,11 +40,17 @@ public sealed class PageFixture : IAsyncLifetime
             await browser.DisposeAsync();
         }
 
+        foreach (IBrowser chromium in chromiums.Values)
+        {
+            await chromium.DisposeAsync();
+        }
+
         if (server is not null)
         {
             await server.DisposeAsync();
         }
 
+        camera?.Dispose();
         playwright?.Dispose();
     }
 
@@ -56,12 +64,21 @@ public sealed class PageFixture : IAsyncLifetime
         return quietPage ??= await browser.OpenAsync((await ServerAsync()).Url, Browser.Quiet);
     }
 
-    /// <summary>A separate browser for one test.</summary>
+    /// <summary>Contexts for one test, in a browser that all tests with the same arguments share.</summary>
     internal async Task<Browser> OpenAsync(params string[] args)
     {
         Assert.SkipWhen(WhyNot is not null, WhyNot ?? "");
-        return new Browser(await playwright!.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox", .. args] }));
+        string key = string.Join(' ', args);
+        if (!chromiums.TryGetValue(key, out IBrowser? chromium) || !chromium.IsConnected)
+        {
+            chromium = chromiums[key] = await playwright!.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox", .. args] });
+        }
+
+        return new Browser(chromium);
     }
+
+    /// <summary>The same, with a camera that shows one frame of the demo.</summary>
+    internal Task<Browser> OpenWithCameraAsync() => OpenAsync((camera ??= FakeCamera.Still(FakeCamera.PlainFrame)).Arguments);
 }
 
 [CollectionDefinition(nameof(PageFixture))]
@@ -105,10 +122,11 @@ internal sealed class PageServer : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync();
 }
 
-/// <summary>A browser, and the requests of its pages.</summary>
+/// <summary>A test's contexts of a browser, and the requests of their pages.</summary>
 internal sealed class Browser(IBrowser chromium) : IAsyncDisposable
 {
     private readonly List<string> errors = [];
+    private readonly List<IBrowserContext> contexts = [];
 
     /// <summary>Requests reduced motion, so that the demo does not start automatically.</summary>
     public static BrowserNewContextOptions Quiet => new() { ReducedMotion = ReducedMotion.Reduce };
@@ -120,6 +138,7 @@ internal sealed class Browser(IBrowser chromium) : IAsyncDisposable
     public async Task<IPage> OpenAsync(string url, BrowserNewContextOptions? options = null)
     {
         IBrowserContext context = await chromium.NewContextAsync(options);
+        contexts.Add(context);
         context.Request += (_, request) => Requests.Add(request.Url);
         context.SetDefaultTimeout(PageFixture.PatienceMs);
         IPage page = await context.NewPageAsync();
@@ -140,14 +159,33 @@ internal sealed class Browser(IBrowser chromium) : IAsyncDisposable
     {
         for (int i = 0; !await page.EvaluateAsync<bool>(condition); i++)
         {
-            Assert.True(i < PageFixture.PatienceMs / 100, $"not within {PageFixture.PatienceMs} ms: {condition}");
-            await page.WaitForTimeoutAsync(100);
+            Assert.True(i < PageFixture.PatienceMs / 20, $"not within {PageFixture.PatienceMs} ms: {condition}");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
         }
+    }
+
+    /// <summary>Waits until a number of the page is the same ten times in half a second, longer than a frame takes, and returns it.</summary>
+    public static async Task<double> UntilStillAsync(IPage page, string expression)
+    {
+        double value = await page.EvaluateAsync<double>(expression);
+        for (int same = 0, i = 0; same < 10; i++)
+        {
+            Assert.True(i < PageFixture.PatienceMs / 50, $"not still within {PageFixture.PatienceMs} ms: {expression}");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+            double next = await page.EvaluateAsync<double>(expression);
+            (same, value) = (next == value ? same + 1 : 0, next);
+        }
+
+        return value;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await chromium.DisposeAsync();
+        foreach (IBrowserContext context in contexts)
+        {
+            await context.DisposeAsync();
+        }
+
         Assert.Empty(errors);
     }
 

@@ -19,6 +19,8 @@ public sealed class PageTests(PageFixture fixture)
     // The last third of an expression's frames: the expression is complete and smoothing has converged.
     private const int PlainFrom = 20;
 
+    private const string Count = "parseInt(document.getElementById('count').textContent.replace(',', ''))";
+
     [Fact]
     public async Task Demo_OnOpening_ShowsItsFaces()
     {
@@ -61,7 +63,7 @@ public sealed class PageTests(PageFixture fixture)
         IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url, Browser.Quiet);
         using Frame frame = FakeCamera.Demo(FakeCamera.PlainFrame);
         using var folder = new TemporaryFolder();
-        string picture = Path.Combine(folder.Root, "three, at once.png");
+        string picture = Path.Combine(folder.Root, "three, \"at\" once.png");
         await File.WriteAllBytesAsync(picture, frame.Mat.ImEncode(".png"), TestContext.Current.CancellationToken);
         string events = Path.Combine(folder.Root, "events.csv");
         await DetectorProcess.Run(picture, "--headless", "--events", events);
@@ -84,14 +86,11 @@ public sealed class PageTests(PageFixture fixture)
 
         await page.Locator("#pause").ClickAsync();
         await Assertions.Expect(page.Locator("#pause")).ToHaveTextAsync("Start");
-        await page.WaitForTimeoutAsync(1500); // the frame in progress
-        string paused = await page.Locator("#moment").InputValueAsync();
-        await page.WaitForTimeoutAsync(1000);
-        Assert.Equal(paused, await page.Locator("#moment").InputValueAsync());
+        double paused = await Browser.UntilStillAsync(page, "Number(document.getElementById('moment').value)");
 
         await page.Locator("#stage").PressAsync(" ");
         await Assertions.Expect(page.Locator("#pause")).ToHaveTextAsync("Pause");
-        await Assertions.Expect(page.Locator("#moment")).Not.ToHaveValueAsync(paused);
+        await Assertions.Expect(page.Locator("#moment")).Not.ToHaveValueAsync($"{paused}");
     }
 
     [Fact]
@@ -117,17 +116,64 @@ public sealed class PageTests(PageFixture fixture)
         IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url);
         await page.Locator(".face").First.WaitForAsync();
         await page.Locator("#pause").ClickAsync();
-        await page.WaitForTimeoutAsync(1500); // the frame in progress
         const string Corner = "(() => { const c = document.getElementById('picture'), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return [...d].reduce((sum, v, i) => (sum * 31 + v) % 1000003, 7); })()";
-        int upright = await page.EvaluateAsync<int>(Corner);
+        double upright = await Browser.UntilStillAsync(page, Corner);
 
         await page.Locator("#mirror").ClickAsync();
-        int mirrored = await page.EvaluateAsync<int>(Corner);
+        double mirrored = await page.EvaluateAsync<double>(Corner);
         await page.Locator("#mirror").ClickAsync();
 
         Assert.NotEqual(upright, mirrored);
-        Assert.Equal(upright, await page.EvaluateAsync<int>(Corner));
-        Assert.All((await Download(page)).Where(face => face.TrackId == 1), face => Assert.InRange(face.Box.X, 0, 120));
+        Assert.Equal(upright, await page.EvaluateAsync<double>(Corner));
+        Event[] first = [.. (await Download(page)).Where(face => face.TrackId == 1)];
+        Assert.NotEmpty(first);
+        Assert.All(first, face => Assert.InRange(face.Box.X, 0, 120));
+    }
+
+    // On a stage as wide as the picture, and on a higher and a wider one, where the picture has margins.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Boxes_AnyStageAndMirror_LieOnTheFaces(bool isMirrored)
+    {
+        await using Browser browser = await fixture.OpenAsync();
+        IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url, Browser.Quiet);
+        using Frame frame = FakeCamera.Demo(FakeCamera.PlainFrame);
+        await page.Locator("#file").SetInputFilesAsync(new FilePayload { Name = "faces.png", MimeType = "image/png", Buffer = frame.Mat.ImEncode(".png") });
+        await page.Locator(".face").Nth(2).WaitForAsync();
+        await page.Locator("#bars").ClickAsync();    // they may cover an edge
+        await page.Locator("#mirror").SetCheckedAsync(isMirrored);
+        Event[] faces = await Download(page);
+        string colours = await page.EvaluateAsync<string>("(async () => JSON.stringify((await (await fetch('/api/model')).json()).emotions))()");
+        Dictionary<string, string> colourOf = JsonSerializer.Deserialize<Colour[]>(colours, JsonSerializerOptions.Web)!.ToDictionary(one => one.Name, one => one.Color);
+
+        Assert.Equal(3, faces.Length);
+        foreach ((int width, int height) in new[] { (720, 400), (500, 600), (800, 300) })
+        {
+            await page.EvaluateAsync(
+                "([width, height]) => Object.assign(document.getElementById('stage').style, { width: `${width}px`, height: `${height}px`, maxWidth: 'none', maxHeight: 'none', aspectRatio: 'auto' })",
+                new[] { width, height });
+            await Browser.UntilAsync(page, $"Math.abs(document.getElementById('picture').clientHeight - {height}) < 5 && document.getElementById('picture').height === document.getElementById('picture').clientHeight");
+            int[] canvas = await page.EvaluateAsync<int[]>("[document.getElementById('picture').width, document.getElementById('picture').height]");
+            double scale = Math.Min(canvas[0] / 720.0, canvas[1] / 400.0);
+            double left = (canvas[0] - (720 * scale)) / 2, top = (canvas[1] - (400 * scale)) / 2;
+            foreach (Event face in faces)
+            {
+                double x = left + (scale * (isMirrored ? 720 - face.Box.X - face.Box.Width : face.Box.X)), y = top + (scale * face.Box.Y);
+                double w = scale * face.Box.Width, h = scale * face.Box.Height;
+                double[][] edges = [[x + (w / 2), y], [x + (w / 2), y + h], [x, y + (h / 2)], [x + w, y + (h / 2)]];
+
+                string[] found = await page.EvaluateAsync<string[]>(
+                    """
+                    edges => edges.map(([x, y]) => {
+                      const [r, g, b] = document.getElementById('picture').getContext('2d').getImageData(Math.floor(x), Math.floor(y), 1, 1).data;
+                      return '#' + [r, g, b].map(value => value.toString(16).padStart(2, '0')).join('');
+                    })
+                    """, edges);
+
+                Assert.All(found, colour => Assert.Equal(colourOf[face.Shown], colour, ignoreCase: true));
+            }
+        }
     }
 
     [Fact]
@@ -246,8 +292,7 @@ public sealed class PageTests(PageFixture fixture)
         await server.StartAgainAsync();
         await Assertions.Expect(page.Locator("#message")).ToBeHiddenAsync();
 
-        await page.WaitForTimeoutAsync(1000);
-        Assert.InRange((await Download(page)).Length, events + 1, int.MaxValue);
+        await Browser.UntilAsync(page, $"{Count} > {events}");
     }
 
     [Fact]
@@ -286,8 +331,7 @@ public sealed class PageTests(PageFixture fixture)
         await using Browser browser = await fixture.OpenAsync();
         string url = (await fixture.ServerAsync()).Url;
         IPage page = await browser.OpenAsync(url);
-        await page.Locator(".face").First.WaitForAsync();
-        await page.WaitForTimeoutAsync(1000);
+        await Browser.UntilAsync(page, $"{Count} > 20");
 
         Assert.Contains(url + "models/emotion.onnx", browser.Requests);
         Assert.All(browser.Requests, request => Assert.StartsWith(url, request, StringComparison.Ordinal));
@@ -390,4 +434,6 @@ public sealed class PageTests(PageFixture fixture)
     }
 
     private sealed record Box(int X, int Y, int Width, int Height);
+
+    private sealed record Colour(string Name, string Color);
 }

@@ -75,6 +75,15 @@ public sealed class TimelineBuilderTests : IDisposable
     }
 
     [Fact]
+    public void Best_OfEqualMoments_IsTheFirst()
+    {
+        Add(1, Face(1, Emotion.Happy, 0.6f));
+        Add(2, Face(1, Emotion.Happy, 0.6f), Face(2, Emotion.Sad, 0.5f));
+
+        Assert.Equal([(Emotion.Happy, 1.0, 1), (Emotion.Sad, 2.0, 2)], timeline.Build().Best.Select(moment => ((Emotion)moment.Label, moment.Seconds, moment.TrackId)));
+    }
+
+    [Fact]
     public void ToHtml_Story_ShowsItsDataAndLoadsNothing()
     {
         Add(0.0, Face(1, Emotion.Happy, 0.6f));

@@ -122,7 +122,7 @@ public sealed class RunProgressTests : IDisposable
             progress.Done(new InputRecord("a.png", 0, 0, 0, "truncated"));
             progress.Done(new InputRecord("b.mp4", 90, 45, 0));
             using RunProgress.InputProgress input = progress.Begin(expected: 100);
-            Deliver(input, frames: 90, Face);
+            Deliver(input, frames: 90, Face, Face);
             time.Run(1_999);
             Assert.Equal(0, Written(folder).GetProperty("frames").GetInt64());
             time.Run(1);
@@ -137,7 +137,7 @@ public sealed class RunProgressTests : IDisposable
         // In 60 s two of the six that were to do: 120 s for the other four.
         Assert.Equal(("6 of 10 inputs, 1 failed, 90 frames, 1.5 frames/s, 120 s to go\n", "a.png: truncated\n"), (output.ToString(), error.ToString()));
         Assert.Equal(
-            "shard=2/3 state=running inputs=10 done=2 doneBefore=4 failed=1 frames=90 faces=90 seconds=60 inputsPerSecond=0.03 framesPerSecond=1.5 remainingSeconds=120 updated",
+            "shard=2/3 state=running inputs=10 done=2 doneBefore=4 failed=1 frames=90 faces=180 seconds=60 inputsPerSecond=0.03 framesPerSecond=1.5 remainingSeconds=120 updated",
             string.Join(' ', running.EnumerateObject().Select(one => one.Name == "updated" ? one.Name : $"{one.Name}={one.Value}")));
         Assert.Equal("stopped", Written(folder).GetProperty("state").GetString());
     }

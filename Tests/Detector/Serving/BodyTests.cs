@@ -50,6 +50,14 @@ public sealed class BodyTests(SharedServer shared) : IClassFixture<SharedServer>
     }
 
     [Fact]
+    public async Task Form_WithTheLongestBoundary_IsTaken()
+    {
+        using var form = new MultipartFormDataContent(new string('b', 70)) { { new ByteArrayContent(Face), "image", "a.pgm" } };
+
+        Assert.Equal(HttpStatusCode.OK, (await Send("/api/emotions", form)).Status);
+    }
+
+    [Fact]
     public async Task Form_WithoutItsEnd_IsToldInASentence()
     {
         using var content = new ByteArrayContent(Encoding.ASCII.GetBytes("--x\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a\"\r\n\r\nP5\n48 48\n"));
@@ -60,6 +68,7 @@ public sealed class BodyTests(SharedServer shared) : IClassFixture<SharedServer>
 
     [Theory]
     [InlineData("multipart/form-data", HttpStatusCode.BadRequest, "the form's boundary has 0 characters, expected 1 to 70")]
+    [InlineData("multipart/form-data; boundary=12345678901234567890123456789012345678901234567890123456789012345678901", HttpStatusCode.BadRequest, "the form's boundary has 71 characters, expected 1 to 70")]
     [InlineData("multipart/mixed; boundary=x", HttpStatusCode.UnsupportedMediaType, "the body is of the type 'multipart/mixed'; expected a form of the type multipart/form-data, or the file itself")]
     public async Task Form_OfAnotherKind_IsRefused(string type, HttpStatusCode status, string detail)
     {

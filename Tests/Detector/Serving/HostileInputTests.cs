@@ -7,6 +7,7 @@ using Xunit;
 namespace MlNetEmotion.Tests.Detector.Serving;
 
 /// <summary>Pictures and forms with random damage, from a fixed seed: every request gets a response, and the server stays up.</summary>
+[Trait("Speed", "slow")]
 public sealed class HostileInputTests
 {
     private const int Senders = 8;

@@ -1,6 +1,5 @@
 using MlNetEmotion.Detector.Serving;
 using MlNetEmotion.Programs;
-using MlNetEmotion.Tests.Shared;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Serving;

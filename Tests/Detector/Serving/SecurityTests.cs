@@ -22,7 +22,7 @@ public sealed class SecurityTests(SharedServer shared) : IClassFixture<SharedSer
     [InlineData("http://127.0.0.1:0;http://203.0.113.7:0")]
     public async Task Urls_BeyondThisMachineWithoutAToken_AreRefused(string urls)
     {
-        (int exitCode, string output, string error) = await DetectorProcess.Run("serve", "--no-open", "--urls", urls, "--model", Fixture.Model("tiny"));
+        (int exitCode, string output, string error) = await DetectorProcess.RunInProcess("serve", "--no-open", "--urls", urls, "--model", Fixture.Model("tiny"));
 
         Assert.Equal((2, ""), (exitCode, output));
         Assert.Contains("other machines can reach this address", error, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class SecurityTests(SharedServer shared) : IClassFixture<SharedSer
     [InlineData("--face-model", "/nowhere/yunet.onnx", "/nowhere/yunet.onnx: there is no such model file")]
     public async Task Option_ThatCannotBe_IsRefusedInOneLine(string option, string value, string message)
     {
-        (int exitCode, _, string error) = await DetectorProcess.Run("serve", "--no-open", option, value);
+        (int exitCode, _, string error) = await DetectorProcess.RunInProcess("serve", "--no-open", option, value);
 
         Assert.Equal(2, exitCode);
         Assert.Contains(message, error, StringComparison.Ordinal);
@@ -84,6 +84,7 @@ public sealed class SecurityTests(SharedServer shared) : IClassFixture<SharedSer
     [InlineData("/healthz", 200)]
     [InlineData("/nothing", 404)]
     [InlineData("/docs/", 200)]
+    [InlineData("/api/model", 200)]
     public async Task Answer_OfAnyKind_HasTheHeaders(string path, int status)
     {
         using HttpResponseMessage response = await server.Client.GetAsync(path, TestContext.Current.CancellationToken);
@@ -96,6 +97,8 @@ public sealed class SecurityTests(SharedServer shared) : IClassFixture<SharedSer
         Assert.Equal(
             ("same-origin", "require-corp", "nosniff", "no-referrer"),
             (Header(response, "Cross-Origin-Opener-Policy"), Header(response, "Cross-Origin-Embedder-Policy"), Header(response, "X-Content-Type-Options"), Header(response, "Referrer-Policy")));
+        Assert.Equal(("same-origin", "camera=(self), microphone=()"), (Header(response, "Cross-Origin-Resource-Policy"), Header(response, "Permissions-Policy")));
+        Assert.Contains(path is "/api/model" or "/docs/" ? "no-store" : "no-cache", Header(response, "Cache-Control"), StringComparison.Ordinal);
         Assert.False(response.Headers.Contains("Server"));
     }
 

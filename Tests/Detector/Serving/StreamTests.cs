@@ -72,6 +72,7 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
         using ServerProcess small = await ServerProcess.Start(settings: "Limits__StreamMegabytes=1");
         using ClientWebSocket socket = await small.OpenStream();
 
+        Assert.Equal(422, (await Upload.Ask(socket, new byte[1_000_000])).GetProperty("status").GetInt32());    // of the maximum size, but not a picture
         await socket.SendAsync(new byte[1_000_001], WebSocketMessageType.Binary, endOfMessage: true, TestContext.Current.CancellationToken);
         await socket.ReceiveAsync(new byte[100], TestContext.Current.CancellationToken);
 

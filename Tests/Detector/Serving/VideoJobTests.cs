@@ -3,7 +3,6 @@ using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
 using MlNetEmotion.Detector.Serving;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Tests.Shared;
 using Xunit;
 using TemporaryFolder = MlNetEmotion.Tests.Trainer.Data.TemporaryFolder;
 
@@ -53,6 +52,21 @@ public sealed class VideoJobTests : IDisposable
         Assert.True(jobs.TryStart(second));
         await second.Completion.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         Assert.Null(jobs.Find(first.Id));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(600, false)]
+    public async Task Start_OfANextVideo_ForgetsThoseKeptForTooLong(int keptSeconds, bool isForgotten)
+    {
+        using var jobs = new VideoJobs(Options, new ServeLimits { Videos = 3, VideoKeptSeconds = keptSeconds }, new NoModel(), folder.Root);
+        VideoJob first = jobs.Create();
+        Assert.True(jobs.TryStart(first));
+        await first.Completion.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+
+        Assert.True(jobs.TryStart(jobs.Create()));
+
+        Assert.Equal(isForgotten, jobs.Find(first.Id) is null);
     }
 
     [Theory]

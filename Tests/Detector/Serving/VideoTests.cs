@@ -202,6 +202,28 @@ public sealed class VideoTests : IDisposable
         Assert.Equal(200, (await server.Get($"/api/videos/{second.GetProperty("id")}")).Status);
     }
 
+    // The beginnings of the formats; what follows is no video, which is noticed later.
+    [Fact]
+    public async Task Video_OfEachFormat_IsKnownByItsFirstBytes()
+    {
+        using ServerProcess server = await Start("Limits__Videos=20");
+        byte[] packets = new byte[200];
+        packets[0] = packets[188] = 0x47;
+        byte[][] known = [[0, 0, 0, 32, .. "ftypisom"u8], [0x1A, 0x45, 0xDF, 0xA3], [0, 0, 1, 0xBA], [0, 0, 1, 0xB3], [.. "OggS"u8], [.. "RIFF0000AVI "u8], packets];
+        byte[][] others = [[.. "RIFF0000WAVE"u8], [0, 0, 1, 0xBB], [0x47], new byte[188]];
+        foreach (byte[] start in known)
+        {
+            Assert.Equal(202, (await server.Post("/api/videos", [.. start, .. new byte[200]])).Status);
+        }
+
+        foreach (byte[] start in others)
+        {
+            Assert.Equal(422, (await server.Post("/api/videos", [.. start, .. new byte[200]])).Status);
+        }
+
+        Assert.Equal(422, (await server.Post("/api/videos", [0, 0, 0, 32, .. "ftypisom"u8, .. new byte[188 - 12]])).Status);    // shorter than two packets
+    }
+
     [Fact]
     public async Task Video_LargerThanAllowed_IsRefusedAndNothingIsLeft()
     {

@@ -16,6 +16,7 @@ public sealed class FfmpegSourceTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly List<string> reports = [];
+    private readonly ManualTime time = new();
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
 
     public void Dispose()
@@ -93,10 +94,10 @@ public sealed class FfmpegSourceTests : IDisposable
     [Fact]
     public void Read_PauseBetweenFrames_LosesNothing()
     {
-        using FfmpegSource source = OpenClip(frames: 200, readTimeout: TimeSpan.FromSeconds(3));
+        using FfmpegSource source = OpenClip(frames: 200, time);
         using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
-        Thread.Sleep(4000);
+        time.Run(60_000);
 
         int frames = 1;
         while (source.Read(frame, out _))
@@ -109,14 +110,21 @@ public sealed class FfmpegSourceTests : IDisposable
     }
 
     [Fact]
-    public void Read_DecoderGivesNoSignOfLife_IsAnError()
+    public async Task Read_DecoderGivesNoSignOfLife_IsAnError()
     {
-        using FfmpegSource source = OpenClip(frames: 4000, readTimeout: TimeSpan.FromSeconds(2.5));
+        using FfmpegSource source = OpenClip(frames: 4000, time);
         using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
         FfmpegProcess.Signal(Clip, "STOP");
+        Task<int> reading = Task.Run(() => ReadAll(source), TestContext.Current.CancellationToken);
+        while (!reading.IsCompleted)
+        {
+            time.Run(10_000);
+            await Task.WhenAny(reading, Task.Delay(20, TestContext.Current.CancellationToken));
+        }
 
-        Assert.Matches($@"^{Regex.Escape(Clip)}: no data for 2\.5 s; given up after \d+ frames? at \d+\.\d s\.$", Assert.Throws<IOException>(() => ReadAll(source)).Message);
+        IOException error = await Assert.ThrowsAsync<IOException>(() => reading);
+        Assert.Matches($@"^{Regex.Escape(Clip)}: no data for 10 s; given up after \d+ frames? at \d+\.\d s\.$", error.Message);
         Assert.Empty(reports);
     }
 
@@ -179,15 +187,19 @@ public sealed class FfmpegSourceTests : IDisposable
     }
 
     [Fact]
-    public void Open_ServerIsSilent_GivesUp()
+    public async Task Open_ServerIsSilent_GivesUpAfterTenSeconds()
     {
         Assert.SkipUnless(FfmpegEncoder.Has("mjpeg"), "needs ffmpeg on the PATH");
         listener.Start();
         string url = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/";
 
-        Assert.Equal(
-            $"{url}: no data for 0.5 s.",
-            Assert.Throws<IOException>(() => FfmpegSource.TryOpen(url, reports.Add, readTimeout: TimeSpan.FromSeconds(0.5), stop: TestContext.Current.CancellationToken)).Message);
+        Task opening = Task.Run(() => FfmpegSource.TryOpen(url, reports.Add, stop: TestContext.Current.CancellationToken, time: time), TestContext.Current.CancellationToken);
+        time.AwaitTimer(10_000);
+        time.Run(9_999);
+        Assert.False(opening.IsCompleted);
+        time.Run(1);
+
+        Assert.Equal($"{url}: no data for 10 s.", (await Assert.ThrowsAsync<IOException>(() => opening)).Message);
     }
 
     [Fact]
@@ -253,16 +265,20 @@ public sealed class FfmpegSourceTests : IDisposable
     {
         string pipe = await Pipe();
         byte[] clip = File.ReadAllBytes(VideoFile.Encode(Path.Combine(folder.Root, "clip.ts"), "-f lavfi -i testsrc=size=64x48:rate=25:duration=2 -c:v mpeg2video -f mpegts"));
-        Task writing = Task.Run(async () =>
+        Task<int> reading = Task.Run(() =>
         {
-            await Task.Delay(1500, TestContext.Current.CancellationToken);
-            await File.WriteAllBytesAsync(pipe, clip, TestContext.Current.CancellationToken);
+            using FfmpegSource source = FfmpegSource.TryOpen(pipe, reports.Add, stop: TestContext.Current.CancellationToken, time: time)!;
+            return ReadAll(source);
         }, TestContext.Current.CancellationToken);
-        using FfmpegSource source = FfmpegSource.TryOpen(pipe, reports.Add, readTimeout: TimeSpan.FromSeconds(0.5), stop: TestContext.Current.CancellationToken)!;
+        time.AwaitTimer(10_000);
+        time.Run(9_999);
+        Assert.Empty(reports);
+        time.Run(1);
+        Assert.Equal($"{pipe}: no data for 10 s; waiting for the program that writes it. Ctrl+C stops.", Assert.Single(reports));
 
-        Assert.Equal(50, ReadAll(source));
-        Assert.Equal($"{pipe}: no data for 0.5 s; waiting for the program that writes it. Ctrl+C stops.", Assert.Single(reports));
-        await writing;
+        await File.WriteAllBytesAsync(pipe, clip, TestContext.Current.CancellationToken);
+        Assert.Equal(50, await reading);
+        Assert.Single(reports);
     }
 
     [Fact]
@@ -289,10 +305,10 @@ public sealed class FfmpegSourceTests : IDisposable
         return frames;
     }
 
-    private FfmpegSource OpenClip(int frames, TimeSpan? readTimeout = null)
+    private FfmpegSource OpenClip(int frames, TimeProvider? time = null)
     {
         VideoFile.Encode(Clip, $"-f lavfi -i testsrc=size=320x240:rate=25:duration={frames / 25} -c:v mpeg4 -q:v 8");
-        return FfmpegSource.TryOpen(Clip, reports.Add, readTimeout: readTimeout, stop: TestContext.Current.CancellationToken)!;
+        return FfmpegSource.TryOpen(Clip, reports.Add, stop: TestContext.Current.CancellationToken, time: time)!;
     }
 
     private async Task<string> Pipe(string name = "pipe.ts")

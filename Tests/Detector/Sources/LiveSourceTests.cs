@@ -16,6 +16,7 @@ public sealed class LiveSourceTests
     private static readonly byte[] BrightPicture = MjpegServer.Picture(64, 48, Bright);
 
     private readonly ConcurrentQueue<string> reports = [];
+    private readonly ManualTime time = new();
 
     [Fact]
     public async Task Read_ConnectionCloses_ComesBackAndTellsBoth()
@@ -45,28 +46,46 @@ public sealed class LiveSourceTests
     }
 
     [Fact]
-    public async Task Read_StreamStalls_TellsWithinSecondsAndConnectsAnew()
+    public async Task Read_NoPictureForTwoSeconds_IsReportedUntilOneComes()
     {
-        using var server = new MjpegServer(
-            async viewer =>
-            {
-                await viewer.Send(20, DarkPicture);
-                await viewer.Stall();
-            },
-            viewer => viewer.Send(1000, BrightPicture));
-        using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue, stop: TestContext.Current.CancellationToken);
-        Task<(List<TimeSpan> Times, int Frames)> reading = ReadUntil(source, frame => IsBright(frame));
-        long start = Stopwatch.GetTimestamp();
-        while (source.StallMessage is null && !reading.IsCompleted)
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+        using var device = new Device(frames: 2, blocksAfter: 1);
+        using var source = new LiveSource(_ => device, reports.Enqueue, TimeSpan.FromSeconds(300), time);
+        using var frame = new Frame();
+        Assert.True(source.Read(frame, out _));
 
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 1.5, 6);    // two seconds, and more on a busy machine
-        Assert.Equal("no picture for 2 s, trying again", source.StallMessage);
-        Assert.Equal($"{server.Url}: no picture for 2 s; waiting for it.", Assert.Single(reports));
-        (List<TimeSpan> times, _) = await reading;
-        Assert.True(times[^1] - times[^2] > TimeSpan.FromSeconds(8));    // FFmpeg's read timeout is ten seconds
+        Task<bool> reading = StartReading(source, frame);
+        time.Run(1999);
+        Assert.Null(source.StallMessage);
+        time.Run(1);
+        time.RunUntilDue(1000);
+        Assert.Equal("no picture for 3 s, trying again", source.StallMessage);
+        Assert.Equal("device: no picture for 2 s; waiting for it.", Assert.Single(reports));
+
+        device.Resume();
+        Assert.True(await reading.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        Assert.Equal("device: the picture is back after 3.0 s.", reports.Last());
+        Assert.Null(source.StallMessage);
+    }
+
+    [Fact]
+    public async Task Read_CameraThatSendsNoMore_IsAnErrorAfterTenSeconds()
+    {
+        using var server = new MjpegServer(async viewer =>
+        {
+            await viewer.Send(1, DarkPicture);
+            await viewer.Stall();
+        });
+        using MjpegSource source = MjpegSource.TryOpen(server.Url, reports.Enqueue, TestContext.Current.CancellationToken, out _, out _, time)!;
+        using var frame = new Frame();
+        Assert.True(source.Read(frame, out _));
+
+        Task<bool> reading = Task.Run(() => source.Read(frame, out _), TestContext.Current.CancellationToken);
+        time.AwaitTimer(10_000);
+        time.Run(9_999);
+        Assert.False(reading.IsCompleted);
+        time.Run(1);
+
+        Assert.Equal("no data for 10 s.", (await Assert.ThrowsAsync<IOException>(() => reading.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken))).Message);
     }
 
     [Fact]
@@ -125,14 +144,22 @@ public sealed class LiveSourceTests
     }
 
     [Fact]
-    public void Read_NothingForTooLong_GivesUp()
+    public async Task Read_NothingForTooLong_GivesUp()
     {
         using var device = new Device(frames: 1);
-        using var source = new LiveSource(_ => device, reports.Enqueue, TimeSpan.FromSeconds(3));
+        using var source = new LiveSource(_ => device, reports.Enqueue, TimeSpan.FromSeconds(3), time);
         using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
 
-        Assert.StartsWith("device: no picture for 3 s; gave up.", Assert.Throws<IOException>(() => source.Read(frame, out _)).Message, StringComparison.Ordinal);
+        Task<bool> reading = StartReading(source, frame);
+        time.RunUntilDue(2000);
+        time.AwaitTimer(1000);
+        time.Run(999);
+        Assert.False(reading.IsCompleted);
+        time.Run(1);
+
+        IOException error = await Assert.ThrowsAsync<IOException>(() => reading.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        Assert.Equal("device: no picture for 3 s; gave up. '--reconnect' sets how long to try.", error.Message);
         Assert.Equal("device: no picture for 2 s; waiting for it.", Assert.Single(reports));
     }
 
@@ -145,20 +172,22 @@ public sealed class LiveSourceTests
         using var source = new LiveSource(
             _ =>
             {
-                attempts.Enqueue(Stopwatch.GetTimestamp());
+                attempts.Enqueue(time.GetTimestamp());
                 return Interlocked.Exchange(ref plugged, null) ?? throw new UsageException("not there");
             },
             reports.Enqueue,
-            TimeSpan.FromSeconds(4));
+            TimeSpan.FromSeconds(60),
+            time);
         using var frame = new Frame();
         Assert.True(source.Read(frame, out _));
-        Assert.Throws<IOException>(() => source.Read(frame, out _));
+        Array.ForEach([500, 1000, 2000, 4000, 8000, 10_000, 10_000], time.RunUntilDue);
+        time.AwaitTimer(10_000);
+        Assert.Equal([0, 500, 1500, 3500, 7500, 15_500, 25_500, 35_500], attempts);
 
-        // Opened once, then retried after half a second, one more and two more.
-        double[] pauses = [.. attempts.Zip(attempts.Skip(1), (a, b) => Stopwatch.GetElapsedTime(a, b).TotalSeconds)];
-        Assert.Equal(3, pauses.Length);
-        Assert.True(pauses[0] >= 0.49 && pauses[1] >= 0.99 && pauses[2] >= 1.99);
-        Assert.Equal("device: unplugged. Trying again for up to 4 s.", reports.First());
+        time.Run(60_000 - 35_500);
+        IOException error = Assert.Throws<IOException>(() => source.Read(frame, out _));
+        Assert.Equal("device: no picture for 60 s; gave up. '--reconnect' sets how long to try.", error.Message);
+        Assert.Equal("device: unplugged. Trying again for up to 60 s.", Assert.Single(reports));
         Assert.True(device.IsDisposed);
     }
 
@@ -189,6 +218,26 @@ public sealed class LiveSourceTests
         Assert.DoesNotContain(reports, IsReconnection);
     }
 
+    // Returns as soon as the read waits.
+    private static Task<bool> StartReading(LiveSource source, Frame frame)
+    {
+        var answer = new TaskCompletionSource<bool>();
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                answer.SetResult(source.Read(frame, out _));
+            }
+            catch (IOException e)
+            {
+                answer.SetException(e);
+            }
+        });
+        thread.Start();
+        Assert.True(SpinWait.SpinUntil(() => thread.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin), TimeSpan.FromMinutes(1)));
+        return answer.Task;
+    }
+
     // On a busy machine a late picture may be reported too.
     private static bool IsReconnection(string report) => report.Contains("Trying again", StringComparison.Ordinal);
 
@@ -211,10 +260,11 @@ public sealed class LiveSourceTests
         return (times, times.Count);
     }).WaitAsync(TimeSpan.FromMinutes(1));
 
-    /// <summary>A device that delivers some frames; then its read fails, or blocks until the device is disposed.</summary>
-    private sealed class Device(int frames) : IFrameSource
+    /// <summary>A device that delivers some frames, perhaps with a pause; then its read fails, or blocks until the device is disposed.</summary>
+    private sealed class Device(int frames, int blocksAfter = int.MaxValue) : IFrameSource
     {
         private readonly ManualResetEventSlim end = new();
+        private readonly ManualResetEventSlim resumed = new();
         private int framesRead;
 
         public bool IsUnplugged { get; init; }
@@ -230,6 +280,11 @@ public sealed class LiveSourceTests
         public bool Read(Frame frame, out TimeSpan timestamp)
         {
             timestamp = TimeSpan.Zero;
+            if (framesRead == blocksAfter)
+            {
+                resumed.Wait();
+            }
+
             if (framesRead++ >= frames)
             {
                 if (IsUnplugged)
@@ -246,9 +301,13 @@ public sealed class LiveSourceTests
             return true;
         }
 
+        /// <summary>Ends the pause.</summary>
+        public void Resume() => resumed.Set();
+
         public void Dispose()
         {
             IsDisposed = true;
+            resumed.Set();
             end.Set();
         }
     }

@@ -11,6 +11,7 @@ internal sealed class MjpegServer : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stop = new();
+    private readonly TaskCompletionSource stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Func<Viewer, Task>[] connections;
     private int next;
 
@@ -25,6 +26,9 @@ internal sealed class MjpegServer : IDisposable
 
     /// <summary>The header that viewers must send; null for none.</summary>
     public string? Authorization { get; init; }
+
+    /// <summary>Completes when a connection has sent its last picture and stays open.</summary>
+    public Task Stalled => stalled.Task.WaitAsync(TimeSpan.FromMinutes(1));
 
     public string Url => $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/camera.mjpg";
 
@@ -57,7 +61,7 @@ internal sealed class MjpegServer : IDisposable
         {
             try
             {
-                var viewer = new Viewer(client.GetStream(), stop.Token);
+                var viewer = new Viewer(client.GetStream(), () => stalled.TrySetResult(), stop.Token);
                 await viewer.Greet(Authorization);
                 await play(viewer);
             }
@@ -69,7 +73,7 @@ internal sealed class MjpegServer : IDisposable
     }
 
     /// <summary>A connected client.</summary>
-    internal sealed class Viewer(NetworkStream stream, CancellationToken stop)
+    internal sealed class Viewer(NetworkStream stream, Action onStall, CancellationToken stop)
     {
         private static readonly TimeSpan FrameTime = TimeSpan.FromMilliseconds(20);
 
@@ -103,6 +107,10 @@ internal sealed class MjpegServer : IDisposable
         }
 
         /// <summary>Keeps the connection open and sends nothing.</summary>
-        public Task Stall() => Task.Delay(Timeout.Infinite, stop);
+        public Task Stall()
+        {
+            onStall();
+            return Task.Delay(Timeout.Infinite, stop);
+        }
     }
 }

@@ -12,6 +12,7 @@ public sealed class UrlRedactorTests
     [InlineData("rtsp://admin:12345@host/", "rtsp://***@host/")]
     [InlineData("'http://[::1]:80/video.cgi?user=admin&pwd=s3cret&size=1': no video", "'http://[::1]:80/video.cgi?user=admin&pwd=***&size=1': no video")]
     [InlineData("http://host/live?access_token=s3cret: cannot be reached", "http://host/live?access_token=***: cannot be reached")]
+    [InlineData("http://me:s3cret@host/live?token=s3cret&size=1&key=s3cret", "http://***@host/live?token=***&size=1&key=***")]
     public void Redact_AddressWithASecret_LeavesTheRest(string text, string expected) => Assert.Equal(expected, UrlRedactor.Redact(text));
 
     [Theory]

@@ -84,13 +84,13 @@ public sealed class AdoptCommandTests : IDisposable
     public async Task Adopt_WhatCannotBe_SaysWhatIsExpected(string model, string labels, string expected, params string[] more)
     {
         CommandLineAssert.IsWrongUsage(
-            await TrainerProcess.Run(["adopt", "--model", Fixture.Model(model), "--labels", labels, "--output", Output, .. more]), expected);
+            await CommandRun.Run(["adopt", "--model", Fixture.Model(model), "--labels", labels, "--output", Output, .. more]), expected);
         Assert.False(File.Exists(Output));
     }
 
     private async Task Adopt(params string[] args)
     {
-        (int exitCode, string output, string error) = await TrainerProcess.Run(["adopt", "--output", Output, .. args]);
+        (int exitCode, string output, string error) = await CommandRun.Run(["adopt", "--output", Output, .. args]);
         Assert.Equal(("", 0), (error, exitCode));
         Assert.StartsWith($"wrote {Output}", output);
     }

@@ -57,5 +57,5 @@ public sealed class BenchmarkCommandTests(TrainedRun run)
     [InlineData("--batches 0", "--batches", "at least 1")]
     [InlineData("--network resnet", "'resnet'", "'classic'")]
     public async Task Benchmark_WrongUsage_SaysInOneLineWhatToDo(string typed, params string[] expected) =>
-        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(["benchmark", .. typed.Split(' ')]), expected);
+        CommandLineAssert.IsWrongUsage(await CommandRun.Run(["benchmark", .. typed.Split(' ')]), expected);
 }

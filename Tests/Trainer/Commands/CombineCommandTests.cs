@@ -38,7 +38,7 @@ public sealed class CombineCommandTests(TrainedRun run) : IDisposable
     public async Task Combine_WrongUsage_SaysInOneLineWhatToDo(string typed, string expected)
     {
         string[] args = typed.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(["combine", "--data", run.Data, "--output", Output, .. args]), expected);
+        CommandLineAssert.IsWrongUsage(await CommandRun.Run(["combine", "--data", run.Data, "--output", Output, .. args]), expected);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Root));
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Commands;
 
 namespace MlNetEmotion.Tests.Trainer.Commands;
@@ -7,7 +6,11 @@ namespace MlNetEmotion.Tests.Trainer.Commands;
 /// <summary>Runs a command line in this process.</summary>
 internal static class CommandRun
 {
-    public static Task<int> ExitCode(params string[] args) => CommandLineApplication.RunAsync(Root(), args);
+    public static async Task<int> ExitCode(params string[] args) => (await Run(args)).ExitCode;
+
+    /// <summary>Runs it to completion; in a separate process if its output cannot be captured.</summary>
+    public static Task<(int ExitCode, string Output, string Error)> Run(params string[] args) =>
+        InProcess.IsPossible ? InProcess.Run(Root, args) : TrainerProcess.Run(args);
 
     /// <summary>The output of a command line that succeeds.</summary>
     public static async Task<(string Output, string Error)> Text(params string[] args)
@@ -20,5 +23,9 @@ internal static class CommandRun
         return ($"{configuration.Output}", $"{configuration.Error}");
     }
 
-    private static RootCommand Root() => new() { EvaluateCommand.Create(), CalibrateCommand.Create(), GenerateCommand.Create(), SamplesCommand.Create() };
+    private static RootCommand Root() => new()
+    {
+        TrainCommand.Create(), EvaluateCommand.Create(), CalibrateCommand.Create(), CombineCommand.Create(), ExportCommand.Create(), AdoptCommand.Create(), SamplesCommand.Create(),
+        GenerateCommand.Create(), BenchmarkCommand.Create(),
+    };
 }

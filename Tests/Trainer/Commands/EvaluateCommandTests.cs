@@ -129,7 +129,7 @@ public sealed class EvaluateCommandTests : IDisposable
     public async Task Evaluate_VotesOnNoImage_IsRefusedAndWritesNothing()
     {
         string votes = folder.Write("votes.csv", "file,anger,disgust,fear,happiness,sadness,surprise,neutral\na.pgm,0,0,0,9,0,0,0\na.pgm,0,0,0,9,0,0,0\n");
-        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(["evaluate", .. Arguments(), "--votes", votes]), $"{votes}: votes on none of the images; ", "'a.pgm', on 2 and 3");
+        CommandLineAssert.IsWrongUsage(await CommandRun.Run(["evaluate", .. Arguments(), "--votes", votes]), $"{votes}: votes on none of the images; ", "'a.pgm', on 2 and 3");
         Assert.False(Directory.Exists(Path.GetDirectoryName(Report)));
     }
 
@@ -211,7 +211,7 @@ public sealed class EvaluateCommandTests : IDisposable
         // Data that is not there would be told first.
         folder.CreateFolder("folder.html");
         CommandLineAssert.IsWrongUsage(
-            await TrainerProcess.Run("evaluate", "--model", Fixture.Model("tiny"), "--data", "no-such-folder", option, Path.Combine(folder.Root, name)), expected);
+            await CommandRun.Run("evaluate", "--model", Fixture.Model("tiny"), "--data", "no-such-folder", option, Path.Combine(folder.Root, name)), expected);
     }
 
     [Fact]

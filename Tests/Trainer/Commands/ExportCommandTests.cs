@@ -65,13 +65,13 @@ public sealed class ExportCommandTests(TrainedRun run) : IDisposable
     public async Task Export_WrongUsage_SaysInOneLineWhatToDo(string typed, params string[] expected)
     {
         string[] args = typed.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(["export", "--output", Path.Combine(folder.Root, "x.onnx"), .. args]), expected);
+        CommandLineAssert.IsWrongUsage(await CommandRun.Run(["export", "--output", Path.Combine(folder.Root, "x.onnx"), .. args]), expected);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Root));
     }
 
     [Fact]
     public async Task Export_WithoutOutput_IsWrongUsage() =>
-        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run("export", "--checkpoint", "a"), "--output");
+        CommandLineAssert.IsWrongUsage(await CommandRun.Run("export", "--checkpoint", "a"), "--output");
 
     [Theory]
     [InlineData("rgb64", "'image' of shape [N, 1, 48, 48]")]
@@ -82,7 +82,7 @@ public sealed class ExportCommandTests(TrainedRun run) : IDisposable
     {
         string output = Path.Combine(folder.Root, "x.onnx");
         CommandLineAssert.IsWrongUsage(
-            await TrainerProcess.Run("export", "--model", Fixture.Model(model), "--output", output), Fixture.Model(model) + ": ", expected);
+            await CommandRun.Run("export", "--model", Fixture.Model(model), "--output", output), Fixture.Model(model) + ": ", expected);
         Assert.False(File.Exists(output));
     }
 
@@ -95,7 +95,7 @@ public sealed class ExportCommandTests(TrainedRun run) : IDisposable
     {
         string output = Path.Combine(folder.Root, "x.onnx");
         CommandLineAssert.IsWrongUsage(
-            await TrainerProcess.Run("export", "--model", Fixture.Model(model), "--output", output), Fixture.Model(model) + ": ", expected, "Trainer adopt");
+            await CommandRun.Run("export", "--model", Fixture.Model(model), "--output", output), Fixture.Model(model) + ": ", expected, "Trainer adopt");
         Assert.False(File.Exists(output));
     }
 
@@ -104,7 +104,7 @@ public sealed class ExportCommandTests(TrainedRun run) : IDisposable
     {
         string empty = folder.Write("empty.onnx", ""), text = folder.Write("text.onnx", "hello");
         string output = Path.Combine(folder.Root, "x.onnx");
-        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run("export", "--model", empty, "--output", output), empty + ": ");
-        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run("export", "--model", text, "--output", output), text + ": not an ONNX file");
+        CommandLineAssert.IsWrongUsage(await CommandRun.Run("export", "--model", empty, "--output", output), empty + ": ");
+        CommandLineAssert.IsWrongUsage(await CommandRun.Run("export", "--model", text, "--output", output), text + ": not an ONNX file");
     }
 }

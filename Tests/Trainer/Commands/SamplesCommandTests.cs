@@ -52,7 +52,7 @@ public sealed class SamplesCommandTests
         Assert.Equal("precious", File.ReadAllText(file));
         Assert.Equal(0, await CommandRun.ExitCode([.. arguments, "--force"]));
         Assert.NotEqual("precious", File.ReadAllText(file));
-        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run("samples", "--output", Path.ChangeExtension(file, ".jpg")), "sheet.jpg: this result is written as .png");
+        CommandLineAssert.IsWrongUsage(await CommandRun.Run("samples", "--output", Path.ChangeExtension(file, ".jpg")), "sheet.jpg: this result is written as .png");
         Assert.Equal([file], Directory.GetFileSystemEntries(folder.Root));
     }
 

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 using System.Text.Json.Nodes;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.Tests.Trainer.Training;
 using MlNetEmotion.Trainer.Commands;
+using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Training;
 using TorchSharp;
 using Xunit;
@@ -36,7 +38,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
 
         using var classifier = new EmotionClassifier(Path.Combine(run.Output, "emotion.onnx"));
         Assert.Equal("classic", classifier.Metadata.Network);
-        Assert.StartsWith("data (sha256 ", classifier.Metadata.TrainingData, StringComparison.Ordinal);
+        Assert.Equal($"data (sha256 {Checkpoint.DataOf(new RunDirectory(run.Output).BestCheckpoint).TrainHash[..16]})", classifier.Metadata.TrainingData);
         JsonNode evaluation = JsonNode.Parse(File.ReadAllText(Path.Combine(run.Output, "evaluation.json")))!;
         Assert.Equal(14, (int)evaluation["samples"]!);
         Assert.Equal(classifier.Metadata.Figures["validationAccuracy"], (double)evaluation["accuracy"]!, 1e-9);
@@ -176,6 +178,22 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
             await TrainerProcess.Run("train", "--resume", Output, "--data", moved), $"{moved}: its images differ from those of the run's start");
     }
 
+    [Fact]
+    public void Resume_OfMovedImages_RecordsTheirNewPlaces()
+    {
+        DataReference began = Checkpoint.DataOf(new RunDirectory(run.Output).LastCheckpoint);
+        TrainingData data = SmallNetwork.Data(train: 7, validation: 7);
+
+        Assert.Equal(("/new", began.Validation), Places(began with { Source = "/new", Validation = null }));
+        Assert.Equal((began.Source, "/held"), Places(began with { Source = null, Validation = "/held" }));
+
+        (string?, string?) Places(DataReference given)
+        {
+            using TrainingRun resumed = TrainingRun.Resume(data, given, new RunDirectory(run.Output));
+            return (resumed.Reference.Source, resumed.Reference.Validation);
+        }
+    }
+
     [Theory]
     [InlineData(100, "cut short")]
     [InlineData(1_000_000, "cut short")]
@@ -183,14 +201,14 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     public async Task Resume_OfACheckpointCutShort_IsRefused(int length, string message)
     {
         string checkpoint = folder.Write("run/last.safetensors", File.ReadAllBytes(Path.Combine(run.Output, "last.safetensors"))[..length]);
-        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run("train", "--resume", Output), $"{checkpoint}: ", message);
+        CommandLineAssert.IsWrongUsage(await CommandRun.Run("train", "--resume", Output), $"{checkpoint}: ", message);
     }
 
     [Fact]
     public async Task Train_IntoARunsFolder_IsRefused()
     {
         byte[] checkpoint = File.ReadAllBytes(Path.Combine(run.Output, "last.safetensors"));
-        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(TrainedRun.Arguments(run.Data, run.Output)), $"--resume {run.Output}");
+        CommandLineAssert.IsWrongUsage(await CommandRun.Run(TrainedRun.Arguments(run.Data, run.Output)), $"--resume {run.Output}");
         Assert.Equal(checkpoint, File.ReadAllBytes(Path.Combine(run.Output, "last.safetensors")));
     }
 
@@ -269,7 +287,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     [InlineData("--vote-share", "0.3")]
     [InlineData("--answer", "mean")]
     public async Task Train_WithoutVotes_RefusesWhatNeedsThem(string option, string value) => CommandLineAssert.IsWrongUsage(
-        await TrainerProcess.Run("train", "--data", run.Data, "--output", Output, option, value), $"{option} needs votes");
+        await CommandRun.Run("train", "--data", run.Data, "--output", Output, option, value), $"{option} needs votes");
 
     [Fact]
     public async Task Train_FromAModelOfAnotherNetwork_SaysWhichItHolds() => CommandLineAssert.IsWrongUsage(
@@ -299,7 +317,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     [InlineData("--teacher-share 0.5", "--teacher-share", "add --teacher")]
     [InlineData("--network classic --momentum 0.5", "--momentum", "--optimizer sgd")]
     public async Task Train_WrongUsage_SaysInOneLineWhatToDo(string typed, params string[] expected) =>
-        CommandLineAssert.IsWrongUsage(await TrainerProcess.Run(["train", .. typed.Split(' ')]), expected);
+        CommandLineAssert.IsWrongUsage(await CommandRun.Run(["train", .. typed.Split(' ')]), expected);
 
     // Every weight, the history but for the time it took, the model and what it scores.
     private static void AssertSameRun(string expected, string found)

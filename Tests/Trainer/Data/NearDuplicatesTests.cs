@@ -76,6 +76,7 @@ public sealed class NearDuplicatesTests
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public void Fer2013_Duplicates_AreThoseThatOtherProgramsFind()
     {
         // The expected numbers come from comparing the same files decoded by Python's OpenCV, and correlating them in NumPy.

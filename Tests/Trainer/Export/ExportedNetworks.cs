@@ -5,14 +5,19 @@ using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Network;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(MlNetEmotion.Tests.Trainer.Export.ExportedNetworks))]
 
 namespace MlNetEmotion.Tests.Trainer.Export;
 
-/// <summary>Whole networks, with weights and running statistics that are not those of the start, and files of them.</summary>
+/// <summary>Whole networks, with weights and running statistics that are not those of the start, and files of them; each is made once, for all tests.
+/// Thread-safe.</summary>
 public sealed class ExportedNetworks : IDisposable
 {
     internal const double Temperature = 3;
     private readonly TemporaryFolder folder = new();
+    private readonly Lock gate = new();
     private readonly Dictionary<string, EmotionNetwork> networks = [];
 
     internal static FaceDataset Probe { get; } = SmallNetwork.Faces(7, seed: 1);
@@ -32,6 +37,7 @@ public sealed class ExportedNetworks : IDisposable
     internal (EmotionNetwork Network, string Path, string FixedPath) Get(string name)
     {
         (string path, string fixedPath) = (Path.Combine(folder.Root, $"{name}.onnx"), Path.Combine(folder.Root, $"{name}-fixed.onnx"));
+        using Lock.Scope only = gate.EnterScope();
         if (!networks.TryGetValue(name, out EmotionNetwork? network))
         {
             networks[name] = network = Networks.Create(name);

@@ -14,7 +14,6 @@ using Xunit;
 namespace MlNetEmotion.Tests.Trainer.Export;
 
 /// <summary>A network with a head for labels and one for votes, as a file and back.</summary>
-[Collection(nameof(TorchCollection))]
 public sealed class LabelAndVoteHeadsTests : IDisposable
 {
     private static readonly FaceDataset Faces = SmallNetwork.Faces(5, seed: 9);

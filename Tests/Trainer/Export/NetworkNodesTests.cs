@@ -14,7 +14,6 @@ using Linear = MlNetEmotion.Trainer.Network.Linear;
 namespace MlNetEmotion.Tests.Trainer.Export;
 
 /// <summary>Compares each layer's ONNX nodes in ONNX Runtime with the layer in libtorch.</summary>
-[Collection(nameof(TorchCollection))]
 public sealed class NetworkNodesTests
 {
     private static readonly Dictionary<string, (Func<nn.Module<Tensor, Tensor>> Create, long[] InputShape)> Layers = new()

@@ -9,8 +9,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Export;
 
-[Collection(nameof(TorchCollection))]
-public sealed class OnnxCalibrationTests(ExportedNetworks networks) : IClassFixture<ExportedNetworks>, IDisposable
+public sealed class OnnxCalibrationTests(ExportedNetworks networks) : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 

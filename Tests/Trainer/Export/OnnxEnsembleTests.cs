@@ -10,8 +10,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Export;
 
-[Collection(nameof(TorchCollection))]
-public sealed class OnnxEnsembleTests(ExportedNetworks networks) : IClassFixture<ExportedNetworks>, IDisposable
+public sealed class OnnxEnsembleTests(ExportedNetworks networks) : IDisposable
 {
     // None of those that the writing itself compares.
     private static readonly FaceDataset Faces = SmallNetwork.Faces(5, seed: 9);

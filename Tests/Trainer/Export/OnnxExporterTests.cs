@@ -15,8 +15,7 @@ using Linear = MlNetEmotion.Trainer.Network.Linear;
 
 namespace MlNetEmotion.Tests.Trainer.Export;
 
-[Collection(nameof(TorchCollection))]
-public sealed class OnnxExporterTests(ExportedNetworks networks) : IClassFixture<ExportedNetworks>
+public sealed class OnnxExporterTests(ExportedNetworks networks)
 {
     // None of those that the export itself compares.
     private static readonly FaceDataset Others = SmallNetwork.Faces(5, seed: 9);

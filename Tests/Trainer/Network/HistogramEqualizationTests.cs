@@ -6,7 +6,6 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Tests.Trainer.Network;
 
-[Collection(nameof(TorchCollection))]
 public sealed class HistogramEqualizationTests
 {
     [Fact]

@@ -9,7 +9,6 @@ using Linear = MlNetEmotion.Trainer.Network.Linear;
 
 namespace MlNetEmotion.Tests.Trainer.Network;
 
-[Collection(nameof(TorchCollection))]
 public sealed class NetworksTests
 {
     // classic: convolutions 320 + 9,248 + 18,496 + 36,928, dense 9216 · 128 + 128 = 1,179,776 and 128 · 7 + 7 = 903.

@@ -7,7 +7,6 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Training;
 
-[Collection(nameof(TorchCollection))]
 public sealed class CheckpointTests : IDisposable
 {
     private static readonly DataReference Reference = new("/data", "/validation.csv", "data", "aa", "bb");

@@ -14,7 +14,7 @@ using static TorchSharp.torch;
 namespace MlNetEmotion.Tests.Trainer.Training;
 
 [Collection(nameof(TorchCollection))]
-public sealed class DistillationTests(ExportedNetworks networks) : IClassFixture<ExportedNetworks>, IDisposable
+public sealed class DistillationTests(ExportedNetworks networks) : IDisposable
 {
     private static readonly Compute Cpu = new(DeviceType.CPU, Bfloat16: false);
     private readonly TemporaryFolder folder = new();

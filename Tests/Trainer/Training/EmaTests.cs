@@ -5,7 +5,6 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Tests.Trainer.Training;
 
-[Collection(nameof(TorchCollection))]
 public sealed class EmaTests : IDisposable
 {
     private readonly EmotionNetwork network = new("norm", new HistogramEqualization(), nn.BatchNorm2d(1));

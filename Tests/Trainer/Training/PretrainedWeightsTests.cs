@@ -14,7 +14,7 @@ using static TorchSharp.torch;
 namespace MlNetEmotion.Tests.Trainer.Training;
 
 [Collection(nameof(TorchCollection))]
-public sealed class PretrainedWeightsTests(ExportedNetworks networks) : IClassFixture<ExportedNetworks>, IDisposable
+public sealed class PretrainedWeightsTests(ExportedNetworks networks) : IDisposable
 {
     private static readonly FaceDataset Faces = SmallNetwork.Faces(30, seed: 5);
     private readonly TemporaryFolder folder = new();
@@ -59,6 +59,28 @@ public sealed class PretrainedWeightsTests(ExportedNetworks networks) : IClassFi
         using TrainingState state = Load("emonet", networks.Get("emonet").Path);
         Tensor filters = state.Network.State.Single(item => item.Name == "7.residual.0.weight").Tensor; // 32 to 64 channels
         Assert.All(filters.ToArray().Chunk(32 * 9), filter => Assert.Equal(2.0 * 32 / 64, filter.Sum(w => (double)w * w), 4));
+    }
+
+    // A nearly dead filter: the variances are about as small as the norm's epsilon, 1e-5.
+    [Fact]
+    public void Measure_ChannelOfHardlyAnyVariance_KeepsItsAnswer()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        using BatchNorm2d norm = nn.BatchNorm2d(1);
+        norm.weight!.CopyFrom([3]);
+        norm.bias!.CopyFrom([1]);
+        norm.running_mean!.CopyFrom([0.5f]);
+        norm.running_var!.CopyFrom([2e-5f]);
+        norm.eval();
+        Tensor x = Tensors.Of([.. Enumerable.Range(0, 8).Select(i => i % 2 == 0 ? 0.097f : 0.103f)], [2, 1, 2, 2], CPU);
+        float[] answers = norm.forward(x).ToArray();
+
+        PretrainedWeights.Measure(norm, x);
+
+        Assert.Equal((0.1, 9e-6 * 8 / 7), (Math.Round(norm.running_mean!.ToArray()[0], 6), norm.running_var!.ToArray()[0]), (a, b) => Math.Abs(a.Item1 - b.Item1) < 1e-6 && Math.Abs(a.Item2 - b.Item2) < 1e-9);
+        Assert.Equal(answers, norm.forward(x).ToArray(), (a, b) => Math.Abs(a - b) < 0.01);
+        Assert.Equal(3 * -0.403 / Math.Sqrt(3e-5) + 1, answers[0], 0.01);
     }
 
     [Fact]

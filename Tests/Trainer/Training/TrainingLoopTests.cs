@@ -45,6 +45,20 @@ public sealed class TrainingLoopTests
         Assert.Equal(4, state.Optimizer.StepCount);
     }
 
+    // The same seven faces in one batch, full or not.
+    [Fact]
+    public void Run_FewerFacesThanABatch_MeasuresTheMeanOfThose()
+    {
+        Assert.Equal(First(batchSize: 7), First(batchSize: 14));
+
+        static (double, double) First(int batchSize)
+        {
+            using TrainingState state = SmallNetwork.State(SmallNetwork.Options with { BatchSize = batchSize, LearningRate = 0, Epochs = 1 });
+            new TrainingLoop(state, SmallNetwork.Data(train: 7, validation: 1)).Run(_ => { }, Cancellation);
+            return (state.Progress.History[0].TrainLoss, state.Progress.History[0].TrainAccuracy);
+        }
+    }
+
     [Fact]
     public void Run_WithoutLearning_MeasuresTheNetworkAsItIs()
     {
@@ -113,6 +127,16 @@ public sealed class TrainingLoopTests
         Assert.False(loop.Run(_ => Assert.Fail("no epoch is done"), stop.Token));
         Assert.Equal((0, 1), (state.Progress.Epoch, state.Progress.Batch));
         Assert.Equal(1, state.Optimizer.StepCount);
+    }
+
+    [Fact]
+    public void BestOf_EpochsWithVotes_IsTheFirstWithTheHighestSum()
+    {
+        EpochRecord[] history = [Record(1, 0.625, 0.5), Record(2, 0.5, 0.75), Record(3, 0.625, 0.625), Record(4, 0.875, null)];
+
+        Assert.Equal(2, TrainingProgress.BestOf(history)!.Epoch);
+
+        static EpochRecord Record(int epoch, double accuracy, double? agreement) => new(epoch, 1, 0, 1, accuracy, 0.1, 1, 1) { VoteAgreement = agreement };
     }
 
     [Fact]
