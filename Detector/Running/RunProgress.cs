@@ -71,7 +71,7 @@ internal sealed class RunProgress : IDisposable
     {
         get
         {
-            double seconds = clock.GetElapsedTime(start).TotalSeconds;
+            double seconds = Math.Max(clock.GetElapsedTime(start).TotalSeconds, 0.001);    // JSON has no infinity
             return new RunFigures(
                 $"{shard}", state, inputs, done, doneBefore, failed, frames, faces, Math.Round(seconds, 1), Math.Round(done / seconds, 2), Math.Round(frames / seconds, 2),
                 done == 0 ? null : Math.Round((inputs - doneBefore - done) * seconds / done), DateTimeOffset.UtcNow);
