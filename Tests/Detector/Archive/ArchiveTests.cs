@@ -293,6 +293,10 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(("", 0), await Run(input, "r", "--shard", "0/1"));
         Assert.Equal(("", 0), await Run(input, "r", "--shard", "0/1"));    // a run's own results do not count as other files
         string before = Names("r")[0];
+        string young = folder.Write("r/1.parquet.a.tmp", "");
+        string old = folder.Write("r/2.parquet.b.tmp", "");
+        File.SetLastWriteTimeUtc(young, DateTime.UtcNow.AddHours(-23));
+        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-25));
 
         // The built-in model is identified by its content, so a different one of the same version differs.
         (int exitCode, string output, string error) = await DetectorProcess.Run("--cropped", "--input", input, "--events", At("r"), "--shard", "0/1");
@@ -304,6 +308,8 @@ public sealed class ArchiveTests : IDisposable
         Assert.Contains(
             "\"smoothing\":{\"timeConstantSeconds\":0.2,\"uncertainBelow\":0.35,\"switchMargin\":0.18,\"certaintyMargin\":0.05,\"forgetAfterSeconds\":2}", error, StringComparison.Ordinal);
         Assert.StartsWith("shard 0/1: 2 inputs: 2 done, 0 done before, 0 failed; ", output, StringComparison.Ordinal);
+        Assert.True(File.Exists(young));    // another machine may still write it
+        Assert.False(File.Exists(old));
     }
 
     [Fact]
