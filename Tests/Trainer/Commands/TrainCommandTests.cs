@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text.Json.Nodes;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Tests.Trainer.Data;
-using MlNetEmotion.Tests.Trainer.Training;
 using MlNetEmotion.Trainer.Commands;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Training;
@@ -181,15 +180,16 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     [Fact]
     public void Resume_OfMovedImages_RecordsTheirNewPlaces()
     {
-        DataReference began = Checkpoint.DataOf(new RunDirectory(run.Output).LastCheckpoint);
-        TrainingData data = SmallNetwork.Data(train: 7, validation: 7);
+        CopyRun();
+        DataReference began = Checkpoint.DataOf(new RunDirectory(Output).LastCheckpoint);
+        FaceDataView faces = FaceSource.Open(run.Data);
 
         Assert.Equal(("/new", began.Validation), Places(began with { Source = "/new", Validation = null }));
         Assert.Equal((began.Source, "/held"), Places(began with { Source = null, Validation = "/held" }));
 
         (string?, string?) Places(DataReference given)
         {
-            using TrainingRun resumed = TrainingRun.Resume(data, given, new RunDirectory(run.Output));
+            using var resumed = TrainingRun.Open(new RunDirectory(Output), options: null, faces, validation: null, given, TestContext.Current.CancellationToken);
             return (resumed.Reference.Source, resumed.Reference.Validation);
         }
     }
