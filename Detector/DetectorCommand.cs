@@ -15,7 +15,7 @@ internal static class DetectorCommand
 
         // Not asynchronous: the window must stay on the main thread.
         return options.AddTo(
-            new RootCommand("Detects faces in a camera's picture, a video or images, and scores the emotion of each. In the window, ? shows the keys; q or Esc quits.")
+            new RootCommand("Detects faces in a camera's image, a video or images, and scores the emotion of each. In the window, ? shows the keys; q or Esc quits.")
             {
                 ModelsCommand.Create(), Serve(options), MergeCommand.Create(),
             },

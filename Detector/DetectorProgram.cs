@@ -61,7 +61,7 @@ internal static class DetectorProgram
         RunReport Run() => InputRun.Run(options, source, model, frames.Count, progress.Warn, stop);
     }
 
-    // Still pictures need OpenCV only for drawing. If it is not installed, the results are printed instead of shown.
+    // Still images need OpenCV only for drawing. If it is not installed, the results are printed instead of shown.
     private static DetectorOptions PrepareOpenCv(DetectorOptions options, string? input)
     {
         bool areStills = input is not null && (Directory.Exists(input) || FrameSources.IsStill(input));

@@ -3,14 +3,14 @@ using MlNetEmotion.Faces;
 
 namespace MlNetEmotion;
 
-/// <summary>A face in a picture with the scores of its expression.</summary>
-/// <param name="Box">The face's box in the picture's pixels: square, from the brows to the chin; may extend beyond the picture.</param>
-/// <param name="Landmarks">Eyes, nose and mouth, in the picture's pixels.</param>
+/// <summary>A face in an image with the scores of its expression.</summary>
+/// <param name="Box">The face's box in the image's pixels: square, from the brows to the chin; may extend beyond the image.</param>
+/// <param name="Landmarks">Eyes, nose and mouth, in the image's pixels.</param>
 /// <param name="DetectionScore">The face detector's confidence that this is a face, in [0, 1].</param>
 public sealed record RecognizedFace(Box Box, FaceLandmarks Landmarks, float DetectionScore, EmotionScores Scores);
 
 /// <summary>
-/// The whole pipeline from a picture to emotions: detects faces with <see cref="YuNet"/>, rotates each upright by its eyes and scores them as a batch.
+/// The whole pipeline from an image to emotions: detects faces with <see cref="YuNet"/>, rotates each upright by its eyes and scores them as a batch.
 /// <para>Thread-safe: threads can share one recognizer.</para>
 /// </summary>
 public sealed class EmotionRecognizer : IDisposable
@@ -21,7 +21,7 @@ public sealed class EmotionRecognizer : IDisposable
     private readonly bool disposesModels;
 
     /// <summary>Creates a recognizer from a face detector and a classifier, each loaded from a path, a stream or bytes.</summary>
-    /// <param name="detector">The detector. For still pictures, a <see cref="FaceDetectorOptions.DetectWidth"/> of
+    /// <param name="detector">The detector. For still images, a <see cref="FaceDetectorOptions.DetectWidth"/> of
     /// <see cref="FaceDetectorOptions.StillDetectWidth"/> finds the most faces.</param>
     /// <param name="classifier">The classifier.</param>
     /// <param name="disposesModels">Whether <see cref="Dispose"/> disposes of both; false if they are shared.</param>
@@ -35,7 +35,7 @@ public sealed class EmotionRecognizer : IDisposable
     /// <summary>Loads the models: without arguments, those that are part of this library.</summary>
     /// <param name="faceModelPath">Another YuNet's ONNX file; null for the one in this library.</param>
     /// <param name="emotionModelPath">Another emotion model; null for the one in this library.</param>
-    /// <param name="options">Face detection settings; null for settings that fit still pictures.</param>
+    /// <param name="options">Face detection settings; null for settings that fit still images.</param>
     /// <param name="onnx">ONNX Runtime settings for both models; null for the defaults of each.</param>
     /// <param name="head">The emotion model's head.</param>
     /// <exception cref="FileNotFoundException">A file is missing, or this build does not contain the emotion model.</exception>
@@ -57,10 +57,10 @@ public sealed class EmotionRecognizer : IDisposable
         }
     }
 
-    /// <summary>Finds the faces in a picture and scores each.</summary>
-    /// <param name="image">The picture, of any size and format.</param>
+    /// <summary>Finds the faces in an image and scores each.</summary>
+    /// <param name="image">The image, of any size and format.</param>
     /// <returns>The faces from left to right, with a detection score of at least <see cref="FaceDetection.HighScoreThreshold"/>; may be empty.</returns>
-    /// <exception cref="ArgumentException">The picture is empty.</exception>
+    /// <exception cref="ArgumentException">The image is empty.</exception>
     /// <exception cref="ModelException">The emotion model's output is not a probability vector.</exception>
     /// <exception cref="ObjectDisposedException">The recognizer was disposed of.</exception>
     [OverloadResolutionPriority(1)]

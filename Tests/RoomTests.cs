@@ -12,8 +12,8 @@ public sealed partial class RoomTests
     // Floors from the top, each of which may use those below it; the project's own files are 'root'.
     [Theory]
     [InlineData("Shared", "MlNetEmotion", "Smoothing Tracking | root | Faces | Imaging Onnx")]
-    [InlineData("Shared/ML", "MlNetEmotion", "root | Pictures")]
-    [InlineData("Shared/Programs", "MlNetEmotion.Programs", "Reports Pictures Samples | root")]
+    [InlineData("Shared/ML", "MlNetEmotion", "root | Images")]
+    [InlineData("Shared/Programs", "MlNetEmotion.Programs", "Reports Images Samples | root")]
     [InlineData("Trainer", "MlNetEmotion.Trainer", "Commands | root Reports | Training | Export | Evaluation Network | Data | Augmentation")]
     [InlineData("Detector", "MlNetEmotion.Detector", "root | Batch Serving Archive | Running | Output Reports | Pipeline Display | Faces Sources | Frames Scoring")]
     public void Folders_UseOnlyFloorsBelow(string project, string rootNamespace, string floors)

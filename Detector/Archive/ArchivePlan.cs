@@ -5,7 +5,7 @@ using System.Text;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Programs.Pictures;
+using MlNetEmotion.Programs.Images;
 
 namespace MlNetEmotion.Detector.Archive;
 
@@ -14,7 +14,7 @@ namespace MlNetEmotion.Detector.Archive;
 /// without passwords.</param>
 internal sealed record ArchiveInput(string Name, string Path, bool IsStill);
 
-/// <summary>The unit of work, with one result file: a video, or some hundred pictures.</summary>
+/// <summary>The unit of work, with one result file: a video, or some hundred images.</summary>
 /// <param name="FileName">The result file's name, a hash of the inputs' names and the settings.</param>
 internal sealed record ArchivePart(string FileName, IReadOnlyList<ArchiveInput> Inputs)
 {
@@ -25,15 +25,15 @@ internal sealed record ArchivePart(string FileName, IReadOnlyList<ArchiveInput> 
 /// depend on the number of shards, so finished parts stay valid if it changes.</summary>
 internal static class ArchivePlan
 {
-    // Pictures per part, less if there were too few parts. The number of parts is a power of two, so that it rarely changes when pictures are added.
-    private const int MaxPicturesPerPart = 1000;
-    private const int MinPicturesPerPart = 100;
+    // Images per part, less if there were too few parts. The number of parts is a power of two, so that it rarely changes when images are added.
+    private const int MaxImagesPerPart = 1000;
+    private const int MinImagesPerPart = 100;
     private const int TargetParts = 64;
 
-    /// <summary>Lists all inputs: the pictures and videos in folders, other paths and URLs as given.</summary>
+    /// <summary>Lists all inputs: the images and videos in folders, other paths and URLs as given.</summary>
     /// <param name="named">Folders, files and URLs.</param>
-    /// <param name="areCropped">Whether the pictures are cropped faces. Data sets often name these by a hash alone, so a file without an extension is a
-    /// picture too.</param>
+    /// <param name="areCropped">Whether the images are cropped faces. Data sets often name these by a hash alone, so a file without an extension is an
+    /// image too.</param>
     /// <param name="report">Receives a line for each input left out.</param>
     public static IReadOnlyList<ArchiveInput> Inputs(IReadOnlyList<string> named, bool areCropped, Action<string> report)
     {
@@ -44,7 +44,7 @@ internal static class ArchivePlan
             // A path with a file's extension is not checked to be a folder: a million checks on a network drive would take longer than the rest.
             bool isFolder = !VideoReader.IsVideo(input) && !FrameSources.IsStill(input) && Directory.Exists(input);
             string[] paths = isFolder
-                ? [.. PictureFolder.Files(input, (path, reason) => report($"skipped {path}: {reason}")).Where(path => VideoReader.IsVideo(path) || PictureFolder.IsPicture(path))]
+                ? [.. ImageFiles.Files(input, (path, reason) => report($"skipped {path}: {reason}")).Where(path => VideoReader.IsVideo(path) || ImageFiles.IsImage(path))]
                 : [input];
             foreach (string path in paths)
             {
@@ -67,12 +67,12 @@ internal static class ArchivePlan
     /// <param name="bySize">Whether to balance the shards by bytes, rather than assign parts by their hash.</param>
     public static IReadOnlyList<ArchivePart> PartsOf(Shard shard, IReadOnlyList<ArchiveInput> inputs, string settings, bool bySize)
     {
-        ArchiveInput[] pictures = [.. inputs.Where(input => input.IsStill)];
-        ulong count = BitOperations.RoundUpToPowerOf2((ulong)Math.Max(pictures.Length / MaxPicturesPerPart, Math.Clamp(pictures.Length / MinPicturesPerPart, 1, TargetParts)));
+        ArchiveInput[] images = [.. inputs.Where(input => input.IsStill)];
+        ulong count = BitOperations.RoundUpToPowerOf2((ulong)Math.Max(images.Length / MaxImagesPerPart, Math.Clamp(images.Length / MinImagesPerPart, 1, TargetParts)));
         (ulong Hash, ArchivePart Part)[] parts =
         [
             .. inputs.Where(input => !input.IsStill).Select(input => (HashOf(input.Name), Part([input]))),
-            .. pictures.GroupBy(input => HashOf(input.Name) % count).Select(group => (group.Key, Part([.. group.OrderBy(input => input.Name, StringComparer.Ordinal)]))),
+            .. images.GroupBy(input => HashOf(input.Name) % count).Select(group => (group.Key, Part([.. group.OrderBy(input => input.Name, StringComparer.Ordinal)]))),
         ];
         IEnumerable<ArchivePart> own = bySize
             ? BySize(shard, [.. parts.Select(part => part.Part)])

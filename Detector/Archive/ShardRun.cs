@@ -23,7 +23,7 @@ internal sealed class ShardRun(DetectorOptions options, string folder, string se
     // Younger temporary files may still be in use by another machine.
     private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
 
-    private readonly PictureWork pictures = new(options, model, progress);
+    private readonly ImageWork images = new(options, model, progress);
     private long recoverable;
     private int failedParts;
 
@@ -52,7 +52,7 @@ internal sealed class ShardRun(DetectorOptions options, string folder, string se
         return progress.Show(() => run.Run(parts, stop));
     }
 
-    public void Dispose() => pictures.Dispose();
+    public void Dispose() => images.Dispose();
 
     private static string Check(DetectorOptions options)
     {
@@ -118,7 +118,7 @@ internal sealed class ShardRun(DetectorOptions options, string folder, string se
             progress.Warn($"{Quantity.Pluralize(left, "input")} to do{(recoverable > 0 ? $", {recoverable} of which could not be read" : "")}; run the same command again to continue.");
         }
 
-        pictures.Report();
+        images.Report();
 
         // Not 0 for a stopped shard: a scheduler would take the job for completed.
         return isWhole ? ExitCodes.Success : ExitCodes.Failure;
@@ -152,7 +152,7 @@ internal sealed class ShardRun(DetectorOptions options, string folder, string se
             using var table = new FaceTableWriter(file, settings);
             if (part.IsStills)
             {
-                pictures.Process(part, table, stop);
+                images.Process(part, table, stop);
             }
             else
             {

@@ -1,14 +1,14 @@
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Sources;
-using MlNetEmotion.Programs.Pictures;
+using MlNetEmotion.Programs.Images;
 
 namespace MlNetEmotion.Detector.Batch;
 
 /// <summary>One of many inputs.</summary>
 /// <param name="Path">A video, an image, or a folder whose images are the input.</param>
 /// <param name="Name">The name of its results: the file name without its extension, relative to the folder that was given.</param>
-/// <param name="OutputEnding">The extension of its annotated video or picture; a slash for a folder of pictures.</param>
+/// <param name="OutputEnding">The extension of its annotated video or image; a slash for a folder of images.</param>
 internal sealed record BatchInput(string Path, string Name, string OutputEnding);
 
 /// <summary>Expands several inputs, or a folder of videos, to the list of inputs to process.</summary>
@@ -18,7 +18,7 @@ internal static class BatchInputs
 
     /// <summary>Whether there are several inputs. A folder of images without videos counts as one.</summary>
     public static bool AreMany(DetectorOptions options) => options.AreListed || options.Inputs.Count > 1
-        || options.Inputs.Any(input => Directory.Exists(input) && PictureFolder.Files(input, (_, _) => { }).Any(VideoReader.IsVideo));
+        || options.Inputs.Any(input => Directory.Exists(input) && ImageFiles.Files(input, (_, _) => { }).Any(VideoReader.IsVideo));
 
     /// <summary>Lists the inputs; those in folders are in the natural order of their paths.</summary>
     /// <param name="report">Receives a message per folder that cannot be read and is left out.</param>
@@ -35,8 +35,8 @@ internal static class BatchInputs
         Array.ForEach(inputs, results.CheckEndings);
         CheckDistinct(inputs, results);
 
-        return options.Inputs.Where(Directory.Exists).FirstOrDefault(results.PutsPicturesInto) is { } folder
-            ? throw new UsageException($"{folder}: annotated videos or pictures in it would be inputs of the next run. Name another folder with '--output'.")
+        return options.Inputs.Where(Directory.Exists).FirstOrDefault(results.PutsImagesInto) is { } folder
+            ? throw new UsageException($"{folder}: annotated videos or images in it would be inputs of the next run. Name another folder with '--output'.")
             : inputs;
     }
 
@@ -66,13 +66,13 @@ internal static class BatchInputs
 
         if (!Directory.Exists(input))
         {
-            return [new BatchInput(input, Path.GetFileNameWithoutExtension(input), FrameSources.IsStill(input) ? Path.GetExtension(AnnotatedPictures.NameOf(input)) : VideoEnding)];
+            return [new BatchInput(input, Path.GetFileNameWithoutExtension(input), FrameSources.IsStill(input) ? Path.GetExtension(AnnotatedImages.NameOf(input)) : VideoEnding)];
         }
 
-        IReadOnlyList<string> files = PictureFolder.Files(input, (path, reason) => report($"skipped {path}: {reason}"));
+        IReadOnlyList<string> files = ImageFiles.Files(input, (path, reason) => report($"skipped {path}: {reason}"));
         BatchInput[] videos = [.. files.Where(VideoReader.IsVideo).InNaturalOrder()
             .Select(path => new BatchInput(path, Path.ChangeExtension(Path.GetRelativePath(input, path), null), VideoEnding))];
-        bool hasImages = files.Any(PictureFolder.IsPicture);
+        bool hasImages = files.Any(ImageFiles.IsImage);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)));
         return hasImages || videos.Length == 0 ? [.. videos, new BatchInput(input, name, "/")] : videos;
     }

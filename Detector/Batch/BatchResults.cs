@@ -6,7 +6,7 @@ namespace MlNetEmotion.Detector.Batch;
 /// renamed when the input is done, so that a file under its final name is complete even if the program is killed.</summary>
 internal sealed class BatchResults(DetectorOptions options)
 {
-    /// <summary>The final paths of an input's results; the path of a folder of pictures ends with a separator.</summary>
+    /// <summary>The final paths of an input's results; the path of a folder of images ends with a separator.</summary>
     public IReadOnlyList<string> Of(BatchInput input) => [.. Named(input).ResultFiles];
 
     /// <summary>Checks that each result path of an input has the extension of its format.</summary>
@@ -15,8 +15,8 @@ internal sealed class BatchResults(DetectorOptions options)
     /// <summary>Whether all results of an input exist.</summary>
     public bool AreThere(BatchInput input) => Of(input) is { Count: > 0 } results && results.All(Path.Exists);
 
-    /// <summary>Whether annotated videos or pictures would be written into a folder.</summary>
-    public bool PutsPicturesInto(string folder) =>
+    /// <summary>Whether annotated videos or images would be written into a folder.</summary>
+    public bool PutsImagesInto(string folder) =>
         options.Output is { } output && OutputFiles.IsWithin(folder, Pattern(output, ""));
 
     /// <summary>Creates the folders of an input's results and returns the options of its run, which writes to the temporary paths and overwrites what a killed

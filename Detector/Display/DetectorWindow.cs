@@ -23,7 +23,7 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
     private readonly StageTimings timings;
     private readonly CancellationToken stop;
     private readonly Stopwatch clock = new();
-    private readonly Frame picture = new();
+    private readonly Frame image = new();
     private readonly Frame canvas = new();
     private readonly Annotator annotator = new();
     private readonly List<FaceResult> faces = [];
@@ -71,7 +71,7 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
         }
 
         shownAt = Stopwatch.GetTimestamp();
-        frame.CopyTo(picture);
+        frame.CopyTo(image);
         faces.Clear();
         faces.AddRange(result.Faces);    // a copy: the frame's list is reused while this frame is still shown
         Draw();
@@ -114,7 +114,7 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
     public void Dispose()
     {
         window?.Dispose();
-        picture.Dispose();
+        image.Dispose();
         canvas.Dispose();
     }
 
@@ -136,7 +136,7 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
 
     private void Draw()
     {
-        if (picture.Width == 0 || window is { IsOpen: false })
+        if (image.Width == 0 || window is { IsOpen: false })
         {
             return;
         }
@@ -154,18 +154,18 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
         window.Show(canvas);
     }
 
-    // Mirrors the picture before text is drawn, to keep the text readable.
+    // Mirrors the image before text is drawn, to keep the text readable.
     private void DrawFaces()
     {
         if (!isMirrored)
         {
-            picture.CopyTo(canvas);
+            image.CopyTo(canvas);
             annotator.Draw(canvas, faces, showBars);
             return;
         }
 
-        Cv2.Flip(picture.Mat, canvas.Mat, FlipMode.Y);
-        annotator.Draw(canvas, [.. faces.Select(face => face with { Box = face.Box with { X = picture.Width - face.Box.X - face.Box.Width } })], showBars);
+        Cv2.Flip(image.Mat, canvas.Mat, FlipMode.Y);
+        annotator.Draw(canvas, [.. faces.Select(face => face with { Box = face.Box with { X = image.Width - face.Box.X - face.Box.Width } })], showBars);
     }
 
     private string Status() =>
@@ -176,7 +176,7 @@ internal sealed class DetectorWindow : IFrameSink, IDisposable
 
     private void SaveSnapshot()
     {
-        if (picture.Width == 0)
+        if (image.Width == 0)
         {
             return;
         }
@@ -220,7 +220,7 @@ internal struct MovingAverage
 
 internal static class Snapshots
 {
-    /// <summary>Saves a picture under a name with the time; never overwrites a file. Returns its path.</summary>
+    /// <summary>Saves an image under a name with the time; never overwrites a file. Returns its path.</summary>
     public static string Save(string folder, ReadOnlySpan<byte> png, DateTime time)
     {
         Directory.CreateDirectory(folder);

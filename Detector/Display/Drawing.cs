@@ -62,7 +62,7 @@ internal readonly record struct TextStyle(double Scale)
         Cv2.PutText(frame.Mat, text, new Point(x, baseline), Font, Scale, Drawing.Bgr(rgb), Weight, LineTypes.AntiAlias);
 }
 
-/// <summary>The emotions' colours in pictures, as 0xRRGGBB.</summary>
+/// <summary>The emotions' colours in images, as 0xRRGGBB.</summary>
 internal static class EmotionColors
 {
     // Ink: panels, and text on the emotions' colours. Paper: text on panels.

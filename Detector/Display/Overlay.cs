@@ -2,7 +2,7 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Display;
 
-/// <summary>The window's text on top of the picture.</summary>
+/// <summary>The window's text on top of the image.</summary>
 internal static class Overlay
 {
     private static readonly (string Key, string Action)[] Keys =

@@ -8,7 +8,7 @@ namespace MlNetEmotion.Detector.Faces;
 /// the frame, scaled down because the time grows with the number of pixels.</summary>
 internal sealed class CascadeFaceDetector : IFaceDetector
 {
-    // The usual step; fewer neighbours than the usual 5, because a face has fewer hits in a scaled-down picture.
+    // The usual step; fewer neighbours than the usual 5, because a face has fewer hits in a scaled-down image.
     private const double ScaleFactor = 1.3;
     private const int MinNeighbors = 3;
 

@@ -18,7 +18,7 @@ internal enum FaceDetectorKind
     /// <summary>The YuNet network: faces in any pose, with landmarks of eyes, nose and mouth.</summary>
     YuNet,
 
-    /// <summary>No detector: each picture is a face.</summary>
+    /// <summary>No detector: each image is a face.</summary>
     Cropped,
 }
 
@@ -67,7 +67,7 @@ internal static class FaceDetectors
     private static string CascadeOf(FaceDetectorKind kind) => CascadeFiles.Find(kind == FaceDetectorKind.Lbp ? CascadeFiles.Lbp : CascadeFiles.Haar);
 }
 
-/// <summary>The detector for pictures cropped to a face: each whole picture is one face.</summary>
+/// <summary>The detector for images cropped to a face: each whole image is one face.</summary>
 internal sealed class CroppedFaces : IFaceDetector
 {
     private readonly FaceDetection[] faces = new FaceDetection[1];

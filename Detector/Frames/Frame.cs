@@ -1,26 +1,26 @@
-using MlNetEmotion.Pictures;
+using MlNetEmotion.Images;
 
 namespace MlNetEmotion.Detector.Frames;
 
 /// <summary>
-/// A picture: uint8 [height, width, channels], gray or BGR in OpenCV's memory, or a still picture as its file was decoded. OpenCV is loaded when its
-/// memory is first accessed: finding and scoring the faces of still pictures only needs <see cref="View"/>.
+/// An image: uint8 [height, width, channels], gray or BGR in OpenCV's memory, or a still image as its file was decoded. OpenCV is loaded when its
+/// memory is first accessed: finding and scoring the faces of still images only needs <see cref="View"/>.
 /// <para>Operations that write to another frame reuse its memory if it fits. Not thread-safe.</para>
 /// </summary>
 internal sealed class Frame : IDisposable
 {
     private Mat? mat;
-    private StoredPicture? picture;
+    private StoredImage? image;
 
-    /// <summary>The pixels in OpenCV's memory; those of a still picture are copied there on first access.</summary>
+    /// <summary>The pixels in OpenCV's memory; those of a still image are copied there on first access.</summary>
     public Mat Mat
     {
         get
         {
             mat ??= OpenCvLibrary.CreateMat();
-            if (picture is { } still)
+            if (image is { } still)
             {
-                picture = null;
+                image = null;
                 CopyToMat(still.View, mat);
                 still.Dispose();
             }
@@ -30,25 +30,25 @@ internal sealed class Frame : IDisposable
     }
 
     /// <summary>Size in pixels; 0 while empty.</summary>
-    public int Width => picture?.Width ?? mat?.Width ?? 0;
-    public int Height => picture?.Height ?? mat?.Height ?? 0;
+    public int Width => image?.Width ?? mat?.Width ?? 0;
+    public int Height => image?.Height ?? mat?.Height ?? 0;
 
-    /// <summary>The pixels, not copied; valid until this frame is written to or disposed. A still picture has its decoder's pixel format.</summary>
-    public unsafe ImageView View => picture is not null ? picture.View
+    /// <summary>The pixels, not copied; valid until this frame is written to or disposed. A still image has its decoder's pixel format.</summary>
+    public unsafe ImageView View => image is not null ? image.View
         : Width == 0 ? throw new InvalidOperationException("an empty frame has no pixels")
         : new ImageView(new ReadOnlySpan<byte>(Mat.DataPointer, checked((int)(Height * Mat.Step()))), Width, Height, Channels == 1 ? PixelFormat.Gray8 : PixelFormat.Bgr24, (int)Mat.Step());
 
     private int Channels => Mat.Channels();
 
-    /// <summary>Decodes a still picture's file and turns it upright.</summary>
+    /// <summary>Decodes a still image's file and turns it upright.</summary>
     /// <param name="maxMegapixels">The largest size accepted, in millions of pixels.</param>
-    /// <returns>A remark if the file holds more than this picture, or the values were changed; otherwise null.</returns>
-    /// <exception cref="InvalidDataException">The bytes are empty, of an unknown format, truncated or damaged, or the picture is too large.</exception>
+    /// <returns>A remark if the file holds more than this image, or the values were changed; otherwise null.</returns>
+    /// <exception cref="InvalidDataException">The bytes are empty, of an unknown format, truncated or damaged, or the image is too large.</exception>
     public string? Decode(byte[] file, int maxMegapixels = ImageFile.MaxMegapixels)
     {
-        StoredPicture decoded = ImageFile.Decode(file, out string? remark, maxMegapixels).TurnUpright();
-        picture?.Dispose();
-        picture = decoded;
+        StoredImage decoded = ImageFile.Decode(file, out string? remark, maxMegapixels).TurnUpright();
+        image?.Dispose();
+        image = decoded;
         return remark;
     }
 
@@ -67,15 +67,15 @@ internal sealed class Frame : IDisposable
     /// <summary>Frees the pixels; the frame is empty until it is written to again.</summary>
     public void Clear()
     {
-        picture?.Dispose();
-        picture = null;
+        image?.Dispose();
+        image = null;
         mat?.Create(0, 0, MatType.CV_8UC3);    // Mat.Release would dispose of the Mat itself
     }
 
     public void CopyTo(Frame destination) => Mat.CopyTo(destination.Mat);
 
     /// <summary>Exchanges the pixels of two frames, without a copy.</summary>
-    public void Swap(Frame other) => (mat, other.mat, picture, other.picture) = (other.mat, mat, other.picture, picture);
+    public void Swap(Frame other) => (mat, other.mat, image, other.image) = (other.mat, mat, other.image, image);
 
     /// <summary>Resizes: area interpolation averages all source pixels under a new one, for smaller frames; linear interpolates between four, for larger
     /// ones.</summary>
@@ -91,7 +91,7 @@ internal sealed class Frame : IDisposable
 
     public void Dispose()
     {
-        picture?.Dispose();
+        image?.Dispose();
         mat?.Dispose();
     }
 

@@ -28,7 +28,7 @@ internal readonly record struct FaceResult(int TrackId, Box Box, EmotionScores S
 }
 
 /// <summary>The faces found in a frame. Valid only during delivery, because the list of faces is reused.</summary>
-/// <param name="Frame">The frame's index within its source, from 0; always 0 for a still picture.</param>
+/// <param name="Frame">The frame's index within its source, from 0; always 0 for a still image.</param>
 /// <param name="Timestamp">The frame's time since the first one.</param>
 /// <param name="Faces">From left to right.</param>
 /// <param name="CapturedAt">The <see cref="Stopwatch"/> timestamp at which the frame was read.</param>

@@ -4,7 +4,7 @@ using MlNetEmotion.Onnx;
 
 namespace MlNetEmotion.Detector.Frames;
 
-/// <summary>Loads OpenCV's native library, needed for videos, cameras, windows, drawing and cascades, but not for the faces of still pictures.</summary>
+/// <summary>Loads OpenCV's native library, needed for videos, cameras, windows, drawing and cascades, but not for the faces of still images.</summary>
 internal static partial class OpenCvLibrary
 {
     private static readonly Lock Gate = new();

@@ -37,7 +37,7 @@ internal static class VideoEncoder
     {
         if (!Codecs.TryGetValue(Path.GetExtension(path), out (string? Ffmpeg, string? OpenCv) codecs))
         {
-            throw new UsageException($"{path}: an unsupported video format, expected {string.Join(", ", Codecs.Keys)}; for still pictures name a folder, or a file such as out.jpg.");
+            throw new UsageException($"{path}: an unsupported video format, expected {string.Join(", ", Codecs.Keys)}; for still images name a folder, or a file such as out.jpg.");
         }
 
         if (codecs.OpenCv is null && !FfmpegEncoder.Has(codecs.Ffmpeg!))

@@ -17,7 +17,7 @@ const detectorNames = { yunet: 'the YuNet network', haar: 'a Haar cascade', lbp:
 const $ = id => document.getElementById(id);
 const info = await model();
 const emotions = info.emotions.map(({ name }) => name);
-const stage = new Stage($('picture'), info.emotions);
+const stage = new Stage($('image'), info.emotions);
 const announcer = new Announcer($('announcer'));
 const timeline = new Timeline($('faces'), $('rest'), info.emotions, face => stage.colorOf(face), seek);
 const player = new Player(info.uncertainBelow, onFrame, showMessage);
@@ -38,7 +38,7 @@ function onFrame(frame) {
   const { recording } = player;
   timeline.draw(recording, frame.timeMs, frame.faces);
   $('no-faces').hidden = recording.faceCount > 0;
-  $('picture').setAttribute('aria-label', describe(frame.faces));
+  $('image').setAttribute('aria-label', describe(frame.faces));
   $('rate').textContent = player.source.isPaused ? '–' : frame.rate.toFixed(frame.rate < 10 ? 1 : 0);
   $('latency').textContent = `${Math.round(frame.latencyMs)} ms`;
   $('count').textContent = `${recording.faceCount.toLocaleString('en')} events`;

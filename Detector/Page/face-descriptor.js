@@ -23,7 +23,7 @@ const WIDE_SIZE = 72;
 let canvas = null;
 
 /** Computes descriptors of a frame, until its bitmap is closed. */
-export class Picture {
+export class Image {
   #bitmap;
   #thumbnail = null;
 
@@ -121,14 +121,14 @@ function windowCorrelation(band, other, at, size) {
     : (products / count - sumA / count * (sumB / count)) / Math.sqrt(varianceA * varianceB);
 }
 
-// Normalizes to mean 0 and standard deviation 32, to fit into bytes; a constant picture becomes 0.
+// Normalizes to mean 0 and standard deviation 32, to fit into bytes; a constant image becomes 0.
 function normalized(values) {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
   return values.map(value => deviation < 0.5 ? 0 : Math.max(-127, Math.min(127, Math.round(32 * (value - mean) / deviation))));
 }
 
-// Two constant pictures have correlation 1.
+// Two constant images have correlation 1.
 function correlation(a, b) {
   let [products, squaresA, squaresB] = [0, 0, 0];
   a.forEach((value, i) => {

@@ -1,4 +1,4 @@
-// Scores in the browser, in a worker. No picture leaves the machine.
+// Scores in the browser, in a worker. No image leaves the machine.
 
 /** The reason why this browser cannot score with this server's models; null if it can. */
 export function whyNotLocal(info) {
@@ -37,7 +37,7 @@ export class LocalScorer {
     return `in this browser, on the ${this.kind === 'webgpu' ? 'graphics processor' : 'processor'}`;
   }
 
-  /** Transfers the frame's bitmap to the worker and returns it with the faces: { faces, bitmap }. Still pictures have a file and use stillDetectWidth. */
+  /** Transfers the frame's bitmap to the worker and returns it with the faces: { faces, bitmap }. Still images have a file and use stillDetectWidth. */
   score({ bitmap, file }) {
     const id = ++this.#lastId;
     const { minFacePixels, detectWidth, stillDetectWidth } = this.#info;

@@ -3,7 +3,7 @@
 const KEY = 'camera-notice-confirmed';
 
 /**
- * @param where a sentence about where pictures are scored
+ * @param where a sentence about where images are scored
  * @returns whether the camera may start
  */
 export async function confirmNotice(dialog, where) {

@@ -1,6 +1,6 @@
 // Scores the frames of a source one at a time, always the newest, and passes on the results.
 
-import { Picture } from './face-descriptor.js';
+import { Image } from './face-descriptor.js';
 import { Recording } from './recording.js';
 
 const RATE_OVER_MS = 2000;
@@ -78,11 +78,11 @@ export class Player {
     const now = performance.now();
     this.#shownAt = [...this.#shownAt.filter(at => now - at < RATE_OVER_MS), now];
     const span = now - this.#shownAt[0];
-    const frame = this.recording.add(timeMs, faces, new Picture(bitmap));
+    const frame = this.recording.add(timeMs, faces, new Image(bitmap));
     this.#onFrame({ ...frame, bitmap, latencyMs: now - grabbedAt, rate: span > 0 ? 1000 * (this.#shownAt.length - 1) / span : 0 });
   }
 
-  // A new scorer gets the next frame of a video; a still picture has no next frame, so it is scored again.
+  // A new scorer gets the next frame of a video; a still image has no next frame, so it is scored again.
   async #scoreAgain() {
     if (this.source?.isGiven) {
       this.play(await this.source.again());

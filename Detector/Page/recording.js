@@ -19,7 +19,7 @@ export class Recording {
   #withoutDescriptors = 0;
   #lastId = 0;
 
-  /** @param durationMs null for a camera, which has no end; 0 for a still picture */
+  /** @param durationMs null for a camera, which has no end; 0 for a still image */
   constructor({ name, durationMs }, uncertainBelow) {
     [this.name, this.durationMs, this.#uncertainBelow] = [name, durationMs, uncertainBelow];
   }
@@ -34,12 +34,12 @@ export class Recording {
 
   /**
    * Adds the faces of a frame; a frame with the same time is replaced.
-   * @param picture matches faces by appearance (face-descriptor.js); null to match them by position alone
+   * @param image matches faces by appearance (face-descriptor.js); null to match them by position alone
    */
-  add(timeMs, found, picture = null) {
-    const ids = this.#follow(timeMs, found, picture);
+  add(timeMs, found, image = null) {
+    const ids = this.#follow(timeMs, found, image);
     const faces = found.map((face, i) => ({ ...face, trackId: ids[i], ...this.#smooth(ids[i], face.probabilities, timeMs) }));
-    const descriptors = picture && { thumbnail: picture.thumbnail, byId: new Map(faces.map(({ trackId, box }) => [trackId, picture.descriptor(box)])) };
+    const descriptors = image && { thumbnail: image.thumbnail, byId: new Map(faces.map(({ trackId, box }) => [trackId, image.descriptor(box)])) };
     const frame = { timeMs, faces, descriptors };
     const at = this.indexAt(timeMs);
     this.frames.splice(at, this.frames[at]?.timeMs === timeMs ? 1 : 0, frame);
@@ -81,10 +81,10 @@ export class Recording {
   }
 
   // Matches faces by overlap and appearance with those shortly before or, on a recording, after this frame. Greedy, largest overlap first.
-  #follow(timeMs, found, picture) {
+  #follow(timeMs, found, image) {
     const known = this.#boxesAround(timeMs);
     const pairs = [...known].flatMap(([id, seen]) => found.map((face, i) => ({ id, i, seen, overlap: iou(seen.box, face.box) })))
-      .filter(({ i, seen, overlap }) => overlap >= MIN_IOU && (!picture || !seen.descriptor || picture.mayBeSameFace(found[i].box, seen, seen.distance / 1000)))
+      .filter(({ i, seen, overlap }) => overlap >= MIN_IOU && (!image || !seen.descriptor || image.mayBeSameFace(found[i].box, seen, seen.distance / 1000)))
       .sort((a, b) => b.overlap - a.overlap);
     const ids = new Array(found.length);
     for (const { id, i } of pairs) {

@@ -16,11 +16,11 @@ export class Scoring {
     this.#whyNot = whyNotLocal(info);
   }
 
-  /** A sentence about where pictures are scored. */
+  /** A sentence about where images are scored. */
   get sentence() {
     return this.#$('scoring').value === 'local'
-      ? 'Pictures are scored in this browser and do not leave it.'
-      : 'Pictures are sent to the server that this page came from, scored there, and not kept.';
+      ? 'Images are scored in this browser and do not leave it.'
+      : 'Images are sent to the server that this page came from, scored there, and not kept.';
   }
 
   start() {

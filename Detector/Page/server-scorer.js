@@ -1,4 +1,4 @@
-// Scores on the server: frames of a video one at a time through a WebSocket, a still picture by posting its file.
+// Scores on the server: frames of a video one at a time through a WebSocket, a still image by posting its file.
 
 const JPEG_QUALITY = 0.92;
 const RETRY_MS = 1000;
@@ -6,7 +6,7 @@ const MAX_RETRY_MS = 10_000;
 const RESPONSE_TIMEOUT_MS = 20_000;
 
 export class ServerScorer {
-  where = 'on the server: pictures are sent there, and not kept';
+  where = 'on the server: images are sent there, and not kept';
   #canvas = new OffscreenCanvas(1, 1);
   #socket = null;
   #isClosed = false;
@@ -19,8 +19,8 @@ export class ServerScorer {
 
   /** Returns the faces and the same bitmap: { faces, bitmap }. Retries until the server answers. */
   async score({ bitmap, file }) {
-    const picture = file ?? await this.#encode(bitmap);
-    const send = () => file ? post(file) : this.#send(picture);
+    const image = file ?? await this.#encode(bitmap);
+    const send = () => file ? post(file) : this.#send(image);
     for (let wait = RETRY_MS; !this.#isClosed; wait = Math.min(2 * wait, MAX_RETRY_MS)) {
       try {
         const response = await send();
@@ -50,7 +50,7 @@ export class ServerScorer {
     return this.#canvas.convertToBlob({ type: 'image/jpeg', quality: JPEG_QUALITY });
   }
 
-  async #send(picture) {
+  async #send(image) {
     if (this.#socket?.readyState !== WebSocket.OPEN) {
       this.#socket = await open(new URL('api/stream', document.baseURI.replace(/^http/, 'ws')));
     }
@@ -60,7 +60,7 @@ export class ServerScorer {
       const timeout = setTimeout(() => socket.close(), RESPONSE_TIMEOUT_MS);
       socket.onmessage = ({ data }) => { clearTimeout(timeout); resolve(JSON.parse(data)); };
       socket.onclose = () => { clearTimeout(timeout); reject(new Error('closed')); };
-      socket.send(picture);
+      socket.send(image);
     });
   }
 }
@@ -85,7 +85,7 @@ function open(url) {
 // The response holds faces, or problem details (RFC 9457).
 function read(response, bitmap) {
   if (!response.faces) {
-    throw Object.assign(new Error(response.detail ?? response.title ?? 'the server could not score this picture'), { isFinal: true });
+    throw Object.assign(new Error(response.detail ?? response.title ?? 'the server could not score this image'), { isFinal: true });
   }
 
   const faces = response.faces.map(({ box, landmarks, probabilities }) => ({ box, landmarks, probabilities }));

@@ -1,4 +1,4 @@
-// The sources of frames. Each has a name, durationMs (null for a camera, 0 for a still picture) and next(), which returns the
+// The sources of frames. Each has a name, durationMs (null for a camera, 0 for a still image) and next(), which returns the
 // newest frame { bitmap, timeMs } not returned before, waiting for one if needed, or null once the source is closed.
 
 const END_SLACK_MS = 50;
@@ -101,7 +101,7 @@ class FileSource extends VideoSource {
   }
 }
 
-class PictureSource {
+class ImageSource {
   durationMs = 0;
   isCamera = false;
   isPaused = true;
@@ -123,9 +123,9 @@ class PictureSource {
     return frame;
   }
 
-  /** A new source of the same picture, to score it again. */
+  /** A new source of the same image, to score it again. */
   again() {
-    return openPicture(this.#file);
+    return openImage(this.#file);
   }
 
   close() {
@@ -154,7 +154,7 @@ export async function openCamera(deviceId) {
 
 const cameraProblems = {
   NotAllowedError: 'The browser was told not to use the camera. Allow it beside the page’s address, then start the camera again.',
-  NotFoundError: 'No camera was found. Plug one in, or open a video, a picture or the demo.',
+  NotFoundError: 'No camera was found. Plug one in, or open a video, an image or the demo.',
   NotReadableError: 'The camera is in use by another program. Close that, then start the camera again.',
   OverconstrainedError: 'That camera is no longer there. Choose another one.',
 };
@@ -164,21 +164,21 @@ export async function cameras() {
   return devices.filter(({ kind, deviceId }) => kind === 'videoinput' && deviceId);
 }
 
-/** Opens a video or a picture that the user chose; nothing is uploaded by this. */
+/** Opens a video or an image that the user chose; nothing is uploaded by this. */
 export async function openFile(file) {
-  return file.type.startsWith('image/') ? openPicture(file) : openVideo(URL.createObjectURL(file), file.name, false);
+  return file.type.startsWith('image/') ? openImage(file) : openVideo(URL.createObjectURL(file), file.name, false);
 }
 
-async function openPicture(file) {
+async function openImage(file) {
   try {
     const bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' });
-    return new PictureSource(file, file.type === 'image/jpeg' ? bitmap : onWhite(bitmap));
+    return new ImageSource(file, file.type === 'image/jpeg' ? bitmap : onWhite(bitmap));
   } catch {
-    throw new Error(`${file.name}: a picture that this browser cannot read; save it as JPEG or PNG first.`);
+    throw new Error(`${file.name}: an image that this browser cannot read; save it as JPEG or PNG first.`);
   }
 }
 
-// Puts transparent pixels on white, as training and the server do; opaque pictures are unchanged.
+// Puts transparent pixels on white, as training and the server do; opaque images are unchanged.
 function onWhite(bitmap) {
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
   const context = canvas.getContext('2d', { willReadFrequently: true });
@@ -194,7 +194,7 @@ export async function openVideo(url, name, loop) {
   Object.assign(video, { src: url, loop });
   await new Promise((resolve, reject) => {
     video.onloadeddata = resolve;
-    video.onerror = () => reject(new Error(`${name}: no video or picture that this browser can read; try MP4, WebM, JPEG or PNG.`));
+    video.onerror = () => reject(new Error(`${name}: no video or image that this browser can read; try MP4, WebM, JPEG or PNG.`));
   });
   return new FileSource(video, name, url);
 }

@@ -70,7 +70,7 @@ export class Stage {
     const c = this.#context;
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     c.clearRect(0, 0, clientWidth, clientHeight);
-    this.#drawPicture(bitmap, view);
+    this.#drawImage(bitmap, view);
     const boxes = faces.map(({ box }) => this.#place(box, view));
     const taken = [...boxes];
     faces.forEach((face, i) => taken.push(this.#drawFace(face, boxes[i])));
@@ -84,7 +84,7 @@ export class Stage {
     return { x: left + from * scale, y: top + y * scale, width: width * scale, height: height * scale };
   }
 
-  #drawPicture(bitmap, { scale, left, top }) {
+  #drawImage(bitmap, { scale, left, top }) {
     const c = this.#context;
     c.save();
     c.translate(left + (this.mirror ? bitmap.width * scale : 0), top);

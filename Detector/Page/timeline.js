@@ -73,7 +73,7 @@ export class Timeline {
   #describe({ item, swatch, emotion, share }, face) {
     item.classList.toggle('gone', !face);
     swatch.style.background = face ? this.#colorOf(face) : '';
-    emotion.textContent = !face ? 'Not in the picture' : face.isUncertain ? 'Uncertain' : face.emotion;
+    emotion.textContent = !face ? 'Not in the image' : face.isUncertain ? 'Uncertain' : face.emotion;
     share.textContent = !face ? '' : face.isUncertain
       ? `${face.emotion} ${Math.round(100 * face.probabilities[face.emotion])}%`
       : `${Math.round(100 * face.probabilities[face.emotion])}%`;

@@ -6,7 +6,7 @@ namespace MlNetEmotion.Detector.Pipeline;
 
 /// <summary>A run's metrics, written by <c>--timings</c>.</summary>
 /// <param name="Faces">Faces found, summed over all frames.</param>
-/// <param name="DifferentFaces">Number of tracks; in still pictures, the number of faces.</param>
+/// <param name="DifferentFaces">Number of tracks; in still images, the number of faces.</param>
 /// <param name="FramesPerSecond">Frames / time from the first read to the end of the run.</param>
 /// <param name="Stages">Duration of each stage per frame. Stages overlap; <c>latency</c> is the time from a frame's capture to its delivery.</param>
 /// <param name="StartupMs">Time from the process's start to the first read.</param>

@@ -5,7 +5,7 @@ using MlNetEmotion.Tracking;
 
 namespace MlNetEmotion.Detector.Pipeline;
 
-/// <summary>Finds the faces of still pictures, each independently, and numbers them from 1: detections with a high score are faces, others are suspected. Does
+/// <summary>Finds the faces of still images, each independently, and numbers them from 1: detections with a high score are faces, others are suspected. Does
 /// not own the detector. Not thread-safe.</summary>
 internal sealed class StillFaceFinder(IFaceDetector detector, StageTimings timings) : IFaceFinder
 {

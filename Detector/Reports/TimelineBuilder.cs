@@ -12,12 +12,12 @@ namespace MlNetEmotion.Detector.Reports;
 internal sealed record Timeline(
     long Frames, double Seconds, int Faces, IReadOnlyList<TimelineTrack> Tracks, double[] SecondsByLabel, IReadOnlyList<TimelineMoment> Best)
 {
-    /// <summary>The still pictures of the run, each of which lasts a second; null for a video.</summary>
-    public IReadOnlyList<TimelinePicture>? Pictures { get; init; }
+    /// <summary>The still images of the run, each of which lasts a second; null for a video.</summary>
+    public IReadOnlyList<TimelineImage>? Images { get; init; }
 }
 
-/// <summary>A still picture, and the shown label and probability of each of its faces.</summary>
-internal sealed record TimelinePicture(string Source, IReadOnlyList<(string Shown, double Probability)> Faces);
+/// <summary>A still image, and the shown label and probability of each of its faces.</summary>
+internal sealed record TimelineImage(string Source, IReadOnlyList<(string Shown, double Probability)> Faces);
 
 /// <summary>The labels of one face over time, and the seconds of each label, double [8].</summary>
 internal sealed record TimelineTrack(int TrackId, IReadOnlyList<TimelineSegment> Segments, double[] SecondsByLabel);
@@ -41,8 +41,8 @@ internal sealed class TimelineBuilder(double framesPerSecond, bool keepThumbnail
     /// <summary>Maximum number of rows; more would be unreadable.</summary>
     internal const int MaxTracks = 30;
 
-    /// <summary>Maximum number of pictures listed; a larger page opens slowly.</summary>
-    internal const int MaxPictures = 5000;
+    /// <summary>Maximum number of images listed; a larger page opens slowly.</summary>
+    internal const int MaxImages = 5000;
 
     private const int ThumbnailSize = 112;
 
@@ -51,7 +51,7 @@ internal sealed class TimelineBuilder(double framesPerSecond, bool keepThumbnail
 
     private readonly Dictionary<int, Track> present = [];
     private readonly List<Track> longest = [];
-    private readonly List<TimelinePicture> pictures = [];
+    private readonly List<TimelineImage> images = [];
     private readonly double[] secondsByLabel = new double[Emotions.Count + 1];
     private readonly TimelineMoment?[] best = new TimelineMoment?[Emotions.Count];
     private long frames;
@@ -63,9 +63,9 @@ internal sealed class TimelineBuilder(double framesPerSecond, bool keepThumbnail
         frames++;
         double now = result.Timestamp.TotalSeconds;
         end = now + (1 / framesPerSecond);
-        if (areStills && pictures.Count < MaxPictures)
+        if (areStills && images.Count < MaxImages)
         {
-            pictures.Add(new TimelinePicture(result.Source, [.. result.Faces.Select(face => (face.Shown, (double)face.Confidence))]));
+            images.Add(new TimelineImage(result.Source, [.. result.Faces.Select(face => (face.Shown, (double)face.Confidence))]));
         }
 
         foreach (FaceResult face in result.Faces)
@@ -98,7 +98,7 @@ internal sealed class TimelineBuilder(double framesPerSecond, bool keepThumbnail
             .. shown.OrderBy(track => track.Segments.Count == 0 ? track.SegmentStart : track.Segments[0].Start).ThenBy(track => track.Id)
                 .Select(track => new TimelineTrack(track.Id, [.. track.Segments, track.Open], track.SecondsByLabel)),
         ];
-        return new Timeline(frames, end, faces, tracks, secondsByLabel, [.. best.OfType<TimelineMoment>()]) { Pictures = areStills ? pictures : null };
+        return new Timeline(frames, end, faces, tracks, secondsByLabel, [.. best.OfType<TimelineMoment>()]) { Images = areStills ? images : null };
     }
 
     private void AddFace(FaceResult face, double now)

@@ -19,12 +19,12 @@ internal static class TimelinePage
 
     public static string ToHtml(string title, Timeline timeline) => Render(
         title,
-        timeline.Pictures is null
+        timeline.Images is null
             ? $"{Quantity.Pluralize(timeline.Frames, "frame")}, {Time(timeline.Seconds)}, {Quantity.Pluralize(timeline.Faces, "face")} followed"
-            : $"{Quantity.Pluralize(timeline.Frames, "picture")}, {Quantity.Pluralize(timeline.Faces, "face")}",
+            : $"{Quantity.Pluralize(timeline.Frames, "image")}, {Quantity.Pluralize(timeline.Faces, "face")}",
         [
             ColorStyle,
-            .. timeline.Pictures is null ? Video(timeline) : Stills(title, timeline.Pictures, timeline),
+            .. timeline.Images is null ? Video(timeline) : Stills(title, timeline.Images, timeline),
             Section("Best moments", "When each emotion was surest.", (Html)$"<div class=\"faces\">{timeline.Best.Select(moment => Moment(title, timeline, moment))}</div>"),
         ]);
 
@@ -38,11 +38,11 @@ internal static class TimelinePage
         Section("Share of time", null, Card("All faces together", null, Chart.Responsive(width => Shares(timeline.SecondsByLabel, "time", width))), ShareTable(timeline)),
     ];
 
-    // Each picture lasts a second, so shares of time are shares of faces.
-    private static Html[] Stills(string title, IReadOnlyList<TimelinePicture> pictures, Timeline timeline) =>
+    // Each image lasts a second, so shares of time are shares of faces.
+    private static Html[] Stills(string title, IReadOnlyList<TimelineImage> images, Timeline timeline) =>
     [
-        Section("Pictures", Note(timeline), PictureTable(title, pictures)),
-        Section("Share of faces", null, Card("All pictures together", null, Chart.Responsive(width => Shares(timeline.SecondsByLabel, "faces", width)))),
+        Section("Images", Note(timeline), ImageTable(title, images)),
+        Section("Share of faces", null, Card("All images together", null, Chart.Responsive(width => Shares(timeline.SecondsByLabel, "faces", width)))),
     ];
 
     private static string Time(double seconds)
@@ -53,7 +53,7 @@ internal static class TimelinePage
 
     private static string? Note(Timeline timeline) =>
         timeline.Tracks.Count == 0 ? "No face was found."
-        : timeline.Pictures is not null ? (timeline.Pictures.Count < timeline.Frames ? $"The first {timeline.Pictures.Count} pictures." : null)
+        : timeline.Images is not null ? (timeline.Images.Count < timeline.Frames ? $"The first {timeline.Images.Count} images." : null)
         : timeline.Tracks.Count < timeline.Faces ? $"The {Quantity.Pluralize(timeline.Tracks.Count, "face")} seen longest."
         : null;
 
@@ -111,21 +111,21 @@ internal static class TimelinePage
         }));
     }
 
-    private static Html PictureTable(string title, IReadOnlyList<TimelinePicture> pictures) => Table(["", "Faces", "Shown"], pictures.Select(picture =>
+    private static Html ImageTable(string title, IReadOnlyList<TimelineImage> images) => Table(["", "Faces", "Shown"], images.Select(image =>
         (string[])[
-            ImageSource.NameWithin(title, picture.Source),
-            $"{picture.Faces.Count}",
-            string.Join(", ", picture.Faces.Select(face => face.Shown == FaceResult.Uncertain ? face.Shown : $"{face.Shown} {Percent(face.Probability)}")),
+            ImageSource.NameWithin(title, image.Source),
+            $"{image.Faces.Count}",
+            string.Join(", ", image.Faces.Select(face => face.Shown == FaceResult.Uncertain ? face.Shown : $"{face.Shown} {Percent(face.Probability)}")),
         ]));
 
     private static Html Moment(string title, Timeline timeline, TimelineMoment moment)
     {
-        string place = timeline.Pictures is null ? $"at {Time(moment.Seconds)}, face {moment.TrackId}" : $"in {ImageSource.NameWithin(title, moment.Source)}";
-        Html? picture = moment.Jpeg is null ? null : (Html)$"""
+        string place = timeline.Images is null ? $"at {Time(moment.Seconds)}, face {moment.TrackId}" : $"in {ImageSource.NameWithin(title, moment.Source)}";
+        Html? image = moment.Jpeg is null ? null : (Html)$"""
             <img src="data:image/jpeg;base64,{Convert.ToBase64String(moment.Jpeg)}" alt="The face at its surest {Labels[moment.Label]}">
             """;
         return $"""
-            <figure class="card" style="border-top: 4px solid var(--{ColorName(moment.Label)})">{picture}<figcaption>
+            <figure class="card" style="border-top: 4px solid var(--{ColorName(moment.Label)})">{image}<figcaption>
             <strong>{Labels[moment.Label]} {Percent(moment.Probability)}</strong>
             <span class="source muted" title="{moment.Source}, frame {moment.Frame}, face {moment.TrackId}">{place}</span></figcaption></figure>
             """;

@@ -21,9 +21,9 @@ internal sealed record DetectorOptions
     public string[] Input { get; init; } = [];
     [Setting("Use a generated clip of faces with changing expressions instead of an input. No camera needed.")] public bool Demo { get; init; }
     [Settings] public RecognitionOptions Recognition { get; init; } = new();
-    [Setting("Make detected faces unrecognizable in the window, the video, pictures, snapshots and the report; detects faces in every frame.")] public bool BlurFaces { get; init; }
+    [Setting("Make detected faces unrecognizable in the window, the video, images, snapshots and the report; detects faces in every frame.")] public bool BlurFaces { get; init; }
     [Setting("Run without a window, at full speed; needs no display. With --demo, plays the clip once.")] public bool Headless { get; init; }
-    [Setting("Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm. If ffmpeg is on the PATH, the sound is kept. For still pictures, name a folder such as out/ or a file such as out.jpg: annotated pictures keep their original size.", Alias = "-o", Value = "VIDEO|PICTURE|FOLDER")]
+    [Setting("Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm. If ffmpeg is on the PATH, the sound is kept. For still images, name a folder such as out/ or a file such as out.jpg: annotated images keep their original size.", Alias = "-o", Value = "VIDEO|IMAGE|FOLDER")]
     public string? Output { get; init; }
     [Setting("Write one line per face and frame: JSON lines, CSV, Parquet, or '-' for JSON lines on standard output.", Value = "FILE.jsonl|FILE.csv|FILE.parquet|-")]
     public string? Events { get; init; }
@@ -31,8 +31,8 @@ internal sealed record DetectorOptions
     public string? CsvExcel { get; init; }
     [Setting("Write the frame rate and each stage's times as JSON.", Value = "FILE.json")] public string? Timings { get; init; }
     [Setting("Write an HTML report: each face's emotions over time, their shares, and the best moment of each emotion.", Value = "FILE.html")] public string? Report { get; init; }
-    [Setting("Include pictures of the best moments in the report.")] public bool ReportThumbnails { get; init; }
-    [Setting("The folder where the window's 's' key saves pictures. [default: .]", Value = "FOLDER")] public string Snapshots { get; init; } = ".";
+    [Setting("Include images of the best moments in the report.")] public bool ReportThumbnails { get; init; }
+    [Setting("The folder where the window's 's' key saves images. [default: .]", Value = "FOLDER")] public string Snapshots { get; init; } = ".";
     [Setting("Overwrite existing result files; with several inputs, also process those again that are done.")] public bool Force { get; init; }
     [Setting("Stop after N frames. [default: the input's end, or until you quit]", Min = 1)] public long? MaxFrames { get; init; }
     [Setting("Play a video file this many times, without a break.", Value = "TIMES", Min = 1)] public int Loop { get; init; } = 1;
@@ -91,7 +91,7 @@ internal sealed record DetectorOptions
     /// <exception cref="UsageException">An extension is not supported.</exception>
     public void CheckEndings()
     {
-        if (Output is not null && !AnnotatedPictures.IsPictureOutput(Output))
+        if (Output is not null && !AnnotatedImages.IsImageOutput(Output))
         {
             VideoEncoder.Check(Output);
         }

@@ -23,18 +23,18 @@ internal static class InputRun
     public static RunReport Run(
         DetectorOptions options, IFrameSource source, IEmotionModel model, Action<FrameResult> observe, Action<string> report, CancellationToken stop)
     {
-        // Still pictures are independent: no tracking, no smoothing, no playback rate.
+        // Still images are independent: no tracking, no smoothing, no playback rate.
         bool areStills = source is ImageSource;
         var timings = new StageTimings();
         using var locks = new OutputLocks(options.ResultFiles);
         RecognitionOptions recognition = options.Recognition;
         using IFaceDetector detector = recognition.LoadDetector(areStills, options.ReportsSmallFaces);
         using DetectorWindow? window = options.Headless ? null : new DetectorWindow(source, options.Snapshots, timings, stop);
-        using AnnotatedPictures? pictures = source is ImageSource stills && options.Output is { } output && AnnotatedPictures.IsPictureOutput(output)
-            ? new AnnotatedPictures(output, stills, options.Force, timings) : null;
-        using AnnotatedVideo? video = options.Output is null || pictures is not null ? null
+        using AnnotatedImages? images = source is ImageSource stills && options.Output is { } output && AnnotatedImages.IsImageOutput(output)
+            ? new AnnotatedImages(output, stills, options.Force, timings) : null;
+        using AnnotatedVideo? video = options.Output is null || images is not null ? null
             : new AnnotatedVideo(options.Output, source.FramesPerSecond, source.IsLive, SoundOf(source, options), timings, report, stop);
-        OutputFiles.CheckWritable(makesFolders: false, options.ResultFiles.Where(path => pictures is null || path != options.Output));
+        OutputFiles.CheckWritable(makesFolders: false, options.ResultFiles.Where(path => images is null || path != options.Output));
         using IEventLog? events = options.Events is null ? null : EventLog.Create(options.Events, timings, options.Csv);
         using FaceBlur? blur = options.BlurFaces ? new FaceBlur() : null;
         TimelineBuilder? timeline = options.Report is null ? null : new TimelineBuilder(source.FramesPerSecond, options.ReportThumbnails, areStills);
@@ -46,7 +46,7 @@ internal static class InputRun
         {
             Smoother = areStills ? null : new TrackSmoother(recognition.Smoothing),
             UncertainBelow = recognition.UncertainBelow,
-            Sinks = [.. new IFrameSink?[] { observer, blur, timeline, events, video, pictures, window }.OfType<IFrameSink>()],
+            Sinks = [.. new IFrameSink?[] { observer, blur, timeline, events, video, images, window }.OfType<IFrameSink>()],
             Idle = window is null ? null : window.Idle,
             IsRunning = () => window is null || window.IsRunning,
             MaxFrames = MaxFrames(source, options),
@@ -77,7 +77,7 @@ internal static class InputRun
 
         if (areStills && figures.Faces > 0 && observer.SmallWithoutFace > 0)
         {
-            report($"{source.Name}: no face found in {observer.SmallWithoutFace} of the pictures below {Observer.SmallSide} pixels a side. If each picture is a cropped face, add '--cropped'.");
+            report($"{source.Name}: no face found in {observer.SmallWithoutFace} of the images below {Observer.SmallSide} pixels a side. If each image is a cropped face, add '--cropped'.");
         }
 
         if (SmallFacesHint(detector.Smaller, recognition.MinFacePixels, areStills) is { } hint)
@@ -110,7 +110,7 @@ internal static class InputRun
     public static string Summarize(string name, RunReport report, IEnumerable<string> written, bool isStopped = false)
     {
         string files = string.Join(", ", written.Where(file => file != OutputFiles.StandardOutput));
-        string unit = Directory.Exists(name) || FrameSources.IsStill(name) ? "picture" : "frame";
+        string unit = Directory.Exists(name) || FrameSources.IsStill(name) ? "image" : "frame";
         return $"{name}: {Quantity.Pluralize(report.Frames, unit)}, {Quantity.Pluralize(report.DifferentFaces, "face")}, {report.FramesPerSecond:0.0} {unit}s/s"
             + (isStopped ? "; stopped" : "") + (files.Length > 0 ? $"; wrote {files}" : "");
     }
@@ -120,7 +120,7 @@ internal static class InputRun
     {
         string detector = options.IsYuNet ? "" : "YuNet, the default face detector, which finds more than a cascade, ";
         return $"No face was found. Try {detector}'--min-face-pixels {RecognitionOptions.MinFacePixelsFloor}' (now {options.MinFacePixels}), "
-            + "or '--cropped' where each picture is a face already.";
+            + "or '--cropped' where each image is a face already.";
     }
 
     // Only a file played once has sound; that of a camera or of repeated rounds would have to be recorded.
@@ -128,7 +128,7 @@ internal static class InputRun
         source is VideoReader { IsLive: false } video && options.Loop == 1 && File.Exists(source.Name) && !SpecialFile.IsPipe(source.Name)
             ? new Sound(source.Name, video.StartTime) : null;
 
-    // Also counts small pictures without a face. They may be cropped faces, in which a detector finds nothing for lack of surroundings.
+    // Also counts small images without a face. They may be cropped faces, in which a detector finds nothing for lack of surroundings.
     private sealed class Observer(Action<FrameResult> observe) : IFrameSink
     {
         public const int SmallSide = 100;

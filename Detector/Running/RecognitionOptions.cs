@@ -4,7 +4,7 @@ using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Running;
 
-/// <summary>The options that decide which faces are found in a picture and how they are scored: of a run, of a shard, and of the server.</summary>
+/// <summary>The options that decide which faces are found in an image and how they are scored: of a run, of a shard, and of the server.</summary>
 internal sealed record RecognitionOptions
 {
     /// <summary>The lowest setting of <see cref="MinFacePixels"/>.</summary>
@@ -20,7 +20,7 @@ internal sealed record RecognitionOptions
     public string? NamedDetector { get; init; }
     [Setting("Another model for the face detector: a YuNet network as .onnx, or a cascade as .xml. [default: the YuNet that comes with the program, or the cascade that is installed]", Value = "FILE")]
     public string? FaceModel { get; init; }
-    [Setting("Skip face detection: each picture as a whole is one face, as in data sets of cropped faces.")] public bool Cropped { get; init; }
+    [Setting("Skip face detection: each image as a whole is one face, as in data sets of cropped faces.")] public bool Cropped { get; init; }
 
     /// <summary>Width in pixels to which frames are scaled for detection; null for the default of the input's kind.</summary>
     [Setting("Scale wider frames down to this width for face detection. Smaller is faster.", Value = "PIXELS", Min = 64)] public int? DetectWidth { get; init; }

@@ -61,7 +61,7 @@ internal sealed class RunProgress : IDisposable
         this.file = file?.Replace(Placeholder, $"{shard?.Index}", StringComparison.Ordinal);
         start = lineAt = this.clock.GetTimestamp();
         meter.CreateObservableCounter("mlnetemotion.archive.inputs", () => new[] { Outcome("done", done - failed), Outcome("failed", failed) }, "{input}", "Inputs processed, including failed ones.");
-        meter.CreateObservableCounter("mlnetemotion.archive.frames", () => frames, "{frame}", "Frames and pictures processed.");
+        meter.CreateObservableCounter("mlnetemotion.archive.frames", () => frames, "{frame}", "Frames and images processed.");
         meter.CreateObservableCounter("mlnetemotion.archive.faces", () => faces, "{face}", "Faces found.");
 
         static Measurement<long> Outcome(string name, long count) => new(count, new KeyValuePair<string, object?>("outcome", name));

@@ -26,7 +26,7 @@ internal static class ApiPage
             Title = "MlNetEmotion",
             Version = ProductVersion.Current,
             Description = "Which photographed expression a face resembles. The scores do not say what somebody feels: do not use them to judge people.\n\n"
-                + "`GET /api/stream` is a WebSocket: send a picture as a binary message, receive the response of `/api/faces` as a text message, then send the next picture.\n\n"
+                + "`GET /api/stream` is a WebSocket: send an image as a binary message, receive the response of `/api/faces` as a text message, then send the next image.\n\n"
                 + "If the server was started with a token, requests need `Authorization: Bearer SECRET`. A busy server answers 429 or 503 with `Retry-After`.",
         };
         document.Servers = [];    // the server that this document was loaded from

@@ -6,37 +6,37 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>The endpoints for still pictures: <c>/api/faces</c> and <c>/api/emotions</c>.</summary>
+/// <summary>The endpoints for still images: <c>/api/faces</c> and <c>/api/emotions</c>.</summary>
 internal static class FaceEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, ServeLimits limits)
     {
         Map(routes, limits, "/api/faces", FindAsync)
-            .WithSummary("Find the faces in a picture and score the emotion of each")
-            .WithDescription("The body is the picture (JPEG, PNG, WebP, BMP, GIF, TIFF, PNM), or a form (multipart/form-data) with it as the only file, in the field `image`. It may be compressed (`Content-Encoding`: gzip, br, deflate).");
+            .WithSummary("Find the faces in an image and score the emotion of each")
+            .WithDescription("The body is the image (JPEG, PNG, WebP, BMP, GIF, TIFF, PNM), or a form (multipart/form-data) with it as the only file, in the field `image`. It may be compressed (`Content-Encoding`: gzip, br, deflate).");
         Map(routes, limits, "/api/emotions", ScoreAsync)
             .WithSummary("Score the emotion of a cropped face")
-            .WithDescription("As `/api/faces`, but without detection: the whole picture is one face, cropped from the brows to the chin.");
+            .WithDescription("As `/api/faces`, but without detection: the whole image is one face, cropped from the brows to the chin.");
     }
 
     private static RouteHandlerBuilder Map(IEndpointRouteBuilder routes, ServeLimits limits, string path, Delegate handler) =>
         routes.MapPost(path, handler)
-            .WithMetadata(new TakesPicture(), new RequestSizeLimitAttribute(ServeLimits.Bytes(limits.PictureMegabytes)))
-            .RequireRateLimiting(RateLimits.Pictures)
+            .WithMetadata(new TakesImage(), new RequestSizeLimitAttribute(ServeLimits.Bytes(limits.PictureMegabytes)))
+            .RequireRateLimiting(RateLimits.Images)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
-            .WithTags("Pictures")
-            .TakesFile(PictureBodies.Field);
+            .WithTags("Images")
+            .TakesFile(ImageBodies.Field);
 
     private static async Task<Results<Ok<FacesResponse>, ProblemHttpResult>> FindAsync(HttpContext context, Recognizer recognizer)
     {
         try
         {
-            return TypedResults.Ok(await recognizer.RecognizeAsync(PictureBody.Of(context), Search.Still, context.RequestAborted));
+            return TypedResults.Ok(await recognizer.RecognizeAsync(ImageBody.Of(context), Search.Still, context.RequestAborted));
         }
         catch (InvalidDataException e)
         {
@@ -48,7 +48,7 @@ internal static class FaceEndpoints
     {
         try
         {
-            FacesResponse response = await recognizer.RecognizeAsync(PictureBody.Of(context), Search.Cropped, context.RequestAborted);
+            FacesResponse response = await recognizer.RecognizeAsync(ImageBody.Of(context), Search.Cropped, context.RequestAborted);
             return TypedResults.Ok(EmotionsResponse.Of(response.Faces[0], response.Remark));
         }
         catch (InvalidDataException e)
@@ -58,6 +58,6 @@ internal static class FaceEndpoints
     }
 
     private static ProblemHttpResult Unusable(HttpContext context, string reason) =>
-        TextBody.Describe(PictureBody.Of(context).Span, context.Request.ContentType) is { } text
-            ? Problem.UnexpectedText(text, "picture", PictureBodies.Field) : Problem.Unusable(reason);
+        TextBody.Describe(ImageBody.Of(context).Span, context.Request.ContentType) is { } text
+            ? Problem.UnexpectedText(text, "image", ImageBodies.Field) : Problem.Unusable(reason);
 }

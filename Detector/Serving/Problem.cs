@@ -17,7 +17,7 @@ internal static class Problem
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    /// <summary>422: the request is valid, but its picture or video cannot be used.</summary>
+    /// <summary>422: the request is valid, but its image or video cannot be used.</summary>
     public static ProblemHttpResult Unusable(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status422UnprocessableEntity);
 
     /// <summary>415: the body is text instead of a file.</summary>

@@ -4,15 +4,15 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>Concurrency limits for pictures and streams, by ASP.NET Core's rate limiter.</summary>
+/// <summary>Concurrency limits for images and streams, by ASP.NET Core's rate limiter.</summary>
 internal static class RateLimits
 {
-    public const string Pictures = "pictures";
+    public const string Images = "images";
     public const string Streams = "streams";
 
     public static void Add(IServiceCollection services, ServeLimits limits) => services.AddRateLimiter(options =>
     {
-        options.AddConcurrencyLimiter(Pictures, pictures => (pictures.PermitLimit, pictures.QueueLimit) = (limits.Requests, limits.Queue));
+        options.AddConcurrencyLimiter(Images, images => (images.PermitLimit, images.QueueLimit) = (limits.Requests, limits.Queue));
         options.AddConcurrencyLimiter(Streams, streams => (streams.PermitLimit, streams.QueueLimit) = (limits.Streams, 0));
         options.OnRejected = static async (rejected, _) => await Problem.WriteBusyAsync(
             rejected.HttpContext, "the server is busy with the maximum number of requests; try again a little later");

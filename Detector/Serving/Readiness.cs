@@ -20,7 +20,7 @@ internal sealed class Readiness(Recognizer recognizer, ILogger<Readiness> logger
     private static readonly TimeSpan ReusedFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TrialTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly byte[] picture = [.. Encoding.ASCII.GetBytes($"P5\n{Side} {Side}\n255\n"), .. FaceRenderer.Render(FaceParameters.Average, Side, Side, FaceBox)];
+    private readonly byte[] image = [.. Encoding.ASCII.GetBytes($"P5\n{Side} {Side}\n255\n"), .. FaceRenderer.Render(FaceParameters.Average, Side, Side, FaceBox)];
     private readonly Lock gate = new();
     private Task<string?>? trial;
     private long endedAt;
@@ -64,8 +64,8 @@ internal sealed class Readiness(Recognizer recognizer, ILogger<Readiness> logger
     {
         try
         {
-            await recognizer.RecognizeUncountedAsync(picture, Search.Still, CancellationToken.None);
-            FacesResponse cropped = await recognizer.RecognizeUncountedAsync(picture, Search.Cropped, CancellationToken.None);
+            await recognizer.RecognizeUncountedAsync(image, Search.Still, CancellationToken.None);
+            FacesResponse cropped = await recognizer.RecognizeUncountedAsync(image, Search.Cropped, CancellationToken.None);
             decimal sum = cropped.Faces[0].Probabilities.Values.Sum();
             return Math.Abs(sum - 1) < 0.001m ? null : $"a generated face was scored with probabilities that add up to {sum}";
         }

@@ -7,20 +7,20 @@ using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>The way of detecting faces in a picture.</summary>
+/// <summary>The way of detecting faces in an image.</summary>
 internal enum Search
 {
-    /// <summary>At the resolution that the Detector uses for still pictures.</summary>
+    /// <summary>At the resolution that the Detector uses for still images.</summary>
     Still,
 
     /// <summary>At the lower resolution that the Detector uses for videos.</summary>
     Live,
 
-    /// <summary>No detection: the whole picture is one face.</summary>
+    /// <summary>No detection: the whole image is one face.</summary>
     Cropped,
 }
 
-/// <summary>Turns encoded pictures into responses with the Detector's own stages; pictures are independent of each other. Thread-safe: one picture per
+/// <summary>Turns encoded images into responses with the Detector's own stages; images are independent of each other. Thread-safe: one image per
 /// processor core is decoded at a time.</summary>
 internal sealed class Recognizer : IDisposable
 {
@@ -40,19 +40,19 @@ internal sealed class Recognizer : IDisposable
 
     public IEmotionModel Model { get; }
 
-    /// <exception cref="InvalidDataException">The picture cannot be decoded, or has too many pixels.</exception>
-    public async Task<FacesResponse> RecognizeAsync(ReadOnlyMemory<byte> picture, Search search, CancellationToken stop)
+    /// <exception cref="InvalidDataException">The image cannot be decoded, or has too many pixels.</exception>
+    public async Task<FacesResponse> RecognizeAsync(ReadOnlyMemory<byte> image, Search search, CancellationToken stop)
     {
-        FacesResponse response = await RecognizeUncountedAsync(picture, search, stop);
+        FacesResponse response = await RecognizeUncountedAsync(image, search, stop);
         metrics.Count(response.Faces.Count);
         return response;
     }
 
     /// <summary>As <see cref="RecognizeAsync"/>, but for the server's own tests: the faces are left out of the metrics.</summary>
-    public async Task<FacesResponse> RecognizeUncountedAsync(ReadOnlyMemory<byte> picture, Search search, CancellationToken stop)
+    public async Task<FacesResponse> RecognizeUncountedAsync(ReadOnlyMemory<byte> image, Search search, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
-        (StillFaces found, string? remark) = await readers.UseAsync(reader => reader.Read(picture, search), stop);
+        (StillFaces found, string? remark) = await readers.UseAsync(reader => reader.Read(image, search), stop);
         EmotionScores[] scores = await scoring.ScoreAsync(found.Crops, stop);
         return new FacesResponse(
             found.Width, found.Height, WrittenNumbers.Milliseconds(Stopwatch.GetElapsedTime(start)),
@@ -72,13 +72,13 @@ internal sealed class Recognizer : IDisposable
     }
 }
 
-/// <summary>Decodes pictures and detects their faces. Not thread-safe.</summary>
+/// <summary>Decodes images and detects their faces. Not thread-safe.</summary>
 internal sealed class FaceReader(RecognitionOptions options, ServeLimits limits, ServeMetrics metrics) : IDisposable
 {
     private readonly Frame frame = new();
     private readonly Dictionary<Search, IFaceDetector> detectors = [];
 
-    /// <summary>Creates a reader and loads its face detector for still pictures.</summary>
+    /// <summary>Creates a reader and loads its face detector for still images.</summary>
     /// <exception cref="Exception">The face model is missing, or is not a face model.</exception>
     public static FaceReader Create(RecognitionOptions options, ServeLimits limits, ServeMetrics metrics)
     {
@@ -95,11 +95,11 @@ internal sealed class FaceReader(RecognitionOptions options, ServeLimits limits,
         }
     }
 
-    /// <exception cref="InvalidDataException">The picture cannot be decoded, or has too many pixels.</exception>
-    public (StillFaces Found, string? Remark) Read(ReadOnlyMemory<byte> picture, Search search)
+    /// <exception cref="InvalidDataException">The image cannot be decoded, or has too many pixels.</exception>
+    public (StillFaces Found, string? Remark) Read(ReadOnlyMemory<byte> image, Search search)
     {
         long start = Stopwatch.GetTimestamp();
-        string? remark = frame.Decode(picture.ToArray(), limits.Megapixels);
+        string? remark = frame.Decode(image.ToArray(), limits.Megapixels);
         start = metrics.Measure("decode", start);
         ReadOnlySpan<FaceDetection> detections = Load(search).Detect(frame);
         start = metrics.Measure("find", start);

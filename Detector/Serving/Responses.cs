@@ -4,18 +4,18 @@ using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary>The faces found in a picture.</summary>
-/// <param name="Width">The upright picture's width, in pixels.</param>
-/// <param name="Height">The upright picture's height, in pixels.</param>
+/// <summary>The faces found in an image.</summary>
+/// <param name="Width">The upright image's width, in pixels.</param>
+/// <param name="Height">The upright image's height, in pixels.</param>
 /// <param name="Milliseconds">The time that decoding, detection and scoring took.</param>
 /// <param name="Faces">The faces, from left to right.</param>
-/// <param name="Remark">Present only if the file holds several pictures, or its values were stretched to 8 bits.</param>
+/// <param name="Remark">Present only if the file holds several images, or its values were stretched to 8 bits.</param>
 internal sealed record FacesResponse(
     int Width, int Height, decimal Milliseconds, IReadOnlyList<FaceResponse> Faces,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Remark = null);
 
 /// <summary>A face and its emotion; names and numbers as in the Detector's events.</summary>
-/// <param name="Box">The face's box, in the picture's pixels.</param>
+/// <param name="Box">The face's box, in the image's pixels.</param>
 /// <param name="Landmarks">The facial landmarks; null if the face detector does not find them.</param>
 /// <param name="Emotion">The most probable emotion.</param>
 /// <param name="Shown">The same emotion, or Uncertain if its probability is below the threshold.</param>
@@ -33,7 +33,7 @@ internal sealed record FaceResponse(
     }
 }
 
-/// <summary>The emotion of a picture that is a cropped face.</summary>
+/// <summary>The emotion of an image that is a cropped face.</summary>
 /// <param name="Remark">As in <see cref="FacesResponse"/>.</param>
 internal sealed record EmotionsResponse(
     string Emotion, string Shown, decimal Confidence, IReadOnlyDictionary<string, decimal> Probabilities,
@@ -42,10 +42,10 @@ internal sealed record EmotionsResponse(
     public static EmotionsResponse Of(FaceResponse face, string? remark) => new(face.Emotion, face.Shown, face.Confidence, face.Probabilities, remark);
 }
 
-/// <summary>A rectangle in pixels; the origin is the picture's top left corner.</summary>
+/// <summary>A rectangle in pixels; the origin is the image's top left corner.</summary>
 internal sealed record BoxResponse(int X, int Y, int Width, int Height);
 
-/// <summary>Five facial landmarks, named from the person's point of view: the right eye is on the left of the picture.</summary>
+/// <summary>Five facial landmarks, named from the person's point of view: the right eye is on the left of the image.</summary>
 internal sealed record LandmarksResponse(PointResponse RightEye, PointResponse LeftEye, PointResponse Nose, PointResponse RightMouthCorner, PointResponse LeftMouthCorner)
 {
     public static LandmarksResponse Of(FaceLandmarks points) => new(
@@ -53,7 +53,7 @@ internal sealed record LandmarksResponse(PointResponse RightEye, PointResponse L
         PointResponse.Of(points.RightMouthCorner), PointResponse.Of(points.LeftMouthCorner));
 }
 
-/// <summary>A point, in the picture's pixels.</summary>
+/// <summary>A point, in the image's pixels.</summary>
 internal sealed record PointResponse(decimal X, decimal Y)
 {
     public static PointResponse Of(Vector2 point) => new(WrittenNumbers.Pixels(point.X), WrittenNumbers.Pixels(point.Y));
@@ -64,8 +64,8 @@ internal sealed record PointResponse(decimal X, decimal Y)
 /// <param name="Figures">The metrics measured when the model was trained, by name.</param>
 /// <param name="UncertainBelow">Predictions below this probability are shown as uncertain.</param>
 /// <param name="MinFacePixels">The side of the smallest face to detect, in pixels.</param>
-/// <param name="DetectWidth">Wider pictures of a stream are scaled down to this width before detection.</param>
-/// <param name="StillDetectWidth">The same for still pictures.</param>
+/// <param name="DetectWidth">Wider images of a stream are scaled down to this width before detection.</param>
+/// <param name="StillDetectWidth">The same for still images.</param>
 /// <param name="ModelUrl">The URL of the ONNX file; null for an ML.NET pipeline.</param>
 /// <param name="BrowserRuntime">Whether the page can score faces in the browser.</param>
 internal sealed record ModelResponse(

@@ -6,7 +6,7 @@ namespace MlNetEmotion.Detector.Serving;
 /// <summary>Log messages for internal errors, written to standard error.</summary>
 internal static partial class ServeLog
 {
-    [LoggerMessage(Level = LogLevel.Error, Message = "/api/stream: a picture could not be answered")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "/api/stream: an image could not be answered")]
     public static partial void StreamFailed(this ILogger logger, Exception cause);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "/readyz: a generated face cannot be scored")]

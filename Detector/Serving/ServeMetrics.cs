@@ -19,9 +19,9 @@ internal sealed class ServeMetrics : IDisposable
 
     public ServeMetrics()
     {
-        stages = meter.CreateHistogram("mlnetemotion.stage.duration", "s", "Duration of a stage of a picture, or of a batch of faces.", advice: Seconds);
+        stages = meter.CreateHistogram("mlnetemotion.stage.duration", "s", "Duration of a stage of an image, or of a batch of faces.", advice: Seconds);
         batches = meter.CreateHistogram("mlnetemotion.batch.size", "{face}", "Faces scored together.", advice: PowersOfTwo);
-        faces = meter.CreateCounter<long>("mlnetemotion.faces", "{face}", "Faces found in pictures.");
+        faces = meter.CreateCounter<long>("mlnetemotion.faces", "{face}", "Faces found in images.");
     }
 
     /// <summary>Records the duration of a stage and returns its end, as a timestamp of <see cref="Stopwatch"/>.</summary>

@@ -23,17 +23,17 @@ internal sealed record ServeOptions
 /// variable <c>Limits__Megapixels</c>.</summary>
 internal sealed record ServeLimits
 {
-    /// <summary>The maximum encoded size of a picture, and of a picture in a stream.</summary>
+    /// <summary>The maximum encoded size of an image, and of an image in a stream.</summary>
     public int PictureMegabytes { get; init; } = 20;
     public int StreamMegabytes { get; init; } = 4;
 
-    /// <summary>The maximum number of pixels of a picture, checked in its header.</summary>
+    /// <summary>The maximum number of pixels of an image, checked in its header.</summary>
     public int Megapixels { get; init; } = 50;
 
-    /// <summary>The maximum encoded size of all pictures in progress together.</summary>
+    /// <summary>The maximum encoded size of all images in progress together.</summary>
     public int BodiesMegabytes { get; init; } = 256;
 
-    /// <summary>The maximum number of pictures processed at a time, and of pictures waiting.</summary>
+    /// <summary>The maximum number of images processed at a time, and of images waiting.</summary>
     public int Requests { get; init; } = 32;
     public int Queue { get; init; } = 64;
 

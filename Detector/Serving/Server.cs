@@ -39,7 +39,7 @@ internal static class Server
             throw new UsageException($"{(urls.Length == 0 ? "--urls" : "--token")} is empty; leave it out, or give it a value.");
         }
 
-        OpenCvLibrary.SetThreads(1);    // pictures are processed in parallel
+        OpenCvLibrary.SetThreads(1);    // images are processed in parallel
 
         // Decoding and scoring block pool threads, in addition to those that send and receive.
         ThreadPool.GetMinThreads(out int workers, out int ports);
@@ -77,7 +77,7 @@ internal static class Server
 
     private static void AddServices(WebApplicationBuilder builder, string[] urls, string? token, ServeLimits limits)
     {
-        // Standard error gets internal errors only: clients receive their own errors as responses, and nothing about their pictures is logged.
+        // Standard error gets internal errors only: clients receive their own errors as responses, and nothing about their images is logged.
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Error).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical)    // else a line per aborted sender
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -99,7 +99,7 @@ internal static class Server
         services.AddSingleton<IHostLifetime, NoLifetime>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);    // RunAsync has its own
         services.Configure<HostFilteringOptions>(hosts => hosts.AllowedHosts = ["*"]);    // Security.CheckHost looks, and says why in the API's own format
-        services.AddSingleton(limits).AddSingleton<PictureBodies>().AddSingleton(new VideoUploads(limits, RunningTime.Clock)).AddSingleton<Readiness>();
+        services.AddSingleton(limits).AddSingleton<ImageBodies>().AddSingleton(new VideoUploads(limits, RunningTime.Clock)).AddSingleton<Readiness>();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problem.Explain);
         services.AddRequestDecompression();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
@@ -156,7 +156,7 @@ internal static class Server
         app.Use((context, next) => TimeLimit.KeepAsync(context, next, limits.RequestSeconds));
         app.Use(ContentCoding.CheckAsync);
         app.UseRequestDecompression();
-        app.Use(app.Services.GetRequiredService<PictureBodies>().ReadAsync);
+        app.Use(app.Services.GetRequiredService<ImageBodies>().ReadAsync);
         app.UseRateLimiter();
     }
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MlNetEmotion.Detector.Serving;
 
-/// <summary><c>/api/stream</c>, a WebSocket: receives a picture, sends its response, then receives the next. Pictures are independent of each other.</summary>
+/// <summary><c>/api/stream</c>, a WebSocket: receives an image, sends its response, then receives the next. Images are independent of each other.</summary>
 internal static class StreamEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
@@ -19,7 +19,7 @@ internal static class StreamEndpoint
             .ExcludeFromDescription();    // OpenAPI cannot describe WebSockets
 
     private static async Task ServeAsync(
-        HttpContext context, Recognizer recognizer, PictureBodies bodies, ServeLimits limits, IHostApplicationLifetime lifetime, ILogger<Recognizer> logger)
+        HttpContext context, Recognizer recognizer, ImageBodies bodies, ServeLimits limits, IHostApplicationLifetime lifetime, ILogger<Recognizer> logger)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
@@ -32,7 +32,7 @@ internal static class StreamEndpoint
         await using CancellationTokenRegistration stopping = lifetime.ApplicationStopping.Register(() => _ = CloseAsync(socket));
         try
         {
-            var stream = new PictureStream(socket, recognizer, bodies, (int)ServeLimits.Bytes(limits.StreamMegabytes), logger);
+            var stream = new ImageStream(socket, recognizer, bodies, (int)ServeLimits.Bytes(limits.StreamMegabytes), logger);
             await stream.RunAsync(context.RequestAborted);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
@@ -55,21 +55,21 @@ internal static class StreamEndpoint
     }
 }
 
-/// <summary>The pictures of one socket. Each gets exactly one response, even if it fails, before the next is read.</summary>
-internal sealed class PictureStream(WebSocket socket, Recognizer recognizer, PictureBodies bodies, int maxBytes, ILogger logger)
+/// <summary>The images of one socket. Each gets exactly one response, even if it fails, before the next is read.</summary>
+internal sealed class ImageStream(WebSocket socket, Recognizer recognizer, ImageBodies bodies, int maxBytes, ILogger logger)
 {
     private const int ChunkBytes = 1 << 16;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    private readonly ArrayBufferWriter<byte> picture = new();
+    private readonly ArrayBufferWriter<byte> image = new();
 
-    /// <summary>Runs until the client closes the socket or sends a picture that is too large.</summary>
+    /// <summary>Runs until the client closes the socket or sends an image that is too large.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         while (true)
         {
-            using PictureBodies.Share share = bodies.Hold();
+            using ImageBodies.Share share = bodies.Hold();
             if (await NextResponseAsync(share, stop) is not { } response)
             {
                 return;
@@ -80,14 +80,14 @@ internal sealed class PictureStream(WebSocket socket, Recognizer recognizer, Pic
     }
 
     // Null if the socket was closed.
-    private async Task<byte[]?> NextResponseAsync(PictureBodies.Share share, CancellationToken stop)
+    private async Task<byte[]?> NextResponseAsync(ImageBodies.Share share, CancellationToken stop)
     {
-        picture.ResetWrittenCount();
+        image.ResetWrittenCount();
         bool hasRoom = true;
         long received = 0;
         while (true)
         {
-            ValueWebSocketReceiveResult part = await socket.ReceiveAsync(picture.GetMemory(ChunkBytes), stop);
+            ValueWebSocketReceiveResult part = await socket.ReceiveAsync(image.GetMemory(ChunkBytes), stop);
             if (part.MessageType == WebSocketMessageType.Close)
             {
                 await (socket.State == WebSocketState.CloseReceived ? socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, stop) : Task.CompletedTask);
@@ -97,17 +97,17 @@ internal sealed class PictureStream(WebSocket socket, Recognizer recognizer, Pic
             received += part.Count;
             if (received > maxBytes)
             {
-                await socket.CloseOutputAsync(WebSocketCloseStatus.MessageTooBig, $"a picture of a stream has at most {maxBytes} bytes", stop);
+                await socket.CloseOutputAsync(WebSocketCloseStatus.MessageTooBig, $"an image of a stream has at most {maxBytes} bytes", stop);
                 return null;
             }
 
             // A message without room is still read to its end, so that the next one can be received.
             hasRoom = hasRoom && share.TryTake(part.Count);
-            picture.Advance(hasRoom ? part.Count : 0);
+            image.Advance(hasRoom ? part.Count : 0);
             if (part.EndOfMessage)
             {
-                return part.MessageType != WebSocketMessageType.Binary ? Problem.ToJson("a text message; expected a picture as a binary message")
-                    : !hasRoom ? Problem.ToJson(PictureBodies.Full, StatusCodes.Status503ServiceUnavailable)
+                return part.MessageType != WebSocketMessageType.Binary ? Problem.ToJson("a text message; expected an image as a binary message")
+                    : !hasRoom ? Problem.ToJson(ImageBodies.Full, StatusCodes.Status503ServiceUnavailable)
                     : await RecognizeAsync(stop);
             }
         }
@@ -117,12 +117,12 @@ internal sealed class PictureStream(WebSocket socket, Recognizer recognizer, Pic
     {
         try
         {
-            return JsonSerializer.SerializeToUtf8Bytes(await recognizer.RecognizeAsync(picture.WrittenMemory, Search.Live, stop), Json);
+            return JsonSerializer.SerializeToUtf8Bytes(await recognizer.RecognizeAsync(image.WrittenMemory, Search.Live, stop), Json);
         }
         catch (InvalidDataException e)
         {
-            return TextBody.Describe(picture.WrittenSpan, contentType: null) is { } text
-                ? Problem.ToJson($"the message is {text}; expected the picture's own bytes", StatusCodes.Status415UnsupportedMediaType) : Problem.ToJson(e.Message);
+            return TextBody.Describe(image.WrittenSpan, contentType: null) is { } text
+                ? Problem.ToJson($"the message is {text}; expected the image's own bytes", StatusCodes.Status415UnsupportedMediaType) : Problem.ToJson(e.Message);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

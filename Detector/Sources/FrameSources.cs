@@ -1,6 +1,6 @@
 using System.Globalization;
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Programs.Pictures;
+using MlNetEmotion.Programs.Images;
 
 namespace MlNetEmotion.Detector.Sources;
 
@@ -49,14 +49,14 @@ internal static class FrameSources
 
     public static bool IsUrl(string input) => input.Contains("://", StringComparison.Ordinal);
 
-    /// <summary>Whether a file is a still picture by its name. A GIF given as an input is a video, even if it has one picture; in a folder of pictures only its
-    /// first picture is read.</summary>
-    public static bool IsStill(string path) => PictureFolder.IsPicture(path) && !Path.GetExtension(path).Equals(".gif", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether a file is a still image by its name. A GIF given as an input is a video, even if it has one image; in a folder of images only its
+    /// first image is read.</summary>
+    public static bool IsStill(string path) => ImageFiles.IsImage(path) && !Path.GetExtension(path).Equals(".gif", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Opens a camera by its number or Linux device, a URL, a folder of images, an image or a video file.</summary>
     /// <param name="stop">Cancels the wait for a device, a server or the writer of a pipe.</param>
     /// <exception cref="UsageException">The input does not exist, or the camera cannot be opened.</exception>
-    /// <exception cref="InvalidDataException">The input exists but holds no pictures.</exception>
+    /// <exception cref="InvalidDataException">The input exists but holds no images.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static IFrameSource Open(
         string input, Action<string> report, int loop = 1, double reconnectSeconds = LiveSource.DefaultReconnectSeconds,

@@ -1,9 +1,9 @@
 using MlNetEmotion.Detector.Frames;
-using MlNetEmotion.Programs.Pictures;
+using MlNetEmotion.Programs.Images;
 
 namespace MlNetEmotion.Detector.Sources;
 
-/// <summary>Image files, one per second. Unreadable files are reported and skipped, but keep their second. If a file has several pictures, the first is read
+/// <summary>Image files, one per second. Unreadable files are reported and skipped, but keep their second. If a file has several images, the first is read
 /// and that is reported.</summary>
 internal sealed class ImageSource(string name, string[] paths, Action<string> report) : IFrameSource
 {
@@ -18,16 +18,16 @@ internal sealed class ImageSource(string name, string[] paths, Action<string> re
     public long? FrameCount => paths.Length;
     public IReadOnlyList<string> Paths => paths;
 
-    /// <summary>A picture's path relative to the input folder; for a single file, its name.</summary>
+    /// <summary>An image's path relative to the input folder; for a single file, its name.</summary>
     public static string NameWithin(string input, string path) => path == input ? Path.GetFileName(path) : Path.GetRelativePath(input, path);
 
     /// <summary>Opens all images in a folder and its subfolders, in the natural order of their paths.</summary>
     public static ImageSource OfFolder(string folder, Action<string> report)
     {
-        string[] images = [.. PictureFolder.Files(folder, (path, reason) => report($"skipped {path}: {reason}")).Where(PictureFolder.IsPicture).InNaturalOrder()];
+        string[] images = [.. ImageFiles.Files(folder, (path, reason) => report($"skipped {path}: {reason}")).Where(ImageFiles.IsImage).InNaturalOrder()];
         return images.Length > 0
             ? new ImageSource(folder, images, report)
-            : throw new InvalidDataException($"{folder}: no images in this folder; expected files with one of the endings {string.Join(' ', PictureFolder.Endings)}");
+            : throw new InvalidDataException($"{folder}: no images in this folder; expected files with one of the endings {string.Join(' ', ImageFiles.Endings)}");
     }
 
     public bool Read(Frame frame, out TimeSpan timestamp)

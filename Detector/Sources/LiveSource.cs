@@ -67,7 +67,7 @@ internal sealed class LiveSource : IFrameSource
         {
             lock (gate)
             {
-                return isStalled ? $"no picture for {Silence.TotalSeconds:0} s, trying again" : null;
+                return isStalled ? $"no image for {Silence.TotalSeconds:0} s, trying again" : null;
             }
         }
     }
@@ -118,13 +118,13 @@ internal sealed class LiveSource : IFrameSource
         TimeSpan silence = Silence;
         if (reconnectFor > TimeSpan.Zero && silence >= reconnectFor)
         {
-            throw new IOException($"{Name}: no picture for {silence.TotalSeconds:0} s; gave up. '--reconnect' sets how long to try.");
+            throw new IOException($"{Name}: no image for {silence.TotalSeconds:0} s; gave up. '--reconnect' sets how long to try.");
         }
 
         if (!isStalled && silence >= StallTimeout)
         {
             isStalled = true;
-            report($"{Name}: no picture for {silence.TotalSeconds:0} s; waiting for it.");
+            report($"{Name}: no image for {silence.TotalSeconds:0} s; waiting for it.");
         }
 
         alarm.Change(isStalled ? TimeSpan.FromSeconds(1) : StallTimeout, Timeout.InfiniteTimeSpan);
@@ -191,7 +191,7 @@ internal sealed class LiveSource : IFrameSource
             TimeSpan now = clock.Elapsed;
             if (isStalled)
             {
-                report($"{Name}: the picture is back after {Silence.TotalSeconds:0.0} s.");
+                report($"{Name}: the image is back after {Silence.TotalSeconds:0.0} s.");
             }
 
             lastFrameAt = time.GetTimestamp();

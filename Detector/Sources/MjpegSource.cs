@@ -65,11 +65,11 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
     public bool Read(Frame frame, out TimeSpan timestamp)
     {
         timestamp = TimeSpan.Zero;
-        while (TryReceive(out ReadOnlySpan<byte> picture))
+        while (TryReceive(out ReadOnlySpan<byte> image))
         {
             try
             {
-                frame.Decode(picture.ToArray());
+                frame.Decode(image.ToArray());
                 wasDamaged = false;
                 return true;
             }
@@ -77,7 +77,7 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
             {
                 if (!wasDamaged)
                 {
-                    report($"{Name}: skipped damaged pictures: {e.Message}");
+                    report($"{Name}: skipped damaged images: {e.Message}");
                 }
 
                 wasDamaged = true;
@@ -93,18 +93,18 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
         response.Dispose();
     }
 
-    private bool TryReceive(out ReadOnlySpan<byte> picture)
+    private bool TryReceive(out ReadOnlySpan<byte> image)
     {
         using var timeout = new CancellationTokenSource(ReadTimeout, time ?? RunningTime.Clock);
         using CancellationTokenRegistration onTimeout = timeout.Token.Register(response.Dispose);    // makes a pending read throw, or end
         bool isReceived;
         try
         {
-            isReceived = parts.TryRead(out picture);
+            isReceived = parts.TryRead(out image);
         }
         catch (Exception e) when (timeout.IsCancellationRequested && e is IOException or ObjectDisposedException)
         {
-            picture = default;
+            image = default;
             isReceived = false;
         }
 

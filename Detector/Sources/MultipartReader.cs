@@ -6,7 +6,7 @@ namespace MlNetEmotion.Detector.Sources;
 /// of the same name rejects: lines that end in a line feed alone, a boundary that is not on a separate line, a wrong length. Not thread-safe.</summary>
 internal sealed class MultipartReader(Stream stream, string boundary) : IDisposable
 {
-    /// <summary>The largest accepted part in bytes: no camera sends larger pictures, and they would exhaust memory.</summary>
+    /// <summary>The largest accepted part in bytes: no camera sends larger images, and they would exhaust memory.</summary>
     internal const int MaxPartBytes = 64 << 20;
 
     private const int MaxLineBytes = 8192;
@@ -94,7 +94,7 @@ internal sealed class MultipartReader(Stream stream, string boundary) : IDisposa
     {
         if (length > MaxPartBytes)
         {
-            throw new InvalidDataException($"a part of more than {MaxPartBytes} bytes, too large for a camera's picture");
+            throw new InvalidDataException($"a part of more than {MaxPartBytes} bytes, too large for a camera's image");
         }
 
         if (length > part.Length)

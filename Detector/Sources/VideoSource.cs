@@ -108,7 +108,7 @@ internal sealed class VideoSource : VideoReader
     private static bool MayBeRecording(string url) =>
         url.StartsWith("http", StringComparison.OrdinalIgnoreCase) || url.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
 
-    // Makes pixels square: anamorphic videos store a wide picture in fewer pixels.
+    // Makes pixels square: anamorphic videos store a wide image in fewer pixels.
     private bool Decode(Frame frame)
     {
         double aspect = capture.Get(PixelWidth) / capture.Get(PixelHeight);

@@ -76,7 +76,7 @@ public readonly ref struct ImageView
 }
 
 /// <summary>The channels of a pixel and their order: interleaved, 8 bits each, in [0, 255].</summary>
-/// <remarks>Alpha is ignored, since it may be 0 in frames from cameras and screens. Composite a transparent picture on white first, as in the training
+/// <remarks>Alpha is ignored, since it may be 0 in frames from cameras and screens. Composite a transparent image on white first, as in the training
 /// data.</remarks>
 public enum PixelFormat
 {

@@ -26,10 +26,10 @@ public static class EmotionCatalog
     /// <summary>Crops a face from an image to the network's input.</summary>
     /// <param name="outputColumnName">The output column: float32 [1, 48, 48], gray, 0 to 255.</param>
     /// <param name="inputColumnName">A column of upright <see cref="MLImage"/> of any size, such as the output of
-    /// <see cref="PictureCatalog.LoadUprightImages"/>; no <c>ResizeImages</c> is needed.</param>
+    /// <see cref="ImageCatalog.LoadUprightImages"/>; no <c>ResizeImages</c> is needed.</param>
     /// <param name="boxColumnName">A column of four Single with the face's box: x, y, width, height in pixels; null to use the whole image.</param>
     /// <remarks>ML.NET's images have no orientation, and ML.NET's <c>LoadImages</c> ignores EXIF's, so a phone's photograph may be scored sideways: often a
-    /// wrong result with high confidence. <see cref="PictureCatalog.LoadFace"/> and <see cref="PictureCatalog.LoadUprightImages"/> apply EXIF's orientation.
+    /// wrong result with high confidence. <see cref="ImageCatalog.LoadFace"/> and <see cref="ImageCatalog.LoadUprightImages"/> apply EXIF's orientation.
     /// Colours are assumed to be premultiplied by alpha, as in ML.NET's images, and are composited on white; if a colour is larger than its alpha, alpha is
     /// ignored.</remarks>
     /// <exception cref="NotSupportedException">ML.NET's images do not work with the app's version of SkiaSharp.</exception>
@@ -63,7 +63,7 @@ public static class EmotionCatalog
     /// </summary>
     /// <param name="scoreColumnName">The output column of seven Single, one per emotion, which add up to 1.</param>
     /// <param name="predictedLabelColumnName">The output column of the most probable emotion: a key whose values are the emotions' labels.</param>
-    /// <param name="inputColumnName">A column of faces, such as the output of <see cref="PictureCatalog.LoadFace"/> or <see cref="ExtractFace"/>.</param>
+    /// <param name="inputColumnName">A column of faces, such as the output of <see cref="ImageCatalog.LoadFace"/> or <see cref="ExtractFace"/>.</param>
     /// <param name="modelPath">An ONNX file as written by Trainer; null for the default model.</param>
     /// <remarks>If all seven are equally probable, as for a uniform gray, the predicted label is ML.NET's missing key: 0 as a number, an empty text after
     /// <c>MapKeyToValue</c>. <c>MulticlassClassification.Evaluate</c> uses the scores alone and counts such a row as the first emotion.
@@ -85,7 +85,7 @@ public static class EmotionCatalog
     /// <param name="model">An ONNX file's bytes.</param>
     /// <param name="scoreColumnName">The output column of seven Single, one per emotion, which add up to 1.</param>
     /// <param name="predictedLabelColumnName">The output column of the most probable emotion: a key whose values are the emotions' labels.</param>
-    /// <param name="inputColumnName">A column of faces, such as the output of <see cref="PictureCatalog.LoadFace"/> or <see cref="ExtractFace"/>.</param>
+    /// <param name="inputColumnName">A column of faces, such as the output of <see cref="ImageCatalog.LoadFace"/> or <see cref="ExtractFace"/>.</param>
     /// <exception cref="ModelException">The bytes are not an emotion model.</exception>
     public static IEstimator<EmotionTransformer> ScoreEmotion(
         this TransformsCatalog catalog, byte[] model, string scoreColumnName = ScoreColumn, string predictedLabelColumnName = PredictedLabelColumn,

@@ -1,5 +1,5 @@
 using Microsoft.ML.Data;
-using MlNetEmotion.Pictures;
+using MlNetEmotion.Images;
 using SkiaSharp;
 
 namespace MlNetEmotion;
@@ -23,23 +23,23 @@ internal static class MLImages
         }
     }
 
-    /// <summary>Copies an opaque picture.</summary>
-    public static MLImage Create(ImageView picture)
+    /// <summary>Copies an opaque image.</summary>
+    public static MLImage Create(ImageView image)
     {
-        if (picture.BytesPerPixel == 4)
+        if (image.BytesPerPixel == 4)
         {
-            return MLImage.CreateFromPixels(picture.Width, picture.Height, picture.Format == PixelFormat.Bgra32 ? MLPixelFormat.Bgra32 : MLPixelFormat.Rgba32, picture.Pixels);
+            return MLImage.CreateFromPixels(image.Width, image.Height, image.Format == PixelFormat.Bgra32 ? MLPixelFormat.Bgra32 : MLPixelFormat.Rgba32, image.Pixels);
         }
 
         // Gray (PGM), or red, green and blue (PPM).
-        byte[] pixels = GC.AllocateUninitializedArray<byte>(picture.Width * picture.Height * 4);
+        byte[] pixels = GC.AllocateUninitializedArray<byte>(image.Width * image.Height * 4);
         for (int i = 0; i < pixels.Length; i += 4)
         {
-            ReadOnlySpan<byte> color = picture.Pixels[(i / 4 * picture.BytesPerPixel)..];
-            (pixels[i], pixels[i + 1], pixels[i + 2], pixels[i + 3]) = (color[0], color[picture.BytesPerPixel / 2], color[picture.BytesPerPixel - 1], byte.MaxValue);
+            ReadOnlySpan<byte> color = image.Pixels[(i / 4 * image.BytesPerPixel)..];
+            (pixels[i], pixels[i + 1], pixels[i + 2], pixels[i + 3]) = (color[0], color[image.BytesPerPixel / 2], color[image.BytesPerPixel - 1], byte.MaxValue);
         }
 
-        return MLImage.CreateFromPixels(picture.Width, picture.Height, MLPixelFormat.Rgba32, pixels);
+        return MLImage.CreateFromPixels(image.Width, image.Height, MLPixelFormat.Rgba32, pixels);
     }
 
     /// <summary>An image's pixels, composited on white: a view of an opaque image, a copy of a transparent one.</summary>

@@ -60,7 +60,7 @@ public readonly record struct EmotionReading(EmotionScores Scores, Emotion Emoti
     /// <summary>The smoothed probability of <see cref="Emotion"/>, in [0, 1].</summary>
     public float Confidence => Scores[Emotion];
 
-    /// <summary>The reading of a single picture, without smoothing: its most probable emotion.</summary>
+    /// <summary>The reading of a single image, without smoothing: its most probable emotion.</summary>
     /// <param name="uncertainBelow">The probability, in [0, 1], below which the reading is uncertain: <see cref="SmoothingOptions.UncertainBelow"/>.</param>
     public static EmotionReading Of(EmotionScores scores, double uncertainBelow) => new(scores, scores.Top, !scores.HasTop || scores.Confidence < uncertainBelow);
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Generated faces in one shard and in eight, two of which are killed and go on: the merged tables must be the same, byte for byte. Then, in turns,
 # one process that uses two cores beside two shards of one core each.
-# Usage: Tests/Benchmarks/cluster.sh [PICTURES-FOLDER]
-# Environment: COUNT (20000) faces, ROUNDS (3), DETECTOR_ARGS (none), for the pictures of the folder, which the turns use instead of the faces.
+# Usage: Tests/Benchmarks/cluster.sh [IMAGES-FOLDER]
+# Environment: COUNT (20000) faces, ROUNDS (3), DETECTOR_ARGS (none), for the images of the folder, which the turns use instead of the faces.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 detector=Detector/bin/Debug/net10.0/MlNetEmotion.Detector
@@ -25,15 +25,15 @@ for i in 0 1 2 3 4 5 6 7; do shard "$work/faces" "$work/eight" "$i/8" 2 > /dev/n
 for name in one eight; do "$detector" merge "$work/$name" --manifest "$work/faces" --output "$work/$name.parquet"; done
 cmp "$work/one.parquet" "$work/eight.parquet" && echo "the same, byte for byte: $(sha256sum < "$work/one.parquet" | cut -c1-16)"
 
-pictures=${1:-$work/faces}
+images=${1:-$work/faces}
 if [[ -n ${1:-} ]]; then read -ra args <<< "${DETECTOR_ARGS:-}"; fi
 for round in $(seq "${ROUNDS:-3}"); do
     rm -rf "$work"/{p,q}
     start=$(now)
-    shard "$pictures" "$work/p" 0/1 2
+    shard "$images" "$work/p" 0/1 2
     middle=$(now)
-    shard "$pictures" "$work/q" 0/2 1 & first=$!
-    shard "$pictures" "$work/q" 1/2 1
+    shard "$images" "$work/q" 0/2 1 & first=$!
+    shard "$images" "$work/q" 1/2 1
     wait $first
     end=$(now)
     awk -v a="$start" -v b="$middle" -v c="$end" 'BEGIN { printf "one process %.1f s, two shards %.1f s: %.3f\n", b - a, c - b, (c - b) / (b - a) }'

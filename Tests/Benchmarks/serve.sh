@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The server beside the same work without it, in turns: 'POST /api/emotions' beside batches within a process, 'POST /api/faces' beside the
-# Detector's own run over the same pictures. Each with the processor time that one takes, which other programs change less than the rest.
-# Usage: Tests/Benchmarks/serve.sh PICTURES-FOLDER
+# Detector's own run over the same images. Each with the processor time that one takes, which other programs change less than the rest.
+# Usage: Tests/Benchmarks/serve.sh IMAGES-FOLDER
 # Needs wrk. Environment: ROUNDS (3), SECONDS_EACH (10), DETECTOR_ARGS (none, for example '--face-model yunet.onnx').
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -9,8 +9,8 @@ cd "$(dirname "$0")/../.."
 rounds=${ROUNDS:-3}
 seconds=${SECONDS_EACH:-10}
 read -ra detector_args <<< "${DETECTOR_ARGS:-}"
-pictures=("$1"/*.jpg)
-copies=10    # of each picture, for the Detector's beginning not to count
+images=("$1"/*.jpg)
+copies=10    # of each image, for the Detector's beginning not to count
 address=http://127.0.0.1:5099
 detector=Detector/bin/Debug/net10.0/MlNetEmotion.Detector
 results=$(mktemp -d)
@@ -22,9 +22,9 @@ dotnet build Tests/Benchmarks/serve.cs --verbosity quiet --nologo
 bench() { dotnet run --no-build Tests/Benchmarks/serve.cs -- "$@"; }
 printf 'P5\n48 48\n255\n' > "$results/face.pgm"
 head -c 2304 /dev/urandom >> "$results/face.pgm"
-mkdir "$results/pictures"
+mkdir "$results/images"
 for ((copy = 0; copy < copies; copy++)); do
-    for picture in "${pictures[@]}"; do cp "$picture" "$results/pictures/$copy-${picture##*/}"; done
+    for image in "${images[@]}"; do cp "$image" "$results/images/$copy-${image##*/}"; done
 done
 cat > "$results/post.lua" <<'LUA'
 local bodies, next_body = {}, 0
@@ -53,14 +53,14 @@ load() { # PATH CONNECTIONS FILE...
 }
 run_detector() {
     local TIMEFORMAT='%U %S'
-    { time "$detector" "$results/pictures" --headless "${detector_args[@]}" --timings "$results/timings.json" --force > /dev/null; } 2>&1 |
-        awk -v n=$((copies * ${#pictures[@]})) '{ printf "%.1f ms of a core each", ($1 + $2) * 1000 / n }'
+    { time "$detector" "$results/images" --headless "${detector_args[@]}" --timings "$results/timings.json" --force > /dev/null; } 2>&1 |
+        awk -v n=$((copies * ${#images[@]})) '{ printf "%.1f ms of a core each", ($1 + $2) * 1000 / n }'
 }
 
 "$detector" serve --no-open --urls "$address" "${detector_args[@]}" &
 server=$!
 until curl -sf "$address/healthz" > /dev/null; do sleep 0.2; done
-load /api/faces 2 "${pictures[@]}" > /dev/null
+load /api/faces 2 "${images[@]}" > /dev/null
 grep -m1 'model name' /proc/cpuinfo
 for ((round = 1; round <= rounds; round++)); do
     echo "round $round, load average $(cut -d' ' -f1 /proc/loadavg)"
@@ -70,5 +70,5 @@ for ((round = 1; round <= rounds; round++)); do
     echo "  the same, at 70 % of that:   $(bench rate "$address/api/emotions" "$results/face.pgm" "$(awk '{ print $1 * 0.7 }' <<< "$emotions")" "$seconds")"
     processor=$(run_detector)
     echo "  the Detector on the folder:  $(sed -n 's/.*"framesPerSecond": *\([0-9]*\.[0-9]\).*/\1/p' "$results/timings.json") a second, $processor"
-    echo "  POST /api/faces:             $(load /api/faces 8 "${pictures[@]}")"
+    echo "  POST /api/faces:             $(load /api/faces 8 "${images[@]}")"
 done

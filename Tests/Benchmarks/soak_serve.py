@@ -1,7 +1,7 @@
-"""Sends a server mixed pictures for long, and watches its answers and its memory (Linux; needs Pillow).
+"""Sends a server mixed images for long, and watches its answers and its memory (Linux; needs Pillow).
 
-Four clients send pictures of 1x1 to 49 megapixels, junk, truncated pictures and texts to /api/faces, /api/emotions and /api/stream: as they are, in forms,
-compressed, slowly, or breaking off in the middle. Then come 1,000 small pictures. Fails on any answer of 500 and above, on an answer to a picture that
+Four clients send images of 1x1 to 49 megapixels, junk, truncated images and texts to /api/faces, /api/emotions and /api/stream: as they are, in forms,
+compressed, slowly, or breaking off in the middle. Then come 1,000 small images. Fails on any answer of 500 and above, on an answer to an image that
 differs from the first one to it, where memory at the end is more than 1.3 times that of the first plateau, and where /readyz is not green.
 """
 
@@ -27,11 +27,11 @@ from PIL import Image
 PLATEAU = (1 / 12, 1 / 6)  # the part of the time whose median is the first plateau: minutes 5 to 10 of an hour
 ALLOWED = 1.3
 EXPECTED = {200, 400, 413, 415, 422}
-STREAM_PICTURES = 8
+STREAM_IMAGES = 8
 STREAM_BYTES = 4_000_000
 
 
-def pictures(photos):
+def images(photos):
     """Name, bytes and how often it comes among all."""
     files = sorted(p for p in pathlib.Path(photos).iterdir() if p.suffix.lower() in (".jpg", ".jpeg", ".png"))
     first = Image.open(files[0]).convert("RGB")
@@ -64,7 +64,7 @@ def pictures(photos):
 
 
 class WebSocket:
-    """As much of RFC 6455 as a stream of pictures takes."""
+    """As much of RFC 6455 as a stream of images takes."""
 
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=120)
@@ -175,7 +175,7 @@ class Soak:
         if stream.status != 101:
             self.fault(f"/api/stream: {stream.status}")
             return
-        for _ in range(chance.randint(1, STREAM_PICTURES)):
+        for _ in range(chance.randint(1, STREAM_IMAGES)):
             name = chance.choices(self.names, self.weights)[0]
             if len(self.bodies[name]) > STREAM_BYTES:
                 continue
@@ -238,7 +238,7 @@ def main():
     parser.add_argument("arguments", nargs="*", help="after --: further arguments for 'serve'")
     args = parser.parse_args()
 
-    soak = Soak(args.port, list(pictures(args.photos)))
+    soak = Soak(args.port, list(images(args.photos)))
     program = ["dotnet", args.detector] if args.detector.endswith(".dll") else [args.detector]
     command = [*program, "serve", "--no-open", "--urls", f"http://127.0.0.1:{args.port}", *args.arguments]
     with subprocess.Popen(command, env={**os.environ}) as server:

@@ -170,7 +170,7 @@ public sealed class DetectorCliTests : IDisposable
             "--input", "--demo", "--model", "--face-detector", "--face-model", "--min-face-pixels", "--headless", "--output", "--events",
             "--timings", "--max-frames", "--verbose", "haar|lbp|yunet", "--detect-width", "--detect-every", "--loop", "models",
             "--report", "--report-thumbnails", "--snapshots", "--force", "--smoothing", "--uncertain-below",
-            "--blur-faces", "--jobs", "--reconnect", "several times", "{name}", "@LIST", "VIDEO|PICTURE|FOLDER",
+            "--blur-faces", "--jobs", "--reconnect", "several times", "{name}", "@LIST", "VIDEO|IMAGE|FOLDER",
         ];
         Assert.All(options, option => Assert.Contains(option, output, StringComparison.Ordinal));
     }

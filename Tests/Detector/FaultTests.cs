@@ -24,17 +24,17 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public async Task Images_OfAnyKind_AreReadAndTheTooLargeSkipped()
     {
-        folder.WriteImage("pictures/1x1.png", 1, 1, 128);
-        folder.WriteImage("pictures/gray.png", 60, 60, 128);
-        folder.Write("pictures/alpha.png", AlphaPng(60, 60));
-        folder.Write("pictures/deep.pgm", [.. "P5 60 60 65535\n"u8, .. new byte[60 * 60 * 2]]);
-        string huge = folder.Write("pictures/huge.pgm", "P5 16384 16384 255\n");
+        folder.WriteImage("images/1x1.png", 1, 1, 128);
+        folder.WriteImage("images/gray.png", 60, 60, 128);
+        folder.Write("images/alpha.png", AlphaPng(60, 60));
+        folder.Write("images/deep.pgm", [.. "P5 60 60 65535\n"u8, .. new byte[60 * 60 * 2]]);
+        string huge = folder.Write("images/huge.pgm", "P5 16384 16384 255\n");
 
         (int exitCode, string output, string error) = await DetectorProcess.Run(
-            "--headless", "--model", Model, "--input", Path.Combine(folder.Root, "pictures"), "--output", Path.Combine(folder.Root, "out.avi"));
+            "--headless", "--model", Model, "--input", Path.Combine(folder.Root, "images"), "--output", Path.Combine(folder.Root, "out.avi"));
 
         Assert.Equal(($"skipped {huge}: PNM of 16384x16384 pixels, larger than the limit of 100 megapixels\n", 0), (error, exitCode));
-        Assert.Contains(": 4 pictures, 0 faces", output, StringComparison.Ordinal);
+        Assert.Contains(": 4 images, 0 faces", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,22 +33,22 @@ public sealed class FreshMachineTests : IDisposable
     }
 
     [Fact]
-    public async Task Picture_FindsItsThreeFaces()
+    public async Task Image_FindsItsThreeFaces()
     {
-        string picture = folder.Write("faces.png", Upload.ThreeFaces(".png"));
+        string image = folder.Write("faces.png", Upload.ThreeFaces(".png"));
 
-        (int exitCode, string output, string error) = await Run(picture, "--headless");
+        (int exitCode, string output, string error) = await Run(image, "--headless");
 
         Assert.Equal((0, ""), (exitCode, error));
-        Assert.StartsWith($"{picture}: 1 picture, 3 faces, ", output, StringComparison.Ordinal);
+        Assert.StartsWith($"{image}: 1 image, 3 faces, ", output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Shard_FindsItsThreeFaces()
     {
-        string picture = folder.Write("faces.png", Upload.ThreeFaces(".png"));
+        string image = folder.Write("faces.png", Upload.ThreeFaces(".png"));
 
-        (int exitCode, string output, string error) = await Run("--input", picture, "--shard", "0/1", "--events", Path.Combine(folder.Root, "results"));
+        (int exitCode, string output, string error) = await Run("--input", image, "--shard", "0/1", "--events", Path.Combine(folder.Root, "results"));
 
         Assert.Equal((0, ""), (exitCode, error));
         Assert.StartsWith("shard 0/1: 1 input: 1 done, 0 done before, 0 failed; 1 frame, 3 faces", output, StringComparison.Ordinal);
@@ -92,15 +92,15 @@ public sealed class FreshMachineTests : IDisposable
     }
 
     [Fact]
-    public async Task PictureWithoutOpenCv_IsPrintedInsteadOfShown()
+    public async Task ImageWithoutOpenCv_IsPrintedInsteadOfShown()
     {
-        string picture = folder.Write("faces.png", Upload.ThreeFaces(".png"));
+        string image = folder.Write("faces.png", Upload.ThreeFaces(".png"));
 
-        (int exitCode, string output, string error) = await RunWithoutOpenCv(picture);
+        (int exitCode, string output, string error) = await RunWithoutOpenCv(image);
 
         Assert.Equal(0, exitCode);
-        Assert.Matches(@"^no window: OpenCV .+ What is found is printed as JSON lines\.\n.*faces\.png: 1 picture, 3 faces, [\d.]+ pictures/s\n$", error);
-        Assert.Equal([picture, picture, picture], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line).GetProperty("source").GetString()));
+        Assert.Matches(@"^no window: OpenCV .+ What is found is printed as JSON lines\.\n.*faces\.png: 1 image, 3 faces, [\d.]+ images/s\n$", error);
+        Assert.Equal([image, image, image], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line).GetProperty("source").GetString()));
     }
 
     [Theory]
@@ -110,11 +110,11 @@ public sealed class FreshMachineTests : IDisposable
     [InlineData("results", "--shard", "0/1")]
     public async Task FolderWithoutOpenCv_HasTheSameAnswers(string events, params string[] options)
     {
-        string pictures = folder.CreateFolder("pictures");
-        folder.Write("pictures/faces.png", Upload.ThreeFaces(".png"));
-        folder.Write("pictures/faces.jpg", Upload.ThreeFaces(".jpg"));
+        string images = folder.CreateFolder("images");
+        folder.Write("images/faces.png", Upload.ThreeFaces(".png"));
+        folder.Write("images/faces.jpg", Upload.ThreeFaces(".jpg"));
         string[] Args(string results) =>
-            ["--input", pictures, "--headless", "--events", Path.Combine(folder.CreateFolder(results), events), .. options.Select(option => option == "a.html" ? Path.Combine(folder.Root, results, option) : option)];
+            ["--input", images, "--headless", "--events", Path.Combine(folder.CreateFolder(results), events), .. options.Select(option => option == "a.html" ? Path.Combine(folder.Root, results, option) : option)];
 
         (int exitCode, _, string error) = await RunWithoutOpenCv(Args("without"));
         Assert.Equal((0, 0), (exitCode, (await Run(Args("with"))).ExitCode));
@@ -142,7 +142,7 @@ public sealed class FreshMachineTests : IDisposable
     }
 
     [Fact]
-    public async Task ServeWithoutOpenCv_AnswersPicturesAndRefusesVideos()
+    public async Task ServeWithoutOpenCv_AnswersImagesAndRefusesVideos()
     {
         SkipWhereNothingCanBeHidden();
         using ServerProcess server = await ServerProcess.StartFresh(home, hasOpenCv: false);

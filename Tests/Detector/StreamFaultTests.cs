@@ -85,7 +85,7 @@ public sealed class StreamFaultTests : IDisposable
             "--input", server.Url, "--headless", "--model", Model, "--reconnect", "3", "--events", events);
 
         Assert.Equal(1, exitCode);
-        Assert.Matches($"^{server.Url}: no picture for 2 s; waiting for it.\n{server.Url}: no picture for 3 s; gave up. '--reconnect' sets how long to try.\n$", error);
+        Assert.Matches($"^{server.Url}: no image for 2 s; waiting for it.\n{server.Url}: no image for 3 s; gave up. '--reconnect' sets how long to try.\n$", error);
         Assert.True(File.ReadAllLines(events).Length >= 3);
     }
 
@@ -99,7 +99,7 @@ public sealed class StreamFaultTests : IDisposable
         string events = Path.Combine(folder.Root, "events.csv");
         using var detector = new DetectorProcess(null, "--input", server.Url, "--headless", "--model", Model, "--events", events);
         await server.Stalled;
-        await Task.Delay(TimeSpan.FromSeconds(0.5), TestContext.Current.CancellationToken);    // the last pictures are taken, the next read blocks
+        await Task.Delay(TimeSpan.FromSeconds(0.5), TestContext.Current.CancellationToken);    // the last images are taken, the next read blocks
 
         long start = Stopwatch.GetTimestamp();
         detector.Signal(signal);

@@ -92,14 +92,14 @@ public sealed partial class ReadmeTests(PackedPackages packages)
     private void GiveFiles(Stranger program)
     {
         packages.Write(program, "photo.bgr", new byte[320 * 240 * 3]);
-        packages.Write(program, "photos/a.jpg", Picture(SampleFaces.Draw(1, (int)Emotion.Happy), SKEncodedImageFormat.Jpeg));
-        packages.Write(program, "photos/b.jpg", Picture(SampleFaces.Draw(1, (int)Emotion.Sad), SKEncodedImageFormat.Jpeg));
+        packages.Write(program, "photos/a.jpg", Image(SampleFaces.Draw(1, (int)Emotion.Happy), SKEncodedImageFormat.Jpeg));
+        packages.Write(program, "photos/b.jpg", Image(SampleFaces.Draw(1, (int)Emotion.Sad), SKEncodedImageFormat.Jpeg));
         if (program.Program.Contains("fer2013", StringComparison.Ordinal))
         {
             for (int i = 0; i < 2 * FacesAClass * Emotions.Count; i++)
             {
                 string split = i < FacesAClass * Emotions.Count ? "train" : "validation";
-                packages.Write(program, $"fer2013/{split}/{SampleFaces.LabelOf(i)}/{i}.png", Picture(SampleFaces.Draw(1, i), SKEncodedImageFormat.Png));
+                packages.Write(program, $"fer2013/{split}/{SampleFaces.LabelOf(i)}/{i}.png", Image(SampleFaces.Draw(1, i), SKEncodedImageFormat.Png));
             }
         }
 
@@ -109,7 +109,7 @@ public sealed partial class ReadmeTests(PackedPackages packages)
         }
     }
 
-    private static byte[] Picture(byte[] face, SKEncodedImageFormat format)
+    private static byte[] Image(byte[] face, SKEncodedImageFormat format)
     {
         using SKImage image = SKImage.FromPixelCopy(new SKImageInfo(48, 48, SKColorType.Gray8), face);
         return image.Encode(format, quality: 95).ToArray();

@@ -1,5 +1,5 @@
-using MlNetEmotion.Pictures;
-using MlNetEmotion.Tests.Shared.ML.Pictures;
+using MlNetEmotion.Images;
+using MlNetEmotion.Tests.Shared.ML.Images;
 using SkiaSharp;
 using Xunit;
 
@@ -14,7 +14,7 @@ public sealed class SkiaSharpTests(PackedPackages packages)
         using Microsoft.ML;
         using Microsoft.ML.Data;
         using MlNetEmotion;
-        using MlNetEmotion.Pictures;
+        using MlNetEmotion.Images;
 
         var ml = new MLContext();
         string[] names = [.. Directory.GetFiles(args[0]).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
@@ -22,8 +22,8 @@ public sealed class SkiaSharpTests(PackedPackages packages)
         var scored = ml.Transforms.LoadFace(imageFolder: args[0]).Append(ml.Transforms.ScoreEmotion()).Fit(rows).Transform(rows);
         foreach ((string name, float[] face, float[] score) in names.Zip(scored.GetColumn<float[]>("Face"), scored.GetColumn<float[]>("Score")))
         {
-            var picture = ImageFile.Load(Path.Combine(args[0], name));
-            Console.WriteLine($"{name} {picture.Width}x{picture.Height} {face.Select((value, i) => (long)value * (i + 1)).Sum()} {score.Sum() > 0.99f}");
+            var image = ImageFile.Load(Path.Combine(args[0], name));
+            Console.WriteLine($"{name} {image.Width}x{image.Height} {face.Select((value, i) => (long)value * (i + 1)).Sum()} {score.Sum() > 0.99f}");
         }
 
         try
@@ -48,8 +48,8 @@ public sealed class SkiaSharpTests(PackedPackages packages)
         Stranger project = Projects.Single(project => project.SkiaSharp == version);
         string program = await packages.Build(nameof(SkiaSharpTests), Projects, project, "net8.0");
         (string Name, byte[] Content)[] files = [.. Files().OrderBy(file => file.Name, StringComparer.Ordinal)];
-        Array.ForEach(files, file => packages.Write(project, $"pictures/{file.Name}", file.Content));
-        string folder = Path.Combine(packages.FolderOf(project), "pictures");
+        Array.ForEach(files, file => packages.Write(project, $"images/{file.Name}", file.Content));
+        string folder = Path.Combine(packages.FolderOf(project), "images");
 
         (int exitCode, string output, string error) = await ProgramProcess.Run("dotnet", program, folder);
 
@@ -61,33 +61,33 @@ public sealed class SkiaSharpTests(PackedPackages packages)
     private static string Line(string folder, string name)
     {
         string path = Path.Combine(folder, name);
-        ImageMemory picture = ImageFile.Load(path);
-        return $"{name} {picture.Width}x{picture.Height} {ImageFile.ReadFace(path).Select((value, i) => (long)value * (i + 1)).Sum()} True";
+        ImageMemory image = ImageFile.Load(path);
+        return $"{name} {image.Width}x{image.Height} {ImageFile.ReadFace(path).Select((value, i) => (long)value * (i + 1)).Sum()} True";
     }
 
     private static IEnumerable<(string Name, byte[] Content)> Files()
     {
-        using var picture = new SKBitmap(new SKImageInfo(60, 40, SKColorType.Bgra8888, SKAlphaType.Unpremul));
-        for (int y = 0; y < picture.Height; y++)
+        using var image = new SKBitmap(new SKImageInfo(60, 40, SKColorType.Bgra8888, SKAlphaType.Unpremul));
+        for (int y = 0; y < image.Height; y++)
         {
-            for (int x = 0; x < picture.Width; x++)
+            for (int x = 0; x < image.Width; x++)
             {
-                picture.SetPixel(x, y, new SKColor((byte)(4 * x), (byte)(6 * y), (byte)(x * y), (byte)(255 - (3 * y))));
+                image.SetPixel(x, y, new SKColor((byte)(4 * x), (byte)(6 * y), (byte)(x * y), (byte)(255 - (3 * y))));
             }
         }
 
         byte[] jpeg = Encode(SKEncodedImageFormat.Jpeg), png = Encode(SKEncodedImageFormat.Png);
         return
         [
-            .. Enumerable.Range(1, 8).Select(orientation => ($"exif{orientation}.jpg", PictureBytes.WithExif(jpeg, (byte)orientation))),
-            ("alpha.png", png), ("exif6.png", PictureBytes.WithExifLast(png, 6)), ("alpha.webp", Encode(SKEncodedImageFormat.Webp)),
-            ("alpha.tif", PictureBytes.Tiff(60, 40, 4, 8, 2, 2, 6, [.. picture.Pixels.SelectMany(pixel => (byte[])[pixel.Red, pixel.Green, pixel.Blue, pixel.Alpha])])),
-            ("a.pgm", [.. "P5 60 40 255\n"u8, .. picture.Pixels.Select(pixel => pixel.Green)]),
+            .. Enumerable.Range(1, 8).Select(orientation => ($"exif{orientation}.jpg", ImageBytes.WithExif(jpeg, (byte)orientation))),
+            ("alpha.png", png), ("exif6.png", ImageBytes.WithExifLast(png, 6)), ("alpha.webp", Encode(SKEncodedImageFormat.Webp)),
+            ("alpha.tif", ImageBytes.Tiff(60, 40, 4, 8, 2, 2, 6, [.. image.Pixels.SelectMany(pixel => (byte[])[pixel.Red, pixel.Green, pixel.Blue, pixel.Alpha])])),
+            ("a.pgm", [.. "P5 60 40 255\n"u8, .. image.Pixels.Select(pixel => pixel.Green)]),
         ];
 
         byte[] Encode(SKEncodedImageFormat format)
         {
-            using SKData data = picture.Encode(format, 90);
+            using SKData data = image.Encode(format, 90);
             return data.ToArray();
         }
     }

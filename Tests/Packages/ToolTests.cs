@@ -75,7 +75,7 @@ public sealed class ToolTests(PackedPackages packages)
         (int ExitCode, string Output, string Error) answer = await Run(folder, home, tool, photo);
         Assert.Equal((0, expected.Output), (answer.ExitCode, answer.Output));
         Assert.Equal(3, answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-        Assert.StartsWith("faces.png: 1 picture, 3 faces, ", answer.Error, StringComparison.Ordinal);
+        Assert.StartsWith("faces.png: 1 image, 3 faces, ", answer.Error, StringComparison.Ordinal);
 
         string installed = Path.GetDirectoryName(Directory.EnumerateFiles(Path.Combine(folder, "tools"), "MlNetEmotion.Detector.dll", SearchOption.AllDirectories).Single())!;
         Assert.Equal(Settings($"{built}.runtimeconfig.json"), Settings(Path.Combine(installed, "MlNetEmotion.Detector.runtimeconfig.json")));

@@ -120,7 +120,7 @@ public sealed class EmotionRecognizerTests
     }
 
     [Fact]
-    public void Recognize_PictureWithoutFaces_IsEmpty()
+    public void Recognize_ImageWithoutFaces_IsEmpty()
     {
         using var recognizer = EmotionRecognizer.Load();
 

@@ -114,9 +114,9 @@ check 'Detector merge' run 0 "$detector" merge scores --output merged.parquet --
 check 'Detector merge to another drive' run 0 "$detector" merge "$(windows "$work")\\run\\scores" --output 'C:\users\merged.parquet'
 check 'a package in an application' run 0 "$work/app/app.exe"
 
-# Still images need no OpenCV. The picture is this repository's own: the window, showing generated faces.
-picture="$(windows "$repository")\\docs\\images\\window.png"
-check 'Detector on a picture' run 0 "$detector" "$picture" --headless --events faces.jsonl --report faces.html
+# Still images need no OpenCV. The image is this repository's own: the window, showing generated faces.
+image="$(windows "$repository")\\docs\\images\\window.png"
+check 'Detector on an image' run 0 "$detector" "$image" --headless --events faces.jsonl --report faces.html
 check '  … finds faces' grep -q '"emotion"' faces.jsonl
 check 'Detector on a folder of cropped faces' run 0 "$detector" --cropped "$faces\\train\\happy" --headless --events cropped.csv
 check '  … one line per face' test "$(wc -l < cropped.csv)" -eq "$(($(ls "$faces/train/happy" | wc -l) + 1))"
@@ -135,7 +135,7 @@ else
     echo 'SKIP what needs OpenCV: the feed has no OpenCvSharp4.runtime.win'
     check 'Detector without OpenCV: exit code 2' run 2 "$detector" --demo --headless
     check '  … and its message says what to install' says 'Visual C++'
-    check 'a picture that cannot be shown is printed' run 0 "$detector" "$picture"
+    check 'an image that cannot be shown is printed' run 0 "$detector" "$image"
     check '  … as JSON lines' grep -q '"emotion"' out
 fi
 echo "$passed passed, $failed failed"

@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace MlNetEmotion.Trainer.Augmentation;
 
-/// <summary>JPEG compression artefacts: most pictures were compressed at least once before they are scored.</summary>
+/// <summary>JPEG compression artefacts: most images were compressed at least once before they are scored.</summary>
 internal static class JpegArtefacts
 {
     /// <summary>The minimum JPEG quality of augmentation, out of 100.</summary>

@@ -24,7 +24,7 @@ internal sealed record EvaluateOptions
     [Setting("The model's training data: measure also without the images that have a duplicate or near-duplicate in it", Value = "DIR|CSV")] public string? Against { get; init; }
     [Setting("Write the metrics as JSON", Value = "FILE")] public string? Json { get; init; }
     [Setting($"The report's file; without it {DefaultReport}, which is overwritten", Value = "FILE.html")] public string? Report { get; init; }
-    [Setting("Leave pictures of faces out of the report")] public bool NoImages { get; init; }
+    [Setting("Leave images of faces out of the report")] public bool NoImages { get; init; }
     [Setting(OutputFiles.ForceHelp)] public bool Force { get; init; }
 
     public Split Part => Enum.Parse<Split>(Split ?? "validation", ignoreCase: true);

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using MlNetEmotion.Pictures;
-using MlNetEmotion.Programs.Pictures;
+using MlNetEmotion.Images;
+using MlNetEmotion.Programs.Images;
 
 namespace MlNetEmotion.Trainer.Data;
 
@@ -102,9 +102,9 @@ internal sealed class ImageFolder
 
     private void AddImages(string folder, Emotion label, Split split)
     {
-        IReadOnlyList<string> files = PictureFolder.Files(folder, (path, reason) =>
+        IReadOnlyList<string> files = ImageFiles.Files(folder, (path, reason) =>
             rows.Add(new FaceRow(path, split, () => label, () => throw new IOException(reason))));
-        ILookup<bool, string> isImage = Sorted(files).ToLookup(PictureFolder.IsPicture);
+        ILookup<bool, string> isImage = Sorted(files).ToLookup(ImageFiles.IsImage);
         rows.AddRange(isImage[true].Select(path => new FaceRow(path, split, () => label, () => Read(path))));
         if (isImage[false].Any())
         {

@@ -18,7 +18,7 @@ internal static class Duplicates
 }
 
 /// <summary>
-/// Finds faces that show the same picture: identical, or saved again with another brightness, contrast or compression, with a watermark, or cropped one
+/// Finds faces that show the same image: identical, or saved again with another brightness, contrast or compression, with a watermark, or cropped one
 /// pixel off. Two faces match if their normalized cross-correlation (Lewis 1995, "Fast Normalized Cross-Correlation") is high enough at a shift of at
 /// most one pixel in each direction. Near-duplicates of training images inflate the metrics: Barz and Denzler 2020, "Do We Train on Test Data? Purging
 /// CIFAR of Near-Duplicates", https://arxiv.org/abs/1902.00423.
@@ -26,8 +26,8 @@ internal static class Duplicates
 internal static class NearDuplicates
 {
     /// <summary>
-    /// The correlation from which on two faces count as the same picture. Of about 150 pairs of FER2013 between 0.92 and 0.95, none showed two different
-    /// pictures; below 0.92 some do, and below 0.86 most do.
+    /// The correlation from which on two faces count as the same image. Of about 150 pairs of FER2013 between 0.92 and 0.95, none showed two different
+    /// images; below 0.92 some do, and below 0.86 most do.
     /// </summary>
     private const double MinCorrelation = 0.92;
 

@@ -33,7 +33,7 @@ internal static class ReportPage
             report.Maps.Count == 0 ? null : Maps(report.Maps),
             report.Mistakes.Count == 0 ? null : Mistakes(report.Mistakes),
             report.Samples.Count == 0 ? null : Section(
-                "Samples", "Faces of each class as the network sees them. A ring marks those it got wrong.", Rows(report.Samples, face => face, Picture, "strip")),
+                "Samples", "Faces of each class as the network sees them. A ring marks those it got wrong.", Rows(report.Samples, face => face, Image, "strip")),
             report.Settings.Count == 0 ? null : Settings(report.Settings));
     }
 
@@ -190,7 +190,7 @@ internal static class ReportPage
         return Section("What it looks at", null, introduction, Rows(maps, map => map.Face, Pair, "strip maps"));
 
         static Html Pair(ReportMap map) => $"""
-            <figure class="map{(map.Face.IsWrong ? " wrong" : "")}">{Picture(map.Face)}{Picture(map.Face with { Png = map.Png })}</figure>
+            <figure class="map{(map.Face.IsWrong ? " wrong" : "")}">{Image(map.Face)}{Image(map.Face with { Png = map.Png })}</figure>
             """;
     }
 
@@ -199,7 +199,7 @@ internal static class ReportPage
         "The most confidently wrong predictions, by probability.",
         (Html)$"""
         <div class="faces">{mistakes.Select(face => (Html)$"""
-        <figure class="card">{Picture(face)}<figcaption><span class="predicted">{face.Predicted} {Percent(face.Probability)}</span>labelled
+        <figure class="card">{Image(face)}<figcaption><span class="predicted">{face.Predicted} {Percent(face.Probability)}</span>labelled
         {face.Label}<span class="source muted">{face.Source}</span></figcaption></figure>
         """)}</div>
         """);
@@ -211,7 +211,7 @@ internal static class ReportPage
         """)}</div>
         """;
 
-    private static Html Picture(ReportFace face)
+    private static Html Image(ReportFace face)
     {
         string meaning = $"{face.Source}: labelled {face.Label}, predicted {face.Predicted} ({Percent(face.Probability)})";
         return $"""

@@ -1,6 +1,6 @@
 // Converts a face to the emotion model's input: 48×48 gray, upright. A line-by-line port of FacePreprocessor, ResampleWeights,
 // UprightCrop and Luma in Shared/Imaging: integers where those have integers, fround where they have single precision.
-// A picture is an ImageData: RGBA, row by row. A box is { x, y, width, height } in its pixels.
+// An image is an ImageData: RGBA, row by row. A box is { x, y, width, height } in its pixels.
 
 export const SIZE = 48;
 
@@ -108,7 +108,7 @@ function computeWeights(offset, length, frameLength) {
   return { first, count, taps, starts, weights };
 }
 
-// Rotates the box about its center, at the picture's resolution. Returns gray values, [height, width].
+// Rotates the box about its center, at the image's resolution. Returns gray values, [height, width].
 function rotate(image, box, angle) {
   const cos = f(Math.cos(angle));
   const sin = f(Math.sin(angle));

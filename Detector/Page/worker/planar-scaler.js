@@ -1,8 +1,8 @@
-// Downscales a picture to the face detector's planar input by averaging areas. A port of Shared/Imaging/PlanarScaler.
+// Downscales an image to the face detector's planar input by averaging areas. A port of Shared/Imaging/PlanarScaler.
 
 /**
- * Writes float32 [3, planeHeight, planeWidth] (blue, green, red, each 0 to 255) from a part of a picture.
- * @param part the part { x, y, width, height } of the picture
+ * Writes float32 [3, planeHeight, planeWidth] (blue, green, red, each 0 to 255) from a part of an image.
+ * @param part the part { x, y, width, height } of the image
  * @param planes pixels beyond width and height are left unchanged
  * @param start the index of the first pixel in each plane
  */

@@ -67,7 +67,7 @@ export class RollEstimator {
   }
 }
 
-// The square around the face, not rotated, [3, TILE, TILE], and the number of picture pixels per pixel of it.
+// The square around the face, not rotated, [3, TILE, TILE], and the number of image pixels per pixel of it.
 function crop(image, face) {
   const scale = Math.max(1, 2 * Math.max(face.width, face.height) / TILE);
   const left = face.x + face.width / 2 - TILE / 2 * scale;
@@ -99,7 +99,7 @@ function drawRotated(patch, radians, { planes, width, height }, start) {
   }
 }
 
-// Converts a face from its rotated copy to the picture.
+// Converts a face from its rotated copy to the image.
 function toImage(rotated, angle, middle, place) {
   const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
   const at = ({ x, y }) => ({

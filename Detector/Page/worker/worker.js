@@ -1,4 +1,4 @@
-// Scores pictures in a worker thread. Messages in: load, then score; out: chosen, progress, ready or failed, scored.
+// Scores images in a worker thread. Messages in: load, then score; out: chosen, progress, ready or failed, scored.
 
 import { Classifier } from './classifier.js';
 import { cropFace } from './face-preprocessor.js';
@@ -31,7 +31,7 @@ async function load({ info, allowGpu }) {
   classifier = new Classifier(await runtime.open(emotion), labels);
   yunet = new YuNet(await runtime.open(faces));
 
-  await warmUp(info); // the first run initializes the networks, which would delay the first picture
+  await warmUp(info); // the first run initializes the networks, which would delay the first image
   if (runtime.kind === 'webgpu') {
     const started = performance.now();
     await warmUp(info);
@@ -67,7 +67,7 @@ function read(bitmap) {
     [canvas.width, canvas.height] = [width, height];
   }
 
-  context.globalCompositeOperation = 'copy'; // replaces the previous picture, also where this one is transparent
+  context.globalCompositeOperation = 'copy'; // replaces the previous image, also where this one is transparent
   context.drawImage(bitmap, 0, 0);
   return context.getImageData(0, 0, width, height);
 }

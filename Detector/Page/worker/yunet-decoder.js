@@ -33,7 +33,7 @@ export function iou(a, b) {
   return shared === 0 ? 0 : shared / (a.width * a.height + b.width * b.height - shared);
 }
 
-/** The part of a box within a picture; the closest pixel if they do not overlap. */
+/** The part of a box within an image; the closest pixel if they do not overlap. */
 export function within(box, { width, height }) {
   const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
   const x = clamp(box.x, 0, width - 1);
@@ -44,7 +44,7 @@ export function within(box, { width, height }) {
 /**
  * @param outputs the network's outputs: cls_S, obj_S, bbox_S and kps_S for each stride S
  * @param width the width of the network's input, in pixels
- * @param scale the number of picture pixels per input pixel: { x, y }
+ * @param scale the number of image pixels per input pixel: { x, y }
  * @param faces the larger faces found before, if any; faces that do not overlap them are added
  */
 export function decode(outputs, width, scale, { minSide, maxSide = Infinity, minScore = LOW_SCORE_THRESHOLD }, faces) {
@@ -75,7 +75,7 @@ function collect(outputs, stride, columns, scale, minScore) {
       const box = square(boxes.subarray(4 * i, 4 * i + 4), cell, stride, scale);
       const marks = points.subarray(10 * i, 10 * i + 10);
 
-      // Detections with NaN, or far outside any picture, are dropped.
+      // Detections with NaN, or far outside any image, are dropped.
       if (Object.values(box).every(value => Math.abs(value) <= MAX_PIXELS) && marks.every(Number.isFinite)) {
         found.push({ score, box, landmarks: landmarks(marks, cell, { x: f(stride * scale.x), y: f(stride * scale.y) }) });
       }

@@ -27,7 +27,7 @@ export class YuNet {
     this.#rollEstimator = new RollEstimator(this.#network);
   }
 
-  /** The faces in a picture, from left to right: box, score and landmarks, in its pixels; boxes may extend beyond the picture. */
+  /** The faces in an image, from left to right: box, score and landmarks, in its pixels; boxes may extend beyond the image. */
   async find(image, search) {
     const { width, height } = image;
     const scale = Math.max(1, width / search.detectWidth, Math.sqrt(width * height / 2) / search.detectWidth, this.#network.minScale(image));
@@ -93,7 +93,7 @@ class Input {
     return this.#fixed.width > 0 || this.#fixed.height > 0;
   }
 
-  /** The smallest scale at which a picture fits into a network of fixed size. */
+  /** The smallest scale at which an image fits into a network of fixed size. */
   minScale(image) {
     return Math.max(this.#fixed.width ? image.width / this.#fixed.width : 1, this.#fixed.height ? image.height / this.#fixed.height : 1);
   }

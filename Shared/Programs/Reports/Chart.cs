@@ -32,7 +32,7 @@ internal sealed class Chart
     private readonly List<(double Left, double Bottom, double Right, double Top, string Text)> hints = [];
 
     /// <param name="description">A text alternative, for screen readers.</param>
-    /// <param name="width">The width in CSS pixels, like the height; the page scales the picture to the available space.</param>
+    /// <param name="width">The width in CSS pixels, like the height; the page scales the image to the available space.</param>
     public Chart(string description, LinearAxis x, LinearAxis y, int width = HalfPage, int height = 250)
     {
         (this.description, this.width, this.height) = (description, width, height);

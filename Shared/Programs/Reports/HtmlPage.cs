@@ -1,6 +1,6 @@
 namespace MlNetEmotion.Programs.Reports;
 
-/// <summary>Self-contained HTML pages: the style sheet, charts and pictures are inline, and there are no scripts.</summary>
+/// <summary>Self-contained HTML pages: the style sheet, charts and images are inline, and there are no scripts.</summary>
 internal static class HtmlPage
 {
     /// <summary>Renders a page; null sections are left out.</summary>

@@ -1,6 +1,6 @@
 namespace MlNetEmotion.Programs.Samples;
 
-/// <summary>Neck, clothes, ears and the hair behind them, in upright picture coordinates.</summary>
+/// <summary>Neck, clothes, ears and the hair behind them, in upright image coordinates.</summary>
 internal sealed class Body(FaceParameters face, Head head, Hair hair, double pixel)
 {
     private readonly double skin = face.Appearance.SkinTone;
@@ -38,7 +38,7 @@ internal sealed class Body(FaceParameters face, Head head, Hair hair, double pix
                 continue;
             }
 
-            var (earX, earY) = head.ToPicture(side * (head.RadiusX + 0.012), -0.01, -0.03);
+            var (earX, earY) = head.ToImage(side * (head.RadiusX + 0.012), -0.01, -0.03);
             double dx = (x - earX) / radius;
             double dy = (y - earY) / 0.105;
             double distance = Math.Sqrt((dx * dx) + (dy * dy));

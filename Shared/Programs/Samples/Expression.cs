@@ -25,7 +25,7 @@ internal sealed record Expression
     public double LipsPart { get; init; }            // AU25
     public double JawDrop { get; init; }             // AU26 and AU27
     public double EyesClosed { get; init; }          // AU43
-    public double GazeX { get; init; }               // AU61 and AU62: from -1, the picture's left, to 1
+    public double GazeX { get; init; }               // AU61 and AU62: from -1, the image's left, to 1
     public double GazeY { get; init; }               // AU63 and AU64: from -1, up, to 1
 
     /// <summary>The textbook expression of an emotion.</summary>

@@ -15,7 +15,7 @@ internal static class FaceLayout
     public static double NoseTipY(Expression e, Appearance a) => (0.105 * a.NoseLength) - (0.012 * e.NoseWrinkle);
 }
 
-/// <summary>Computes the brightness of each point of the picture: lit background, body, head and features.</summary>
+/// <summary>Computes the brightness of each point of the image: lit background, body, head and features.</summary>
 internal sealed class FacePainter(FaceParameters face, double scale, double pixel, Head head, Hair hair)
 {
     /// <summary>Scales a face of scale 1 to the size that faces of web photographs have in their squares: eyes 0.37 apart.</summary>

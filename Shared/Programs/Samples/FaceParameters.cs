@@ -92,7 +92,7 @@ internal sealed record Appearance
 /// <summary>The head's rotation, and its position and scale in the face square.</summary>
 internal sealed record Pose
 {
-    public double YawRadians { get; init; }      // to the picture's right, in [-0.6, 0.6]
+    public double YawRadians { get; init; }      // to the image's right, in [-0.6, 0.6]
     public double PitchRadians { get; init; }    // down, in [-0.4, 0.4]
     public double RollRadians { get; init; }     // clockwise, in [-0.5, 0.5]
     public double OffsetX { get; init; }         // to the right, as a share of the square's side

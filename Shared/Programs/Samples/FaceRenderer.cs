@@ -2,7 +2,7 @@ namespace MlNetEmotion.Programs.Samples;
 
 /// <summary>
 /// Draws a face as a small gray photograph: a rotated ellipsoid with relief, evaluated and lit at each pixel. The same parameters give
-/// the same pixels on every platform, and the same picture apart from noise at every resolution. Thread-safe.
+/// the same pixels on every platform, and the same image apart from noise at every resolution. Thread-safe.
 /// </summary>
 internal static class FaceRenderer
 {
@@ -20,28 +20,28 @@ internal static class FaceRenderer
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Math.Min(box.Width, box.Height), nameof(box));
         double pixel = 1.0 / box.Width;
         var painter = FacePainter.Of(face, pixel);
-        var picture = new double[width * height];
+        var image = new double[width * height];
         for (int y = 0; y < height; y++)
         {
             double faceY = ((y + 0.5 - box.Y) / box.Height) - 0.5;
             for (int x = 0; x < width; x++)
             {
-                picture[(y * width) + x] = painter.Brightness(((x + 0.5 - box.X) * pixel) - 0.5, faceY);
+                image[(y * width) + x] = painter.Brightness(((x + 0.5 - box.X) * pixel) - 0.5, faceY);
             }
         }
 
-        Defocus.Blur(picture, width, face.Photograph.Blur * box.Width);
-        return Develop(face.Photograph, picture, width);
+        Defocus.Blur(image, width, face.Photograph.Blur * box.Width);
+        return Develop(face.Photograph, image, width);
     }
 
     /// <summary>Applies the camera: exposure, contrast, noise, 8 bits.</summary>
-    private static byte[] Develop(Photograph photograph, double[] picture, int width)
+    private static byte[] Develop(Photograph photograph, double[] image, int width)
     {
-        var pixels = new byte[picture.Length];
+        var pixels = new byte[image.Length];
         for (int i = 0; i < pixels.Length; i++)
         {
             // Film-like: highlights saturate softly and shadows are lifted; then contrast about mid-gray.
-            double light = 0.9 * Math.Max(0, picture[i]) * photograph.Exposure;
+            double light = 0.9 * Math.Max(0, image[i]) * photograph.Exposure;
             light = 1.7 * light / (light + 0.9);
             light = 0.5 * (light + Math.Sqrt(light));
             light = 0.5 + ((light - 0.5) * photograph.Contrast);
@@ -62,8 +62,8 @@ internal static class FaceRenderer
 /// <summary>A lens out of focus: a separable bell-shaped blur.</summary>
 internal static class Defocus
 {
-    /// <summary>Blurs a picture [height, width] in place; edge pixels are repeated beyond the edges.</summary>
-    public static void Blur(double[] picture, int width, double sigmaPixels)
+    /// <summary>Blurs an image [height, width] in place; edge pixels are repeated beyond the edges.</summary>
+    public static void Blur(double[] image, int width, double sigmaPixels)
     {
         if (sigmaPixels == 0)
         {
@@ -71,10 +71,10 @@ internal static class Defocus
         }
 
         double[] kernel = Kernel(sigmaPixels);
-        int height = picture.Length / width;
-        var rows = new double[picture.Length];
-        Along(picture, rows, kernel, width, height, 1, width);
-        Along(rows, picture, kernel, height, width, width, 1);
+        int height = image.Length / width;
+        var rows = new double[image.Length];
+        Along(image, rows, kernel, width, height, 1, width);
+        Along(rows, image, kernel, height, width, width, 1);
     }
 
     /// <summary>Half of the kernel, from its centre on; mirrored, it sums to 1 and has variance sigma².</summary>

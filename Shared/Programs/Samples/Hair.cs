@@ -34,7 +34,7 @@ internal sealed class Hair(Appearance a, Head head, double pixel)
         return Math.Max(top, burns * Soft.Cover(point.Side - edge + (2 * wisp), pixel + 0.05));
     }
 
-    /// <summary>The coverage by hair behind the head, in [0, 1], at a point of the picture relative to the head.</summary>
+    /// <summary>The coverage by hair behind the head, in [0, 1], at a point of the image relative to the head.</summary>
     public double CoverBehind(double x, double y)
     {
         double curl = Soft.Noise(x * 22, y * 22, a.TextureSeed);

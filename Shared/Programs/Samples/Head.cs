@@ -27,17 +27,17 @@ internal sealed class Head(Appearance appearance, Pose pose, double jawDrop)
     /// <summary>Half the head's width.</summary>
     public double RadiusX { get; } = 0.375 * appearance.HeadWidth;
 
-    /// <summary>The sine of the yaw, positive to the picture's right.</summary>
+    /// <summary>The sine of the yaw, positive to the image's right.</summary>
     public double SinYaw { get; } = Soft.Sin(pose.YawRadians);
 
     /// <summary>The direction to the camera in the head's coordinates.</summary>
     public (double X, double Y, double Z) View => (-SinYaw, -cosYaw * sinPitch, cosYaw * cosPitch);
 
-    /// <summary>The picture's x coordinate of the middle of the back of the head.</summary>
+    /// <summary>The image's x coordinate of the middle of the back of the head.</summary>
     public double BackX => -shiftX - (0.1 * SinYaw);
 
-    /// <summary>Projects a point on or near the head to the picture; the inverse of <see cref="Project"/>, except for the jaw.</summary>
-    public (double X, double Y) ToPicture(double x, double y, double z)
+    /// <summary>Projects a point on or near the head to the image; the inverse of <see cref="Project"/>, except for the jaw.</summary>
+    public (double X, double Y) ToImage(double x, double y, double z)
     {
         y -= CentreY;
         double down = (y * cosPitch) + (z * sinPitch);
@@ -52,7 +52,7 @@ internal sealed class Head(Appearance appearance, Pose pose, double jawDrop)
         return ((x * cosYaw) - (z * SinYaw), (y * cosPitch) - (forward * sinPitch), (y * sinPitch) + (forward * cosPitch));
     }
 
-    /// <summary>The point of the head that is visible at a point of the picture; outside the silhouette, the nearest point of its rim.</summary>
+    /// <summary>The point of the head that is visible at a point of the image; outside the silhouette, the nearest point of its rim.</summary>
     public SurfacePoint Project(double x, double y)
     {
         x += shiftX;

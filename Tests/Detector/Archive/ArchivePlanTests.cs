@@ -31,7 +31,7 @@ public sealed class ArchivePlanTests : IDisposable
 
         string[] eight = [.. Enumerable.Range(0, 8).SelectMany(i => ArchivePlan.PartsOf(new Shard(i, 8), inputs.Reverse().ToArray(), "", bySize)).Select(part => part.FileName)];
 
-        Assert.Equal(32 + 40, whole.Length);    // 3000 pictures by 100, to a power of two
+        Assert.Equal(32 + 40, whole.Length);    // 3000 images by 100, to a power of two
         Assert.Equal(whole, eight.Order(StringComparer.Ordinal));
         Assert.Empty(whole.Intersect(ArchivePlan.PartsOf(new Shard(0, 1), inputs, "another model", bySize).Select(part => part.FileName)));
     }
@@ -75,7 +75,7 @@ public sealed class ArchivePlanTests : IDisposable
     [InlineData("a.mp4", true, false)]
     [InlineData("https://host/9f86d0", true, false)]
     [InlineData("a.jpg", false, true)]
-    public void Inputs_WithoutAnExtension_AreAPictureIfCropped(string name, bool areCropped, bool isStill) =>
+    public void Inputs_WithoutAnExtension_AreAImageIfCropped(string name, bool areCropped, bool isStill) =>
         Assert.Equal([new ArchiveInput(name, name, isStill)], ArchivePlan.Inputs([name], areCropped, Assert.Fail));
 
     private static IReadOnlyList<ArchiveInput> Inputs(params string[] names) => ArchivePlan.Inputs(names, areCropped: false, Assert.Fail);

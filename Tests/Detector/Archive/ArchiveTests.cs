@@ -25,7 +25,7 @@ public sealed class ArchiveTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public async Task Pictures_InOneAndInManyShards_MergeToTheSameBytes()
+    public async Task Images_InOneAndInManyShards_MergeToTheSameBytes()
     {
         string input = Faces(400);
 
@@ -44,7 +44,7 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task Pictures_WithPeople_GetWhatTheDetectorFindsInAFolder()
+    public async Task Images_WithPeople_GetWhatTheDetectorFindsInAFolder()
     {
         string input = People(3);
         Assert.Equal(0, (await DetectorProcess.Run("--headless", "--model", Model, "--input", input, "--events", At("folder.parquet"))).ExitCode);
@@ -53,7 +53,7 @@ public sealed class ArchiveTests : IDisposable
 
         FaceRow[] expected = [.. Rows("folder.parquet")];
         FaceRow[] actual = [.. Rows("shard.parquet")];
-        Assert.Equal(9, expected.Length);    // three people in each picture
+        Assert.Equal(9, expected.Length);    // three people in each image
         Assert.Equal(
             expected.Select(row => (Path.GetRelativePath(input, row.Source), row.Face.Box, row.Face.Emotion, row.Face.Shown)),
             actual.Select(row => (row.Source, row.Face.Box, row.Face.Emotion, row.Face.Shown)));
@@ -64,7 +64,7 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task Pictures_Cropped_GetTheClassifiersProbabilities()
+    public async Task Images_Cropped_GetTheClassifiersProbabilities()
     {
         byte[][] faces = [.. Enumerable.Range(0, 9).Select(i => SampleFaces.Draw(1, i))];
         for (int i = 0; i < faces.Length; i++)
@@ -129,7 +129,7 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task Picture_WithFacesBelowTheLeastSide_SaysHowManyAndHowToGetThem()
+    public async Task Image_WithFacesBelowTheLeastSide_SaysHowManyAndHowToGetThem()
     {
         using var photograph = new Shared.Faces.Photograph("selfie-many-people.jpg");
         folder.Write("in/group.png", photograph.ToPng());
@@ -167,7 +167,7 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task Addresses_OfPicturesAndAVideo_AreFetched()
+    public async Task Addresses_OfImagesAndAVideo_AreFetched()
     {
         Assert.SkipUnless(FfmpegEncoder.Has("mjpeg"), "needs ffmpeg on the PATH");
         folder.CreateFolder("site");
@@ -271,7 +271,7 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task Pictures_NotLookedAtInFull_AreRemarkedOnInTheShardAndTheMerge()
+    public async Task Images_NotLookedAtInFull_AreRemarkedOnInTheShardAndTheMerge()
     {
         string input = Faces(1);
         byte[] thermal = [.. "P5 2 1 65535 "u8, 0x1C, 0x20, 0x20, 0xD0];
@@ -441,7 +441,7 @@ public sealed class ArchiveTests : IDisposable
         return At("in");
     }
 
-    // Three people in each picture.
+    // Three people in each image.
     private string People(int count)
     {
         using var demo = new DemoSource();
@@ -450,7 +450,7 @@ public sealed class ArchiveTests : IDisposable
         {
             demo.Read(frame, out _);
 
-            // In one picture, the edge cuts the first person's face.
+            // In one image, the edge cuts the first person's face.
             int left = i == 1 ? 80 : 0;
             using OpenCvSharp.Mat part = frame.Mat[new OpenCvSharp.Rect(left, 0, DemoSource.Width - left, DemoSource.Height)];
             folder.Write($"in/{i}.png", part.ImEncode(".png"));

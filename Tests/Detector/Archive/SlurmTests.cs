@@ -13,7 +13,7 @@ namespace MlNetEmotion.Tests.Detector.Archive;
 public sealed class SlurmTests : IDisposable
 {
     private const int Clips = 40;
-    private const int Pictures = 6;
+    private const int Images = 6;
 
     private static readonly string Scripts = Path.Combine(RepositoryRoot(), "eng");
 
@@ -27,17 +27,17 @@ public sealed class SlurmTests : IDisposable
         Assert.SkipUnless(new[] { "slurmctld", "slurmd", "munged", "sbatch" }.All(IsInstalled), "needs Slurm: eng/setup.sh installs it");
         Assert.SkipUnless(Environment.UserName == "root", "slurmd needs root");
         string[] clips = [.. Enumerable.Range(0, Clips).Select(i => VideoFile.Write(At($"clip{i}.avi"), 5 + i))];
-        string[] pictures = [.. Enumerable.Range(0, Pictures).Select(i => folder.WritePgm($"face{i}.pgm", TemporaryFolder.Face((byte)(10 * i))))];
+        string[] images = [.. Enumerable.Range(0, Images).Select(i => folder.WritePgm($"face{i}.pgm", TemporaryFolder.Face((byte)(10 * i))))];
 
-        // A pipe without a writer: the shard that reads it is stuck in the middle of its part of pictures.
-        File.Delete(pictures[Pictures / 2]);
-        await ProgramProcess.Run("mkfifo", pictures[Pictures / 2]);
-        string list = "@" + folder.Write("list.txt", string.Join('\n', clips.Concat(pictures)));
+        // A pipe without a writer: the shard that reads it is stuck in the middle of its part of images.
+        File.Delete(images[Images / 2]);
+        await ProgramProcess.Run("mkfifo", images[Images / 2]);
+        string list = "@" + folder.Write("list.txt", string.Join('\n', clips.Concat(images)));
         using var slurm = new ProgramProcess(new ProcessStartInfo(Path.Combine(Scripts, "slurm-loopback.sh"), [At("slurm")]));
         try
         {
             await slurm.WaitForLine("ready");
-            await RunKillAndRequeue(list, pictures[Pictures / 2]);
+            await RunKillAndRequeue(list, images[Images / 2]);
         }
         finally
         {
@@ -49,14 +49,14 @@ public sealed class SlurmTests : IDisposable
         Assert.Equal(("", 0), (error, exitCode));
         using var table = new FaceTableReader(At("faces.parquet"));
         (string, long)[] frames = [.. table.Groups().SelectMany(group => group).Select(row => (row.Source, row.Frame))];
-        (string, long)[] expected = [.. Enumerable.Range(0, Clips).SelectMany(i => Enumerable.Range(0, 5 + i).Select(frame => (clips[i], (long)frame))), .. pictures.Select(picture => (picture, 0L))];
+        (string, long)[] expected = [.. Enumerable.Range(0, Clips).SelectMany(i => Enumerable.Range(0, 5 + i).Select(frame => (clips[i], (long)frame))), .. images.Select(image => (image, 0L))];
         Assert.Equal(expected.Length, frames.Length);
         Assert.Equal(expected.ToHashSet(), frames.ToHashSet());
     }
 
     private async Task RunKillAndRequeue(string list, string pipe)
     {
-        const int stuck = 0;    // a few pictures form one part, the first
+        const int stuck = 0;    // a few images form one part, the first
         string job = (await Slurm("sbatch", "--parsable", "--array=0-7", $"--output={At("task")}-%a.%N", $"--export=ALL,DETECTOR=dotnet {Program}",
             Path.Combine(Scripts, "archive.sbatch"), "--model", Fixture.Model("tiny"), "--cropped", "--input", list, "--events", At("results"))).Trim();
         await Until(() => Squeue(job) == $"{stuck} R\n");
@@ -67,7 +67,7 @@ public sealed class SlurmTests : IDisposable
         await Until(() => Squeue(job).Length == 0);
         (int exitCode, _, string error) = await Merge(list);
         Assert.Equal(1, exitCode);
-        Assert.Contains($"missing: {Pictures} inputs: ", error, StringComparison.Ordinal);
+        Assert.Contains($"missing: {Images} inputs: ", error, StringComparison.Ordinal);
 
         File.Delete(pipe);
         folder.WritePgm(Path.GetFileName(pipe), TemporaryFolder.Face(99));

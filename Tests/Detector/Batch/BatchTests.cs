@@ -29,7 +29,7 @@ public sealed class BatchTests : IDisposable
         string[] lines = output.Split('\n');
         Assert.Contains(lines, line => line.StartsWith($"{Path.Combine(clips, "a.avi")}: 10 frames, 0 faces, ", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith($"{Path.Combine(clips, "sub", "b.avi")}: 10 frames, 0 faces, ", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.StartsWith($"{clips}: 1 picture, 0 faces, ", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith($"{clips}: 1 image, 0 faces, ", StringComparison.Ordinal));
         Assert.StartsWith("4 inputs: 3 done, 0 done before, 1 failed, ", lines[^2], StringComparison.Ordinal);
         Assert.Equal($"{broken}: no video that can be read; expected a video file such as MP4, MKV, WebM or AVI.\nfailed: {broken}\n", error);
         Assert.Equal(["a.avi", "a.jsonl", "clips.avi", "clips.jsonl", "sub/b.avi", "sub/b.jsonl"], ResultNames());

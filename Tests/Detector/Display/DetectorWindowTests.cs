@@ -73,10 +73,10 @@ public sealed class DetectorWindowTests
     [Fact]
     public async Task Stream_StallsWithTheWindowOpen_SaysSoAndTheKeysWork()
     {
-        byte[] picture = MjpegServer.Picture(320, 240, 128);
+        byte[] image = MjpegServer.Image(320, 240, 128);
         using var server = new MjpegServer(async viewer =>
         {
-            await viewer.Send(50, picture);
+            await viewer.Send(50, image);
             await viewer.Stall();
         });
         using var display = VirtualDisplay.Start();
@@ -102,7 +102,7 @@ public sealed class DetectorWindowTests
 
         Assert.Equal(0, exitCode);
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 4);    // the read itself would take longer
-        Assert.StartsWith($"{server.Url}: no picture for 2 s; waiting for it.\n", error, StringComparison.Ordinal);
+        Assert.StartsWith($"{server.Url}: no image for 2 s; waiting for it.\n", error, StringComparison.Ordinal);
         Assert.StartsWith(server.Url, output, StringComparison.Ordinal);
     }
 
@@ -129,8 +129,8 @@ public sealed class DetectorWindowTests
 
     private static byte[][] Row(string path, int y)
     {
-        using Frame picture = Picture.Decode(File.ReadAllBytes(path));
-        ImageView view = picture.View;
+        using Frame image = Image.Decode(File.ReadAllBytes(path));
+        ImageView view = image.View;
         return [.. view.Pixels.Slice(y * view.Stride, 3 * view.Width).ToArray().Chunk(3)];
     }
 }

@@ -27,7 +27,7 @@ public sealed class YuNetFaceDetectorTests
         int foundByHaar = 0;
         foreach (string path in Photographs())
         {
-            using Frame photograph = Picture.Decode(File.ReadAllBytes(path));
+            using Frame photograph = Image.Decode(File.ReadAllBytes(path));
             FaceDetection[] faces = [.. yunet.Detect(photograph).ToArray().Where(face => face.Score >= FaceDetection.HighScoreThreshold)];
             FaceDetection[] others = haar.Detect(photograph).ToArray();
             found += faces.Length;
@@ -43,7 +43,7 @@ public sealed class YuNetFaceDetectorTests
     public void Detect_Portrait_PutsEyesNoseAndMouthInTheirPlaces()
     {
         using IFaceDetector yunet = Load();
-        using Frame photograph = Picture.Decode(File.ReadAllBytes(Photographs().First(path => path.EndsWith("img12.jpg", StringComparison.Ordinal))));
+        using Frame photograph = Image.Decode(File.ReadAllBytes(Photographs().First(path => path.EndsWith("img12.jpg", StringComparison.Ordinal))));
 
         FaceDetection face = Assert.Single(yunet.Detect(photograph).ToArray());
 
@@ -60,7 +60,7 @@ public sealed class YuNetFaceDetectorTests
     public void Detect_FramesOfOtherSizes_FindsTheSameFace()
     {
         using IFaceDetector yunet = Load();
-        using Frame photograph = Picture.Decode(File.ReadAllBytes(Photographs().First(path => path.EndsWith("img12.jpg", StringComparison.Ordinal))));
+        using Frame photograph = Image.Decode(File.ReadAllBytes(Photographs().First(path => path.EndsWith("img12.jpg", StringComparison.Ordinal))));
         using var smaller = new Frame();
         photograph.ResizeTo(smaller, photograph.Width / 2, photograph.Height / 2, InterpolationFlags.Area);
         Box large = Assert.Single(yunet.Detect(photograph).ToArray()).Box;

@@ -172,9 +172,9 @@ public sealed class AnnotatedVideoTests
         using var frame = new Frame();
         Assert.True(capture.Read(frame.Mat) && capture.Read(frame.Mat));
         byte[] row = frame.View.Pixels[..(64 * 3)].ToArray();
-        Assert.True(row[3 * 8] < 40, "left of the picture");
-        Assert.True(row[3 * 32] > 215, "the picture");
-        Assert.True(row[3 * 56] < 40, "right of the picture");
+        Assert.True(row[3 * 8] < 40, "left of the image");
+        Assert.True(row[3 * 32] > 215, "the image");
+        Assert.True(row[3 * 56] < 40, "right of the image");
     }
 
     [Theory]

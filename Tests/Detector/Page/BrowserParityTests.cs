@@ -18,11 +18,11 @@ public sealed class BrowserParityTests(PageFixture fixture)
     private const double Tolerance = 1e-3;
 
     private const string ScoreLocally = """
-        async ({ picture, isStill }) => {
+        async ({ image, isStill }) => {
           const { LocalScorer } = await import('/local-scorer.js');
           const info = await (await fetch('/api/model')).json();
           globalThis.scorer ??= await LocalScorer.open(info, () => {});
-          const bytes = Uint8Array.from(atob(picture), letter => letter.charCodeAt(0));
+          const bytes = Uint8Array.from(atob(image), letter => letter.charCodeAt(0));
           const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }), { colorSpaceConversion: 'none' });
           const { faces } = await globalThis.scorer.score({ bitmap, file: isStill ? true : null });
           return JSON.stringify(faces);
@@ -150,17 +150,17 @@ public sealed class BrowserParityTests(PageFixture fixture)
         Assert.Contains(found, reading => reading.IsUncertain);
     }
 
-    private static IReadOnlyList<RecognizedFace> Recognize(ImageView picture, bool isStill)
+    private static IReadOnlyList<RecognizedFace> Recognize(ImageView image, bool isStill)
     {
         int detectWidth = isStill ? FaceDetectorOptions.StillDetectWidth : FaceDetectorOptions.VideoDetectWidth;
         using EmotionRecognizer recognizer = EmotionRecognizer.Load(options: new FaceDetectorOptions { DetectWidth = detectWidth });
-        return recognizer.Recognize(picture);
+        return recognizer.Recognize(image);
     }
 
     // The number of faces.
     private static async Task<int> Compare(IPage page, string name, IReadOnlyList<RecognizedFace> expected, byte[] png, bool isStill)
     {
-        string answer = await page.EvaluateAsync<string>(ScoreLocally, new { picture = Convert.ToBase64String(png), isStill });
+        string answer = await page.EvaluateAsync<string>(ScoreLocally, new { image = Convert.ToBase64String(png), isStill });
 
         ScoredFace[] found = JsonSerializer.Deserialize<ScoredFace[]>(answer, Json)!;
         using SKBitmap size = SKBitmap.Decode(png);

@@ -102,7 +102,7 @@ public sealed class CameraTests(PageFixture fixture)
 
         await Confirm(page);
 
-        await Assertions.Expect(page.Locator("#message")).ToHaveTextAsync("No camera was found. Plug one in, or open a video, a picture or the demo.");
+        await Assertions.Expect(page.Locator("#message")).ToHaveTextAsync("No camera was found. Plug one in, or open a video, an image or the demo.");
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using MlNetEmotion.Tests.Shared;
 
 namespace MlNetEmotion.Tests.Detector.Page;
 
-/// <summary>The Detector's demo as a fake camera of Chromium: a file of JPEG pictures, played in a loop.</summary>
+/// <summary>The Detector's demo as a fake camera of Chromium: a file of JPEG images, played in a loop.</summary>
 internal sealed class FakeCamera : IDisposable
 {
     /// <summary>The frame in which each of the three people shows a clear expression.</summary>
@@ -12,7 +12,7 @@ internal sealed class FakeCamera : IDisposable
 
     private readonly TemporaryFile file;
 
-    private FakeCamera(IEnumerable<byte[]> pictures) => file = new TemporaryFile(pictures.SelectMany(picture => picture).ToArray(), ".mjpeg");
+    private FakeCamera(IEnumerable<byte[]> images) => file = new TemporaryFile(images.SelectMany(image => image).ToArray(), ".mjpeg");
 
     /// <summary>Chromium's command-line arguments.</summary>
     public string[] Arguments => ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", $"--use-file-for-fake-video-capture={file.Path}"];

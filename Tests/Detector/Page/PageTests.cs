@@ -57,18 +57,18 @@ public sealed class PageTests(PageFixture fixture)
     }
 
     [Fact]
-    public async Task Csv_OfAPicture_IsAsTheDetectorWritesIt()
+    public async Task Csv_OfAImage_IsAsTheDetectorWritesIt()
     {
         await using Browser browser = await fixture.OpenAsync();
         IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url, Browser.Quiet);
         using Frame frame = FakeCamera.Demo(FakeCamera.PlainFrame);
         using var folder = new TemporaryFolder();
-        string picture = Path.Combine(folder.Root, "three, \"at\" once.png");
-        await File.WriteAllBytesAsync(picture, frame.Mat.ImEncode(".png"), TestContext.Current.CancellationToken);
+        string image = Path.Combine(folder.Root, "three, \"at\" once.png");
+        await File.WriteAllBytesAsync(image, frame.Mat.ImEncode(".png"), TestContext.Current.CancellationToken);
         string events = Path.Combine(folder.Root, "events.csv");
-        await DetectorProcess.Run(picture, "--headless", "--events", events);
+        await DetectorProcess.Run(image, "--headless", "--events", events);
 
-        await page.Locator("#file").SetInputFilesAsync(picture);
+        await page.Locator("#file").SetInputFilesAsync(image);
         IDownload download = await page.RunAndWaitForDownloadAsync(() => page.Locator("#csv").ClickAsync());
 
         Assert.Equal("three-at-once.csv", download.SuggestedFilename);
@@ -110,13 +110,13 @@ public sealed class PageTests(PageFixture fixture)
     }
 
     [Fact]
-    public async Task Mirror_Demo_TurnsThePictureButNoEvent()
+    public async Task Mirror_Demo_TurnsTheImageButNoEvent()
     {
         await using Browser browser = await fixture.OpenAsync();
         IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url);
         await page.Locator(".face").First.WaitForAsync();
         await page.Locator("#pause").ClickAsync();
-        const string Corner = "(() => { const c = document.getElementById('picture'), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return [...d].reduce((sum, v, i) => (sum * 31 + v) % 1000003, 7); })()";
+        const string Corner = "(() => { const c = document.getElementById('image'), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return [...d].reduce((sum, v, i) => (sum * 31 + v) % 1000003, 7); })()";
         double upright = await Browser.UntilStillAsync(page, Corner);
 
         await page.Locator("#mirror").ClickAsync();
@@ -130,7 +130,7 @@ public sealed class PageTests(PageFixture fixture)
         Assert.All(first, face => Assert.InRange(face.Box.X, 0, 120));
     }
 
-    // On a stage as wide as the picture, and on a higher and a wider one, where the picture has margins.
+    // On a stage as wide as the image, and on a higher and a wider one, where the image has margins.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -153,8 +153,8 @@ public sealed class PageTests(PageFixture fixture)
             await page.EvaluateAsync(
                 "([width, height]) => Object.assign(document.getElementById('stage').style, { width: `${width}px`, height: `${height}px`, maxWidth: 'none', maxHeight: 'none', aspectRatio: 'auto' })",
                 new[] { width, height });
-            await Browser.UntilAsync(page, $"Math.abs(document.getElementById('picture').clientHeight - {height}) < 5 && document.getElementById('picture').height === document.getElementById('picture').clientHeight");
-            int[] canvas = await page.EvaluateAsync<int[]>("[document.getElementById('picture').width, document.getElementById('picture').height]");
+            await Browser.UntilAsync(page, $"Math.abs(document.getElementById('image').clientHeight - {height}) < 5 && document.getElementById('image').height === document.getElementById('image').clientHeight");
+            int[] canvas = await page.EvaluateAsync<int[]>("[document.getElementById('image').width, document.getElementById('image').height]");
             double scale = Math.Min(canvas[0] / 720.0, canvas[1] / 400.0);
             double left = (canvas[0] - (720 * scale)) / 2, top = (canvas[1] - (400 * scale)) / 2;
             foreach (Event face in faces)
@@ -166,7 +166,7 @@ public sealed class PageTests(PageFixture fixture)
                 string[] found = await page.EvaluateAsync<string[]>(
                     """
                     edges => edges.map(([x, y]) => {
-                      const [r, g, b] = document.getElementById('picture').getContext('2d').getImageData(Math.floor(x), Math.floor(y), 1, 1).data;
+                      const [r, g, b] = document.getElementById('image').getContext('2d').getImageData(Math.floor(x), Math.floor(y), 1, 1).data;
                       return '#' + [r, g, b].map(value => value.toString(16).padStart(2, '0')).join('');
                     })
                     """, edges);
@@ -188,7 +188,7 @@ public sealed class PageTests(PageFixture fixture)
         // Sharpness within the first face: the mean difference of neighbouring pixels.
         const string Edges = """
             (() => {
-              const canvas = document.getElementById('picture'), scale = canvas.width / 720;
+              const canvas = document.getElementById('image'), scale = canvas.width / 720;
               const { data, width } = canvas.getContext('2d').getImageData(70 * scale, 165 * scale, 100 * scale, 100 * scale);
               let sum = 0;
               for (let i = 4; i < data.length; i += 4) sum += i / 4 % width ? Math.abs(data[i] - data[i - 4]) : 0;
@@ -202,16 +202,16 @@ public sealed class PageTests(PageFixture fixture)
     }
 
     [Fact]
-    public async Task Drop_PictureThenScoredOnTheServer_HasTheSameAnswers()
+    public async Task Drop_ImageThenScoredOnTheServer_HasTheSameAnswers()
     {
         await using Browser browser = await fixture.OpenAsync();
         IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url, Browser.Quiet);
         using Frame frame = FakeCamera.Demo(FakeCamera.PlainFrame);
         await page.EvaluateAsync(
             """
-            picture => {
+            image => {
               const dataTransfer = new DataTransfer();
-              dataTransfer.items.add(new File([Uint8Array.from(atob(picture), letter => letter.charCodeAt(0))], 'three.png', { type: 'image/png' }));
+              dataTransfer.items.add(new File([Uint8Array.from(atob(image), letter => letter.charCodeAt(0))], 'three.png', { type: 'image/png' }));
               document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
             }
             """,
@@ -230,7 +230,7 @@ public sealed class PageTests(PageFixture fixture)
 
     // Semi-transparent faces and a transparent corner: in the browser as on the server, which decodes the file itself.
     [Fact]
-    public async Task Picture_TransparentInPlaces_IsSeenOnWhite()
+    public async Task Image_TransparentInPlaces_IsSeenOnWhite()
     {
         await using Browser browser = await fixture.OpenAsync();
         IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url, Browser.Quiet);
@@ -242,7 +242,7 @@ public sealed class PageTests(PageFixture fixture)
         await page.Locator("#file").SetInputFilesAsync(new FilePayload { Name = "clear.png", MimeType = "image/png", Buffer = clear.ImEncode(".png") });
         await page.Locator(".face").Nth(2).WaitForAsync();
         IReadOnlyList<string> local = await page.Locator(".answer").AllTextContentsAsync();
-        int[] corner = await page.EvaluateAsync<int[]>("[...document.getElementById('picture').getContext('2d').getImageData(5, 5, 1, 1).data]");
+        int[] corner = await page.EvaluateAsync<int[]>("[...document.getElementById('image').getContext('2d').getImageData(5, 5, 1, 1).data]");
 
         await page.EvaluateAsync("document.getElementById('count').textContent = 'old'");
         await page.Locator("#scoring").SelectOptionAsync("server");
@@ -253,14 +253,14 @@ public sealed class PageTests(PageFixture fixture)
     }
 
     [Fact]
-    public async Task File_ThatIsNoPicture_SaysWhatToDo()
+    public async Task File_ThatIsNoImage_SaysWhatToDo()
     {
         await using Browser browser = await fixture.OpenAsync();
         IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url, Browser.Quiet);
 
         await page.Locator("#file").SetInputFilesAsync(new FilePayload { Name = "notes.mp4", MimeType = "video/mp4", Buffer = "not a video"u8.ToArray() });
 
-        await Assertions.Expect(page.Locator("#message")).ToHaveTextAsync("notes.mp4: no video or picture that this browser can read; try MP4, WebM, JPEG or PNG.");
+        await Assertions.Expect(page.Locator("#message")).ToHaveTextAsync("notes.mp4: no video or image that this browser can read; try MP4, WebM, JPEG or PNG.");
     }
 
     [Fact]
@@ -305,7 +305,7 @@ public sealed class PageTests(PageFixture fixture)
         await page.Locator(".face").First.WaitForAsync();
 
         Assert.Equal(
-            "Scored on the server: pictures are sent there, and not kept. Not in this browser: the server finds faces by a cascade; start it without '--face-detector' and '--face-model'",
+            "Scored on the server: images are sent there, and not kept. Not in this browser: the server finds faces by a cascade; start it without '--face-detector' and '--face-model'",
             await page.Locator("#where span").TextContentAsync());
         Assert.Contains(server.Url.Replace("http", "ws", StringComparison.Ordinal) + "api/stream", browser.Requests);
         Assert.True(await page.EvaluateAsync<bool>("document.querySelector('#scoring option').disabled"));
@@ -326,7 +326,7 @@ public sealed class PageTests(PageFixture fixture)
     }
 
     [Fact]
-    public async Task Requests_WhileScoringInTheBrowser_StayWithTheServerAndCarryNoPicture()
+    public async Task Requests_WhileScoringInTheBrowser_StayWithTheServerAndCarryNoImage()
     {
         await using Browser browser = await fixture.OpenAsync();
         string url = (await fixture.ServerAsync()).Url;

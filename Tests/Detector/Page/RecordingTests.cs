@@ -10,11 +10,11 @@ namespace MlNetEmotion.Tests.Detector.Page;
 [Collection(nameof(PageFixture))]
 public sealed class RecordingTests(PageFixture fixture)
 {
-    // Pictures of soft spots that stand for faces, different for each seed. Returns the track ids in each frame, from left to right.
+    // Images of soft spots that stand for faces, different for each seed. Returns the track ids in each frame, from left to right.
     private const string Numbers = """
         async frames => {
           const { Recording } = await import('/recording.js');
-          const { Picture } = await import('/face-descriptor.js');
+          const { Image } = await import('/face-descriptor.js');
           const recording = new Recording({ name: 'test', durationMs: null }, 0.35);
           return JSON.stringify(frames.map(({ timeMs, seeds }) => {
             const canvas = new OffscreenCanvas(640, 360);
@@ -33,7 +33,7 @@ public sealed class RecordingTests(PageFixture fixture)
               }
             });
             const found = boxes.map(box => ({ box, probabilities: { Happy: 1 } }));
-            return recording.add(timeMs, found, new Picture(canvas)).faces.map(face => face.trackId).join();
+            return recording.add(timeMs, found, new Image(canvas)).faces.map(face => face.trackId).join();
           }));
         }
         """;

@@ -122,7 +122,7 @@ public sealed class DetectionRunTests
     // Repeats one drawn face.
     private sealed class StillSource : IFrameSource
     {
-        private readonly Frame picture = new();
+        private readonly Frame image = new();
 
         public StillSource()
         {
@@ -130,7 +130,7 @@ public sealed class DetectionRunTests
             using Frame people = new();
             demo.Read(people, out _);
             ImageView all = people.View;
-            picture.CopyFrom(new ImageView(all.Pixels, DemoSource.Width / 3, DemoSource.Height, PixelFormat.Bgr24, all.Stride));
+            image.CopyFrom(new ImageView(all.Pixels, DemoSource.Width / 3, DemoSource.Height, PixelFormat.Bgr24, all.Stride));
         }
 
         public string Name => "still";
@@ -146,10 +146,10 @@ public sealed class DetectionRunTests
         public bool Read(Frame frame, out TimeSpan timestamp)
         {
             timestamp = TimeSpan.FromSeconds(Reads++ / FramesPerSecond);
-            frame.CopyFrom(picture.View);
+            frame.CopyFrom(image.View);
             return Reads <= Length;
         }
 
-        public void Dispose() => picture.Dispose();
+        public void Dispose() => image.Dispose();
     }
 }

@@ -16,7 +16,7 @@ public sealed class StillFaceFinderTests
     private readonly List<Box> suspected = [];
 
     [Fact]
-    public void Find_SeveralPictures_NumbersTheirFacesOn()
+    public void Find_SeveralImages_NumbersTheirFacesOn()
     {
         using Frame frame = Frame.FromPixels(new Scene().With(Left).View);
         using var detector = new FixedDetector(Left);
@@ -38,7 +38,7 @@ public sealed class StillFaceFinderTests
             new FaceDetection(Left, 0.6f), new FaceDetection(Right, 0.6f), new FaceDetection(Left with { Y = 0 }, 0.599f), new FaceDetection(Right with { Y = 1 }, float.NaN),
             new FaceDetection(new Box(width, 0, 50, 50), 1), new FaceDetection(new Box(0, height, 50, 50), 1),
         ]);
-        suspected.Add(Left);    // left over from the previous picture
+        suspected.Add(Left);    // left over from the previous image
         new StillFaceFinder(detector, new StageTimings()).Find(frame, TimeSpan.Zero, faces, suspected);
 
         Assert.Equal([(1, Left), (2, Right)], faces.Select(face => (face.TrackId, face.Box)));

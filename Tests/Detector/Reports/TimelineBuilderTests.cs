@@ -52,8 +52,8 @@ public sealed class TimelineBuilderTests : IDisposable
 
         Assert.All(pictured.Build().Best, moment =>
         {
-            using Frame picture = Picture.Decode(moment.Jpeg!);
-            Assert.Equal((112, moment.TrackId == 1 ? 56 : 112), (picture.Width, picture.Height));    // 40x20, and 10x10 within the frame
+            using Frame image = Image.Decode(moment.Jpeg!);
+            Assert.Equal((112, moment.TrackId == 1 ? 56 : 112), (image.Width, image.Height));    // 40x20, and 10x10 within the frame
         });
     }
 
@@ -98,14 +98,14 @@ public sealed class TimelineBuilderTests : IDisposable
     }
 
     [Fact]
-    public void ToHtml_StillPictures_ShowsTheirNamesAndNoSeconds()
+    public void ToHtml_StillImages_ShowsTheirNamesAndNoSeconds()
     {
         var pictured = new TimelineBuilder(1, keepThumbnails: false, areStills: true);
         pictured.Write(frame, new FrameResult(0, TimeSpan.Zero, [Face(1, Emotion.Happy, 0.6f), Face(2, Emotion.Sad, 0.2f) with { IsUncertain = true }], Source: "holiday/a.jpg"));
         pictured.Write(frame, new FrameResult(0, TimeSpan.FromSeconds(2), [], Source: "holiday/sub/b.jpg"));
         string html = TimelinePage.ToHtml("holiday/", pictured.Build());
 
-        Assert.Contains("2 pictures, 2 faces", html, StringComparison.Ordinal);
+        Assert.Contains("2 images, 2 faces", html, StringComparison.Ordinal);
         Assert.Contains("<th>a.jpg</th><td>2</td>\n<td>Happy 60.0&#160;%, Uncertain</td>", html, StringComparison.Ordinal);
         Assert.Contains("<th>sub/b.jpg</th><td>0</td>\n<td></td>", html, StringComparison.Ordinal);
         Assert.Contains("title=\"holiday/a.jpg, frame 0, face 1\">in a.jpg</span>", html, StringComparison.Ordinal);

@@ -60,12 +60,12 @@ public sealed class RunProgressTests : IDisposable
     public void Done_FailedOrWithARemark_NamesTheInputOnce()
     {
         using RunProgress progress = Make(isTerminal: false, inputs: 4);
-        progress.Done(new InputRecord("a.png", 1, 0, 0, Remark: "the first of 3 pictures"));
+        progress.Done(new InputRecord("a.png", 1, 0, 0, Remark: "the first of 3 images"));
         progress.Done(new InputRecord("b.png", 0, 0, 0, "truncated"));
         progress.Done(new InputRecord("c.png", 0, 0, 0, "c.png: no such file"));
         progress.DoneBefore(1);
 
-        Assert.Equal("a.png: the first of 3 pictures\nb.png: truncated\nc.png: no such file\n", error.ToString());
+        Assert.Equal("a.png: the first of 3 images\nb.png: truncated\nc.png: no such file\n", error.ToString());
         Assert.Equal("4 inputs: 1 done, 1 done before, 2 failed", $"{progress.Figures}");
     }
 

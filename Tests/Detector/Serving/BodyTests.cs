@@ -11,7 +11,7 @@ namespace MlNetEmotion.Tests.Detector.Serving;
 /// <summary>Request bodies in common forms: multipart forms, text, compressed.</summary>
 public sealed class BodyTests(SharedServer shared) : IClassFixture<SharedServer>
 {
-    private const string Expected = "expected the picture's own bytes as the body, or in the field 'image' of a form (multipart/form-data)";
+    private const string Expected = "expected the image's own bytes as the body, or in the field 'image' of a form (multipart/form-data)";
 
     private static readonly byte[] Face = Upload.Pgm(SampleFaces.Draw(seed: 5, index: 0));
 
@@ -92,7 +92,7 @@ public sealed class BodyTests(SharedServer shared) : IClassFixture<SharedServer>
     }
 
     [Fact]
-    public async Task Picture_OfAnyContentType_IsTakenByItsBytes()
+    public async Task Image_OfAnyContentType_IsTakenByItsBytes()
     {
         foreach (string type in new[] { "application/json", "text/plain", "application/x-www-form-urlencoded", "image/png" })
         {
@@ -115,7 +115,7 @@ public sealed class BodyTests(SharedServer shared) : IClassFixture<SharedServer>
     [InlineData("a=b", "a URL-encoded form")]
     [InlineData("=b", null)]
     [InlineData("a b=c", null)]
-    [InlineData("no picture", null)]
+    [InlineData("no image", null)]
     [InlineData("{\u0001", null)]
     [InlineData("", null)]
     public void Describe_Text_NamesItsKind(string text, string? expected) => Assert.Equal(expected, TextBody.Describe(Encoding.UTF8.GetBytes(text), "text/plain"));
@@ -126,7 +126,7 @@ public sealed class BodyTests(SharedServer shared) : IClassFixture<SharedServer>
     [InlineData("br")]
     [InlineData("deflate")]
     [InlineData("identity")]
-    public async Task Body_Compressed_AnswersAsThePictureItself(string coding)
+    public async Task Body_Compressed_AnswersAsTheImageItself(string coding)
     {
         (_, JsonElement expected) = await server.Post("/api/emotions", Face);
 
@@ -162,7 +162,7 @@ public sealed class BodyTests(SharedServer shared) : IClassFixture<SharedServer>
     [InlineData("deflate")]
     public async Task Body_LargerOnceDecompressed_IsHeldToTheLimit(string coding)
     {
-        using ServerProcess small = await ServerProcess.Start(settings: "Limits__PictureMegabytes=2");
+        using ServerProcess small = await ServerProcess.Start(settings: "Limits__ImageMegabytes=2");
         byte[] exact = [.. "P5\n48 48\n255\n"u8, .. new byte[2_000_000 - 13]];
 
         using HttpResponseMessage allowed = await PostCompressed(small, "/api/emotions", coding, Compress(coding, exact));

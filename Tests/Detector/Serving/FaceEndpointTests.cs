@@ -14,16 +14,16 @@ public sealed class FaceEndpointTests(SharedServer shared) : IClassFixture<Share
     private readonly ServerProcess server = shared.Process;
 
     [Fact]
-    public async Task Faces_Picture_AnswersAsTheDetectorsEvents()
+    public async Task Faces_Image_AnswersAsTheDetectorsEvents()
     {
         using var folder = new TemporaryFolder();
-        byte[] picture = Upload.ThreeFaces(".png");
+        byte[] image = Upload.ThreeFaces(".png");
         string file = Path.Combine(folder.Root, "faces.png");
-        File.WriteAllBytes(file, picture);
+        File.WriteAllBytes(file, image);
         (_, string events, _) = await DetectorProcess.Run(file, "--headless", "--model", Fixture.Model("tiny"), "--events", "-");
         JsonElement[] expected = [.. events.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
 
-        (int status, JsonElement answer) = await server.Post("/api/faces", picture);
+        (int status, JsonElement answer) = await server.Post("/api/faces", image);
 
         Assert.Equal(200, status);
         Assert.Equal((720, 400), (answer.GetProperty("width").GetInt32(), answer.GetProperty("height").GetInt32()));
@@ -52,25 +52,25 @@ public sealed class FaceEndpointTests(SharedServer shared) : IClassFixture<Share
     [Fact]
     public async Task Faces_FormField_AnswersAsTheBareBody()
     {
-        byte[] picture = Upload.ThreeFaces(".jpg");
-        using var form = new MultipartFormDataContent { { new StringContent("x"), "other" }, { new ByteArrayContent(picture), "image", "../../etc/passwd" } };
+        byte[] image = Upload.ThreeFaces(".jpg");
+        using var form = new MultipartFormDataContent { { new StringContent("x"), "other" }, { new ByteArrayContent(image), "image", "../../etc/passwd" } };
 
         using HttpResponseMessage response = await server.Client.PostAsync("/api/faces", form, TestContext.Current.CancellationToken);
 
         JsonElement answer = JsonElement.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        (_, JsonElement bare) = await server.Post("/api/faces", picture);
+        (_, JsonElement bare) = await server.Post("/api/faces", image);
         Assert.Equal(bare.GetProperty("faces").GetRawText(), answer.GetProperty("faces").GetRawText());
     }
 
     [Fact]
     public async Task Faces_YuNet_HaveTheLandmarksThatItFinds()
     {
-        byte[] picture = File.ReadAllBytes(PhotographOf("img12.jpg"));
+        byte[] image = File.ReadAllBytes(PhotographOf("img12.jpg"));
         using IFaceDetector detector = FaceDetectors.Load(FaceDetectorKind.YuNet, Photograph.YuNet, new() { DetectWidth = 1280 });
-        using var frame = Picture.Decode(picture);
+        using var frame = Image.Decode(image);
         FaceLandmarks expected = Assert.Single(detector.Detect(frame).ToArray()).Landmarks!.Value;
 
-        (_, JsonElement answer) = await server.Post("/api/faces", picture);
+        (_, JsonElement answer) = await server.Post("/api/faces", image);
 
         JsonElement landmarks = Assert.Single(answer.GetProperty("faces").EnumerateArray()).GetProperty("landmarks");
         Assert.Equal(["rightEye", "leftEye", "nose", "rightMouthCorner", "leftMouthCorner"], landmarks.EnumerateObject().Select(point => point.Name));
@@ -110,9 +110,9 @@ public sealed class FaceEndpointTests(SharedServer shared) : IClassFixture<Share
     [Theory]
     [InlineData("/api/faces")]
     [InlineData("/api/emotions")]
-    public async Task Picture_ThatIsNone_IsToldAsProblemDetails(string path)
+    public async Task Image_ThatIsNone_IsToldAsProblemDetails(string path)
     {
-        using HttpResponseMessage response = await server.Client.PostAsync(path, new StringContent("no picture"), TestContext.Current.CancellationToken);
+        using HttpResponseMessage response = await server.Client.PostAsync(path, new StringContent("no image"), TestContext.Current.CancellationToken);
 
         Assert.Equal((HttpStatusCode.UnprocessableEntity, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType!.MediaType));
         JsonElement problem = JsonElement.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
@@ -123,7 +123,7 @@ public sealed class FaceEndpointTests(SharedServer shared) : IClassFixture<Share
     [Fact]
     public async Task Form_WithoutTheField_NamesIt()
     {
-        using var form = new MultipartFormDataContent { { new ByteArrayContent([1]), "picture", "a.png" } };
+        using var form = new MultipartFormDataContent { { new ByteArrayContent([1]), "image", "a.png" } };
 
         using HttpResponseMessage response = await server.Client.PostAsync("/api/faces", form, TestContext.Current.CancellationToken);
 
@@ -175,7 +175,7 @@ public sealed class FaceEndpointTests(SharedServer shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task Metrics_AfterAPicture_CountItsFaces()
+    public async Task Metrics_AfterAImage_CountItsFaces()
     {
         using ServerProcess fresh = await ServerProcess.Start();
         await fresh.Post("/api/faces", Upload.ThreeFaces(".png"));

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Serving;
 
-/// <summary>Pictures and forms with random damage, from a fixed seed: every request gets a response, and the server stays up.</summary>
+/// <summary>Images and forms with random damage, from a fixed seed: every request gets a response, and the server stays up.</summary>
 [Trait("Speed", "slow")]
 public sealed class HostileInputTests
 {
@@ -20,11 +20,11 @@ public sealed class HostileInputTests
     [Fact]
     public async Task Bodies_TenThousandDamaged_AreAllAnswered()
     {
-        using ServerProcess server = await ServerProcess.Start(settings: ["Limits__Megapixels=2", "Limits__PictureMegabytes=1"]);
+        using ServerProcess server = await ServerProcess.Start(settings: ["Limits__Megapixels=2", "Limits__ImageMegabytes=1"]);
         (_, var before) = await server.Post("/api/emotions", Upload.Pgm(Face));
-        byte[][] pictures = [.. new[] { ".jpg", ".png", ".webp", ".bmp", ".tif", ".pgm" }.Select(Encode)];
+        byte[][] images = [.. new[] { ".jpg", ".png", ".webp", ".bmp", ".tif", ".pgm" }.Select(Encode)];
 
-        int[][] statuses = await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => SendAll(server, pictures, new Random(sender), 10_000 / Senders)));
+        int[][] statuses = await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => SendAll(server, images, new Random(sender), 10_000 / Senders)));
 
         Assert.Empty(statuses.SelectMany(all => all).Except(Expected));
         Assert.Equal(10_000, statuses.Sum(all => all.Length));
@@ -37,14 +37,14 @@ public sealed class HostileInputTests
         Assert.Equal(0, (await server.Exit()).ExitCode);
     }
 
-    private static async Task<int[]> SendAll(ServerProcess server, byte[][] pictures, Random random, int count)
+    private static async Task<int[]> SendAll(ServerProcess server, byte[][] images, Random random, int count)
     {
         var statuses = new int[count];
         for (int i = 0; i < count; i++)
         {
-            byte[] picture = pictures[random.Next(pictures.Length)];
+            byte[] image = images[random.Next(images.Length)];
             bool isForm = random.Next(4) == 0;
-            byte[] body = Damage(isForm ? Form(picture) : picture, random);
+            byte[] body = Damage(isForm ? Form(image) : image, random);
             using var content = new ByteArrayContent(body);
             if (isForm)
             {
@@ -76,10 +76,10 @@ public sealed class HostileInputTests
         };
     }
 
-    private static byte[] Form(byte[] picture) =>
+    private static byte[] Form(byte[] image) =>
     [
         .. Encoding.ASCII.GetBytes($"--{Boundary}\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n"),
-        .. picture,
+        .. image,
         .. Encoding.ASCII.GetBytes($"\r\n--{Boundary}--\r\n"),
     ];
 

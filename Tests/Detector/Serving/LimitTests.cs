@@ -15,13 +15,13 @@ public sealed class LimitTests
     [Fact]
     public async Task Body_LargerThanAllowed_IsRefused()
     {
-        using ServerProcess server = await ServerProcess.Start(settings: "Limits__PictureMegabytes=1");
+        using ServerProcess server = await ServerProcess.Start(settings: "Limits__ImageMegabytes=1");
 
         (int status, JsonElement problem) = await server.Post("/api/faces", new byte[1_000_001]);
 
         Assert.Equal((413, "Content Too Large"), (status, problem.GetProperty("title").GetString()));
         Assert.Equal("the body is larger than the limit of 1 megabyte", Upload.Detail(problem));
-        Assert.Equal(422, (await server.Post("/api/faces", new byte[1_000_000])).Status);    // of the maximum size, but not a picture
+        Assert.Equal(422, (await server.Post("/api/faces", new byte[1_000_000])).Status);    // of the maximum size, but not an image
     }
 
     [Fact]
@@ -59,12 +59,12 @@ public sealed class LimitTests
         using ServerProcess server = await ServerProcess.Start(settings: "Limits__BodiesMegabytes=1");
         using TcpClient slow = await Send(server, "Content-Length: 1000000", new byte[900_000]);
         await Eventually(async () => (await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Contains("""Emotion"} 900000""", StringComparison.Ordinal));
-        byte[] picture = [.. "P5\n400 300\n255\n"u8, .. new byte[120_000]];
+        byte[] image = [.. "P5\n400 300\n255\n"u8, .. new byte[120_000]];
 
-        Assert.Equal(503, (await server.Post("/api/emotions", picture)).Status);
+        Assert.Equal(503, (await server.Post("/api/emotions", image)).Status);
         Assert.Equal(200, (await server.Post("/api/emotions", Face)).Status);    // a small body is accepted
         slow.Close();
-        await Eventually(async () => (await server.Post("/api/emotions", picture)).Status == 200);
+        await Eventually(async () => (await server.Post("/api/emotions", image)).Status == 200);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Serving;
 
-/// <summary>The server keeps working after large pictures and internal errors.</summary>
+/// <summary>The server keeps working after large images and internal errors.</summary>
 public sealed class ReadinessTests
 {
     // More requests than readers, so that each reader is used.
@@ -19,7 +19,7 @@ public sealed class ReadinessTests
     [InlineData("/api/faces")]
     [InlineData("/api/emotions")]
     [InlineData("/api/stream")]
-    public async Task Pictures_AfterLargeOnes_AreAnsweredAsBefore(string path)
+    public async Task Images_AfterLargeOnes_AreAnsweredAsBefore(string path)
     {
         using ServerProcess server = await ServerProcess.Start();
         await using var client = new Asker(server, path);
@@ -51,16 +51,16 @@ public sealed class ReadinessTests
         File.Copy(CascadeFiles.Find(CascadeFiles.Haar), cascade);
         using ServerProcess server = await ServerProcess.Start(["--face-model", cascade]);
         await using var stream = new Asker(server, "/api/stream");
-        byte[] picture = Upload.ThreeFaces(".png");
+        byte[] image = Upload.ThreeFaces(".png");
         File.Move(cascade, away);    // streams load it again, with another detection width
 
         for (int i = 0; i < Times; i++)
         {
-            JsonElement problem = await stream.Ask(picture);
+            JsonElement problem = await stream.Ask(image);
             Assert.Equal((500, "an error of the server, not of the request; the server's standard error has the details"), (problem.GetProperty("status").GetInt32(), Upload.Detail(problem)));
         }
 
-        (int status, JsonElement refused) = await server.Post("/api/faces", picture);
+        (int status, JsonElement refused) = await server.Post("/api/faces", image);
         (int ready, JsonElement notReady) = await server.Get("/readyz");
         File.Move(away, cascade);
 
@@ -69,8 +69,8 @@ public sealed class ReadinessTests
         Assert.Equal("ok", await server.Client.GetStringAsync("/healthz", TestContext.Current.CancellationToken));
         for (int i = 0; i < Times; i++)
         {
-            Assert.Equal(3, (await stream.Ask(picture)).GetProperty("faces").GetArrayLength());
-            Assert.Equal(3, (await server.Post("/api/faces", picture)).Body.GetProperty("faces").GetArrayLength());
+            Assert.Equal(3, (await stream.Ask(image)).GetProperty("faces").GetArrayLength());
+            Assert.Equal(3, (await server.Post("/api/faces", image)).Body.GetProperty("faces").GetArrayLength());
         }
 
         await Task.Delay(1100, TestContext.Current.CancellationToken);    // a result stays valid for that long
@@ -87,7 +87,7 @@ public sealed class ReadinessTests
         Assert.Equal(["ok"], answers.Distinct());
         string metrics = await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
         string decoded = metrics.Split('\n').Single(line => line.StartsWith("mlnetemotion_stage_duration_seconds_count", StringComparison.Ordinal) && line.Contains("stage=\"decode\"", StringComparison.Ordinal));
-        Assert.True(int.Parse(decoded.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture) is 2 or 4, decoded);    // two pictures per trial; 4 if they took longer than a second
+        Assert.True(int.Parse(decoded.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture) is 2 or 4, decoded);    // two images per trial; 4 if they took longer than a second
         Assert.DoesNotContain(metrics.Split('\n'), line => line.StartsWith("mlnetemotion_faces_total", StringComparison.Ordinal) && !line.EndsWith(" 0", StringComparison.Ordinal));
     }
 
@@ -108,17 +108,17 @@ public sealed class ReadinessTests
     {
         private ClientWebSocket? socket;
 
-        public async Task<JsonElement> Ask(byte[] picture)
+        public async Task<JsonElement> Ask(byte[] image)
         {
             if (path != "/api/stream")
             {
-                (int status, JsonElement answer) = await server.Post(path, picture);
+                (int status, JsonElement answer) = await server.Post(path, image);
                 Assert.Equal(200, status);
                 return answer;
             }
 
             socket ??= await server.OpenStream();
-            return await Upload.Ask(socket, picture);
+            return await Upload.Ask(socket, image);
         }
 
         public ValueTask DisposeAsync()

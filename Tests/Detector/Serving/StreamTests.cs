@@ -12,23 +12,23 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
     [InlineData(".jpg")]
     [InlineData(".png")]
     [InlineData(".webp")]
-    public async Task Picture_AnswersAsTheFacesDo(string ending)
+    public async Task Image_AnswersAsTheFacesDo(string ending)
     {
-        byte[] picture = Upload.ThreeFaces(ending);
-        using ServerProcess live = await ServerProcess.Start(["--detect-width", "400"]);    // the same width for both: by default, still pictures are searched at a larger one
+        byte[] image = Upload.ThreeFaces(ending);
+        using ServerProcess live = await ServerProcess.Start(["--detect-width", "400"]);    // the same width for both: by default, still images are searched at a larger one
         using ClientWebSocket socket = await live.OpenStream();
 
-        JsonElement first = await Upload.Ask(socket, picture);
-        JsonElement again = await Upload.Ask(socket, picture);
+        JsonElement first = await Upload.Ask(socket, image);
+        JsonElement again = await Upload.Ask(socket, image);
 
-        (_, JsonElement expected) = await live.Post("/api/faces", picture);
+        (_, JsonElement expected) = await live.Post("/api/faces", image);
         Assert.Equal(3, first.GetProperty("faces").GetArrayLength());
         Assert.Equal(expected.GetProperty("faces").GetRawText(), first.GetProperty("faces").GetRawText());
         Assert.Equal(expected.GetProperty("faces").GetRawText(), again.GetProperty("faces").GetRawText());
     }
 
     [Fact]
-    public async Task Message_ThatIsNoPicture_IsToldAndTheNextIsAnswered()
+    public async Task Message_ThatIsNoImage_IsToldAndTheNextIsAnswered()
     {
         using ClientWebSocket socket = await server.OpenStream();
 
@@ -38,7 +38,7 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
 
         Assert.Equal((422, "Unprocessable Entity"), (damaged.GetProperty("status").GetInt32(), damaged.GetProperty("title").GetString()));
         Assert.StartsWith("not an image of a known format", Upload.Detail(damaged), StringComparison.Ordinal);
-        Assert.Equal("a text message; expected a picture as a binary message", Upload.Detail(text));
+        Assert.Equal("a text message; expected an image as a binary message", Upload.Detail(text));
         Assert.Equal(3, good.GetProperty("faces").GetArrayLength());
     }
 
@@ -49,7 +49,7 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
 
         JsonElement problem = await Upload.Ask(socket, System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(Upload.ThreeFaces(".jpg"))));
 
-        Assert.Equal((415, "the message is base64 text; expected the picture's own bytes"), (problem.GetProperty("status").GetInt32(), Upload.Detail(problem)));
+        Assert.Equal((415, "the message is base64 text; expected the image's own bytes"), (problem.GetProperty("status").GetInt32(), Upload.Detail(problem)));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
         JsonElement good = await Upload.Ask(socket, Upload.ThreeFaces(".jpg"));
 
         Assert.Equal(
-            (503, "too many pictures are being sent at the moment; try again a little later"), (busy.GetProperty("status").GetInt32(), Upload.Detail(busy)));
+            (503, "too many images are being sent at the moment; try again a little later"), (busy.GetProperty("status").GetInt32(), Upload.Detail(busy)));
         Assert.Equal(3, good.GetProperty("faces").GetArrayLength());
     }
 
@@ -72,7 +72,7 @@ public sealed class StreamTests(SharedServer shared) : IClassFixture<SharedServe
         using ServerProcess small = await ServerProcess.Start(settings: "Limits__StreamMegabytes=1");
         using ClientWebSocket socket = await small.OpenStream();
 
-        Assert.Equal(422, (await Upload.Ask(socket, new byte[1_000_000])).GetProperty("status").GetInt32());    // of the maximum size, but not a picture
+        Assert.Equal(422, (await Upload.Ask(socket, new byte[1_000_000])).GetProperty("status").GetInt32());    // of the maximum size, but not an image
         await socket.SendAsync(new byte[1_000_001], WebSocketMessageType.Binary, endOfMessage: true, TestContext.Current.CancellationToken);
         await socket.ReceiveAsync(new byte[100], TestContext.Current.CancellationToken);
 

@@ -66,10 +66,10 @@ public sealed class FfmpegSourceTests : IDisposable
     }
 
     [Fact]
-    public void Open_EndlessPictures_IsLiveAndAnInterruptEndsIt()
+    public void Open_EndlessImages_IsLiveAndAnInterruptEndsIt()
     {
-        byte[] pictures = [.. Enumerable.Repeat(MjpegServer.Picture(64, 48, 200), 400).SelectMany(picture => picture)];
-        using FfmpegSource source = Open(Serve(pictures, isWhole: false));
+        byte[] images = [.. Enumerable.Repeat(MjpegServer.Image(64, 48, 200), 400).SelectMany(image => image)];
+        using FfmpegSource source = Open(Serve(images, isWhole: false));
         Assert.True(source.IsLive);
         Assert.Null(source.FrameCount);
 
@@ -214,10 +214,10 @@ public sealed class FfmpegSourceTests : IDisposable
     }
 
     [Fact]
-    public void Open_EndlessPicturesSeveralTimes_IsLiveAllTheSame()
+    public void Open_EndlessImagesSeveralTimes_IsLiveAllTheSame()
     {
-        byte[] pictures = [.. Enumerable.Repeat(MjpegServer.Picture(64, 48, 200), 400).SelectMany(picture => picture)];
-        using FfmpegSource source = FfmpegSource.TryOpen(Serve(pictures, isWhole: false), reports.Add, loop: 2, stop: TestContext.Current.CancellationToken)!;
+        byte[] images = [.. Enumerable.Repeat(MjpegServer.Image(64, 48, 200), 400).SelectMany(image => image)];
+        using FfmpegSource source = FfmpegSource.TryOpen(Serve(images, isWhole: false), reports.Add, loop: 2, stop: TestContext.Current.CancellationToken)!;
 
         Assert.True(source.IsLive);
     }

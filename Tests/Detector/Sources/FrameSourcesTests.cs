@@ -54,8 +54,8 @@ public sealed class FrameSourcesTests
         Assert.Equal([21, 22, 1, 30], widths);
         Assert.Equal(
             [
-                $"skipped {folder.At("frame4.heic")}: a picture in the format HEIC, which is not read; save it as JPEG or PNG first",
-                $"skipped {folder.At("frame5.avif")}: a picture in the format AVIF, which is not read; save it as JPEG or PNG first",
+                $"skipped {folder.At("frame4.heic")}: an image in the format HEIC, which is not read; save it as JPEG or PNG first",
+                $"skipped {folder.At("frame5.avif")}: an image in the format AVIF, which is not read; save it as JPEG or PNG first",
             ],
             reports);
     }

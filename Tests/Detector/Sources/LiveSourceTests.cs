@@ -12,8 +12,8 @@ public sealed class LiveSourceTests
     private const byte Dark = 40;
     private const byte Bright = 220;
 
-    private static readonly byte[] DarkPicture = MjpegServer.Picture(64, 48, Dark);
-    private static readonly byte[] BrightPicture = MjpegServer.Picture(64, 48, Bright);
+    private static readonly byte[] DarkImage = MjpegServer.Image(64, 48, Dark);
+    private static readonly byte[] BrightImage = MjpegServer.Image(64, 48, Bright);
 
     private readonly ConcurrentQueue<string> reports = [];
     private readonly ManualTime time = new();
@@ -21,14 +21,14 @@ public sealed class LiveSourceTests
     [Fact]
     public async Task Read_ConnectionCloses_ComesBackAndTellsBoth()
     {
-        using var server = new MjpegServer(viewer => viewer.Send(20, DarkPicture), viewer => viewer.Send(1000, BrightPicture));
+        using var server = new MjpegServer(viewer => viewer.Send(20, DarkImage), viewer => viewer.Send(1000, BrightImage));
         using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue, stop: TestContext.Current.CancellationToken);
         Assert.True(source.IsLive);
         (List<TimeSpan> times, _) = await ReadUntil(source, frame => IsBright(frame));
 
         Assert.Equal(times.Order(), times);
         Assert.Equal($"{server.Url}: the connection was closed. Trying again for up to 300 s.", reports.First(IsReconnection));
-        Assert.StartsWith($"{server.Url}: the picture is back after ", reports.SkipWhile(report => !IsReconnection(report)).ElementAt(1), StringComparison.Ordinal);
+        Assert.StartsWith($"{server.Url}: the image is back after ", reports.SkipWhile(report => !IsReconnection(report)).ElementAt(1), StringComparison.Ordinal);
         Assert.Null(source.StallMessage);
     }
 
@@ -36,7 +36,7 @@ public sealed class LiveSourceTests
     public async Task Open_CameraWithAPassword_SendsItDecoded()
     {
         string expected = Convert.ToBase64String("ad@min:s3:cret"u8);
-        using var server = new MjpegServer(viewer => viewer.Send(1000, DarkPicture)) { Authorization = $"Basic {expected}" };
+        using var server = new MjpegServer(viewer => viewer.Send(1000, DarkImage)) { Authorization = $"Basic {expected}" };
         string url = server.Url.Replace("://", "://ad%40min:s3%3Acret@", StringComparison.Ordinal);
         using IFrameSource source = FrameSources.Open(url, reports.Enqueue, stop: TestContext.Current.CancellationToken);
 
@@ -46,7 +46,7 @@ public sealed class LiveSourceTests
     }
 
     [Fact]
-    public async Task Read_NoPictureForTwoSeconds_IsReportedUntilOneComes()
+    public async Task Read_NoImageForTwoSeconds_IsReportedUntilOneComes()
     {
         using var device = new Device(frames: 2, blocksAfter: 1);
         using var source = new LiveSource(_ => device, reports.Enqueue, TimeSpan.FromSeconds(300), time);
@@ -58,12 +58,12 @@ public sealed class LiveSourceTests
         Assert.Null(source.StallMessage);
         time.Run(1);
         time.RunUntilDue(1000);
-        Assert.Equal("no picture for 3 s, trying again", source.StallMessage);
-        Assert.Equal("device: no picture for 2 s; waiting for it.", Assert.Single(reports));
+        Assert.Equal("no image for 3 s, trying again", source.StallMessage);
+        Assert.Equal("device: no image for 2 s; waiting for it.", Assert.Single(reports));
 
         device.Resume();
         Assert.True(await reading.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
-        Assert.Equal("device: the picture is back after 3.0 s.", reports.Last());
+        Assert.Equal("device: the image is back after 3.0 s.", reports.Last());
         Assert.Null(source.StallMessage);
     }
 
@@ -72,7 +72,7 @@ public sealed class LiveSourceTests
     {
         using var server = new MjpegServer(async viewer =>
         {
-            await viewer.Send(1, DarkPicture);
+            await viewer.Send(1, DarkImage);
             await viewer.Stall();
         });
         using MjpegSource source = MjpegSource.TryOpen(server.Url, reports.Enqueue, TestContext.Current.CancellationToken, out _, out _, time)!;
@@ -91,10 +91,10 @@ public sealed class LiveSourceTests
     [Fact]
     public async Task Read_SizeChanges_GivesEachFrameItsSize()
     {
-        byte[] large = MjpegServer.Picture(160, 120, Bright);
+        byte[] large = MjpegServer.Image(160, 120, Bright);
         using var server = new MjpegServer(async viewer =>
         {
-            await viewer.Send(20, DarkPicture);
+            await viewer.Send(20, DarkImage);
             await viewer.Send(1000, large);
         });
         using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue, stop: TestContext.Current.CancellationToken);
@@ -106,24 +106,24 @@ public sealed class LiveSourceTests
     }
 
     [Fact]
-    public async Task Read_CorruptPictures_GoesOnWithTheNextGoodOne()
+    public async Task Read_CorruptImages_GoesOnWithTheNextGoodOne()
     {
-        byte[] corrupt = [.. DarkPicture];
+        byte[] corrupt = [.. DarkImage];
         new Random(1).NextBytes(corrupt.AsSpan(corrupt.Length / 2));
-        byte[] noPicture = new byte[500];
+        byte[] noImage = new byte[500];
         using var server = new MjpegServer(async viewer =>
         {
-            await viewer.Send(10, DarkPicture);
+            await viewer.Send(10, DarkImage);
             await viewer.Send(5, corrupt);
-            await viewer.Send(5, noPicture);
-            await viewer.Send(5, DarkPicture[..(DarkPicture.Length / 2)]);
-            await viewer.Send(1000, BrightPicture);
+            await viewer.Send(5, noImage);
+            await viewer.Send(5, DarkImage[..(DarkImage.Length / 2)]);
+            await viewer.Send(1000, BrightImage);
         });
         using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue, stop: TestContext.Current.CancellationToken);
 
         (_, int frames) = await ReadUntil(source, frame => IsBright(frame));
         Assert.True(frames >= 1);
-        Assert.Single(reports, report => report.StartsWith($"{server.Url}: skipped damaged pictures: ", StringComparison.Ordinal));
+        Assert.Single(reports, report => report.StartsWith($"{server.Url}: skipped damaged images: ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -159,8 +159,8 @@ public sealed class LiveSourceTests
         time.Run(1);
 
         IOException error = await Assert.ThrowsAsync<IOException>(() => reading.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
-        Assert.Equal("device: no picture for 3 s; gave up. '--reconnect' sets how long to try.", error.Message);
-        Assert.Equal("device: no picture for 2 s; waiting for it.", Assert.Single(reports));
+        Assert.Equal("device: no image for 3 s; gave up. '--reconnect' sets how long to try.", error.Message);
+        Assert.Equal("device: no image for 2 s; waiting for it.", Assert.Single(reports));
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class LiveSourceTests
 
         time.Run(60_000 - 35_500);
         IOException error = Assert.Throws<IOException>(() => source.Read(frame, out _));
-        Assert.Equal("device: no picture for 60 s; gave up. '--reconnect' sets how long to try.", error.Message);
+        Assert.Equal("device: no image for 60 s; gave up. '--reconnect' sets how long to try.", error.Message);
         Assert.Equal("device: unplugged. Trying again for up to 60 s.", Assert.Single(reports));
         Assert.True(device.IsDisposed);
     }
@@ -210,7 +210,7 @@ public sealed class LiveSourceTests
     [Fact]
     public async Task Read_NoReconnectAndConnectionCloses_IsTheEnd()
     {
-        using var server = new MjpegServer(viewer => viewer.Send(20, DarkPicture));
+        using var server = new MjpegServer(viewer => viewer.Send(20, DarkImage));
         using IFrameSource source = FrameSources.Open(server.Url, reports.Enqueue, reconnectSeconds: 0, stop: TestContext.Current.CancellationToken);
 
         (_, int frames) = await ReadUntil(source, _ => false);
@@ -238,7 +238,7 @@ public sealed class LiveSourceTests
         return answer.Task;
     }
 
-    // On a busy machine a late picture may be reported too.
+    // On a busy machine a late image may be reported too.
     private static bool IsReconnection(string report) => report.Contains("Trying again", StringComparison.Ordinal);
 
     private static bool IsBright(Frame frame) => frame.View.Pixels[frame.View.Stride * (frame.Height / 4)] > 180;
@@ -296,8 +296,8 @@ public sealed class LiveSourceTests
                 return false;
             }
 
-            using Frame picture = Picture.Decode(DarkPicture);
-            picture.CopyTo(frame);
+            using Frame image = Image.Decode(DarkImage);
+            image.CopyTo(frame);
             return true;
         }
 

@@ -27,13 +27,13 @@ internal sealed class MjpegServer : IDisposable
     /// <summary>The header that viewers must send; null for none.</summary>
     public string? Authorization { get; init; }
 
-    /// <summary>Completes when a connection has sent its last picture and stays open.</summary>
+    /// <summary>Completes when a connection has sent its last image and stays open.</summary>
     public Task Stalled => stalled.Task.WaitAsync(TimeSpan.FromMinutes(1));
 
     public string Url => $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/camera.mjpg";
 
-    /// <summary>A uniformly gray picture.</summary>
-    public static byte[] Picture(int width, int height, byte gray)
+    /// <summary>A uniformly gray image.</summary>
+    public static byte[] Image(int width, int height, byte gray)
     {
         var pixels = new byte[width * height];
         Array.Fill(pixels, gray);
@@ -95,7 +95,7 @@ internal sealed class MjpegServer : IDisposable
             await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\n\r\n"u8.ToArray(), stop);
         }
 
-        /// <summary>Sends pictures, 50 per second.</summary>
+        /// <summary>Sends images, 50 per second.</summary>
         public async Task Send(int frames, params byte[] jpeg)
         {
             for (int i = 0; i < frames; i++)

@@ -323,7 +323,7 @@ public sealed class FfmpegFileTests : VideoTests
     }
 
     [Fact]
-    public void Open_SoundWithACoverPicture_SaysThatItIsNoVideo()
+    public void Open_SoundWithACoverImage_SaysThatItIsNoVideo()
     {
         string path = VideoFile.Encode(
             Path.Combine(folder.Root, "song.m4a"),

@@ -25,7 +25,7 @@ public sealed class QuickLookTests : IDisposable
     [Fact]
     public void Detect_OneLargeFace_IsFoundByTheQuickLook()
     {
-        byte[] image = Picture(Large);
+        byte[] image = Image(Large);
 
         FaceDetection face = Assert.Single(Find(quick, image)), closely = Assert.Single(Find(close, image));
 
@@ -43,7 +43,7 @@ public sealed class QuickLookTests : IDisposable
     {
         foreach ((int x, int y) in new[] { (60, 60), (301, 477), (1150, 590) })
         {
-            byte[] image = Picture(Large, new Box(x, y, side, side));
+            byte[] image = Image(Large, new Box(x, y, side, side));
 
             FaceDetection[] faces = Find(quick, image);
 
@@ -55,7 +55,7 @@ public sealed class QuickLookTests : IDisposable
     [Fact]
     public void Detect_FaceBeyondTheNetworksSizes_IsLookedAtClosely()
     {
-        byte[] image = Picture(new Box(340, 60, 600, 600));    // 300 pixels of the smaller copy
+        byte[] image = Image(new Box(340, 60, 600, 600));    // 300 pixels of the smaller copy
 
         Assert.Equal(Find(close, image), Find(quick, image));
     }
@@ -69,7 +69,7 @@ public sealed class QuickLookTests : IDisposable
         FaceDetectorOptions options = Stills with { MinFacePixels = minFacePixels, DetectWidth = detectWidth };
         using var yunet = YuNet.LoadDefault(options);
         using var closely = YuNet.LoadDefault(options with { UsesQuickPass = false });
-        byte[] image = Picture(Large);
+        byte[] image = Image(Large);
 
         Assert.Equal(Assert.Single(Find(closely, image)), Assert.Single(Find(yunet, image)));
     }
@@ -107,7 +107,7 @@ public sealed class QuickLookTests : IDisposable
         Assert.Equal(expected, Find(yunet, small.View).Length);
     }
 
-    private static byte[] Picture(Box large, params Box[] others)
+    private static byte[] Image(Box large, params Box[] others)
     {
         byte[] image = FaceRenderer.Render(FaceParameters.Average, Width, Height, large);
         foreach (Box other in others)

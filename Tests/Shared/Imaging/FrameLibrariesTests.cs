@@ -5,8 +5,8 @@ using System.Runtime.Versioning;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MlNetEmotion.Imaging;
-using MlNetEmotion.Pictures;
-using MlNetEmotion.Tests.Shared.ML.Pictures;
+using MlNetEmotion.Images;
+using MlNetEmotion.Tests.Shared.ML.Images;
 using MlNetEmotion.Tests.Trainer.Data;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.PixelFormats;
@@ -35,7 +35,7 @@ public sealed unsafe class FrameLibrariesTests : IDisposable
         (int width, int height) = (3, 2);
         var photo = new ImageMemory(bytes, width, height, PixelFormat.Bgr24);
         EmotionScores scores = classifier.Classify(photo);
-        AssertIsThePicture(photo.View);
+        AssertIsTheImage(photo.View);
         Assert.Equal(classifier.Classify(photo.View), scores);
     }
 
@@ -43,11 +43,11 @@ public sealed unsafe class FrameLibrariesTests : IDisposable
     [InlineData("plain.png")]
     [InlineData("turned.jpg")]
     [InlineData("clear.png")]
-    public void ImageFile_Picture_IsSeenUprightAndOnWhite(string name)
+    public void ImageFile_Image_IsSeenUprightAndOnWhite(string name)
     {
         string path = Write(name);
         ImageMemory upright = ImageFile.Load(path);
-        AssertIsThePicture(upright.View, name);
+        AssertIsTheImage(upright.View, name);
     }
 
     [Theory]
@@ -59,21 +59,21 @@ public sealed unsafe class FrameLibrariesTests : IDisposable
         using OpenCvSharp.Mat frame = OpenCvSharp.Cv2.ImRead(path);
         var pixels = new ReadOnlySpan<byte>((void*)frame.Data, checked((int)(frame.Step() * frame.Rows)));
         var image = new ImageView(pixels, frame.Width, frame.Height, PixelFormat.Bgr24, (int)frame.Step());
-        AssertIsThePicture(image, name);
+        AssertIsTheImage(image, name);
     }
 
     [Theory]
     [InlineData("plain.png")]
     [InlineData("turned.jpg")]
     [InlineData("clear.png")]
-    public void SkiaSharp_Picture_IsSeenUprightAndOnWhite(string name)
+    public void SkiaSharp_Image_IsSeenUprightAndOnWhite(string name)
     {
         string path = Write(name);
         using SKImage photo = SKImage.FromEncodedData(path);
         using var bitmap = new SKBitmap(photo.Width, photo.Height, SKColorType.Bgra8888, SKAlphaType.Opaque);
         using (var canvas = new SKCanvas(bitmap)) { canvas.Clear(SKColors.White); canvas.DrawImage(photo, 0, 0); }
         var image = new ImageView(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, PixelFormat.Bgra32, bitmap.RowBytes);
-        AssertIsThePicture(image, name);
+        AssertIsTheImage(image, name);
     }
 
     [Theory]
@@ -88,21 +88,21 @@ public sealed unsafe class FrameLibrariesTests : IDisposable
         using MLImage bitmap = loader.Transform(files).GetColumn<MLImage>("Image").First();
         PixelFormat format = bitmap.PixelFormat == MLPixelFormat.Bgra32 ? PixelFormat.Bgra32 : PixelFormat.Rgba32;
         var image = new ImageView(bitmap.Pixels, bitmap.Width, bitmap.Height, format);
-        AssertIsThePicture(image, name);
+        AssertIsTheImage(image, name);
     }
 
     [Theory]
     [InlineData("plain.png")]
     [InlineData("turned.jpg")]
     [InlineData("clear.png")]
-    public void ImageSharp_Picture_IsSeenUprightAndOnWhite(string name)
+    public void ImageSharp_Image_IsSeenUprightAndOnWhite(string name)
     {
         string path = Write(name);
         using Image<Rgba32> photo = Image.Load<Rgba32>(path);
         photo.Mutate(steps => steps.AutoOrient().BackgroundColor(SixLabors.ImageSharp.Color.White));
         var pixels = new byte[photo.Width * photo.Height * 4]; photo.CopyPixelDataTo(pixels);
         var image = new ImageView(pixels, photo.Width, photo.Height, PixelFormat.Rgba32);
-        AssertIsThePicture(image, name);
+        AssertIsTheImage(image, name);
     }
 
     [Theory]
@@ -121,7 +121,7 @@ public sealed unsafe class FrameLibrariesTests : IDisposable
         using (Graphics canvas = Graphics.FromImage(bitmap)) { canvas.Clear(System.Drawing.Color.White); canvas.DrawImage(file, 0, 0, file.Width, file.Height); }
         BitmapData data = bitmap.LockBits(new Rectangle(Point.Empty, bitmap.Size), ImageLockMode.ReadOnly, Format.Format24bppRgb);
         var image = new ImageView(new ReadOnlySpan<byte>((void*)data.Scan0, data.Stride * data.Height), data.Width, data.Height, PixelFormat.Bgr24, data.Stride);
-        AssertIsThePicture(image, name);
+        AssertIsTheImage(image, name);
         bitmap.UnlockBits(data);
     }
 
@@ -145,7 +145,7 @@ public sealed unsafe class FrameLibrariesTests : IDisposable
         if (name != "turned.jpg")
         {
             byte[] rgba = [.. rgb.Chunk(3).SelectMany((pixel, i) => pixel.Append((byte)(name == "clear.png" && i == 2 ? 0 : 255)))];
-            return folder.Write(name, PictureBytes.Png(3, 2, 8, 6, rgba));
+            return folder.Write(name, ImageBytes.Png(3, 2, 8, 6, rgba));
         }
 
         // Stored so that a quarter turn to the right makes it upright: the first column, from the bottom, is the upright first row.
@@ -160,11 +160,11 @@ public sealed unsafe class FrameLibrariesTests : IDisposable
         }
 
         using SKData jpeg = bitmap.Encode(SKEncodedImageFormat.Jpeg, 100);
-        return folder.Write(name, PictureBytes.WithExif(jpeg.ToArray(), 6));
+        return folder.Write(name, ImageBytes.WithExif(jpeg.ToArray(), 6));
     }
 
     // BT.601 by hand, rounded: 0.299 R + 0.587 G + 0.114 B.
-    private static void AssertIsThePicture(ImageView image, string name = "plain.png")
+    private static void AssertIsTheImage(ImageView image, string name = "plain.png")
     {
         (int side, int loss) = name == "turned.jpg" ? (16, 2) : (1, 0);
         Assert.Equal((3 * side, 2 * side), (image.Width, image.Height));

@@ -42,7 +42,7 @@ public sealed class PlanarScalerTests
     [InlineData(PixelFormat.Gray8, 1)]
     [InlineData(PixelFormat.Rgb24, 3)]
     [InlineData(PixelFormat.Bgra32, 4)]
-    public void Shrink_PictureWithStride_IsTheMeanOfEachArea(PixelFormat format, int channels)
+    public void Shrink_ImageWithStride_IsTheMeanOfEachArea(PixelFormat format, int channels)
     {
         const int Width = 97, Height = 53, SmallWidth = 31, SmallHeight = 20;
         int stride = (Width * channels) + 5;

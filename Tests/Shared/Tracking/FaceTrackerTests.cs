@@ -111,7 +111,7 @@ public sealed class FaceTrackerTests
 
         tracker.CopyTo(faces);
         Box followed = Assert.Single(faces).Box;
-        Assert.InRange(followed.X - box.X, -3, 3);    // of a box of 100; without the picture, the box would have stayed 55 behind
+        Assert.InRange(followed.X - box.X, -3, 3);    // of a box of 100; without the image, the box would have stayed 55 behind
         Assert.InRange(followed.Y - box.Y, -3, 3);
         Assert.True(tracker.IsStable);
     }
@@ -129,7 +129,7 @@ public sealed class FaceTrackerTests
     }
 
     [Fact]
-    public void Follow_DarkerPicture_IsNoMotion()
+    public void Follow_DarkerImage_IsNoMotion()
     {
         tracker.Update(new Scene().With(Left).View, [new FaceDetection(Left)]);
         byte[] dark = [.. new Scene().With(Left).View.Pixels.ToArray().Select(pixel => (byte)(pixel / 2))];

@@ -1,6 +1,6 @@
 namespace MlNetEmotion.Tests.Shared.Tracking;
 
-/// <summary>A gray picture with soft patterns in it, which stand for faces: each seed's is another.</summary>
+/// <summary>A gray image with soft patterns in it, which stand for faces: each seed's is another.</summary>
 internal sealed class Scene
 {
     public const int Width = 640;

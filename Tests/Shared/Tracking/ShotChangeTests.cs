@@ -11,7 +11,7 @@ public sealed class ShotChangeTests
     public void IsCut_FirstFrame_IsNone() => Assert.False(new ShotChange().IsCut(new Scene().View));
 
     [Fact]
-    public void IsCut_AnotherPicture_IsOneOnce()
+    public void IsCut_AnotherImage_IsOneOnce()
     {
         Assert.True(After(new Scene().With(Large), new Scene().With(Large, seed: 2)));
         Assert.False(After(new Scene().With(Large, seed: 2), new Scene().With(Large, seed: 2)));
@@ -36,7 +36,7 @@ public sealed class ShotChangeTests
     }
 
     [Fact]
-    public void IsCut_SamePictureInAnotherFormatAndSize_IsNone()
+    public void IsCut_SameImageInAnotherFormatAndSize_IsNone()
     {
         ImageView gray = new Scene().With(Large).View;
         byte[] colours = [.. gray.Pixels.ToArray().SelectMany(pixel => Enumerable.Repeat(pixel, 4))];

@@ -32,7 +32,7 @@ public sealed class EvaluateCommandTests : IDisposable
     {
         string blank = folder.WriteImage("data/validation/happy/blank.png", 48, 48, 128);
         string film = folder.Write("data/validation/happy/film.gif", [.. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 90, 90, 90,
-            .. Enumerable.Repeat<byte[]>([0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4C, 1, 0], 2).SelectMany(picture => picture), 0x3B]);
+            .. Enumerable.Repeat<byte[]>([0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4C, 1, 0], 2).SelectMany(image => image), 0x3B]);
 
         (int exitCode, _, string error) = await TrainerProcess.Run(
             "evaluate", "--model", Fixture.Model("tiny"), "--data", Path.Combine(folder.Root, "data"), "--report", Report);
@@ -41,7 +41,7 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Contains(
             $"warning: {blank}: 2 of 5 images, this one first, one gray all over: no emotion can be predicted for such an image; metrics count it as Angry, the first of equals\n",
             error, StringComparison.Ordinal);
-        Assert.Contains($"warning: {film}: the first of 2 pictures, the others are not looked at\n", error, StringComparison.Ordinal);
+        Assert.Contains($"warning: {film}: the first of 2 images, the others are not looked at\n", error, StringComparison.Ordinal);
     }
 
     [Theory]

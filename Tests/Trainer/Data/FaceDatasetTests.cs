@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetEmotion.Pictures;
+using MlNetEmotion.Images;
 using MlNetEmotion.Trainer.Data;
 using Xunit;
 

@@ -13,14 +13,14 @@ public sealed class NearDuplicatesTests
     {
         // Black to column 23, white from 24 on; its inverse. At no shift, of 46 columns all differ: -1. Shifted by one, the
         // inverse is white in 22 (or 24) of the 46: covariance (0 - 11/46) , deviations 1/2 and sqrt(22 * 24)/46: -11 / sqrt(132).
-        byte[] face = Picture((x, _) => x < 24 ? 0 : 255);
-        byte[] inverse = Picture((x, _) => x < 24 ? 255 : 0);
+        byte[] face = Image((x, _) => x < 24 ? 0 : 255);
+        byte[] inverse = Image((x, _) => x < 24 ? 255 : 0);
         Assert.Equal(-11 / Math.Sqrt(132), NearDuplicates.Correlation(face, inverse), 1e-12);
         Assert.Equal(1, NearDuplicates.Correlation(face, face), 1e-12);
     }
 
     [Fact]
-    public void Correlation_WithABlankFace_IsZero() => Assert.Equal(0, NearDuplicates.Correlation(Random(1), Picture((_, _) => 9)));
+    public void Correlation_WithABlankFace_IsZero() => Assert.Equal(0, NearDuplicates.Correlation(Random(1), Image((_, _) => 9)));
 
     [Theory]
     [InlineData("identical")]
@@ -35,7 +35,7 @@ public sealed class NearDuplicatesTests
         {
             "identical" => face,
             "other brightness and contrast" => [.. face.Select(pixel => (byte)(40 + (pixel / 2)))],
-            "a pixel to the right and down" => Picture((x, y) => face[(Math.Max(y - 1, 0) * 48) + Math.Max(x - 1, 0)]),
+            "a pixel to the right and down" => Image((x, y) => face[(Math.Max(y - 1, 0) * 48) + Math.Max(x - 1, 0)]),
             "JPEG" => Corrupted(face, Corruption.Jpeg, 20),
             _ => Corrupted(face, Corruption.Noise, 16),
         };
@@ -46,15 +46,15 @@ public sealed class NearDuplicatesTests
     public void Shared_OtherFacesAndShiftsOfMore_AreNotFound()
     {
         byte[] face = Random(5);
-        byte[] far = Picture((x, y) => face[(Math.Max(y - 4, 0) * 48) + Math.Max(x - 4, 0)]);
-        byte[] blank = Picture((_, _) => 9);
-        byte[] otherBlank = Picture((_, _) => 10);
+        byte[] far = Image((x, y) => face[(Math.Max(y - 4, 0) * 48) + Math.Max(x - 4, 0)]);
+        byte[] blank = Image((_, _) => 9);
+        byte[] otherBlank = Image((_, _) => 10);
         Assert.Empty(NearDuplicates.Shared(Load(far, Random(6), blank), Load(face, otherBlank)));
     }
 
     [Fact]
     public void Shared_IdenticalBlankFaces_AreFound() =>
-        Assert.Equal([0], NearDuplicates.Shared(Load(Picture((_, _) => 9)), Load(Random(1), Picture((_, _) => 9))));
+        Assert.Equal([0], NearDuplicates.Shared(Load(Image((_, _) => 9)), Load(Random(1), Image((_, _) => 9))));
 
     [Fact]
     public void DropDuplicates_VersionsInValidationAndTest_LeaveTheTrainingFaces()
@@ -96,7 +96,7 @@ public sealed class NearDuplicatesTests
     {
         var random = new SplitMix64(seed);
         byte[] grays = [.. Enumerable.Range(0, 36).Select(_ => (byte)random.NextInt32(256))];
-        return Picture((x, y) => grays[(y / 8 * 6) + (x / 8)]);
+        return Image((x, y) => grays[(y / 8 * 6) + (x / 8)]);
     }
 
     private static byte[] Corrupted(byte[] face, Corruption.ApplyTo apply, double strength)
@@ -107,7 +107,7 @@ public sealed class NearDuplicatesTests
         return worse;
     }
 
-    private static byte[] Picture(Func<int, int, int> pixel) => [.. Enumerable.Range(0, 2304).Select(i => (byte)pixel(i % 48, i / 48))];
+    private static byte[] Image(Func<int, int, int> pixel) => [.. Enumerable.Range(0, 2304).Select(i => (byte)pixel(i % 48, i / 48))];
 
     private static FaceDataset Load(params byte[][] faces) => FaceDataset.Load(MemoryFaces.View([.. faces.Select(face => (Emotion.Sad, face))]));
 

@@ -7,16 +7,16 @@ namespace MlNetEmotion.Tests.Trainer.Evaluation;
 
 public sealed class DuplicateMetricsTests
 {
-    private static readonly byte[] Stripes = Picture((x, _) => x / 8 % 2 * 200);
-    private static readonly byte[] Bars = Picture((_, y) => y / 8 % 2 * 200);
-    private static readonly byte[] Checks = Picture((x, y) => ((x / 8) + (y / 8)) % 2 * 200);
-    private static readonly byte[] Disc = Picture((x, y) => ((x - 24) * (x - 24)) + ((y - 24) * (y - 24)) < 100 ? 200 : 0);
+    private static readonly byte[] Stripes = Image((x, _) => x / 8 % 2 * 200);
+    private static readonly byte[] Bars = Image((_, y) => y / 8 % 2 * 200);
+    private static readonly byte[] Checks = Image((x, y) => ((x / 8) + (y / 8)) % 2 * 200);
+    private static readonly byte[] Disc = Image((x, y) => ((x - 24) * (x - 24)) + ((y - 24) * (y - 24)) < 100 ? 200 : 0);
 
     [Fact]
     public void Measure_AnIdenticalAndADarkerOne_CountsThemApart()
     {
         // Of five faces one is identical to a training face and one a darker version of another. Right: those two and the last.
-        FaceDataset evaluated = Load(Stripes, [.. Bars.Select(pixel => (byte)(pixel / 2))], Checks, Disc, Picture((x, _) => 5 * x));
+        FaceDataset evaluated = Load(Stripes, [.. Bars.Select(pixel => (byte)(pixel / 2))], Checks, Disc, Image((x, _) => 5 * x));
         float[] answers = [.. new[] { Emotion.Sad, Emotion.Sad, Emotion.Happy, Emotion.Happy, Emotion.Sad }
             .SelectMany(emotion => EvaluationResultTests.Probabilities(emotion, 0.5f))];
         DuplicateMetrics figures = DuplicateMetrics.Measure(answers, evaluated, Load(Stripes, Bars));
@@ -37,7 +37,7 @@ public sealed class DuplicateMetricsTests
         Assert.Null(figures.AccuracyOfDuplicates);
     }
 
-    private static byte[] Picture(Func<int, int, int> pixel) => [.. Enumerable.Range(0, 2304).Select(i => (byte)pixel(i % 48, i / 48))];
+    private static byte[] Image(Func<int, int, int> pixel) => [.. Enumerable.Range(0, 2304).Select(i => (byte)pixel(i % 48, i / 48))];
 
     private static FaceDataset Load(params byte[][] faces) => FaceDataset.Load(MemoryFaces.View([.. faces.Select(face => (Emotion.Sad, face))]));
 }

@@ -12,25 +12,25 @@ public sealed class DefocusTests
     [InlineData(2.5, 0.02)]
     public void Blur_Point_SpreadsWithTheVarianceAndKeepsTheLight(double sigma, double tolerance)
     {
-        var picture = new double[41 * 41];
-        picture[(20 * 41) + 20] = 1;
+        var image = new double[41 * 41];
+        image[(20 * 41) + 20] = 1;
 
-        Defocus.Blur(picture, 41, sigma);
+        Defocus.Blur(image, 41, sigma);
 
-        Assert.Equal(1, picture.Sum(), 12);
-        double acrossX = Enumerable.Range(0, picture.Length).Sum(i => picture[i] * Math.Pow((i % 41) - 20, 2));
-        double acrossY = Enumerable.Range(0, picture.Length).Sum(i => picture[i] * Math.Pow((i / 41) - 20, 2));
+        Assert.Equal(1, image.Sum(), 12);
+        double acrossX = Enumerable.Range(0, image.Length).Sum(i => image[i] * Math.Pow((i % 41) - 20, 2));
+        double acrossY = Enumerable.Range(0, image.Length).Sum(i => image[i] * Math.Pow((i / 41) - 20, 2));
         Assert.Equal(sigma * sigma, acrossX, tolerance * sigma * sigma);
         Assert.Equal(acrossX, acrossY, 12);
     }
 
     [Fact]
-    public void Blur_EvenPicture_StaysEvenUpToItsEdges()
+    public void Blur_EvenImage_StaysEvenUpToItsEdges()
     {
-        var picture = Enumerable.Repeat(0.4, 12 * 7).ToArray();
+        var image = Enumerable.Repeat(0.4, 12 * 7).ToArray();
 
-        Defocus.Blur(picture, 12, 3);
+        Defocus.Blur(image, 12, 3);
 
-        Assert.All(picture, value => Assert.Equal(0.4, value, 12));
+        Assert.All(image, value => Assert.Equal(0.4, value, 12));
     }
 }

@@ -34,7 +34,7 @@ public sealed class FaceGeometryTests
     [Fact]
     public void Jaw_Dropped_DarkensTheMouthAndOnlyThat()
     {
-        var (rest, surprised) = (FacePicture.Of(Expression.Rest), FacePicture.Of(new Expression { JawDrop = 1, LipsPart = 0.5 }));
+        var (rest, surprised) = (FaceImage.Of(Expression.Rest), FaceImage.Of(new Expression { JawDrop = 1, LipsPart = 0.5 }));
 
         Assert.True(surprised.Mean(0, MouthY + 0.06, 0.03) < 0.5 * rest.Mean(0, MouthY + 0.06, 0.03));
         Assert.Equal(rest.Mean(0, -0.35, 0.05), surprised.Mean(0, -0.35, 0.05), 3.0);
@@ -43,8 +43,8 @@ public sealed class FaceGeometryTests
     [Fact]
     public void Lips_PartedInASmile_ShowTeeth()
     {
-        var closed = FacePicture.Of(new Expression { LipCornerPull = 1 });
-        var open = FacePicture.Of(new Expression { LipCornerPull = 1, LipsPart = 1 });
+        var closed = FaceImage.Of(new Expression { LipCornerPull = 1 });
+        var open = FaceImage.Of(new Expression { LipCornerPull = 1, LipsPart = 1 });
 
         Assert.True(open.Mean(0, 0.27, 0.008) > closed.Mean(0, 0.283, 0.008) + 20);
     }
@@ -52,8 +52,8 @@ public sealed class FaceGeometryTests
     [Fact]
     public void Eyes_Closed_HideTheDarkPupil()
     {
-        double open = FacePicture.Of(Expression.Rest).Mean(EyeX, EyeY - 0.004, 0.008);
-        double closed = FacePicture.Of(new Expression { EyesClosed = 1 }).Mean(EyeX, EyeY - 0.004, 0.008);
+        double open = FaceImage.Of(Expression.Rest).Mean(EyeX, EyeY - 0.004, 0.008);
+        double closed = FaceImage.Of(new Expression { EyesClosed = 1 }).Mean(EyeX, EyeY - 0.004, 0.008);
 
         Assert.InRange(open, 0, 60);
         Assert.True(closed > open + 50, $"open {open}, closed {closed}");
@@ -62,7 +62,7 @@ public sealed class FaceGeometryTests
     [Fact]
     public void UpperLids_Raised_ShowWhiteAboveTheIris()
     {
-        double Above(double raise) => FacePicture.Of(new Expression { UpperLidRaise = raise }).Mean(EyeX, EyeY - 0.045, 0.004);
+        double Above(double raise) => FaceImage.Of(new Expression { UpperLidRaise = raise }).Mean(EyeX, EyeY - 0.045, 0.004);
 
         // At rest the lid's dark lashes are there, wide open the white of the eye below the lid.
         Assert.True(Above(1) > Above(0));
@@ -73,7 +73,7 @@ public sealed class FaceGeometryTests
     [InlineData(1)]
     public void Gaze_ToASide_MovesBothPupilsThere(double gaze)
     {
-        var face = FacePicture.Of(new Expression { GazeX = gaze });
+        var face = FaceImage.Of(new Expression { GazeX = gaze });
 
         Assert.True(Math.Sign(face.Darkest(-EyeX, EyeY, 0.06, 0.012).X + EyeX) == Math.Sign(gaze));
         Assert.True(Math.Sign(face.Darkest(EyeX, EyeY, 0.06, 0.012).X - EyeX) == Math.Sign(gaze));
@@ -90,7 +90,7 @@ public sealed class FaceGeometryTests
         Assert.True(lowered > rest + 0.02, $"lowered {lowered}, at rest {rest}");
     }
 
-    private static double Seam(Expression expression, double x) => FacePicture.Of(expression).Darkest(x, MouthY, 0.006, 0.06).Y;
+    private static double Seam(Expression expression, double x) => FaceImage.Of(expression).Darkest(x, MouthY, 0.006, 0.06).Y;
 
-    private static double InnerBrow(Expression expression) => FacePicture.Of(expression).Darkest(0.1, -0.21, 0.006, 0.055).Y;
+    private static double InnerBrow(Expression expression) => FaceImage.Of(expression).Darkest(0.1, -0.21, 0.006, 0.055).Y;
 }

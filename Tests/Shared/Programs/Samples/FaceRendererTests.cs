@@ -6,7 +6,7 @@ namespace MlNetEmotion.Tests.Shared.Programs.Samples;
 
 public sealed class FaceRendererTests
 {
-    private static readonly FaceParameters Plain = FacePicture.Plain;
+    private static readonly FaceParameters Plain = FaceImage.Plain;
 
     [Fact]
     public void Render_SameParameters_GivesSamePixels()
@@ -17,7 +17,7 @@ public sealed class FaceRendererTests
     }
 
     [Fact]
-    public void Render_MirroredParameters_GivesTheMirroredPicture()
+    public void Render_MirroredParameters_GivesTheMirroredImage()
     {
         var face = Plain with
         {
@@ -47,7 +47,7 @@ public sealed class FaceRendererTests
     [InlineData(Emotion.Happy)]
     [InlineData(Emotion.Fear)]
     [InlineData(Emotion.Neutral)]
-    public void Render_FourTimesTheSize_IsTheSamePicture(Emotion emotion)
+    public void Render_FourTimesTheSize_IsTheSameImage(Emotion emotion)
     {
         var random = new SplitMix64(12);
         var face = FaceParameters.Random(emotion, ref random);
@@ -56,7 +56,7 @@ public sealed class FaceRendererTests
         var large = FaceRenderer.Render(face, 192);
 
         // Edges are filtered by a pixel's width across, not by its square, and hairs of half a pixel are sampled: that is
-        // worth a few levels at edges, and 2 on average. A picture shifted by half a pixel would differ by more than 4.
+        // worth a few levels at edges, and 2 on average. An image shifted by half a pixel would differ by more than 4.
         double difference = Enumerable.Range(0, small.Length)
             .Average(i => Math.Abs(small[i] - Block(large, 192, i % 48 * 4, i / 48 * 4, 4)));
         Assert.InRange(difference, 0, 2);
@@ -85,7 +85,7 @@ public sealed class FaceRendererTests
     [InlineData(-0.3)]
     public void Render_Yaw_TurnsTheNoseThatWay(double yaw)
     {
-        var face = new FacePicture(Plain with { Pose = new Pose { YawRadians = yaw } }, 192);
+        var face = new FaceImage(Plain with { Pose = new Pose { YawRadians = yaw } }, 192);
 
         // The nostrils are the darkest spots of the middle of the face.
         Assert.Equal(Math.Sign(yaw), Math.Sign(face.Darkest(0, 0.13, 0.15, 0.03).X));
@@ -94,7 +94,7 @@ public sealed class FaceRendererTests
     [Fact]
     public void Render_RollClockwise_LowersTheEyeOnTheRight()
     {
-        var face = new FacePicture(Plain with { Pose = new Pose { RollRadians = 0.2 } }, 192);
+        var face = new FaceImage(Plain with { Pose = new Pose { RollRadians = 0.2 } }, 192);
 
         // The pupils at (±0.172, -0.119) come to (±0.172 cos 0.2 + 0.119 sin 0.2, -0.119 cos 0.2 ± 0.172 sin 0.2).
         Assert.InRange(face.Mean(0.192, -0.0825, 0.008), 0, 60);
@@ -104,7 +104,7 @@ public sealed class FaceRendererTests
     [Fact]
     public void Render_LightFromTheLeft_BrightensTheLeftCheek()
     {
-        var face = new FacePicture(Plain with { Photograph = new Photograph { LightX = -0.8 } }, 48);
+        var face = new FaceImage(Plain with { Photograph = new Photograph { LightX = -0.8 } }, 48);
 
         Assert.True(face.Mean(-0.25, 0.08, 0.05) > face.Mean(0.25, 0.08, 0.05) + 20);
     }
