@@ -25,15 +25,21 @@ internal static class InProcess
     /// <summary>Whether output can be captured: a program takes over a terminal.</summary>
     public static bool IsPossible => Console.IsOutputRedirected && Console.IsErrorRedirected;
 
-    public static async Task<(int ExitCode, string Output, string Error)> Run(Func<RootCommand> program, params string[] args)
+    public static Task<(int ExitCode, string Output, string Error)> Run(Func<RootCommand> program, params string[] args) => Alone(async () =>
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        Captured.Value = (output, error);
+        int exitCode = await Task.Run(() => CommandLineApplication.RunAsync(program(), args)).WaitAsync(Patience);
+        return (exitCode, output.ToString().ReplaceLineEndings("\n"), error.ToString().ReplaceLineEndings("\n"));
+    });
+
+    /// <summary>Makes and parses commands while no other test of this process does.</summary>
+    public static async Task<T> Alone<T>(Func<Task<T>> use)
     {
         await OneAtATime.WaitAsync();
         try
         {
-            var (output, error) = (new StringWriter(), new StringWriter());
-            Captured.Value = (output, error);
-            int exitCode = await Task.Run(() => CommandLineApplication.RunAsync(program(), args)).WaitAsync(Patience);
-            return (exitCode, output.ToString().ReplaceLineEndings("\n"), error.ToString().ReplaceLineEndings("\n"));
+            return await use();
         }
         finally
         {

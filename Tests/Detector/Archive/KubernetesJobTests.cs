@@ -10,7 +10,7 @@ namespace MlNetEmotion.Tests.Detector.Archive;
 public sealed class KubernetesJobTests
 {
     [Fact]
-    public void Job_Manifest_HasNoFieldThatTheApiDoesNotKnow()
+    public async Task Job_Manifest_HasNoFieldThatTheApiDoesNotKnow()
     {
         var job = Assert.IsType<V1Job>(Assert.Single(KubernetesYaml.LoadAllFromString(File.ReadAllText(Manifest()), typeMap: null, strict: true)));
 
@@ -23,7 +23,7 @@ public sealed class KubernetesJobTests
         Assert.Equal(("FailIndex", "In", container.Name), (usage.Action, usage.OnExitCodes.OperatorProperty, usage.OnExitCodes.ContainerName));
         Assert.Equal([2], usage.OnExitCodes.Values);
         Assert.Equal(["cpu", "memory"], container.Resources.Requests.Keys.Order(StringComparer.Ordinal));
-        Assert.Empty(DetectorCommand.Create().Parse([.. container.Args], new() { ResponseFileTokenReplacer = null }).Errors);
+        Assert.Empty(await InProcess.Alone(() => Task.FromResult(DetectorCommand.Create().Parse([.. container.Args], new() { ResponseFileTokenReplacer = null }).Errors)));
         Assert.Equal($"{job.Spec.Completions}", container.Args[container.Args.IndexOf("--shards") + 1]);
     }
 
