@@ -17,7 +17,7 @@ public sealed class ToolTests(PackedPackages packages)
 
     [Fact]
     public void Solution_Packed_IsTheLibrariesAloneAndTheirSymbols() => Assert.Equal(
-        ["MlNetEmotion", "MlNetEmotion.ML", "MlNetEmotion.ML.symbols", "MlNetEmotion.Training", "MlNetEmotion.Training.symbols", "MlNetEmotion.symbols"],
+        ["MlNetEmotion", "MlNetEmotion.DependencyInjection", "MlNetEmotion.DependencyInjection.symbols", "MlNetEmotion.ML", "MlNetEmotion.ML.symbols", "MlNetEmotion.Training", "MlNetEmotion.Training.symbols", "MlNetEmotion.symbols"],
         Directory.EnumerateFiles(Path.GetDirectoryName(packages.Package("MlNetEmotion"))!)
             .Select(file => Path.GetFileName(file)
                 .Replace($".{packages.Version}.nupkg", "", StringComparison.Ordinal).Replace($".{packages.Version}.snupkg", ".symbols", StringComparison.Ordinal)).Order(StringComparer.Ordinal));

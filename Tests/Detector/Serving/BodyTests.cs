@@ -162,7 +162,7 @@ public sealed class BodyTests(SharedServer shared) : IClassFixture<SharedServer>
     [InlineData("deflate")]
     public async Task Body_LargerOnceDecompressed_IsHeldToTheLimit(string coding)
     {
-        using ServerProcess small = await ServerProcess.Start(settings: "Limits__ImageMegabytes=2");
+        using ServerProcess small = await ServerProcess.Start(settings: "Limits__PictureMegabytes=2");
         byte[] exact = [.. "P5\n48 48\n255\n"u8, .. new byte[2_000_000 - 13]];
 
         using HttpResponseMessage allowed = await PostCompressed(small, "/api/emotions", coding, Compress(coding, exact));

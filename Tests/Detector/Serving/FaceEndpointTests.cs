@@ -123,7 +123,7 @@ public sealed class FaceEndpointTests(SharedServer shared) : IClassFixture<Share
     [Fact]
     public async Task Form_WithoutTheField_NamesIt()
     {
-        using var form = new MultipartFormDataContent { { new ByteArrayContent([1]), "image", "a.png" } };
+        using var form = new MultipartFormDataContent { { new ByteArrayContent([1]), "photo", "a.png" } };
 
         using HttpResponseMessage response = await server.Client.PostAsync("/api/faces", form, TestContext.Current.CancellationToken);
 

@@ -20,7 +20,7 @@ public sealed class HostileInputTests
     [Fact]
     public async Task Bodies_TenThousandDamaged_AreAllAnswered()
     {
-        using ServerProcess server = await ServerProcess.Start(settings: ["Limits__Megapixels=2", "Limits__ImageMegabytes=1"]);
+        using ServerProcess server = await ServerProcess.Start(settings: ["Limits__Megapixels=2", "Limits__PictureMegabytes=1"]);
         (_, var before) = await server.Post("/api/emotions", Upload.Pgm(Face));
         byte[][] images = [.. new[] { ".jpg", ".png", ".webp", ".bmp", ".tif", ".pgm" }.Select(Encode)];
 

@@ -15,7 +15,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Body_LargerThanAllowed_IsRefused()
     {
-        using ServerProcess server = await ServerProcess.Start(settings: "Limits__ImageMegabytes=1");
+        using ServerProcess server = await ServerProcess.Start(settings: "Limits__PictureMegabytes=1");
 
         (int status, JsonElement problem) = await server.Post("/api/faces", new byte[1_000_001]);
 
