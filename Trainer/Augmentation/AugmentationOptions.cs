@@ -1,5 +1,3 @@
-using MlNetEmotion.Programs;
-
 namespace MlNetEmotion.Trainer.Augmentation;
 
 /// <summary>

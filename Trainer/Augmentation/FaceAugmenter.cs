@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Augmentation;
 

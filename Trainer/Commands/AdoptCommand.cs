@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Export;
 

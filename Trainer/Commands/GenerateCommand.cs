@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Samples;
 using MlNetEmotion.Trainer.Reports;
 using SkiaSharp;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Commands;
 
 // Scripts may still call 'score'. Its own --help keeps a hidden command's empty help from taking the place of the message.

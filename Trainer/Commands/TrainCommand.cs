@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Training;

@@ -1,4 +1,3 @@
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Training;

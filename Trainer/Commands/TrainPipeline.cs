@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Reports;

@@ -1,4 +1,3 @@
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Commands;

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Data;
 

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MlNetEmotion.Programs;
 
 namespace MlNetEmotion.Trainer.Data;
 

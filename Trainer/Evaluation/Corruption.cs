@@ -1,4 +1,3 @@
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
 
 namespace MlNetEmotion.Trainer.Evaluation;

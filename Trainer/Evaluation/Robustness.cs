@@ -1,4 +1,3 @@
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 
 namespace MlNetEmotion.Trainer.Evaluation;

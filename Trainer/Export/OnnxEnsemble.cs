@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export.Proto;

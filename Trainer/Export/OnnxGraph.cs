@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Export.Proto;
 using AttributeType = MlNetEmotion.Trainer.Export.Proto.AttributeProto.Types.AttributeType;
 

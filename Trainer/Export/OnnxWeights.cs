@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Export.Proto;
 using MlNetEmotion.Trainer.Network;
 using TorchSharp.Modules;

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using MlNetEmotion.Programs.Samples;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 
 namespace MlNetEmotion.Trainer.Reports;

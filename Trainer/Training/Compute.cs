@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics.X86;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Network;
 using TorchSharp;
 using static TorchSharp.torch;

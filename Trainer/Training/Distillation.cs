@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Network;
 using TorchSharp;

@@ -1,5 +1,3 @@
-using MlNetEmotion.Programs;
-
 namespace MlNetEmotion.Trainer.Training;
 
 /// <summary>The files of a training run in its folder.</summary>

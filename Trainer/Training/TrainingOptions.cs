@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Network;
 

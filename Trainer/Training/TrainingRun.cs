@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 
 namespace MlNetEmotion.Trainer.Training;
