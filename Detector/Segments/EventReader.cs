@@ -10,6 +10,8 @@ namespace MlNetEmotion.Detector.Segments;
 /// <summary>Reads the faces in events files: JSON Lines, CSV in each variant, and Parquet. Not thread-safe.</summary>
 internal sealed class EventReader
 {
+    private const decimal MaxTimeMs = 1e12m;    // three decades; sums of larger ones would overflow
+
     private static readonly string[] Columns = ["source", "frame", "timestampMs", "trackId", "confidence", "shown"];
     private static readonly HashSet<string> Labels = [.. Emotions.Labels, FaceResult.Uncertain];
 
@@ -115,6 +117,11 @@ internal sealed class EventReader
         if (!Labels.Contains(face.Shown))
         {
             throw new InvalidDataException($"{place}: shown is '{face.Shown}', expected one of {string.Join(", ", Labels)}.");
+        }
+
+        if (face.Frame < 0 || face.TimeMs is < 0 or > MaxTimeMs)
+        {
+            throw new InvalidDataException($"{place}: frame {face.Frame} at {face.TimeMs} ms, expected numbers from 0 and ms since the source's first frame.");
         }
 
         if (face.Probability is < 0 or > 1)

@@ -6,7 +6,7 @@ namespace MlNetEmotion.Detector.Segments;
 internal static class SegmentFile
 {
     /// <summary>The supported file extensions.</summary>
-    public static readonly string[] Endings = [".csv", ".eaf", ".textgrid", ".vtt", ".srt", ".tsv"];
+    public static readonly string[] Endings = [".csv", ".eaf", ".TextGrid", ".vtt", ".srt", ".tsv"];
 
     /// <exception cref="UsageException">The extension is not supported, or the path means standard output.</exception>
     public static void CheckEnding(string? segments, string? summary)
