@@ -56,7 +56,7 @@ internal static class WrittenNumbers
 
     public static decimal Pixels(float position) => Plain((decimal)position, 2);
 
-    // A decimal keeps trailing zeros of its calculation; dividing by a 1 with the maximum number of decimals removes them.
-    private static decimal Plain(decimal value, int decimals) =>
+    /// <summary>Rounds a number, and removes the trailing zeros of its calculation by dividing by a 1 with the maximum number of decimals.</summary>
+    public static decimal Plain(decimal value, int decimals) =>
         decimal.Round(value, decimals, MidpointRounding.AwayFromZero) / 1.0000000000000000000000000000m;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
@@ -36,18 +35,15 @@ internal sealed class EventLog : IEventLog
     private readonly EventFormat format;
     private readonly StageTimings timings;
     private readonly bool isStandardOutput;
-    private readonly char separator;
-    private readonly NumberFormatInfo numbers;
+    private readonly CsvDialect csv;
 
     public EventLog(Stream stream, EventFormat format, StageTimings timings, bool isStandardOutput = false)
     {
         (this.stream, this.format, this.timings, this.isStandardOutput) = (stream, format, timings, isStandardOutput);
-        bool hasDecimalCommas = format == EventFormat.ExcelCsvWithDecimalCommas;
-        (separator, numbers) = (hasDecimalCommas ? ';' : ',', new NumberFormatInfo { NumberDecimalSeparator = hasDecimalCommas ? "," : "." });
+        csv = CsvDialect.Of(format);
         if (format != EventFormat.JsonLines)
         {
-            string[] columns = ["frame", "timestampMs", "trackId", "x", "y", "width", "height", "emotion", "confidence", .. Emotions.Labels, "shown", "source"];
-            WriteLine((format == EventFormat.Csv ? "" : "\uFEFF") + string.Join(separator, columns));
+            WriteLine(csv.Start + csv.Line(["frame", "timestampMs", "trackId", "x", "y", "width", "height", "emotion", "confidence", .. Emotions.Labels, "shown", "source"]));
         }
     }
 
@@ -103,9 +99,7 @@ internal sealed class EventLog : IEventLog
     private string ToCsv(FaceEvent face)
     {
         (int x, int y, int width, int height) = face.Box;
-        object[] values = [face.Frame, face.TimestampMs, face.TrackId, x, y, width, height, face.Emotion, face.Confidence, .. face.Probabilities.Values, face.Shown];
-        string source = face.Source.AsSpan().ContainsAny([separator, '"', '\r', '\n']) ? $"\"{face.Source.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : face.Source;
-        return string.Join(separator, values.Select(value => Convert.ToString(value, numbers)).Append(source));
+        return csv.Line([face.Frame, face.TimestampMs, face.TrackId, x, y, width, height, face.Emotion, face.Confidence, .. face.Probabilities.Values, face.Shown, face.Source]);
     }
 
     // Writes the line in one call, so that programs that follow the file see whole lines.

@@ -1,5 +1,6 @@
 using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Detector.Segments;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Programs.Reports;
 using static MlNetEmotion.Programs.Reports.Html;
@@ -17,7 +18,8 @@ internal static class TimelinePage
     /// <summary>The style element with the labels' colors, which the charts need.</summary>
     internal static Html ColorStyle => $"<style>:root {{ {Colors.Select((color, label) => (Html)$"--answer-{label}: {color};")} }}</style>";
 
-    public static string ToHtml(string title, Timeline timeline) => Render(
+    /// <param name="segments">The segments of the video's faces, made with <paramref name="settings"/>; null to leave out their summary.</param>
+    public static string ToHtml(string title, Timeline timeline, SegmentTable? segments = null, SegmentOptions? settings = null) => Render(
         title,
         timeline.Images is null
             ? $"{Quantity.Pluralize(timeline.Frames, "frame")}, {Time(timeline.Seconds)}, {Quantity.Pluralize(timeline.Faces, "face")} followed"
@@ -25,6 +27,7 @@ internal static class TimelinePage
         [
             ColorStyle,
             .. timeline.Images is null ? Video(timeline) : Stills(title, timeline.Images, timeline),
+            segments is null ? null : SegmentSection(timeline, segments, settings!),
             Section("Best moments", "When each emotion was surest.", (Html)$"<div class=\"faces\">{timeline.Best.Select(moment => Moment(title, timeline, moment))}</div>"),
         ]);
 
@@ -109,6 +112,18 @@ internal static class TimelinePage
             double seen = track.SecondsByLabel.Sum();
             return (string[])[$"Face {track.TrackId}", Time(seen), .. shown.Select(label => Percent(track.SecondsByLabel[label] / seen))];
         }));
+    }
+
+    private static Html SegmentSection(Timeline timeline, SegmentTable segments, SegmentOptions settings)
+    {
+        HashSet<int> tracks = [.. timeline.Tracks.Select(track => track.TrackId)];
+        EmotionSummary[] shown = [.. segments.Shown.Where(face => tracks.Contains(face.TrackId)).SelectMany(EmotionSummary.Of)];
+        string rule = $"Runs of one emotion that last {settings.MinSeconds:0.##} s or more; gaps up to {settings.GapSeconds:0.##} s are bridged.";
+        return shown.Length == 0 ? Section("Segments", $"{rule} There are none.") : Section(
+            "Segments", rule, Table(["", "Emotion", "Number", "Share of time", "Mean", "First at", "Followed by"], shown.Select(emotion => (string[])[
+                $"Face {emotion.TrackId}", emotion.Emotion, $"{emotion.Segments}", Percent((double)emotion.Share), Time((double)emotion.MeanDurationMs / 1000), Time((double)emotion.FirstMs / 1000),
+                string.Join(", ", emotion.Next.Where(next => next.Value > 0).Select(next => $"{next.Key} {next.Value}")),
+            ])));
     }
 
     private static Html ImageTable(string title, IReadOnlyList<TimelineImage> images) => Table(["", "Faces", "Shown"], images.Select(image =>

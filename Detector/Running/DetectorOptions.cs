@@ -1,4 +1,5 @@
 using MlNetEmotion.Detector.Output;
+using MlNetEmotion.Detector.Segments;
 using MlNetEmotion.Detector.Sources;
 
 namespace MlNetEmotion.Detector.Running;
@@ -8,6 +9,11 @@ internal sealed record DetectorOptions
 {
     /// <summary>The placeholder for an input's name in a result's path.</summary>
     public const string NamePlaceholder = "{name}";
+
+    /// <summary>The values and help of options that <c>Detector segments</c> has too.</summary>
+    public const string SegmentsValue = "FILE.csv|FILE.eaf|FILE.TextGrid|FILE.vtt|FILE.srt|FILE.tsv";
+    public const string SummaryHelp = "Write each face's and emotion's segments in one line: number, share of time, mean duration, first start, and the emotions that follow.";
+    public const string CsvExcelHelp = "Write CSV for Excel: with a byte order mark and, for 'comma', with decimal commas and semicolons between the values, which Excel expects in some locales.";
 
     private const string DefaultCamera = "0";
     private const string InputKinds = "CAMERA|FILE|FOLDER|URL|@LIST|-";
@@ -27,7 +33,11 @@ internal sealed record DetectorOptions
     public string? Output { get; init; }
     [Setting("Write one line per face and frame: JSON lines, CSV, Parquet, or '-' for JSON lines on standard output.", Value = "FILE.jsonl|FILE.csv|FILE.parquet|-")]
     public string? Events { get; init; }
-    [Setting("Write CSV for Excel: with a byte order mark and, for 'comma', with decimal commas and semicolons between the values, which Excel expects in some locales.", Value = "point|comma", OneOf = ["point", "comma"])]
+    [Setting("Write from when to when each face showed an emotion: a table, ELAN's or Praat's annotations, subtitles, or BORIS' tabular events (.tsv).", Value = SegmentsValue)]
+    public string? Segments { get; init; }
+    [Setting(SummaryHelp, Value = "FILE.csv")] public string? Summary { get; init; }
+    [Settings] public SegmentOptions SegmentSettings { get; init; } = new();
+    [Setting(CsvExcelHelp, Value = "point|comma", OneOf = ["point", "comma"])]
     public string? CsvExcel { get; init; }
     [Setting("Write the frame rate and each stage's times as JSON.", Value = "FILE.json")] public string? Timings { get; init; }
     [Setting("Write an HTML report: each face's emotions over time, their shares, and the best moment of each emotion.", Value = "FILE.html")] public string? Report { get; init; }
@@ -55,11 +65,11 @@ internal sealed record DetectorOptions
     /// <summary>Whether the run reports faces left out because they were too small.</summary>
     public bool ReportsSmallFaces { get; init; } = true;
 
-    /// <summary>The CSV variant of events.</summary>
-    public EventFormat Csv => CsvExcel switch { null => EventFormat.Csv, "point" => EventFormat.ExcelCsv, _ => EventFormat.ExcelCsvWithDecimalCommas };
+    /// <summary>The CSV variant of events and segments.</summary>
+    public EventFormat Csv => CsvOf(CsvExcel);
 
     /// <summary>All named result files.</summary>
-    public IEnumerable<string> ResultFiles => new[] { Output, Events, Timings, Report }.OfType<string>();
+    public IEnumerable<string> ResultFiles => new[] { Output, Events, Timings, Report, Segments, Summary }.OfType<string>();
 
     /// <summary>Whether the run needs OpenCV for any input: to draw, to blur, or for a cascade. A window needs it too.</summary>
     public bool FindsOrDrawsByOpenCv => Output is not null || BlurFaces || (Report is not null && ReportThumbnails) || !(Recognition.Cropped || Recognition.IsYuNet);
@@ -97,13 +107,22 @@ internal sealed record DetectorOptions
         }
 
         OutputFiles.CheckEnding(Events, EventLog.Endings);
-        if (Csv != EventFormat.Csv && (Events is null || !EventLog.IsCsv(Events)))
-        {
-            throw new UsageException("'--csv-excel' needs events as CSV: name a file that ends in .csv with '--events', or '{name}.csv' for several inputs.");
-        }
-
+        CheckCsvExcel(CsvExcel, Events, Segments, Summary);
         OutputFiles.CheckEnding(Timings, ".json");
         OutputFiles.CheckEnding(Report, ".html", ".htm");
+        SegmentFile.CheckEnding(Segments, Summary);
+    }
+
+    /// <summary>The CSV variant of a value of <c>--csv-excel</c>.</summary>
+    public static EventFormat CsvOf(string? csvExcel) => csvExcel switch { null => EventFormat.Csv, "point" => EventFormat.ExcelCsv, _ => EventFormat.ExcelCsvWithDecimalCommas };
+
+    /// <exception cref="UsageException"><c>--csv-excel</c> is given, but none of the results is CSV.</exception>
+    public static void CheckCsvExcel(string? csvExcel, params IEnumerable<string?> results)
+    {
+        if (csvExcel is not null && !results.OfType<string>().Any(EventLog.IsCsv))
+        {
+            throw new UsageException("'--csv-excel' needs events as CSV: name a file that ends in .csv with '--events', or '{name}.csv' for several inputs; segments and their summary may be CSV too.");
+        }
     }
 
     /// <summary>Returns a copy with other result files; <paramref name="rename"/> receives each named path and its default extension.</summary>
@@ -113,5 +132,7 @@ internal sealed record DetectorOptions
         Events = Events is null ? null : rename(Events, ".jsonl"),
         Report = Report is null ? null : rename(Report, ".html"),
         Timings = Timings is null ? null : rename(Timings, ".json"),
+        Segments = Segments is null ? null : rename(Segments, ".csv"),
+        Summary = Summary is null ? null : rename(Summary, ".summary.csv"),
     };
 }

@@ -6,6 +6,7 @@ using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Pipeline;
 using MlNetEmotion.Detector.Reports;
 using MlNetEmotion.Detector.Scoring;
+using MlNetEmotion.Detector.Segments;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Smoothing;
 
@@ -25,6 +26,11 @@ internal static class InputRun
     {
         // Still images are independent: no tracking, no smoothing, no playback rate.
         bool areStills = source is ImageSource;
+        if (areStills && (options.Segments ?? options.Summary) is { } named)
+        {
+            throw new UsageException($"{named}: {source.Name} has still images, which have no duration. Segments need a video; leave out '--segments' and '--summary'.");
+        }
+
         var timings = new StageTimings();
         using var locks = new OutputLocks(options.ResultFiles);
         RecognitionOptions recognition = options.Recognition;
@@ -38,6 +44,8 @@ internal static class InputRun
         using IEventLog? events = options.Events is null ? null : EventLog.Create(options.Events, timings, options.Csv);
         using FaceBlur? blur = options.BlurFaces ? new FaceBlur() : null;
         TimelineBuilder? timeline = options.Report is null ? null : new TimelineBuilder(source.FramesPerSecond, options.ReportThumbnails, areStills);
+        SegmentBuilder? segments = areStills || (options.Segments ?? options.Summary ?? options.Report) is null ? null
+            : new SegmentBuilder(options.SegmentSettings, (decimal)(1000 / source.FramesPerSecond));
         var observer = new Observer(observe);
         // With blurring, every frame is searched: a new face would otherwise be visible until the next detection.
         IFaceFinder finder = areStills ? new StillFaceFinder(detector, timings)
@@ -46,7 +54,7 @@ internal static class InputRun
         {
             Smoother = areStills ? null : new TrackSmoother(recognition.Smoothing),
             UncertainBelow = recognition.UncertainBelow,
-            Sinks = [.. new IFrameSink?[] { observer, blur, timeline, events, video, images, window }.OfType<IFrameSink>()],
+            Sinks = [.. new IFrameSink?[] { observer, blur, timeline, segments, events, video, images, window }.OfType<IFrameSink>()],
             Idle = window is null ? null : window.Idle,
             IsRunning = () => window is null || window.IsRunning,
             MaxFrames = MaxFrames(source, options),
@@ -59,9 +67,20 @@ internal static class InputRun
         finally
         {
             // Also written after a failure, such as an unplugged camera.
+            SegmentTable? table = segments?.Build();
             if (options.Report is not null)
             {
-                AtomicFile.WriteText(options.Report, TimelinePage.ToHtml(source.Name, timeline!.Build()));
+                AtomicFile.WriteText(options.Report, TimelinePage.ToHtml(source.Name, timeline!.Build(), table, options.SegmentSettings));
+            }
+
+            if (options.Segments is not null)
+            {
+                SegmentFile.Write(options.Segments, table!, options.Csv);
+            }
+
+            if (options.Summary is not null)
+            {
+                SegmentFile.WriteSummary(options.Summary, table!, options.Csv);
             }
         }
 

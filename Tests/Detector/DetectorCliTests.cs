@@ -4,6 +4,7 @@ using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Samples;
 using OpenCvSharp;
+using MlNetEmotion.Tests.Detector.Segments;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
@@ -112,15 +113,16 @@ public sealed class DetectorCliTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
         string video = Path.Combine(folder.Root, "out.mp4");
-        string events = Path.Combine(folder.Root, "events.jsonl");
+        string events = Path.Combine(folder.Root, "events.jsonl"), segments = Path.Combine(folder.Root, "segments.csv");
         using var detector = new DetectorProcess(
-            null, "--demo", "--headless", "--model", Model, "--max-frames", "1000000", "--output", video, "--events", events);
+            null, "--demo", "--headless", "--model", Model, "--max-frames", "1000000", "--output", video, "--events", events, "--segments", segments);
         await Until(() => File.Exists(events) && new FileInfo(events).Length > 5000, detector);
         detector.Signal(signal);
         (int exitCode, string output, string error) = await detector.Exit();
 
         Assert.Equal(("", 0), (error, exitCode));
-        Assert.EndsWith($" frames/s; stopped; wrote {video}, {events}\n", output, StringComparison.Ordinal);
+        Assert.EndsWith($" frames/s; stopped; wrote {video}, {events}, {segments}\n", output, StringComparison.Ordinal);
+        Assert.Equal(SegmentBuilderTests.CsvOf(events), File.ReadAllText(segments));
         string[] lines = File.ReadAllLines(events);
         int frames = JsonDocument.Parse(lines[^1]).RootElement.GetProperty("frame").GetInt32() + 1;
         Assert.Equal((frames, 720, 400, 25.0), ReadVideo(video));
@@ -169,7 +171,7 @@ public sealed class DetectorCliTests : IDisposable
         [
             "--input", "--demo", "--model", "--face-detector", "--face-model", "--min-face-pixels", "--headless", "--output", "--events",
             "--timings", "--max-frames", "--verbose", "haar|lbp|yunet", "--detect-width", "--detect-every", "--loop", "models",
-            "--report", "--report-thumbnails", "--snapshots", "--force", "--smoothing", "--uncertain-below",
+            "--segments", "--segment-min", "--segment-gap", "--summary", "--report", "--report-thumbnails", "--snapshots", "--force", "--smoothing", "--uncertain-below",
             "--blur-faces", "--jobs", "--reconnect", "several times", "{name}", "@LIST", "VIDEO|IMAGE|FOLDER",
         ];
         Assert.All(options, option => Assert.Contains(option, output, StringComparison.Ordinal));

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using MlNetEmotion.Detector.Output;
 using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Tests.Detector.Segments;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
@@ -118,8 +119,8 @@ public sealed class FaultTests : IDisposable
         Assert.SkipUnless(FfmpegEncoder.Has("libx264"), "needs an ffmpeg with libx264 on the PATH");
         string clip = VideoFile.Write(Path.Combine(folder.Root, "clip.avi"), 3000);
         string video = Path.Combine(folder.Root, "out.mkv");
-        string events = Path.Combine(folder.Root, "events.jsonl");
-        using var detector = new DetectorProcess(null, clip, "--headless", "--cropped", "--model", Model, "--output", video, "--events", events);
+        string events = Path.Combine(folder.Root, "events.jsonl"), segments = Path.Combine(folder.Root, "segments.csv");
+        using var detector = new DetectorProcess(null, clip, "--headless", "--cropped", "--model", Model, "--output", video, "--events", events, "--segments", segments);
         await WaitForEvents(detector, events, bytes: 100_000);
 
         FfmpegProcess.Signal(clip, "KILL");
@@ -130,6 +131,7 @@ public sealed class FaultTests : IDisposable
         int frames = int.Parse(Regex.Match(error, @"after (?<frames>\d+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["frames"].ValueSpan);
         Assert.Equal(frames, File.ReadLines(events).Count());
         Assert.Equal(frames, VideoFile.Frames(video));
+        Assert.Equal(SegmentBuilderTests.CsvOf(events), File.ReadAllText(segments));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using MlNetEmotion.Detector.Reports;
+using MlNetEmotion.Detector.Segments;
 using MlNetEmotion.Detector.Frames;
 using Xunit;
 
@@ -95,6 +96,25 @@ public sealed class TimelineBuilderTests : IDisposable
         Assert.Contains("<strong>Happy 60.0&#160;%</strong>", html, StringComparison.Ordinal);
         Assert.Contains("<title>&lt;/script&gt;&lt;b&gt;clip.mp4</title>", html, StringComparison.Ordinal);
         Assert.DoesNotMatch(@"(?i)<link\b|<iframe\b|<script\b|@import|\burl\(", html);
+    }
+
+    [Fact]
+    public void ToHtml_Segments_AreATableOfTheFacesShown()
+    {
+        var segments = new SegmentBuilder(new() { MinSeconds = 0.15 });
+        foreach ((double seconds, Emotion emotion) in new[] { (0.0, Emotion.Happy), (0.1, Emotion.Happy), (0.2, Emotion.Sad), (0.3, Emotion.Sad), (0.4, Emotion.Fear) })
+        {
+            Add(seconds, Face(1, emotion, 0.6f));
+            segments.Write(frame, new FrameResult(frames - 1, TimeSpan.FromSeconds(seconds), [Face(1, emotion, 0.6f)]));
+        }
+
+        string html = TimelinePage.ToHtml("clip.mp4", timeline.Build(), segments.Build(), new() { MinSeconds = 0.15 });
+
+        // 0.2 of 0.5 s each; Fear is too short.
+        Assert.Contains("Runs of one emotion that last 0.15 s or more; gaps up to 0.2 s are bridged.", html, StringComparison.Ordinal);
+        Assert.Contains("<tr><th>Face 1</th><td>Happy</td>\n<td>1</td>\n<td>40.0&#160;%</td>\n<td>0.2 s</td>\n<td>0.0 s</td>\n<td>Sad 1</td></tr>", html, StringComparison.Ordinal);
+        Assert.Contains("<tr><th>Face 1</th><td>Sad</td>\n<td>1</td>\n<td>40.0&#160;%</td>\n<td>0.2 s</td>\n<td>0.2 s</td>\n<td></td></tr>", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<td>Fear</td>", html, StringComparison.Ordinal);
     }
 
     [Fact]
