@@ -69,10 +69,10 @@ internal static class EmotionColors
     public const uint Ink = 0x16181C;
     public const uint Paper = 0xE8EAED;
 
-    public const uint Uncertain = 0x9AA3AD;
+    public const uint Uncertain = 0x8A949E;
 
-    // Light enough for dark text, and different in lightness too, for colour-blind people.
-    private static readonly uint[] Colors = [0xFF6B5E, 0x7BC86C, 0xC79BFF, 0xFFD84D, 0x6FB1FF, 0xFFA94D, 0xD5DBE1];
+    // Light enough for dark text. Each pair, Uncertain included, differs by a CIEDE2000 of at least 15 also for the three kinds of color blindness (ColorTests).
+    private static readonly uint[] Colors = [0xD75954, 0x1CD297, 0xD3ACFF, 0xFFF50A, 0x3A7EFF, 0xE29F28, 0xDDE9F1];
 
     public static uint Of(Emotion emotion) => Colors[(int)emotion];
 }

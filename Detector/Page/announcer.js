@@ -14,9 +14,22 @@ export class Announcer {
     this.#region = region;
   }
 
-  update(faces) {
+  /** Forgets the previous source. */
+  clear() {
+    [this.#announced, this.#candidate, this.#announcedAt] = ['', '', -Infinity];
+    this.#region.textContent = '';
+  }
+
+  /** @param isStill whether the image stands still; then it is announced at once */
+  update(faces, isStill) {
     const text = describe(faces);
     const now = performance.now();
+    if (isStill) {
+      [this.#announced, this.#candidate, this.#announcedAt, this.#since] = [text, text, now, now];
+      this.#region.textContent = text;
+      return;
+    }
+
     if (text !== this.#candidate) {
       [this.#candidate, this.#since] = [text, now];
     }

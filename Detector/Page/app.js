@@ -1,101 +1,154 @@
-// The page's entry point: connects the controls with the player, the stage and the timeline.
+// The page's entry point: connects the controls, the state, the player, the stage and the timeline.
 
 import { Announcer, describe } from './announcer.js';
-import { download, toCsv, toJsonLines } from './events.js';
+import { addDrop, addKeys, addVisibility } from './controls.js';
+import { actOf } from './demo.js';
+import { Exports } from './exports.js';
 import { confirmNotice } from './notice.js';
 import { Player } from './player.js';
 import { Scoring } from './scoring.js';
+import { Screen } from './screen.js';
+import { Session } from './session.js';
+import { readImage, readVideo, RecordedSource } from './server-videos.js';
 import { cameras, openCamera, openFile, openVideo } from './sources.js';
 import { Stage } from './stage.js';
+import { Problem, reduce, view } from './state.js';
 import { Timeline } from './timeline.js';
 
 const TEXT_EVERY_MS = 250;
 
-const hiddenMessage = 'The camera was stopped, because this page was hidden. Start it again when you are ready.';
+const hiddenMessage = 'It was stopped, because this page was hidden. Start it again when you are ready.';
 const detectorNames = { yunet: 'the YuNet network', haar: 'a Haar cascade', lbp: 'an LBP cascade' };
 
 const $ = id => document.getElementById(id);
-const info = await model();
-const emotions = info.emotions.map(({ name }) => name);
-const stage = new Stage($('image'), info.emotions);
 const announcer = new Announcer($('announcer'));
-const timeline = new Timeline($('faces'), $('rest'), info.emotions, face => stage.colorOf(face), seek);
-const player = new Player(info.uncertainBelow, onFrame, showMessage);
-const scoring = new Scoring(info, player, $, showMessage);
+const screen = new Screen($, act);
+let state = reduce();
+let latest = null; // the frame shown
+let textTimer = null;
 let textAt = 0;
-let wasPlaying = false;
+let facing = 'user';
+let [info, stage, timeline, player, session, scoring, exports] = [];
 
-function onFrame(frame) {
-  $('hint').hidden = true;
-  stage.show(frame);
-  announcer.update(frame.faces);
-  const now = performance.now();
-  if (now - textAt < TEXT_EVERY_MS && !player.source.isPaused) {
+function dispatch(event) {
+  const before = state;
+  state = reduce(state, event);
+  if (Object.keys(state).every(key => String(state[key]) === String(before[key]))) {
     return;
   }
 
-  textAt = now;
-  const { recording } = player;
-  timeline.draw(recording, frame.timeMs, frame.faces);
-  $('no-faces').hidden = recording.faceCount > 0;
-  $('image').setAttribute('aria-label', describe(frame.faces));
-  $('rate').textContent = player.source.isPaused ? '–' : frame.rate.toFixed(frame.rate < 10 ? 1 : 0);
-  $('latency').textContent = `${Math.round(frame.latencyMs)} ms`;
-  $('count').textContent = `${recording.faceCount.toLocaleString('en')} events`;
-  $('jsonl').disabled = $('csv').disabled = recording.faceCount === 0;
-  showMoment(frame.timeMs);
+  screen.show(view(state));
+  exports?.update(player.recording, state.kind);
 }
 
-async function start(open) {
-  showMessage(null);
-  close();
-  try {
-    const source = await open();
-    stage.clear();
-    timeline.clear();
-    play(source);
-  } catch (error) {
-    showMessage(error.message);
+// Texts and strips change at most four times a second; the last frame is always shown in them.
+function onFrame(frame) {
+  const { source, recording } = player;
+  const faces = frame.faces.map(face => ({ ...face, acts: source.name === 'demo' ? actOf(face, frame.timeMs, info.emotions) : null }));
+  latest = { ...frame, faces };
+  stage.show(latest);
+  dispatch({ type: 'frame', status: source.status, endWords: source.endWords, isStill: source.isStill, hasFaces: faces.length > 0, hasImage: frame.bitmap !== null });
+  announcer.update(faces, source.status !== 'running');
+  recording.frameMs = recording.isWhole ? recording.frameMs : source.frameMs ?? recording.frameMs;
+  if (source.status !== 'running' || performance.now() - textAt >= TEXT_EVERY_MS) {
+    showTexts();
+  } else {
+    textTimer ??= setTimeout(showTexts, 2 * TEXT_EVERY_MS); // unless another frame is due before
   }
 }
 
-function play(source) {
-  source.onToggle = showPause;
-  player.play(source);
-  $('stage').dataset.state = 'playing';
-  $('live').hidden = $('stop').hidden = !source.isCamera;
-  $('scrubber').hidden = !source.durationMs;
-  $('moment').max = source.durationMs ?? 0;
-  $('moment').value = 0;
-  $('mirror').checked = stage.mirror = !!source.isCamera && source.track.getSettings().facingMode !== 'environment';
-  $('pause').disabled = true; // until the source plays
+function showTexts() {
+  clearTimeout(textTimer);
+  [textTimer, textAt] = [null, performance.now()];
+  if (!latest) {
+    return;
+  }
+
+  const { recording } = player;
+  const { timeMs, faces } = latest;
+  timeline.draw(recording, timeMs, faces);
+  const hasFaces = recording.faceCount > 0;
+  $('no-faces').hidden = hasFaces;
+  if (!hasFaces) {
+    $('no-faces').textContent = 'No face so far.';
+  }
+
+  $('image').setAttribute('aria-label', describe(faces));
+  screen.showFigures(latest);
+  screen.showMoment(timeMs, describe(faces));
+  exports.update(recording, state.kind);
+  exports.showFrame(recording.name, latest);
 }
 
-function close() {
-  player.close();
-  $('live').hidden = $('stop').hidden = true;
-  $('pause').disabled = true;
+function clear() {
+  latest = null;
+  clearTimeout(textTimer);
+  textTimer = null;
+  stage.clear();
+  announcer.clear();
+  timeline.clear();
+  $('no-faces').hidden = false;
+  $('no-faces').textContent = 'Each face gets a card here: what it shows now, and over time.';
+  $('image').setAttribute('aria-label', 'No image');
+  player.recording = null;
+  exports.clear();
+  screen.setDuration(null);
 }
 
-async function startCamera(deviceId) {
+function onSource(source) {
+  screen.setDuration(source.durationMs);
+  facing = source.facingMode ?? facing;
+  $('mirror').checked = stage.mirror = !!source.isCamera && source.facingMode !== 'environment';
+  if (source.isStill) {
+    dispatch({ type: 'wait', lead: `Looking for faces in ${source.name}`, isStill: true });
+  }
+}
+
+const listener = {
+  onFrame,
+  onToggle: () => dispatch({ type: 'toggle', status: player.source.status, endWords: player.source.endWords }),
+  onOffline: words => dispatch({ type: 'offline', words, actions: scoring.canScoreLocally ? ['scoreLocal'] : [] }),
+  onWait: () => dispatch({ type: 'wait', lead: 'Changing where faces are scored' }),
+  onFail: error => {
+    const { source, recording } = player;
+    const hasResults = recording.frames.length > 0;
+    const keepsImage = hasResults && !source.isCamera;
+    showTexts();
+    player.close();
+    dispatch({ type: 'fail', words: error.message, actions: session.actionsOf(error), keepsImage });
+    if (!hasResults) {
+      clear();
+    } else if (!keepsImage) {
+      stage.clear();
+    }
+  },
+};
+
+async function startCamera(wanted = { facingMode: facing }) {
   if (await confirmNotice($('notice'), scoring.sentence)) {
-    await start(async () => {
-      const source = await openCamera(deviceId);
+    await session.open({ name: 'camera', isCamera: true }, async () => {
+      const source = await openCamera(wanted);
       if (document.hidden) {
         source.close();
-        throw new Error(hiddenMessage);
+        throw new Problem(`The camera: ${hiddenMessage}`, ['camera']);
       }
 
-      source.track.onended = () => stopCamera('The camera is gone. Plug it in again, then start it.');
+      source.track.onended = () => source === player.source && stopCamera('It is gone. Plug it in again, then start it.');
       return source;
     });
     await listCameras();
   }
 }
 
-function stopCamera(message) {
-  close();
-  showMessage(message);
+function stopCamera(words) {
+  showTexts();
+  session.close();
+  stage.clear();
+  announcer.clear();
+  latest = null;
+  $('image').setAttribute('aria-label', 'No image');
+  player.recording && timeline.draw(player.recording, player.recording.frames.at(-1)?.timeMs ?? 0, []);
+  dispatch({ type: 'stop', words });
 }
 
 async function listCameras() {
@@ -104,119 +157,101 @@ async function listCameras() {
   select.replaceChildren(...list.map(({ deviceId, label }, i) =>
     new Option(label || `Camera ${i + 1}`, deviceId, false, deviceId === player.source?.deviceId)));
   $('cameras').hidden = list.length < 2;
+  $('flip').hidden = list.length < 2 || !player.source?.facingMode;
+}
+
+const openUserFile = file => session.open({ name: file.name, file }, () => openFile(file));
+// From a moment at which each drawn face shows a clear expression.
+const startDemo = () => session.open({ name: 'demo' }, () => openVideo('demo.webm#t=1.5', 'demo', true));
+
+// Has the server read the whole file, and opens it with the results; without its image if this browser cannot show it.
+async function openRead(file, signal) {
+  const onProgress = (lead, share) => dispatch({ type: 'wait', lead, share, actions: ['cancel'] });
+  const recording = file.type.startsWith('image/') ? await readImage(file, info.uncertainBelow, signal)
+    : await readVideo(file, info.uncertainBelow, onProgress, signal);
+  const source = await openFile(file).catch(() => new RecordedSource(recording));
+  recording.durationMs = source.durationMs ??= recording.durationMs;
+  return { source, recording };
+}
+
+async function scoreWhole() {
+  const { file } = session;
+  const { name } = player.recording;
+  await session.open({ name, file }, async signal =>
+    openRead(file ?? new File([await (await fetch('demo.webm')).blob()], name, { type: 'video/webm' }), signal));
 }
 
 function togglePause() {
   const { source } = player;
-  if (source?.play) {
+  if (source?.play && view(state).canPause) {
     source.isPaused ? source.play() : source.pause();
   }
 }
 
-function showPause() {
-  const { source } = player;
-  $('pause').disabled = !source?.play;
-  $('pause').textContent = source?.play && source.isPaused ? 'Start' : 'Pause';
-  if (source?.isPaused) {
-    $('rate').textContent = '–';
+const seek = timeMs => player.source?.seek?.(timeMs);
+
+function light(trackId) {
+  stage.light(trackId);
+  timeline.light(trackId);
+}
+
+function score(where) {
+  $('scoring').value = where;
+  $('scoring').onchange();
+  if (!player.source) {
+    session.again();
   }
 }
 
-function seek(timeMs) {
-  player.source?.seek(timeMs);
+function cancel() {
+  session.close();
+  clear();
+  dispatch({ type: 'cancel' });
 }
 
-function showMoment(timeMs) {
-  const { durationMs } = player.recording;
-  const clock = ms => `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, '0')}`;
-  $('moment').value = timeMs;
-  $('moment').setAttribute('aria-valuetext', clock(timeMs));
-  $('clock').textContent = durationMs ? `${clock(timeMs)} / ${clock(durationMs)}` : '';
-}
-
-function showMessage(text) {
-  $('message').textContent = text ?? '';
-  $('message').hidden = !text;
-}
-
-function save(ending, type, text) {
-  const name = player.recording.name.replace(/\.[^.]*$/, '').replace(/[^\p{L}\p{N}._-]+/gu, '-') || 'events';
-  download(`${name}.${ending}`, type, text);
-}
-
-function addDrop() {
-  const { body } = document;
-  const files = event => event.dataTransfer?.types.includes('Files');
-  body.ondragover = event => files(event) && (event.preventDefault(), $('drop').hidden = false);
-  body.ondragleave = event => { $('drop').hidden = !!event.relatedTarget; };
-  body.ondrop = event => {
-    event.preventDefault();
-    $('drop').hidden = true;
-    const [file] = event.dataTransfer.files;
-    file && start(() => openFile(file));
+function act(action) {
+  const actions = {
+    again: () => session.again(), file: () => $('file').click(), camera: () => startCamera(), demo: startDemo, reload: () => location.reload(),
+    cancel, upload: () => session.open({ name: session.file.name, file: session.file }, signal => openRead(session.file, signal)),
+    scoreServer: () => score('server'), scoreLocal: () => score('local'),
   };
-}
-
-function addKeys() {
-  const toggles = { m: 'mirror', b: 'bars', x: 'blur' };
-  $('stage').onkeydown = event => {
-    if (event.ctrlKey || event.altKey || event.metaKey) {
-      return;
-    }
-
-    if (event.key === ' ') {
-      event.preventDefault();
-      togglePause();
-    } else if (toggles[event.key]) {
-      $(toggles[event.key]).click();
-    }
-  };
-}
-
-// A hidden page scores nothing: a camera is stopped, a video is paused.
-function onVisibility() {
-  const { source } = player;
-  if (document.hidden && source?.isCamera) {
-    stopCamera(hiddenMessage);
-  } else if (document.hidden) {
-    wasPlaying = !!source?.play && !source.isPaused;
-    source?.pause?.();
-  } else if (wasPlaying) {
-    source?.play?.();
-  }
+  $('stage').focus({ preventScroll: true }); // the button goes
+  actions[action]();
 }
 
 function connect() {
-  $('camera').onclick = () => startCamera(null);
-  $('cameras').onchange = event => startCamera(event.target.value);
+  $('camera').onclick = () => startCamera();
+  $('flip').onclick = () => startCamera({ facingMode: facing === 'user' ? 'environment' : 'user' });
+  $('cameras').onchange = ({ target }) => startCamera({ deviceId: { exact: target.value } });
   $('open').onclick = () => $('file').click();
   $('file').onchange = ({ target }) => {
     const [file] = target.files;
     target.value = '';
-    file && start(() => openFile(file));
+    file && openUserFile(file);
   };
   $('demo').onclick = startDemo;
+  $('whole').onclick = scoreWhole;
   $('pause').onclick = togglePause;
-  $('stop').onclick = () => stopCamera(null);
+  $('stop').onclick = () => stopCamera('');
   $('moment').oninput = ({ target }) => seek(Number(target.value));
   for (const name of ['mirror', 'blur', 'bars']) {
     $(name).onchange = ({ target }) => { stage[name] = target.checked; stage.draw(); };
   }
 
-  $('jsonl').onclick = () => save('jsonl', 'application/x-ndjson', toJsonLines(player.recording));
-  $('csv').onclick = () => save('csv', 'text/csv', toCsv(player.recording, emotions));
-  document.addEventListener('visibilitychange', onVisibility);
-  window.addEventListener('pagehide', close);
+  $('image').onpointermove = ({ offsetX, offsetY }) => light(stage.faceAt(offsetX, offsetY));
+  $('image').onpointerleave = () => light(null);
+  $('image').onclick = ({ offsetX, offsetY }) => timeline.open(stage.faceAt(offsetX, offsetY));
+  $('more').onclick = () => $('more').setAttribute('aria-expanded', $('options').classList.toggle('open'));
+  window.addEventListener('pagehide', () => session.close());
   navigator.mediaDevices?.addEventListener('devicechange', listCameras);
 }
 
-const startDemo = () => start(() => openVideo('demo.webm', 'demo', true));
-
 async function model() {
-  const response = await fetch('api/model');
-  if (!response.ok) {
-    showMessage(`The server answers ${response.status}. Open the page again, with its token if it has one.`);
-    throw new Error(`api/model: ${response.status}`);
+  const response = await fetch('api/model').catch(() => null);
+  if (!response?.ok) {
+    const { detail } = await response?.json().catch(() => ({})) ?? {};
+    throw new Problem(!response ? 'The server does not answer. Is it still running?'
+      : `The server answers ${response.status}${detail ? `: ${detail}` : ''}. Open the page again, with its token if it has one.`, ['reload']);
   }
 
   return response.json();
@@ -238,11 +273,30 @@ function describeModel() {
   $('model').textContent = `Model: ${info.name}${hash}. Faces are found by ${detectorNames[info.faceDetector.name] ?? info.faceDetector.name}.${quality}`;
 }
 
-describeModel();
-addDrop();
-addKeys();
-connect();
-scoring.start();
-if (!matchMedia('(prefers-reduced-motion: reduce)').matches) {
-  startDemo();
+async function start() {
+  screen.show(view(state));
+  info = await model();
+  stage = new Stage($('image'), info.emotions, info.uncertainColor);
+  timeline = new Timeline($, info.emotions, stage, seek, light);
+  player = new Player(info.uncertainBelow, listener);
+  session = new Session(player, dispatch, clear, onSource);
+  scoring = new Scoring(info, player, $);
+  exports = new Exports($, info.emotions.map(({ name }) => name), player, stage);
+  describeModel();
+  addDrop($, openUserFile);
+  addKeys($, player, { togglePause, choose: trackId => timeline.open(trackId) });
+  addVisibility(player, () => stopCamera(hiddenMessage));
+  connect();
+  scoring.start();
+  if (!matchMedia('(prefers-reduced-motion: reduce)').matches) {
+    startDemo();
+  }
 }
+
+start().catch(error => {
+  $('where').dataset.state = 'failed';
+  $('where').lastElementChild.textContent = 'Not started';
+  ['camera', 'open', 'demo'].forEach(id => { $(id).disabled = true; });
+  $('actions').onclick = () => location.reload();
+  dispatch({ type: 'fail', words: error.message, actions: ['reload'] });
+});

@@ -3,20 +3,21 @@
 const decimals = (value, count) => Number(value.toFixed(count));
 const probability = value => decimals(value, 6);
 
+/** The events of one frame, without its index. */
+export const eventsOf = (name, timeMs, faces) => faces.map(face => ({
+  source: name,
+  timestampMs: decimals(timeMs, 3),
+  trackId: face.trackId,
+  box: { x: face.box.x, y: face.box.y, width: face.box.width, height: face.box.height },
+  emotion: face.emotion,
+  shown: face.isUncertain ? 'Uncertain' : face.emotion,
+  confidence: probability(face.probabilities[face.emotion]),
+  probabilities: Object.fromEntries(Object.entries(face.probabilities).map(([emotion, value]) => [emotion, probability(value)])),
+}));
+
 /** The events of all faces of all frames, by time. */
-function events({ name, frames }) {
-  return frames.flatMap(({ timeMs, faces }, frame) => faces.map(face => ({
-    source: name,
-    frame,
-    timestampMs: decimals(timeMs, 3),
-    trackId: face.trackId,
-    box: { x: face.box.x, y: face.box.y, width: face.box.width, height: face.box.height },
-    emotion: face.emotion,
-    shown: face.isUncertain ? 'Uncertain' : face.emotion,
-    confidence: probability(face.probabilities[face.emotion]),
-    probabilities: Object.fromEntries(Object.entries(face.probabilities).map(([emotion, value]) => [emotion, probability(value)])),
-  })));
-}
+const events = ({ name, frames }) => frames.flatMap(({ timeMs, faces, index }, i) =>
+  eventsOf(name, timeMs, faces).map(({ source, ...event }) => ({ source, frame: index ?? i, ...event })));
 
 export const toJsonLines = recording => events(recording).map(event => `${JSON.stringify(event)}\n`).join('');
 
@@ -29,10 +30,10 @@ export function toCsv(recording, emotions) {
   return [header, ...lines, ''].join('\n');
 }
 
-/** Saves a text as a file in the user's downloads. */
-export function download(name, type, text) {
+/** Saves texts or blobs as one file in the user's downloads. */
+export function download(name, type, ...parts) {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.href = URL.createObjectURL(new Blob(parts, { type }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

@@ -1,5 +1,7 @@
 // Scores in the browser, in a worker. No image leaves the machine.
 
+import { Problem } from './state.js';
+
 /** The reason why this browser cannot score with this server's models; null if it can. */
 export function whyNotLocal(info) {
   return !info.browserRuntime ? 'this build has no onnxruntime-web; build the Detector where npm is installed'
@@ -14,6 +16,7 @@ export class LocalScorer {
   #info;
   #waiting = new Map();
   #lastId = 0;
+  #error = null;
 
   /** @param onProgress receives the number of bytes loaded, and the total */
   static async open(info, onProgress) {
@@ -30,7 +33,8 @@ export class LocalScorer {
   }
 
   constructor(info) {
-    this.#info = info;
+    const { modelUrl, faceDetector } = info;
+    this.#info = { ...info, modelUrl: besideThePage(modelUrl), faceDetector: { ...faceDetector, url: besideThePage(faceDetector.url) } };
   }
 
   get where() {
@@ -39,6 +43,10 @@ export class LocalScorer {
 
   /** Transfers the frame's bitmap to the worker and returns it with the faces: { faces, bitmap }. Still images have a file and use stillDetectWidth. */
   score({ bitmap, file }) {
+    if (this.#error) {
+      return Promise.reject(this.#error);
+    }
+
     const id = ++this.#lastId;
     const { minFacePixels, detectWidth, stillDetectWidth } = this.#info;
     const search = { minFacePixels, detectWidth: file ? stillDetectWidth : detectWidth };
@@ -55,13 +63,15 @@ export class LocalScorer {
     return new Promise((resolve, reject) => {
       const fail = message => {
         this.#worker.terminate();
+        this.#error = new Problem(`Scoring in this browser stopped: ${message}.`, ['scoreServer', 'reload']);
+        this.#waiting.forEach(waiting => waiting.reject(this.#error));
         reject(Object.assign(new Error(message), { kind: this.kind }));
       };
       const handlers = {
         chosen: ({ kind }) => { this.kind = kind; },
         progress: ({ loaded, total }) => onProgress(loaded, total),
         ready: () => resolve(this),
-        failed: ({ id, message }) => id ? this.#settle(id).reject(new Error(message)) : fail(message),
+        failed: ({ id, message }) => id ? this.#settle(id).reject(new Problem(`This image could not be scored in this browser: ${message}.`, ['scoreServer', 'again', 'file'])) : fail(message),
         scored: result => this.#settle(result.id).resolve(result),
       };
       this.#worker = new Worker(new URL('worker/worker.js', import.meta.url), { type: 'module' });
@@ -77,3 +87,6 @@ export class LocalScorer {
     return waiting;
   }
 }
+
+// A proxy may serve the page under a path that the server does not know; so files are addressed from the page.
+const besideThePage = url => new URL(`models/${url.split('/').at(-1)}`, document.baseURI).href;

@@ -4,6 +4,7 @@ import { Image } from './face-descriptor.js';
 import { Recording } from './recording.js';
 
 const RATE_OVER_MS = 2000;
+const MAX_FAILURES = 3;
 
 export class Player {
   source = null;
@@ -12,13 +13,14 @@ export class Player {
   #scorerIsThere;
   #waitForScorer;
   #uncertainBelow;
-  #onFrame;
-  #onProblem;
+  #listener;
   #shownAt = [];
+  #stop = null;
+  #failures = 0; // in a row
 
-  /** @param onFrame receives { bitmap, timeMs, faces, latencyMs, rate } */
-  constructor(uncertainBelow, onFrame, onProblem) {
-    [this.#uncertainBelow, this.#onFrame, this.#onProblem] = [uncertainBelow, onFrame, onProblem];
+  /** @param listener has onFrame({ bitmap, timeMs, faces, latencyMs, rate }) with null for figures of frames that were scored before, onToggle(), onFail(error), onOffline(words) and onWait(); all about the current source only */
+  constructor(uncertainBelow, listener) {
+    [this.#uncertainBelow, this.#listener] = [uncertainBelow, listener];
     this.#expectScorer();
   }
 
@@ -31,61 +33,100 @@ export class Player {
       this.#scoreAgain();
     } else {
       this.#expectScorer();
+      if (this.source && !this.recording.isWhole) {
+        this.#listener.onWait();
+      }
     }
   }
 
-  /** Plays a source until it is closed or replaced. */
-  async play(source) {
+  /**
+   * Plays a source until it is closed or replaced.
+   * @param recording the results of a source of which every frame was scored before; null to score frames
+   */
+  async play(source, recording = null) {
     this.close();
-    [this.source, this.#shownAt] = [source, []];
-    this.recording = new Recording(source, this.#uncertainBelow);
-    await this.#waitForScorer;
-    await source.play?.().catch(() => source.onToggle?.()); // a browser may forbid autoplay
-    while (this.source === source && await this.#step(source)) {
+    const stop = new AbortController();
+    [this.source, this.#shownAt, this.#stop, this.#failures] = [source, [], stop, 0];
+    this.recording = recording ?? new Recording(source, this.#uncertainBelow);
+    source.onToggle = () => this.source === source && this.#listener.onToggle();
+    source.onFail = error => this.source === source && this.#listener.onFail(error);
+    if (!recording) {
+      await this.#waitForScorer;
+    }
+
+    if (this.source === source) {
+      await source.play?.().catch(() => source.onToggle()); // a browser may forbid autoplay
+    }
+
+    while (this.source === source && await this.#step(source, stop.signal)) {
     }
   }
 
   close() {
+    this.#stop?.abort();
     this.source?.close();
     this.source = null;
   }
 
   // Returns false at the end of the source.
-  async #step(source) {
+  async #step(source, signal) {
     try {
       const frame = await source.next();
-      if (frame) {
+      if (frame && this.recording.isWhole) {
+        this.#show(source, frame, frame.bitmap, this.recording.at(frame.timeMs));
+      } else if (frame) {
         await this.#waitForScorer;
-        this.#take(source, frame, await this.#scorer.score(frame));
+        const onProblem = words => this.source === source && this.#listener.onOffline(words);
+        const { bitmap, faces } = await this.#scorer.score(frame, { signal, onProblem });
+        this.#failures = 0;
+        this.#take(source, frame, bitmap, faces);
       }
 
       return frame !== null;
     } catch (error) {
-      if (this.source === source && error.message !== 'stopped') {
-        this.#onProblem(error.message);
+      if (this.source !== source || error.message === 'stopped') {
+        return true;
       }
 
-      return true;
+      // One frame of many may fail, for example while the camera changes its size.
+      if (source.status === 'running' && ++this.#failures < MAX_FAILURES) {
+        return true;
+      }
+
+      this.#listener.onFail(error);
+      return false;
     }
   }
 
-  #take(source, { timeMs, grabbedAt }, { bitmap, faces }) {
+  #take(source, frame, bitmap, faces) {
     if (this.source !== source) {
       bitmap.close();
+      return;
+    }
+
+    this.#show(source, frame, bitmap, this.recording.add(frame.timeMs, faces, new Image(bitmap)));
+  }
+
+  #show(source, { timeMs, grabbedAt }, bitmap, { faces }) {
+    if (this.source !== source) {
+      bitmap?.close();
       return;
     }
 
     const now = performance.now();
     this.#shownAt = [...this.#shownAt.filter(at => now - at < RATE_OVER_MS), now];
     const span = now - this.#shownAt[0];
-    const frame = this.recording.add(timeMs, faces, new Image(bitmap));
-    this.#onFrame({ ...frame, bitmap, latencyMs: now - grabbedAt, rate: span > 0 ? 1000 * (this.#shownAt.length - 1) / span : 0 });
+    const figures = this.recording.isWhole ? { latencyMs: null, rate: null } : { latencyMs: now - grabbedAt, rate: span > 0 ? 1000 * (this.#shownAt.length - 1) / span : 0 };
+    this.#listener.onFrame({ bitmap, timeMs, faces, ...figures });
   }
 
-  // A new scorer gets the next frame of a video; a still image has no next frame, so it is scored again.
+  // A new scorer gets the next frame of a video; a paused video and a still image have no next frame, so their frame is scored again.
   async #scoreAgain() {
-    if (this.source?.isGiven) {
-      this.play(await this.source.again());
+    const { source } = this;
+    if (source?.isGiven) {
+      this.play(await source.again());
+    } else {
+      source?.repeat?.();
     }
   }
 

@@ -14,6 +14,15 @@ const MAX_FRAMES = 36_000;
 export class Recording {
   /** By time: { timeMs, faces }, each face with trackId, box, probabilities, emotion and isUncertain. */
   frames = [];
+
+  /** Whether every frame of the source was scored, so that nothing is left to score. */
+  isWhole = false;
+
+  /** Words about the frames scored; null while frames are scored as they play. */
+  coverage = null;
+
+  /** The time between two frames of the source, as far as known. */
+  frameMs = 40;
   #uncertainBelow;
   #smoothers = new Map();
   #withoutDescriptors = 0;
@@ -51,6 +60,14 @@ export class Recording {
     this.#dropDescriptors(timeMs);
 
     return frame;
+  }
+
+  /** The frame closest to a moment, if it is close enough to be shown there; otherwise one without faces. */
+  at(timeMs) {
+    const after = this.indexAt(timeMs);
+    const distance = frame => Math.abs(frame.timeMs - timeMs);
+    const close = [this.frames[after - 1], this.frames[after]].filter(frame => frame && distance(frame) <= this.frameMs / 2 + 1);
+    return close.sort((a, b) => distance(a) - distance(b))[0] ?? { timeMs, faces: [] };
   }
 
   /** The index of the first frame at or after a time. */

@@ -7,13 +7,16 @@ export class Scoring {
   #info;
   #player;
   #$;
-  #showMessage;
   #whyNot;
   #attempt = 0;
 
-  constructor(info, player, $, showMessage) {
-    [this.#info, this.#player, this.#$, this.#showMessage] = [info, player, $, showMessage];
+  constructor(info, player, $) {
+    [this.#info, this.#player, this.#$] = [info, player, $];
     this.#whyNot = whyNotLocal(info);
+  }
+
+  get canScoreLocally() {
+    return !this.#whyNot;
   }
 
   /** A sentence about where images are scored. */
@@ -34,8 +37,7 @@ export class Scoring {
   async #choose() {
     const attempt = ++this.#attempt;
     this.#player.scorer = null;
-    this.#showMessage(null);
-    const scorer = this.#$('scoring').value === 'local' ? await this.#openLocal() : this.#openServer();
+    const scorer = this.#$('scoring').value === 'local' ? await this.#openLocal() : new ServerScorer();
     if (attempt !== this.#attempt) {
       scorer?.close();
     } else if (scorer) {
@@ -52,14 +54,10 @@ export class Scoring {
     } catch (error) {
       this.#whyNot = error.message;
       this.#$('scoring').value = 'server';
-      return this.#openServer();
+      return new ServerScorer();
     } finally {
       this.#$('loading').hidden = true;
     }
-  }
-
-  #openServer() {
-    return new ServerScorer(problem => this.#showMessage(problem));
   }
 
   #progress(loaded, total) {

@@ -1,41 +1,45 @@
 // Scores on the server: frames of a video one at a time through a WebSocket, a still image by posting its file.
 
+import { Problem } from './state.js';
+
 const JPEG_QUALITY = 0.92;
 const RETRY_MS = 1000;
 const MAX_RETRY_MS = 10_000;
 const RESPONSE_TIMEOUT_MS = 20_000;
+const TOO_LARGE = 1009; // of RFC 6455
 
 export class ServerScorer {
   where = 'on the server: images are sent there, and not kept';
   #canvas = new OffscreenCanvas(1, 1);
   #socket = null;
+  #failures = 0;
   #isClosed = false;
-  #onProblem;
 
-  /** @param onProblem receives a message when the server does not answer, and null when it does again */
-  constructor(onProblem) {
-    this.#onProblem = onProblem;
-  }
-
-  /** Returns the faces and the same bitmap: { faces, bitmap }. Retries until the server answers. */
-  async score({ bitmap, file }) {
+  /**
+   * Returns the faces and the same bitmap: { faces, bitmap }. Retries until the server answers or the signal stops it.
+   * @param onProblem receives a message when the server does not answer
+   */
+  async score({ bitmap, file }, { signal, onProblem }) {
     const image = file ?? await this.#encode(bitmap);
-    const send = () => file ? post(file) : this.#send(image);
-    for (let wait = RETRY_MS; !this.#isClosed; wait = Math.min(2 * wait, MAX_RETRY_MS)) {
+    const send = () => file ? post(file, signal) : this.#send(image);
+    for (let wait = RETRY_MS; !this.#isClosed && !signal.aborted; wait = Math.min(2 * wait, MAX_RETRY_MS)) {
       try {
         const response = await send();
-        this.#onProblem(null);
+        this.#failures = 0;
         return read(response, bitmap);
       } catch (error) {
-        if (error.isFinal) {
+        if (error instanceof Problem) {
           throw error;
         }
 
-        this.#onProblem(error.isBusy ? 'The server is busy. Trying again…' : 'The server does not answer. Is it still running? Trying again…');
-        await new Promise(resolve => setTimeout(resolve, wait));
+        if (!signal.aborted) {
+          onProblem(error.isBusy ? 'The server is busy. Trying again…' : 'The server does not answer. Is it still running? Trying again…');
+          await Promise.all([delay(wait, signal), ++this.#failures > 1 && checkRefusal()]);
+        }
       }
     }
 
+    bitmap.close();
     throw new Error('stopped');
   }
 
@@ -59,14 +63,17 @@ export class ServerScorer {
     return new Promise((resolve, reject) => {
       const timeout = setTimeout(() => socket.close(), RESPONSE_TIMEOUT_MS);
       socket.onmessage = ({ data }) => { clearTimeout(timeout); resolve(JSON.parse(data)); };
-      socket.onclose = () => { clearTimeout(timeout); reject(new Error('closed')); };
+      socket.onclose = ({ code }) => {
+        clearTimeout(timeout);
+        reject(code === TOO_LARGE ? new Problem('The frames are larger than the server takes in a stream.', ['scoreLocal', 'upload', 'file']) : new Error('closed'));
+      };
       socket.send(image);
     });
   }
 }
 
-async function post(file) {
-  const response = await fetch('api/faces', { method: 'POST', body: file, headers: { 'Content-Type': file.type || 'application/octet-stream' } });
+async function post(file, signal) {
+  const response = await fetch('api/faces', { method: 'POST', body: file, signal, headers: { 'Content-Type': file.type || 'application/octet-stream' } });
   if (response.status === 429 || response.status === 503) {
     throw Object.assign(new Error('busy'), { isBusy: true });
   }
@@ -82,10 +89,26 @@ function open(url) {
   });
 }
 
+// A browser hides why a WebSocket was refused; a request to the same address says it: another origin, or no token.
+async function checkRefusal() {
+  const response = await fetch('api/stream', { method: 'POST' }).catch(() => null);
+  if (response?.status === 401 || response?.status === 403) {
+    const { detail } = await response.json().catch(() => ({}));
+    throw new Problem(`The server refuses: ${detail ?? response.status}.`, ['again', 'scoreLocal']);
+  }
+}
+
+function delay(ms, signal) {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
+  });
+}
+
 // The response holds faces, or problem details (RFC 9457).
 function read(response, bitmap) {
   if (!response.faces) {
-    throw Object.assign(new Error(response.detail ?? response.title ?? 'the server could not score this image'), { isFinal: true });
+    throw new Problem(`The server could not score this image: ${response.detail ?? response.title ?? 'no reason given'}.`, ['scoreLocal', 'file']);
   }
 
   const faces = response.faces.map(({ box, landmarks, probabilities }) => ({ box, landmarks, probabilities }));

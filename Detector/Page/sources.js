@@ -1,25 +1,64 @@
 // The sources of frames. Each has a name, durationMs (null for a camera, 0 for a still image) and next(), which returns the
 // newest frame { bitmap, timeMs } not returned before, waiting for one if needed, or null once the source is closed.
 
+import { openImage } from './images.js';
+import { clockOf } from './screen.js';
+import { Problem } from './state.js';
+
 const END_SLACK_MS = 50;
+const CUT_OFF_MS = 500;
+const OPEN_WITHIN_MS = 20_000;
+const LENGTH_WITHIN_MS = 3000;
+
+// A video that plays without a new image for that many seconds has none.
+const STALLED_AFTER_S = 10;
 
 /** A camera, a video file or the demo, through a video element. */
 class VideoSource {
-  /** Called when the video starts to play or pauses. */
+  /** Called when the video starts to play, pauses or ends. */
   onToggle = null;
+
+  /** Receives the error if the video breaks off. */
+  onFail = null;
+
+  /** The time between two frames, as far as known. */
+  frameMs = 40;
+
+  isStill = false;
   #video;
   #newest = null;
   #wanted = null;
+  #last = null;
+  #silentSeconds = 0;
+  #hasFrameMs = false;
+  #presented = 0;
   #isClosed = false;
+  #watchdog;
 
   constructor(video, name) {
     [this.#video, this.name] = [video, name];
-    video.onplay = video.onpause = () => this.onToggle?.();
+    video.onplay = video.onpause = video.onended = () => this.onToggle?.();
+    video.onerror = () => this.#isClosed || this.onFail?.(this.breakOff(video.error?.message));
+    this.#watchdog = setInterval(() => this.#checkAlive(), 1000);
     this.#watch();
+  }
+
+  /** running, paused or ended. */
+  get status() {
+    return this.#video.ended ? 'ended' : this.#video.paused ? 'paused' : 'running';
   }
 
   get isPaused() {
     return this.#video.paused;
+  }
+
+  /** The time of the last frame. */
+  get lastMs() {
+    return this.#last ?? 0;
+  }
+
+  get positionMs() {
+    return 1000 * this.#video.currentTime;
   }
 
   play() {
@@ -32,7 +71,21 @@ class VideoSource {
 
   /** Jumps to a moment of a recording. */
   seek(timeMs) {
-    this.#video.currentTime = Math.min(timeMs, this.durationMs - END_SLACK_MS) / 1000;
+    this.#video.currentTime = Math.max(0, Math.min(timeMs, this.durationMs - END_SLACK_MS)) / 1000;
+  }
+
+  /** Pauses, and jumps by a number of frames from the frame shown. */
+  step(frames) {
+    this.pause();
+    this.seek((this.#last ?? this.positionMs) + (frames + 0.3) * this.frameMs); // not exactly the border between two frames
+  }
+
+  /** Gives the frame shown once more. */
+  repeat() {
+    if (this.#last !== null && this.isPaused) {
+      this.#newest ??= { now: performance.now(), mediaTime: this.#last / 1000 };
+      this.#wanted?.();
+    }
   }
 
   async next() {
@@ -52,6 +105,7 @@ class VideoSource {
 
   close() {
     this.#isClosed = true;
+    clearInterval(this.#watchdog);
     this.#video.pause();
     this.#video.srcObject?.getTracks().forEach(track => track.stop());
     this.#video.srcObject = null;
@@ -61,13 +115,28 @@ class VideoSource {
   }
 
   #watch() {
-    this.#video.requestVideoFrameCallback((now, { mediaTime }) => {
+    this.#video.requestVideoFrameCallback((now, { mediaTime, presentedFrames }) => {
+      const elapsed = (1000 * mediaTime - (this.#last ?? 0)) / (presentedFrames - this.#presented);
+      if (this.#last !== null && elapsed > 5 && elapsed < 200) {
+        this.frameMs = this.#hasFrameMs ? Math.min(this.frameMs, elapsed) : elapsed;
+        this.#hasFrameMs = true;
+      }
+
+      [this.#last, this.#presented, this.#silentSeconds] = [1000 * mediaTime, presentedFrames, 0];
       this.#newest = { now, mediaTime };
       this.#wanted?.();
       if (!this.#isClosed) {
         this.#watch();
       }
     });
+  }
+
+  // Seconds are counted rather than measured, so that a suspended computer is no failure; a hidden page gets no frames.
+  #checkAlive() {
+    this.#silentSeconds = this.status === 'running' && !document.hidden ? this.#silentSeconds + 1 : 0;
+    if (this.#silentSeconds >= STALLED_AFTER_S) {
+      this.onFail?.(this.breakOff());
+    }
   }
 }
 
@@ -78,6 +147,10 @@ class CameraSource extends VideoSource {
 
   timeOf({ now }) {
     return Math.max(0, now - this.#startedAt);
+  }
+
+  breakOff() {
+    return new Problem('The camera sends no images. Close other programs that use it, or unplug it and plug it in again.', ['camera', 'demo']);
   }
 }
 
@@ -95,61 +168,41 @@ class FileSource extends VideoSource {
     return 1000 * mediaTime;
   }
 
+  /** Words about images that end long before the sound, or before the length that the file states; null if nothing is amiss. */
+  get endWords() {
+    return this.status === 'ended' && this.durationMs !== null && this.lastMs < this.durationMs - CUT_OFF_MS
+      ? `The images of ${this.name} end at ${clockOf(this.lastMs)} of ${clockOf(this.durationMs)}: the file is incomplete, or its sound is longer.` : null;
+  }
+
+  breakOff() {
+    const where = this.durationMs ? `${clockOf(this.positionMs)} of ${clockOf(this.durationMs)}` : clockOf(this.positionMs);
+    return new Problem(`${this.name} breaks off at ${where}: the file is damaged or incomplete. The results until there are kept.`, ['upload', 'file', 'again']);
+  }
+
   close() {
     super.close();
     URL.revokeObjectURL(this.#url);
   }
 }
 
-class ImageSource {
-  durationMs = 0;
-  isCamera = false;
-  isPaused = true;
-  #frame;
-  #file;
-
-  constructor(file, bitmap) {
-    [this.name, this.#file] = [file.name, file];
-    this.#frame = { bitmap, file, timeMs: 0, grabbedAt: performance.now() };
-  }
-
-  get isGiven() {
-    return this.#frame === null;
-  }
-
-  async next() {
-    const frame = this.#frame;
-    this.#frame = null;
-    return frame;
-  }
-
-  /** A new source of the same image, to score it again. */
-  again() {
-    return openImage(this.#file);
-  }
-
-  close() {
-  }
-}
-
-/** @param deviceId null for the browser's default camera */
-export async function openCamera(deviceId) {
+/** @param wanted constraints of the camera, for example its deviceId or facingMode */
+export async function openCamera(wanted) {
   if (!navigator.mediaDevices) {
-    throw new Error('Browsers lend the camera only to pages of this machine or over HTTPS: open the page as http://127.0.0.1, or give the server a certificate.');
+    throw new Problem('Browsers lend the camera only to pages of this machine or over HTTPS: open the page as http://127.0.0.1, or give the server a certificate.');
   }
 
-  const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
   let stream;
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: deviceId ? { ...size, deviceId: { exact: deviceId } } : { ...size, facingMode: 'user' } });
+    stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 }, height: { ideal: 720 }, ...wanted } });
   } catch (error) {
-    throw new Error(cameraProblems[error.name] ?? `The camera cannot be opened: ${error.message}`);
+    throw new Problem(cameraProblems[error.name] ?? `The camera cannot be opened: ${error.message}`, ['camera', 'file', 'demo']);
   }
 
   const video = element();
   video.srcObject = stream;
   const [track] = stream.getVideoTracks();
-  return Object.assign(new CameraSource(video, track.label || 'camera'), { track, deviceId: track.getSettings().deviceId });
+  const { deviceId, facingMode } = track.getSettings();
+  return Object.assign(new CameraSource(video, track.label || 'camera'), { track, deviceId, facingMode });
 }
 
 const cameraProblems = {
@@ -169,34 +222,45 @@ export async function openFile(file) {
   return file.type.startsWith('image/') ? openImage(file) : openVideo(URL.createObjectURL(file), file.name, false);
 }
 
-async function openImage(file) {
-  try {
-    const bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' });
-    return new ImageSource(file, file.type === 'image/jpeg' ? bitmap : onWhite(bitmap));
-  } catch {
-    throw new Error(`${file.name}: an image that this browser cannot read; save it as JPEG or PNG first.`);
-  }
-}
-
-// Puts transparent pixels on white, as training and the server do; opaque images are unchanged.
-function onWhite(bitmap) {
-  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  context.fillStyle = 'white';
-  context.fillRect(0, 0, bitmap.width, bitmap.height);
-  context.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  return canvas.transferToImageBitmap();
-}
-
 export async function openVideo(url, name, loop) {
   const video = element();
   Object.assign(video, { src: url, loop });
+  try {
+    await isLoaded(video, name);
+  } catch (error) {
+    video.removeAttribute('src');
+    URL.revokeObjectURL(url);
+    throw error;
+  }
+
+  return new FileSource(video, name, url);
+}
+
+async function isLoaded(video, name) {
   await new Promise((resolve, reject) => {
     video.onloadeddata = resolve;
-    video.onerror = () => reject(new Error(`${name}: no video or image that this browser can read; try MP4, WebM, JPEG or PNG.`));
+    video.onerror = () => reject(new Problem(`${name}: no video or image that this browser can read; try MP4, WebM, JPEG or PNG.`, ['upload', 'file', 'demo']));
+    setTimeout(() => reject(new Problem(`${name}: no image within ${OPEN_WITHIN_MS / 1000} s; the file is damaged or incomplete.`, ['upload', 'file'])), OPEN_WITHIN_MS);
   });
-  return new FileSource(video, name, url);
+  if (video.videoWidth === 0) { // the sound would play, and the image stay black
+    throw new Problem(`${name}: this browser cannot show its images, probably because they are coded as HEVC.`, ['upload', 'file', 'demo']);
+  }
+
+  if (video.duration === Infinity) {
+    await findLength(video);
+  }
+}
+
+// Recordings of browsers do not state their length; a browser finds it on the way to the end.
+async function findLength(video) {
+  const until = (name, isDone) => new Promise(resolve => {
+    video.addEventListener(name, () => isDone() && resolve());
+    setTimeout(resolve, LENGTH_WITHIN_MS);
+  });
+  video.currentTime = 1e7;
+  await until('durationchange', () => Number.isFinite(video.duration));
+  video.currentTime = 0;
+  await until('seeked', () => video.currentTime === 0);
 }
 
 const element = () => Object.assign(document.createElement('video'), { muted: true, playsInline: true });

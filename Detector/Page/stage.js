@@ -1,10 +1,10 @@
-// Draws exactly the frame that was scored, with the boxes, predictions and bars of its faces.
+// Draws exactly the frame that was scored, with the boxes, labels and bars of its faces. Labels are drawn last; bars only where they cover neither faces
+// nor labels, and otherwise for the chosen face.
 
-import { placePanel } from './placement.js';
+import { placeLabels, placePanel } from './placement.js';
 
 const INK = '#16181c';
 const PAPER = '#e8eaed';
-const UNCERTAIN = '#9aa3ad';
 const BLUR_CELLS = 6;
 const BLUR_AFTERWARDS_MS = 1000;
 
@@ -18,38 +18,59 @@ export class Stage {
   #canvas;
   #context;
   #colors;
+  #uncertain;
   #frame = null; // { bitmap, faces, timeMs }
+  #lit = null; // the trackId of the face to emphasize
+  #shown = []; // { trackId, box }, as drawn
   #hidden = new Map(); // trackId → { box, timeMs }: the faces to blur, including recently lost ones
   #panels = new Map(); // trackId → the index of its bars' place
   #cells = new OffscreenCanvas(BLUR_CELLS, BLUR_CELLS);
 
-  constructor(canvas, emotions) {
+  constructor(canvas, emotions, uncertainColor) {
     this.#canvas = canvas;
     this.#context = canvas.getContext('2d');
     this.#colors = new Map(emotions.map(({ name, color }) => [name, color]));
+    this.#uncertain = uncertainColor;
     new ResizeObserver(() => this.draw()).observe(canvas.parentElement);
   }
 
-  /** Shows another frame and takes ownership of its bitmap. */
+  /** Shows another frame and takes ownership of its bitmap, which may be null. */
   show(frame) {
     this.#frame?.bitmap.close();
-    this.#frame = frame;
+    this.#frame = frame.bitmap ? frame : null;
     this.#remember(frame);
-    const { width, height } = frame.bitmap;
-    this.#canvas.parentElement.style.setProperty('--aspect', width / height);
     this.draw();
   }
 
   clear() {
     this.#frame?.bitmap.close();
-    this.#frame = null;
+    [this.#frame, this.#shown] = [null, []];
     this.#hidden.clear();
     this.#panels.clear();
+    this.#context.setTransform(1, 0, 0, 1, 0, 0);
     this.#context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
   }
 
+  get hasImage() {
+    return this.#frame !== null;
+  }
+
   colorOf(face) {
-    return face.isUncertain ? UNCERTAIN : this.#colors.get(face.emotion);
+    return face.isUncertain ? this.#uncertain : this.#colors.get(face.emotion);
+  }
+
+  /** Emphasizes a face; null for none. */
+  light(trackId) {
+    if (trackId !== this.#lit) {
+      this.#lit = trackId;
+      this.draw();
+    }
+  }
+
+  /** The trackId of the face at a point of the canvas, in CSS pixels; null if there is none. */
+  faceAt(x, y) {
+    const hit = this.#shown.find(({ box }) => x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height);
+    return hit?.trackId ?? null;
   }
 
   draw() {
@@ -57,7 +78,6 @@ export class Stage {
       return;
     }
 
-    const { bitmap, faces } = this.#frame;
     const { clientWidth, clientHeight } = this.#canvas;
     const ratio = window.devicePixelRatio || 1;
     const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
@@ -65,17 +85,43 @@ export class Stage {
       [this.#canvas.width, this.#canvas.height] = [width, height];
     }
 
-    const scale = Math.min(clientWidth / bitmap.width, clientHeight / bitmap.height);
-    const view = { scale, left: (clientWidth - bitmap.width * scale) / 2, top: (clientHeight - bitmap.height * scale) / 2, width: bitmap.width };
-    const c = this.#context;
-    c.setTransform(ratio, 0, 0, ratio, 0, 0);
-    c.clearRect(0, 0, clientWidth, clientHeight);
-    this.#drawImage(bitmap, view);
+    this.#context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.#shown = this.#paint(this.#context, { width: clientWidth, height: clientHeight });
+  }
+
+  /** The image with its boxes, labels and bars, in the frame's size, as a PNG; null if there is none. */
+  async snapshot() {
+    if (!this.#frame) {
+      return null;
+    }
+
+    const { width, height } = this.#frame.bitmap;
+    const canvas = new OffscreenCanvas(width, height);
+    this.#paint(canvas.getContext('2d'), { width, height });
+    return canvas.convertToBlob({ type: 'image/png' });
+  }
+
+  // Returns the faces with their boxes as drawn.
+  #paint(c, bounds) {
+    const { bitmap, faces } = this.#frame;
+    const scale = Math.min(bounds.width / bitmap.width, bounds.height / bitmap.height);
+    const view = { scale, left: (bounds.width - bitmap.width * scale) / 2, top: (bounds.height - bitmap.height * scale) / 2, width: bitmap.width };
+    c.clearRect(0, 0, bounds.width, bounds.height);
+    this.#drawImage(c, bitmap, view);
     const boxes = faces.map(({ box }) => this.#place(box, view));
-    const taken = [...boxes];
-    faces.forEach((face, i) => taken.push(this.#drawFace(face, boxes[i])));
-    const bounds = { width: clientWidth, height: clientHeight };
-    faces.forEach((face, i) => this.bars && taken.push(this.#drawBars(face, boxes[i], taken, bounds)));
+    const isRoomy = bounds.width >= ROOMY;
+    const size = isRoomy ? 14 : 11;
+    c.font = `600 ${size}px system-ui, sans-serif`;
+    const texts = faces.map(labelOf);
+    const labels = placeLabels(boxes, texts.map(text => ({ width: c.measureText(text).width + size, height: size + 9 })), bounds);
+    faces.forEach((face, i) => this.#drawBox(c, face, boxes[i]));
+    if (this.bars) {
+      this.#drawPanels(c, faces, boxes, [...boxes, ...labels], bounds, isRoomy);
+    }
+
+    c.font = `600 ${size}px system-ui, sans-serif`;
+    faces.forEach((face, i) => drawLabel(c, texts[i], labels[i], this.colorOf(face), size));
+    return faces.map(({ trackId }, i) => ({ trackId, box: boxes[i] }));
   }
 
   // Converts a box from frame pixels to CSS pixels of the stage.
@@ -84,15 +130,14 @@ export class Stage {
     return { x: left + from * scale, y: top + y * scale, width: width * scale, height: height * scale };
   }
 
-  #drawImage(bitmap, { scale, left, top }) {
-    const c = this.#context;
+  #drawImage(c, bitmap, { scale, left, top }) {
     c.save();
     c.translate(left + (this.mirror ? bitmap.width * scale : 0), top);
     c.scale(this.mirror ? -scale : scale, scale);
     c.drawImage(bitmap, 0, 0);
     if (this.blur) {
       for (const { box } of this.#hidden.values()) {
-        this.#hide(bitmap, headOf(box));
+        this.#hide(c, bitmap, headOf(box));
       }
     }
 
@@ -100,12 +145,12 @@ export class Stage {
   }
 
   // Replaces a face by a few blended colors.
-  #hide(bitmap, { x, y, width, height }) {
+  #hide(c, bitmap, { x, y, width, height }) {
     const cells = this.#cells.getContext('2d');
     cells.imageSmoothingQuality = 'high';
     cells.clearRect(0, 0, BLUR_CELLS, BLUR_CELLS);
     cells.drawImage(bitmap, x, y, width, height, 0, 0, BLUR_CELLS, BLUR_CELLS);
-    this.#context.drawImage(this.#cells, x, y, width, height);
+    c.drawImage(this.#cells, x, y, width, height);
   }
 
   // A lost face stays blurred at its last place for a while.
@@ -118,37 +163,30 @@ export class Stage {
     }
   }
 
-  #drawFace(face, box) {
-    const c = this.#context;
-    const color = this.colorOf(face);
-    outline(c, box, 'rgb(0 0 0 / 30%)', 4.5);
-    outline(c, box, color, 2.5);
-    const size = this.#canvas.clientWidth < ROOMY ? 11 : 14;
-    c.font = `600 ${size}px system-ui, sans-serif`;
-    const text = face.isUncertain ? 'uncertain' : `${face.emotion} ${Math.round(100 * face.probabilities[face.emotion])}%`;
-    const [width, height] = [c.measureText(text).width + size, size + 9];
-    const x = Math.max(0, Math.min(box.x - 1, this.#canvas.clientWidth - width));
-    const y = box.y - height - 4 >= 0 ? box.y - height - 4 : box.y + 4;
-    pill(c, { x, y, width, height }, color, 6);
-    c.fillStyle = INK;
-    c.textBaseline = 'middle';
-    c.fillText(text, x + size / 2, y + height / 2 + 0.5);
-    return { x, y, width, height };
+  #drawBox(c, face, box) {
+    const isLit = face.trackId === this.#lit;
+    outline(c, box, isLit ? 'rgb(0 0 0 / 60%)' : 'rgb(0 0 0 / 30%)', isLit ? 8 : 4.5);
+    outline(c, box, this.colorOf(face), isLit ? 5 : 2.5);
   }
 
-  #drawBars(face, box, taken, bounds) {
-    const isRoomy = this.#canvas.clientWidth >= ROOMY;
-    const [row, names] = isRoomy ? [16, 60] : [5, 0];
-    const size = isRoomy
-      ? { width: names + 76, height: 7 * row + 14 }
-      : { width: Math.max(48, Math.min(box.width, 84)), height: 7 * row + 8 };
-    const panel = placePanel(box, size, taken, bounds, this.#panels.get(face.trackId));
-    this.#panels.set(face.trackId, panel.index);
-    const c = this.#context;
+  #drawPanels(c, faces, boxes, taken, bounds, isRoomy) {
+    const order = faces.map((_, i) => i).sort((a, b) => (faces[b].trackId === this.#lit) - (faces[a].trackId === this.#lit));
+    for (const i of order) {
+      const face = faces[i];
+      const panel = placePanel(boxes[i], panelSize(boxes[i], isRoomy), taken, bounds, this.#panels.get(face.trackId));
+      this.#panels.set(face.trackId, panel.index);
+      if (panel.covers === 0 || face.trackId === this.#lit) {
+        taken.push(panel);
+        this.#drawBars(c, face, panel, isRoomy);
+      }
+    }
+  }
+
+  #drawBars(c, face, panel, isRoomy) {
+    const [row, names, margin] = isRoomy ? [16, 60, 9] : [5, 0, 5];
     pill(c, panel, 'rgb(22 24 28 / 78%)', 8);
     c.font = '500 11px system-ui, sans-serif';
     c.textBaseline = 'middle';
-    const margin = isRoomy ? 9 : 5;
     const track = { x: panel.x + margin + names, width: panel.width - 2 * margin - names, height: isRoomy ? 7 : 3 };
     [...this.#colors].forEach(([emotion, color], i) => {
       const middle = panel.y + (panel.height - 7 * row) / 2 + (i + 0.5) * row;
@@ -160,13 +198,26 @@ export class Stage {
       pill(c, { ...track, y: middle - track.height / 2 }, 'rgb(232 234 237 / 16%)', track.height / 2);
       pill(c, { ...track, y: middle - track.height / 2, width: track.width * face.probabilities[emotion] }, color, track.height / 2);
     });
-    return panel;
   }
 }
 
 // Detectors' boxes reach from brow to chin; ears, hair and beard also identify a person.
 const headOf = ({ x, y, width, height }) =>
   ({ x: x - width / 5, y: y - height * 0.4, width: width * 1.4, height: height * 1.6 });
+
+const labelOf = ({ trackId, isUncertain, emotion, probabilities }) =>
+  isUncertain ? `${trackId} uncertain` : `${trackId} ${emotion} ${Math.round(100 * probabilities[emotion])} %`;
+
+const panelSize = (box, isRoomy) => isRoomy
+  ? { width: 136, height: 7 * 16 + 14 }
+  : { width: Math.max(48, Math.min(box.width, 84)), height: 7 * 5 + 8 };
+
+function drawLabel(c, text, label, color, size) {
+  pill(c, label, color, 6);
+  c.fillStyle = INK;
+  c.textBaseline = 'middle';
+  c.fillText(text, label.x + size / 2, label.y + label.height / 2 + 0.5);
+}
 
 function outline(c, { x, y, width, height }, color, thickness) {
   c.strokeStyle = color;

@@ -1,29 +1,48 @@
-// One card per face: its current prediction, and its seven probabilities over time, stacked. On a recording, clicking a card seeks.
+// One card per face: its current prediction, and its seven probabilities over time, stacked, above a time axis. A card opens to the seven numbers. On a
+// recording, clicking a strip seeks, and the pointer reads the moment under it.
+
+import { clockOf } from './screen.js';
 
 const LIVE_SPAN_MS = 30_000;
 const MAX_CARDS = 8;
 const MAX_GAP_MS = 600;
+const SHORT_MS = 20_000; // whole seconds would repeat on the axis
 const HEIGHT = 52;
 const BAND = 5; // the height of the band along the lower edge, in the color of the prediction
 
-export class Timeline {
-  #list;
-  #rest;
-  #colors;
-  #seek;
-  #colorOf;
-  #cards = new Map();
+const CARD = `
+  <button type="button" class="answer" aria-expanded="false"><i></i><b></b><span class="share"></span><span class="acts"></span><span class="name"></span></button>
+  <table hidden><caption class="unseen">Probabilities</caption><tbody></tbody></table>
+  <div class="strip"><canvas aria-hidden="true"></canvas><p class="readout" hidden></p></div>`;
 
-  /** @param seek receives the chosen moment, in milliseconds */
-  constructor(list, rest, emotions, colorOf, seek) {
-    [this.#list, this.#rest, this.#colorOf, this.#seek] = [list, rest, colorOf, seek];
+export const percent = value => `${Math.round(100 * value)} %`;
+
+const axisLabel = (ms, span) => span < SHORT_MS ? `${(ms / 1000).toFixed(1)} s` : clockOf(ms);
+
+export class Timeline {
+  #$;
+  #colors;
+  #stage;
+  #seek;
+  #choose;
+  #cards = new Map();
+  #lit = null;
+
+  /**
+   * @param stage has colorOf(face)
+   * @param seek receives the chosen moment, in milliseconds
+   * @param choose receives the trackId of the card under the pointer or with the focus; null for none
+   */
+  constructor($, emotions, stage, seek, choose) {
+    [this.#$, this.#stage, this.#seek, this.#choose] = [$, stage, seek, choose];
     this.#colors = emotions.map(({ name, color }) => [name, color]);
   }
 
   clear() {
     this.#cards.clear();
-    this.#list.replaceChildren();
-    this.#rest.textContent = '';
+    this.#$('faces').replaceChildren();
+    this.#$('rest').textContent = '';
+    this.#$('axis').hidden = true;
   }
 
   /** @param timeMs the moment shown */
@@ -32,7 +51,7 @@ export class Timeline {
     const frames = recording.frames.slice(recording.indexAt(span[0]));
     const ids = [...new Set(frames.flatMap(frame => frame.faces.map(face => face.trackId)))].sort((a, b) => a - b);
     const shown = recording.isLive ? ids.slice(-MAX_CARDS) : ids.slice(0, MAX_CARDS);
-    this.#rest.textContent = ids.length > shown.length ? `and ${ids.length - shown.length} more` : '';
+    this.#$('rest').textContent = ids.length > shown.length ? `and ${ids.length - shown.length} more` : '';
     for (const id of this.#cards.keys()) {
       if (!shown.includes(id)) {
         this.#cards.get(id).item.remove();
@@ -43,40 +62,129 @@ export class Timeline {
     for (const id of shown) {
       const card = this.#cards.get(id) ?? this.#addCard(id, recording);
       this.#describe(card, faces.find(face => face.trackId === id));
-      if (!card.strip.hidden) {
+      if (!card.box.hidden) {
         this.#drawStrip(card.strip, frames, id, span, timeMs);
       }
     }
+
+    this.#drawAxis(recording, span, shown.length > 0);
+  }
+
+  /** Emphasizes the card of a face; null for none. */
+  light(trackId) {
+    this.#lit = trackId;
+    this.#cards.forEach(({ item }, id) => item.classList.toggle('lit', id === trackId));
+  }
+
+  /** Opens or closes the numbers of a face, and moves the focus there; returns whether it has a card. */
+  open(trackId) {
+    const card = this.#cards.get(trackId);
+    card?.answer.focus();
+    card?.answer.click();
+    return !!card;
   }
 
   #addCard(id, recording) {
     const item = document.createElement('li');
     item.className = 'face';
-    item.innerHTML = '<div class="answer"><i></i><b></b><span class="share"></span><span class="name"></span></div><canvas aria-hidden="true"></canvas>';
-    item.querySelector('.name').textContent = `Face ${id}`;
-    const strip = item.querySelector('canvas');
-    strip.hidden = recording.durationMs === 0;
-    strip.classList.toggle('scrubs', !recording.isLive);
-    if (!recording.isLive) {
-      const choose = ({ offsetX, buttons }) => buttons && this.#seek(recording.durationMs * Math.max(0, Math.min(1, offsetX / strip.clientWidth)));
-      strip.onpointerdown = event => { strip.setPointerCapture(event.pointerId); choose(event); };
-      strip.onpointermove = choose;
-    }
-
+    item.innerHTML = CARD;
+    const $ = selector => item.querySelector(selector);
+    const card = {
+      item, answer: $('.answer'), swatch: $('i'), emotion: $('b'), share: $('.share'), acts: $('.acts'), table: $('table'), body: $('tbody'),
+      box: $('.strip'), strip: $('canvas'), readout: $('.readout'), face: null,
+    };
+    $('.name').textContent = `Face ${id}`;
+    card.table.id = `numbers-${id}`;
+    card.answer.setAttribute('aria-controls', card.table.id);
+    card.body.replaceChildren(...this.#colors.map(([emotion, color]) => this.#row(emotion, color)));
+    card.answer.onclick = () => {
+      card.table.hidden = !card.table.hidden;
+      card.answer.setAttribute('aria-expanded', !card.table.hidden);
+      this.#fillTable(card);
+    };
+    item.onpointerenter = card.answer.onfocus = () => this.#choose(id);
+    item.onpointerleave = card.answer.onblur = () => this.#choose(null);
+    item.classList.toggle('lit', id === this.#lit);
+    card.box.hidden = recording.durationMs === 0;
+    this.#connectStrip(card, id, recording);
     const next = [...this.#cards].filter(([other]) => other > id).sort(([a], [b]) => a - b)[0];
-    this.#list.insertBefore(item, next?.[1].item ?? null);
-    const card = { item, strip, swatch: item.querySelector('i'), emotion: item.querySelector('b'), share: item.querySelector('.share') };
+    this.#$('faces').insertBefore(item, next?.[1].item ?? null);
     this.#cards.set(id, card);
     return card;
   }
 
-  #describe({ item, swatch, emotion, share }, face) {
+  #row(emotion, color) {
+    const row = document.createElement('tr');
+    row.innerHTML = '<th scope="row"><i></i></th><td class="bar"><span></span></td><td class="number"></td>';
+    row.querySelector('i').style.background = row.querySelector('span').style.background = color;
+    row.firstChild.append(emotion);
+    return row;
+  }
+
+  #connectStrip({ strip, readout }, id, recording) {
+    const momentAt = offsetX => {
+      const share = Math.max(0, Math.min(1, offsetX / strip.clientWidth));
+      return recording.isLive ? recording.frames.at(-1).timeMs - LIVE_SPAN_MS * (1 - share) : recording.durationMs * share;
+    };
+    strip.classList.toggle('scrubs', !recording.isLive);
+    strip.onpointerdown = event => {
+      if (!recording.isLive) {
+        strip.setPointerCapture(event.pointerId);
+        this.#seek(momentAt(event.offsetX));
+      }
+    };
+    strip.onpointermove = ({ offsetX, buttons }) => {
+      const timeMs = momentAt(offsetX);
+      this.#read(readout, recording, id, timeMs, offsetX / strip.clientWidth);
+      if (buttons && !recording.isLive) {
+        this.#seek(timeMs);
+      }
+    };
+    strip.onpointerleave = () => { readout.hidden = true; };
+  }
+
+  #read(readout, recording, id, timeMs, share) {
+    const frame = recording.frames[recording.indexAt(timeMs)] ?? recording.frames.at(-1);
+    const face = frame && Math.abs(frame.timeMs - timeMs) <= MAX_GAP_MS && frame.faces.find(({ trackId }) => trackId === id);
+    readout.hidden = !face;
+    if (face) {
+      readout.textContent = `${clockOf(frame.timeMs)}.${Math.floor(frame.timeMs / 100) % 10}  ${face.isUncertain ? 'Uncertain, ' : ''}${face.emotion} ${percent(face.probabilities[face.emotion])}`;
+      readout.style.setProperty('--at', share);
+    }
+  }
+
+  #describe(card, face) {
+    const { item, swatch, emotion, share, acts } = card;
+    card.face = face;
     item.classList.toggle('gone', !face);
-    swatch.style.background = face ? this.#colorOf(face) : '';
+    swatch.style.background = face ? this.#stage.colorOf(face) : '';
     emotion.textContent = !face ? 'Not in the image' : face.isUncertain ? 'Uncertain' : face.emotion;
-    share.textContent = !face ? '' : face.isUncertain
-      ? `${face.emotion} ${Math.round(100 * face.probabilities[face.emotion])}%`
-      : `${Math.round(100 * face.probabilities[face.emotion])}%`;
+    share.textContent = !face ? '' : `${face.isUncertain ? `${face.emotion} ` : ''}${percent(face.probabilities[face.emotion])}`;
+    acts.textContent = face?.acts ? `acts ${face.acts}` : '';
+    this.#fillTable(card);
+  }
+
+  #fillTable({ table, body, face }) {
+    if (table.hidden) {
+      return;
+    }
+
+    [...body.rows].forEach((row, i) => {
+      const value = face?.probabilities[this.#colors[i][0]];
+      row.querySelector('span').style.width = `${100 * (value ?? 0)}%`;
+      row.lastChild.textContent = face ? `${(100 * value).toFixed(1)} %` : '–';
+    });
+  }
+
+  #drawAxis({ isLive, durationMs }, [from, to], hasCards) {
+    const axis = this.#$('axis');
+    axis.hidden = !hasCards || durationMs === 0;
+    const labels = isLive ? ['30 s ago', '15 s', 'now'] : [0, 0.25, 0.5, 0.75, 1].map(share => axisLabel(from + share * (to - from), to - from));
+    const text = labels.join();
+    if (axis.dataset.labels !== text) {
+      axis.dataset.labels = text;
+      axis.replaceChildren(...labels.map(label => Object.assign(document.createElement('span'), { textContent: label })));
+    }
   }
 
   #drawStrip(strip, frames, id, [from, to], timeMs) {
@@ -112,7 +220,7 @@ export class Timeline {
     }
 
     c.clearRect(x, HEIGHT - BAND - 2, width, 2);
-    c.fillStyle = this.#colorOf(face);
+    c.fillStyle = this.#stage.colorOf(face);
     c.fillRect(x, HEIGHT - BAND, width, BAND);
   }
 }

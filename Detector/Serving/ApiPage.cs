@@ -62,7 +62,7 @@ internal static class ApiPage
         {
             string nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
             context.Response.Headers[HeaderNames.ContentSecurityPolicy] = Policy.Replace(NoncePlace, nonce, StringComparison.Ordinal);
-            options.WithNonce(nonce).WithTitle("MlNetEmotion: the API").DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp();
+            options.WithNonce(nonce).WithTitle("MlNetEmotion: the API").AddHeaderContent("<p style=\"margin: 12px 24px; font: 14px system-ui, sans-serif\"><a href=\"../\" style=\"color: #6b7685\">Back to the page</a></p>").DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp();
             (options.HideClientButton, options.ShowDeveloperTools) = (true, DeveloperToolsVisibility.Never);    // both link to other sites
         });
     }

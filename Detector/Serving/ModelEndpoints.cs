@@ -22,7 +22,7 @@ internal static class ModelEndpoints
         byte[]? emotion = isPipeline ? null : options.Model is { } path ? File.ReadAllBytes(path) : ReadDefaultModel();
         byte[]? yunet = options.IsYuNet ? options.ReadFaceModel() : null;
         ModelResponse response = Describe(options, recognizer.Model.Metadata ?? new ModelMetadata(), emotion, yunet, webRoot);
-        routes.MapGet("/api/model", () => response).WithSummary("The emotion model and the face detector in use").WithTags("Model");
+        routes.MapGet("/api/model", (HttpRequest request) => response.Under(request.PathBase)).WithSummary("The emotion model and the face detector in use").WithTags("Model");
         MapFile(routes, ModelUrl, emotion);
         MapFile(routes, FaceModelUrl, yunet);
     }
@@ -30,6 +30,7 @@ internal static class ModelEndpoints
     private static ModelResponse Describe(RecognitionOptions options, ModelMetadata metadata, byte[]? emotion, byte[]? yunet, string webRoot) => new(
         Path.GetFileName(options.Model) ?? "emotion.onnx", emotion is null ? null : Sha256(emotion), metadata.Network, metadata.Version, metadata.Figures,
         [.. Emotions.Labels.Select((label, i) => new EmotionResponse(label, $"#{EmotionColors.Of((Emotion)i):x6}"))],
+        $"#{EmotionColors.Uncertain:x6}",
         options.UncertainBelow, options.MinFacePixels,
         options.DetectWidthOf(areStills: false), options.DetectWidthOf(areStills: true),
         yunet is not null ? new FaceDetectorResponse("yunet", FaceModelUrl) : new FaceDetectorResponse(options.FaceDetector == FaceDetectorKind.Lbp ? "lbp" : "haar", null),

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
 using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Serving;
@@ -62,6 +63,7 @@ internal sealed record PointResponse(decimal X, decimal Y)
 /// <summary>The model and face detector in use, with the files and settings that a page needs to score faces itself.</summary>
 /// <param name="Sha256">The SHA-256 of the model's file; null for an ML.NET pipeline.</param>
 /// <param name="Figures">The metrics measured when the model was trained, by name.</param>
+/// <param name="UncertainColor">The color of an uncertain prediction, as <c>#rrggbb</c>.</param>
 /// <param name="UncertainBelow">Predictions below this probability are shown as uncertain.</param>
 /// <param name="MinFacePixels">The side of the smallest face to detect, in pixels.</param>
 /// <param name="DetectWidth">Wider images of a stream are scaled down to this width before detection.</param>
@@ -70,8 +72,14 @@ internal sealed record PointResponse(decimal X, decimal Y)
 /// <param name="BrowserRuntime">Whether the page can score faces in the browser.</param>
 internal sealed record ModelResponse(
     string Name, string? Sha256, string Network, string Version, IReadOnlyDictionary<string, double> Figures, IReadOnlyList<EmotionResponse> Emotions,
-    double UncertainBelow, int MinFacePixels, int DetectWidth, int StillDetectWidth, FaceDetectorResponse FaceDetector, string? ModelUrl,
-    bool BrowserRuntime);
+    string UncertainColor, double UncertainBelow, int MinFacePixels, int DetectWidth, int StillDetectWidth, FaceDetectorResponse FaceDetector, string? ModelUrl,
+    bool BrowserRuntime)
+{
+    /// <summary>The same with URLs under a path, as a client of a proxy needs them.</summary>
+    public ModelResponse Under(PathString path) => path.HasValue
+        ? this with { ModelUrl = ModelUrl is null ? null : path + ModelUrl, FaceDetector = FaceDetector with { Url = FaceDetector.Url is null ? null : path + FaceDetector.Url } }
+        : this;
+}
 
 /// <param name="Color">The emotion's color, as <c>#rrggbb</c>.</param>
 internal sealed record EmotionResponse(string Name, string Color);

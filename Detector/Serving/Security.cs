@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -45,7 +47,8 @@ internal static class Security
         }
     }
 
-    /// <summary>Middleware that rejects requests to other host names than the allowed ones, against DNS rebinding.</summary>
+    /// <summary>Middleware that rejects requests to other host names than the allowed ones, against DNS rebinding. Behind a proxy it is used
+    /// twice, for the host that was sent and for the forwarded one: a rebound page can send the headers of a proxy on this machine.</summary>
     /// <param name="allowed">Host names in the format of ASP.NET Core's <c>AllowedHosts</c>; <c>*</c> allows all.</param>
     public static Func<HttpContext, RequestDelegate, Task> CheckHost(IReadOnlyList<string> allowed)
     {
@@ -58,6 +61,36 @@ internal static class Security
                 ? next(context)
                 : Problem.WriteAsync(context, StatusCodes.Status400BadRequest, $"this server does not answer to the name '{host.Host}'; expected {string.Join(", ", allowed)}");
         };
+    }
+
+    /// <summary>Middleware that takes the client's address, scheme, host and path prefix from the <c>X-Forwarded-*</c> headers of the named proxies; those of
+    /// all others are ignored.</summary>
+    /// <exception cref="UsageException">A proxy is not an IP address or a network such as <c>10.0.0.0/8</c>.</exception>
+    public static ForwardedHeadersOptions TrustProxies(IEnumerable<string> proxies)
+    {
+        var options = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix,
+        };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (string proxy in proxies)
+        {
+            if (IPAddress.TryParse(proxy, out IPAddress? address))
+            {
+                options.KnownProxies.Add(address);
+            }
+            else if (System.Net.IPNetwork.TryParse(proxy, out System.Net.IPNetwork network))
+            {
+                options.KnownIPNetworks.Add(network);
+            }
+            else
+            {
+                throw new UsageException($"Proxies: '{proxy}' is no address; expected IP addresses or networks separated by ';', for example '127.0.0.1;10.0.0.0/8'.");
+            }
+        }
+
+        return options;
     }
 
     /// <summary>Middleware that adds security headers to every response, errors included. An endpoint may set its own Content-Security-Policy.</summary>
@@ -88,7 +121,8 @@ internal static class Security
         string origin = request.Headers.Origin.ToString();
         bool mayChange = !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) || context.WebSockets.IsWebSocketRequest;
         return mayChange && origin.Length > 0 && !origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
-            ? Problem.WriteAsync(context, StatusCodes.Status403Forbidden, $"this request comes from the page of another site; expected the origin {request.Scheme}://{request.Host}")
+            ? Problem.WriteAsync(context, StatusCodes.Status403Forbidden, $"this request comes from the page of another site; expected the origin {request.Scheme}://{request.Host}"
+                + (request.Headers.ContainsKey("X-Forwarded-Host") ? ". Behind a proxy, name its address in the setting 'Proxies'" : ""))
             : next(context);
     }
 
@@ -111,12 +145,12 @@ internal static class Security
             {
                 context.Response.Cookies.Append(
                     TokenCookie, shown, new CookieOptions { HttpOnly = true, SameSite = Microsoft.AspNetCore.Http.SameSiteMode.Strict, Secure = request.IsHttps, IsEssential = true });
-                context.Response.Redirect("/");
+                context.Response.Redirect("./");    // relative: a proxy may serve the page under a path that this server does not know
                 return Task.CompletedTask;
             }
 
             context.Response.Headers.WWWAuthenticate = "Bearer";
-            return Problem.WriteAsync(
+            return SignInPage.IsFor(request) ? SignInPage.WriteAsync(context, isWrong: request.Query.ContainsKey(TokenParameter)) : Problem.WriteAsync(
                 context, StatusCodes.Status401Unauthorized, "this server was started with a token; send 'Authorization: Bearer SECRET', or open '/?token=SECRET' in the browser");
         };
 

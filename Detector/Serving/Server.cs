@@ -131,8 +131,10 @@ internal static class Server
     private static void AddMiddleware(WebApplication app, ServeOptions options, ServeLimits limits)
     {
         // DNS rebinding: a site whose name resolves to this machine would be same-origin. With a token the site is locked out anyway.
-        string[] hosts = options.Token is null ? ["localhost", "127.0.0.1", "[::1]"]
-            : app.Configuration["AllowedHosts"]?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } named ? named : ["*"];
+        string[] named = Setting(app, "AllowedHosts");
+        string[] proxies = Setting(app, "Proxies");
+        string[] hosts = options.Token is null ? ["localhost", "127.0.0.1", "[::1]", .. proxies.Length > 0 ? named.Where(static name => name != "*") : []]
+            : named.Length > 0 ? named : ["*"];
         app.Use(IdleConnection.KeepAsync);
         app.Use(Security.AddHeaders);
         app.UseExceptionHandler(new ExceptionHandlerOptions
@@ -142,6 +144,17 @@ internal static class Server
         });
         app.UseStatusCodePages();
         app.Use(Security.CheckHost(hosts));
+        if (proxies.Length > 0)
+        {
+            app.UseForwardedHeaders(Security.TrustProxies(proxies));
+            app.Use(Security.CheckHost(hosts));
+        }
+
+        if (app.Configuration["BasePath"] is { Length: > 1 } basePath)
+        {
+            app.UsePathBase($"/{basePath.Trim('/')}");
+        }
+
         app.Use(HeadRequest.AnswerAsGet);
         app.UseRouting();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingInterval });
@@ -159,6 +172,9 @@ internal static class Server
         app.Use(app.Services.GetRequiredService<ImageBodies>().ReadAsync);
         app.UseRateLimiter();
     }
+
+    private static string[] Setting(WebApplication app, string name) =>
+        app.Configuration[name]?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private static void Map(WebApplication app, ServeOptions options, ServeLimits limits, Recognizer recognizer)
     {

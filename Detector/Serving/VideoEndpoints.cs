@@ -35,7 +35,7 @@ internal static class VideoEndpoints
             .ProducesProblem(StatusCodes.Status507InsufficientStorage)
             .WithSummary("Send a video")
             .WithDescription("The body is the video (MP4, MOV, MKV, WebM, AVI, MPEG, MPEG-TS, Ogg), or a form (multipart/form-data) with it as the only file, in the field `video`.");
-        videos.MapGet("/{id}", (string id, VideoJobs jobs) => jobs.Find(id) is { } job ? TypedResults.Ok(job.Response) : (Results<Ok<VideoResponse>, ProblemHttpResult>)Unknown())
+        videos.MapGet("/{id}", (string id, VideoJobs jobs, HttpRequest request) => jobs.Find(id) is { } job ? TypedResults.Ok(job.Response.Under(request.PathBase)) : (Results<Ok<VideoResponse>, ProblemHttpResult>)Unknown())
             .WithSummary("The state and progress of a video");
         videos.MapGet("/{id}/events", StreamEventsAsync)
             .Produces(StatusCodes.Status200OK, contentType: "application/jsonl")
@@ -77,7 +77,7 @@ internal static class VideoEndpoints
             }
 
             isStarted = jobs.TryStart(job);
-            return isStarted ? TypedResults.Accepted($"/api/videos/{job.Id}", job.Response) : Busy(context, AtCapacity);
+            return isStarted ? TypedResults.Accepted($"{context.Request.PathBase}/api/videos/{job.Id}", job.Response.Under(context.Request.PathBase)) : Busy(context, AtCapacity);
         }
         catch (OperationCanceledException) when (upload.IsEvicted && !context.RequestAborted.IsCancellationRequested)
         {

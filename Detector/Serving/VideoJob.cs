@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
@@ -26,7 +27,11 @@ internal enum VideoState
 /// <param name="Message">Errors, and warnings about the file; null if there are none.</param>
 /// <param name="Events">The URL of the events.</param>
 internal sealed record VideoResponse(
-    string Id, VideoState State, long Frames, long? FrameCount, long Faces, [property: JsonPropertyName("remark")] string? Message, string Events);
+    string Id, VideoState State, long Frames, long? FrameCount, long Faces, [property: JsonPropertyName("remark")] string? Message, string Events)
+{
+    /// <summary>The same with URLs under a path, as a client of a proxy needs them.</summary>
+    public VideoResponse Under(PathString path) => path.HasValue ? this with { Events = path + Events } : this;
+}
 
 /// <summary>An uploaded video and its results. Its files are named by its ID, never by the client. Thread-safe, except that <see cref="Run"/> may be called
 /// only once.</summary>

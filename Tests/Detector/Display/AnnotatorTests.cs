@@ -9,8 +9,8 @@ public sealed class AnnotatorTests
     private const int Width = 320;
     private const int Height = 240;
 
-    // Happy's 0xFFD84D, as BGR.
-    private static readonly byte[] Yellow = [0x4D, 0xD8, 0xFF];
+    // Happy's 0xFFF50A, as BGR.
+    private static readonly byte[] Yellow = [0x0A, 0xF5, 0xFF];
 
     [Fact]
     public void Draw_Face_PutsABoxAndALabelAboveIt()
@@ -40,7 +40,7 @@ public sealed class AnnotatorTests
     {
         using Frame frame = Drawn(new Box(100, 100, 80, 80), isUncertain: true);
 
-        Assert.Equal([0xAD, 0xA3, 0x9A], PixelAt(frame, 140, 100));
+        Assert.Equal([0x9E, 0x94, 0x8A], PixelAt(frame, 140, 100));
     }
 
     [Theory]

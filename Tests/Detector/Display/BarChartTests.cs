@@ -8,9 +8,9 @@ public sealed class BarChartTests
 {
     private static readonly EmotionScores Scores = new([0, 0, 0, 0.5f, 0, 0.25f, 0.25f]);
 
-    // As BGR: Happy's 0xFFD84D, Surprise's 0xFFA94D.
-    private static readonly byte[] Yellow = [0x4D, 0xD8, 0xFF];
-    private static readonly byte[] Orange = [0x4D, 0xA9, 0xFF];
+    // As BGR: Happy's 0xFFF50A, Surprise's 0xE29F28.
+    private static readonly byte[] Yellow = [0x0A, 0xF5, 0xFF];
+    private static readonly byte[] Orange = [0x28, 0x9F, 0xE2];
 
     [Fact]
     public void Draw_Scores_AreProportionalBars()

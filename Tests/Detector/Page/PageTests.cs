@@ -188,8 +188,9 @@ public sealed class PageTests(PageFixture fixture)
         // Sharpness within the first face: the mean difference of neighbouring pixels.
         const string Edges = """
             (() => {
-              const canvas = document.getElementById('image'), scale = canvas.width / 720;
-              const { data, width } = canvas.getContext('2d').getImageData(70 * scale, 165 * scale, 100 * scale, 100 * scale);
+              const canvas = document.getElementById('image'), scale = Math.min(canvas.width / 720, canvas.height / 400);
+              const left = (canvas.width - 720 * scale) / 2, top = (canvas.height - 400 * scale) / 2;
+              const { data, width } = canvas.getContext('2d').getImageData(left + 70 * scale, top + 165 * scale, 100 * scale, 100 * scale);
               let sum = 0;
               for (let i = 4; i < data.length; i += 4) sum += i / 4 % width ? Math.abs(data[i] - data[i - 4]) : 0;
               return 1000 * sum / data.length;
@@ -242,7 +243,12 @@ public sealed class PageTests(PageFixture fixture)
         await page.Locator("#file").SetInputFilesAsync(new FilePayload { Name = "clear.png", MimeType = "image/png", Buffer = clear.ImEncode(".png") });
         await page.Locator(".face").Nth(2).WaitForAsync();
         IReadOnlyList<string> local = await page.Locator(".answer").AllTextContentsAsync();
-        int[] corner = await page.EvaluateAsync<int[]>("[...document.getElementById('image').getContext('2d').getImageData(5, 5, 1, 1).data]");
+        int[] corner = await page.EvaluateAsync<int[]>("""
+            (() => {
+              const canvas = document.getElementById('image'), scale = Math.min(canvas.width / 720, canvas.height / 400);
+              return [...canvas.getContext('2d').getImageData((canvas.width - 720 * scale) / 2 + 5, (canvas.height - 400 * scale) / 2 + 5, 1, 1).data];
+            })()
+            """);
 
         await page.EvaluateAsync("document.getElementById('count').textContent = 'old'");
         await page.Locator("#scoring").SelectOptionAsync("server");
@@ -381,13 +387,15 @@ public sealed class PageTests(PageFixture fixture)
         IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url);
         await page.Locator(".face").Nth(2).WaitForAsync();
         var reached = new List<string>();
-        for (int i = 0; i < 13; i++)
+        for (int i = 0; i < 21; i++)
         {
             await page.Keyboard.PressAsync("Tab");
             reached.Add(await page.EvaluateAsync<string>("document.activeElement.id"));
         }
 
-        Assert.Equal(["stage", "moment", "camera", "open", "demo", "pause", "bars", "mirror", "blur", "scoring", "jsonl", "csv"], reached.Take(12));
+        Assert.Equal(
+            ["api", "licence", "stage", "moment", "camera", "open", "demo", "pause", "bars", "mirror", "blur", "scoring", "", "", "", "", "whole", "jsonl", "csv", "snapshot", "clip"],
+            reached);    // without an ID: the faces' three cards, and the JSON of the frame
     }
 
     private static async Task AssertAccessible(IPage page)

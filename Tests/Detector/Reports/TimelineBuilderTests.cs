@@ -90,7 +90,7 @@ public sealed class TimelineBuilderTests : IDisposable
         Add(0.0, Face(1, Emotion.Happy, 0.6f));
         string html = TimelinePage.ToHtml("</script><b>clip.mp4", timeline.Build());
 
-        Assert.Contains("--answer-3: #ffd84d;", html, StringComparison.Ordinal);
+        Assert.Contains("--answer-3: #fff50a;", html, StringComparison.Ordinal);
         Assert.Contains("<title>Face 1, Happy: 0.0 s to 0.1 s</title>", html, StringComparison.Ordinal);
         Assert.Contains("<title>Happy: 100.0&#160;%</title>", html, StringComparison.Ordinal);
         Assert.Contains("<strong>Happy 60.0&#160;%</strong>", html, StringComparison.Ordinal);
