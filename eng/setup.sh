@@ -9,6 +9,7 @@ packages=(
     ffmpeg                  # Detector: network streams, faster decoding, H.264 video with sound
     npm                     # Detector: what its page needs to score in the browser, when it is built
     chromium                # tests: the page
+    praat                   # tests: reads the TextGrids of segments
     slurm-wlm               # tests: an archive as an array of jobs (brings munge along)
 )
 
@@ -19,7 +20,7 @@ dotnet --list-sdks 2>/dev/null | grep -q '^1[0-9]\.' ||
     fail "the .NET 10 SDK is missing: install it (https://dotnet.microsoft.com/download), then run ./eng/setup.sh again"
 
 if ! command -v apt-get >/dev/null; then
-    say "no apt-get here: on Linux install GTK 3, and for the tests OpenCV's cascades, Xvfb, xdotool, ffmpeg, npm, Chromium and Slurm, by your own package manager"
+    say "no apt-get here: on Linux install GTK 3, and for the tests OpenCV's cascades, Xvfb, xdotool, ffmpeg, npm, Chromium, Praat and Slurm, by your own package manager"
     exit 0
 fi
 

@@ -86,6 +86,17 @@ public sealed class SegmentBuilderTests
         Assert.Equal(("0-400", 400m), (Spans(table.Of("clip.mp4") with { Faces = [table.Faces[0]] }), table.Faces[0].PresentMs));
     }
 
+    // Frame 4 is without the face; uncertain frames before the run and in its first gap have nothing to do with that gap.
+    [Fact]
+    public void Build_SeveralGaps_CountEachByItself()
+    {
+        SegmentTable table = Built(
+            new() { MinSeconds = 0, GapSeconds = 0.2 },
+            Face(0, 0, "Uncertain"), Face(1, 100, "Happy"), Face(2, 200, "Uncertain"), Face(3, 300, "Happy"), Face(4, 400, "Sad", track: 2), Face(5, 500, "Happy"));
+
+        Assert.Equal(("100-600", 600m, 3L), (Spans(table), table.Faces[0].PresentMs, table.Faces[0].Segments[0].Frames));
+    }
+
     [Fact]
     public void Build_OtherEmotionInTheGap_IsNeverBridged()
     {
