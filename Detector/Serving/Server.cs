@@ -33,7 +33,7 @@ internal static class Server
 
     public static async Task<int> RunAsync(ServeOptions options, CancellationToken stop)
     {
-        string[] urls = options.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[] urls = Parts(options.Urls);
         if (urls.Length == 0 || string.IsNullOrWhiteSpace(options.Token ?? "-"))
         {
             throw new UsageException($"{(urls.Length == 0 ? "--urls" : "--token")} is empty; leave it out, or give it a value.");
@@ -131,8 +131,8 @@ internal static class Server
     private static void AddMiddleware(WebApplication app, ServeOptions options, ServeLimits limits)
     {
         // DNS rebinding: a site whose name resolves to this machine would be same-origin. With a token the site is locked out anyway.
-        string[] named = Setting(app, "AllowedHosts");
-        string[] proxies = Setting(app, "Proxies");
+        string[] named = Parts(app.Configuration["AllowedHosts"]);
+        string[] proxies = Parts(app.Configuration["Proxies"]);
         string[] hosts = options.Token is null ? ["localhost", "127.0.0.1", "[::1]", .. proxies.Length > 0 ? named.Where(static name => name != "*") : []]
             : named.Length > 0 ? named : ["*"];
         app.Use(IdleConnection.KeepAsync);
@@ -173,8 +173,8 @@ internal static class Server
         app.UseRateLimiter();
     }
 
-    private static string[] Setting(WebApplication app, string name) =>
-        app.Configuration[name]?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+    private static string[] Parts(string? list) =>
+        list?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private static void Map(WebApplication app, ServeOptions options, ServeLimits limits, Recognizer recognizer)
     {
