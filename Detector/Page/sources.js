@@ -29,6 +29,7 @@ class VideoSource {
   #newest = null;
   #wanted = null;
   #last = null;
+  #at = 0; // the time of the frame shown, or the moment that is being jumped to
   #silentSeconds = 0;
   #hasFrameMs = false;
   #presented = 0;
@@ -71,13 +72,16 @@ class VideoSource {
 
   /** Jumps to a moment of a recording. */
   seek(timeMs) {
-    this.#video.currentTime = Math.max(0, Math.min(timeMs, this.durationMs - END_SLACK_MS)) / 1000;
+    this.#at = Math.max(0, Math.min(timeMs, this.durationMs - END_SLACK_MS));
+    this.#video.currentTime = this.#at / 1000;
   }
 
-  /** Pauses, and jumps by a number of frames from the frame shown. */
+  /** Pauses, and jumps by a number of frames. */
   step(frames) {
     this.pause();
-    this.seek((this.#last ?? this.positionMs) + (frames + 0.3) * this.frameMs); // not exactly the border between two frames
+    const at = this.#at + frames * this.frameMs;
+    this.seek(at + 0.3 * this.frameMs); // not exactly the border between two frames
+    this.#at = Math.max(0, Math.min(at, this.#at));
   }
 
   /** Gives the frame shown once more. */
@@ -123,6 +127,7 @@ class VideoSource {
       }
 
       [this.#last, this.#presented, this.#silentSeconds] = [1000 * mediaTime, presentedFrames, 0];
+      this.#at = this.#video.seeking ? this.#at : this.#last;
       this.#newest = { now, mediaTime };
       this.#wanted?.();
       if (!this.#isClosed) {
