@@ -95,7 +95,7 @@ public static class EmotionCatalog
         ArgumentNullException.ThrowIfNull(model);
         using var checkedModel = new EmotionClassifier(model);    // throws for other models, and turns telemetry off first
         string[] labels = [.. Emotions.Labels];
-        return new EmotionEstimator(model, new EstimatorChain<ITransformer>()
+        return new EmotionEstimator(model, () => new EstimatorChain<ITransformer>()
             .Append(catalog.CopyColumns(ModelInput.Column, inputColumnName))
             .Append(catalog.CustomMapping(new ModelInputFactory().GetMapping(), ModelInputFactory.Contract))
             .Append(catalog.ApplyOnnxModel(ModelOutput.Column, ModelInput.Column, new MemoryStream(model)))
@@ -109,15 +109,18 @@ public static class EmotionCatalog
 
     [RequiresUnreferencedCode(WhyNotTrimmed)]
     [RequiresDynamicCode(WhyNotTrimmed)]
-    private sealed class EmotionEstimator(byte[] model, IEstimator<ITransformer> chain) : IEstimator<EmotionTransformer>
+    private sealed class EmotionEstimator(byte[] model, Func<IEstimator<ITransformer>> createChain) : IEstimator<EmotionTransformer>
     {
+        // ApplyOnnxModel loads the model when it is called, so a fitted transformer takes the chain with it and disposes it.
+        private IEstimator<ITransformer>? chain;
+
         public EmotionTransformer Fit(IDataView input)
         {
             LabelKeys.CheckForScoring(input.Schema);
-            return new(model, chain.Fit(input));
+            return new(model, (Interlocked.Exchange(ref chain, null) ?? createChain()).Fit(input));
         }
 
-        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => chain.GetOutputSchema(inputSchema);
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => (chain ??= createChain()).GetOutputSchema(inputSchema);
     }
 
     // In ML.NET, images of different sizes have different types, so the mapping must use the column's type.

@@ -7,14 +7,15 @@ namespace MlNetEmotion;
 /// <summary>
 /// Scores faces in an ML.NET pipeline: the column <c>Score</c> has one probability per emotion, <c>PredictedLabel</c> the key of the most probable
 /// one, or the missing key if all are equally probable. Can be saved by <c>ml.Model.Save</c> and loaded by <c>ml.Model.Load</c> in any program that
-/// references this package. Thread-safe.
+/// references this package. Thread-safe. A pipeline that contains it disposes it, if cast to <see cref="IDisposable"/>.
 /// </summary>
 [RequiresUnreferencedCode(EmotionCatalog.WhyNotTrimmed)]
 [RequiresDynamicCode(EmotionCatalog.WhyNotTrimmed)]
-public sealed class EmotionTransformer : ITransformer
+public sealed class EmotionTransformer : ITransformer, IDisposable
 {
     private readonly byte[] model;
     private readonly ITransformer chain;
+    private bool isDisposed;
 
     internal EmotionTransformer(byte[] model, ITransformer chain) => (this.model, this.chain) = (model, chain);
 
@@ -30,15 +31,24 @@ public sealed class EmotionTransformer : ITransformer
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A column's key has the emotions in another order, so that metrics would be wrong.</exception>
+    /// <exception cref="ObjectDisposedException">The model is freed.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         LabelKeys.CheckForScoring(input.Schema);
         return chain.Transform(input);
     }
 
     /// <inheritdoc/>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => chain.GetRowToRowMapper(inputSchema);
+
+    /// <summary>Frees the model. ML.NET also writes it to <c>MLContext.TempFilePath</c>, and leaves the file there on Linux and macOS.</summary>
+    public void Dispose()
+    {
+        isDisposed = true;
+        (chain as IDisposable)?.Dispose();
+    }
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => chain.Save(ctx);
 }

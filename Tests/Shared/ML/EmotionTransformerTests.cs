@@ -51,6 +51,19 @@ public sealed class EmotionTransformerTests : IDisposable
     }
 
     [Fact]
+    public void Dispose_OfOneOfTwo_LeavesTheOther()
+    {
+        IEstimator<EmotionTransformer> scorer = ml.Transforms.ScoreEmotion();
+        EmotionTransformer first = scorer.Fit(Faces());
+        using EmotionTransformer other = scorer.Fit(Faces());
+
+        first.Dispose();
+
+        AssertAnswers(other.Transform(Faces()));
+        Assert.Throws<ObjectDisposedException>(() => first.Transform(Faces()));
+    }
+
+    [Fact]
     public void Evaluate_ScoredFaces_CountsWhatTheClassifierHasRight()
     {
         MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(Score(Faces()));
