@@ -275,15 +275,20 @@ public sealed class LayoutTests(PageFixture fixture)
 
         await page.Locator("#clip").ClickAsync();
         await Assertions.Expect(page.Locator("#clip")).ToHaveTextAsync("Stop and save");
-        await page.WaitForTimeoutAsync(1000);
+        for (int frame = 0; frame < 3; frame++)
+        {
+            string moment = await page.Locator("#moment").InputValueAsync();
+            await Browser.UntilAsync(page, $"document.getElementById('moment').value !== '{moment}'");
+        }
+
         IDownload clip = await page.RunAndWaitForDownloadAsync(() => page.Locator("#clip").ClickAsync());
 
         Assert.Equal(("three.png", 720, 400, "demo.webm"), (image.SuggestedFilename, saved.Width, saved.Height, clip.SuggestedFilename));
         using Frame plain = FakeCamera.Demo(FakeCamera.PlainFrame);
         Assert.NotEqual(0, Cv2.Norm(saved, plain.Mat));
         using var video = new VideoCapture(await clip.PathAsync());
-        using var frame = new Mat();
-        Assert.True(video.Read(frame));
+        using var first = new Mat();
+        Assert.True(video.Read(first));
 
         // A browser's recording does not state its length; the page finds it.
         await page.Locator("#file").SetInputFilesAsync(await clip.PathAsync());
@@ -331,9 +336,9 @@ public sealed class LayoutTests(PageFixture fixture)
     [Fact]
     public async Task Page_UnderAPathOfNginx_ScoresInTheBrowserAndOnTheServer()
     {
-        await using Browser browser = await fixture.OpenAsync();
         using ServerProcess server = await ServerProcess.Start(settings: ["Proxies=127.0.0.1"]);
         using NginxProcess nginx = await NginxProcess.Start(server.Address);
+        await using Browser browser = await fixture.OpenAsync();
         string url = $"http://{nginx.Authority}/emotions/";
         IPage page = await browser.OpenAsync(url, Browser.Quiet);
         Assert.Contains("in this browser", await page.Locator("#where").TextContentAsync(), StringComparison.Ordinal);

@@ -286,8 +286,8 @@ public sealed class PageTests(PageFixture fixture)
     [Fact]
     public async Task Server_GoneAndBack_IsSaidAndGoesOn()
     {
-        await using Browser browser = await fixture.OpenAsync();
         await using PageServer server = await PageServer.StartAsync();
+        await using Browser browser = await fixture.OpenAsync();
         IPage page = await browser.OpenAsync(server.Url);
         await page.Locator("#scoring").SelectOptionAsync("server");
         await page.Locator(".face").First.WaitForAsync();
@@ -304,8 +304,8 @@ public sealed class PageTests(PageFixture fixture)
     [Fact]
     public async Task Cascade_OnTheServer_ScoresThereAndSaysWhy()
     {
-        await using Browser browser = await fixture.OpenAsync();
         await using PageServer server = await PageServer.StartAsync("--face-detector", "haar");
+        await using Browser browser = await fixture.OpenAsync();
         IPage page = await browser.OpenAsync(server.Url);
 
         await page.Locator(".face").First.WaitForAsync();
@@ -320,8 +320,8 @@ public sealed class PageTests(PageFixture fixture)
     [Fact]
     public async Task Token_InTheAddress_OpensThePageAndItsStream()
     {
-        await using Browser browser = await fixture.OpenAsync();
         await using PageServer server = await PageServer.StartAsync("--token", "secret");
+        await using Browser browser = await fixture.OpenAsync();
         IPage page = await browser.OpenAsync(server.Url + "?token=secret", Browser.Quiet);
         await page.Locator("#scoring").SelectOptionAsync("server");
 
