@@ -39,8 +39,8 @@ public sealed class PackedPackages : IAsyncLifetime, ICollectionFixture<PackedPa
 
     public async ValueTask InitializeAsync()
     {
-        // As the README says, but into other output folders: the projects' may be in use.
-        await Dotnet(Repository, "pack", "MlNetEmotion.sln", "-c", "Release", "-o", Path.Combine(folder.Root, "packages"), $"-p:Version={Version}",
+        // As the README says, but into other output folders, since the projects' may be in use, and without the analyzers, which ran when the tests were built.
+        await Dotnet(Repository, "pack", "MlNetEmotion.sln", "-c", "Release", "-o", Path.Combine(folder.Root, "packages"), $"-p:Version={Version}", "-p:RunAnalyzers=false",
             "--artifacts-path", Path.Combine(folder.Root, "artifacts"));
         folder.Write("nuget.config", """<configuration><packageSources><add key="packed" value="packages" /></packageSources></configuration>""");
     }
@@ -49,7 +49,6 @@ public sealed class PackedPackages : IAsyncLifetime, ICollectionFixture<PackedPa
     /// <returns>The folder of its packages.</returns>
     internal Task<string> PackTool() => tool.Value;
 
-    // The code was analyzed when the tests were built.
     internal Task<(int ExitCode, string Output)> TryPackTool(string system) => TryDotnet(Repository, "pack", "Detector", "-c", "Release", "-o", Path.Combine(folder.Root, "tool"),
         $"-p:Version={Version}", $"-p:ToolPackageRuntimeIdentifiers={system}", "-p:RunAnalyzers=false", "--artifacts-path", Path.Combine(folder.Root, "artifacts"));
 

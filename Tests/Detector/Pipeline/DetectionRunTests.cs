@@ -19,8 +19,8 @@ namespace MlNetEmotion.Tests.Detector.Pipeline;
 [CollectionDefinition(nameof(DetectionRunTests), DisableParallelization = true)]
 public sealed class DetectionRunTests
 {
-    private const int WarmUp = 1000;
-    private const int Windows = 15;
+    private const int WarmUp = 500;
+    private const int Windows = 9;
     private const int WindowFrames = 50;
 
     // Calls of OpenCV wrap each of their arguments in an object; an event is a line of text.

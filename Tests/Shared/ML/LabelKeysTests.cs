@@ -19,6 +19,9 @@ public sealed class LabelKeysTests : IDisposable
 
     public void Dispose() => folder.Delete(recursive: true);
 
+    // A small model: only the columns matter here.
+    private IEstimator<EmotionTransformer> ScoreEmotion() => ml.Transforms.ScoreEmotion(modelPath: Fixture.Model("tiny"));
+
     [Theory]
     [InlineData("Name", false)]
     [InlineData("Name", true)]       // angry, disgust, fear, happy, neutral, sad, surprise
@@ -32,11 +35,11 @@ public sealed class LabelKeysTests : IDisposable
         IDataView data = Data(Rows);
         IDataView keyed = (byValue ? ml.Transforms.Conversion.MapValueToKey("Label", column, keyOrdinality: ByValue) : ml.Transforms.Conversion.MapValueToKey("Label", column))
             .Fit(data).Transform(data);
-        EmotionTransformer fitted = ml.Transforms.ScoreEmotion().Fit(data);
+        EmotionTransformer fitted = ScoreEmotion().Fit(data);
 
         string expected = byValue ? "angry, disgust, fear, happy, neutral, sad, surprise" : column == "Name" ? "neutral, surprise, sad, happy, fear, disgust, angry" : "6, 5, 4, 3, 2, 1, 0";
         string start = $"column 'Label' has the classes {expected}, expected Angry, Disgust, Fear, Happy, Sad, Surprise, Neutral, by their names or as 0 to 6, in this order; ";
-        Assert.StartsWith(start, Assert.Throws<ArgumentException>(() => ml.Transforms.ScoreEmotion().Fit(keyed)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(start, Assert.Throws<ArgumentException>(() => ScoreEmotion().Fit(keyed)).Message, StringComparison.Ordinal);
         Assert.StartsWith(start, Assert.Throws<ArgumentException>(() => fitted.Transform(keyed)).Message, StringComparison.Ordinal);
     }
 
@@ -46,7 +49,7 @@ public sealed class LabelKeysTests : IDisposable
         IDataView data = Data(Rows);
 
         Assert.StartsWith("column 'Truth' has the classes neutral, ", Assert.Throws<ArgumentException>(
-            () => ml.Transforms.Conversion.MapValueToKey("Truth", "Name").Append(ml.Transforms.ScoreEmotion()).Fit(data)).Message, StringComparison.Ordinal);
+            () => ml.Transforms.Conversion.MapValueToKey("Truth", "Name").Append(ScoreEmotion()).Fit(data)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,7 +59,7 @@ public sealed class LabelKeysTests : IDisposable
         IDataView keyed = ml.Transforms.Conversion.MapValueToKey("Rating", "Number").Append(ml.Transforms.Conversion.MapValueToKey("PredictedLabel", "Name"))
             .Fit(data).Transform(data);
 
-        Assert.Equal(21, ml.Transforms.ScoreEmotion().Fit(keyed).Transform(keyed).GetColumn<float[]>("Score").Count());
+        Assert.Equal(21, ScoreEmotion().Fit(keyed).Transform(keyed).GetColumn<float[]>("Score").Count());
     }
 
     [Theory]
@@ -67,7 +70,7 @@ public sealed class LabelKeysTests : IDisposable
         IDataView data = Data([Row.Of(0), Row.Of(1), Row.Of(2), Row.Of(7)]);
         IDataView keyed = ml.Transforms.Conversion.MapValueToKey("Label", column).Fit(data).Transform(data);
 
-        Assert.Equal(4, ml.Transforms.ScoreEmotion().Fit(keyed).Transform(keyed).GetColumn<float[]>("Score").Count());
+        Assert.Equal(4, ScoreEmotion().Fit(keyed).Transform(keyed).GetColumn<float[]>("Score").Count());
     }
 
     [Theory]
@@ -80,7 +83,7 @@ public sealed class LabelKeysTests : IDisposable
     public void MapEmotionToKey_RowsInAnyOrder_EvaluateAsCountedByHand(string column)
     {
         IDataView data = Data(Rows);
-        ITransformer pipeline = ml.Transforms.MapEmotionToKey("Label", column).Append(ml.Transforms.ScoreEmotion()).Fit(data);
+        ITransformer pipeline = ml.Transforms.MapEmotionToKey("Label", column).Append(ScoreEmotion()).Fit(data);
         string path = Path.Combine(folder.FullName, "pipeline.zip");
         ml.Model.Save(pipeline, data.Schema, path);
 
