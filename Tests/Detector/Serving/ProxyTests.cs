@@ -59,10 +59,12 @@ public sealed class ProxyTests
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
 
-    [Fact]
-    public async Task BasePath_OfAProxyThatKeepsIt_IsInAllAddresses()
+    [Theory]
+    [InlineData(null, "/emotions")]
+    [InlineData("emotions/", "/other")]
+    public async Task BasePath_OfAProxyThatKeepsIt_IsInAllAddresses(string? option, string setting)
     {
-        using ServerProcess server = await ServerProcess.Start(settings: ["BasePath=/emotions"]);
+        using ServerProcess server = await ServerProcess.Start(option is null ? [] : ["--base-path", option], settings: [$"BasePath={setting}"]);
 
         (int status, JsonElement model) = await server.Get("/emotions/api/model");
 
