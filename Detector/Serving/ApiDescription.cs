@@ -50,7 +50,12 @@ internal static class ApiDescription
             Required = true,
             Content = new Dictionary<string, OpenApiMediaType>
             {
-                ["multipart/form-data"] = new() { Schema = form, Example = example is null ? null : new JsonObject { [field] = example } },
+                ["multipart/form-data"] = new()
+                {
+                    Schema = form,
+                    Encoding = new Dictionary<string, OpenApiEncoding> { [field] = new() { ContentType = $"{field}/*" } },    // without it, Kiota generates no multipart body
+                    Example = example is null ? null : new JsonObject { [field] = example },
+                },
                 [$"{field}/*"] = new()
                 {
                     Schema = file,

@@ -182,8 +182,9 @@ internal static class Server
             app.Use(Security.CheckHost(hosts));
         }
 
-        app.UsePathBase(BasePath(app, options));
-
+        string basePath = BasePath(app, options);
+        app.UsePathBase(basePath);
+        app.Use((context, next) => context.Request.Path.HasValue ? next(context) : AddSlashAsync(context, basePath));
         app.Use(HeadRequest.AnswerAsGet);
         app.UseRouting();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingInterval });
@@ -200,6 +201,13 @@ internal static class Server
         app.UseRequestDecompression();
         app.Use(app.Services.GetRequiredService<ImageBodies>().ReadAsync);
         app.UseRateLimiter();
+    }
+
+    // For the base path itself, before its page would be asked for the token. Relative, since a proxy may add a path or change the host.
+    private static Task AddSlashAsync(HttpContext context, string basePath)
+    {
+        context.Response.Redirect($"{basePath.Split('/')[^1]}/{context.Request.QueryString}");
+        return Task.CompletedTask;
     }
 
     private static string[] Parts(string? list) =>

@@ -5,7 +5,7 @@ using MlNetEmotion.Tests.Shared;
 
 namespace MlNetEmotion.Tests.Detector.Serving;
 
-/// <summary>The server in this process, on a port of its own: faster than a process, for tests that need neither a command line nor environment variables.</summary>
+/// <summary>The server in this process, on a free port: faster than a process, for tests that need neither a command line nor environment variables.</summary>
 internal sealed class InProcessServer : IAsyncDisposable
 {
     private readonly CancellationTokenSource stop = new();

@@ -33,8 +33,29 @@ public sealed class OpenApiTests
         JsonElement body = At(document, "paths", "/api/faces", "post", "requestBody", "content");
         Assert.Equal(["application/octet-stream", "image/*", "multipart/form-data"], body.EnumerateObject().Select(type => type.Name).Order(StringComparer.Ordinal));
         Assert.Equal("""{"type":"string","format":"binary"}""", Text(At(body, "image/*", "schema")));
+        Assert.Equal(
+            ("""{"type":"string","format":"binary"}""", "image/*"),
+            (Text(At(body, "multipart/form-data", "schema", "properties", "image")), At(body, "multipart/form-data", "encoding", "image", "contentType").GetString()));
         Assert.Equal("""{"type":"string","format":"binary"}""", Text(At(document, "paths", "/api/videos", "post", "requestBody", "content", "video/*", "schema")));
         Assert.Equal("#/components/schemas/FaceEvent", At(document, "paths", "/api/videos/{id}/events", "get", "responses", "200", "content", "application/jsonl", "schema", "$ref").GetString());
+    }
+
+    [Fact]
+    public async Task Responses_HaveExamplesAndTheirHeaders()
+    {
+        await using InProcessServer server = await InProcessServer.Start();
+
+        JsonElement document = await Read(server);
+
+        JsonProperty[] responses = [.. document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).SelectMany(operation => operation.Value.GetProperty("responses").EnumerateObject())];
+        Assert.Equal(
+            ["202 Location", "401 WWW-Authenticate", "429 Retry-After", "503 Retry-After"],
+            responses.Where(response => response.Value.TryGetProperty("headers", out _))
+                .SelectMany(response => response.Value.GetProperty("headers").EnumerateObject().Select(header => $"{response.Name} {header.Name}")).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(["204"], responses.Where(response => !response.Value.TryGetProperty("content", out _)).Select(response => response.Name));
+        Assert.All(
+            responses.Where(response => response.Name != "204").SelectMany(response => response.Value.GetProperty("content").EnumerateObject()),
+            content => Assert.True(content.Value.TryGetProperty("example", out _)));
     }
 
     [Fact]

@@ -75,6 +75,19 @@ public sealed class ProxyTests
         Assert.Equal(200, (await server.Get($"/emotions/api/videos/{video.GetProperty("id")}")).Status);
     }
 
+    [Fact]
+    public async Task BasePath_WithoutItsSlash_LeadsToTheSignInPage()
+    {
+        await using InProcessServer server = await InProcessServer.Start("o8Jv5wqkLw2Z", basePath: "/a/emotions");
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = server.Client.BaseAddress, DefaultRequestHeaders = { { "Accept", "text/html" } } };
+
+        using HttpResponseMessage slash = await client.GetAsync("/a/emotions?token=x", TestContext.Current.CancellationToken);
+        using HttpResponseMessage page = await client.GetAsync("/a/emotions/", TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.Redirect, "emotions/?token=x"), (slash.StatusCode, slash.Headers.Location!.OriginalString));
+        Assert.Equal((HttpStatusCode.Unauthorized, "text/html"), (page.StatusCode, page.Content.Headers.ContentType!.MediaType));
+    }
+
     [Theory]
     [InlineData("/", "text/html,*/*", "text/html", false)]
     [InlineData("/?token=wrong", "text/html", "text/html", true)]
