@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
+using MlNetEmotion.Detector.Serving;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Tests.Shared;
 using Xunit;
@@ -219,6 +220,12 @@ public sealed class SecurityTests(SharedServer shared) : IClassFixture<SharedSer
         using HttpResponseMessage answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:5080", "http://localhost:5080")]
+    [InlineData("https://[::]:5443", "https://localhost:5443")]
+    [InlineData("http://127.0.0.1:5080", "http://127.0.0.1:5080")]
+    public void Reachable_AddressOfAllInterfaces_IsOneThatABrowserOpens(string url, string expected) => Assert.Equal(expected, Browser.Reachable(url));
 
     [Fact]
     public async Task Token_OnATerminal_IsInTheAddressThatSignsIn()
