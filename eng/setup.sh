@@ -7,7 +7,7 @@ packages=(
     opencv-data             # tests: the Haar and LBP face cascades
     xvfb xdotool            # tests: the window, without a display
     ffmpeg                  # Detector: network streams, faster decoding, H.264 video with sound
-    npm                     # Detector: what its page needs to score in the browser, when it is built
+    npm                     # Detector: what its page needs to score in the browser, when it is built; tests: a linter
     chromium                # tests: the page
     praat                   # tests: reads the TextGrids of segments
     slurm-wlm               # tests: an archive as an array of jobs (brings munge along)
@@ -31,7 +31,18 @@ for package in "${packages[@]}"; do
     command -v "$package" >/dev/null || { dpkg-query -W -f '${Status}\n' "$package" "${package}t64" 2>/dev/null || true; } | grep 'ok installed' >/dev/null || missing+=("$package")
 done
 
+# Not by the build, which needs no linter; without it, the test of the API's description is skipped.
+install_linter() {
+    linter=$(dirname "$0")/../Tests/Linter
+    cmp -s "$linter/package-lock.json" "$linter/node_modules/.installed" && return
+    say "installing the linter of the API's description"
+    npm ci --prefix "$linter" --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=1 &&
+        cp "$linter/package-lock.json" "$linter/node_modules/.installed" ||
+        say "npm could not install it; its test will be skipped"
+}
+
 if [ ${#missing[@]} -eq 0 ]; then
+    install_linter
     say "everything is installed already"
     exit 0
 fi
@@ -46,4 +57,5 @@ say "installing ${missing[*]}"
 "${as_root[@]}" apt-get update
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" ||
     fail "apt-get could not install: ${missing[*]}; see its message above"
+install_linter
 say "done"

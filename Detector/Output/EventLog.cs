@@ -74,9 +74,7 @@ internal sealed class EventLog : IEventLog
         using StageTimings.Measurement writing = timings.Measure("events");
         foreach (FaceResult face in result.Faces)
         {
-            var line = new FaceEvent(
-                result.Source, result.Frame, WrittenNumbers.Milliseconds(result.Timestamp), face.TrackId, face.Box, Emotions.Labels[(int)face.Emotion], face.Shown,
-                WrittenNumbers.Probability(face.Confidence), WrittenNumbers.Probabilities(face.Scores));
+            var line = FaceEvent.Of(result, face);
             WriteLine(format == EventFormat.JsonLines ? JsonSerializer.Serialize(line, FaceTable.Json) : ToCsv(line));
         }
     }
@@ -114,8 +112,19 @@ internal sealed class EventLog : IEventLog
             throw new IOException($"standard output: the events cannot be written ({e.Message.TrimEnd('.')}); the run ended there.", e);
         }
     }
+}
 
-    // A line: the JSON object, or the values of a CSV line.
-    private sealed record FaceEvent(
-        string Source, long Frame, decimal TimestampMs, int TrackId, Box Box, string Emotion, string Shown, decimal Confidence, OrderedDictionary<string, decimal> Probabilities);
+/// <summary>A face in a frame: a JSON line, or the values of a CSV line.</summary>
+/// <param name="Source">The file or device; the id of a video that was sent to the server.</param>
+/// <param name="Frame">The frame's number within the source, from 0.</param>
+/// <param name="TimestampMs">Milliseconds since the source's first frame.</param>
+/// <param name="TrackId">The same number for the same face from frame to frame.</param>
+/// <param name="Box">The face's box, in the frame's pixels.</param>
+/// <param name="Confidence">The probability of the emotion, in [0, 1].</param>
+internal sealed record FaceEvent(
+    string Source, long Frame, decimal TimestampMs, int TrackId, Box Box, string Emotion, string Shown, decimal Confidence, OrderedDictionary<string, decimal> Probabilities)
+{
+    public static FaceEvent Of(FrameResult frame, FaceResult face) => new(
+        frame.Source, frame.Frame, WrittenNumbers.Milliseconds(frame.Timestamp), face.TrackId, face.Box, Emotions.Labels[(int)face.Emotion], face.Shown,
+        WrittenNumbers.Probability(face.Confidence), WrittenNumbers.Probabilities(face.Scores));
 }

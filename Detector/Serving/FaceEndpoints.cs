@@ -12,9 +12,13 @@ internal static class FaceEndpoints
     public static void Map(IEndpointRouteBuilder routes, ServeLimits limits)
     {
         Map(routes, limits, "/api/faces", FindAsync)
+            .WithName("findFaces")
+            .WithExample(ApiExamples.Faces)
             .WithSummary("Find the faces in an image and score the emotion of each")
             .WithDescription("The body is the image (JPEG, PNG, WebP, BMP, GIF, TIFF, PNM), or a form (multipart/form-data) with it as the only file, in the field `image`. It may be compressed (`Content-Encoding`: gzip, br, deflate).");
         Map(routes, limits, "/api/emotions", ScoreAsync)
+            .WithName("scoreFace")
+            .WithExample(ApiExamples.Emotions)
             .WithSummary("Score the emotion of a cropped face")
             .WithDescription("As `/api/faces`, but without detection: the whole image is one face, cropped from the brows to the chin.");
     }
@@ -23,14 +27,9 @@ internal static class FaceEndpoints
         routes.MapPost(path, handler)
             .WithMetadata(new TakesImage(), new RequestSizeLimitAttribute(ServeLimits.Bytes(limits.PictureMegabytes)))
             .RequireRateLimiting(RateLimits.Images)
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .ProducesProblem(StatusCodes.Status429TooManyRequests)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
-            .WithTags("Images")
-            .TakesFile(ImageBodies.Field);
+            .RefusesFiles()
+            .WithTags(ApiTags.Images)
+            .TakesFile(ImageBodies.Field, ApiExamples.Image);
 
     private static async Task<Results<Ok<FacesResponse>, ProblemHttpResult>> FindAsync(HttpContext context, Recognizer recognizer)
     {

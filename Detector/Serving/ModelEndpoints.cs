@@ -22,7 +22,12 @@ internal static class ModelEndpoints
         byte[]? emotion = isPipeline ? null : options.Model is { } path ? File.ReadAllBytes(path) : ReadDefaultModel();
         byte[]? yunet = options.IsYuNet ? options.ReadFaceModel() : null;
         ModelResponse response = Describe(options, recognizer.Model.Metadata ?? new ModelMetadata(), emotion, yunet, webRoot);
-        routes.MapGet("/api/model", (HttpRequest request) => response.Under(request.PathBase)).WithSummary("The emotion model and the face detector in use").WithTags("Model");
+        routes.MapGet("/api/model", (HttpRequest request) => response.Under(request.PathBase))
+            .WithName("getModel")
+            .WithExample(response)
+            .Refuses()
+            .WithSummary("The emotion model and the face detector in use")
+            .WithTags(ApiTags.Model);
         MapFile(routes, ModelUrl, emotion);
         MapFile(routes, FaceModelUrl, yunet);
     }

@@ -15,6 +15,9 @@ internal static class Problem
     /// <summary>The detail of an internal server error.</summary>
     public const string Unexpected = "an error of the server, not of the request; the server's standard error has the details";
 
+    /// <summary>The detail for a body that Kestrel refuses by its <c>MinRequestBodyDataRate</c>.</summary>
+    public const string TooSlow = "the body arrived too slowly: less than 240 bytes per second, for 5 s";
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     /// <summary>422: the request is valid, but its image or video cannot be used.</summary>
@@ -34,6 +37,7 @@ internal static class Problem
         {
             StatusCodes.Status413PayloadTooLarge when context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize is { } limit =>
                 $"the body is larger than the limit of {Quantity.Pluralize(limit / ServeLimits.Bytes(1), "megabyte")}",
+            StatusCodes.Status408RequestTimeout => TooSlow,
             StatusCodes.Status405MethodNotAllowed => $"this address does not support {context.Request.Method}; expected {context.Response.Headers.Allow}",
             StatusCodes.Status404NotFound => "there is no such address; /docs lists the existing ones",
             StatusCodes.Status500InternalServerError => Unexpected,

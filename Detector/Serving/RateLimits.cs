@@ -10,11 +10,13 @@ internal static class RateLimits
     public const string Images = "images";
     public const string Streams = "streams";
 
+    /// <summary>The error message while the limits are reached.</summary>
+    public const string Busy = "the server is busy with the maximum number of requests; try again a little later";
+
     public static void Add(IServiceCollection services, ServeLimits limits) => services.AddRateLimiter(options =>
     {
         options.AddConcurrencyLimiter(Images, images => (images.PermitLimit, images.QueueLimit) = (limits.Requests, limits.Queue));
         options.AddConcurrencyLimiter(Streams, streams => (streams.PermitLimit, streams.QueueLimit) = (limits.Streams, 0));
-        options.OnRejected = static async (rejected, _) => await Problem.WriteBusyAsync(
-            rejected.HttpContext, "the server is busy with the maximum number of requests; try again a little later");
+        options.OnRejected = static async (rejected, _) => await Problem.WriteBusyAsync(rejected.HttpContext, Busy);
     });
 }

@@ -23,15 +23,11 @@ internal sealed record FacesResponse(
 /// <param name="Confidence">The probability of that emotion, in [0, 1].</param>
 /// <param name="Probabilities">The probability of each emotion, in [0, 1].</param>
 internal sealed record FaceResponse(
-    BoxResponse Box, LandmarksResponse? Landmarks, string Emotion, string Shown, decimal Confidence, IReadOnlyDictionary<string, decimal> Probabilities)
+    Box Box, LandmarksResponse? Landmarks, string Emotion, string Shown, decimal Confidence, IReadOnlyDictionary<string, decimal> Probabilities)
 {
-    public static FaceResponse Of(FaceResult face, FaceLandmarks? landmarks)
-    {
-        (int x, int y, int width, int height) = face.Box;
-        return new FaceResponse(
-            new BoxResponse(x, y, width, height), landmarks is { } points ? LandmarksResponse.Of(points) : null,
-            Emotions.Labels[(int)face.Emotion], face.Shown, WrittenNumbers.Probability(face.Confidence), WrittenNumbers.Probabilities(face.Scores));
-    }
+    public static FaceResponse Of(FaceResult face, FaceLandmarks? landmarks) => new(
+        face.Box, landmarks is { } points ? LandmarksResponse.Of(points) : null,
+        Emotions.Labels[(int)face.Emotion], face.Shown, WrittenNumbers.Probability(face.Confidence), WrittenNumbers.Probabilities(face.Scores));
 }
 
 /// <summary>The emotion of an image that is a cropped face.</summary>
@@ -42,9 +38,6 @@ internal sealed record EmotionsResponse(
 {
     public static EmotionsResponse Of(FaceResponse face, string? remark) => new(face.Emotion, face.Shown, face.Confidence, face.Probabilities, remark);
 }
-
-/// <summary>A rectangle in pixels; the origin is the image's top left corner.</summary>
-internal sealed record BoxResponse(int X, int Y, int Width, int Height);
 
 /// <summary>Five facial landmarks, named from the person's point of view: the right eye is on the left of the image.</summary>
 internal sealed record LandmarksResponse(PointResponse RightEye, PointResponse LeftEye, PointResponse Nose, PointResponse RightMouthCorner, PointResponse LeftMouthCorner)

@@ -17,15 +17,20 @@ internal static class Security
     /// <summary>The liveness probe. Like <see cref="Readiness.Path"/> it needs no token, because supervisors have none.</summary>
     public const string Health = "/healthz";
 
+    /// <summary>The cookie of browsers that have the token.</summary>
+    public const string TokenCookie = "mlnetemotion-token";
+
+    /// <summary>The parameter of the page's address that sets the cookie.</summary>
+    public const string TokenParameter = "token";
+
+    /// <summary>The error message for requests without the token.</summary>
+    public const string TokenMissing = "this server was started with a token; send 'Authorization: Bearer SECRET', or open '/?token=SECRET' in the browser";
+
     private const int MinTokenLength = 16;
 
-    private const string TokenCookie = "mlnetemotion-token";
-    private const string TokenParameter = "token";
-
     // Only the page's own files may run or load; 'wasm-unsafe-eval' is required to run WebAssembly.
-    private const string PagePolicy =
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
-        + "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+    private static readonly string PagePolicy = new ContentPolicy(
+        "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'").ToString();
 
     /// <summary>Throws if other machines can reach the endpoint and there is no token. Called for every endpoint, whichever setting names it; a host name
     /// counts as reachable because Kestrel then listens on all addresses.</summary>
@@ -150,8 +155,9 @@ internal static class Security
             }
 
             context.Response.Headers.WWWAuthenticate = "Bearer";
-            return SignInPage.IsFor(request) ? SignInPage.WriteAsync(context, isWrong: request.Query.ContainsKey(TokenParameter)) : Problem.WriteAsync(
-                context, StatusCodes.Status401Unauthorized, "this server was started with a token; send 'Authorization: Bearer SECRET', or open '/?token=SECRET' in the browser");
+            return SignInPage.IsFor(request)
+                ? SignInPage.WriteAsync(context, isWrong: request.Query.ContainsKey(TokenParameter))
+                : Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, TokenMissing);
         };
 
         // Digests are compared, so that timing reveals neither the token nor its length.

@@ -14,6 +14,7 @@ internal sealed record ServeOptions
     public string Urls { get; init; } = DefaultUrl;
     [Setting($"Require this token: as 'Authorization: Bearer SECRET', or in a browser by opening /?token=SECRET. [default: the environment variable {TokenVariable}, or none]", Value = "SECRET")]
     public string? Token { get; init; } = Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } secret ? secret : null;
+    [Setting("The path of the page and the API behind a proxy that keeps it. [default: the setting BasePath, or none]", Value = "PATH")] public string? BasePath { get; init; }
     [Setting("Do not open a browser.")] public bool NoOpen { get; init; }
     [Settings(Without = [nameof(RecognitionOptions.Cropped), nameof(RecognitionOptions.DetectEvery), nameof(RecognitionOptions.SmoothingSeconds)])]
     public RecognitionOptions Recognition { get; init; } = new();

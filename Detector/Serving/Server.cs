@@ -33,10 +33,20 @@ internal static class Server
 
     public static async Task<int> RunAsync(ServeOptions options, CancellationToken stop)
     {
+        await RunAsync(options, limits: null, app => Announce(app, options), stop);
+        Console.WriteLine("stopped");
+        return ExitCodes.Success;
+    }
+
+    /// <param name="limits">Null for those of the configuration.</param>
+    /// <param name="started">Called when the server listens.</param>
+    public static async Task RunAsync(ServeOptions options, ServeLimits? limits, Action<WebApplication> started, CancellationToken stop)
+    {
         string[] urls = Parts(options.Urls);
-        if (urls.Length == 0 || string.IsNullOrWhiteSpace(options.Token ?? "-"))
+        string? empty = urls.Length == 0 ? "--urls" : string.IsNullOrWhiteSpace(options.Token ?? "-") ? "--token" : string.IsNullOrWhiteSpace(options.BasePath ?? "-") ? "--base-path" : null;
+        if (empty is not null)
         {
-            throw new UsageException($"{(urls.Length == 0 ? "--urls" : "--token")} is empty; leave it out, or give it a value.");
+            throw new UsageException($"{empty} is empty; leave it out, or give it a value.");
         }
 
         OpenCvLibrary.SetThreads(1);    // images are processed in parallel
@@ -51,7 +61,7 @@ internal static class Server
             ContentRootPath = AppContext.BaseDirectory,
             WebRootPath = Directory.Exists(WebRoot) ? WebRoot : null,    // a missing folder would be created
         });
-        ServeLimits limits = builder.Configuration.GetSection("Limits").Get<ServeLimits>() ?? new ServeLimits();
+        limits ??= builder.Configuration.GetSection("Limits").Get<ServeLimits>() ?? new ServeLimits();
         using var metrics = new ServeMetrics();
         using var recognizer = new Recognizer(options, limits, metrics);
         using var folder = new TemporaryFolder();
@@ -62,17 +72,39 @@ internal static class Server
         AddMiddleware(app, options, limits);
         Map(app, options, limits, recognizer);
         await StartAsync(app, string.Join(";", urls), stop);
-        if (!options.NoOpen)
-        {
-            Browser.Open(app.Urls.First() + (options.Token is null ? "" : $"/?token={Uri.EscapeDataString(options.Token)}"));
-        }
-
-        Console.WriteLine($"serving on {string.Join(", ", app.Urls)}; Ctrl+C stops");
+        started(app);
         await Task.Delay(Timeout.Infinite, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
         using var timeout = new CancellationTokenSource(ShutdownTimeout, RunningTime.Clock);
         await app.StopAsync(timeout.Token);
-        Console.WriteLine("stopped");
-        return ExitCodes.Success;
+    }
+
+    private static void Announce(WebApplication app, ServeOptions options)
+    {
+        string page = $"{Browser.Reachable(app.Urls.First())}{BasePath(app, options)}/";
+        string signIn = options.Token is null ? page : SignInPage.AddressOf(page, options.Token);
+        if (!options.NoOpen)
+        {
+            Browser.Open(signIn);
+        }
+
+        Console.WriteLine($"serving on {string.Join(", ", app.Urls)}; Ctrl+C stops");
+        if (options.Token is not null)
+        {
+            // A file or a journal would keep the token; a terminal shows it to the person who has set it.
+            Console.WriteLine(Console.IsOutputRedirected ? $"sign in at {page} with the token" : $"sign in at {signIn}");
+        }
+    }
+
+    // The option, or else the setting, with a slash before it; empty if there is none.
+    private static string BasePath(WebApplication app, ServeOptions options)
+    {
+        string given = options.BasePath ?? app.Configuration[nameof(options.BasePath)] ?? "";
+        string path = given.Trim('/');
+        return path.Length == 0 ? "" : path.Split('/').All(IsSegment)
+            ? $"/{path}"
+            : throw new UsageException($"{(options.BasePath is null ? "BasePath" : "--base-path")} is '{given}'; expected a path of letters, digits and -._~, such as /emotions.");
+
+        static bool IsSegment(string part) => part.Trim('.').Length > 0 && part.All(static c => char.IsAsciiLetterOrDigit(c) || "-._~".Contains(c, StringComparison.Ordinal));
     }
 
     private static void AddServices(WebApplicationBuilder builder, string[] urls, string? token, ServeLimits limits)
@@ -104,7 +136,7 @@ internal static class Server
         services.AddRequestDecompression();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         RateLimits.Add(services, limits);
-        ApiPage.AddServices(services);
+        ApiDescription.AddServices(services, needsToken: token is not null);
         services.AddOpenTelemetry()
             .ConfigureResource(static resource => resource
                 .AddService(ServiceName, serviceVersion: ProductVersion.Current)
@@ -150,11 +182,9 @@ internal static class Server
             app.Use(Security.CheckHost(hosts));
         }
 
-        if (app.Configuration["BasePath"] is { Length: > 1 } basePath)
-        {
-            app.UsePathBase($"/{basePath.Trim('/')}");
-        }
-
+        string basePath = BasePath(app, options);
+        app.UsePathBase(basePath);
+        app.Use((context, next) => context.Request.Path.HasValue ? next(context) : AddSlashAsync(context, basePath));
         app.Use(HeadRequest.AnswerAsGet);
         app.UseRouting();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = PingInterval });
@@ -171,6 +201,13 @@ internal static class Server
         app.UseRequestDecompression();
         app.Use(app.Services.GetRequiredService<ImageBodies>().ReadAsync);
         app.UseRateLimiter();
+    }
+
+    // For the base path itself, before its page would be asked for the token. Relative, since a proxy may add a path or change the host.
+    private static Task AddSlashAsync(HttpContext context, string basePath)
+    {
+        context.Response.Redirect($"{basePath.Split('/')[^1]}/{context.Request.QueryString}");
+        return Task.CompletedTask;
     }
 
     private static string[] Parts(string? list) =>
@@ -213,9 +250,13 @@ internal static class Server
     }
 }
 
-/// <summary>Opens a URL in the user's browser, if there is a desktop.</summary>
+/// <summary>The browser of this machine's user.</summary>
 internal static class Browser
 {
+    /// <summary>Returns a URL that a browser can open, for one with the address of all interfaces.</summary>
+    public static string Reachable(string url) => url.Replace("://0.0.0.0", "://localhost", StringComparison.Ordinal).Replace("://[::]", "://localhost", StringComparison.Ordinal);
+
+    /// <summary>Opens a URL, if there is a desktop.</summary>
     public static void Open(string url)
     {
         bool hasDesktop = !OperatingSystem.IsLinux()

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -7,11 +6,7 @@ namespace MlNetEmotion.Detector.Serving;
 /// <summary>The page that a browser without the token gets instead of <see cref="Server"/>'s page: a form that opens <c>./?token=…</c>.</summary>
 internal static class SignInPage
 {
-    private const string NoncePlace = "NONCE";
     private const string RemarkPlace = "REMARK";
-
-    private const string Policy =
-        $"default-src 'none'; style-src 'nonce-{NoncePlace}'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
     private const string Html = $$"""
         <!DOCTYPE html>
@@ -21,7 +16,7 @@ internal static class SignInPage
           <meta name="viewport" content="width=device-width, initial-scale=1">
           <meta name="color-scheme" content="light dark">
           <title>MlNetEmotion: sign in</title>
-          <style nonce="{{NoncePlace}}">
+          <style nonce="{{ContentPolicy.NoncePlace}}">
             :root { color-scheme: light dark; }
             body { display: grid; place-content: center; min-height: 90svh; margin: 0; padding: 24px; font: 15px/1.5 system-ui, sans-serif; }
             main { max-width: 380px; }
@@ -47,6 +42,12 @@ internal static class SignInPage
         </html>
         """;
 
+    private static readonly ContentPolicy Policy = new($"style-src 'nonce-{ContentPolicy.NoncePlace}'", formAction: "'self'");
+
+    /// <summary>Returns the address that signs a browser in.</summary>
+    /// <param name="page">The address of the page, with a slash at its end.</param>
+    public static string AddressOf(string page, string token) => $"{page}?{Security.TokenParameter}={Uri.EscapeDataString(token)}";
+
     /// <summary>Whether the request is a browser's for the page itself.</summary>
     public static bool IsFor(HttpRequest request) =>
         request.Path == "/" && HttpMethods.IsGet(request.Method) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
@@ -54,12 +55,11 @@ internal static class SignInPage
     /// <param name="isWrong">Whether a token was sent that is not the server's.</param>
     public static Task WriteAsync(HttpContext context, bool isWrong)
     {
-        string nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+        string nonce = Policy.AddTo(context.Response);
         context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         context.Response.ContentType = "text/html; charset=utf-8";
-        context.Response.Headers[HeaderNames.ContentSecurityPolicy] = Policy.Replace(NoncePlace, nonce, StringComparison.Ordinal);
         context.Response.Headers[HeaderNames.CacheControl] = "no-store";
         string remark = isWrong ? "<p role=\"alert\"><strong>That is not this server’s token.</strong></p>" : "";
-        return context.Response.WriteAsync(Html.Replace(NoncePlace, nonce, StringComparison.Ordinal).Replace(RemarkPlace, remark, StringComparison.Ordinal));
+        return context.Response.WriteAsync(Html.Replace(ContentPolicy.NoncePlace, nonce, StringComparison.Ordinal).Replace(RemarkPlace, remark, StringComparison.Ordinal));
     }
 }

@@ -1,17 +1,26 @@
 using System.Buffers.Binary;
+using System.ComponentModel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
+using MlNetEmotion.Detector.Output;
 
 namespace MlNetEmotion.Detector.Serving;
 
 /// <summary>The endpoints for videos: a video is uploaded, then processed in the background while the client polls its state and reads its events.</summary>
 internal static class VideoEndpoints
 {
+    /// <summary>The error message for the id of no video.</summary>
+    public const string NoVideo = "there is no such video, or it has been deleted";
+
+    /// <summary>The error message while the disk is full.</summary>
+    public const string NoSpace = "the server has no disk space for the video at the moment";
+
     private const string Field = "video";
+    private const string Id = "The `id` in the response to the video's upload.";
     private const int ChunkBytes = 1 << 16;
     private const int MagicBytes = 189;
 
@@ -21,32 +30,41 @@ internal static class VideoEndpoints
 
     public static void Map(IEndpointRouteBuilder routes, ServeLimits limits)
     {
-        RouteGroupBuilder videos = routes.MapGroup("/api/videos").WithTags("Videos").ProducesProblem(StatusCodes.Status404NotFound);
+        RouteGroupBuilder videos = routes.MapGroup("/api/videos").WithTags(ApiTags.Videos);
         videos.MapPost("", ReceiveAsync)
-            .TakesFile(Field)
+            .WithName("sendVideo")
+            .TakesFile(Field, exampleUrl: ApiExamples.VideoUrl)
+            .WithExample(ApiExamples.Video(VideoState.Waiting, frames: 0), location: true)
             .WithMetadata(new RequestSizeLimitAttribute(ServeLimits.Bytes(limits.VideoMegabytes)))
             .WithMetadata(new TimeLimit(limits.VideoUploadSeconds))
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .ProducesProblem(StatusCodes.Status429TooManyRequests)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
-            .ProducesProblem(StatusCodes.Status507InsufficientStorage)
+            .RefusesFiles(StatusCodes.Status507InsufficientStorage)
             .WithSummary("Send a video")
             .WithDescription("The body is the video (MP4, MOV, MKV, WebM, AVI, MPEG, MPEG-TS, Ogg), or a form (multipart/form-data) with it as the only file, in the field `video`.");
-        videos.MapGet("/{id}", (string id, VideoJobs jobs, HttpRequest request) => jobs.Find(id) is { } job ? TypedResults.Ok(job.Response.Under(request.PathBase)) : (Results<Ok<VideoResponse>, ProblemHttpResult>)Unknown())
+        videos.MapGet("/{id}", Get)
+            .WithName("getVideo")
+            .WithExample(ApiExamples.Video(VideoState.Running, frames: 120))
+            .Refuses(StatusCodes.Status404NotFound)
             .WithSummary("The state and progress of a video");
         videos.MapGet("/{id}/events", StreamEventsAsync)
-            .Produces(StatusCodes.Status200OK, contentType: "application/jsonl")
+            .WithName("getVideoEvents")
+            .Produces<FaceEvent>(StatusCodes.Status200OK, "application/jsonl")
+            .WithExample(ApiExamples.Event)
+            .Refuses(StatusCodes.Status404NotFound)
             .WithSummary("The events of a video as JSON lines, one per face and frame, until it is done")
+            .WithDescription("Each line is one event: read the body line by line, not as one JSON document. A connection that is aborted means that there are more events.")
             .WithMetadata(TimeLimit.None);
-        videos.MapDelete("/{id}", Delete).WithSummary("Stop and delete a video");
+        videos.MapDelete("/{id}", Delete)
+            .WithName("deleteVideo")
+            .Refuses(StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound)
+            .WithSummary("Stop and delete a video");
     }
 
-    private static ProblemHttpResult Unknown() => TypedResults.Problem("there is no such video, or it has been deleted", statusCode: StatusCodes.Status404NotFound);
+    private static ProblemHttpResult Unknown() => TypedResults.Problem(NoVideo, statusCode: StatusCodes.Status404NotFound);
 
-    private static Results<NoContent, ProblemHttpResult> Delete(string id, VideoJobs jobs)
+    private static Results<Ok<VideoResponse>, ProblemHttpResult> Get([Description(Id)] string id, VideoJobs jobs, HttpRequest request) =>
+        jobs.Find(id) is { } job ? TypedResults.Ok(job.Response.Under(request.PathBase)) : Unknown();
+
+    private static Results<NoContent, ProblemHttpResult> Delete([Description(Id)] string id, VideoJobs jobs)
     {
         if (jobs.Find(id) is not { } job)
         {
@@ -87,7 +105,7 @@ internal static class VideoEndpoints
         }
         catch (IOException e) when (e is not BadHttpRequestException)
         {
-            return TypedResults.Problem("the server has no disk space for the video at the moment", statusCode: StatusCodes.Status507InsufficientStorage);
+            return TypedResults.Problem(NoSpace, statusCode: StatusCodes.Status507InsufficientStorage);
         }
         finally
         {
@@ -137,7 +155,7 @@ internal static class VideoEndpoints
             || (start[..4].SequenceEqual("RIFF"u8) && start[8..12].SequenceEqual("AVI "u8))
             || (start[0] == 0x47 && start[188] == 0x47));    // the sync bytes of two MPEG-TS packets
 
-    private static async Task StreamEventsAsync(HttpContext context, string id, VideoJobs jobs, IHostApplicationLifetime lifetime)
+    private static async Task StreamEventsAsync(HttpContext context, [Description(Id)] string id, VideoJobs jobs, IHostApplicationLifetime lifetime)
     {
         if (jobs.Find(id) is not { } job)
         {

@@ -160,16 +160,10 @@ public sealed class FaceEndpointTests(SharedServer shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task Description_NamesEveryEndpointAndItsPageLoadsNothingFromElsewhere()
+    public async Task DocsPage_LoadsNothingFromElsewhere()
     {
-        (_, JsonElement description) = await server.Get("/openapi/v1.json");
         string page = await server.Client.GetStringAsync("/docs/", TestContext.Current.CancellationToken);
 
-        Assert.Equal(
-            ["/api/emotions", "/api/faces", "/api/model", "/api/videos", "/api/videos/{id}", "/api/videos/{id}/events"],
-            description.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order());
-        Assert.Equal("binary", description.GetProperty("paths").GetProperty("/api/faces").GetProperty("post").GetProperty("requestBody").GetProperty("content")
-            .GetProperty("multipart/form-data").GetProperty("schema").GetProperty("properties").GetProperty("image").GetProperty("format").GetString());
         Assert.Contains("scalar.js", page, StringComparison.Ordinal);
         Assert.DoesNotContain("//", page.Replace("<!--", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }

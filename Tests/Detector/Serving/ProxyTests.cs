@@ -59,10 +59,12 @@ public sealed class ProxyTests
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
 
-    [Fact]
-    public async Task BasePath_OfAProxyThatKeepsIt_IsInAllAddresses()
+    [Theory]
+    [InlineData(null, "/emotions")]
+    [InlineData("emotions/", "/other")]
+    public async Task BasePath_OfAProxyThatKeepsIt_IsInAllAddresses(string? option, string setting)
     {
-        using ServerProcess server = await ServerProcess.Start(settings: ["BasePath=/emotions"]);
+        using ServerProcess server = await ServerProcess.Start(option is null ? [] : ["--base-path", option], settings: [$"BasePath={setting}"]);
 
         (int status, JsonElement model) = await server.Get("/emotions/api/model");
 
@@ -71,6 +73,19 @@ public sealed class ProxyTests
         (_, JsonElement video) = await server.Post("/emotions/api/videos", await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "wwwroot/demo.webm"), TestContext.Current.CancellationToken));
         Assert.Equal($"/emotions/api/videos/{video.GetProperty("id")}/events", video.GetProperty("events").GetString());
         Assert.Equal(200, (await server.Get($"/emotions/api/videos/{video.GetProperty("id")}")).Status);
+    }
+
+    [Fact]
+    public async Task BasePath_WithoutItsSlash_LeadsToTheSignInPage()
+    {
+        await using InProcessServer server = await InProcessServer.Start("o8Jv5wqkLw2Z", basePath: "/a/emotions");
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = server.Client.BaseAddress, DefaultRequestHeaders = { { "Accept", "text/html" } } };
+
+        using HttpResponseMessage slash = await client.GetAsync("/a/emotions?token=x", TestContext.Current.CancellationToken);
+        using HttpResponseMessage page = await client.GetAsync("/a/emotions/", TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.Redirect, "emotions/?token=x"), (slash.StatusCode, slash.Headers.Location!.OriginalString));
+        Assert.Equal((HttpStatusCode.Unauthorized, "text/html"), (page.StatusCode, page.Content.Headers.ContentType!.MediaType));
     }
 
     [Theory]

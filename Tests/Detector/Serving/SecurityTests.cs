@@ -3,6 +3,8 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
+using MlNetEmotion.Detector.Serving;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Tests.Shared;
 using Xunit;
 
@@ -45,6 +47,10 @@ public sealed class SecurityTests(SharedServer shared) : IClassFixture<SharedSer
     [InlineData("--urls", "nonsense", "nonsense: cannot be listened on")]
     [InlineData("--urls", "", "--urls is empty")]
     [InlineData("--token", "", "--token is empty")]
+    [InlineData("--base-path", "", "--base-path is empty")]
+    [InlineData("--base-path", "https://x/emotions", "--base-path is 'https://x/emotions'; expected a path of letters, digits and -._~, such as /emotions.")]
+    [InlineData("--base-path", "/a/../b", "--base-path is '/a/../b'; expected a path")]
+    [InlineData("--base-path", "/a%20b", "--base-path is '/a%20b'; expected a path")]
     [InlineData("--model", "/nowhere/model.onnx", "/nowhere/model.onnx: there is no such model file")]
     [InlineData("--face-model", "/nowhere/yunet.onnx", "/nowhere/yunet.onnx: there is no such model file")]
     public async Task Option_ThatCannotBe_IsRefusedInOneLine(string option, string value, string message)
@@ -202,6 +208,7 @@ public sealed class SecurityTests(SharedServer shared) : IClassFixture<SharedSer
     public async Task Token_InThePagesAddress_BecomesACookie()
     {
         using ServerProcess closed = await ServerProcess.Start(settings: $"MLNETEMOTION_TOKEN={Secret}");
+        Assert.Equal($"sign in at {closed.Address} with the token", await closed.WaitForLine("sign in at "));    // a file or journal does not get the token
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = closed.Address };
 
         using HttpResponseMessage opened = await client.GetAsync($"/?token={Secret}", TestContext.Current.CancellationToken);
@@ -212,6 +219,30 @@ public sealed class SecurityTests(SharedServer shared) : IClassFixture<SharedSer
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/model") { Headers = { { "Cookie", cookie.Split(';')[0] } } };
         using HttpResponseMessage answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:5080", "http://localhost:5080")]
+    [InlineData("https://[::]:5443", "https://localhost:5443")]
+    [InlineData("http://127.0.0.1:5080", "http://127.0.0.1:5080")]
+    public void Reachable_AddressOfAllInterfaces_IsOneThatABrowserOpens(string url, string expected) => Assert.Equal(expected, Browser.Reachable(url));
+
+    [Fact]
+    public async Task Token_OnATerminal_IsInTheAddressThatSignsIn()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/script"), "needs util-linux' script");
+        System.Diagnostics.ProcessStartInfo start = DetectorProcess.Start(
+            display: null, dataFolder: null, ["serve", "--no-open", "--model", Fixture.Model("tiny"), "--urls", "http://0.0.0.0:0", "--token", "a+b c&d=0123456789", "--base-path", "emotions"]);
+        string command = string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(ShellQuote.Quote));
+        start.FileName = "sh";
+        start.ArgumentList.Clear();
+        Array.ForEach(["-c", $"exec script -qec {ShellQuote.Quote(command)} /dev/null < /dev/null"], start.ArgumentList.Add);
+        using var terminal = new ProgramProcess(start);
+
+        string line = await terminal.WaitForLine("sign in at ");
+        terminal.KillAll();
+
+        Assert.Matches("^sign in at http://localhost:[1-9][0-9]*/emotions/[?]token=a%2Bb%20c%26d%3D0123456789$", line);
     }
 
     private static System.Diagnostics.ProcessStartInfo WithSetting(string name, string value)
