@@ -32,24 +32,26 @@ export async function openSessionFiles(files, emotions, signal) {
 
   const recording = new SessionRecording(isSession ? file.name : table.source, table, emotions, meta.names);
   const rows = parseCorrections(corrections, emotions, file.name);
-  const video = added ?? kept;
   const readEvents = async () => isSession ? eventsOf(file) : table.isOneOfSeveral ? linesOf(file, table.source) : file;
-  const opened = { file, isSession, readEvents, video, meta, rows, words: [...words] };
-  const lengthMs = video === kept && meta.durationMs > 0 ? meta.durationMs : null;
-  const source = (video && await openPicture(video, recording, lengthMs, opened.words)) ?? new RecordedSource(recording, {
+  const lengthMs = !added && meta.durationMs > 0 ? meta.durationMs : null;
+  const picture = added || kept ? await openPicture(added ?? kept, recording, lengthMs, words) : null;
+  const source = picture ?? new RecordedSource(recording, {
     lead: `${file.name} without a picture`, words: isSession ? '' : 'Open it together with its video to see the faces.',
   });
-  opened.words.push(...(source.words ?? []));
   recording.durationMs = source.durationMs ?? recording.durationMs;
-  return { source, recording: Object.assign(recording, { opened }) };
+  recording.opened = { file, readEvents, video: picture && added ? added : kept, meta, rows, words }; // a video of another recording is not saved with it
+  return { source, recording };
 }
 
-/** Saves what was opened, with the names and corrections. @param about what meta.json says if the file did not */
-export async function saveSession({ opened, faceNames, durationMs }, corrections, about) {
-  const { file, isSession, readEvents, video, meta } = opened;
-  const picture = isSession && video?.name === meta.video ? video : asPicture(video);
+// Which model and settings made an events file is not known.
+const unknown = { model: { name: null, sha256: null }, settings: {} };
+
+/** Saves what was opened, with the names and corrections. @param versions of the programs, for an events file */
+export async function saveSession({ opened, faceNames, durationMs }, corrections, versions) {
+  const { file, readEvents, video, meta } = opened;
+  const picture = asPicture(video);
   const start = meta.start ?? withZone(new Date(file.lastModified));
-  const zip = await makeSession({ events: await readEvents(), video: picture, meta: { ...about, start, durationMs: Math.round(durationMs), ...meta, names: faceNames }, corrections: corrections.toJsonLines() });
+  const zip = await makeSession({ events: await readEvents(), video: picture, meta: { ...unknown, versions, start, durationMs: Math.round(durationMs), ...meta, names: faceNames }, corrections: corrections.toJsonLines() });
   download(`${file.name.replace(/\.[^.]*$/, '')}.zip`, 'application/zip', zip);
   return video && !picture ? `${video.name} is neither WebM nor MP4, so the session was saved without it: open both together.` : '';
 }

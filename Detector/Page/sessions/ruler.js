@@ -23,6 +23,7 @@ export class Ruler {
   /** @param seek receives the moment under the pointer */
   constructor(canvas, seek) {
     this.#canvas = canvas;
+    new ResizeObserver(() => this.#view && this.draw(this.#view)).observe(canvas);
     const scrub = ({ offsetX }) => {
       const { fromMs, toMs } = this.#view;
       seek(fromMs + (toMs - fromMs) * Math.max(0, Math.min(1, offsetX / canvas.clientWidth)));

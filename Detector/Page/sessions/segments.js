@@ -4,6 +4,7 @@ import { UNCERTAIN } from './events-table.js';
 
 const MAX_FRAME_MS = 1000;
 const DEFAULT_FRAME_MS = 40;
+const SLACK_MS = 0.5; // a seek may round
 
 export const MIN_MS = 500;
 export const GAP_MS = 200;
@@ -79,13 +80,15 @@ export function spanAt(spans, timeMs) {
 
 /** The nearest start or end of a span after a moment (direction 1) or before it (-1); null if there is none. */
 export function nextChange(lists, timeMs, direction) {
-  const slackMs = 0.5; // a seek may round
   const candidates = lists.flatMap(spans => {
     const at = firstAfter(spans, timeMs);
     return spans.slice(Math.max(0, at - 2), at + 3).flatMap(({ startMs, endMs }) => [startMs, endMs]);
-  }).filter(change => direction * (change - timeMs) > slackMs);
+  }).filter(change => direction * (change - timeMs) > SLACK_MS);
   return candidates.length ? direction * Math.min(...candidates.map(change => direction * change)) : null;
 }
+
+/** The first span that starts after a moment (direction 1), or the last one that starts before it (-1); undefined if there is none. */
+export const neighbourOf = (spans, timeMs, direction) => direction > 0 ? spans.find(({ startMs }) => startMs > timeMs + SLACK_MS) : spans.findLast(({ startMs }) => startMs < timeMs - SLACK_MS);
 
 /** For each of width pixels of [fromMs, toMs), the value of the span that covers most of it; NONE if none does. */
 export function pixelsOf(spans, fromMs, toMs, width, valueOf = ({ emotion }) => emotion) {

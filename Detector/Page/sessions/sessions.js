@@ -89,7 +89,7 @@ export class Sessions {
   }
 
   async #saveOpened() {
-    const words = await saveSession(this.#player.recording, this.#viewer.corrections, this.#about);
+    const words = await saveSession(this.#player.recording, this.#viewer.corrections, this.#about.versions);
     this.#viewer.markSaved();
     return words;
   }

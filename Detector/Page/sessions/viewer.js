@@ -5,7 +5,7 @@ import { Agreement } from './agreement.js';
 import { Corrections } from './corrections.js';
 import { Rows } from './rows.js';
 import { Ruler } from './ruler.js';
-import { nextChange, spanAt } from './segments.js';
+import { neighbourOf, nextChange, spanAt } from './segments.js';
 
 const ZOOM = 2;
 const MIN_VIEW_MS = 1000;
@@ -41,6 +41,7 @@ export class Viewer {
         this.#recording.faceNames[id] = name;
         this.#areNamesUnsaved = true;
         on.renamed();
+        this.#showSpan();
         return this.#recording.nameOf(id);
       },
     });
@@ -177,7 +178,8 @@ export class Viewer {
 
   #jump(direction, inAll) {
     const { segments } = this.#recording;
-    const timeMs = nextChange(inAll ? [...segments.values()] : [segments.get(this.#chosen) ?? []], this.#momentMs, direction);
+    const next = this.#span && neighbourOf(segments.get(this.#span.face), this.#span.startMs, direction); // a selection moves from segment to segment
+    const timeMs = this.#span ? next?.startMs ?? null : nextChange(inAll ? [...segments.values()] : [segments.get(this.#chosen) ?? []], this.#momentMs, direction);
     if (timeMs === null) {
       this.#announce(direction > 0 ? 'No later change.' : 'No earlier change.');
       return;
@@ -185,7 +187,7 @@ export class Viewer {
 
     this.#scrub(timeMs);
     if (this.#span) {
-      this.#selectAt(this.#chosen, timeMs);
+      this.#selectAt(this.#span.face, timeMs);
     }
   }
 

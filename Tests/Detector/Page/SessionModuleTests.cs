@@ -107,21 +107,21 @@ public sealed class SessionModuleTests(PageFixture fixture)
     {
         string found = await Evaluate("""
             async () => {
-              const { pixelsOf, nextChange, spanAt } = await import('/sessions/segments.js');
+              const { pixelsOf, neighbourOf, nextChange, spanAt } = await import('/sessions/segments.js');
               const { ticksOf } = await import('/sessions/ruler.js');
               const spans = [{ emotion: 4, startMs: 0, endMs: 14 }, { emotion: 2, startMs: 14, endMs: 30 }, { emotion: 3, startMs: 71, endMs: 72 }];
               const tick = ({ timeMs, label }) => `${timeMs}=${label}`;
               return JSON.stringify([
                 [...pixelsOf(spans, 0, 100, 10)].join(), [...pixelsOf(spans, 10, 20, 5)].join(),
                 [nextChange([spans], 0, 1), nextChange([spans], 14, 1), nextChange([spans], 14, -1), nextChange([spans], 50, -1), nextChange([spans], 72, 1), nextChange([spans], 0, -1)].join(),
-                [spanAt(spans, 13.9).emotion, spanAt(spans, 14).emotion, spanAt(spans, 30)].join(),
+                [neighbourOf(spans, 14, 1).startMs, neighbourOf(spans, 14, -1).startMs, neighbourOf(spans, 0, -1)].join(), [spanAt(spans, 13.9).emotion, spanAt(spans, 14).emotion, spanAt(spans, 30)].join(),
                 ticksOf(0, 1000, 320).map(tick).join(' '), ticksOf(61_000, 121_000, 640).map(tick).join(' '),
               ]);
             }
             """);
 
         Assert.Equal(
-            ["4,2,2,255,255,255,255,3,255,255", "4,4,2,2,2", "14,30,0,30,,", "4,2,", "0=0:00.0 200=0:00.2 400=0:00.4 600=0:00.6 800=0:00.8 1000=0:01.0", "70000=1:10 80000=1:20 90000=1:30 100000=1:40 110000=1:50 120000=2:00"],
+            ["4,2,2,255,255,255,255,3,255,255", "4,4,2,2,2", "14,30,0,30,,", "71,0,", "4,2,", "0=0:00.0 200=0:00.2 400=0:00.4 600=0:00.6 800=0:00.8 1000=0:01.0", "70000=1:10 80000=1:20 90000=1:30 100000=1:40 110000=1:50 120000=2:00"],
             JsonSerializer.Deserialize<string[]>(found)!);
     }
 
