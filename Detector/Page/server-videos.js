@@ -39,7 +39,7 @@ export class RecordedSource {
   #wanted = null;
   #isClosed = false;
 
-  /** @param imageless what is said in the place of the image: lead and words */
+  /** @param imageless the lead and words in the place of the image */
   constructor({ name, durationMs, frameMs }, imageless = {
     lead: `The server read ${name}`, words: 'This browser cannot show its images; the faces have their cards and timelines.',
   }) {

@@ -43,7 +43,7 @@ export class Corrections {
     return this.#rows.length > this.#kept ? this.#rows.pop() : null;
   }
 
-  /** What counts of a coder's rows for a face: spans by time that do not overlap, [startMs, endMs), with emotion (an index, null if excluded) and exclude. */
+  /** A coder's effective spans for a face, by time and without overlaps: [startMs, endMs), with emotion (an index, null if excluded) and exclude. */
   spansOf(coder, face) {
     const key = `${face} ${coder}`;
     if (!this.#spans.has(key)) {

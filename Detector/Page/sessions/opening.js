@@ -19,7 +19,7 @@ export const sessionAmong = files => files.find(({ name }) => /\.(zip|jsonl)$/i.
  * Opens a session, or an events file.
  * @param files the session or events file, and perhaps its video
  * @param emotions the names of the model's emotions
- * @returns { source, recording }, the recording with what was opened: file, video, meta, the corrections' rows, words, and readEvents() for the original lines
+ * @returns { source, recording }, whose recording.opened has the file, video, meta, the corrections' rows, words, and readEvents() for the original lines
  */
 export async function openSessionFiles(files, emotions, signal) {
   const file = sessionAmong(files);

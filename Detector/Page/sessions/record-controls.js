@@ -26,7 +26,7 @@ export class RecordControls {
   #name = '';
   #isCamera = false;
 
-  /** @param about returns what meta.json says of the model, the versions and the settings */
+  /** @param about returns the model, the versions and the settings for meta.json */
   constructor($, about) {
     [this.#$, this.#about] = [$, about];
     $('record').onclick = () => this.#recorder ? this.save() : this.#start();
@@ -37,7 +37,7 @@ export class RecordControls {
     return this.#recorder?.frames > 0;
   }
 
-  /** Words about what would be lost. */
+  /** The name of the unsaved content, for the question. */
   get words() {
     return `The recording of ${clockOf(this.#recorder.durationMs)}`;
   }
@@ -82,7 +82,7 @@ export class RecordControls {
 
   async #start() {
     try {
-      await loadZip(); // what cannot be saved is not recorded
+      await loadZip(); // a recording that cannot be saved is not started
       this.#recorder = new Recorder(this.#name, this.#$('keep-picture').checked);
     } catch (error) {
       this.#say(error.message);

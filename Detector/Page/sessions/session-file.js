@@ -65,7 +65,7 @@ export async function eventsOf(file) {
 
 /**
  * Makes a session's file.
- * @param session { events, video, meta, corrections }: a Blob, a File named video.webm or video.mp4 or null, meta.json without what the format fixes, and text
+ * @param session { events, video, meta, corrections }: a Blob, a File named video.webm or video.mp4 or null, meta.json without format and version, and text
  */
 export async function makeSession({ events, video, meta, corrections }) {
   const zip = await loadZip();

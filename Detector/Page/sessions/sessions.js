@@ -1,4 +1,4 @@
-// What the page does with sessions: records, opens, shows and saves them, and asks before something unsaved is discarded.
+// Sessions on the page: recorded, opened, shown and saved, with a question before something unsaved is discarded.
 
 import { download, toJsonLines } from '../events.js';
 import { fileName } from '../exports.js';
@@ -106,7 +106,7 @@ export class Sessions {
     return file && !video ? `${recording.name} is neither WebM nor MP4, so the session was saved without its picture. Open it together with the video.` : '';
   }
 
-  // Runs what may fail, and says so or what it returns; returns whether it succeeded.
+  // Runs work that may fail, and shows its words or its error; returns whether it succeeded.
   async #try(work) {
     const say = words => Object.assign(this.#$('record-words'), { textContent: words, hidden: !words });
     try {

@@ -1,5 +1,6 @@
 // The viewer of an opened session: rows of segments over time, spans that a person corrects, and the keys for both.
 
+import { count } from '../exports.js';
 import { clockOf } from '../screen.js';
 import { Agreement } from './agreement.js';
 import { Corrections } from './corrections.js';
@@ -150,8 +151,7 @@ export class Viewer {
     Object.entries(buttons).forEach(([id, act]) => { $(id).onclick = act; });
     $('coder').onchange = () => {
       $('coder').value = $('coder').value.trim() || 'Coder 1';
-      this.#agreement.open(this.#recording, this.#corrections);
-      this.#draw();
+      this.#changed();
     };
     $('emotions').replaceChildren(...this.#emotions.map((emotion, i) => {
       const button = Object.assign(document.createElement('button'), { type: 'button', onclick: () => this.#correct(emotion) });
@@ -197,7 +197,7 @@ export class Viewer {
     this.show(timeMs);
   }
 
-  // A drag selects what it covers, a click the span under it.
+  // A drag selects its range, a click the span under it.
   #point(face, fromMs, toMs, isDragged) {
     this.#chosen = face;
     if (isDragged) {
@@ -256,9 +256,8 @@ export class Viewer {
   #showSpan() {
     const $ = this.#$;
     const { rows, canUndo } = this.#corrections;
-    const unsaved = this.isUnsaved ? ', not saved yet' : '';
     $('undo').disabled = !canUndo;
-    $('corrections-count').textContent = rows.length === 0 ? (unsaved ? 'Names not saved yet' : 'No corrections yet') : `${rows.length} correction${rows.length === 1 ? '' : 's'}${unsaved}`;
+    $('corrections-count').textContent = `${rows.length === 0 ? (this.#areNamesUnsaved ? 'New names' : 'No corrections') : count(rows.length, 'correction')}${this.isUnsaved ? ', not saved yet' : ''}`;
     $('corrections').disabled = rows.length === 0;
     [...$('emotions').children, $('exclude'), $('deselect')].forEach(button => { button.disabled = !this.#span; });
     $('span-words').textContent = this.#span ? this.#describeSpan() : 'No span selected. Click one, drag over one, or press Enter.';
