@@ -9,6 +9,7 @@ import { Player } from './player.js';
 import { Scoring } from './scoring.js';
 import { Screen } from './screen.js';
 import { Session } from './session.js';
+import { Sessions } from './sessions/sessions.js';
 import { readImage, readVideo, RecordedSource } from './server-videos.js';
 import { cameras, openCamera, openFile, openVideo } from './sources.js';
 import { Stage } from './stage.js';
@@ -28,7 +29,7 @@ let latest = null; // the frame shown
 let textTimer = null;
 let textAt = 0;
 let facing = 'user';
-let [info, stage, timeline, player, session, scoring, exports] = [];
+let [info, stage, timeline, player, session, scoring, exports, sessions] = [];
 
 function dispatch(event) {
   const before = state;
@@ -39,6 +40,7 @@ function dispatch(event) {
 
   screen.show(view(state));
   exports?.update(player.recording, state.kind);
+  sessions?.update(view(state).isLive);
 }
 
 // Texts and strips change at most four times a second; the last frame is always shown in them.
@@ -47,7 +49,8 @@ function onFrame(frame) {
   const faces = frame.faces.map(face => ({ ...face, acts: source.name === 'demo' ? actOf(face, frame.timeMs, info.emotions) : null }));
   latest = { ...frame, faces };
   stage.show(latest);
-  dispatch({ type: 'frame', status: source.status, endWords: source.endWords, isStill: source.isStill, hasFaces: faces.length > 0, hasImage: frame.bitmap !== null });
+  sessions.onFrame(latest, source.isCamera);
+  dispatch({ type: 'frame', imageless: source.imageless, status: source.status, endWords: source.endWords, isStill: source.isStill, hasFaces: faces.length > 0, hasImage: frame.bitmap !== null });
   announcer.update(faces, source.status !== 'running');
   recording.frameMs = recording.isWhole ? recording.frameMs : source.frameMs ?? recording.frameMs;
   if (source.status !== 'running' || performance.now() - textAt >= TEXT_EVERY_MS) {
@@ -91,11 +94,14 @@ function clear() {
   $('no-faces').textContent = 'Each face gets a card here: what it shows now, and over time.';
   $('image').setAttribute('aria-label', 'No image');
   player.recording = null;
+  sessions.clear();
   exports.clear();
   screen.setDuration(null);
 }
 
-function onSource(source) {
+function onSource(source, recording) {
+  sessions.file = session.file;
+  sessions.onSource(source, recording);
   screen.setDuration(source.durationMs);
   facing = source.facingMode ?? facing;
   $('mirror').checked = stage.mirror = !!source.isCamera && source.facingMode !== 'environment';
@@ -160,7 +166,12 @@ async function listCameras() {
   $('flip').hidden = list.length < 2 || !player.source?.facingMode;
 }
 
-const openUserFile = file => session.open({ name: file.name, file }, () => openFile(file));
+function openUserFiles(files) {
+  const [file] = files;
+  const opener = sessions.opener(files);
+  return opener ? session.open({ name: opener.name }, opener.open) : session.open({ name: file.name, file }, () => openFile(file));
+}
+
 // From a moment at which each drawn face shows a clear expression.
 const startDemo = () => session.open({ name: 'demo' }, () => openVideo('demo.webm#t=1.5', 'demo', true));
 
@@ -225,9 +236,9 @@ function connect() {
   $('cameras').onchange = ({ target }) => startCamera({ deviceId: { exact: target.value } });
   $('open').onclick = () => $('file').click();
   $('file').onchange = ({ target }) => {
-    const [file] = target.files;
+    const files = [...target.files];
     target.value = '';
-    file && openUserFile(file);
+    files.length && openUserFiles(files);
   };
   $('demo').onclick = startDemo;
   $('whole').onclick = scoreWhole;
@@ -279,12 +290,13 @@ async function start() {
   stage = new Stage($('image'), info.emotions, info.uncertainColor);
   timeline = new Timeline($, info.emotions, stage, seek, light);
   player = new Player(info.uncertainBelow, listener);
-  session = new Session(player, dispatch, clear, onSource);
+  session = new Session(player, dispatch, clear, onSource, () => sessions.mayDiscard());
+  sessions = new Sessions($, info, player, stage, { seek, light, redraw: showTexts });
   scoring = new Scoring(info, player, $);
   exports = new Exports($, info.emotions.map(({ name }) => name), player, stage);
   describeModel();
-  addDrop($, openUserFile);
-  addKeys($, player, { togglePause, choose: trackId => timeline.open(trackId) });
+  addDrop($, openUserFiles);
+  addKeys($, player, { togglePause, choose: trackId => timeline.open(trackId), onViewerKey: event => sessions.onKey(event) });
   addVisibility(player, () => stopCamera(hiddenMessage));
   connect();
   scoring.start();

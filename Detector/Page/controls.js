@@ -2,7 +2,8 @@
 
 const SECOND_MS = 1000;
 
-export function addDrop($, openFile) {
+/** @param openFiles receives the files that were dropped */
+export function addDrop($, openFiles) {
   const { body } = document;
   const hasFiles = event => event.dataTransfer?.types.includes('Files');
   body.ondragover = event => hasFiles(event) && (event.preventDefault(), $('drop').hidden = false);
@@ -10,13 +11,16 @@ export function addDrop($, openFile) {
   body.ondrop = event => {
     event.preventDefault();
     $('drop').hidden = true;
-    const [file] = event.dataTransfer.files;
-    file && openFile(file);
+    const files = [...event.dataTransfer.files];
+    files.length && openFiles(files);
   };
 }
 
-/** The keys of the image and the slider: arrows by a frame, with Shift by a second; space; 1 to 9 for a face; m, b and x. */
-export function addKeys($, player, { togglePause, choose }) {
+/**
+ * The keys of the image, the slider and the viewer's rows: arrows by a frame, with Shift by a second; space; 1 to 9 for a face; m, b and x.
+ * @param onViewerKey is asked first; returns whether the key was one of the viewer's
+ */
+export function addKeys($, player, { togglePause, choose, onViewerKey }) {
   const toggles = { m: 'mirror', b: 'bars', x: 'blur' };
   const move = ({ key, shiftKey }) => {
     const { source } = player;
@@ -29,6 +33,11 @@ export function addKeys($, player, { togglePause, choose }) {
     return true;
   };
   const onKey = event => {
+    if (onViewerKey(event)) {
+      event.preventDefault();
+      return;
+    }
+
     if (event.ctrlKey || event.altKey || event.metaKey) {
       return;
     }
@@ -51,6 +60,7 @@ export function addKeys($, player, { togglePause, choose }) {
   // A button within the stage keeps its own keys. Listeners, because a handler that returns false would cancel the key.
   $('stage').addEventListener('keydown', event => event.target === $('stage') && onKey(event));
   $('moment').addEventListener('keydown', onKey);
+  $('timeline').addEventListener('keydown', event => event.target === $('timeline') && onKey(event));
   $('faces').addEventListener('keydown', event => event.key >= '1' && event.key <= '9' && onKey(event));
 }
 

@@ -15,11 +15,16 @@ export const eventsOf = (name, timeMs, faces) => faces.map(face => ({
   probabilities: Object.fromEntries(Object.entries(face.probabilities).map(([emotion, value]) => [emotion, probability(value)])),
 }));
 
-/** The events of all faces of all frames, by time. */
-const events = ({ name, frames }) => frames.flatMap(({ timeMs, faces, index }, i) =>
-  eventsOf(name, timeMs, faces).map(({ source, ...event }) => ({ source, frame: index ?? i, ...event })));
+const numbered = (name, frame, timeMs, faces) => eventsOf(name, timeMs, faces).map(({ source, ...event }) => ({ source, frame, ...event }));
+const toLines = events => events.map(event => `${JSON.stringify(event)}\n`).join('');
 
-export const toJsonLines = recording => events(recording).map(event => `${JSON.stringify(event)}\n`).join('');
+/** The events of all faces of all frames, by time. */
+const events = ({ name, frames }) => frames.flatMap(({ timeMs, faces, index }, i) => numbered(name, index ?? i, timeMs, faces));
+
+export const toJsonLines = recording => toLines(events(recording));
+
+/** The lines of one frame. */
+export const frameLines = (name, frame, timeMs, faces) => toLines(numbered(name, frame, timeMs, faces));
 
 export function toCsv(recording, emotions) {
   const header = `frame,timestampMs,trackId,x,y,width,height,emotion,confidence,${emotions.join(',')},shown,source`;

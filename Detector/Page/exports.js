@@ -13,7 +13,7 @@ export class Exports {
 
   constructor($, emotions, player, stage) {
     [this.#$, this.#stage, this.#player] = [$, stage, player];
-    $('jsonl').onclick = () => this.#save('jsonl', 'application/x-ndjson', toJsonLines(player.recording));
+    $('jsonl').onclick = async () => this.#save('jsonl', 'application/x-ndjson', await player.recording.opened?.readEvents() ?? toJsonLines(player.recording));
     $('csv').onclick = () => this.#save('csv', 'text/csv', toCsv(player.recording, emotions));
     $('snapshot').onclick = async () => this.#save('png', 'image/png', await stage.snapshot());
     $('clip').hidden = typeof MediaRecorder === 'undefined';
@@ -87,4 +87,5 @@ export class Exports {
   }
 }
 
-const fileName = (name, ending) => `${name.replace(/\.[^.]*$/, '').replace(/[^\p{L}\p{N}._-]+/gu, '-') || 'events'}.${ending}`;
+/** A file's name with another ending, of letters that every system allows. */
+export const fileName = (name, ending) => `${name.replace(/\.[^.]*$/, '').replace(/[^\p{L}\p{N}._-]+/gu, '-') || 'events'}.${ending}`;

@@ -55,7 +55,7 @@ export class Player {
     }
 
     if (this.source === source) {
-      await source.play?.().catch(() => source.onToggle()); // a browser may forbid autoplay
+      await (recording?.startsPaused ? source.seek(0) : source.play?.().catch(() => source.onToggle())); // a browser may forbid autoplay
     }
 
     while (this.source === source && await this.#step(source, stop.signal)) {

@@ -29,7 +29,7 @@ export async function readImage(file, uncertainBelow, signal) {
   return Object.assign(toRecording(file.name, events, uncertainBelow, `The server read the image.${remark ? ` ${remark}` : ''}`), { durationMs: 0 });
 }
 
-/** A source without images: the moments of a recording that this browser cannot show. */
+/** A source without images: the moments of a recording that has none, or whose images this browser cannot show. */
 export class RecordedSource {
   status = 'ended';
   isPaused = true;
@@ -39,8 +39,11 @@ export class RecordedSource {
   #wanted = null;
   #isClosed = false;
 
-  constructor({ name, durationMs, frameMs }) {
-    Object.assign(this, { name, durationMs, frameMs, isStill: durationMs === 0 });
+  /** @param imageless the lead and words in the place of the image */
+  constructor({ name, durationMs, frameMs }, imageless = {
+    lead: `The server read ${name}`, words: 'This browser cannot show its images; the faces have their cards and timelines.',
+  }) {
+    Object.assign(this, { name, durationMs, frameMs, imageless, isStill: durationMs === 0 });
   }
 
   seek(timeMs) {

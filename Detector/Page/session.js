@@ -7,16 +7,18 @@ export class Session {
   #dispatch;
   #onOpen;
   #onSource;
+  #mayDiscard;
   #attempt = 0;
   #again = null;
   #stop = null;
 
   /**
    * @param onOpen is called before a source is opened, when everything of the previous one goes
-   * @param onSource receives the source that will be played
+   * @param onSource receives the source that will be played, and its results if they exist already
+   * @param mayDiscard resolves to whether the previous source, with what is unsaved of it, may go
    */
-  constructor(player, dispatch, onOpen, onSource) {
-    [this.#player, this.#dispatch, this.#onOpen, this.#onSource] = [player, dispatch, onOpen, onSource];
+  constructor(player, dispatch, onOpen, onSource, mayDiscard) {
+    [this.#player, this.#dispatch, this.#onOpen, this.#onSource, this.#mayDiscard] = [player, dispatch, onOpen, onSource, mayDiscard];
   }
 
   /**
@@ -24,6 +26,10 @@ export class Session {
    * @param open returns the source, or { source, recording } with the results that exist already; receives a signal
    */
   async open(what, open) {
+    if (!await this.#mayDiscard()) {
+      return;
+    }
+
     const attempt = ++this.#attempt;
     this.#again = () => this.open(what, open);
     this.file = what.file ?? null;
@@ -36,7 +42,7 @@ export class Session {
       const opened = await open(this.#stop.signal);
       const { source, recording } = opened.source ? opened : { source: opened, recording: null };
       if (attempt === this.#attempt) {
-        this.#onSource(source);
+        this.#onSource(source, recording);
         this.#player.play(source, recording);
       } else {
         source.close();

@@ -163,9 +163,10 @@ class FileSource extends VideoSource {
   isCamera = false;
   #url;
 
-  constructor(video, name, url) {
+  constructor(video, name, url, durationMs) {
     super(video, name);
-    this.durationMs = Number.isFinite(video.duration) ? 1000 * video.duration : null; // some recordings do not contain their length
+    this.durationMs = Number.isFinite(video.duration) ? 1000 * video.duration : durationMs; // some recordings do not contain their length
+    [this.width, this.height] = [video.videoWidth, video.videoHeight];
     this.#url = url;
   }
 
@@ -227,21 +228,22 @@ export async function openFile(file) {
   return file.type.startsWith('image/') ? openImage(file) : openVideo(URL.createObjectURL(file), file.name, false);
 }
 
-export async function openVideo(url, name, loop) {
+/** @param durationMs the length, if it is known; recordings of browsers do not state it, and to find it takes long */
+export async function openVideo(url, name, loop, durationMs = null) {
   const video = element();
   Object.assign(video, { src: url, loop });
   try {
-    await isLoaded(video, name);
+    await isLoaded(video, name, durationMs);
   } catch (error) {
     video.removeAttribute('src');
     URL.revokeObjectURL(url);
     throw error;
   }
 
-  return new FileSource(video, name, url);
+  return new FileSource(video, name, url, durationMs);
 }
 
-async function isLoaded(video, name) {
+async function isLoaded(video, name, durationMs) {
   await new Promise((resolve, reject) => {
     video.onloadeddata = resolve;
     video.onerror = () => reject(new Problem(`${name}: no video or image that this browser can read; try MP4, WebM, JPEG or PNG.`, ['upload', 'file', 'demo']));
@@ -251,7 +253,7 @@ async function isLoaded(video, name) {
     throw new Problem(`${name}: this browser cannot show its images, probably because they are coded as HEVC.`, ['upload', 'file', 'demo']);
   }
 
-  if (video.duration === Infinity) {
+  if (video.duration === Infinity && durationMs === null) {
     await findLength(video);
   }
 }

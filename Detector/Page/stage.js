@@ -89,6 +89,14 @@ export class Stage {
     this.#shown = this.#paint(this.#context, { width: clientWidth, height: clientHeight });
   }
 
+  /** Draws the image alone, in the frame's size and not mirrored, with blurred faces if they are blurred. */
+  drawImage(c, bitmap) {
+    const { mirror } = this;
+    this.mirror = false;
+    this.#drawImage(c, bitmap, { scale: 1, left: 0, top: 0 });
+    this.mirror = mirror;
+  }
+
   /** The image with its boxes, labels and bars, in the frame's size, as a PNG; null if there is none. */
   async snapshot() {
     if (!this.#frame) {

@@ -32,9 +32,9 @@ const steps = {
   cancel: () => initial,
 
   /** A frame was scored; status is the source's: running, paused or ended. */
-  frame: (state, { status, endWords, isStill, hasFaces, hasImage }) => isOver(state) ? state : {
+  frame: (state, { status, endWords, isStill, hasFaces, hasImage, imageless }) => isOver(state) ? state : {
     ...state, ...silent, ...ending(endWords), kind: status, isStill, hasImage,
-    ...(hasImage ? {} : { lead: `The server read ${state.name}`, words: 'This browser cannot show its images; the faces have their cards and timelines.' }),
+    ...(hasImage ? {} : imageless),
     ...(isStill && !hasFaces ? { lead: 'No face found', words: 'A face must be upright and not too small, with eyes and mouth visible.', actions: ['file', 'demo'] } : {}),
   },
 

@@ -48,8 +48,9 @@ export class Timeline {
   /** @param timeMs the moment shown */
   draw(recording, timeMs, faces) {
     const span = recording.isLive ? [timeMs - LIVE_SPAN_MS, timeMs] : [0, recording.durationMs];
-    const frames = recording.frames.slice(recording.indexAt(span[0]));
-    const ids = [...new Set(frames.flatMap(frame => frame.faces.map(face => face.trackId)))].sort((a, b) => a - b);
+    const isOpened = !!recording.opened; // the viewer has its rows over time
+    const frames = isOpened ? [] : recording.frames.slice(recording.indexAt(span[0]));
+    const ids = isOpened ? recording.trackIds : [...new Set(frames.flatMap(frame => frame.faces.map(face => face.trackId)))].sort((a, b) => a - b);
     const shown = recording.isLive ? ids.slice(-MAX_CARDS) : ids.slice(0, MAX_CARDS);
     this.#$('rest').textContent = ids.length > shown.length ? `and ${ids.length - shown.length} more` : '';
     for (const id of this.#cards.keys()) {
@@ -62,12 +63,13 @@ export class Timeline {
     for (const id of shown) {
       const card = this.#cards.get(id) ?? this.#addCard(id, recording);
       this.#describe(card, faces.find(face => face.trackId === id));
+      card.name.textContent = recording.nameOf?.(id) ?? `Face ${id}`;
       if (!card.box.hidden) {
         this.#drawStrip(card.strip, frames, id, span, timeMs);
       }
     }
 
-    this.#drawAxis(recording, span, shown.length > 0);
+    this.#drawAxis(recording, span, shown.length > 0 && !isOpened);
   }
 
   /** Emphasizes the card of a face; null for none. */
@@ -91,9 +93,8 @@ export class Timeline {
     const $ = selector => item.querySelector(selector);
     const card = {
       item, answer: $('.answer'), swatch: $('i'), emotion: $('b'), share: $('.share'), acts: $('.acts'), table: $('table'), body: $('tbody'),
-      box: $('.strip'), strip: $('canvas'), readout: $('.readout'), face: null,
+      box: $('.strip'), strip: $('canvas'), readout: $('.readout'), name: $('.name'), face: null,
     };
-    $('.name').textContent = `Face ${id}`;
     card.table.id = `numbers-${id}`;
     card.answer.setAttribute('aria-controls', card.table.id);
     card.body.replaceChildren(...this.#colors.map(([emotion, color]) => this.#row(emotion, color)));
@@ -105,7 +106,7 @@ export class Timeline {
     item.onpointerenter = card.answer.onfocus = () => this.#choose(id);
     item.onpointerleave = card.answer.onblur = () => this.#choose(null);
     item.classList.toggle('lit', id === this.#lit);
-    card.box.hidden = recording.durationMs === 0;
+    card.box.hidden = recording.durationMs === 0 || !!recording.opened;
     this.#connectStrip(card, id, recording);
     const next = [...this.#cards].filter(([other]) => other > id).sort(([a], [b]) => a - b)[0];
     this.#$('faces').insertBefore(item, next?.[1].item ?? null);

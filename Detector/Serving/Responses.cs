@@ -63,10 +63,11 @@ internal sealed record PointResponse(decimal X, decimal Y)
 /// <param name="StillDetectWidth">The same for still images.</param>
 /// <param name="ModelUrl">The URL of the ONNX file; null for an ML.NET pipeline.</param>
 /// <param name="BrowserRuntime">Whether the page can score faces in the browser.</param>
+/// <param name="DetectorVersion">The version of this program.</param>
 internal sealed record ModelResponse(
     string Name, string? Sha256, string Network, string Version, IReadOnlyDictionary<string, double> Figures, IReadOnlyList<EmotionResponse> Emotions,
     string UncertainColor, double UncertainBelow, int MinFacePixels, int DetectWidth, int StillDetectWidth, FaceDetectorResponse FaceDetector, string? ModelUrl,
-    bool BrowserRuntime)
+    bool BrowserRuntime, string DetectorVersion)
 {
     /// <summary>The same with URLs under a path, as a client of a proxy needs them.</summary>
     public ModelResponse Under(PathString path) => path.HasValue
