@@ -243,6 +243,7 @@ internal sealed class ShardRun(DetectorOptions options, string folder, string se
                 options.Smoothing.CertaintyMargin,
                 ForgetAfterSeconds = options.Smoothing.ForgetAfter.TotalSeconds,
             },
+            options.Doubts,
             run.MaxFrames,
             run.Loop,
         },

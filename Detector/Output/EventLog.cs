@@ -43,7 +43,7 @@ internal sealed class EventLog : IEventLog
         csv = CsvDialect.Of(format);
         if (format != EventFormat.JsonLines)
         {
-            WriteLine(csv.Start + csv.Line(["frame", "timestampMs", "trackId", "x", "y", "width", "height", "emotion", "confidence", .. Emotions.Labels, "shown", "source"]));
+            WriteLine(csv.Start + csv.Line(["frame", "timestampMs", "trackId", "x", "y", "width", "height", "emotion", "confidence", .. Emotions.Labels, "shown", "source", "yaw", "pitch", "roll", "sidePixels", "sharpness", "light", "reason"]));
         }
     }
 
@@ -76,7 +76,8 @@ internal sealed class EventLog : IEventLog
         {
             var line = new FaceEvent(
                 result.Source, result.Frame, WrittenNumbers.Milliseconds(result.Timestamp), face.TrackId, face.Box, Emotions.Labels[(int)face.Emotion], face.Shown,
-                WrittenNumbers.Probability(face.Confidence), WrittenNumbers.Probabilities(face.Scores));
+                WrittenNumbers.Probability(face.Confidence), WrittenNumbers.Probabilities(face.Scores),
+                WrittenNumbers.Pose(face.Pose), WrittenNumbers.Quality(face.Quality), face.Reason);
             WriteLine(format == EventFormat.JsonLines ? JsonSerializer.Serialize(line, FaceTable.Json) : ToCsv(line));
         }
     }
@@ -99,7 +100,11 @@ internal sealed class EventLog : IEventLog
     private string ToCsv(FaceEvent face)
     {
         (int x, int y, int width, int height) = face.Box;
-        return csv.Line([face.Frame, face.TimestampMs, face.TrackId, x, y, width, height, face.Emotion, face.Confidence, .. face.Probabilities.Values, face.Shown, face.Source]);
+        return csv.Line(
+        [
+            face.Frame, face.TimestampMs, face.TrackId, x, y, width, height, face.Emotion, face.Confidence, .. face.Probabilities.Values, face.Shown, face.Source,
+            face.Pose?.Yaw, face.Pose?.Pitch, face.Pose?.Roll, face.Quality?.SidePixels, face.Quality?.Sharpness, face.Quality?.Light, face.Reason,
+        ]);
     }
 
     // Writes the line in one call, so that programs that follow the file see whole lines.
@@ -117,5 +122,6 @@ internal sealed class EventLog : IEventLog
 
     // A line: the JSON object, or the values of a CSV line.
     private sealed record FaceEvent(
-        string Source, long Frame, decimal TimestampMs, int TrackId, Box Box, string Emotion, string Shown, decimal Confidence, OrderedDictionary<string, decimal> Probabilities);
+        string Source, long Frame, decimal TimestampMs, int TrackId, Box Box, string Emotion, string Shown, decimal Confidence, OrderedDictionary<string, decimal> Probabilities,
+        PoseNumbers? Pose, QualityNumbers? Quality, string? Reason);
 }

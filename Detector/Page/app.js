@@ -279,6 +279,7 @@ async function start() {
   stage = new Stage($('image'), info.emotions, info.uncertainColor);
   timeline = new Timeline($, info.emotions, stage, seek, light);
   player = new Player(info.uncertainBelow, listener);
+  player.limits = info.doubts;
   session = new Session(player, dispatch, clear, onSource);
   scoring = new Scoring(info, player, $);
   exports = new Exports($, info.emotions.map(({ name }) => name), player, stage);

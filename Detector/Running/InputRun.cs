@@ -54,6 +54,7 @@ internal static class InputRun
         {
             Smoother = areStills ? null : new TrackSmoother(recognition.Smoothing),
             UncertainBelow = recognition.UncertainBelow,
+            Doubts = recognition.Doubts,
             Sinks = [.. new IFrameSink?[] { observer, blur, timeline, segments, events, video, images, window }.OfType<IFrameSink>()],
             Idle = window is null ? null : window.Idle,
             IsRunning = () => window is null || window.IsRunning,

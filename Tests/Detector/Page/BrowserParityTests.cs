@@ -116,6 +116,61 @@ public sealed class BrowserParityTests(PageFixture fixture)
     }
 
     [Fact]
+    public async Task Findings_AnyFace_AreWhatDotNetFinds()
+    {
+        IPage page = await fixture.QuietPageAsync();
+        var random = new Random(23);
+        var limits = new DoubtOptions { SmallBelow = 60, DarkBelow = 0.2, BlurredBelow = 1, TurnedBeyond = 30 };
+        var faces = new List<object>();
+        var expected = new List<FaceResult>();
+        for (int i = 0; i < 60; i++)
+        {
+            var crop = new byte[FacePreprocessor.PixelCount];
+            random.NextBytes(crop);
+            crop = i % 4 == 0 ? new byte[FacePreprocessor.PixelCount] : [.. crop.Select((gray, at) => (byte)(i % 4 == 1 ? at / 10 : gray))];
+            float[] shifts = [.. Enumerable.Range(0, 10).Select(_ => (float)random.Next(-20, 21))];
+            FaceLandmarks landmarks = new(
+                new(30 + shifts[0], 40 + shifts[1]), new(70 + shifts[2], 40 + shifts[3]), new(50 + shifts[4], 60 + shifts[5]), new(35 + shifts[6], 80 + shifts[7]),
+                new(65 + shifts[8], 80 + shifts[9]));
+            var box = new Box(random.Next(-60, 60), random.Next(-60, 60), random.Next(40, 100), random.Next(40, 100));
+            expected.Add(FaceResult.Of(1, box, landmarks, crop, EmotionScores.Uncertain, 100, 100).With(EmotionReading.Of(EmotionScores.Uncertain, 0.35), limits));
+            faces.Add(new
+            {
+                box = new { x = box.X, y = box.Y, width = box.Width, height = box.Height },
+                landmarks = new { rightEye = Point(landmarks.RightEye), leftEye = Point(landmarks.LeftEye), nose = Point(landmarks.Nose), rightMouthCorner = Point(landmarks.RightMouthCorner), leftMouthCorner = Point(landmarks.LeftMouthCorner) },
+                crop = Convert.ToBase64String(crop),
+            });
+        }
+
+        string answer = await page.EvaluateAsync<string>(
+            """
+            async ({ faces, limits }) => {
+              const { findingsOf, doubtOf } = await import('/worker/findings.js');
+              return JSON.stringify(faces.map(face => {
+                const crop = Float32Array.from(atob(face.crop), letter => letter.charCodeAt(0));
+                const found = findingsOf(face, crop, { x: 0, y: 0, width: 100, height: 100 });
+                return { ...found, reason: doubtOf(found, JSON.parse(limits)) ?? 'noClearExpression' };
+              }));
+            }
+            """,
+            new { faces, limits = JsonSerializer.Serialize(limits, Json) });
+
+        JsonElement[] found = [.. JsonElement.Parse(answer).EnumerateArray()];
+        foreach ((FaceResult face, JsonElement other) in expected.Zip(found))
+        {
+            Assert.Equal(face.Reason, other.GetProperty("reason").GetString());
+            Assert.Equal(face.CutOff, other.GetProperty("cutOff").GetDouble(), 1e-9);
+            Assert.Equal(face.Quality, JsonSerializer.Deserialize<FaceQuality>(other.GetProperty("quality"), Json));
+            (double yaw, double pitch, double roll) = JsonSerializer.Deserialize<HeadPose>(other.GetProperty("pose"), Json);
+            Assert.Equal((Math.Round(face.Pose!.Value.Yaw, 6), Math.Round(face.Pose.Value.Pitch, 6), Math.Round(face.Pose.Value.Roll, 6)), (Math.Round(yaw, 6), Math.Round(pitch, 6), Math.Round(roll, 6)));
+        }
+
+        Assert.Equal(["blurred", "cutOff", "dark", "noClearExpression", "small", "turnedAway"], expected.Select(face => face.Reason).Distinct().Order());
+
+        static object Point(System.Numerics.Vector2 point) => new { x = (double)point.X, y = (double)point.Y };
+    }
+
+    [Fact]
     public async Task Smoother_AnyScores_AnswersAsDotNetDoes()
     {
         IPage page = await fixture.QuietPageAsync();
