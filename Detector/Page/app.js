@@ -1,6 +1,7 @@
 // The page's entry point: connects the controls, the state, the player, the stage and the timeline.
 
 import { Announcer, describe } from './announcer.js';
+import { BaselineControl } from './baseline.js';
 import { addDrop, addKeys, addVisibility } from './controls.js';
 import { actOf } from './demo.js';
 import { Exports } from './exports.js';
@@ -23,6 +24,7 @@ const detectorNames = { yunet: 'the YuNet network', haar: 'a Haar cascade', lbp:
 const $ = id => document.getElementById(id);
 const announcer = new Announcer($('announcer'));
 const screen = new Screen($, act);
+const baseline = new BaselineControl($('neutral'));
 let state = reduce();
 let latest = null; // the frame shown
 let textTimer = null;
@@ -38,6 +40,7 @@ function dispatch(event) {
   }
 
   screen.show(view(state));
+  baseline.update(view(state).canPause, player?.recording?.isWhole);
   exports?.update(player.recording, state.kind);
 }
 
@@ -280,6 +283,7 @@ async function start() {
   timeline = new Timeline($, info.emotions, stage, seek, light);
   player = new Player(info.uncertainBelow, listener);
   player.limits = info.doubts;
+  player.correct = (...face) => baseline.pass(...face);
   session = new Session(player, dispatch, clear, onSource);
   scoring = new Scoring(info, player, $);
   exports = new Exports($, info.emotions.map(({ name }) => name), player, stage);

@@ -12,6 +12,9 @@ export class Player {
 
   /** The limits of new recordings. */
   limits = {};
+
+  /** The correction of new recordings' probabilities (recording.js); null for none. */
+  correct = null;
   #scorer = null;
   #scorerIsThere;
   #waitForScorer;
@@ -51,6 +54,7 @@ export class Player {
     const stop = new AbortController();
     [this.source, this.#shownAt, this.#stop, this.#failures] = [source, [], stop, 0];
     this.recording = recording ?? new Recording(source, this.#uncertainBelow, this.limits);
+    this.recording.correct = this.correct ?? this.recording.correct;
     source.onToggle = () => this.source === source && this.#listener.onToggle();
     source.onFail = error => this.source === source && this.#listener.onFail(error);
     if (!recording) {

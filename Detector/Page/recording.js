@@ -24,6 +24,8 @@ export class Recording {
 
   /** The time between two frames of the source, as far as known. */
   frameMs = 40;
+  /** Returns the probabilities of a face as they are smoothed and shown; receives this recording, the time, the trackId, the probabilities and the number of faces. */
+  correct = (recording, timeMs, trackId, probabilities) => probabilities;
   #uncertainBelow;
   #limits;
   #smoothers = new Map();
@@ -52,7 +54,7 @@ export class Recording {
    */
   add(timeMs, found, image = null) {
     const ids = this.#follow(timeMs, found, image);
-    const faces = found.map((face, i) => this.#explain({ ...face, trackId: ids[i], ...this.#smooth(ids[i], face.probabilities, timeMs) }));
+    const faces = found.map((face, i) => this.#explain({ ...face, trackId: ids[i], ...this.#smooth(ids[i], this.correct(this, timeMs, ids[i], face.probabilities, found.length), timeMs) }));
     const descriptors = image && { thumbnail: image.thumbnail, byId: new Map(faces.map(({ trackId, box }) => [trackId, image.descriptor(box)])) };
     const frame = { timeMs, faces, descriptors };
     const at = this.indexAt(timeMs);

@@ -27,6 +27,7 @@ internal sealed record DetectorOptions
     public string[] Input { get; init; } = [];
     [Setting("Use a generated clip of faces with changing expressions instead of an input. No camera needed.")] public bool Demo { get; init; }
     [Settings] public RecognitionOptions Recognition { get; init; } = new();
+    [Settings] public BaselineOptions Resting { get; init; } = new();
     [Setting("Make detected faces unrecognizable in the window, the video, images, snapshots and the report; detects faces in every frame.")] public bool BlurFaces { get; init; }
     [Setting("Run without a window, at full speed; needs no display. With --demo, plays the clip once.")] public bool Headless { get; init; }
     [Setting("Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm. If ffmpeg is on the PATH, the sound is kept. For still images, name a folder such as out/ or a file such as out.jpg: annotated images keep their original size.", Alias = "-o", Value = "VIDEO|IMAGE|FOLDER")]

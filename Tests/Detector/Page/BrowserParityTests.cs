@@ -171,6 +171,94 @@ public sealed class BrowserParityTests(PageFixture fixture)
     }
 
     [Fact]
+    public async Task Baseline_AnyScores_CorrectsAsDotNetDoes()
+    {
+        IPage page = await fixture.QuietPageAsync();
+        var random = new SplitMix64(5);
+        EmotionScores[] scores = [.. Enumerable.Range(0, 60).Select(i => i == 7 ? EmotionScores.Uncertain : Draw(ref random))];
+        var baseline = new NeutralBaseline();
+        scores.Take(20).ToList().ForEach(baseline.Add);
+
+        string answer = await page.EvaluateAsync<string>(
+            """
+            async scores => {
+              const { NeutralBaseline } = await import('/baseline.js');
+              const baseline = new NeutralBaseline();
+              const all = JSON.parse(scores);
+              all.slice(0, 20).forEach(one => baseline.add(one));
+              return JSON.stringify({ count: baseline.count, corrected: all.map(one => baseline.correct(one)) });
+            }
+            """,
+            JsonSerializer.Serialize(scores));
+
+        JsonElement found = JsonElement.Parse(answer);
+        Assert.Equal(19, found.GetProperty("count").GetInt32());
+        foreach ((EmotionScores expected, JsonElement other) in scores.Select(baseline.Correct).Zip(found.GetProperty("corrected").EnumerateArray()))
+        {
+            Assert.All(Enum.GetValues<Emotion>(), emotion => Assert.Equal(expected[emotion], other.GetProperty($"{emotion}").GetDouble(), 1e-6));
+        }
+
+        static EmotionScores Draw(ref SplitMix64 random)
+        {
+            var weights = new double[Emotions.Count];
+            for (int i = 0; i < weights.Length; i++)
+            {
+                weights[i] = Math.Pow(random.NextDouble(), 6);
+            }
+
+            return new EmotionScores([.. weights.Select(weight => (float)(weight / weights.Sum()))]);
+        }
+    }
+
+    // Frames of 1 s each; the button's text and the probability of Sad after each.
+    [Fact]
+    public async Task BaselineButton_Pressed_LearnsThreeSecondsOfTheOnlyFace()
+    {
+        IPage page = await fixture.QuietPageAsync();
+
+        string[] steps = await page.EvaluateAsync<string[]>(
+            """
+            async () => {
+              const { BaselineControl } = await import('/baseline.js');
+              const button = document.createElement('button');
+              const control = new BaselineControl(button);
+              const rest = { Angry: 0.04, Disgust: 0.04, Fear: 0.04, Happy: 0.04, Sad: 0.5, Surprise: 0.04, Neutral: 0.3 };
+              const [one, other] = [{}, {}];
+              const pass = (recording, second, trackId, faces) =>
+                `${button.getAttribute('aria-pressed')} ${control.pass(recording, 1000 * second, trackId, rest, faces).Sad.toFixed(3)} ${button.textContent}`;
+              const steps = [pass(one, 0, 1, 1)];
+              button.onclick();
+              steps.push(pass(one, 1, 1, 1), pass(one, 2, 1, 2), pass(one, 3, 1, 1), pass(one, 5, 2, 1), pass(one, 7, 2, 1), pass(one, 8, 2, 1), pass(one, 9, 2, 1));
+              steps.push(pass(one, 9, 2, 2), pass(one, 9, 3, 2), pass(other, 9, 2, 2), pass(other, 9, 3, 1));
+              control.update(false, false);
+              const isOffPossible = !button.disabled;
+              button.onclick();
+              control.update(false, false);
+              return [...steps, pass(one, 10, 2, 1), `${isOffPossible} ${button.disabled}`];
+            }
+            """);
+
+        Assert.Equal(
+            [
+                "null 0.500 ",
+                "true 0.500 Keep still for 3 s",
+                "true 0.500 Only your face, please",
+                "true 0.500 Keep still for 3 s",
+                "true 0.500 Keep still for 3 s",    // another face: from the start again
+                "true 0.500 Keep still for 3 s",
+                "true 0.500 Neutral face: on",
+                "true 0.121 Neutral face: on",      // 0.125 / 1.032, as in NeutralBaselineTests
+                "true 0.121 Neutral face: on",      // the learned face beside another
+                "true 0.500 Neutral face: on",      // the other one
+                "true 0.500 Neutral face: on",      // one of several in another source
+                "true 0.121 Neutral face: on",      // alone in it
+                "false 0.500 This is my neutral face",
+                "true true",
+            ],
+            steps);
+    }
+
+    [Fact]
     public async Task Smoother_AnyScores_AnswersAsDotNetDoes()
     {
         IPage page = await fixture.QuietPageAsync();
