@@ -160,7 +160,7 @@ export class Timeline {
     item.classList.toggle('gone', !face);
     swatch.style.background = face ? this.#stage.colorOf(face) : '';
     emotion.textContent = !face ? 'Not in the image' : face.isUncertain ? 'Uncertain' : face.emotion;
-    share.textContent = !face ? '' : `${face.isUncertain ? `${[reasonWords[face.reason], face.emotion].filter(Boolean).join(', ')} ` : ''}${percent(face.probabilities[face.emotion])}`;
+    share.textContent = !face ? '' : reasonWords[face.reason] ?? `${face.isUncertain ? `${face.emotion} ` : ''}${percent(face.probabilities[face.emotion])}`;
     acts.textContent = face?.acts ? `acts ${face.acts}` : '';
     this.#fillTable(card);
   }

@@ -48,10 +48,8 @@ export function qualityOf({ width, height }, crop) {
   return { sidePixels: Math.max(width, height), sharpness, light: sum / (255 * crop.length) };
 }
 
-/** Words for a reason, as the cards show it. */
-export const reasonWords = {
-  small: 'small', dark: 'dark', blurred: 'blurred', turnedAway: 'turned away', cutOff: 'cut off', noClearExpression: 'no clear expression',
-};
+/** The cards' words for the reasons that lie in the image. */
+export const reasonWords = { small: 'small', dark: 'dark', blurred: 'blurred', turnedAway: 'turned away', cutOff: 'cut off' };
 
 /** The name of the first limit that a face is beyond; null if there is none. */
 export function doubtOf({ pose, quality, cutOff }, limits) {
