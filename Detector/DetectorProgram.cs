@@ -45,7 +45,7 @@ internal static class DetectorProgram
         // The source is opened before any result file is created, so that a bad input leaves no file behind.
         using IFrameSource source = input is null
             ? new DemoSource()
-            : FrameSources.Open(input, progress.Warn, options.Loop, options.ReconnectSeconds, options.CameraBackend, stop);
+            : FrameSources.Open(input, progress.Warn, options.Loop, options.ReconnectSeconds, options.Camera, stop);
         using IEmotionModel model = EmotionModels.Load(options.Recognition.Model, Math.Min(ScoringThreads, Environment.ProcessorCount));
         bool isProgressShown = options.Headless && !(areEventsPrinted && !Console.IsOutputRedirected);
         using RunProgress.InputProgress frames = progress.Begin(InputRun.ExpectedFrames(source, options));

@@ -163,10 +163,10 @@ internal sealed class ImageWork(DetectorOptions options, IEmotionModel model, Ru
         foreach ((InputRecord outcome, StillFaces found) in images)
         {
             var result = new FrameResult(0, TimeSpan.Zero, [], Source: outcome.Source);
-            foreach ((int i, FaceDetection face) in found.Detections.Index())
+            for (int i = 0; i < found.Detections.Length; i++)
             {
                 EmotionReading reading = EmotionReading.Of(scores[next++], options.Recognition.UncertainBelow);
-                result.Faces.Add(new FaceResult(i + 1, face.Box.Within(found.Width, found.Height), reading.Scores).With(reading));
+                result.Faces.Add(FaceResult.Of(i + 1, found, i, reading.Scores).With(reading, options.Recognition.Doubts));
             }
 
             table.Add(result);

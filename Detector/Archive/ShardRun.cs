@@ -56,9 +56,9 @@ internal sealed class ShardRun(DetectorOptions options, string folder, string se
 
     private static string Check(DetectorOptions options)
     {
-        if (options.Output is not null || options.Report is not null || options.Timings is not null || options.Segments is not null || options.Summary is not null || options.Csv != EventFormat.Csv || options.Force)
+        if (options.Output is not null || options.Report is not null || options.Timings is not null || options.Segments is not null || options.Summary is not null || options.Resting.Baseline is not null || options.Csv != EventFormat.Csv || options.Force)
         {
-            throw new UsageException("--shard writes only events, and skips what is done: leave out --output, --report, --timings, --segments, --summary, --csv-excel and --force. 'Detector merge' makes the report.");
+            throw new UsageException("--shard writes only events, and skips what is done: leave out --output, --report, --timings, --segments, --summary, --baseline, --csv-excel and --force. 'Detector merge' makes the report.");
         }
 
         if (options.Inputs.FirstOrDefault(input => FrameSources.IsCamera(input, out _)) is { } camera)
@@ -243,6 +243,7 @@ internal sealed class ShardRun(DetectorOptions options, string folder, string se
                 options.Smoothing.CertaintyMargin,
                 ForgetAfterSeconds = options.Smoothing.ForgetAfter.TotalSeconds,
             },
+            options.Doubts,
             run.MaxFrames,
             run.Loop,
         },

@@ -43,7 +43,7 @@ internal sealed class EventLog : IEventLog
         csv = CsvDialect.Of(format);
         if (format != EventFormat.JsonLines)
         {
-            WriteLine(csv.Start + csv.Line(["frame", "timestampMs", "trackId", "x", "y", "width", "height", "emotion", "confidence", .. Emotions.Labels, "shown", "source"]));
+            WriteLine(csv.Start + csv.Line(["frame", "timestampMs", "trackId", "x", "y", "width", "height", "emotion", "confidence", .. Emotions.Labels, "shown", "source", "yaw", "pitch", "roll", "sidePixels", "sharpness", "light", "reason"]));
         }
     }
 
@@ -97,7 +97,11 @@ internal sealed class EventLog : IEventLog
     private string ToCsv(FaceEvent face)
     {
         (int x, int y, int width, int height) = face.Box;
-        return csv.Line([face.Frame, face.TimestampMs, face.TrackId, x, y, width, height, face.Emotion, face.Confidence, .. face.Probabilities.Values, face.Shown, face.Source]);
+        return csv.Line(
+        [
+            face.Frame, face.TimestampMs, face.TrackId, x, y, width, height, face.Emotion, face.Confidence, .. face.Probabilities.Values, face.Shown, face.Source,
+            face.Pose?.Yaw, face.Pose?.Pitch, face.Pose?.Roll, face.Quality?.SidePixels, face.Quality?.Sharpness, face.Quality?.Light, face.Reason,
+        ]);
     }
 
     // Writes the line in one call, so that programs that follow the file see whole lines.
@@ -121,10 +125,15 @@ internal sealed class EventLog : IEventLog
 /// <param name="TrackId">The same number for the same face from frame to frame.</param>
 /// <param name="Box">The face's box, in the frame's pixels.</param>
 /// <param name="Confidence">The probability of the emotion, in [0, 1].</param>
+/// <param name="Pose">The head's approximate pose; null if the face detector does not find landmarks.</param>
+/// <param name="Quality">The face's size, sharpness and light.</param>
+/// <param name="Reason">The reason why Uncertain is shown: small, dark, blurred, turnedAway, cutOff or noClearExpression; null if an emotion is.</param>
 internal sealed record FaceEvent(
-    string Source, long Frame, decimal TimestampMs, int TrackId, Box Box, string Emotion, string Shown, decimal Confidence, OrderedDictionary<string, decimal> Probabilities)
+    string Source, long Frame, decimal TimestampMs, int TrackId, Box Box, string Emotion, string Shown, decimal Confidence, OrderedDictionary<string, decimal> Probabilities,
+    PoseNumbers? Pose, QualityNumbers? Quality, string? Reason)
 {
     public static FaceEvent Of(FrameResult frame, FaceResult face) => new(
         frame.Source, frame.Frame, WrittenNumbers.Milliseconds(frame.Timestamp), face.TrackId, face.Box, Emotions.Labels[(int)face.Emotion], face.Shown,
-        WrittenNumbers.Probability(face.Confidence), WrittenNumbers.Probabilities(face.Scores));
+        WrittenNumbers.Probability(face.Confidence), WrittenNumbers.Probabilities(face.Scores),
+        WrittenNumbers.Pose(face.Pose), WrittenNumbers.Quality(face.Quality), face.Reason);
 }

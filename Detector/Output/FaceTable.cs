@@ -58,12 +58,27 @@ internal static class FaceTable
     internal static readonly DataField[] Probabilities = [.. Emotions.Labels.Select(Number<float>)];
     internal static readonly DataField Shown = Text("shown");
 
-    internal static ParquetSchema Schema { get; } =
-        new([Source, Frame, TimestampMs, TrackId, X, Y, Width, Height, Emotion, Confidence, .. Probabilities, Shown]);
+
+    // Tables of older versions lack the columns from here.
+    internal static readonly DataField Yaw = Optional<float>("yaw");
+    internal static readonly DataField Pitch = Optional<float>("pitch");
+    internal static readonly DataField Roll = Optional<float>("roll");
+    internal static readonly DataField SidePixels = Optional<int>("sidePixels");
+    internal static readonly DataField Sharpness = Optional<float>("sharpness");
+    internal static readonly DataField Light = Optional<float>("light");
+    internal static readonly DataField Reason = Optional<string>("reason");
+
+    internal static ParquetSchema Schema { get; } = new(
+    [
+        Source, Frame, TimestampMs, TrackId, X, Y, Width, Height, Emotion, Confidence, .. Probabilities, Shown,
+        Yaw, Pitch, Roll, SidePixels, Sharpness, Light, Reason,
+    ]);
 
     private static DataField Text(string name) => new(name, typeof(string), isNullable: false);
 
     private static DataField Number<T>(string name) => new(name, typeof(T), isNullable: false);
+
+    private static DataField Optional<T>(string name) => new(name, typeof(T), isNullable: true);
 }
 
 /// <summary>Writes a face table in groups of rows. A file is valid only after <see cref="Finish"/>. Not thread-safe.</summary>
@@ -82,7 +97,7 @@ internal sealed class FaceTableWriter : IDisposable
     {
         this.settings = settings;
         var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd };
-        foreach (DataField text in new[] { FaceTable.Source, FaceTable.Emotion, FaceTable.Shown })
+        foreach (DataField text in new[] { FaceTable.Source, FaceTable.Emotion, FaceTable.Shown, FaceTable.Reason })
         {
             options.ColumnEncodingHints[text.Path.ToString()] = EncodingHint.Dictionary;
         }
@@ -148,6 +163,13 @@ internal sealed class FaceTableWriter : IDisposable
             }
 
             Write(group, FaceTable.Shown, row => row.Face.Shown);
+            WriteOptional(group, FaceTable.Yaw, row => (float?)WrittenNumbers.Pose(row.Face.Pose)?.Yaw);
+            WriteOptional(group, FaceTable.Pitch, row => (float?)WrittenNumbers.Pose(row.Face.Pose)?.Pitch);
+            WriteOptional(group, FaceTable.Roll, row => (float?)WrittenNumbers.Pose(row.Face.Pose)?.Roll);
+            WriteOptional(group, FaceTable.SidePixels, row => row.Face.Quality?.SidePixels);
+            WriteOptional(group, FaceTable.Sharpness, row => (float?)WrittenNumbers.Quality(row.Face.Quality)?.Sharpness);
+            WriteOptional(group, FaceTable.Light, row => (float?)WrittenNumbers.Quality(row.Face.Quality)?.Light);
+            Write(group, FaceTable.Reason, row => row.Face.Reason);
         }
 
         rows.Clear();
@@ -156,8 +178,11 @@ internal sealed class FaceTableWriter : IDisposable
     // Six digits, as in events; further digits differ between processors.
     private static float Rounded(float probability) => (float)Math.Round(probability, 6);
 
-    private void Write(ParquetRowGroupWriter group, DataField field, Func<FaceRow, string> read) =>
+    private void Write(ParquetRowGroupWriter group, DataField field, Func<FaceRow, string?> read) =>
         group.WriteAsync(field, rows.ConvertAll(row => read(row))).GetAwaiter().GetResult();
+
+    private void WriteOptional<T>(ParquetRowGroupWriter group, DataField field, Func<FaceRow, T?> read)
+        where T : struct => group.WriteAsync<T>(field, rows.ConvertAll(row => read(row)).ToArray()).GetAwaiter().GetResult();
 
     private void Write<T>(ParquetRowGroupWriter group, DataField field, Func<FaceRow, T> read)
         where T : struct => group.WriteAsync<T>(field, rows.ConvertAll(row => read(row)).ToArray()).GetAwaiter().GetResult();
@@ -223,7 +248,10 @@ internal sealed class FaceTableReader : IDisposable
         file.Dispose();
     }
 
-    private static FaceRow[] Read(ParquetRowGroupReader group)
+    // The decimal number that was written: 0.3 rather than 0.300000012.
+    private static double Exact(float value) => (double)(decimal)value;
+
+    private FaceRow[] Read(ParquetRowGroupReader group)
     {
         string[] source = Texts(FaceTable.Source);
         long[] frame = Numbers<long>(FaceTable.Frame);
@@ -233,6 +261,10 @@ internal sealed class FaceTableReader : IDisposable
         string[] emotion = Texts(FaceTable.Emotion);
         float[][] probabilities = [.. FaceTable.Probabilities.Select(Numbers<float>)];
         string[] shown = Texts(FaceTable.Shown);
+        float?[][] pose = [.. new[] { FaceTable.Yaw, FaceTable.Pitch, FaceTable.Roll }.Select(Optional<float>)];
+        int?[] side = Optional<int>(FaceTable.SidePixels);
+        float?[][] quality = [.. new[] { FaceTable.Sharpness, FaceTable.Light }.Select(Optional<float>)];
+        string?[] reason = Has(FaceTable.Reason) ? Texts(FaceTable.Reason) : new string?[group.RowCount];
         Span<float> scores = stackalloc float[Emotions.Count];
         var rows = new FaceRow[group.RowCount];
         for (int i = 0; i < rows.Length; i++)
@@ -243,7 +275,14 @@ internal sealed class FaceTableReader : IDisposable
             }
 
             var face = new FaceResult(trackId[i], new Box(box[0][i], box[1][i], box[2][i], box[3][i]), new EmotionScores(scores));
-            rows[i] = new FaceRow(source[i], frame[i], timestampMs[i], face with { Emotion = Enum.Parse<Emotion>(emotion[i]), IsUncertain = shown[i] == FaceResult.Uncertain });
+            rows[i] = new FaceRow(source[i], frame[i], timestampMs[i], face with
+            {
+                Emotion = Enum.Parse<Emotion>(emotion[i]),
+                IsUncertain = shown[i] == FaceResult.Uncertain,
+                Pose = pose[0][i] is { } yaw ? new HeadPose(Exact(yaw), Exact(pose[1][i]!.Value), Exact(pose[2][i]!.Value)) : null,
+                Quality = side[i] is { } pixels ? new FaceQuality(pixels, Exact(quality[0][i]!.Value), Exact(quality[1][i]!.Value)) : null,
+                Doubt = reason[i] is { } doubt ? Enum.Parse<FaceDoubt>(doubt, ignoreCase: true) : null,
+            });
         }
 
         return rows;
@@ -253,6 +292,20 @@ internal sealed class FaceTableReader : IDisposable
             var values = new string?[group.RowCount];
             group.ReadAsync(field, values.AsMemory()).AsTask().GetAwaiter().GetResult();
             return values!;
+        }
+
+        bool Has(DataField field) => Array.Exists(reader.Schema.DataFields, column => column.Name == field.Name);
+
+        T?[] Optional<T>(DataField field)
+            where T : struct
+        {
+            var values = new T?[group.RowCount];
+            if (Has(field))
+            {
+                group.ReadAsync<T>(field, values.AsMemory()).AsTask().GetAwaiter().GetResult();
+            }
+
+            return values;
         }
 
         T[] Numbers<T>(DataField field)

@@ -1,6 +1,7 @@
 // The page's entry point: connects the controls, the state, the player, the stage and the timeline.
 
 import { Announcer, describe } from './announcer.js';
+import { BaselineControl } from './baseline.js';
 import { addDrop, addKeys, addVisibility } from './controls.js';
 import { actOf } from './demo.js';
 import { Exports } from './exports.js';
@@ -24,6 +25,7 @@ const detectorNames = { yunet: 'the YuNet network', haar: 'a Haar cascade', lbp:
 const $ = id => document.getElementById(id);
 const announcer = new Announcer($('announcer'));
 const screen = new Screen($, act);
+const baseline = new BaselineControl($('neutral'));
 let state = reduce();
 let latest = null; // the frame shown
 let textTimer = null;
@@ -39,6 +41,7 @@ function dispatch(event) {
   }
 
   screen.show(view(state));
+  baseline.update(view(state).canPause, player?.recording?.isWhole);
   exports?.update(player.recording, state.kind);
   sessions?.update(view(state).isLive);
 }
@@ -290,6 +293,8 @@ async function start() {
   stage = new Stage($('image'), info.emotions, info.uncertainColor);
   timeline = new Timeline($, info.emotions, stage, seek, light);
   player = new Player(info.uncertainBelow, listener);
+  player.limits = info.doubts;
+  player.correct = (...face) => baseline.pass(...face);
   session = new Session(player, dispatch, clear, onSource, () => sessions.mayDiscard());
   sessions = new Sessions($, info, player, stage, { seek, light, redraw: showTexts });
   scoring = new Scoring(info, player, $);

@@ -13,6 +13,9 @@ export const eventsOf = (name, timeMs, faces) => faces.map(face => ({
   shown: face.isUncertain ? 'Uncertain' : face.emotion,
   confidence: probability(face.probabilities[face.emotion]),
   probabilities: Object.fromEntries(Object.entries(face.probabilities).map(([emotion, value]) => [emotion, probability(value)])),
+  pose: face.pose ? Object.fromEntries(Object.entries(face.pose).map(([angle, value]) => [angle, decimals(value, 1)])) : null,
+  quality: face.quality ? { ...face.quality, sharpness: decimals(face.quality.sharpness, 3), light: decimals(face.quality.light, 3) } : null,
+  reason: face.reason ?? null,
 }));
 
 const numbered = (name, frame, timeMs, faces) => eventsOf(name, timeMs, faces).map(({ source, ...event }) => ({ source, frame, ...event }));
@@ -27,11 +30,12 @@ export const toJsonLines = recording => toLines(events(recording));
 export const frameLines = (name, frame, timeMs, faces) => toLines(numbered(name, frame, timeMs, faces));
 
 export function toCsv(recording, emotions) {
-  const header = `frame,timestampMs,trackId,x,y,width,height,emotion,confidence,${emotions.join(',')},shown,source`;
+  const header = `frame,timestampMs,trackId,x,y,width,height,emotion,confidence,${emotions.join(',')},shown,source,yaw,pitch,roll,sidePixels,sharpness,light,reason`;
   const source = /[",\r\n]/.test(recording.name) ? `"${recording.name.replaceAll('"', '""')}"` : recording.name;
-  const lines = events(recording).map(({ frame, timestampMs, trackId, box, emotion, shown, confidence, probabilities }) => [
+  const lines = events(recording).map(({ frame, timestampMs, trackId, box, emotion, shown, confidence, probabilities, pose, quality, reason }) => [
     frame, timestampMs, trackId, box.x, box.y, box.width, box.height, emotion, confidence,
-    ...emotions.map(name => probabilities[name]), shown, source].join(','));
+    ...emotions.map(name => probabilities[name]), shown, source,
+    pose?.yaw, pose?.pitch, pose?.roll, quality?.sidePixels, quality?.sharpness, quality?.light, reason].join(','));
   return [header, ...lines, ''].join('\n');
 }
 

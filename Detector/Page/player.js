@@ -9,6 +9,12 @@ const MAX_FAILURES = 3;
 export class Player {
   source = null;
   recording = null;
+
+  /** The limits of new recordings. */
+  limits = {};
+
+  /** The correction of new recordings' probabilities (recording.js); null for none. */
+  correct = null;
   #scorer = null;
   #scorerIsThere;
   #waitForScorer;
@@ -47,7 +53,8 @@ export class Player {
     this.close();
     const stop = new AbortController();
     [this.source, this.#shownAt, this.#stop, this.#failures] = [source, [], stop, 0];
-    this.recording = recording ?? new Recording(source, this.#uncertainBelow);
+    this.recording = recording ?? new Recording(source, this.#uncertainBelow, this.limits);
+    this.recording.correct = this.correct ?? this.recording.correct;
     source.onToggle = () => this.source === source && this.#listener.onToggle();
     source.onFail = error => this.source === source && this.#listener.onFail(error);
     if (!recording) {

@@ -1,5 +1,6 @@
 // The results of one source: its frames by time, with the track and the smoothed prediction of each face.
 
+import { doubtOf } from './worker/findings.js';
 import { iou } from './worker/yunet-decoder.js';
 import { Smoother } from './smoother.js';
 
@@ -12,7 +13,7 @@ const LOST_AFTER_MS = 2000;
 const MAX_FRAMES = 36_000;
 
 export class Recording {
-  /** By time: { timeMs, faces }, each face with trackId, box, probabilities, emotion and isUncertain. */
+  /** By time: { timeMs, faces }, each face with trackId, box, probabilities, emotion, isUncertain, reason, pose and quality. */
   frames = [];
 
   /** Whether every frame of the source was scored, so that nothing is left to score. */
@@ -23,14 +24,20 @@ export class Recording {
 
   /** The time between two frames of the source, as far as known. */
   frameMs = 40;
+  /** Returns the probabilities of a face as they are smoothed and shown; receives this recording, the time, the trackId, the probabilities and the number of faces. */
+  correct = (recording, timeMs, trackId, probabilities) => probabilities;
   #uncertainBelow;
+  #limits;
   #smoothers = new Map();
   #withoutDescriptors = 0;
   #lastId = 0;
 
-  /** @param durationMs null for a camera, which has no end; 0 for a still image */
-  constructor({ name, durationMs }, uncertainBelow) {
-    [this.name, this.durationMs, this.#uncertainBelow] = [name, durationMs, uncertainBelow];
+  /**
+   * @param durationMs null for a camera, which has no end; 0 for a still image
+   * @param limits beyond which a face is small, dark and so on, as the server names them
+   */
+  constructor({ name, durationMs }, uncertainBelow, limits = {}) {
+    [this.name, this.durationMs, this.#uncertainBelow, this.#limits] = [name, durationMs, uncertainBelow, limits];
   }
 
   get isLive() {
@@ -47,7 +54,7 @@ export class Recording {
    */
   add(timeMs, found, image = null) {
     const ids = this.#follow(timeMs, found, image);
-    const faces = found.map((face, i) => ({ ...face, trackId: ids[i], ...this.#smooth(ids[i], face.probabilities, timeMs) }));
+    const faces = found.map((face, i) => this.#explain({ ...face, trackId: ids[i], ...this.#smooth(ids[i], this.correct(this, timeMs, ids[i], face.probabilities, found.length), timeMs) }));
     const descriptors = image && { thumbnail: image.thumbnail, byId: new Map(faces.map(({ trackId, box }) => [trackId, image.descriptor(box)])) };
     const frame = { timeMs, faces, descriptors };
     const at = this.indexAt(timeMs);
@@ -87,6 +94,12 @@ export class Recording {
     }
 
     return this.#smoothers.get(id).update(probabilities, timeMs);
+  }
+
+  #explain(face) {
+    const doubt = doubtOf(face, this.#limits);
+    const isUncertain = face.isUncertain || !!(this.#limits.rejectPoor && doubt);
+    return { ...face, isUncertain, reason: isUncertain ? doubt ?? 'noClearExpression' : null };
   }
 
   // Frames of a camera older than LOST_AFTER_MS are never compared again.

@@ -111,6 +111,6 @@ function read(response, bitmap) {
     throw new Problem(`The server could not score this image: ${response.detail ?? response.title ?? 'no reason given'}.`, ['scoreLocal', 'file']);
   }
 
-  const faces = response.faces.map(({ box, landmarks, probabilities }) => ({ box, landmarks, probabilities }));
+  const faces = response.faces.map(({ box, landmarks, probabilities, pose, quality }) => ({ box, landmarks, probabilities, pose, quality }));
   return { bitmap, milliseconds: response.milliseconds, faces };
 }

@@ -109,9 +109,9 @@ async function request(url, options) {
 function toRecording(name, events, uncertainBelow, coverage) {
   const recording = new Recording({ name, durationMs: Math.max(events.at(-1)?.timestampMs ?? 0, 1) }, uncertainBelow);
   const frames = new Map();
-  for (const { frame, timestampMs, trackId, box, emotion, shown, probabilities } of events) {
+  for (const { frame, timestampMs, trackId, box, emotion, shown, probabilities, pose, quality, reason } of events) {
     const { faces } = frames.get(frame) ?? frames.set(frame, { index: frame, timeMs: timestampMs, faces: [] }).get(frame);
-    faces.push({ trackId, box, emotion, isUncertain: shown === 'Uncertain', probabilities });
+    faces.push({ trackId, box, emotion, isUncertain: shown === 'Uncertain', probabilities, pose, quality, reason });
   }
 
   recording.frames = [...frames.values()].sort((a, b) => a.timeMs - b.timeMs);

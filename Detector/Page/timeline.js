@@ -2,6 +2,7 @@
 // recording, clicking a strip seeks, and the pointer reads the moment under it.
 
 import { clockOf } from './screen.js';
+import { reasonWords } from './worker/findings.js';
 
 const LIVE_SPAN_MS = 30_000;
 const MAX_CARDS = 8;
@@ -160,7 +161,7 @@ export class Timeline {
     item.classList.toggle('gone', !face);
     swatch.style.background = face ? this.#stage.colorOf(face) : '';
     emotion.textContent = !face ? 'Not in the image' : face.isUncertain ? 'Uncertain' : face.emotion;
-    share.textContent = !face ? '' : `${face.isUncertain ? `${face.emotion} ` : ''}${percent(face.probabilities[face.emotion])}`;
+    share.textContent = !face ? '' : reasonWords[face.reason] ?? `${face.isUncertain ? `${face.emotion} ` : ''}${percent(face.probabilities[face.emotion])}`;
     acts.textContent = face?.acts ? `acts ${face.acts}` : '';
     this.#fillTable(card);
   }

@@ -36,6 +36,12 @@ internal sealed class DetectionRun(IFrameSource source, IFaceFinder finder, Face
     /// <summary>The probability, in [0, 1], below which a face is uncertain. Used without a smoother.</summary>
     public double UncertainBelow { get; init; }
 
+    /// <summary>Corrects each face's scores by a resting face, before they are smoothed; null for none.</summary>
+    public IBaselines? Baselines { get; init; }
+
+    /// <summary>The limits that give uncertain faces their reasons.</summary>
+    public DoubtOptions Doubts { get; init; } = new();
+
     /// <summary>The receivers of each frame, in order.</summary>
     public IReadOnlyList<IFrameSink> Sinks { get; init; } = [];
 
@@ -101,7 +107,8 @@ internal sealed class DetectionRun(IFrameSource source, IFaceFinder finder, Face
         for (int i = 0; i < slot.Results.Count; i++)
         {
             FaceResult face = slot.Results[i];
-            slot.Results[i] = face.With(Smoother?.Update(face.TrackId, face.Scores, slot.Timestamp) ?? EmotionReading.Of(face.Scores, UncertainBelow));
+            EmotionScores scores = Baselines?.Correct(face.TrackId, face.Scores, slot.Timestamp) ?? face.Scores;
+            slot.Results[i] = face.With(Smoother?.Update(face.TrackId, scores, slot.Timestamp) ?? EmotionReading.Of(scores, UncertainBelow), Doubts);
         }
     }
 

@@ -41,7 +41,8 @@ internal sealed class FaceScorer(IEmotionModel model, StageTimings timings)
         (int width, int height) = (frame.Width, frame.Height);
         for (int i = 0; i < faces.Count; i++)
         {
-            results.Add(new FaceResult(faces[i].TrackId, faces[i].Box.Within(width, height), scores[i]));
+            ReadOnlySpan<byte> crop = crops.AsSpan(i * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount);
+            results.Add(FaceResult.Of(faces[i].TrackId, faces[i].Box, faces[i].Landmarks, crop, scores[i], width, height));
         }
     }
 }

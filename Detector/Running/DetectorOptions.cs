@@ -19,7 +19,7 @@ internal sealed record DetectorOptions
     private const string InputKinds = "CAMERA|FILE|FOLDER|URL|@LIST|-";
 
     [Setting("The same as --input.", Name = "input", Value = InputKinds, Check = nameof(CheckInput))] public string[] Positional { get; init; } = [];
-    [Setting("A camera's number, a video, an image, a folder of images or videos, a stream's URL, or a list of these, one per line: "
+    [Setting("A camera's number or a part of its name ('Detector cameras' lists them), a video, an image, a folder of images or videos, a stream's URL, or a list of these, one per line: "
         + "@list.txt, or - for standard input. May be given several times: "
         + "with --headless several files, or a folder of videos, are processed in parallel, and those whose results exist are "
         + $"skipped. --output, --events, --report and --timings then each name a folder, or a file with {NamePlaceholder} in it. "
@@ -27,6 +27,7 @@ internal sealed record DetectorOptions
     public string[] Input { get; init; } = [];
     [Setting("Use a generated clip of faces with changing expressions instead of an input. No camera needed.")] public bool Demo { get; init; }
     [Settings] public RecognitionOptions Recognition { get; init; } = new();
+    [Settings] public BaselineOptions Resting { get; init; } = new();
     [Setting("Make detected faces unrecognizable in the window, the video, images, snapshots and the report; detects faces in every frame.")] public bool BlurFaces { get; init; }
     [Setting("Run without a window, at full speed; needs no display. With --demo, plays the clip once.")] public bool Headless { get; init; }
     [Setting("Write the annotated frames as a video: .mp4, .m4v, .mov, .mkv, .avi or .webm. If ffmpeg is on the PATH, the sound is kept. For still images, name a folder such as out/ or a file such as out.jpg: annotated images keep their original size.", Alias = "-o", Value = "VIDEO|IMAGE|FOLDER")]
@@ -49,8 +50,7 @@ internal sealed record DetectorOptions
     [Setting("With several inputs, process N at a time; the default is the number of processor cores.", Alias = "-j", Min = 1)] public int Jobs { get; init; } = Environment.ProcessorCount;
     [Setting("If a camera or stream fails, retry for this long; 0 ends the run at once.", Name = "--reconnect", Value = "SECONDS", Min = 0, Max = 366 * 24 * 60 * 60)]
     public double ReconnectSeconds { get; init; } = LiveSource.DefaultReconnectSeconds;
-    [Setting("On Windows, the interface to the camera: dshow (DirectShow) opens some cameras faster than msmf (Media Foundation). [default: auto]", Value = "auto|dshow|msmf")]
-    public CameraBackend CameraBackend { get; init; }
+    [Settings] public CameraOptions Camera { get; init; } = new();
     [Settings] public ShardOptions Sharding { get; init; } = new();
 
     /// <summary>Cameras' numbers, files, folders or URLs; empty for the generated clip.</summary>
@@ -91,6 +91,11 @@ internal sealed record DetectorOptions
         if (Demo && inputs.Length > 0)
         {
             throw new UsageException("--demo and --input are two inputs: give one of them.");
+        }
+
+        if (Camera.RequestsImages && (Demo || inputs.Length > 1 || inputs.Any(input => !FrameSources.IsCamera(input, out _) && !FrameSources.IsCameraName(input))))
+        {
+            throw new UsageException($"{(Demo ? "--demo" : inputs[0])}: no camera, so '--camera-size' and '--camera-fps' have no effect: leave them out, or name a camera.");
         }
 
         Recognition.Check();

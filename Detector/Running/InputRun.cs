@@ -35,6 +35,7 @@ internal static class InputRun
         using var locks = new OutputLocks(options.ResultFiles);
         RecognitionOptions recognition = options.Recognition;
         using IFaceDetector detector = recognition.LoadDetector(areStills, options.ReportsSmallFaces);
+        IBaselines? baselines = options.Resting.Load(options, model, areStills, report, stop);
         using DetectorWindow? window = options.Headless ? null : new DetectorWindow(source, options.Snapshots, timings, stop);
         using AnnotatedImages? images = source is ImageSource stills && options.Output is { } output && AnnotatedImages.IsImageOutput(output)
             ? new AnnotatedImages(output, stills, options.Force, timings) : null;
@@ -54,6 +55,8 @@ internal static class InputRun
         {
             Smoother = areStills ? null : new TrackSmoother(recognition.Smoothing),
             UncertainBelow = recognition.UncertainBelow,
+            Doubts = recognition.Doubts,
+            Baselines = baselines,
             Sinks = [.. new IFrameSink?[] { observer, blur, timeline, segments, events, video, images, window }.OfType<IFrameSink>()],
             Idle = window is null ? null : window.Idle,
             IsRunning = () => window is null || window.IsRunning,

@@ -1,4 +1,5 @@
 using MlNetEmotion.Detector.Faces;
+using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Faces;
 using MlNetEmotion.Smoothing;
 
@@ -30,6 +31,7 @@ internal sealed record RecognitionOptions
     [Setting("Smooth predictions over time: the time constant of a face's probabilities. 0 scores each frame independently.", Name = "--smoothing", Value = "SECONDS", Min = 0, Max = 60)]
     public double SmoothingSeconds { get; init; } = Usual.TimeConstant.TotalSeconds;
     [Setting("Show predictions below this probability as uncertain; 0 never does.", Value = "P", Min = 0, Max = 1)] public double UncertainBelow { get; init; } = Usual.UncertainBelow;
+    [Settings] public DoubtOptions Doubts { get; init; } = new();
 
     public FaceDetectorKind FaceDetector => Cropped ? FaceDetectorKind.Cropped : Enum.Parse<FaceDetectorKind>(NamedDetector ?? Auto, ignoreCase: true);
 

@@ -14,7 +14,11 @@ internal static class ApiExamples
 
     private const string VideoId = "0f3a6c1e5b7d4928a1c0e6f2d8b39475";
 
-    private static readonly FaceResult Face = new(TrackId: 1, new Box(212, 96, 148, 148), new EmotionScores([0.012f, 0.003f, 0.021f, 0.874f, 0.018f, 0.026f, 0.046f]));
+    private static readonly FaceResult Face = new(TrackId: 1, new Box(212, 96, 148, 148), new EmotionScores([0.012f, 0.003f, 0.021f, 0.874f, 0.018f, 0.026f, 0.046f]))
+    {
+        Pose = new HeadPose(Yaw: -4.2, Pitch: 3.1, Roll: 0.8),
+        Quality = new FaceQuality(SidePixels: 148, Sharpness: 0.412, Light: 0.486),
+    };
 
     public static FacesResponse Faces { get; } = new(
         640, 480, 38.214m, [FaceResponse.Of(Face, new FaceLandmarks(new(256.5f, 148.25f), new(316.75f, 147.5f), new(287, 182.25f), new(263.5f, 212), new(311.25f, 211.5f)))]);

@@ -40,6 +40,7 @@ internal static class ModelEndpoints
         options.DetectWidthOf(areStills: false), options.DetectWidthOf(areStills: true),
         yunet is not null ? new FaceDetectorResponse("yunet", FaceModelUrl) : new FaceDetectorResponse(options.FaceDetector == FaceDetectorKind.Lbp ? "lbp" : "haar", null),
         emotion is null ? null : ModelUrl,
+        options.Doubts,
         emotion is not null && Directory.Exists(Path.Combine(webRoot, "ort")),
         ProductVersion.Current);
 

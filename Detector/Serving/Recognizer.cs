@@ -25,14 +25,14 @@ internal enum Search
 internal sealed class Recognizer : IDisposable
 {
     private readonly ServeMetrics metrics;
-    private readonly double uncertainBelow;
+    private readonly RecognitionOptions recognition;
     private readonly LendingPool<FaceReader> readers;
     private readonly ScoringQueue scoring;
 
     public Recognizer(ServeOptions options, ServeLimits limits, ServeMetrics metrics)
     {
         this.metrics = metrics;
-        uncertainBelow = options.Recognition.UncertainBelow;
+        recognition = options.Recognition;
         Model = EmotionModels.Load(options.Recognition.Model, threads: 1);    // batches run in parallel instead of a batch's nodes, which would wait for each other
         readers = new LendingPool<FaceReader>(Environment.ProcessorCount, () => FaceReader.Create(options.Recognition, limits, metrics));
         scoring = new ScoringQueue(Model, Environment.ProcessorCount, metrics);
@@ -56,7 +56,7 @@ internal sealed class Recognizer : IDisposable
         EmotionScores[] scores = await scoring.ScoreAsync(found.Crops, stop);
         return new FacesResponse(
             found.Width, found.Height, WrittenNumbers.Milliseconds(Stopwatch.GetElapsedTime(start)),
-            [.. found.Detections.Zip(scores, (face, score) => ToResponse(found, face, score))], remark);
+            [.. scores.Select((score, i) => ToResponse(found, i, score))], remark);
     }
 
     public void Dispose()
@@ -65,11 +65,8 @@ internal sealed class Recognizer : IDisposable
         readers.Dispose();
     }
 
-    private FaceResponse ToResponse(StillFaces found, FaceDetection face, EmotionScores scores)
-    {
-        var result = new FaceResult(TrackId: 0, face.Box.Within(found.Width, found.Height), scores);
-        return FaceResponse.Of(result.With(EmotionReading.Of(scores, uncertainBelow)), face.Landmarks);
-    }
+    private FaceResponse ToResponse(StillFaces found, int face, EmotionScores scores) => FaceResponse.Of(
+        FaceResult.Of(trackId: 0, found, face, scores).With(EmotionReading.Of(scores, recognition.UncertainBelow), recognition.Doubts), found.Detections[face].Landmarks);
 }
 
 /// <summary>Decodes images and detects their faces. Not thread-safe.</summary>

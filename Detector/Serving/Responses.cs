@@ -22,21 +22,27 @@ internal sealed record FacesResponse(
 /// <param name="Shown">The same emotion, or Uncertain if its probability is below the threshold.</param>
 /// <param name="Confidence">The probability of that emotion, in [0, 1].</param>
 /// <param name="Probabilities">The probability of each emotion, in [0, 1].</param>
+/// <param name="Pose">The head's approximate pose; null if the face detector does not find landmarks.</param>
+/// <param name="Quality">The face's size, sharpness and light.</param>
+/// <param name="Reason">The reason why Uncertain is shown: small, dark, blurred, turnedAway, cutOff or noClearExpression; null if an emotion is.</param>
 internal sealed record FaceResponse(
-    Box Box, LandmarksResponse? Landmarks, string Emotion, string Shown, decimal Confidence, IReadOnlyDictionary<string, decimal> Probabilities)
+    Box Box, LandmarksResponse? Landmarks, string Emotion, string Shown, decimal Confidence, IReadOnlyDictionary<string, decimal> Probabilities,
+    PoseNumbers? Pose, QualityNumbers? Quality, string? Reason)
 {
     public static FaceResponse Of(FaceResult face, FaceLandmarks? landmarks) => new(
         face.Box, landmarks is { } points ? LandmarksResponse.Of(points) : null,
-        Emotions.Labels[(int)face.Emotion], face.Shown, WrittenNumbers.Probability(face.Confidence), WrittenNumbers.Probabilities(face.Scores));
+        Emotions.Labels[(int)face.Emotion], face.Shown, WrittenNumbers.Probability(face.Confidence), WrittenNumbers.Probabilities(face.Scores),
+        WrittenNumbers.Pose(face.Pose), WrittenNumbers.Quality(face.Quality), face.Reason);
 }
 
 /// <summary>The emotion of an image that is a cropped face.</summary>
 /// <param name="Remark">As in <see cref="FacesResponse"/>.</param>
 internal sealed record EmotionsResponse(
-    string Emotion, string Shown, decimal Confidence, IReadOnlyDictionary<string, decimal> Probabilities,
+    string Emotion, string Shown, decimal Confidence, IReadOnlyDictionary<string, decimal> Probabilities, QualityNumbers? Quality, string? Reason,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Remark = null)
 {
-    public static EmotionsResponse Of(FaceResponse face, string? remark) => new(face.Emotion, face.Shown, face.Confidence, face.Probabilities, remark);
+    public static EmotionsResponse Of(FaceResponse face, string? remark) =>
+        new(face.Emotion, face.Shown, face.Confidence, face.Probabilities, face.Quality, face.Reason, remark);
 }
 
 /// <summary>Five facial landmarks, named from the person's point of view: the right eye is on the left of the image.</summary>
@@ -62,12 +68,13 @@ internal sealed record PointResponse(decimal X, decimal Y)
 /// <param name="DetectWidth">Wider images of a stream are scaled down to this width before detection.</param>
 /// <param name="StillDetectWidth">The same for still images.</param>
 /// <param name="ModelUrl">The URL of the ONNX file; null for an ML.NET pipeline.</param>
+/// <param name="Doubts">The limits beyond which a face is small, dark, blurred, turned away or cut off.</param>
 /// <param name="BrowserRuntime">Whether the page can score faces in the browser.</param>
 /// <param name="DetectorVersion">The version of this program.</param>
 internal sealed record ModelResponse(
     string Name, string? Sha256, string Network, string Version, IReadOnlyDictionary<string, double> Figures, IReadOnlyList<EmotionResponse> Emotions,
     string UncertainColor, double UncertainBelow, int MinFacePixels, int DetectWidth, int StillDetectWidth, FaceDetectorResponse FaceDetector, string? ModelUrl,
-    bool BrowserRuntime, string DetectorVersion)
+    DoubtOptions Doubts, bool BrowserRuntime, string DetectorVersion)
 {
     /// <summary>The same with URLs under a path, as a client of a proxy needs them.</summary>
     public ModelResponse Under(PathString path) => path.HasValue

@@ -24,6 +24,34 @@ internal static partial class CameraList
         : OperatingSystem.IsWindows() ? OfDirectShow(DevicesOfFfmpeg("dshow", "dummy"))
         : OfAvFoundation(DevicesOfFfmpeg("avfoundation", ""));
 
+    /// <summary>Returns the camera that has a text in its name, whatever its case. A name that equals the text precedes those that contain it.</summary>
+    /// <exception cref="UsageException">No camera has it, or several have; the message lists the cameras.</exception>
+    internal static Camera Find(string text, IReadOnlyList<Camera> cameras)
+    {
+        Camera[] found = [.. cameras.Where(camera => camera.Name.Contains(text, StringComparison.OrdinalIgnoreCase))];
+        Camera[] equal = [.. found.Where(camera => camera.Name.Equals(text, StringComparison.OrdinalIgnoreCase))];
+        return equal.Length == 1 ? equal[0]
+            : found.Length == 1 ? found[0]
+            : found.Length > 1 ? throw new UsageException($"{text}: {found.Length} cameras have this in their names: {List(found)}. Give '--input' more of the name, or the number.")
+            : throw new UsageException($"{text}: no such file or folder{(cameras.Count == 0 ? "" : $", nor a camera of this name; there are {List(cameras)}")}. {FrameSources.InputKinds}");
+
+        static string List(IEnumerable<Camera> cameras) => string.Join(", ", cameras.Select(camera => $"{camera.Number} ({camera.Name})"));
+    }
+
+    /// <summary>Finds a camera of this machine by a part of its name.</summary>
+    /// <exception cref="UsageException">No camera has it, several have, or the list needs ffmpeg.</exception>
+    public static Camera Find(string text)
+    {
+        try
+        {
+            return Find(text, Read());
+        }
+        catch (Exception e) when (e is IOException || e.InnerException is Win32Exception)
+        {
+            throw new UsageException($"{text}: no such file or folder. {FrameSources.InputKinds} As for a camera: {e.Message}", e);
+        }
+    }
+
     /// <summary>Reads Video4Linux' folder of devices. Nodes with an index from 1 have a camera's metadata or other streams, not its image.</summary>
     internal static IReadOnlyList<Camera> OfLinux(string folder) => !Directory.Exists(folder) ? [] :
     [

@@ -38,6 +38,9 @@ internal interface IFrameSource : IDisposable
 /// <summary>Identifies the kind of an input from its text, and opens it.</summary>
 internal static class FrameSources
 {
+    /// <summary>The kinds of inputs, for messages about one that does not exist.</summary>
+    public const string InputKinds = "Give '--input' a camera's number or name, a video, an image, a folder of images or a URL.";
+
     private const string LinuxCamera = "/dev/video";
     private static readonly TimeSpan OpeningNoticeDelay = TimeSpan.FromSeconds(2);
 
@@ -47,33 +50,38 @@ internal static class FrameSources
         return int.TryParse(number, NumberStyles.None, provider: null, out index);
     }
 
+    /// <summary>Whether an input can only be a part of a camera's name: files, numbers and addresses take precedence.</summary>
+    public static bool IsCameraName(string input) => !IsCamera(input, out _) && !IsUrl(input) && !Directory.Exists(input) && !File.Exists(input);
+
     public static bool IsUrl(string input) => input.Contains("://", StringComparison.Ordinal);
 
     /// <summary>Whether a file is a still image by its name. A GIF given as an input is a video, even if it has one image; in a folder of images only its
     /// first image is read.</summary>
     public static bool IsStill(string path) => ImageFiles.IsImage(path) && !Path.GetExtension(path).Equals(".gif", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Opens a camera by its number or Linux device, a URL, a folder of images, an image or a video file.</summary>
+    /// <summary>Opens a camera by its number, Linux device or a part of its name, a URL, a folder of images, an image or a video file.</summary>
+    /// <param name="camera">The options of a camera; null if the input is no camera that is named by a part of its name, but a file.</param>
     /// <param name="stop">Cancels the wait for a device, a server or the writer of a pipe.</param>
     /// <exception cref="UsageException">The input does not exist, or the camera cannot be opened.</exception>
     /// <exception cref="InvalidDataException">The input exists but holds no images.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static IFrameSource Open(
         string input, Action<string> report, int loop = 1, double reconnectSeconds = LiveSource.DefaultReconnectSeconds,
-        CameraBackend cameraBackend = CameraBackend.Auto, CancellationToken stop = default)
+        CameraOptions? camera = null, CancellationToken stop = default)
     {
         var reconnectFor = TimeSpan.FromSeconds(reconnectSeconds);
-        if (!MayWait(input))
+        bool isNamed = camera is not null && IsCameraName(input);
+        if (!MayWait(input, isNamed))
         {
             // On this thread if possible: reading a video that was opened on another thread took 7 % longer (1280x720).
-            return OpenNow(input, report, loop, reconnectFor, cameraBackend, stop);
+            return OpenNow(input, report, loop, reconnectFor, camera, stop);
         }
 
         // Some of these waits cannot be cancelled; their tasks are abandoned.
-        Task<IFrameSource> opening = Task.Run(() => OpenNow(input, report, loop, reconnectFor, cameraBackend, stop), CancellationToken.None);
+        Task<IFrameSource> opening = Task.Run(() => OpenNow(input, report, loop, reconnectFor, camera, stop), CancellationToken.None);
         try
         {
-            return Await(opening, IsCamera(input, out int index) ? $"{index}" : null, report, OpeningNoticeDelay, stop);
+            return Await(opening, isNamed ? input : IsCamera(input, out int index) ? $"{index}" : null, report, OpeningNoticeDelay, stop);
         }
         catch (OperationCanceledException)
         {
@@ -95,13 +103,28 @@ internal static class FrameSources
 
     // macOS asks for permission to use a camera only on the main thread. Once it is granted, any thread may open the camera, including the one that
     // reopens a lost camera (LiveSource).
-    private static bool MayWait(string input) => IsUrl(input) || SpecialFile.IsPipe(input) || (IsCamera(input, out _) && !OperatingSystem.IsMacOS());
+    private static bool MayWait(string input, bool isNamed) =>
+        IsUrl(input) || SpecialFile.IsPipe(input) || ((isNamed || IsCamera(input, out _)) && !OperatingSystem.IsMacOS());
 
-    private static IFrameSource OpenNow(string input, Action<string> report, int loop, TimeSpan reconnectFor, CameraBackend cameraBackend, CancellationToken stop)
+    // A camera that is plugged in again may have another number.
+    private static CameraSource OpenNamed(string name, CameraOptions options, Action<string> report)
     {
-        if (IsCamera(input, out int camera))
+        Camera camera = CameraList.Find(name);
+        var source = new CameraSource(camera.Number, options.ForListedNumber(), report);
+        report($"{name}: camera {camera.Number}, {camera.Name}");
+        return source;
+    }
+
+    private static IFrameSource OpenNow(string input, Action<string> report, int loop, TimeSpan reconnectFor, CameraOptions? camera, CancellationToken stop)
+    {
+        if (IsCamera(input, out int number))
         {
-            return new LiveSource(_ => new CameraSource(camera, cameraBackend), report, reconnectFor);
+            return new LiveSource(_ => new CameraSource(number, camera ?? new CameraOptions(), report), report, reconnectFor);
+        }
+
+        if (camera is not null && IsCameraName(input))
+        {
+            return new LiveSource(_ => OpenNamed(input, camera, report), report, reconnectFor);
         }
 
         if (IsUrl(input))
@@ -112,7 +135,7 @@ internal static class FrameSources
         }
 
         return Directory.Exists(input) ? ImageSource.OfFolder(input, report)
-            : !File.Exists(input) ? throw new UsageException($"{input}: no such file or folder. Give '--input' a camera's number, a video, an image, a folder of images or a URL.")
+            : !File.Exists(input) ? throw new UsageException($"{input}: no such file or folder. {InputKinds}")
             : loop > 1 && SpecialFile.IsPipe(input) ? throw new UsageException($"{input}: a pipe can be read only once. Leave out '--loop', or name a file.")
             : IsStill(input) ? new ImageSource(input, [input], report)
             : OpenVideo(input, report, loop, isRecording: true, stop);

@@ -5,8 +5,8 @@ namespace MlNetEmotion.Detector.Sources;
 /// <summary>The base of video decoders: checks the frame rate, corrects frames' times and sizes, and reports a premature end.</summary>
 internal abstract class VideoReader(string name, Action<string> report) : IFrameSource
 {
-    // Above this, a stated rate is the container's clock tick rather than a frame rate.
-    private const double MaxFramesPerSecond = 240;
+    /// <summary>The highest plausible frame rate. Above it, a stated rate is the container's clock tick.</summary>
+    public const double MaxFramesPerSecond = 240;
 
     private const double DefaultFramesPerSecond = 30;
 

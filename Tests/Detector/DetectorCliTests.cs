@@ -276,6 +276,8 @@ public sealed class DetectorCliTests : IDisposable
     [InlineData("must be between 0 and", "--reconnect", "-1")]
     [InlineData("'--csv-excel' needs events as CSV", "--csv-excel", "comma")]
     [InlineData("--demo and --input", "--input", "0")]
+    [InlineData("--demo: no camera, so '--camera-size' and '--camera-fps' have no effect", "--camera-size", "1280x720")]
+    [InlineData("--camera-size is '720p', but must be WIDTHxHEIGHT", "--camera-size", "720p")]
     public async Task Option_Unusable_SaysWhatToDo(string expected, string option, string value) =>
         await Refused(expected, "--demo", "--headless", "--model", Model, option, value);
 

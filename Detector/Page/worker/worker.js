@@ -4,6 +4,7 @@ import { Classifier } from './classifier.js';
 import { cropFace } from './face-preprocessor.js';
 import { Downloads } from './downloads.js';
 import { intersection, HIGH_SCORE_THRESHOLD, within } from './yunet-decoder.js';
+import { findingsOf } from './findings.js';
 import { hasGpu, Runtime } from './runtime.js';
 import { YuNet } from './yunet.js';
 
@@ -54,9 +55,10 @@ async function score({ id, bitmap, search }) {
   const image = read(bitmap);
   const frame = { x: 0, y: 0, width: image.width, height: image.height };
   const found = (await yunet.find(image, search)).filter(face => face.score >= HIGH_SCORE_THRESHOLD && intersection(face.box, frame) > 0);
-  const scores = await classifier.score(found.map(face => cropFace(image, face.box, face.landmarks)));
+  const crops = found.map(face => cropFace(image, face.box, face.landmarks));
+  const scores = await classifier.score(crops);
   const faces = found.map(({ box, landmarks }, i) => ({
-    box: within(box, image), landmarks, probabilities: Object.fromEntries(labels.map((label, k) => [label, scores[i][k]])),
+    box: within(box, image), landmarks, ...findingsOf(found[i], crops[i], frame), probabilities: Object.fromEntries(labels.map((label, k) => [label, scores[i][k]])),
   }));
   self.postMessage({ type: 'scored', id, faces, bitmap, milliseconds: performance.now() - started }, [bitmap]);
 }

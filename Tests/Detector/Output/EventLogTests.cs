@@ -10,7 +10,11 @@ namespace MlNetEmotion.Tests.Detector.Output;
 public sealed class EventLogTests
 {
     private static readonly FaceResult Face = new(
-        3, new Box(10, 20, 96, 97), new EmotionScores([0.000031f, 0.01f, 0.02f, 0.75f, 0.0625f, 0.125f, 0.032469f]));
+        3, new Box(10, 20, 96, 97), new EmotionScores([0.000031f, 0.01f, 0.02f, 0.75f, 0.0625f, 0.125f, 0.032469f]))
+    {
+        Pose = new HeadPose(-12.34, 0.06, 179.96),
+        Quality = new FaceQuality(97, 0.4567, 0.5),
+    };
 
     private static readonly FrameResult Result = new(7, TimeSpan.FromSeconds(7 / 30.0), [Face], Source: "films/Jürgen.mp4");
 
@@ -18,7 +22,7 @@ public sealed class EventLogTests
     public void Write_JsonLines_IsTheContractsObject()
     {
         const string Expected = """
-            {"source":"films/Jürgen.mp4","frame":7,"timestampMs":233.333,"trackId":3,"box":{"x":10,"y":20,"width":96,"height":97},"emotion":"Happy","shown":"Happy","confidence":0.75,"probabilities":{"Angry":0.000031,"Disgust":0.01,"Fear":0.02,"Happy":0.75,"Sad":0.0625,"Surprise":0.125,"Neutral":0.032469}}
+            {"source":"films/Jürgen.mp4","frame":7,"timestampMs":233.333,"trackId":3,"box":{"x":10,"y":20,"width":96,"height":97},"emotion":"Happy","shown":"Happy","confidence":0.75,"probabilities":{"Angry":0.000031,"Disgust":0.01,"Fear":0.02,"Happy":0.75,"Sad":0.0625,"Surprise":0.125,"Neutral":0.032469},"pose":{"yaw":-12.3,"pitch":0.1,"roll":180},"quality":{"sidePixels":97,"sharpness":0.457,"light":0.5},"reason":null}
             """;
 
         Assert.Equal(Expected + "\n", Written(EventFormat.JsonLines));
@@ -28,18 +32,18 @@ public sealed class EventLogTests
     public void Write_Csv_HasTheHeadersColumns()
     {
         const string Expected = """
-            frame,timestampMs,trackId,x,y,width,height,emotion,confidence,Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral,shown,source
-            7,233.333,3,10,20,96,97,Happy,0.75,0.000031,0.01,0.02,0.75,0.0625,0.125,0.032469,Happy,films/Jürgen.mp4
+            frame,timestampMs,trackId,x,y,width,height,emotion,confidence,Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral,shown,source,yaw,pitch,roll,sidePixels,sharpness,light,reason
+            7,233.333,3,10,20,96,97,Happy,0.75,0.000031,0.01,0.02,0.75,0.0625,0.125,0.032469,Happy,films/Jürgen.mp4,-12.3,0.1,180,97,0.457,0.5,
             """;
 
         Assert.Equal(Expected + "\n", Written(EventFormat.Csv));
     }
 
     [Theory]
-    [InlineData("ExcelCsv", "\uFEFFframe,timestampMs,trackId,x,y,width,height,emotion,confidence,Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral,shown,source\n"
-        + "7,233.333,3,10,20,96,97,Happy,0.75,0.000031,0.01,0.02,0.75,0.0625,0.125,0.032469,Happy,\"films, of.a;b/Jürgen.mp4\"\n")]
-    [InlineData("ExcelCsvWithDecimalCommas", "\uFEFFframe;timestampMs;trackId;x;y;width;height;emotion;confidence;Angry;Disgust;Fear;Happy;Sad;Surprise;Neutral;shown;source\n"
-        + "7;233,333;3;10;20;96;97;Happy;0,75;0,000031;0,01;0,02;0,75;0,0625;0,125;0,032469;Happy;\"films, of.a;b/Jürgen.mp4\"\n")]
+    [InlineData("ExcelCsv", "\uFEFFframe,timestampMs,trackId,x,y,width,height,emotion,confidence,Angry,Disgust,Fear,Happy,Sad,Surprise,Neutral,shown,source,yaw,pitch,roll,sidePixels,sharpness,light,reason\n"
+        + "7,233.333,3,10,20,96,97,Happy,0.75,0.000031,0.01,0.02,0.75,0.0625,0.125,0.032469,Happy,\"films, of.a;b/Jürgen.mp4\",-12.3,0.1,180,97,0.457,0.5,\n")]
+    [InlineData("ExcelCsvWithDecimalCommas", "\uFEFFframe;timestampMs;trackId;x;y;width;height;emotion;confidence;Angry;Disgust;Fear;Happy;Sad;Surprise;Neutral;shown;source;yaw;pitch;roll;sidePixels;sharpness;light;reason\n"
+        + "7;233,333;3;10;20;96;97;Happy;0,75;0,000031;0,01;0,02;0,75;0,0625;0,125;0,032469;Happy;\"films, of.a;b/Jürgen.mp4\";-12,3;0,1;180;97;0,457;0,5;\n")]
     public void Write_CsvForExcel_HasAByteOrderMarkAndItsDecimals(string format, string expected) =>
         Assert.Equal(expected, Written(Enum.Parse<EventFormat>(format), Result with { Source = "films, of.a;b/Jürgen.mp4" }));
 
@@ -47,24 +51,29 @@ public sealed class EventLogTests
     [InlineData("a,b.mp4", "a,b.mp4")]
     [InlineData("a;b.mp4", "\"a;b.mp4\"")]
     public void Write_CsvWithSemicolons_QuotesThese(string name, string expected) =>
-        Assert.EndsWith($";Happy;{expected}\n", Written(EventFormat.ExcelCsvWithDecimalCommas, Result with { Source = name }), StringComparison.Ordinal);
+        Assert.Contains($";Happy;{expected};", Written(EventFormat.ExcelCsvWithDecimalCommas, Result with { Source = name }), StringComparison.Ordinal);
 
     [Fact]
     public void Write_UncertainFace_CarriesWhatIsShownBesideTheEmotion()
     {
-        FrameResult uncertain = Result with { Faces = [Face with { IsUncertain = true }] };
+        FrameResult uncertain = Result with { Faces = [Face with { IsUncertain = true, Doubt = FaceDoubt.NoClearExpression, Pose = null }] };
 
         Assert.Contains("""
             "emotion":"Happy","shown":"Uncertain","confidence":0.75
             """, Written(EventFormat.JsonLines, uncertain), StringComparison.Ordinal);
-        Assert.EndsWith(",Uncertain,films/Jürgen.mp4\n", Written(EventFormat.Csv, uncertain), StringComparison.Ordinal);
+        Assert.EndsWith(
+            """
+            "pose":null,"quality":{"sidePixels":97,"sharpness":0.457,"light":0.5},"reason":"noClearExpression"}
+
+            """, Written(EventFormat.JsonLines, uncertain), StringComparison.Ordinal);
+        Assert.EndsWith(",Uncertain,films/Jürgen.mp4,,,,97,0.457,0.5,noClearExpression\n", Written(EventFormat.Csv, uncertain), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("a,b.mp4", "\"a,b.mp4\"")]
     [InlineData("the \"end\".mp4", "\"the \"\"end\"\".mp4\"")]    // RFC 4180
     public void Write_CsvWithAnOddName_QuotesIt(string name, string expected) =>
-        Assert.EndsWith($",Happy,{expected}\n", Written(EventFormat.Csv, Result with { Source = name }), StringComparison.Ordinal);
+        Assert.Contains($",Happy,{expected},", Written(EventFormat.Csv, Result with { Source = name }), StringComparison.Ordinal);
 
     [Fact]
     public void Write_Frames_GiveALineAFace()

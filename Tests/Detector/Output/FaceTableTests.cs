@@ -11,7 +11,13 @@ public sealed class FaceTableTests : IDisposable
 {
     private static readonly FaceRow Face = new(
         "films/Jürgen.mp4", 7, 7000 / 30.0,
-        new FaceResult(3, new Box(10, 20, 96, 97), new EmotionScores([0.0000314f, 0.01f, 0.02f, 0.75f, 0.0625f, 0.125f, 0.0324686f])) { IsUncertain = true });
+        new FaceResult(3, new Box(10, 20, 96, 97), new EmotionScores([0.0000314f, 0.01f, 0.02f, 0.75f, 0.0625f, 0.125f, 0.0324686f])) 
+        {
+            IsUncertain = true,
+            Pose = new HeadPose(-12.3, 0.1, 180),
+            Quality = new FaceQuality(97, 0.457, 0.5),
+            Doubt = FaceDoubt.TurnedAway,
+        });
 
     private readonly TemporaryFolder folder = new();
 
@@ -22,13 +28,15 @@ public sealed class FaceTableTests : IDisposable
     [Fact]
     public void Write_AFace_HasTypedColumnsAndItsInputs()
     {
-        Write([Face, Face with { Source = "b.mp4", Frame = 1L << 40 }], [new InputRecord("empty.jpg", 1, 0, 0), new InputRecord("bad.jpg", 0, 0, 0, "truncated")]);
+        FaceResult plain = Face.Face with { Pose = null, Quality = null, Doubt = null };
+        Write([Face, Face with { Source = "b.mp4", Frame = 1L << 40, Face = plain }], [new InputRecord("empty.jpg", 1, 0, 0), new InputRecord("bad.jpg", 0, 0, 0, "truncated")]);
 
         using var reader = new ParquetFileReader(Table);
         Assert.Equal(
             [
                 "source:String", "frame:Int64", "timestampMs:Double", "trackId:Int32", "x:Int32", "y:Int32", "width:Int32", "height:Int32", "emotion:String", "confidence:Single",
                 "Angry:Single", "Disgust:Single", "Fear:Single", "Happy:Single", "Sad:Single", "Surprise:Single", "Neutral:Single", "shown:String",
+                "yaw:Single", "pitch:Single", "roll:Single", "sidePixels:Int32", "sharpness:Single", "light:Single", "reason:String",
             ],
             Enumerable.Range(0, reader.FileMetaData.NumColumns).Select(column => Describe(reader, column)));
         Assert.Equal(["films/Jürgen.mp4", "b.mp4"], Column<string>(reader, 0));
@@ -39,6 +47,9 @@ public sealed class FaceTableTests : IDisposable
         Assert.Equal([0.75f, 0.75f], Column<float>(reader, 9));
         Assert.Equal([0.000031f, 0.000031f], Column<float>(reader, 10));
         Assert.Equal(["Uncertain", "Uncertain"], Column<string>(reader, 17));
+        Assert.Equal([-12.3f, null], Column<float?>(reader, 18));
+        Assert.Equal([97, null], Column<int?>(reader, 21));
+        Assert.Equal("turnedAway,", string.Join(',', Column<string>(reader, 24)));
         Assert.Equal(
             """[{"source":"empty.jpg","frames":1,"faces":0,"lastMs":0,"error":null,"mayRecover":false},{"source":"bad.jpg","frames":0,"faces":0,"lastMs":0,"error":"truncated","mayRecover":false}]""",
             reader.FileMetaData.KeyValueMetadata[FaceTable.InputsKey]);
@@ -71,6 +82,32 @@ public sealed class FaceTableTests : IDisposable
         using var reader = new FaceTableReader(Table);
         Assert.Equal(rows, reader.Groups().SelectMany(group => group));
         Assert.Equal([new InputRecord("films/Jürgen.mp4", 9, 1, 266.667)], reader.Inputs);
+    }
+
+    // The table's first 18 columns are those of version 0.1.
+    [Fact]
+    public async Task Read_TableWithoutTheLaterColumns_HasTheFacesWithoutThem()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        var old = new Parquet.Schema.ParquetSchema(FaceTable.Schema.DataFields[..18]);
+        await using (FileStream file = File.Create(Table))
+        await using (Parquet.ParquetWriter writer = await Parquet.ParquetWriter.CreateAsync(old, file, cancellationToken: stop))
+        {
+            writer.CustomMetadata = new Dictionary<string, string> { [FaceTable.SettingsKey] = "", [FaceTable.InputsKey] = "[]" };
+            using Parquet.ParquetRowGroupWriter group = writer.CreateRowGroup();
+            foreach (Parquet.Schema.DataField field in old.DataFields)
+            {
+                await (field.ClrType == typeof(int) ? group.WriteAsync<int>(field, new[] { 5 }, cancellationToken: stop)
+                    : field.ClrType == typeof(long) ? group.WriteAsync<long>(field, new[] { 6L }, cancellationToken: stop)
+                    : field.ClrType == typeof(double) ? group.WriteAsync<double>(field, new[] { 7.5 }, cancellationToken: stop)
+                    : field.ClrType == typeof(float) ? group.WriteAsync<float>(field, new[] { 1 / 7f }, cancellationToken: stop)
+                    : group.WriteAsync(field, [field.Name == "emotion" ? "Sad" : "Uncertain"]));
+            }
+        }
+
+        using var reader = new FaceTableReader(Table);
+        FaceRow row = Assert.Single(reader.Groups().SelectMany(group => group));
+        Assert.Equal(new FaceRow("Uncertain", 6, 7.5, new FaceResult(5, new Box(5, 5, 5, 5), EmotionScores.Uncertain) { Emotion = Emotion.Sad, IsUncertain = true }), row);
     }
 
     [Fact]

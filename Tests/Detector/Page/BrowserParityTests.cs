@@ -116,6 +116,149 @@ public sealed class BrowserParityTests(PageFixture fixture)
     }
 
     [Fact]
+    public async Task Findings_AnyFace_AreWhatDotNetFinds()
+    {
+        IPage page = await fixture.QuietPageAsync();
+        var random = new Random(23);
+        var limits = new DoubtOptions { SmallBelow = 60, DarkBelow = 0.2, BlurredBelow = 1, TurnedBeyond = 30 };
+        var faces = new List<object>();
+        var expected = new List<FaceResult>();
+        for (int i = 0; i < 60; i++)
+        {
+            var crop = new byte[FacePreprocessor.PixelCount];
+            random.NextBytes(crop);
+            crop = i % 4 == 0 ? new byte[FacePreprocessor.PixelCount] : [.. crop.Select((gray, at) => (byte)(i % 4 == 1 ? at / 10 : gray))];
+            float[] shifts = [.. Enumerable.Range(0, 10).Select(_ => (float)random.Next(-20, 21))];
+            FaceLandmarks landmarks = new(
+                new(30 + shifts[0], 40 + shifts[1]), new(70 + shifts[2], 40 + shifts[3]), new(50 + shifts[4], 60 + shifts[5]), new(35 + shifts[6], 80 + shifts[7]),
+                new(65 + shifts[8], 80 + shifts[9]));
+            var box = new Box(random.Next(-60, 60), random.Next(-60, 60), random.Next(40, 100), random.Next(40, 100));
+            expected.Add(FaceResult.Of(1, box, landmarks, crop, EmotionScores.Uncertain, 100, 100).With(EmotionReading.Of(EmotionScores.Uncertain, 0.35), limits));
+            faces.Add(new
+            {
+                box = new { x = box.X, y = box.Y, width = box.Width, height = box.Height },
+                landmarks = new { rightEye = Point(landmarks.RightEye), leftEye = Point(landmarks.LeftEye), nose = Point(landmarks.Nose), rightMouthCorner = Point(landmarks.RightMouthCorner), leftMouthCorner = Point(landmarks.LeftMouthCorner) },
+                crop = Convert.ToBase64String(crop),
+            });
+        }
+
+        string answer = await page.EvaluateAsync<string>(
+            """
+            async ({ faces, limits }) => {
+              const { findingsOf, doubtOf } = await import('/worker/findings.js');
+              return JSON.stringify(faces.map(face => {
+                const crop = Float32Array.from(atob(face.crop), letter => letter.charCodeAt(0));
+                const found = findingsOf(face, crop, { x: 0, y: 0, width: 100, height: 100 });
+                return { ...found, reason: doubtOf(found, JSON.parse(limits)) ?? 'noClearExpression' };
+              }));
+            }
+            """,
+            new { faces, limits = JsonSerializer.Serialize(limits, Json) });
+
+        JsonElement[] found = [.. JsonElement.Parse(answer).EnumerateArray()];
+        foreach ((FaceResult face, JsonElement other) in expected.Zip(found))
+        {
+            Assert.Equal(face.Reason, other.GetProperty("reason").GetString());
+            Assert.Equal(face.CutOff, other.GetProperty("cutOff").GetDouble(), 1e-9);
+            Assert.Equal(face.Quality, JsonSerializer.Deserialize<FaceQuality>(other.GetProperty("quality"), Json));
+            (double yaw, double pitch, double roll) = JsonSerializer.Deserialize<HeadPose>(other.GetProperty("pose"), Json);
+            Assert.Equal((Math.Round(face.Pose!.Value.Yaw, 6), Math.Round(face.Pose.Value.Pitch, 6), Math.Round(face.Pose.Value.Roll, 6)), (Math.Round(yaw, 6), Math.Round(pitch, 6), Math.Round(roll, 6)));
+        }
+
+        Assert.Equal(["blurred", "cutOff", "dark", "noClearExpression", "small", "turnedAway"], expected.Select(face => face.Reason).Distinct().Order());
+
+        static object Point(System.Numerics.Vector2 point) => new { x = (double)point.X, y = (double)point.Y };
+    }
+
+    [Fact]
+    public async Task Baseline_AnyScores_CorrectsAsDotNetDoes()
+    {
+        IPage page = await fixture.QuietPageAsync();
+        var random = new SplitMix64(5);
+        EmotionScores[] scores = [.. Enumerable.Range(0, 60).Select(i => i == 7 ? EmotionScores.Uncertain : Draw(ref random))];
+        var baseline = new NeutralBaseline();
+        scores.Take(20).ToList().ForEach(baseline.Add);
+
+        string answer = await page.EvaluateAsync<string>(
+            """
+            async scores => {
+              const { NeutralBaseline } = await import('/baseline.js');
+              const baseline = new NeutralBaseline();
+              const all = JSON.parse(scores);
+              all.slice(0, 20).forEach(one => baseline.add(one));
+              return JSON.stringify({ count: baseline.count, corrected: all.map(one => baseline.correct(one)) });
+            }
+            """,
+            JsonSerializer.Serialize(scores));
+
+        JsonElement found = JsonElement.Parse(answer);
+        Assert.Equal(19, found.GetProperty("count").GetInt32());
+        foreach ((EmotionScores expected, JsonElement other) in scores.Select(baseline.Correct).Zip(found.GetProperty("corrected").EnumerateArray()))
+        {
+            Assert.All(Enum.GetValues<Emotion>(), emotion => Assert.Equal(expected[emotion], other.GetProperty($"{emotion}").GetDouble(), 1e-6));
+        }
+
+        static EmotionScores Draw(ref SplitMix64 random)
+        {
+            var weights = new double[Emotions.Count];
+            for (int i = 0; i < weights.Length; i++)
+            {
+                weights[i] = Math.Pow(random.NextDouble(), 6);
+            }
+
+            return new EmotionScores([.. weights.Select(weight => (float)(weight / weights.Sum()))]);
+        }
+    }
+
+    // Frames of 1 s each; the button's text and the probability of Sad after each.
+    [Fact]
+    public async Task BaselineButton_Pressed_LearnsThreeSecondsOfTheOnlyFace()
+    {
+        IPage page = await fixture.QuietPageAsync();
+
+        string[] steps = await page.EvaluateAsync<string[]>(
+            """
+            async () => {
+              const { BaselineControl } = await import('/baseline.js');
+              const button = document.createElement('button');
+              const control = new BaselineControl(button);
+              const rest = { Angry: 0.04, Disgust: 0.04, Fear: 0.04, Happy: 0.04, Sad: 0.5, Surprise: 0.04, Neutral: 0.3 };
+              const [one, other] = [{}, {}];
+              const pass = (recording, second, trackId, faces) =>
+                `${button.getAttribute('aria-pressed')} ${control.pass(recording, 1000 * second, trackId, rest, faces).Sad.toFixed(3)} ${button.textContent}`;
+              const steps = [pass(one, 0, 1, 1)];
+              button.onclick();
+              steps.push(pass(one, 1, 1, 1), pass(one, 2, 1, 2), pass(one, 3, 1, 1), pass(one, 5, 2, 1), pass(one, 7, 2, 1), pass(one, 8, 2, 1), pass(one, 9, 2, 1));
+              steps.push(pass(one, 9, 2, 2), pass(one, 9, 3, 2), pass(other, 9, 2, 2), pass(other, 9, 3, 1));
+              control.update(false, false);
+              const isOffPossible = !button.disabled;
+              button.onclick();
+              control.update(false, false);
+              return [...steps, pass(one, 10, 2, 1), `${isOffPossible} ${button.disabled}`];
+            }
+            """);
+
+        Assert.Equal(
+            [
+                "null 0.500 ",
+                "true 0.500 Keep still for 3 s",
+                "true 0.500 Only your face, please",
+                "true 0.500 Keep still for 3 s",
+                "true 0.500 Keep still for 3 s",    // another face: from the start again
+                "true 0.500 Keep still for 3 s",
+                "true 0.500 Neutral face: on",
+                "true 0.121 Neutral face: on",      // 0.125 / 1.032, as in NeutralBaselineTests
+                "true 0.121 Neutral face: on",      // the learned face beside another
+                "true 0.500 Neutral face: on",      // the other one
+                "true 0.500 Neutral face: on",      // one of several in another source
+                "true 0.121 Neutral face: on",      // alone in it
+                "false 0.500 This is my neutral face",
+                "true true",
+            ],
+            steps);
+    }
+
+    [Fact]
     public async Task Smoother_AnyScores_AnswersAsDotNetDoes()
     {
         IPage page = await fixture.QuietPageAsync();

@@ -387,14 +387,14 @@ public sealed class PageTests(PageFixture fixture)
         IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url);
         await page.Locator(".face").Nth(2).WaitForAsync();
         var reached = new List<string>();
-        for (int i = 0; i < 23; i++)
+        for (int i = 0; i < 24; i++)
         {
             await page.Keyboard.PressAsync("Tab");
             reached.Add(await page.EvaluateAsync<string>("document.activeElement.id"));
         }
 
         Assert.Equal(
-            ["api", "licence", "stage", "moment", "camera", "open", "demo", "pause", "bars", "mirror", "blur", "keep-picture", "scoring", "", "", "", "", "whole", "jsonl", "csv", "session", "snapshot", "clip"],
+            ["api", "licence", "stage", "moment", "camera", "open", "demo", "pause", "bars", "mirror", "blur", "keep-picture", "neutral", "scoring", "", "", "", "", "whole", "jsonl", "csv", "session", "snapshot", "clip"],
             reached);    // without an ID: the faces' three cards, and the JSON of the frame
     }
 

@@ -29,7 +29,7 @@ public sealed class FaceEndpointTests(SharedServer shared) : IClassFixture<Share
         Assert.Equal((720, 400), (answer.GetProperty("width").GetInt32(), answer.GetProperty("height").GetInt32()));
         JsonElement[] faces = [.. answer.GetProperty("faces").EnumerateArray()];
         Assert.Equal(3, faces.Length);
-        foreach (string field in new[] { "box", "emotion", "shown", "confidence", "probabilities" })
+        foreach (string field in new[] { "box", "emotion", "shown", "confidence", "probabilities", "pose", "quality", "reason" })
         {
             Assert.Equal(expected.Select(face => face.GetProperty(field).GetRawText()), faces.Select(face => face.GetProperty(field).GetRawText()));
         }
@@ -105,6 +105,7 @@ public sealed class FaceEndpointTests(SharedServer shared) : IClassFixture<Share
 
         Assert.Equal("Uncertain", answer.GetProperty("shown").GetString());
         Assert.Equal(0.142857m, answer.GetProperty("confidence").GetDecimal());
+        Assert.Equal(("dark", """{"sidePixels":48,"sharpness":0,"light":0}"""), (answer.GetProperty("reason").GetString(), answer.GetProperty("quality").GetRawText()));
     }
 
     [Theory]

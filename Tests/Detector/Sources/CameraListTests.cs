@@ -1,5 +1,6 @@
 using MlNetEmotion.Detector;
 using MlNetEmotion.Detector.Sources;
+using MlNetEmotion.Programs;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
 
@@ -92,4 +93,17 @@ public sealed class CameraListTests : IDisposable
         folder.Write($"{name}/name", label + "\n");
         folder.Write($"{name}/index", index + "\n");
     }
+
+    [Theory]
+    [InlineData("logitech c92", 2)]
+    [InlineData("brio", 0)]    // a whole name precedes a part of one
+    [InlineData("Capture", 5)]
+    public void Find_PartOfOneName_IsItsCamera(string text, int number) => Assert.Equal(number, CameraList.Find(text, Several).Number);
+
+    [Theory]
+    [InlineData("Logitech", "Logitech: 2 cameras have this in their names: 2 (Logitech C920), 4 (Logitech C930). Give '--input' more of the name, or the number.")]
+    [InlineData("Logitch", "Logitch: no such file or folder, nor a camera of this name; there are 0 (BRIO), 1 (BRIO 4K), 2 (Logitech C920), 4 (Logitech C930), 5 (Capture card). Give '--input' a camera's number or name, a video, an image, a folder of images or a URL.")]
+    public void Find_NoneOrSeveral_ListsThem(string text, string expected) => Assert.Equal(expected, Assert.Throws<UsageException>(() => CameraList.Find(text, Several)).Message);
+
+    private static Camera[] Several => [new(0, "BRIO"), new(1, "BRIO 4K"), new(2, "Logitech C920"), new(4, "Logitech C930"), new(5, "Capture card")];
 }

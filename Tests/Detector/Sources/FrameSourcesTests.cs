@@ -101,6 +101,19 @@ public sealed class FrameSourcesTests
     public void Await_SourceThatCannotBeOpened_ThrowsItsOwnError() => Assert.Throws<UsageException>(
         () => FrameSources.Await(Task.FromException<IFrameSource>(new UsageException("no camera")), "0", reports.Add, TimeSpan.FromSeconds(1), CancellationToken.None));
 
+    // A list of inputs holds files; one that is missing must not open a camera.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Open_NeitherFileNorCamera_SaysSo(bool mayBeCamera)
+    {
+        const string Name = "no such camera, to be sure";
+
+        string message = Assert.Throws<UsageException>(() => FrameSources.Open(Name, reports.Add, camera: mayBeCamera ? new CameraOptions() : null, stop: TestContext.Current.CancellationToken)).Message;
+        Assert.StartsWith($"{Name}: no such file or folder", message, StringComparison.Ordinal);
+        Assert.EndsWith(FrameSources.InputKinds, message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Open_MissingFile_SaysWhatToDo()
     {
