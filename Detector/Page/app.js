@@ -249,7 +249,7 @@ function connect() {
   $('stop').onclick = () => stopCamera('');
   $('moment').oninput = ({ target }) => seek(Number(target.value));
   for (const name of ['mirror', 'blur', 'bars']) {
-    $(name).onchange = ({ target }) => { stage[name] = target.checked; stage.draw(); };
+    $(name).onchange = ({ target }) => { stage[name] = target.checked; player.everyFrame = stage.blur; stage.draw(); };
   }
 
   $('image').onpointermove = ({ offsetX, offsetY }) => light(stage.faceAt(offsetX, offsetY));

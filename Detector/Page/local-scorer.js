@@ -41,8 +41,12 @@ export class LocalScorer {
     return `in this browser, on the ${this.kind === 'webgpu' ? 'graphics processor' : 'processor'}`;
   }
 
-  /** Transfers the frame's bitmap to the worker and returns it with the faces: { faces, bitmap }. Still images have a file and use stillDetectWidth. */
-  score({ bitmap, file }) {
+  /**
+   * Transfers the frame's bitmap to the worker and returns it with the faces: { faces, bitmap }. Still images have a file and use stillDetectWidth; the
+   * whole image is searched in them, in a frame that does not continue the previous one, and otherwise by the Detector's schedule.
+   * @param everyFrame whether to search each frame
+   */
+  score({ bitmap, file, timeMs = 0, continues = false }, { everyFrame = false } = {}) {
     if (this.#error) {
       return Promise.reject(this.#error);
     }
@@ -50,7 +54,8 @@ export class LocalScorer {
     const id = ++this.#lastId;
     const { minFacePixels, detectWidth, stillDetectWidth } = this.#info;
     const search = { minFacePixels, detectWidth: file ? stillDetectWidth : detectWidth };
-    this.#worker.postMessage({ type: 'score', id, bitmap, search }, [bitmap]);
+    const moment = file ? null : { timeMs, continues, every: everyFrame ? 1 : null };
+    this.#worker.postMessage({ type: 'score', id, bitmap, search, moment }, [bitmap]);
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }
 

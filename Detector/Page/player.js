@@ -1,6 +1,6 @@
 // Scores the frames of a source one at a time, always the newest, and passes on the results.
 
-import { Image } from './face-descriptor.js';
+import { Image } from './appearance.js';
 import { Recording } from './recording.js';
 
 const RATE_OVER_MS = 2000;
@@ -15,7 +15,11 @@ export class Player {
 
   /** The correction of new recordings' probabilities (recording.js); null for none. */
   correct = null;
+
+  /** Whether faces are searched in every frame, as blurring needs. */
+  everyFrame = false;
   #scorer = null;
+  #scoredBy = null; // the scorer of the previous frame, unless it failed
   #scorerIsThere;
   #waitForScorer;
   #uncertainBelow;
@@ -84,8 +88,11 @@ export class Player {
       } else if (frame) {
         await this.#waitForScorer;
         const onProblem = words => this.source === source && this.#listener.onOffline(words);
-        const { bitmap, faces } = await this.#scorer.score(frame, { signal, onProblem });
-        this.#failures = 0;
+        const scorer = this.#scorer;
+        frame.continues &&= scorer === this.#scoredBy;
+        this.#scoredBy = null;
+        const { bitmap, faces } = await scorer.score(frame, { signal, onProblem, everyFrame: this.everyFrame });
+        [this.#scoredBy, this.#failures] = [scorer, 0];
         this.#take(source, frame, bitmap, faces);
       }
 
@@ -111,7 +118,7 @@ export class Player {
       return;
     }
 
-    this.#show(source, frame, bitmap, this.recording.add(frame.timeMs, faces, new Image(bitmap)));
+    this.#show(source, frame, bitmap, this.recording.add(frame.timeMs, faces, new Image(bitmap), frame.continues));
   }
 
   #show(source, { timeMs, grabbedAt }, bitmap, { faces }) {

@@ -31,6 +31,7 @@ export class Recording {
   #smoothers = new Map();
   #withoutDescriptors = 0;
   #lastId = 0;
+  #idOfTrack = new Map(); // of the tracks that the scorer follows from frame to frame
 
   /**
    * @param durationMs null for a camera, which has no end; 0 for a still image
@@ -50,10 +51,17 @@ export class Recording {
 
   /**
    * Adds the faces of a frame; a frame with the same time is replaced.
-   * @param image matches faces by appearance (face-descriptor.js); null to match them by position alone
+   * @param found the faces; one with a trackId is the face that had it in the frame before
+   * @param image matches other faces by appearance (appearance.js); null to match them by position alone
+   * @param continues whether the frame continues the one added before; if not, each trackId is new
    */
-  add(timeMs, found, image = null) {
+  add(timeMs, found, image = null, continues = false) {
+    if (!continues) {
+      this.#idOfTrack.clear();
+    }
+
     const ids = this.#follow(timeMs, found, image);
+    found.forEach(({ trackId }, i) => trackId && this.#idOfTrack.set(trackId, ids[i]));
     const faces = found.map((face, i) => this.#explain({ ...face, trackId: ids[i], ...this.#smooth(ids[i], this.correct(this, timeMs, ids[i], face.probabilities, found.length), timeMs) }));
     const descriptors = image && { thumbnail: image.thumbnail, byId: new Map(faces.map(({ trackId, box }) => [trackId, image.descriptor(box)])) };
     const frame = { timeMs, faces, descriptors };
@@ -112,11 +120,12 @@ export class Recording {
 
   // Matches faces by overlap and appearance with those shortly before or, on a recording, after this frame. Greedy, largest overlap first.
   #follow(timeMs, found, image) {
+    const ids = found.map(({ trackId }) => this.#idOfTrack.get(trackId));
     const known = this.#boxesAround(timeMs);
     const pairs = [...known].flatMap(([id, seen]) => found.map((face, i) => ({ id, i, seen, overlap: iou(seen.box, face.box) })))
-      .filter(({ i, seen, overlap }) => overlap >= MIN_IOU && (!image || !seen.descriptor || image.mayBeSameFace(found[i].box, seen, seen.distance / 1000)))
+      .filter(({ id, i, seen, overlap }) => overlap >= MIN_IOU && ids[i] === undefined && !ids.includes(id)
+        && (!image || !seen.descriptor || image.mayBeSameFace(found[i].box, seen, seen.distance / 1000)))
       .sort((a, b) => b.overlap - a.overlap);
-    const ids = new Array(found.length);
     for (const { id, i } of pairs) {
       if (ids[i] === undefined && !ids.includes(id)) {
         ids[i] = id;

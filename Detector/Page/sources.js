@@ -1,5 +1,6 @@
 // The sources of frames. Each has a name, durationMs (null for a camera, 0 for a still image) and next(), which returns the
-// newest frame { bitmap, timeMs } not returned before, waiting for one if needed, or null once the source is closed.
+// newest frame { bitmap, timeMs } not returned before, waiting for one if needed, or null once the source is closed. A frame of a video
+// continues the previous one unless there was a seek in between.
 
 import { openImage } from './images.js';
 import { clockOf } from './screen.js';
@@ -30,6 +31,7 @@ class VideoSource {
   #wanted = null;
   #last = null;
   #at = 0; // the time of the frame shown, or the moment that is being jumped to
+  #continues = false;
   #silentSeconds = 0;
   #hasFrameMs = false;
   #presented = 0;
@@ -72,6 +74,7 @@ class VideoSource {
 
   /** Jumps to a moment of a recording. */
   seek(timeMs) {
+    this.#continues = false;
     this.#at = Math.max(0, Math.min(timeMs, this.durationMs - END_SLACK_MS));
     this.#video.currentTime = this.#at / 1000;
   }
@@ -101,10 +104,10 @@ class VideoSource {
       return null;
     }
 
-    const timeMs = this.timeOf(this.#newest);
+    const frame = { timeMs: this.timeOf(this.#newest), continues: this.#continues, grabbedAt: performance.now() };
     this.#newest = null;
-    const grabbedAt = performance.now();
-    return { bitmap: await createImageBitmap(this.#video), timeMs, grabbedAt };
+    this.#continues = !this.#video.seeking;
+    return { bitmap: await createImageBitmap(this.#video), ...frame };
   }
 
   close() {

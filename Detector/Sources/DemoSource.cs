@@ -75,7 +75,7 @@ internal sealed class DemoSource : IFrameSource
             var before = (Emotion)(((int)emotion + Emotions.Count - 1) % Emotions.Count);
             double progress = (step % MorphFrames + 1.0) / MorphFrames;
             double eased = progress * progress * (3 - (2 * progress));
-            Expression expression = Expression.Lerp(Expression.Typical(before), Expression.Typical(emotion), eased);
+            Expression expression = Expression.Lerp(Acted(before), Acted(emotion), eased);
             var box = new Box(FaceBox.X - Moving.X, FaceBox.Y - Moving.Y, FaceBox.Width, FaceBox.Height);
             face = FaceRenderer.Render(People[person] with { Expression = expression }, Moving.Width, Moving.Height, box);
             drawn.Add((person, step), face);
@@ -83,6 +83,25 @@ internal sealed class DemoSource : IFrameSource
 
         return face;
     }
+
+    // Some textbook expressions are hard to read in a drawing: a scowl looks neutral, sadness tired, fear surprised. These are acted more strongly.
+    private static Expression Acted(Emotion emotion) => emotion switch
+    {
+        Emotion.Angry => new()
+        {
+            BrowLower = 1, UpperLidRaise = 0.9, LidTighten = 0.5, NoseWrinkle = 0.3, LipPress = 0.9, LipCornerDepress = 0.7, ChinRaise = 0.5,
+        },
+        Emotion.Fear => new()
+        {
+            InnerBrowRaise = 1, OuterBrowRaise = 0.3, BrowLower = 0.6, UpperLidRaise = 1, LipStretch = 1, LipsPart = 0.7, JawDrop = 0.35, LowerLipDepress = 0.4,
+        },
+        Emotion.Happy => Expression.Typical(emotion, intensity: 1),
+        Emotion.Sad => new()
+        {
+            InnerBrowRaise = 1, BrowLower = 0.7, LipCornerDepress = 0.9, ChinRaise = 0.7, CheekRaise = 0.2, EyesClosed = 0.25, GazeY = 0.4,
+        },
+        _ => Expression.Typical(emotion),
+    };
 
     private void Paste(byte[] part, Box where)
     {

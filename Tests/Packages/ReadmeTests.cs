@@ -11,7 +11,7 @@ namespace MlNetEmotion.Tests.Packages;
 [Collection(nameof(PackedPackages))]
 public sealed partial class ReadmeTests(PackedPackages packages)
 {
-    private const int TimeoutMs = 30_000, FacesAClass = 1;
+    private const int TimeoutMs = 30_000, FacesAClass = 2;
 
     private static readonly string[] Pages = ["README.md", "Shared/README.md", "Shared/ML/README.md", "Trainer/README.md"];
 

@@ -54,7 +54,7 @@ export class Downloads {
       throw new Error(`${url}: is not the file that the server announced`);
     }
 
-    await cache && keep(cache, key, bytes);
+    cache && keep(cache, key, bytes); // meanwhile, the model is opened
     return bytes;
   }
 }

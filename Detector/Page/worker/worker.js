@@ -14,6 +14,7 @@ const MAX_GPU_MS = 150;
 const canvas = new OffscreenCanvas(1, 1);
 const context = canvas.getContext('2d', { willReadFrequently: true });
 let yunet;
+let finder;
 let classifier;
 let labels;
 
@@ -25,12 +26,13 @@ async function load({ info, allowGpu }) {
   const downloads = new Downloads((loaded, total) => self.postMessage({ type: 'progress', loaded, total }));
   const runtime = new Runtime(allowGpu && await hasGpu() ? 'webgpu' : 'wasm');
   self.postMessage({ type: 'chosen', kind: runtime.kind });
-  const [emotion, faces] = await Promise.all([
-    downloads.fetchCached(info.modelUrl, info.sha256), downloads.fetch(info.faceDetector.url), runtime.load(downloads),
-  ]);
+  const emotion = downloads.fetchCached(info.modelUrl, info.sha256);
+  emotion.catch(() => {}); // is awaited later
+  const [faces, { FaceFinder }] = await Promise.all([downloads.fetch(info.faceDetector.url), import('./face-finder.js'), runtime.load(downloads)]);
+  yunet = new YuNet(await runtime.open(faces)); // the small model first: the runtime starts while the large one loads
+  finder = new FaceFinder(yunet);
   labels = info.emotions.map(({ name }) => name);
-  classifier = new Classifier(await runtime.open(emotion), labels);
-  yunet = new YuNet(await runtime.open(faces));
+  classifier = new Classifier(await runtime.open(await emotion), labels);
 
   await warmUp(info); // the first run initializes the networks, which would delay the first image
   if (runtime.kind === 'webgpu') {
@@ -50,18 +52,22 @@ async function warmUp(info) {
   await classifier.score([cropFace(gray, { x: 0, y: 0, width: 48, height: 48 })]);
 }
 
-async function score({ id, bitmap, search }) {
+/** @param moment a video frame's { timeMs, every, continues } (FaceFinder); null for a still image, which has no trackId */
+async function score({ id, bitmap, search, moment }) {
   const started = performance.now();
   const image = read(bitmap);
   const frame = { x: 0, y: 0, width: image.width, height: image.height };
-  const found = (await yunet.find(image, search)).filter(face => face.score >= HIGH_SCORE_THRESHOLD && intersection(face.box, frame) > 0);
+  const found = moment ? await finder.find(image, search, moment) : await findStill(image, search, frame);
   const crops = found.map(face => cropFace(image, face.box, face.landmarks));
   const scores = await classifier.score(crops);
-  const faces = found.map(({ box, landmarks }, i) => ({
-    box: within(box, image), landmarks, ...findingsOf(found[i], crops[i], frame), probabilities: Object.fromEntries(labels.map((label, k) => [label, scores[i][k]])),
+  const faces = found.map(({ trackId, box, landmarks }, i) => ({
+    trackId, box: within(box, image), landmarks, ...findingsOf(found[i], crops[i], frame), probabilities: Object.fromEntries(labels.map((label, k) => [label, scores[i][k]])),
   }));
   self.postMessage({ type: 'scored', id, faces, bitmap, milliseconds: performance.now() - started }, [bitmap]);
 }
+
+const findStill = async (image, search, frame) =>
+  (await yunet.find(image, search)).filter(face => face.score >= HIGH_SCORE_THRESHOLD && intersection(face.box, frame) > 0);
 
 function read(bitmap) {
   const { width, height } = bitmap;

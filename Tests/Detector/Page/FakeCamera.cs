@@ -1,6 +1,7 @@
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
+using OpenCvSharp;
 
 namespace MlNetEmotion.Tests.Detector.Page;
 
@@ -18,19 +19,19 @@ internal sealed class FakeCamera : IDisposable
     public string[] Arguments => ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", $"--use-file-for-fake-video-capture={file.Path}"];
 
     /// <summary>A camera that shows one frame of the demo.</summary>
-    public static FakeCamera Still(int frame) => new([Encode(Demo(frame))]);
+    public static FakeCamera Still(int frame) => new([Demo(frame).Mat.ImEncode(".jpg")]);
 
     /// <summary>A camera that shows the whole demo.</summary>
-    public static FakeCamera Moving()
+    public static FakeCamera Moving() => Moving(frame => frame.Mat.ImEncode(".jpg"));
+
+    /// <summary>A camera of 640x360 that shows the first person of the demo.</summary>
+    public static FakeCamera MovingOne() => Moving(frame =>
     {
-        using var source = new DemoSource();
-        using var frame = new Frame();
-        return new(Enumerable.Range(0, DemoSource.CycleFrames).Select(_ =>
-        {
-            source.Read(frame, out TimeSpan _);
-            return Encode(frame);
-        }));
-    }
+        using Mat person = frame.Mat[20, 380, 0, 240];
+        using Mat image = OpenCvLibrary.CreateMat();
+        Cv2.CopyMakeBorder(person, image, 0, 0, 200, 200, BorderTypes.Replicate);
+        return image.ImEncode(".jpg");
+    });
 
     /// <summary>One frame of the demo.</summary>
     public static Frame Demo(int number)
@@ -47,5 +48,14 @@ internal sealed class FakeCamera : IDisposable
 
     public void Dispose() => file.Dispose();
 
-    private static byte[] Encode(Frame frame) => frame.Mat.ImEncode(".jpg");
+    private static FakeCamera Moving(Func<Frame, byte[]> encode)
+    {
+        using var source = new DemoSource();
+        using var frame = new Frame();
+        return new(Enumerable.Range(0, DemoSource.CycleFrames).Select(_ =>
+        {
+            source.Read(frame, out TimeSpan _);
+            return encode(frame);
+        }));
+    }
 }

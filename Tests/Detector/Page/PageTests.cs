@@ -177,6 +177,22 @@ public sealed class PageTests(PageFixture fixture)
     }
 
     [Fact]
+    public async Task Blur_Demo_SearchesEveryFrame()
+    {
+        await using Browser browser = await fixture.OpenAsync();
+        IPage page = await browser.OpenAsync((await fixture.ServerAsync()).Url, Browser.Quiet);
+        await page.EvaluateAsync("() => { const post = Worker.prototype.postMessage; Worker.prototype.postMessage = function (message, transfer) { globalThis.every = message.moment.every; return post.call(this, message, transfer); }; }");
+        await page.Locator("#demo").ClickAsync();
+        await Browser.UntilAsync(page, "globalThis.every === null");
+
+        await page.Locator("#blur").ClickAsync();
+        await Browser.UntilAsync(page, "globalThis.every === 1");
+
+        await page.Locator("#blur").ClickAsync();
+        await Browser.UntilAsync(page, "globalThis.every === null");
+    }
+
+    [Fact]
     public async Task Blur_Faces_LeavesFewColours()
     {
         await using Browser browser = await fixture.OpenAsync();

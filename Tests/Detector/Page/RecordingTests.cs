@@ -14,7 +14,7 @@ public sealed class RecordingTests(PageFixture fixture)
     private const string Numbers = """
         async frames => {
           const { Recording } = await import('/recording.js');
-          const { Image } = await import('/face-descriptor.js');
+          const { Image } = await import('/appearance.js');
           const recording = new Recording({ name: 'test', durationMs: null }, 0.35);
           return JSON.stringify(frames.map(({ timeMs, seeds }) => {
             const canvas = new OffscreenCanvas(640, 360);
@@ -57,6 +57,70 @@ public sealed class RecordingTests(PageFixture fixture)
     [InlineData(17_000, "2")]
     public async Task Add_AfterAGap_IsAnotherFaceBeyondTwoSeconds(int timeMs, string expected) => await Expect(["1", expected], (0, [1]), (timeMs, [1]));
 
+    // By position alone, so that only the scorer's numbers can match a face that jumps.
+    [Fact]
+    public async Task Add_FacesThatTheScorerFollows_AreMatchedByItsNumbersInFramesThatContinue()
+    {
+        IPage page = await fixture.QuietPageAsync();
+        string answer = await page.EvaluateAsync<string>(
+            """
+            async () => {
+              const { Recording } = await import('/recording.js');
+              const recording = new Recording({ name: 'test', durationMs: null }, 0.35);
+              const frames = [[true, [5, 0]], [true, [5, 400]], [true, [6, 0], [5, 400]], [true, [5, 0], [6, 400]], [false, [5, 0], [6, 800]], [true, [6, 1200]]];
+              return JSON.stringify(frames.map(([continues, ...faces], i) => recording.add(40 * i, faces.map(([trackId, x]) =>
+                ({ trackId, box: { x, y: 0, width: 100, height: 100 }, probabilities: { Happy: 1 } })), null, continues).faces.map(({ trackId }) => trackId).join()));
+            }
+            """);
+
+        Assert.Equal(["1", "1", "2,1", "1,2", "1,3", "3"], JsonSerializer.Deserialize<string[]>(answer)!);
+    }
+
+    [Fact]
+    public async Task Player_SeekOrAnotherScorer_ScoresAFrameThatDoesNotContinueThePreviousOne()
+    {
+        IPage page = await fixture.QuietPageAsync();
+        string answer = await page.EvaluateAsync<string>(
+            """
+            async () => {
+              const { Player } = await import('/player.js');
+              const { openVideo } = await import('/sources.js');
+              let frames = [];
+              const scorer = () => ({ score: async ({ bitmap, timeMs, continues }, { everyFrame }) => (frames.push({ timeMs, continues, everyFrame }), { bitmap, faces: [] }), close() {} });
+              const player = new Player(0.35, { onFrame: ({ bitmap }) => bitmap.close(), onToggle() {}, onWait() {} });
+              const source = await openVideo('demo.webm', 'demo', true);
+              const until = async isDone => {
+                while (!isDone()) {
+                  await new Promise(resolve => setTimeout(resolve, 5));
+                }
+              };
+              const found = [];
+              const take = () => { found.push(frames.map(({ continues }) => continues)); frames = []; };
+              player.scorer = scorer();
+              player.play(source);
+              await until(() => frames.length >= 3);
+              source.pause();
+              frames.length = 3;
+              take();
+              for (const timeMs of [2000, 4000]) {
+                source.seek(timeMs);
+                await until(() => frames.some(frame => Math.abs(frame.timeMs - timeMs) < 30));
+                frames = frames.filter(frame => Math.abs(frame.timeMs - timeMs) < 30).slice(0, 1);
+                take();
+              }
+              player.everyFrame = true;
+              player.scorer = scorer();
+              await until(() => frames.length === 1);
+              found.push(frames[0].everyFrame);
+              take();
+              player.close();
+              return JSON.stringify(found);
+            }
+            """);
+
+        Assert.Equal("[[false,true,true],[false],[false],true,[false]]", answer);
+    }
+
     [Fact]
     public async Task SimilarityOf_TwoLooks_IsWhatDotNetComputes()
     {
@@ -65,7 +129,7 @@ public sealed class RecordingTests(PageFixture fixture)
         string answer = await page.EvaluateAsync<string>(
             """
             async crops => {
-              const { bandOf, similarityOf } = await import('/face-descriptor.js');
+              const { bandOf, similarityOf } = await import('/worker/face-descriptor.js');
               const bands = crops.map(crop => bandOf(Uint8Array.from(atob(crop), letter => letter.charCodeAt(0)), 48));
               return JSON.stringify(bands.flatMap(a => bands.map(b => similarityOf(a, b))));
             }

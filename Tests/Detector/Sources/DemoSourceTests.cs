@@ -1,6 +1,7 @@
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Sources;
 using MlNetEmotion.Detector.Frames;
+using MlNetEmotion.Faces;
 using Xunit;
 
 namespace MlNetEmotion.Tests.Detector.Sources;
@@ -28,6 +29,25 @@ public sealed class DemoSourceTests
                     Assert.InRange(box.X + (box.Width / 2), (240 * person) + 90, (240 * person) + 150);
                     Assert.InRange(box.Y + (box.Height / 2), 182, 242);
                 });
+            }
+        }
+    }
+
+    // In frames in which no expression changes: the people change after 30 frames each, 10 frames apart, and take 8.
+    [Fact]
+    public void Read_EveryExpression_IsWhatTheModelSees()
+    {
+        using var source = new DemoSource();
+        using EmotionRecognizer recognizer = EmotionRecognizer.Load(options: new FaceDetectorOptions { DetectWidth = FaceDetectorOptions.VideoDetectWidth });
+        using var frame = new Frame();
+        for (int i = 0; i < DemoSource.CycleFrames; i++)
+        {
+            source.Read(frame, out _);
+            if (i % 30 == 9)
+            {
+                Assert.Equal(
+                    Enumerable.Range(0, 3).Select(person => (Emotion)((i + (70 * person)) / 30 % Emotions.Count)),
+                    recognizer.Recognize(frame.View).Select(face => face.Scores.Top));
             }
         }
     }

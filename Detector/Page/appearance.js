@@ -1,12 +1,8 @@
 // Decides by appearance whether a face can be the one that was in its place a moment before, so that a cut starts a new track. A port of
-// FaceDescriptor, ShotChange and the thresholds of Track in Shared/Tracking.
+// ShotChange and the thresholds of Track in Shared/Tracking, for frames in any order of time.
 
-const SIZE = 48;
-const MAX_SHIFT = 4;
-const WINDOW = SIZE - 2 * MAX_SHIFT;
-const FINE_RADIUS = 1;
-const COARSE_RADIUS = 6;
-const MIN_DEVIATION = 0.5;
+import { bandOf, similarityOf } from './worker/face-descriptor.js';
+import { SIZE } from './worker/face-preprocessor.js';
 
 const MIN_SIMILARITY_NEXT_FRAME = 0.7;
 const MIN_SIMILARITY_FLOOR = 0.3;
@@ -66,59 +62,6 @@ export class Image {
     const { data } = canvas.getImageData(0, 0, columns, rows);
     return Float32Array.from({ length: columns * rows }, (_, i) => 0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]);
   }
-}
-
-/** A band-pass filter: the mean of 3×3 pixels minus the mean of 13×13, clipped at the edges. */
-export function bandOf(pixels, size) {
-  const columns = size + 1;
-  const sums = new Float64Array(columns * columns);
-  for (let y = 0; y < size; y++) {
-    for (let x = 0, row = 0; x < size; x++) {
-      row += pixels[y * size + x];
-      sums[(y + 1) * columns + x + 1] = sums[y * columns + x + 1] + row;
-    }
-  }
-
-  const mean = (x, y, radius) => {
-    const [left, right] = [Math.max(x - radius, 0), Math.min(x + radius + 1, size)];
-    const [top, bottom] = [Math.max(y - radius, 0), Math.min(y + radius + 1, size)];
-    const sum = sums[bottom * columns + right] - sums[bottom * columns + left] - sums[top * columns + right] + sums[top * columns + left];
-    return sum / ((right - left) * (bottom - top));
-  };
-  return Float32Array.from({ length: size * size }, (_, i) => mean(i % size, Math.floor(i / size), FINE_RADIUS) - mean(i % size, Math.floor(i / size), COARSE_RADIUS));
-}
-
-/** The highest correlation, over all shifts, of the middle of a 48×48 band with another band; null if either is constant. */
-export function similarityOf(band, other, size = SIZE) {
-  let best = null;
-  for (let y = 0; y <= size - WINDOW; y++) {
-    for (let x = 0; x <= size - WINDOW; x++) {
-      const found = windowCorrelation(band, other, y * size + x, size);
-      best = found === null ? best : Math.max(found, best ?? -1);
-    }
-  }
-
-  return best;
-}
-
-function windowCorrelation(band, other, at, size) {
-  let [sumA, sumB, squaresA, squaresB, products] = [0, 0, 0, 0, 0];
-  for (let y = 0; y < WINDOW; y++) {
-    for (let x = 0; x < WINDOW; x++) {
-      const [a, b] = [band[(y + MAX_SHIFT) * SIZE + x + MAX_SHIFT], other[at + y * size + x]];
-      sumA += a;
-      sumB += b;
-      squaresA += a * a;
-      squaresB += b * b;
-      products += a * b;
-    }
-  }
-
-  const count = WINDOW * WINDOW;
-  const varianceA = squaresA / count - (sumA / count) ** 2;
-  const varianceB = squaresB / count - (sumB / count) ** 2;
-  return Math.min(varianceA, varianceB) < MIN_DEVIATION ** 2 ? null
-    : (products / count - sumA / count * (sumB / count)) / Math.sqrt(varianceA * varianceB);
 }
 
 // Normalizes to mean 0 and standard deviation 32, to fit into bytes; a constant image becomes 0.
