@@ -17,7 +17,7 @@ internal static class DetectorCommand
         return options.AddTo(
             new RootCommand("Detects faces in a camera's image, a video or images, and scores the emotion of each. In the window, ? shows the keys; q or Esc quits.")
             {
-                ModelsCommand.Create(), Serve(options), MergeCommand.Create(), SegmentsCommand.Create(), CamerasCommand.Create(),
+                ModelsCommand.Create(), Serve(options), MergeCommand.Create(), SegmentsCommand.Create(), CollectCommand.Create(), CamerasCommand.Create(),
             },
             (read, _, stop) => DetectorProgram.Run(read.Resolve(Environment.GetEnvironmentVariable, stop), stop));
     }

@@ -15,7 +15,7 @@ public sealed partial class RoomTests
     [InlineData("Shared/ML", "MlNetEmotion", "root | Images")]
     [InlineData("Shared/Programs", "MlNetEmotion.Programs", "Reports Images Samples | root")]
     [InlineData("Trainer", "MlNetEmotion.Trainer", "Commands | root Reports | Training | Export | Evaluation Network | Data | Augmentation")]
-    [InlineData("Detector", "MlNetEmotion.Detector", "root | Batch Serving Archive | Running | Reports | Segments | Output | Pipeline Display | Faces Sources | Frames Scoring")]
+    [InlineData("Detector", "MlNetEmotion.Detector", "root | Batch Serving Archive | Running | Reports Sessions | Segments | Output | Pipeline Display | Faces Sources | Frames Scoring")]
     public void Folders_UseOnlyFloorsBelow(string project, string rootNamespace, string floors)
     {
         Room[] rooms = [.. Rooms(project)];
@@ -34,7 +34,7 @@ public sealed partial class RoomTests
     {
         string[] allowed =
         [
-            "Detector/Archive/ShardRun.cs", "Detector/CamerasCommand.cs", "Detector/DetectorProgram.cs", "Detector/MergeCommand.cs", "Detector/ModelsCommand.cs", "Detector/SegmentsCommand.cs", "Detector/Serving/Server.cs", "Detector/Serving/VideoJobs.cs",
+            "Detector/Archive/ShardRun.cs", "Detector/CamerasCommand.cs", "Detector/CollectCommand.cs", "Detector/DetectorProgram.cs", "Detector/MergeCommand.cs", "Detector/ModelsCommand.cs", "Detector/SegmentsCommand.cs", "Detector/Serving/Server.cs", "Detector/Serving/VideoJobs.cs",
             "Shared/Programs/CommandLineApplication.cs", "Trainer/Commands/EvaluateCommand.cs", "Trainer/Commands/TrainPipeline.cs",
         ];
         string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(SourceFile())!, ".."));

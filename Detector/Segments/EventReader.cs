@@ -19,14 +19,20 @@ internal sealed class EventReader
 
     /// <summary>Reads a file lazily. The frames of a source must follow each other, also over several files.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, is no events file, or its frames are in another order; the message has the place.</exception>
-    public IEnumerable<ShownFace> Read(string path)
+    public IEnumerable<ShownFace> Read(string path) => Check(path, Path.GetExtension(path).ToLowerInvariant() switch
     {
-        IEnumerable<(string Place, ShownFace Face)> rows = Path.GetExtension(path).ToLowerInvariant() switch
-        {
-            FaceTable.Ending => ReadParquet(path),
-            ".csv" => ReadCsv(path),
-            _ => ReadJsonLines(path),
-        };
+        FaceTable.Ending => ReadParquet(path),
+        ".csv" => ReadCsv(path),
+        _ => ReadJsonLines(File.ReadLines(path), path),
+    });
+
+    /// <summary>Reads JSON lines lazily.</summary>
+    /// <param name="name">Their name in messages.</param>
+    /// <exception cref="InvalidDataException">As for a file.</exception>
+    public IEnumerable<ShownFace> Read(IEnumerable<string> lines, string name) => Check(name, ReadJsonLines(lines, name));
+
+    private IEnumerable<ShownFace> Check(string path, IEnumerable<(string Place, ShownFace Face)> rows)
+    {
         foreach ((string place, ShownFace face) in rows)
         {
             Check(face, $"{path}: {place}");
@@ -47,10 +53,10 @@ internal sealed class EventReader
         }
     }
 
-    private static IEnumerable<(string Place, ShownFace Face)> ReadJsonLines(string path)
+    private static IEnumerable<(string Place, ShownFace Face)> ReadJsonLines(IEnumerable<string> lines, string path)
     {
         long number = 0;
-        foreach (string line in File.ReadLines(path))
+        foreach (string line in lines)
         {
             string place = $"line {++number}";
             if (line.Length > 0)
@@ -67,7 +73,7 @@ internal sealed class EventReader
             JsonFace face = JsonSerializer.Deserialize<JsonFace>(line, FaceTable.Json)!;
             string? missing = face is null ? Columns[0] : Columns.Zip(new object?[] { face.Source, face.Frame, face.TimestampMs, face.TrackId, face.Confidence, face.Shown })
                 .FirstOrDefault(field => field.Second is null).First;
-            return missing is null ? new ShownFace(face!.Source!, face.Frame!.Value, face.TimestampMs!.Value, face.TrackId!.Value, face.Shown!, face.Confidence!.Value)
+            return missing is null ? new ShownFace(face!.Source!, face.Frame!.Value, face.TimestampMs!.Value, face.TrackId!.Value, face.Shown!, face.Confidence!.Value) { Box = face.Box }
                 : throw new InvalidDataException($"{place} has no '{missing}': expected events as '--events' writes them.");
         }
         catch (JsonException e)
@@ -154,7 +160,7 @@ internal sealed class EventReader
         }
     }
 
-    private sealed record JsonFace(string? Source, long? Frame, decimal? TimestampMs, int? TrackId, decimal? Confidence, string? Shown);
+    private sealed record JsonFace(string? Source, long? Frame, decimal? TimestampMs, int? TrackId, decimal? Confidence, string? Shown, Box Box);
 
     private sealed class Place
     {

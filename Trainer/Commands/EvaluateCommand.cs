@@ -33,9 +33,10 @@ internal static class EvaluateCommand
         ClassNames classes = ClassNames.Parse(options.Classes);
         OutputFiles.CheckEnding(options.ReportFile, ".html", ".htm");
         OutputFiles.CheckEnding(options.Json, ".json");
-        OutputFiles.Check(options.Force, [options.Model, options.Data], options.Json, options.Report);
+        OutputFiles.Check(options.Force, [options.Model, options.AgainstModel, options.Data], options.Json, options.Report);
         OutputFiles.CheckWritable(makesFolders: true, options.ReportFile);
         using EmotionClassifier classifier = Load(EmotionHead.Default);
+        using EmotionClassifier? other = options.AgainstModel is { } path ? new EmotionClassifier(path) : null;
         using EmotionClassifier? labelHead = classifier.HasLabelHead ? Load(EmotionHead.Labels) : null;
         var load = new LoadOptions { Strict = options.Strict, CancellationToken = stop };
         FaceDataView faces = FaceSource.Open(options.Data, classes);
@@ -45,10 +46,11 @@ internal static class EvaluateCommand
         {
             Dataset = dataset,
             Train = options.Against is { } train ? FaceSource.Open(train, classes).LoadSplit(Split.Train, load) : null,
-            Calibration = options.Model is { } file && CalibrationCheck.TooFew(dataset) is null ? OnnxCalibration.Check(file, dataset, stop) : null,
+            Calibration = options.Model is { } own && CalibrationCheck.TooFew(dataset) is null ? OnnxCalibration.Check(own, dataset, stop) : null,
             TestTimeAugmentation = options.Tta,
             Crop = options.Crop ?? 0,
             LabelHead = labelHead,
+            Against = other is null ? null : (Path.GetFileName(options.AgainstModel)!, other),
             Robustness = options.Robustness,
             Json = options.Json,
             Report = options.ReportFile,
@@ -62,11 +64,16 @@ internal static class EvaluateCommand
         };
         (EvaluationResult result, float[] probabilities) = Measure(review, classifier, console, stop);
         Show(result, console.Output);
+        if (result.Comparison is { } comparison)
+        {
+            console.Output.WriteLine(comparison.Verdict);
+        }
+
         review.Write(classifier, result, probabilities);
         console.Output.WriteLine($"report: {Path.GetFullPath(options.ReportFile)}");
         return ExitCodes.Success;
 
-        EmotionClassifier Load(EmotionHead head) => options.Model is { } path ? new EmotionClassifier(path, head: head) : EmotionClassifier.LoadDefault(head: head);
+        EmotionClassifier Load(EmotionHead head) => options.Model is { } file ? new EmotionClassifier(file, head: head) : EmotionClassifier.LoadDefault(head: head);
     }
 
     private static (EvaluationResult Result, float[] Probabilities) Measure(ModelReview review, EmotionClassifier classifier, InvocationConfiguration console, CancellationToken cancellationToken)

@@ -21,6 +21,7 @@ internal sealed record EvaluateOptions
     [Setting("With --tta, the side of the crops, which are enlarged to the whole face, as in training with --crop", Min = 1, Max = FacePreprocessor.Size)] public int? Crop { get; init; }
     [Setting("Measure on blurred, noisy, dark, compressed, covered, turned and badly cropped images too")] public bool Robustness { get; init; }
     [Setting("The model's training data: measure also without the images that have a duplicate or near-duplicate in it", Value = "DIR|CSV")] public string? Against { get; init; }
+    [Setting("Another model, to say whether this one is better on the same faces: by an exact paired test", Value = "FILE.onnx")] public string? AgainstModel { get; init; }
     [Setting("Write the metrics as JSON", Value = "FILE")] public string? Json { get; init; }
     [Setting($"The report's file; without it {DefaultReport}, which is overwritten", Value = "FILE.html")] public string? Report { get; init; }
     [Setting("Leave images of faces out of the report")] public bool NoImages { get; init; }

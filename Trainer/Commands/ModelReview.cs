@@ -26,6 +26,9 @@ internal sealed record ModelReview
     /// <summary>The label head of a model with another main output; null for other models.</summary>
     public EmotionClassifier? LabelHead { get; init; }
 
+    /// <summary>Another model to compare with, by its name; null for none.</summary>
+    public (string Name, EmotionClassifier Classifier)? Against { get; init; }
+
     /// <summary>The training faces, to find duplicates in; null if unknown.</summary>
     public FaceDataset? Train { get; init; }
 
@@ -44,6 +47,8 @@ internal sealed record ModelReview
         return (EvaluationResult.Compute(probabilities, Dataset.Labels, Dataset.Unreadable.Count) with
         {
             Calibration = Calibration,
+            Comparison = Against is not { } other ? null
+                : PairedComparison.Measure(other.Name, probabilities, EvaluatorOf(other.Classifier).Predict(Dataset, progress: null, cancellationToken), Dataset),
             Votes = VoteMetrics.Measure(probabilities, Dataset),
             LabelHead = LabelHead is null ? null : MeasureLabelHead(LabelHead, cancellationToken),
             Duplicates = Train is null ? null : DuplicateMetrics.Measure(probabilities, Dataset, Train),

@@ -1,12 +1,6 @@
 using System.CommandLine;
 using MlNetEmotion.Trainer.Commands;
 
-// Scripts may still call 'score'. Its own --help keeps a hidden command's empty help from taking the place of the message.
-var score = new Command("score") { new Option<bool>("--help", "-h", "-?") };
-(score.Hidden, score.TreatUnmatchedTokensAsErrors) = (true, false);
-score.SetAction(int (_) => throw new UsageException(
-    "'Trainer score' was replaced by the Detector: 'Detector --cropped --input DATA --events OUTPUT --shard 0/1', with --model, --shard, --shards and --progress as before."));
-
 var root = new RootCommand("Trains a seven-class facial emotion network and writes it as one ONNX file. Without a command: trains on generated sample faces.")
 {
     TrainCommand.Create(),
@@ -18,7 +12,18 @@ var root = new RootCommand("Trains a seven-class facial emotion network and writ
     SamplesCommand.Create(),
     GenerateCommand.Create(),
     BenchmarkCommand.Create(),
-    score,
+    // Scripts may still call it.
+    Elsewhere("score", "'Trainer score' was replaced by the Detector: 'Detector --cropped --input DATA --events OUTPUT --shard 0/1', with --model, --shard, --shards and --progress as before."),
+    Elsewhere("collect", "Faces of sessions are collected by the Detector, which reads videos: 'Detector collect SESSION.zip… --output DIR'."),
 };
 root.SetAction((parsed, stop) => Task.FromResult(TrainCommand.TrainOnSamples(parsed, stop)));
 return await CommandLineApplication.RunAsync(root, args);
+
+// Its own --help keeps a hidden command's empty help from taking the place of the message.
+static Command Elsewhere(string name, string message)
+{
+    var command = new Command(name) { new Option<bool>("--help", "-h", "-?") };
+    (command.Hidden, command.TreatUnmatchedTokensAsErrors) = (true, false);
+    command.SetAction(int (_) => throw new UsageException(message));
+    return command;
+}

@@ -33,7 +33,7 @@ internal sealed record TrainOptions
     /// <summary>Returns the options with a network's defaults.</summary>
     public TrainOptions WithDefaultsOf(string network)
     {
-        TrainingOptions defaults = TrainingOptions.For(network);
+        TrainingOptions defaults = Training.Rehearse ? TrainingOptions.ForRehearsal(network, from: null) : TrainingOptions.For(network);
         return this with { Training = defaults, Augmentation = (NoAugmentation ? AugmentationOptions.None : defaults.Augmentation) with { } };
     }
 
@@ -54,7 +54,12 @@ internal sealed record TrainOptions
             throw new UsageException($"--momentum applies to SGD only, and {options.Network} trains with {options.Optimizer}: leave it out, or add --optimizer sgd");
         }
 
-        if (options.Teachers.Count == 0 && typed.Contains("--teacher-share"))
+        if (options.Rehearse && (options.From is null || typed.Any(name => name is "--teacher" or "--votes")))
+        {
+            throw new UsageException("--rehearse teaches by the model of --from alone, and keeps its heads: name one with '--from FILE.onnx', and leave out --teacher and --votes");
+        }
+
+        if (options.Teachers.Count == 0 && !options.Rehearse && typed.Contains("--teacher-share"))
         {
             throw new UsageException("--teacher-share needs a teacher: add --teacher RUN, or leave it out");
         }

@@ -54,7 +54,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
             TrainedModel model = display.Show(() =>
             {
                 run = TrainingRun.Open(directory, options, faces, validation, selection, stop);
-                TrainingNotices.Of(run.Data, faces, validation).ToList().ForEach(notice => screen.Warn(notice.Line));
+                TrainingNotices.Of(run.Data, faces, validation, run.Options).ToList().ForEach(notice => screen.Warn(notice.Line));
                 Describe(run);
                 run.Train(display, display.EpochDone, stop);
                 return run.Finish();
@@ -107,14 +107,29 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
             },
         };
         (EvaluationResult result, float[] probabilities) = review.Measure(classifier);
-        EpochRecord chosen = finished.Progress.Best()!;
-        console.WriteLine($"best epoch {chosen.Epoch}: {WilsonInterval.Describe(result.Accuracy, result.ConfidenceInterval95, result.Samples, $" of {result.Samples} validation images")}, {WilsonInterval.Mark($"macro F1 {result.MacroF1:f3}", result.Samples)}");
+        string chosen = finished.Options.Rehearse ? $"last epoch {finished.Progress.History[^1].Epoch}" : $"best epoch {finished.Progress.Best()!.Epoch}";
+        console.WriteLine($"{chosen}: {WilsonInterval.Describe(result.Accuracy, result.ConfidenceInterval95, result.Samples, $" of {result.Samples} validation images")}, {WilsonInterval.Mark($"macro F1 {result.MacroF1:f3}", result.Samples)}");
         review.Write(classifier, result, probabilities);
+        if (finished.Options.Rehearse)
+        {
+            console.WriteLine(KeptAnswers(classifier, finished.Options.From!));
+        }
+
         console.WriteLine($"model:  {Path.GetFullPath(directory.Model)}");
         console.WriteLine($"report: {Path.GetFullPath(directory.Report)}");
         // Beside the sources, or as the installed .NET tool.
         string detector = File.Exists("Detector/Detector.csproj") ? "dotnet run --project Detector --" : "mlnetemotion";
         console.WriteLine($"try it: {detector} --demo --model {ShellQuote.Quote(directory.Model)}");
+    }
+
+    // Measured without the images that the old model was trained on, which its user seldom has.
+    private static string KeptAnswers(EmotionClassifier classifier, string from)
+    {
+        using var old = new EmotionClassifier(from);
+        FaceDataset faces = Rehearsal.UnseenFaces();
+        (float[] now, float[] before) = (new ModelEvaluator(classifier.ClassifyBatch).Predict(faces), new ModelEvaluator(old.ClassifyBatch).Predict(faces));
+        int kept = Enumerable.Range(0, faces.Count).Count(row => EvaluationResult.Predicted(now, row) == EvaluationResult.Predicted(before, row));
+        return FormattableString.Invariant($"kept: {100.0 * kept / faces.Count:f1} % of {faces.Count} generated faces, of which it learned none, get the same answer as from {Path.GetFileName(from)}");
     }
 
     private static KeyValuePair<string, string>[] Settings(TrainingRun run)
@@ -134,6 +149,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
             new("Mixup, CutMix", $"{options.Augmentation.MixupAlpha:g3}, {options.Augmentation.CutMixAlpha:g3}"),
             new("Sharpness-aware radius", $"{options.SamRho:g3}"),
             new("Class balance", $"{options.ClassBalancing:g3}"),
+            new("Rehearsal", options.Rehearse ? "the model that it started from, on generated faces in half of each batch" : "none"),
             new("Teachers", options.Teachers.Count == 0 ? "none" : $"{options.Teachers.Count}, with a share of {options.DistillationWeight:g3}"),
             new("Votes", options.Votes.Count == 0 ? "none" : $"a share of {options.VoteWeight:g3}; the model answers with {run.Progress.Head}"),
             new("Weight average", $"{options.EmaDecay:g4}"),

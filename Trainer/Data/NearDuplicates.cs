@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using MlNetEmotion.Imaging;
 
 namespace MlNetEmotion.Trainer.Data;
 
@@ -19,18 +20,11 @@ internal static class Duplicates
 
 /// <summary>
 /// Finds faces that show the same image: identical, or saved again with another brightness, contrast or compression, with a watermark, or cropped one
-/// pixel off. Two faces match if their normalized cross-correlation (Lewis 1995, "Fast Normalized Cross-Correlation") is high enough at a shift of at
-/// most one pixel in each direction. Near-duplicates of training images inflate the metrics: Barz and Denzler 2020, "Do We Train on Test Data? Purging
+/// pixel off, by <see cref="FaceCorrelation"/>. Near-duplicates of training images inflate the metrics: Barz and Denzler 2020, "Do We Train on Test Data? Purging
 /// CIFAR of Near-Duplicates", https://arxiv.org/abs/1902.00423.
 /// </summary>
 internal static class NearDuplicates
 {
-    /// <summary>
-    /// The correlation from which on two faces count as the same image. Of about 150 pairs of FER2013 between 0.92 and 0.95, none showed two different
-    /// images; below 0.92 some do, and below 0.86 most do.
-    /// </summary>
-    private const double MinCorrelation = 0.92;
-
     /// <summary>The correlation of the block averages from which on two faces are compared in full. Pairs that match at a shift of one pixel are above
     /// it.</summary>
     private const float MinAverageCorrelation = 0.86f;
@@ -59,49 +53,13 @@ internal static class NearDuplicates
                 // Threads only ever write true, so that one without a match does not undo another's.
                 if (!isDuplicate[i]
                     && TensorPrimitives.Dot(averages.AsSpan(i * Averages, Averages), otherFace) >= MinAverageCorrelation
-                    && Correlation(dataset.Face(i), other.Face(j)) >= MinCorrelation)
+                    && FaceCorrelation.Of(dataset.Face(i), other.Face(j)) >= FaceCorrelation.SameImage)
                 {
                     isDuplicate[i] = true;
                 }
             }
         });
         return [.. Enumerable.Range(0, isDuplicate.Length).Where(i => isDuplicate[i])];
-    }
-
-    /// <summary>
-    /// Returns the highest normalized cross-correlation of two faces over shifts of at most one pixel, in [-1, 1]: 1 if they differ in brightness and
-    /// contrast only, 0 if one is blank.
-    /// </summary>
-    internal static double Correlation(ReadOnlySpan<byte> face, ReadOnlySpan<byte> other)
-    {
-        double highest = -1;
-        for (int shift = 0; shift < 9; shift++)
-        {
-            highest = Math.Max(highest, CorrelationAt(face, other, (shift % 3) - 1, (shift / 3) - 1));
-        }
-
-        return highest;
-    }
-
-    private static double CorrelationAt(ReadOnlySpan<byte> face, ReadOnlySpan<byte> other, int shiftX, int shiftY)
-    {
-        // The border is left out, so that all shifts compare the same number of pixels.
-        const int Inner = Size - 2;
-        const double Count = Inner * Inner;
-        (long a, long b, long aa, long bb, long ab) = (0, 0, 0, 0, 0);
-        for (int y = 1; y <= Inner; y++)
-        {
-            ReadOnlySpan<byte> row = face.Slice((y * Size) + 1, Inner);
-            ReadOnlySpan<byte> otherRow = other.Slice(((y + shiftY) * Size) + 1 + shiftX, Inner);
-            for (int x = 0; x < Inner; x++)
-            {
-                (int p, int q) = (row[x], otherRow[x]);
-                (a, b, aa, bb, ab) = (a + p, b + q, aa + (p * p), bb + (q * q), ab + (p * q));
-            }
-        }
-
-        double variances = (aa - (a * a / Count)) * (bb - (b * b / Count));
-        return variances > 0 ? (ab - (a * b / Count)) / Math.Sqrt(variances) : 0;
     }
 
     /// <summary>Returns the 12×12 block averages of each face, centred and normalized so that a dot product is a correlation; zeros for a blank face.</summary>

@@ -52,6 +52,9 @@ internal sealed record EvaluationResult
     /// <summary>The label head's metrics, if the model has one that is not its main output.</summary>
     public LabelHeadMetrics? LabelHead { get; init; }
 
+    /// <summary>The comparison with another model; null without one.</summary>
+    public PairedComparison? Comparison { get; init; }
+
     /// <summary>The mean negative log-probability of the true class, in nats. Not in the JSON.</summary>
     [JsonIgnore]
     public double LogLoss { get; init; }

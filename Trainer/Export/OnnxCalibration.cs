@@ -71,8 +71,16 @@ internal static class OnnxCalibration
     public static ModelMetadata Metadata(ModelProto model, string path) =>
         ModelMetadata.FromProperties(model.MetadataProps.ToDictionary(property => property.Key, property => property.Value), path);
 
-    // A model with a separate output for its label head predicts votes.
-    private static bool PredictsVotes(ModelProto model) => model.Graph.Output.Any(output => output.Name == EmotionModel.LabelsOutputName);
+    /// <summary>Returns a model's calibration; none if its graph does not end in one.</summary>
+    public static Calibration Of(ModelProto model)
+    {
+        return new Calibration(-Emotions.Count * (Value("calibration.share") ?? 0), Value("calibration.temperature") ?? 1);
+
+        double? Value(string name) => model.Graph.Initializer.FirstOrDefault(tensor => tensor.Name == name) is { } tensor ? BitConverter.ToSingle(tensor.RawData.Span) : null;
+    }
+
+    /// <summary>Whether a model predicts votes: it then has a separate output for its label head.</summary>
+    public static bool PredictsVotes(ModelProto model) => model.Graph.Output.Any(output => output.Name == EmotionModel.LabelsOutputName);
 
     // A model's probabilities without its calibration.
     private static float[] Probabilities(ModelProto model, string name, FaceDataset faces, CancellationToken cancellationToken)

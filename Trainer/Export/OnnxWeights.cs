@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export.Proto;
 using MlNetEmotion.Trainer.Network;
 using TorchSharp.Modules;
@@ -11,13 +12,14 @@ namespace MlNetEmotion.Trainer.Export;
 /// <summary>A network's weights in a file that Trainer exported, alone or as a member of an ensemble.</summary>
 internal sealed class OnnxWeights
 {
+    private readonly ModelProto model;
     private readonly Dictionary<string, TensorProto> initializers;
     private readonly string path;
     private readonly string prefix;
 
-    private OnnxWeights(Dictionary<string, TensorProto> initializers, string network, string path, int place)
+    private OnnxWeights(ModelProto model, Dictionary<string, TensorProto> initializers, string network, string path, int place)
     {
-        (this.initializers, this.path, Network) = (initializers, path, network);
+        (this.model, this.initializers, this.path, Network) = (model, initializers, path, network);
         prefix = initializers.Keys.Any(name => name.StartsWith(OnnxEnsemble.Prefix(place), StringComparison.Ordinal)) ? OnnxEnsemble.Prefix(place) : "";
     }
 
@@ -26,6 +28,17 @@ internal sealed class OnnxWeights
 
     /// <summary>Whether it has a second head, for people's votes.</summary>
     public bool HasVotes => initializers.Keys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal) && key.EndsWith(".votes.weight", StringComparison.Ordinal));
+
+    /// <summary>Whether the file has other networks too.</summary>
+    public bool IsMember => prefix.Length > 0;
+
+    /// <summary>The head whose probabilities the file outputs.</summary>
+    public OutputHead Head => !OnnxCalibration.PredictsVotes(model) ? OutputHead.Labels
+        : initializers.Keys.Any(key => key.EndsWith(".votes.share", StringComparison.Ordinal)) ? OutputHead.Mean
+        : OutputHead.Votes;
+
+    /// <summary>The calibration of the file's output.</summary>
+    public Calibration Calibration => OnnxCalibration.Of(model);
 
     /// <summary>Returns the weights of the file's first network of a name.</summary>
     /// <exception cref="InvalidDataException">The file is not an ONNX file.</exception>
@@ -46,7 +59,7 @@ internal sealed class OnnxWeights
         ModelProto model = OnnxExporter.Parse(File.ReadAllBytes(path), path);
         Dictionary<string, TensorProto> initializers = (model.Graph ?? new GraphProto()).Initializer.ToDictionary(tensor => tensor.Name);
         return [.. OnnxEnsemble.Members(OnnxCalibration.Metadata(model, path)).Select((network, place) =>
-            new OnnxWeights(initializers, OnnxEnsemble.Known(network, path), path, place))];
+            new OnnxWeights(model, initializers, OnnxEnsemble.Known(network, path), path, place))];
     }
 
     /// <summary>Copies the weights into a network.</summary>

@@ -62,7 +62,8 @@ internal static class Checkpoint
         string network = Networks.Find(options.Network) ?? throw new InvalidDataException(
             $"{path}: its network is '{options.Network}', expected one of {string.Join(", ", Networks.Names)}; it was written by another version of Trainer");
         options = options with { Network = network };
-        var state = new TrainingState(options, compute ?? Compute.Resolve(options.Device, options.Precision));
+        bool hasVotes = file.Names.Any(name => name.EndsWith(".votes.weight", StringComparison.Ordinal));
+        var state = new TrainingState(options, compute ?? Compute.Resolve(options.Device, options.Precision), hasVotes);
         try
         {
             state.Progress = Read<TrainingProgress>(file, path, ProgressKey);

@@ -73,10 +73,10 @@ internal sealed class Distillation(IReadOnlyList<EmotionNetwork> members, Comput
         }
     }
 
-    /// <summary>Replaces a share of the targets by the teachers' mean probabilities, in place. If no teacher has a vote head, vote targets stay
-    /// unchanged.</summary>
+    /// <summary>Replaces a share of the targets by the teachers' mean probabilities, in place; all of a target of zeros. If no teacher has a vote head, vote
+    /// targets stay unchanged.</summary>
     /// <param name="images">float32 [N, 1, 48, 48], each in [0, 255].</param>
-    /// <param name="targets">float32 [N, 7], or [N, 14] with votes; each row of 7 sums to 1.</param>
+    /// <param name="targets">float32 [N, 7], or [N, 14] with votes; each row of 7 sums to 1, or to 0 if the face has no label.</param>
     /// <param name="share">The teachers' share, in [0, 1].</param>
     public void MixTargets(Tensor images, Tensor targets, double share)
     {
@@ -88,7 +88,8 @@ internal sealed class Distillation(IReadOnlyList<EmotionNetwork> members, Comput
             Tensor[] said = [.. logits.Where(each => each.shape[1] > head * Emotions.Count).Select(each => softmax(each.Head(head), dim: 1))];
             if (said.Length > 0)
             {
-                targets.Head(head).mul_(1 - share).add_(stack(said).mean([0]), alpha: share);
+                Tensor target = targets.Head(head).mul_(1 - share);
+                target.add_(stack(said).mean([0]) * (1 - target.sum(1, keepdim: true)));
             }
         }
     }

@@ -15,7 +15,7 @@ internal static class SamStep
         var kept = new WeightScope(network);
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        (Tensor Weight, Tensor Gradient)[] all = [.. network.parameters().Select(p => ((Tensor)p, p.grad!))];
+        (Tensor Weight, Tensor Gradient)[] all = [.. network.parameters().Where(p => p.requires_grad).Select(p => ((Tensor)p, p.grad!))];
         double norm = stack(all.Select(p => p.Gradient.norm())).norm().ToSingle();
         foreach ((Tensor weight, Tensor gradient) in all)
         {

@@ -39,6 +39,12 @@ internal sealed record TrainedModel(byte[] Onnx, string Architecture)
         TrainingProgress progress = state.Progress;
         using IDisposable average = state.Average.Apply();
         float[][] logits = state.Network.Heads(validation);
+        if (state.Options.Rehearse)
+        {
+            Rehearsal.KeepAnswer(progress, OnnxWeights.Of(state.Options.From!, state.Options.Network), logits, validation);
+            return;
+        }
+
         OutputHead[] heads = state.Network.HasVotes ? [OutputHead.Labels, OutputHead.Votes, OutputHead.Mean] : [OutputHead.Labels];
         progress.Heads = heads.ToDictionary(
             head => head, head => HeadMetrics.Measure(EmotionNetwork.Probabilities(logits, head), validation, byVotes: head != OutputHead.Labels));

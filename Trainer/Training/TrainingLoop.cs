@@ -33,13 +33,22 @@ internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProg
 
     private readonly DataLoader loader = new(data.Train, new DataLoaderOptions
     {
-        BatchSize = state.Options.BatchSize,
+        BatchSize = state.Options.BatchSize / (state.Options.Rehearse ? 2 : 1),
         Shuffle = true,
         DropLast = data.Train.Count > state.Options.BatchSize,
         Augmentation = state.Options.Augmentation,
         LabelSmoothing = state.Options.LabelSmoothing,
         ClassBalancing = state.Options.ClassBalancing,
         Seed = (ulong)state.Options.Seed,
+    });
+
+    // The faces of the other half of each batch, if a model is rehearsed.
+    private readonly DataLoader? rehearsal = !state.Options.Rehearse ? null : new(Rehearsal.Faces(data.Train.Count), new DataLoaderOptions
+    {
+        BatchSize = state.Options.BatchSize / 2,
+        Shuffle = true,
+        Augmentation = state.Options.Augmentation with { MixupAlpha = 1 },    // blends cover more of a network's inputs than drawings do
+        Seed = (ulong)state.Options.Seed + 1,
     });
 
     /// <summary>The teachers; null for training on labels and votes alone.</summary>
@@ -58,9 +67,15 @@ internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProg
         while (progress.Epoch < options.Epochs && !OutOfPatience())
         {
             state.Network.train();
-            foreach (FaceBatch batch in loader.Epoch(progress.Epoch, progress.Batch))
+            if (rehearsal is not null)
             {
-                Step(batch, schedule.At(state.Optimizer.StepCount));
+                Rehearsal.FreezeStatistics(state.Network);
+            }
+
+            IEnumerable<FaceBatch?> known = rehearsal?.Epoch(progress.Epoch, progress.Batch) ?? Enumerable.Repeat<FaceBatch?>(null, loader.BatchCount);
+            foreach ((FaceBatch batch, FaceBatch? rehearsed) in loader.Epoch(progress.Epoch, progress.Batch).Zip(known))
+            {
+                Step(batch, rehearsed, schedule.At(state.Optimizer.StepCount));
                 updates?.Report(new StepUpdate(progress, loader.BatchCount, options.Epochs));
                 if (stop.IsCancellationRequested)
                 {
@@ -80,13 +95,13 @@ internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProg
         return true;
     }
 
-    private void Step(FaceBatch batch, double learningRate)
+    private void Step(FaceBatch batch, FaceBatch? rehearsed, double learningRate)
     {
         TrainingProgress progress = state.Progress;
         long started = Stopwatch.GetTimestamp();
         using DisposeScope scope = NewDisposeScope();
 
-        (Tensor images, Tensor targets) = batch.ToTensors(state.Network.Device);    // [N, 1, 48, 48], [N, 7], or [N, 14] with votes
+        (Tensor images, Tensor targets) = ToTensors(batch, rehearsed);    // [N, 1, 48, 48], [N, 7], or [N, 14] with votes
         Distillation?.MixTargets(images, targets, options.DistillationWeight);
 
         (Tensor logits, Tensor loss) = Backward(images, targets);                     // [N, 7], []
@@ -99,7 +114,7 @@ internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProg
 
         state.Optimizer.Step(learningRate);
         state.Average.Update(state.Optimizer.StepCount);
-        Tensor figures = cat([logits.detach().Head(0).flatten(), loss.detach().reshape(1)]);
+        Tensor figures = cat([logits.detach().Head(0).narrow(0, 0, batch.Count).flatten(), loss.detach().reshape(1)]);
         pending.Add(new StepMetrics(figures.DetachFromDisposeScope(), batch.Labels[..batch.Count], progress.Batch++, learningRate));
         progress.Seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
 
@@ -108,6 +123,20 @@ internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProg
         {
             ReadBackMetrics();
         }
+    }
+
+    // Rehearsed faces come last and have no labels, so that the teacher alone decides their targets.
+    private (Tensor Images, Tensor Targets) ToTensors(FaceBatch batch, FaceBatch? rehearsed)
+    {
+        (Tensor images, Tensor targets) = batch.ToTensors(state.Network.Device);
+        if (rehearsed is null)
+        {
+            return (images, targets);
+        }
+
+        (Tensor known, Tensor labels) = rehearsed.ToTensors(state.Network.Device);
+        targets = cat([targets, zeros_like(labels)]);
+        return (cat([images, known]), state.Network.HasVotes ? cat([targets, targets], 1) : targets);
     }
 
     // Adds the metrics of the pending steps to the epoch's sums.

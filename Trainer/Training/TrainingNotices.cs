@@ -11,10 +11,11 @@ internal static class TrainingNotices
     /// <param name="data">The data loaded from the views.</param>
     /// <param name="input">The view of the training faces.</param>
     /// <param name="validation">The view of the validation faces; null if they come from <paramref name="input"/>.</param>
-    public static IEnumerable<Notice> Of(TrainingData data, IDataView input, IDataView? validation)
+    /// <param name="options">The run's settings.</param>
+    public static IEnumerable<Notice> Of(TrainingData data, IDataView input, IDataView? validation, TrainingOptions options)
     {
         IEnumerable<Notice> images = [.. OfView(input, data.Train), .. OfView(validation ?? input, data.Validation)];
-        return images.Concat(OfRun(data).Select(Notice.Warning)).Distinct();
+        return images.Concat(OfRun(data, options).Select(Notice.Warning)).Distinct();
     }
 
     /// <summary>Describes how many training images were left out as duplicates, if any were.</summary>
@@ -23,7 +24,7 @@ internal static class TrainingNotices
 
     private static IEnumerable<Notice> OfView(IDataView view, FaceDataset faces) => view is FaceDataView { Warned: not null } ? [] : DatasetNotices.Of(faces);
 
-    private static IEnumerable<string> OfRun(TrainingData data)
+    private static IEnumerable<string> OfRun(TrainingData data, TrainingOptions options)
     {
         int shared = Duplicates.Shared(data.Validation, data.Train).Count;
         if (shared > 0)
@@ -36,7 +37,7 @@ internal static class TrainingNotices
             yield return warning;
         }
 
-        if (CalibrationCheck.TooFew(data.Validation) is { } tooFew)
+        if (!options.Rehearse && CalibrationCheck.TooFew(data.Validation) is { } tooFew)
         {
             yield return $"{data.Validation.Name}: {tooFew}; the model is left uncalibrated, so its confidence may mean little. Add validation images";
         }

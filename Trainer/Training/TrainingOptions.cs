@@ -55,6 +55,8 @@ public sealed record TrainingOptions
     [Setting("How far each epoch evens out the classes' shares, from 0 to 1", Min = 0, Max = 1, Name = "--balance")]
     [JsonPropertyName("balance")] public double ClassBalancing { get; init; }
 
+    [Setting("Keep the other answers of the model that training starts from: it teaches on generated faces, and its early layers, head and calibration stay. Then 8 epochs and a learning rate of 0.007 are the default")] public bool Rehearse { get; init; }
+
     [Setting("The teachers' share of the targets; the labels have the rest", Min = 0, Max = 1, Name = "--teacher-share")]
     [JsonPropertyName("teacherShare")] public double DistillationWeight { get; init; } = 0.7;
 
@@ -88,10 +90,22 @@ public sealed record TrainingOptions
         Require(Network is not null && Networks.Find(Network) is not null, Network, nameof(Network), $"one of {string.Join(", ", Networks.Names)}");
         SettingAttribute.CheckRanges(this);
         Augmentation!.Validate();
-        RequireEffect(DistillationWeight.Equals(Usual.DistillationWeight) || Teachers!.Count > 0, nameof(DistillationWeight), DistillationWeight, $"a teacher in {nameof(Teachers)}");
+        RequireEffect(!Rehearse || From is not null, nameof(Rehearse), Rehearse, $"a model in {nameof(From)}");
+        RequireEffect(DistillationWeight.Equals(Usual.DistillationWeight) || Rehearse || Teachers!.Count > 0, nameof(DistillationWeight), DistillationWeight, $"a teacher in {nameof(Teachers)}");
         RequireEffect(VoteWeight.Equals(Usual.VoteWeight) || Votes!.Count > 0, nameof(VoteWeight), VoteWeight, $"a file in {nameof(Votes)}");
         RequireEffect(OutputHead == Usual.OutputHead || Votes!.Count > 0, nameof(OutputHead), OutputHead, $"a file in {nameof(Votes)}");
         RequireEffect(Momentum.Equals(Usual.Momentum) || Optimizer == OptimizerKind.Sgd, nameof(Momentum), Momentum, $"{nameof(Optimizer)} = {nameof(OptimizerKind)}.{OptimizerKind.Sgd}");
+
+        RequireAlone(!Rehearse || Teachers!.Count == 0, nameof(Teachers));
+        RequireAlone(!Rehearse || Votes!.Count == 0, nameof(Votes));
+
+        static void RequireAlone(bool isEmpty, string name)
+        {
+            if (!isEmpty)
+            {
+                throw new ArgumentException($"{nameof(Rehearse)} teaches by the model in {nameof(From)} alone, and keeps its heads: leave {name} out", name);
+            }
+        }
 
         static void RequireEffect(bool hasEffect, string name, object value, string needed)
         {
@@ -124,4 +138,18 @@ public sealed record TrainingOptions
             Augmentation = new AugmentationOptions { RotationDegrees = 5, Shift = 0.05f, Scale = 0.05f, ErasingProbability = 0 },
         }
         : new TrainingOptions { Network = network };
+
+    /// <summary>Returns the settings for teaching a model a few hundred to some thousand new faces by <see cref="Rehearse"/>.</summary>
+    /// <param name="network">The model's network.</param>
+    /// <param name="from">The model's file.</param>
+    public static TrainingOptions ForRehearsal(string network, string? from) => For(network) with
+    {
+        From = from,
+        Rehearse = true,
+        Epochs = 8,
+        BatchSize = 64,
+        LearningRate = 0.007,
+        WeightDecay = 0,
+        DistillationWeight = 0.3,
+    };
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Export;
 
 namespace MlNetEmotion.Trainer.Training;
 
@@ -58,7 +59,11 @@ internal sealed class TrainingRun : IDisposable
             resumed = options is null ? Checkpoint.Load(directory.LastCheckpoint) : default;
             IReadOnlyList<string> votes = (options ?? resumed.State!.Options).Votes;
             TrainingData data = TrainingData.Load(input, validation, selection.DropDuplicates, new LoadOptions { Votes = votes, CancellationToken = stop });
-            data.RequireClasses(isPart: input is not FaceDataView);
+            if (!(options ?? resumed.State!.Options).Rehearse)
+            {
+                data.RequireClasses(isPart: input is not FaceDataView);
+            }
+
             DataReference reference = selection.Of(data);
             reference = resumed.Data is { } recorded ? Verify(recorded, reference) : reference;
             TrainingState state = resumed.State ?? Start(options!, data.Train);
@@ -90,7 +95,7 @@ internal sealed class TrainingRun : IDisposable
         void Keep(EpochRecord record)
         {
             // The best one first: a run that is killed in between repeats its last epoch and finds the same best one.
-            bool isBest = Progress.Best() == record;
+            bool isBest = Options.Rehearse || Progress.Best() == record;    // the validation faces then stay unused, to compare the two models on
             if (isBest)
             {
                 Checkpoint.Save(directory.BestCheckpoint, state, Reference);
@@ -121,10 +126,16 @@ internal sealed class TrainingRun : IDisposable
 
     private static TrainingState Start(TrainingOptions options, FaceDataset faces)
     {
+        if (options is { Rehearse: true, From: { } file } && OnnxWeights.Of(file, options.Network).IsMember)
+        {
+            throw new UsageException($"{file}: has several networks, of which one alone cannot be rehearsed; name a file that is not from 'Trainer combine'");
+        }
+
+        options = options.Rehearse ? options with { Teachers = [Teacher.Of(options.From!)] } : options;
         var state = new TrainingState(options, Compute.Resolve(options.Device, options.Precision));
         if (options.From is string model)
         {
-            PretrainedWeights.Load(state, model, faces);
+            PretrainedWeights.Load(state, model, options.Rehearse ? Rehearsal.Faces(faces.Count) : faces);
         }
 
         return state;

@@ -1,3 +1,4 @@
+using MlNetEmotion.Trainer.Export;
 using MlNetEmotion.Trainer.Network;
 using static TorchSharp.torch;
 
@@ -8,7 +9,14 @@ internal sealed class TrainingState : IDisposable
 {
     /// <summary>Creates the state before the first step, with initial weights drawn from the options' seed.</summary>
     public TrainingState(TrainingOptions options, Compute compute)
-        : this(options, compute, Networks.Create(options.Network, options.Seed, compute.Device, votes: options.Votes.Count > 0))
+        : this(options, compute, votes: options.Votes.Count > 0 || (options.Rehearse && OnnxWeights.Of(options.From!, options.Network).HasVotes))
+    {
+    }
+
+    /// <summary>Creates the state with initial weights.</summary>
+    /// <param name="votes">Whether the network has a second head, for people's votes.</param>
+    internal TrainingState(TrainingOptions options, Compute compute, bool votes)
+        : this(options, compute, Networks.Create(options.Network, options.Seed, compute.Device, votes))
     {
     }
 
@@ -16,6 +24,11 @@ internal sealed class TrainingState : IDisposable
     internal TrainingState(TrainingOptions options, Compute compute, EmotionNetwork network)
     {
         (Options, Compute, Network) = (options, compute, network);
+        if (options.Rehearse)
+        {
+            Rehearsal.FreezeEarlyLayers(network);
+        }
+
         Optimizer = new Optimizer(options, network);
         Average = new Ema(network, options.EmaDecay);
     }

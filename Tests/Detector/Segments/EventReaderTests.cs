@@ -34,10 +34,11 @@ public sealed class EventReaderTests : IDisposable
             log.Write(pixels, new FrameResult(8, TimeSpan.FromSeconds(8 / 30.0), [face with { Scores = TestScores.Of(Emotion.Sad, 0.4f), Emotion = Emotion.Sad }], Source: source));
         }
 
+        Box box = name == "events.jsonl" ? new Box(1, 2, 3, 4) : default;
         Assert.Equal(
             [
-                new ShownFace(source, 7, 233.333m, 3, "Happy", 0.75m), new ShownFace(source, 7, 233.333m, 4, "Uncertain", 0.75m),
-                new ShownFace(source, 8, 266.667m, 3, "Sad", 0.4m),
+                new ShownFace(source, 7, 233.333m, 3, "Happy", 0.75m) { Box = box }, new ShownFace(source, 7, 233.333m, 4, "Uncertain", 0.75m) { Box = box },
+                new ShownFace(source, 8, 266.667m, 3, "Sad", 0.4m) { Box = box },
             ],
             new EventReader().Read(path));
     }

@@ -277,6 +277,19 @@ public sealed class EvaluateCommandTests : IDisposable
             pixel is not { Row: >= 8 and < 40, Column: >= 8 and < 40 } ? mean : pixel.Column < 24 ? mean - (mean / 4) : mean + (mean / 4))),
     ];
 
+    [Fact]
+    public async Task Evaluate_AgainstTheSameModel_IsNotBetter()
+    {
+        (int exitCode, string output, string error) = await CommandRun.Run(["evaluate", .. Arguments(), "--json", Json, "--against-model", Fixture.Model("tiny")]);
+
+        Assert.True(exitCode == 0, error);
+        Assert.Contains(
+            "\nnot shown to be better than tiny.onnx: right in 66.7 % of 3 faces, tiny.onnx in 66.7 %; of the 0 in which one alone is right, it is in 0 (exact McNemar test, p = 1): keep the old file, or correct more\n",
+            output, StringComparison.Ordinal);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Json));
+        Assert.Equal(3, json.RootElement.GetProperty("comparison").GetProperty("samples").GetInt32());
+    }
+
     private string[] Arguments() => ["--model", Fixture.Model("tiny"), "--data", Path.Combine(folder.Root, "data"), "--report", Report];
 
     private Task<int> Evaluate(params string[] more) => CommandRun.ExitCode(["evaluate", .. Arguments(), .. more]);

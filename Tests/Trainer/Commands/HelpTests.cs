@@ -30,6 +30,10 @@ public sealed class HelpTests
         (2, "", "'Trainer score' was replaced by the Detector: 'Detector --cropped --input DATA --events OUTPUT --shard 0/1', with --model, --shard, --shards and --progress as before.\n"),
         await TrainerProcess.Run(arguments));
 
+    [Fact]
+    public async Task Collect_OfTheDetector_NamesItsCommand() => Assert.Equal(
+        (2, "", "Faces of sessions are collected by the Detector, which reads videos: 'Detector collect SESSION.zip… --output DIR'.\n"), await TrainerProcess.Run("collect", "a.zip", "--output", "faces"));
+
     [Theory]
     [MemberData(nameof(Names))]
     public async Task Help_OfACommand_DescribesEveryOption(string name)

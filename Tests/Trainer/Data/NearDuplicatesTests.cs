@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MlNetEmotion.Imaging;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
@@ -15,12 +16,12 @@ public sealed class NearDuplicatesTests
         // inverse is white in 22 (or 24) of the 46: covariance (0 - 11/46) , deviations 1/2 and sqrt(22 * 24)/46: -11 / sqrt(132).
         byte[] face = Image((x, _) => x < 24 ? 0 : 255);
         byte[] inverse = Image((x, _) => x < 24 ? 255 : 0);
-        Assert.Equal(-11 / Math.Sqrt(132), NearDuplicates.Correlation(face, inverse), 1e-12);
-        Assert.Equal(1, NearDuplicates.Correlation(face, face), 1e-12);
+        Assert.Equal(-11 / Math.Sqrt(132), FaceCorrelation.Of(face, inverse), 1e-12);
+        Assert.Equal(1, FaceCorrelation.Of(face, face), 1e-12);
     }
 
     [Fact]
-    public void Correlation_WithABlankFace_IsZero() => Assert.Equal(0, NearDuplicates.Correlation(Random(1), Image((_, _) => 9)));
+    public void Correlation_WithABlankFace_IsZero() => Assert.Equal(0, FaceCorrelation.Of(Random(1), Image((_, _) => 9)));
 
     [Theory]
     [InlineData("identical")]

@@ -55,7 +55,7 @@ public sealed class CheckpointTests : IDisposable
 
         Assert.Equal(
             ["network", "from", "teachers", "votes", "epochs", "batchSize", "optimizer", "learningRate", "warmupEpochs", "momentum", "weightDecay", "labelSmoothing",
-                "sharpnessRadius", "balance", "teacherShare", "voteShare", "answer", "emaDecay", "patience", "seed", "precision", "device", "augmentation"],
+                "sharpnessRadius", "balance", "rehearse", "teacherShare", "voteShare", "answer", "emaDecay", "patience", "seed", "precision", "device", "augmentation"],
             Keys("options"));
         Assert.Equal(["epoch", "batch", "lossSum", "correct", "faces", "seconds", "temperature", "answer", "answers", "history"], Keys("position"));
         Assert.Equal("0", file.Metadata("step"));

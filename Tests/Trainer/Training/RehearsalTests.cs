@@ -1,0 +1,97 @@
+using MlNetEmotion.Tests.Packages;
+using MlNetEmotion.Tests.Trainer.Commands;
+using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.Tests.Trainer.Export;
+using MlNetEmotion.Trainer.Augmentation;
+using MlNetEmotion.Trainer.Data;
+using MlNetEmotion.Trainer.Export;
+using MlNetEmotion.Trainer.Network;
+using MlNetEmotion.Trainer.Training;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace MlNetEmotion.Tests.Trainer.Training;
+
+[Collection(nameof(TorchCollection))]
+public sealed class RehearsalTests(ExportedNetworks networks)
+{
+    private static readonly Compute Cpu = new(DeviceType.CPU, Bfloat16: false);
+
+    // Of 991 weights, the convolution and its norm have 88, the dense layer 903.
+    [Fact]
+    public void Run_WithRehearsal_LeavesEarlyLayersAndStatistics()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using TrainingState state = SmallNetwork.State(SmallNetwork.Options with { Rehearse = true, BatchSize = 8 });
+        Dictionary<string, float[]> before = Values(state);
+        using var teacher = new Distillation([SmallNetwork.Create(seed: 2)], Cpu);
+        new TrainingLoop(state, SmallNetwork.Data(train: 14, validation: 7)) { Distillation = teacher }.Run(_ => { }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["8.weight", "8.bias"], Values(state).Where(item => !item.Value.SequenceEqual(before[item.Key])).Select(item => item.Key));
+        Assert.Equal(6, state.Optimizer.StepCount);    // 14 new faces, 4 in each of 3 batches and 2 left out, in 2 epochs
+
+        static Dictionary<string, float[]> Values(TrainingState state) => state.Network.State.ToDictionary(item => item.Name, item => item.Tensor.ToArray());
+    }
+
+    [Fact]
+    public void MixTargets_OfAFaceWithoutLabel_AreTheTeachersAlone()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using EmotionNetwork network = SmallNetwork.Create(seed: 2);
+        FaceDataset faces = SmallNetwork.Faces(2, seed: 3);
+        float[] answers = network.Probabilities(faces);
+        using var teacher = new Distillation([network], Cpu);
+        Tensor targets = Tensors.Of([0f, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [2, 7], CPU);
+        teacher.MixTargets(new MlNetEmotion.Trainer.Data.DataLoader(faces).Epoch(0).First().ToTensors(CPU).Images, targets, share: 0.2);
+
+        float[] expected = [.. answers.Select((answer, i) => i < 7 ? (0.2f * answer) + (i == 3 ? 0.8f : 0) : answer)];
+        Assert.Equal(expected, targets.ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
+    }
+
+    // As onnx/README.md and the file's own figures say.
+    [Fact]
+    public void Of_TheShippedModel_HasItsHeadAndCalibration()
+    {
+        OnnxWeights shipped = OnnxWeights.All(Path.Combine(PackedPackages.Repository, "onnx", "emotion.onnx")).Single();
+
+        Assert.Equal((OutputHead.Mean, true, false), (shipped.Head, shipped.HasVotes, shipped.IsMember));
+        Assert.Equal(0.02, shipped.Calibration.Smoothing, 1e-6);
+        Assert.Equal(0.8441052044, shipped.Calibration.Temperature, 1e-6);
+    }
+
+    [Fact]
+    public void Finish_OfARehearsedModel_KeepsItsCalibrationAndMostAnswers()
+    {
+        using var folder = new TemporaryFolder();
+        (_, string original, _) = networks.Get("classic");
+        FaceDataView faces = FaceSource.Samples(trainCount: 14, validationCount: 7, seed: 4);
+        TrainingOptions options = TrainingOptions.ForRehearsal("classic", original) with { Epochs = 1, BatchSize = 28, LearningRate = 1e-5, Augmentation = AugmentationOptions.None };
+        var directory = new RunDirectory(folder.At("run"));
+        using (TrainingRun run = TrainingRun.Open(directory, options, faces, validation: null, new DataReference(), TestContext.Current.CancellationToken))
+        {
+            run.Train(progress: null, epochDone: null, TestContext.Current.CancellationToken);
+            File.WriteAllBytes(folder.At("new.onnx"), run.Finish().Onnx);
+        }
+
+        (OnnxWeights old, OnnxWeights now) = (OnnxWeights.All(original).Single(), OnnxWeights.All(folder.At("new.onnx")).Single());
+        Assert.Equal((old.Head, old.Calibration), (now.Head, now.Calibration));
+        FaceDataset unseen = Rehearsal.UnseenFaces().Subsample(70);
+        float[] before = Parity.OfModel(File.ReadAllBytes(original), "old", unseen), after = Parity.OfModel(File.ReadAllBytes(folder.At("new.onnx")), "new", unseen);
+        Assert.Equal(before, after, (a, b) => Math.Abs(a - b) < 0.01);
+        Assert.NotEqual(before, after);
+        using TrainingState resumed = Checkpoint.Load(directory.LastCheckpoint, Cpu).State;
+        Assert.Equal((true, Teacher.Of(original)), (resumed.Options.Rehearse, resumed.Options.Teachers.Single()));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--from old.onnx --teacher other.onnx")]
+    public async Task Train_RehearsalWithoutItsModelAlone_IsRefused(string arguments)
+    {
+        using var folder = new TemporaryFolder();
+        string[] files = [.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(argument => argument.EndsWith(".onnx", StringComparison.Ordinal) ? folder.Write(argument, "x") : argument)];
+        (int exitCode, _, string error) = await CommandRun.Run(["train", "--data", folder.Root, "--rehearse", .. files]);
+        Assert.Equal((2, "--rehearse teaches by the model of --from alone, and keeps its heads: name one with '--from FILE.onnx', and leave out --teacher and --votes\n"), (exitCode, error));
+    }
+}
