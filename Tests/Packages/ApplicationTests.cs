@@ -14,7 +14,7 @@ public sealed class ApplicationTests(PackedPackages packages)
     [InlineData("console-cs", "net8.0")]
     [InlineData("console-cs", "net10.0")]
     [InlineData("console-fs", "net8.0")]
-    [InlineData("console-vb", "net8.0")]
+    [InlineData("console-vb", "net10.0")]
     public async Task Console_InAnyLanguage_ClassifiesAnImageInMemory(string name, string framework) =>
         AssertScores(await ProgramProcess.Run("dotnet", await Build(name, framework)));
 

@@ -102,7 +102,7 @@ public sealed class PackageTests(PackedPackages packages)
     {
         // No project that another test publishes: that adds the trimmer and the compiler to its packages.
         Stranger project = Stranger.ThatClassify.Single(project => project.Name == "console-vb");
-        await packages.Build(nameof(Stranger.ThatClassify), Stranger.ThatClassify, project, "net8.0");
+        await packages.Build(nameof(Stranger.ThatClassify), Stranger.ThatClassify, project, "net10.0");
 
         string list = await PackedPackages.Dotnet(packages.FolderOf(project), "list", "package", "--include-transitive", "--no-restore", "--format", "json");
 

@@ -65,7 +65,7 @@ internal sealed record Stranger(string Name, string Frameworks, string Package, 
     [
         new("console-cs", Both, "MlNetEmotion", MemoryPrograms.CSharp),
         new("console-fs", "net8.0", "MlNetEmotion", MemoryPrograms.FSharp, "fs"),
-        new("console-vb", "net8.0", "MlNetEmotion", MemoryPrograms.VisualBasic, "vb"),
+        new("console-vb", "net10.0", "MlNetEmotion", MemoryPrograms.VisualBasic, "vb"),
         new("server", Both, "MlNetEmotion.DependencyInjection", Server, IsServer: true),
     ];
 
