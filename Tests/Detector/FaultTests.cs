@@ -197,7 +197,7 @@ public sealed class FaultTests : IDisposable
         await detector.Exit();
 
         string text = await File.ReadAllTextAsync(events, TestContext.Current.CancellationToken);
-        Assert.All(text.Split('\n')[..^1], line => Assert.Equal(17, line.Count(c => c == ',')));
+        Assert.All(text.Split('\n')[..^1], line => Assert.Equal(24, line.Count(c => c == ',')));
         Assert.True(text.Length > 3000);
     }
 

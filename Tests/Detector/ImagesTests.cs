@@ -39,7 +39,7 @@ public sealed class ImagesTests : IDisposable
         Assert.DoesNotMatch(@"\d s\b", report);
 
         await Run("--input", input, "--events", At("e.csv"));
-        Assert.EndsWith($",\"{Path.Combine(input, "sub", "c, d.png")}\"", File.ReadAllLines(At("e.csv"))[^1], StringComparison.Ordinal);
+        Assert.Contains($",\"{Path.Combine(input, "sub", "c, d.png")}\",", File.ReadAllLines(At("e.csv"))[^1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ namespace MlNetEmotion.Tests.Detector.Page;
 public sealed class SessionTests(PageFixture fixture)
 {
     [Fact]
-    public async Task Session_RecordedOpenedAndCorrected_IsSavedWithEverything()
+    public async Task Session_RecordedOpenedAndCorrected_IsSavedWithEverythingAndCollected()
     {
         using var folder = new TemporaryFolder();
         await using Browser browser = await fixture.OpenWithCameraAsync();
@@ -66,6 +66,12 @@ public sealed class SessionTests(PageFixture fixture)
         Assert.Equal("Anna", Lines(after, "meta.json", isOne: true).Single().GetProperty("names").GetProperty("2").GetString());
         int frames = Lines(after, "events.jsonl").Max(row => row.GetProperty("frame").GetInt32()) + 1;
         Assert.InRange(VideoFrames(folder, after), 1, frames);    // a busy machine may drop some
+
+        // The camera's frames are identical, so the span is one face.
+        string faces = Path.Combine(folder.Root, "faces");
+        (int exitCode, string output, _) = await DetectorProcess.RunInProcess("collect", saved, "--output", faces);
+        Assert.True(exitCode == 0, output);
+        Assert.Equal(["train/sad"], Directory.GetFiles(faces, "*.png", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(faces, Path.GetDirectoryName(file)!)));
     }
 
     // Events after the video's end, and a face outside of its images; the demo has 720x400 pixels and lasts 8.4 s.

@@ -77,9 +77,9 @@ public sealed class CommandOptionsTests
         RootCommand root = MlNetEmotion.Detector.DetectorCommand.Create();
         Command serve = root.Subcommands.Single(command => command.Name == "serve");
         Assert.Equal(
-            ["--model", "--face-detector", "--face-model", "--detect-width", "--min-face-pixels", "--uncertain-below"],
+            ["--model", "--face-detector", "--face-model", "--detect-width", "--min-face-pixels", "--uncertain-below", "--small-below", "--dark-below", "--blurred-below", "--turned-beyond", "--cut-off-beyond", "--reject-poor"],
             serve.Options.Where(root.Options.Contains).Select(option => option.Name));
-        Assert.Equal(["--urls", "--token", "--no-open"], serve.Options.Where(option => !root.Options.Contains(option)).Select(option => option.Name));
+        Assert.Equal(["--urls", "--token", "--base-path", "--no-open"], serve.Options.Where(option => !root.Options.Contains(option)).Select(option => option.Name));
     }
 
     private sealed record Outer
