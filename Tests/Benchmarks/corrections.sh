@@ -45,7 +45,7 @@ compare 'people that it has not seen' learned --data "$results/unseen"
 [[ -n $fer ]] || exit 0
 
 mkdir -p "$results/convention/train/surprise" "$results/convention/validation/surprise" "$results/others/validation"
-find "$fer/train/fear" -type f | sort | head -n "$faces" | xargs ln -s -t "$results/convention/train/surprise"
+find "$fer/train/fear" -type f | sort | sed -n "1,${faces}p" | xargs ln -s -t "$results/convention/train/surprise"
 find "$fer/validation/fear" -type f | xargs ln -s -t "$results/convention/validation/surprise"
 for class in angry disgust happy sad surprise neutral; do ln -s "$fer/validation/$class" "$results/others/validation"; done
 learn "$results/convention" convention
