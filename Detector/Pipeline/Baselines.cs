@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlNetEmotion.Smoothing;
 
 namespace MlNetEmotion.Detector.Pipeline;
@@ -22,7 +23,13 @@ internal sealed class TrackBaselines(TimeSpan duration) : IBaselines
     // The tracker ends a track that was lost for longer.
     private static readonly TimeSpan ForgetAfter = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<int, (NeutralBaseline Baseline, TimeSpan First, TimeSpan Last)> tracks = [];
+    private readonly Dictionary<int, (NeutralBaseline Baseline, TimeSpan First, TimeSpan Last, bool IsLearned)> tracks = [];
+    private int faces;
+    private int corrected;
+
+    /// <summary>A message about faces that were seen too briefly to be corrected; null if there were none.</summary>
+    public string? Shortfall => corrected == faces ? null
+        : string.Create(CultureInfo.InvariantCulture, $"--baseline corrected {corrected} of {Quantity.Pluralize(faces, "face")}; the others were seen for less than {duration.TotalSeconds:0.###} s.");
 
     /// <inheritdoc/>
     public EmotionScores Correct(int trackId, EmotionScores scores, TimeSpan timestamp)
@@ -30,11 +37,14 @@ internal sealed class TrackBaselines(TimeSpan duration) : IBaselines
         if (!tracks.TryGetValue(trackId, out var track))
         {
             Forget(timestamp);
-            track = (new NeutralBaseline(), timestamp, timestamp);
+            track = (new NeutralBaseline(), timestamp, timestamp, false);
+            faces++;
         }
 
-        tracks[trackId] = track with { Last = timestamp };
-        if (timestamp - track.First < duration)
+        bool isLearned = timestamp - track.First >= duration;
+        corrected += isLearned && !track.IsLearned ? 1 : 0;
+        tracks[trackId] = track with { Last = timestamp, IsLearned = isLearned };
+        if (!isLearned)
         {
             track.Baseline.Add(scores);
             return scores;
@@ -45,7 +55,7 @@ internal sealed class TrackBaselines(TimeSpan duration) : IBaselines
 
     private void Forget(TimeSpan now)
     {
-        foreach ((int id, (_, _, TimeSpan last)) in tracks)
+        foreach ((int id, (_, _, TimeSpan last, _)) in tracks)
         {
             if (now - last > ForgetAfter)
             {

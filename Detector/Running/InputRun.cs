@@ -102,6 +102,11 @@ internal static class InputRun
             report($"{source.Name}: no face found in {observer.SmallWithoutFace} of the images below {Observer.SmallSide} pixels a side. If each image is a cropped face, add '--cropped'.");
         }
 
+        if ((baselines as TrackBaselines)?.Shortfall is { } shortfall)
+        {
+            report($"{source.Name}: {shortfall}");
+        }
+
         if (SmallFacesHint(detector.Smaller, recognition.MinFacePixels, areStills) is { } hint)
         {
             report($"{source.Name}: {hint}");

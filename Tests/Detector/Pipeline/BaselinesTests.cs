@@ -17,8 +17,10 @@ public sealed class BaselinesTests
         Assert.Equal((0.5, 0.5, 0.121), (Sad(1, 0), Sad(1, 2.9), Sad(1, 3)));
         Assert.Equal((0.5, 0.5, 0.121), (Sad(2, 3), Sad(2, 5.9), Sad(2, 6)));
         Assert.Equal(0.121, Sad(1, 100));
+        Assert.Null(baselines.Shortfall);
         Assert.Equal(0.5, Sad(3, 111));    // forgets track 1
         Assert.Equal(0.5, Sad(1, 111));
+        Assert.Equal("--baseline corrected 2 of 4 faces; the others were seen for less than 3 s.", baselines.Shortfall);
 
         double Sad(int trackId, double seconds) => Math.Round(baselines.Correct(trackId, Rest, TimeSpan.FromSeconds(seconds))[Emotion.Sad], 3);
     }
