@@ -25,7 +25,7 @@ internal static class CollectCommand
     private const string Validation = "validation";
 
     public static Command Create() => new CommandOptions<CollectOptions>().AddTo(
-        new Command("collect", "Cut the faces of corrected spans out of sessions, as folders of classes for 'Trainer train'. Nobody is in both training and validation, if the same person's faces have the same name."),
+        new Command("collect", "Cut the faces of corrected spans out of sessions, as folders of classes for 'Trainer train'. No person is in both training and validation, if the same person's faces have the same name."),
         (options, _, stop) => Run(options, Console.Out.WriteLine, Console.Error.WriteLine, stop));
 
     private static int Run(CollectOptions options, Action<string> writeLine, Action<string> warn, CancellationToken stop)

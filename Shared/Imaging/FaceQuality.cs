@@ -1,6 +1,6 @@
 namespace MlNetEmotion;
 
-/// <summary>How much of a face its crop shows, apart from the expression.</summary>
+/// <summary>The quality of a face's crop.</summary>
 /// <param name="SidePixels">The longer side of the face's box, in the image's pixels. Below 48, the crop is enlarged.</param>
 /// <param name="Sharpness">The standard deviation of the crop's Laplacian (the four neighbours minus four times the pixel), divided by that of its gray
 /// values: independent of light and contrast, 0 for a uniform gray. Noise counts as detail.</param>

@@ -1,6 +1,6 @@
 #:project ../../Shared/ML/ML.csproj
 #:property NoWarn=$(NoWarn);MA0047
-// What size, sharpness and light say about the answers, and how far the pose is off. The tables of docs/detector.md:
+// Measures the effect of size, sharpness and light on the answers, and the error of the pose, for the tables of docs/detector.md:
 //   dotnet run -c Release Tests/Benchmarks/findings.cs -- quality fer2013/validation ferplus-validation.csv
 //   dotnet run -c Release Tests/Benchmarks/findings.cs -- pose PHOTOS
 using System.Globalization;
