@@ -58,7 +58,6 @@ internal static class FaceTable
     internal static readonly DataField[] Probabilities = [.. Emotions.Labels.Select(Number<float>)];
     internal static readonly DataField Shown = Text("shown");
 
-
     // Tables of older versions lack the columns from here.
     internal static readonly DataField Yaw = Optional<float>("yaw");
     internal static readonly DataField Pitch = Optional<float>("pitch");
@@ -163,12 +162,14 @@ internal sealed class FaceTableWriter : IDisposable
             }
 
             Write(group, FaceTable.Shown, row => row.Face.Shown);
-            WriteOptional(group, FaceTable.Yaw, row => (float?)WrittenNumbers.Pose(row.Face.Pose)?.Yaw);
-            WriteOptional(group, FaceTable.Pitch, row => (float?)WrittenNumbers.Pose(row.Face.Pose)?.Pitch);
-            WriteOptional(group, FaceTable.Roll, row => (float?)WrittenNumbers.Pose(row.Face.Pose)?.Roll);
-            WriteOptional(group, FaceTable.SidePixels, row => row.Face.Quality?.SidePixels);
-            WriteOptional(group, FaceTable.Sharpness, row => (float?)WrittenNumbers.Quality(row.Face.Quality)?.Sharpness);
-            WriteOptional(group, FaceTable.Light, row => (float?)WrittenNumbers.Quality(row.Face.Quality)?.Light);
+            List<PoseNumbers?> poses = rows.ConvertAll(row => WrittenNumbers.Pose(row.Face.Pose));
+            WriteOptional(group, FaceTable.Yaw, poses, pose => (float?)pose?.Yaw);
+            WriteOptional(group, FaceTable.Pitch, poses, pose => (float?)pose?.Pitch);
+            WriteOptional(group, FaceTable.Roll, poses, pose => (float?)pose?.Roll);
+            List<QualityNumbers?> qualities = rows.ConvertAll(row => WrittenNumbers.Quality(row.Face.Quality));
+            WriteOptional(group, FaceTable.SidePixels, qualities, quality => quality?.SidePixels);
+            WriteOptional(group, FaceTable.Sharpness, qualities, quality => (float?)quality?.Sharpness);
+            WriteOptional(group, FaceTable.Light, qualities, quality => (float?)quality?.Light);
             Write(group, FaceTable.Reason, row => row.Face.Reason);
         }
 
@@ -181,8 +182,8 @@ internal sealed class FaceTableWriter : IDisposable
     private void Write(ParquetRowGroupWriter group, DataField field, Func<FaceRow, string?> read) =>
         group.WriteAsync(field, rows.ConvertAll(row => read(row))).GetAwaiter().GetResult();
 
-    private void WriteOptional<T>(ParquetRowGroupWriter group, DataField field, Func<FaceRow, T?> read)
-        where T : struct => group.WriteAsync<T>(field, rows.ConvertAll(row => read(row)).ToArray()).GetAwaiter().GetResult();
+    private static void WriteOptional<TItem, T>(ParquetRowGroupWriter group, DataField field, List<TItem> items, Func<TItem, T?> read)
+        where T : struct => group.WriteAsync<T>(field, items.ConvertAll(item => read(item)).ToArray()).GetAwaiter().GetResult();
 
     private void Write<T>(ParquetRowGroupWriter group, DataField field, Func<FaceRow, T> read)
         where T : struct => group.WriteAsync<T>(field, rows.ConvertAll(row => read(row)).ToArray()).GetAwaiter().GetResult();

@@ -1,13 +1,8 @@
 // Decides by appearance whether a face can be the one that was in its place a moment before, so that a cut starts a new track. A port of
 // ShotChange and the thresholds of Track in Shared/Tracking, for frames in any order of time.
 
-import { bandOf, similarityOf } from './worker/face-descriptor.js';
+import { bandOf, minSimilarity, similarityOf } from './worker/face-descriptor.js';
 import { SIZE } from './worker/face-preprocessor.js';
-
-const MIN_SIMILARITY_NEXT_FRAME = 0.7;
-const MIN_SIMILARITY_FLOOR = 0.3;
-const MIN_SIMILARITY_OF_PART = 0.5;
-const SIMILARITY_DECAY_SECONDS = 0.016;
 
 const [COLUMNS, ROWS] = [32, 18];
 const MIN_SHOT_SIMILARITY = 0.6;
@@ -43,7 +38,7 @@ export class Image {
     const isCut = seconds <= MAX_CUT_SECONDS && correlation(this.thumbnail, seen.thumbnail) < MIN_SHOT_SIMILARITY;
     const isWhole = [box, seen.box].every(({ x, y, width, height }) =>
       x > 0 && y > 0 && x + width < this.#bitmap.width && y + height < this.#bitmap.height);
-    const least = Math.min(isWhole ? MIN_SIMILARITY_NEXT_FRAME : MIN_SIMILARITY_OF_PART, isCut ? MIN_SIMILARITY_NEXT_FRAME : MIN_SIMILARITY_FLOOR + SIMILARITY_DECAY_SECONDS / seconds);
+    const least = minSimilarity(isWhole, isCut, 1000 * seconds);
     const similarity = similarityOf(seen.descriptor, this.descriptor(box));
     if (similarity === null || similarity >= least) {
       return true;

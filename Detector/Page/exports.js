@@ -1,6 +1,7 @@
 // The results as files: events, the annotated image and clip; and the frame shown as JSON.
 
 import { download, eventsOf, toCsv, toJsonLines } from './events.js';
+import { recordStream } from './stream-recorder.js';
 
 export const count = (number, noun) => `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 
@@ -63,11 +64,8 @@ export class Exports {
 
   // Records the stage as it is seen, until the button is pressed again or the source ends.
   #record() {
-    const parts = [];
     const { name } = this.#player.recording;
-    const ending = MediaRecorder.isTypeSupported('video/webm') ? 'webm' : 'mp4';
-    const recorder = new MediaRecorder(this.#$('image').captureStream(), { mimeType: `video/${ending}` });
-    recorder.ondataavailable = ({ data }) => parts.push(data);
+    const { recorder, parts, ending } = recordStream(this.#$('image').captureStream());
     recorder.onstop = () => {
       this.#recorder = null;
       this.#$('clip').textContent = 'Record a clip';

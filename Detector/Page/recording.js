@@ -24,6 +24,7 @@ export class Recording {
 
   /** The time between two frames of the source, as far as known. */
   frameMs = 40;
+
   /** Returns the probabilities of a face as they are smoothed and shown; receives this recording, the time, the trackId, the probabilities and the number of faces. */
   correct = (recording, timeMs, trackId, probabilities) => probabilities;
   #uncertainBelow;

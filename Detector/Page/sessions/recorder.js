@@ -1,6 +1,7 @@
 // Records a camera: its events and, if asked, its picture, of exactly the frames that were scored. Times count from the first frame, in the events and in the picture.
 
 import { frameLines } from '../events.js';
+import { recordStream } from '../stream-recorder.js';
 
 const LINES_PER_PART = 1000;
 const PART_MS = 1000; // of the picture; longer parts would be lost if the page broke
@@ -78,10 +79,7 @@ function openPicture() {
   const canvas = document.createElement('canvas');
   canvas.getContext('2d'); // a stream needs one
   const stream = canvas.captureStream(0);
-  const ending = MediaRecorder.isTypeSupported('video/webm') ? 'webm' : 'mp4';
-  const recorder = new MediaRecorder(stream, { mimeType: `video/${ending}` });
-  const parts = [];
-  recorder.ondataavailable = ({ data }) => parts.push(data);
+  const { recorder, parts, ending } = recordStream(stream);
   const ended = new Promise(resolve => { recorder.onstop = resolve; });
   recorder.start(PART_MS);
   return { canvas, track: stream.getVideoTracks()[0], recorder, parts, ended, ending };

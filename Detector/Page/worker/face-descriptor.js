@@ -11,6 +11,19 @@ const FINE_RADIUS = 1;
 const COARSE_RADIUS = 6;
 const MIN_DEVIATION = 0.5;
 
+// Shared/Tracking/Track has the reasons.
+const MIN_SIMILARITY_NEXT_FRAME = 0.7;
+const MIN_SIMILARITY_FLOOR = 0.3;
+const MIN_SIMILARITY_OF_PART = 0.5;
+const SIMILARITY_DECAY_MS = 16;
+
+/**
+ * The similarity from which on two crops can show the same face.
+ * @param isWhole whether both boxes lie within the image. @param isAfterCut whether the shot changed in between. @param elapsedMs the time in between
+ */
+export const minSimilarity = (isWhole, isAfterCut, elapsedMs) => Math.min(
+  isWhole ? MIN_SIMILARITY_NEXT_FRAME : MIN_SIMILARITY_OF_PART, isAfterCut ? MIN_SIMILARITY_NEXT_FRAME : MIN_SIMILARITY_FLOOR + SIMILARITY_DECAY_MS / elapsedMs);
+
 /** The gray values of a box, not rotated, [48, 48]; black if the box is outside the image. */
 export const cropOf = (image, box) => intersection(box, { x: 0, y: 0, width: image.width, height: image.height }) > 0
   ? cropFace(image, box) : new Float32Array(SIZE * SIZE);

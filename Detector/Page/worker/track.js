@@ -2,7 +2,7 @@
 // whose comments have the reasons for the thresholds.
 
 import { BoxMotion } from './box-motion.js';
-import { cropOf, FaceDescriptor, MAX_SHIFT } from './face-descriptor.js';
+import { cropOf, FaceDescriptor, MAX_SHIFT, minSimilarity } from './face-descriptor.js';
 import { SIZE } from './face-preprocessor.js';
 import { TemplateTracker } from './template-tracker.js';
 import { POINTS, round, within } from './yunet-decoder.js';
@@ -12,10 +12,6 @@ const MIN_TEMPLATE_SIMILARITY = 0.8;
 const MAX_TEMPLATE_SHIFT = 0.2;
 const MAX_ITERATIONS = 3;
 const MAX_MISSED_DETECTIONS = 3;
-const MIN_SIMILARITY_NEXT_FRAME = 0.7;
-const MIN_SIMILARITY_FLOOR = 0.3;
-const MIN_SIMILARITY_OF_PART = 0.5;
-const SIMILARITY_DECAY_MS = 16;
 const FOLLOWED_SHIFT = 1;
 
 export class Track {
@@ -68,7 +64,7 @@ export class Track {
     const { similarity, x, y } = this.#find(image, predicted);
     const descriptor = this.#descriptor = new FaceDescriptor(this.#template.pixels);
     const isFollowed = !this.isReplaced && this.missedDetections < MAX_MISSED_DETECTIONS && similarity >= MIN_TEMPLATE_SIMILARITY
-      && isWithin(x, y, predicted) && isAtLeast(descriptor.similarityTo(this.#seenDescriptor, FOLLOWED_SHIFT), this.#minSimilarity);
+      && isWithin(x, y, predicted) && isAtLeast(descriptor.similarityTo(this.#seenDescriptor, FOLLOWED_SHIFT), this.#minSimilarity(true));
     this.lostFrames++;
     if (isFollowed) {
       this.#seenDescriptor = descriptor;
@@ -91,7 +87,7 @@ export class Track {
   mayMatch(image, detected) {
     const own = this.box;
     const isWhole = isMostlyIn(image, own) && isMostlyIn(image, detected);
-    const least = isWhole ? this.#minSimilarity : Math.min(this.#minSimilarity, MIN_SIMILARITY_OF_PART);
+    const least = this.#minSimilarity(isWhole);
     const found = new FaceDescriptor(cropOf(image, detected));
     let best = this.#descriptor.similarityTo(this.#seenDescriptor, MAX_SHIFT);
     best = larger(best, found.similarityTo(this.#detectedDescriptor, MAX_SHIFT));
@@ -126,9 +122,8 @@ export class Track {
   }
 
   // A face changes more the longer it was lost. After a cut, the full similarity is required.
-  get #minSimilarity() {
-    return this.#isAfterCut ? MIN_SIMILARITY_NEXT_FRAME
-      : Math.min(MIN_SIMILARITY_NEXT_FRAME, MIN_SIMILARITY_FLOOR + SIMILARITY_DECAY_MS / (this.#now - this.lastSeen));
+  #minSimilarity(isWhole) {
+    return minSimilarity(isWhole, this.#isAfterCut, this.#now - this.lastSeen);
   }
 
   #markSeen(timeMs) {
