@@ -13,7 +13,7 @@ internal class WeightSnapshot : IDisposable
     {
         this.network = network;
         using IDisposable noGrad = no_grad();
-        State = [.. network.State.Select(item => (item.Name, item.Tensor.detach().clone().DetachFromDisposeScope()))];
+        State = [.. network.State.Select(item => (item.Name, item.Tensor.clone().DetachFromDisposeScope()))];
     }
 
     /// <summary>The copied tensors, by name.</summary>
