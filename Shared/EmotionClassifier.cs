@@ -230,6 +230,6 @@ public enum EmotionHead
     Default,
 
     /// <summary>The output <c>labels</c> of models trained on people's votes (<see cref="EmotionClassifier.HasLabelHead"/>): the label that FER2013 would
-    /// give the face; not calibrated.</summary>
+    /// give the face; calibrated.</summary>
     Labels,
 }

@@ -13,7 +13,7 @@ internal static class EmotionModel
     public const string OutputName = "probabilities";
 
     /// <summary>The name of the optional second head, of models trained on people's votes: the label that FER2013 would give the face, float32 [N, 7],
-    /// softmax, not calibrated.</summary>
+    /// softmax.</summary>
     public const string LabelsOutputName = "labels";
 
     /// <summary>The operator set: the oldest of those (13 to 17) that all common runtimes support.</summary>

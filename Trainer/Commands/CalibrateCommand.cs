@@ -26,10 +26,10 @@ internal static class CalibrateCommand
         return ExitCodes.Success;
     }
 
-    /// <summary>Calibrates a model if there are enough faces, writes it and prints the result.</summary>
+    /// <summary>Calibrates a model's outputs if there are enough faces, writes it and prints the result.</summary>
     internal static void Write(ModelProto model, string path, FaceDataset faces, TextWriter output, CancellationToken stop)
     {
-        (byte[] calibrated, CalibrationCheck check) = OnnxCalibration.Calibrate(model, path, faces, stop);
+        (byte[] calibrated, CalibrationCheck check, CalibrationCheck? labels) = OnnxCalibration.Calibrate(model, path, faces, stop);
         AtomicFile.Write(path, stream => stream.Write(calibrated));
         if (CalibrationCheck.TooFew(faces) is { } tooFew)
         {
@@ -37,15 +37,24 @@ internal static class CalibrateCommand
         }
         else
         {
-            output.WriteLine($"smoothing {check.Smoothing:f2}, temperature {check.Temperature:f3}, fitted on {faces.Count} images");
-        }
-
-        if (check.ExpectedCalibrationErrorCrossFitted is double error)
-        {
-            output.WriteLine($"expected calibration error, cross-fitted: {WilsonInterval.Mark($"{error:p2}", faces.Count)}");
+            Describe(check, "");
+            Describe(labels, "label head: ");
         }
 
         output.WriteLine($"wrote {path}");
+
+        void Describe(CalibrationCheck? fit, string head)
+        {
+            if (fit is not null)
+            {
+                output.WriteLine($"{head}smoothing {fit.Smoothing:f2}, temperature {fit.Temperature:f3}, fitted on {faces.Count} images");
+            }
+
+            if (fit?.ExpectedCalibrationErrorCrossFitted is double error)
+            {
+                output.WriteLine($"{head}expected calibration error, cross-fitted: {WilsonInterval.Mark($"{error:p2}", faces.Count)}");
+            }
+        }
     }
 
     private sealed record CalibrateOptions

@@ -42,11 +42,14 @@ internal static class EvaluateCommand
         FaceDataView faces = FaceSource.Open(options.Data, classes);
         FaceDataset dataset = (options.Split is null ? faces : faces.Only(options.Part, "--split")).LoadSplit(options.Part, load with { Votes = options.Votes }, "--split");
         DatasetNotices.Write(console.Error, dataset);
+        (CalibrationCheck? Main, CalibrationCheck? Labels) calibration =
+            options.Model is { } own && CalibrationCheck.TooFew(dataset) is null ? OnnxCalibration.Check(own, dataset, stop) : default;
         var review = new ModelReview
         {
             Dataset = dataset,
             Train = options.Against is { } train ? FaceSource.Open(train, classes).LoadSplit(Split.Train, load) : null,
-            Calibration = options.Model is { } own && CalibrationCheck.TooFew(dataset) is null ? OnnxCalibration.Check(own, dataset, stop) : null,
+            Calibration = calibration.Main,
+            LabelCalibration = calibration.Labels,
             TestTimeAugmentation = options.Tta,
             Crop = options.Crop ?? 0,
             LabelHead = labelHead,

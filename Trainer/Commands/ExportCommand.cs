@@ -6,7 +6,7 @@ using MlNetEmotion.Trainer.Training;
 
 namespace MlNetEmotion.Trainer.Commands;
 
-/// <summary><c>Trainer export</c>: exports a checkpoint as an ONNX file, or changes an ONNX file's batch size.</summary>
+/// <summary><c>Trainer export</c>: exports a checkpoint as an ONNX file, or changes an ONNX file's batch size or main output.</summary>
 internal static class ExportCommand
 {
     private const int ProbeFaces = 70;
@@ -21,11 +21,6 @@ internal static class ExportCommand
             if (typed.Contains("--checkpoint") == typed.Contains("--model"))
             {
                 result.AddError("Name either --checkpoint or --model.");
-            }
-
-            if (typed.Contains("--model") && typed.Contains("--answer"))
-            {
-                result.AddError("--answer needs --checkpoint: the output of an exported model is fixed.");
             }
         });
         return command;
@@ -55,7 +50,14 @@ internal static class ExportCommand
         }
         else
         {
-            content = OnnxExporter.Rebatch(File.ReadAllBytes(options.Model!), options.Model!, options.BatchSize, faces);
+            content = File.ReadAllBytes(options.Model!);
+            if (options.Answer is { } answer)
+            {
+                content = OnnxExporter.WithHead(options.Model!, answer, faces);
+                console.Output.WriteLine("not calibrated: a calibration belongs to one output. Calibrate the file with 'Trainer calibrate'");
+            }
+
+            content = OnnxExporter.Rebatch(content, options.Model!, options.BatchSize, faces);
         }
 
         AtomicFile.Write(path, stream => stream.Write(content));
@@ -69,7 +71,7 @@ internal static class ExportCommand
         [Setting("An exported model, to be written again", Value = "FILE.onnx")] public string? Model { get; init; }
         [Setting("The file to write", Value = "FILE.onnx", Required = true)] public string Output { get; init; } = "";
         [Setting("Fix the batch size, which OpenCV's DNN module needs; without it, any batch size", Min = 1)] public int? BatchSize { get; init; }
-        [Setting("The output of a checkpoint's model that was trained on votes; without it, the one that training chose")] public OutputHead? Answer { get; init; }
+        [Setting("The main output of a network that was trained on votes; without it, the one that training chose, or the model's")] public OutputHead? Answer { get; init; }
         [Setting(OutputFiles.ForceHelp)] public bool Force { get; init; }
     }
 }

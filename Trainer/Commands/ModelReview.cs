@@ -35,6 +35,9 @@ internal sealed record ModelReview
     /// <summary>The calibration's cross-fitted error; null if not measured.</summary>
     public CalibrationCheck? Calibration { get; init; }
 
+    /// <summary>The same of <see cref="LabelHead"/>.</summary>
+    public CalibrationCheck? LabelCalibration { get; init; }
+
     /// <summary>The number of faces to score, including each corruption, for a progress bar.</summary>
     public int Work => Dataset.Count * (1 + (Robustness ? Evaluation.Robustness.ConditionCount : 0));
 
@@ -75,7 +78,8 @@ internal sealed record ModelReview
     {
         float[] probabilities = EvaluatorOf(head).Predict(Dataset, progress: null, cancellationToken);
         EvaluationResult result = EvaluationResult.Compute(probabilities, Dataset.Labels);
-        return new LabelHeadMetrics(result.Accuracy, result.MacroF1, result.LogLoss, VoteMetrics.Measure(probabilities, Dataset));
+        return new LabelHeadMetrics(
+            result.Accuracy, result.MacroF1, result.LogLoss, result.ExpectedCalibrationError, VoteMetrics.Measure(probabilities, Dataset), LabelCalibration);
     }
 
     private List<RobustnessMetrics> MeasureRobustness(ModelEvaluator evaluator, IProgress<int>? progress, CancellationToken cancellationToken)

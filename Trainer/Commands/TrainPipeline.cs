@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
+using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Reports;
 using MlNetEmotion.Trainer.Training;
 using Spectre.Console;
@@ -96,6 +97,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
             Train = finished.Data.Train,
             Calibration = finished.Progress.Heads[finished.Progress.Head].Calibration,
             LabelHead = labelHead,
+            LabelCalibration = finished.Progress.Heads.GetValueOrDefault(OutputHead.Labels)?.Calibration,
             Json = directory.Evaluation,
             Report = directory.Report,
             Describe = evaluation => new Report

@@ -51,10 +51,9 @@ internal static class EvaluationTable
     {
         yield return ("accuracy", Describe(result.Accuracy, result.ConfidenceInterval95, result.Samples));
         yield return ("macro F1", Mark(Percent(result.MacroF1), result.Samples));
-        yield return ("expected calibration error", Mark(Percent(result.ExpectedCalibrationError), result.Samples));
-        if (result.Calibration?.ExpectedCalibrationErrorCrossFitted is double crossFitted)
+        foreach ((string Name, string Value) line in OfCalibration(result.ExpectedCalibrationError, result.Calibration, result.Samples))
         {
-            yield return ("expected calibration error, cross-fitted", Mark(Percent(crossFitted), result.Samples));
+            yield return line;
         }
 
         yield return ("log loss", Mark($"{result.LogLoss:F4}", result.Samples));
@@ -77,6 +76,11 @@ internal static class EvaluationTable
             yield return ("label head: accuracy", Share(head.Accuracy, result.Samples));
             yield return ("label head: macro F1", Mark(Percent(head.MacroF1), result.Samples));
             yield return ("label head: log loss", Mark($"{head.LogLoss:F4}", result.Samples));
+            foreach ((string name, string value) in OfCalibration(head.ExpectedCalibrationError, head.Calibration, result.Samples))
+            {
+                yield return ($"label head: {name}", value);
+            }
+
             foreach ((string name, string value) in OfVotes(head.Votes))
             {
                 yield return ($"label head: {name}", value);
@@ -93,6 +97,12 @@ internal static class EvaluationTable
             yield return ($"accuracy under {figure.Corruption}, {figure.Parameter}", Share(figure.Accuracy, result.Samples) + (figure.Agreement is { } agreement ? $", agreement with most people {Share(agreement, result.Votes?.Samples ?? 0)}" : ""));
         }
     }
+
+    private static IEnumerable<(string Name, string Value)> OfCalibration(double error, CalibrationCheck? check, int samples) =>
+    [
+        ("expected calibration error", Mark(Percent(error), samples)),
+        .. check?.ExpectedCalibrationErrorCrossFitted is double crossFitted ? new[] { ("expected calibration error, cross-fitted", Mark(Percent(crossFitted), samples)) } : [],
+    ];
 
     private static IEnumerable<(string Name, string Value)> OfVotes(VoteMetrics? votes) => votes is null ? [] :
     [

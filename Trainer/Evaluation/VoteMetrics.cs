@@ -108,5 +108,8 @@ internal sealed record VoteMetrics(
 /// <param name="Uncertain">Share of the predictions that are displayed as uncertain, in [0, 1].</param>
 internal sealed record VoteQuartile(string Name, double Entropy, int Faces, double? Agreement, double Uncertain);
 
-/// <summary>The metrics of the label head in a model with another main output. Its probabilities are not calibrated.</summary>
-internal sealed record LabelHeadMetrics(double Accuracy, double MacroF1, double LogLoss, VoteMetrics? Votes);
+/// <summary>The metrics of the label head in a model with another main output.</summary>
+/// <param name="Accuracy">By labels, in [0, 1].</param>
+/// <param name="Calibration">The calibration's cross-fitted error; null if not measured.</param>
+internal sealed record LabelHeadMetrics(
+    double Accuracy, double MacroF1, double LogLoss, double ExpectedCalibrationError, VoteMetrics? Votes, CalibrationCheck? Calibration);

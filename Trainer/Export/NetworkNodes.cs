@@ -12,6 +12,9 @@ namespace MlNetEmotion.Trainer.Export;
 /// <param name="outputHead">The head whose logits a network with two heads outputs.</param>
 internal sealed class NetworkNodes(OnnxGraph graph, OutputHead outputHead = OutputHead.Labels)
 {
+    /// <summary>The name of the label head's logits in a network with two heads; null until they are added.</summary>
+    public string? LabelLogits { get; private set; }
+
     /// <summary>Adds a layer and its children.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="name">Its path of names from the network's root; empty at the root.</param>
@@ -89,7 +92,7 @@ internal sealed class NetworkNodes(OnnxGraph graph, OutputHead outputHead = Outp
             return AddChild(heads, "labels", name, input);
         }
 
-        string labels = Softmax(EmotionModel.LabelsOutputName, AddChild(heads, "labels", name, input));
+        LabelLogits = AddChild(heads, "labels", name, input);
         string votes = AddChild(heads, "votes", name, input);
         if (outputHead == OutputHead.Votes)
         {
@@ -97,13 +100,12 @@ internal sealed class NetworkNodes(OnnxGraph graph, OutputHead outputHead = Outp
         }
 
         string mean = graph.Add("Add", $"{name}.mean",
-            [Share("labels", 1 - LabelAndVoteHeads.VoteWeightOfMean, labels), Share("votes", LabelAndVoteHeads.VoteWeightOfMean, Softmax($"{name}.shares", votes))]);
+            [Share("labels", 1 - LabelAndVoteHeads.VoteWeightOfMean, LabelLogits), Share("votes", LabelAndVoteHeads.VoteWeightOfMean, votes)]);
         return graph.Add("Log", name, [mean]);
 
-        string Share(string head, float share, string probabilities) =>
-            graph.Add("Mul", $"{name}.{head}.part", [probabilities, graph.AddInitializer($"{name}.{head}.share", [share], [1])]);
-
-        string Softmax(string own, string logits) => graph.Add("Softmax", own, [logits], [OnnxGraph.Int("axis", 1)]);
+        string Share(string head, float share, string logits) => graph.Add(
+            "Mul", $"{name}.{head}.part",
+            [graph.Add("Softmax", $"{name}.{head}.softmax", [logits], [OnnxGraph.Int("axis", 1)]), graph.AddInitializer($"{name}.{head}.share", [share], [1])]);
     }
 
     private string AddChild(nn.Module layer, string child, string name, string input) =>

@@ -5,110 +5,153 @@ using MlNetEmotion.Trainer.Export.Proto;
 
 namespace MlNetEmotion.Trainer.Export;
 
-/// <summary>Reads and replaces the end of an emotion model's graph, from logits to calibrated probabilities.</summary>
+/// <summary>Reads and replaces the ends of an emotion model's graph, each from a head's logits to its calibrated probabilities.</summary>
 internal static class OnnxCalibration
 {
-    private const string Prefix = "calibration";
-    private const string Uncalibrated = "calibration.softmax";
-    private const string LastNode = "softmax";
+    private static readonly End Main = new(EmotionModel.OutputName, "calibration", "softmax");
+    private static readonly End Labels = new(EmotionModel.LabelsOutputName, "labels.calibration", EmotionModel.LabelsOutputName);
 
     /// <summary>The tolerance of a calibrated file's probabilities: if smoothing leaves almost nothing of a probability, its last bits count a
     /// thousandfold.</summary>
     internal const double Tolerance = 1e-3;
 
-    /// <summary>Adds the nodes of a calibration; without smoothing, these are a division and a softmax.</summary>
+    /// <summary>Adds the nodes from the main output's logits to its probabilities; without smoothing, these are a division and a softmax.</summary>
     /// <param name="logits">The name of the logits, float32 [N, 7].</param>
     /// <returns>The name of the probabilities, float32 [N, 7].</returns>
-    public static string Add(OnnxGraph graph, string logits, Calibration calibration)
+    public static string Add(OnnxGraph graph, string logits, Calibration calibration) => Add(graph, logits, calibration, Main);
+
+    /// <summary>Adds the nodes from the label head's logits to the output <see cref="EmotionModel.LabelsOutputName"/>.</summary>
+    public static void AddLabels(OnnxGraph graph, string logits, Calibration calibration) => Add(graph, logits, calibration, Labels);
+
+    /// <summary>Calibrates each output of a model on faces that it was not trained on, replacing its present calibration.</summary>
+    /// <returns>The calibrated model's file, and each output's calibration with its cross-fitted error; no <c>Labels</c> without such an output.</returns>
+    /// <exception cref="ModelException">The model has no calibration to replace, or the file's probabilities differ from those computed here.</exception>
+    public static (byte[] Model, CalibrationCheck Check, CalibrationCheck? Labels) Calibrate(
+        ModelProto model, string name, FaceDataset faces, CancellationToken cancellationToken = default)
     {
-        if (calibration.Smoothing > 0)
+        FaceDataset probe = Parity.Probe(faces);
+        HeadMetrics figures = Measure(model, name, faces, Main, cancellationToken);
+        ModelProto result = With(model, figures.Calibration.Calibration, name, Main);
+        WriteFigures(result, figures, name);
+        CalibrationCheck? labels = PredictsVotes(model) ? Measure(model, name, faces, Labels, cancellationToken).Calibration : null;
+        byte[] calibrated = (labels is null ? result : With(result, labels.Calibration, name, Labels)).ToByteArray();
+        Require(figures.Calibration, Main);
+        if (labels is not null)
         {
-            string smooth = graph.Add("Softmax", Uncalibrated, [logits], [OnnxGraph.Int("axis", 1)]);
-            string less = graph.Add("Add", "calibration.less", [smooth, Constant("calibration.share", -calibration.Share)]);
-            string positive = graph.Add("Relu", "calibration.positive", [less]);
-            string above = graph.Add("Add", "calibration.above", [positive, Constant("calibration.floor", Calibration.Floor)]);
-            logits = graph.Add("Log", "calibration.log", [above]);
+            Require(labels, Labels);
         }
 
-        string scaled = graph.Add("Div", Prefix, [logits, Constant("calibration.temperature", calibration.Temperature)]);
-        return graph.Add("Softmax", LastNode, [scaled], [OnnxGraph.Int("axis", 1)]);
+        return (calibrated, figures.Calibration, labels);
 
-        string Constant(string name, double value) => graph.AddInitializer(name, [(float)value], [1]);
-    }
-
-    /// <summary>Calibrates a model on faces that it was not trained on, replacing its present calibration.</summary>
-    /// <returns>The calibrated model's file, and the calibration with its cross-fitted error.</returns>
-    /// <exception cref="ModelException">The model has no calibration to replace, or the file's probabilities differ from those computed here.</exception>
-    public static (byte[] Model, CalibrationCheck Check) Calibrate(ModelProto model, string name, FaceDataset faces, CancellationToken cancellationToken = default)
-    {
-        float[] probabilities = Probabilities(model, name, faces, cancellationToken);
-        HeadMetrics figures = HeadMetrics.Measure(probabilities, faces, PredictsVotes(model));
-        CalibrationCheck check = figures.Calibration;
-        ModelProto result = With(model, check.Calibration, name);
-        WriteFigures(result, figures, name);
-
-        byte[] calibrated = result.ToByteArray();
-        FaceDataset probe = Parity.Probe(faces);
-        float[] expected = check.Calibration.Apply(Parity.OfModel(WithoutCalibration(model, name).ToByteArray(), name, probe));
-        Parity.Require(expected, Parity.OfModel(calibrated, name, probe), name, Tolerance);
-        return (calibrated, check);
+        void Require(CalibrationCheck check, End end)
+        {
+            float[] uncalibrated = Parity.OfModel(With(model, Calibration.None, name, end).ToByteArray(), name, probe, end.Output);
+            Parity.Require(check.Calibration.Apply(uncalibrated), Parity.OfModel(calibrated, name, probe, end.Output), name, Tolerance);
+        }
     }
 
     /// <summary>
-    /// Returns the cross-fitted calibration error of a model, without its present calibration, which may have been fitted on the same faces.
+    /// Returns the cross-fitted calibration error of each output, without its present calibration, which may have been fitted on the same faces.
     /// </summary>
-    /// <param name="path">The model's file; one without a calibration is measured unchanged.</param>
-    public static CalibrationCheck Check(string path, FaceDataset faces, CancellationToken cancellationToken = default)
+    /// <param name="path">The model's file; an output without a calibration is measured unchanged.</param>
+    public static (CalibrationCheck Check, CalibrationCheck? Labels) Check(string path, FaceDataset faces, CancellationToken cancellationToken = default)
     {
         ModelProto model = OnnxExporter.Parse(File.ReadAllBytes(path), path);
-        return CalibrationCheck.Measure(Probabilities(model, path, faces, cancellationToken), faces, PredictsVotes(model));
+        return (Of(Main), PredictsVotes(model) ? Of(Labels) : null);
+
+        CalibrationCheck Of(End end) => Measure(model, path, faces, end, cancellationToken).Calibration;
     }
 
-    /// <summary>Returns a copy of a model that outputs the softmax of its logits.</summary>
-    public static ModelProto WithoutCalibration(ModelProto model, string path) => With(model, Calibration.None, path);
+    /// <summary>Returns a copy of a model whose main output is the softmax of its logits.</summary>
+    public static ModelProto WithoutCalibration(ModelProto model, string path) => With(model, Calibration.None, path, Main);
 
     /// <summary>Returns a model's metadata.</summary>
     public static ModelMetadata Metadata(ModelProto model, string path) =>
         ModelMetadata.FromProperties(model.MetadataProps.ToDictionary(property => property.Key, property => property.Value), path);
 
-    /// <summary>Returns a model's calibration; none if its graph does not end in one.</summary>
-    public static Calibration Of(ModelProto model)
-    {
-        return new Calibration(-Emotions.Count * (Value("calibration.share") ?? 0), Value("calibration.temperature") ?? 1);
+    /// <summary>Returns the main output's calibration; none if its graph does not end in one.</summary>
+    public static Calibration Of(ModelProto model) => Of(model, Main);
 
-        double? Value(string name) => model.Graph.Initializer.FirstOrDefault(tensor => tensor.Name == name) is { } tensor ? BitConverter.ToSingle(tensor.RawData.Span) : null;
-    }
+    /// <summary>Returns the label head's calibration; none if it has none.</summary>
+    public static Calibration OfLabels(ModelProto model) => Of(model, Labels);
 
     /// <summary>Whether a model predicts votes: it then has a separate output for its label head.</summary>
     public static bool PredictsVotes(ModelProto model) => model.Graph.Output.Any(output => output.Name == EmotionModel.LabelsOutputName);
 
-    // A model's probabilities without its calibration.
-    private static float[] Probabilities(ModelProto model, string name, FaceDataset faces, CancellationToken cancellationToken)
+    private static string Add(OnnxGraph graph, string logits, Calibration calibration, End end)
     {
-        using var stream = new MemoryStream((FirstNode(model) is null ? model : WithoutCalibration(model, name)).ToByteArray());
-        using var classifier = new EmotionClassifier(stream);
-        return new ModelEvaluator(classifier.ClassifyBatch).Predict(faces, progress: null, cancellationToken);
+        if (calibration.Smoothing > 0)
+        {
+            string smooth = graph.Add("Softmax", end.Uncalibrated, [logits], [OnnxGraph.Int("axis", 1)]);
+            string less = graph.Add("Add", $"{end.Prefix}.less", [smooth, Constant("share", -calibration.Share)]);
+            string positive = graph.Add("Relu", $"{end.Prefix}.positive", [less]);
+            string above = graph.Add("Add", $"{end.Prefix}.above", [positive, Constant("floor", Calibration.Floor)]);
+            logits = graph.Add("Log", $"{end.Prefix}.log", [above]);
+        }
+
+        string scaled = graph.Add("Div", end.Prefix, [logits, Constant("temperature", calibration.Temperature)]);
+        return graph.Add("Softmax", end.LastNode, [scaled], [OnnxGraph.Int("axis", 1)]);
+
+        string Constant(string name, double value) => graph.AddInitializer($"{end.Prefix}.{name}", [(float)value], [1]);
     }
 
-    /// <summary>Returns a copy of a model with another calibration.</summary>
-    private static ModelProto With(ModelProto model, Calibration calibration, string path)
+    private static Calibration Of(ModelProto model, End end)
+    {
+        return new Calibration(-Emotions.Count * (Value("share") ?? 0), Value("temperature") ?? 1);
+
+        double? Value(string name) =>
+            model.Graph.Initializer.FirstOrDefault(tensor => tensor.Name == $"{end.Prefix}.{name}") is { } tensor ? BitConverter.ToSingle(tensor.RawData.Span) : null;
+    }
+
+    // Measures an output without its calibration. The main output predicts votes if there is another for labels.
+    private static HeadMetrics Measure(ModelProto model, string name, FaceDataset faces, End end, CancellationToken cancellationToken)
+    {
+        using var stream = new MemoryStream((FirstNode(model, end) is null ? model : With(model, Calibration.None, name, end)).ToByteArray());
+        using var classifier = new EmotionClassifier(stream, head: end == Labels ? EmotionHead.Labels : EmotionHead.Default);
+        float[] probabilities = new ModelEvaluator(classifier.ClassifyBatch).Predict(faces, progress: null, cancellationToken);
+        return HeadMetrics.Measure(probabilities, faces, byVotes: end == Main && PredictsVotes(model));
+    }
+
+    /// <summary>Returns a copy of a model with another calibration of an output.</summary>
+    private static ModelProto With(ModelProto model, Calibration calibration, string path, End end)
     {
         ModelProto copy = model.Clone();
-        string logits = FirstNode(copy)?.Input[0]
-            ?? throw new ModelException($"{path}: its graph does not end in a calibration; name a file that Trainer wrote");
         GraphProto graph = copy.Graph;
-        Remove(graph.Node, node => IsCalibration(node.Name) || node.Name == LastNode);
+        string logits = FirstNode(copy, end)?.Input[0]
+            ?? throw new ModelException($"{path}: its graph does not end in a calibration; name a file that Trainer wrote");
+        if (end == Labels)
+        {
+            KeepSoftmaxOfLabels(graph);
+        }
+
+        Remove(graph.Node, node => IsCalibration(node.Name) || node.Name == end.LastNode);
         Remove(graph.Initializer, tensor => IsCalibration(tensor.Name));
-        Add(new OnnxGraph(graph), logits, calibration);
-        graph.Node[^1].Output[0] = EmotionModel.OutputName;
+        Add(new OnnxGraph(graph), logits, calibration, end);
+        graph.Node[^1].Output[0] = end.Output;
         return copy;
+
+        bool IsCalibration(string name) => name == end.Prefix || name.StartsWith($"{end.Prefix}.", StringComparison.Ordinal);
     }
 
-    /// <summary>Returns the first node of a model's calibration, whose input is the logits; null if it has none.</summary>
-    private static NodeProto? FirstNode(ModelProto model) =>
-        model.Graph?.Node.FirstOrDefault(node => node.Name == Uncalibrated) ?? model.Graph?.Node.FirstOrDefault(node => node.Name == Prefix);
+    // In files of earlier versions, the label head's softmax is both an output and a part of the mean.
+    private static void KeepSoftmaxOfLabels(GraphProto graph)
+    {
+        if (graph.Node.FirstOrDefault(node => node.Input.Contains(EmotionModel.LabelsOutputName)) is { } part)
+        {
+            NodeProto softmax = graph.Node.Single(node => node.Name == EmotionModel.LabelsOutputName);
+            NodeProto kept = softmax.Clone();
+            kept.Name = kept.Output[0] = part.Input[part.Input.IndexOf(EmotionModel.LabelsOutputName)] = $"{EmotionModel.LabelsOutputName}.softmax";
+            graph.Node.Insert(graph.Node.IndexOf(softmax), kept);
+        }
+    }
 
-    private static bool IsCalibration(string name) => name == Prefix || name.StartsWith($"{Prefix}.", StringComparison.Ordinal);
+    /// <summary>Returns the first node after an output's logits, whose input they are; null if there is none.</summary>
+    private static NodeProto? FirstNode(ModelProto model, End end)
+    {
+        return Named(end.Uncalibrated) ?? Named(end.Prefix) ?? (end == Labels && Named(end.LastNode) is { OpType: "Softmax" } softmax ? softmax : null);
+
+        NodeProto? Named(string name) => model.Graph?.Node.FirstOrDefault(node => node.Name == name);
+    }
 
     private static void Remove<T>(IList<T> list, Func<T, bool> isRemoved)
     {
@@ -130,5 +173,11 @@ internal static class OnnxCalibration
         string text = (metadata with { Figures = merged }).ToProperties().Single(property => property.Key == EmotionModel.FiguresKey).Value;
         Remove(model.MetadataProps, property => property.Key == EmotionModel.FiguresKey);
         model.MetadataProps.Add(new StringStringEntryProto { Key = EmotionModel.FiguresKey, Value = text });
+    }
+
+    /// <summary>An output of a model and the names of the nodes that end in it.</summary>
+    private sealed record End(string Output, string Prefix, string LastNode)
+    {
+        public string Uncalibrated => $"{Prefix}.softmax";
     }
 }

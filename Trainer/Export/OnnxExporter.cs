@@ -16,22 +16,41 @@ internal static class OnnxExporter
     /// <param name="faces">Real inputs for the parity check.</param>
     /// <param name="name">The model's name in error messages.</param>
     /// <param name="head">The head to export, if the network has a second one for votes.</param>
+    /// <param name="labels">The calibration of the label head, if another head is exported; null for none.</param>
     /// <returns>The file's content.</returns>
     /// <exception cref="ModelException">The file's probabilities differ from the network's.</exception>
-    public static byte[] ToOnnx(EmotionNetwork network, Calibration calibration, ModelMetadata metadata, FaceDataset faces, string name, OutputHead head = OutputHead.Labels)
+    public static byte[] ToOnnx(
+        EmotionNetwork network, Calibration calibration, ModelMetadata metadata, FaceDataset faces, string name, OutputHead head = OutputHead.Labels, Calibration? labels = null)
     {
         FaceDataset probe = Parity.Probe(faces);
         float[] uncalibrated = Parity.OfModel(Build(network, Calibration.None, metadata, head).ToByteArray(), name, probe);
         Parity.Require(network.Probabilities(probe, head), uncalibrated, name);
-        byte[] model = Build(network, calibration, metadata, head).ToByteArray();
+        byte[] model = Build(network, calibration, metadata, head, labels).ToByteArray();
         float[][] outputs = Parity.OfModel(model, name, probe, head == OutputHead.Labels ? [EmotionModel.OutputName] : [EmotionModel.OutputName, EmotionModel.LabelsOutputName]);
         Parity.Require(calibration.Apply(uncalibrated), outputs[0], name, OnnxCalibration.Tolerance);
-        if (outputs is [_, var labels])
+        if (outputs is [_, var found])
         {
-            Parity.Require(network.Probabilities(probe), labels, name);
+            Parity.Require((labels ?? Calibration.None).Apply(network.Probabilities(probe)), found, name, OnnxCalibration.Tolerance);
         }
 
         return model;
+    }
+
+    /// <summary>Exports the network of a model with another main output. Neither output is calibrated.</summary>
+    /// <param name="path">The model's file.</param>
+    /// <param name="faces">Inputs for the parity check.</param>
+    /// <exception cref="UsageException">The file does not have a single network with two heads.</exception>
+    public static byte[] WithHead(string path, OutputHead head, FaceDataset faces)
+    {
+        if (OnnxWeights.All(path) is not [{ HasVotes: true } weights])
+        {
+            throw new UsageException($"{path}: it has no network that was trained on votes, so it predicts labels only; leave --answer out");
+        }
+
+        using EmotionNetwork network = Networks.Create(weights.Network, votes: true);
+        weights.CopyTo(network);
+        ModelMetadata metadata = OnnxCalibration.Metadata(Parse(File.ReadAllBytes(path), path), path);
+        return ToOnnx(network, Calibration.None, metadata with { Figures = new Dictionary<string, double>() }, faces, path, head == OutputHead.Auto ? weights.Head : head);
     }
 
     /// <summary>Changes a model's batch size.</summary>
@@ -55,11 +74,17 @@ internal static class OnnxExporter
     }
 
     /// <summary>Builds the model.</summary>
-    internal static ModelProto Build(EmotionNetwork network, Calibration calibration, ModelMetadata metadata, OutputHead head = OutputHead.Labels)
+    internal static ModelProto Build(EmotionNetwork network, Calibration calibration, ModelMetadata metadata, OutputHead head = OutputHead.Labels, Calibration? labels = null)
     {
         network.eval();
         var graph = new OnnxGraph();
-        string logits = new NetworkNodes(graph, head).Add(network, "", EmotionModel.InputName);
+        var nodes = new NetworkNodes(graph, head);
+        string logits = nodes.Add(network, "", EmotionModel.InputName);
+        if (nodes.LabelLogits is { } labelLogits)
+        {
+            OnnxCalibration.AddLabels(graph, labelLogits, labels ?? Calibration.None);
+        }
+
         ModelProto model = graph.ToModel(
             (EmotionModel.InputName, EmotionModel.InputShape),
             OnnxCalibration.Add(graph, logits, calibration),
@@ -67,9 +92,9 @@ internal static class OnnxExporter
             metadata.ToProperties());
         if (head != OutputHead.Labels)
         {
-            ValueInfoProto labels = model.Graph.Output[0].Clone();
-            labels.Name = EmotionModel.LabelsOutputName;
-            model.Graph.Output.Add(labels);
+            ValueInfoProto second = model.Graph.Output[0].Clone();
+            second.Name = EmotionModel.LabelsOutputName;
+            model.Graph.Output.Add(second);
         }
 
         return model;

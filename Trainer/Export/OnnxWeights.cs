@@ -37,8 +37,11 @@ internal sealed class OnnxWeights
         : initializers.Keys.Any(key => key.EndsWith(".votes.share", StringComparison.Ordinal)) ? OutputHead.Mean
         : OutputHead.Votes;
 
-    /// <summary>The calibration of the file's output.</summary>
+    /// <summary>The calibration of the file's main output.</summary>
     public Calibration Calibration => OnnxCalibration.Of(model);
+
+    /// <summary>The calibration of its label head, if that is another output.</summary>
+    public Calibration LabelCalibration => OnnxCalibration.OfLabels(model);
 
     /// <summary>Returns the weights of the file's first network of a name.</summary>
     /// <exception cref="InvalidDataException">The file is not an ONNX file.</exception>

@@ -8,7 +8,7 @@ namespace MlNetEmotion.Trainer.Network;
 /// <summary>The head whose probabilities a model with a second head, for people's votes, outputs.</summary>
 public enum OutputHead
 {
-    /// <summary>The better one on the validation images.</summary>
+    /// <summary>The vote head if there is one, otherwise the label head.</summary>
     Auto,
 
     /// <summary>The label head: the class that a face would be labelled with.</summary>

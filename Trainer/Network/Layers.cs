@@ -69,8 +69,8 @@ internal sealed class Linear : nn.Module<Tensor, Tensor>
 /// <summary>Two parallel dense layers, for labels and for people's votes: [N, in] → [N, 14], the labels' logits first.</summary>
 internal sealed class LabelAndVoteHeads : nn.Module<Tensor, Tensor>
 {
-    /// <summary>The vote head's weight in the mean of both heads. The sum of label accuracy and agreement with people is highest at 0.6 to 0.8 in each of nine
-    /// networks (docs/experiments.md).</summary>
+    /// <summary>The vote head's weight in the mean of both heads, the best single output for both targets: the sum of label accuracy and agreement with people is
+    /// highest at 0.6 to 0.8 in each of nine networks (docs/experiments.md).</summary>
     public const float VoteWeightOfMean = 0.7f;
 
     private readonly Linear labels;

@@ -47,17 +47,17 @@ internal static class Rehearsal
     /// <summary>Makes the norms use their statistics in training too, without changing them.</summary>
     public static void FreezeStatistics(EmotionNetwork network) => network.modules().OfType<BatchNorm2d>().ToList().ForEach(norm => norm.eval());
 
-    /// <summary>Sets a finished run's head and calibration to those of the file that it began with.</summary>
+    /// <summary>Sets a finished run's head and each output's calibration to those of the file that it began with.</summary>
     public static void KeepAnswer(TrainingProgress progress, OnnxWeights original, float[][] logits, FaceDataset validation)
     {
-        Calibration calibration = original.Calibration;
         progress.Head = original.Head;
-        progress.Heads = new()
+        progress.Heads = new[] { original.Head, OutputHead.Labels }.Distinct().ToDictionary(head => head, head =>
         {
-            [original.Head] = HeadMetrics.Measure(EmotionNetwork.Probabilities(logits, original.Head), validation, byVotes: false) with
+            Calibration calibration = head == original.Head ? original.Calibration : original.LabelCalibration;
+            return HeadMetrics.Measure(EmotionNetwork.Probabilities(logits, head), validation, byVotes: false) with
             {
                 Calibration = new CalibrationCheck(calibration.Smoothing, calibration.Temperature, null, []),
-            },
-        };
+            };
+        });
     }
 }

@@ -30,10 +30,11 @@ internal sealed record TrainedModel(byte[] Onnx, string Architecture)
         };
         Calibration calibration = figures?.Calibration.Calibration ?? (head == OutputHead.Labels ? new Calibration(Smoothing: 0, progress.Temperature) : Calibration.None);
         return new TrainedModel(
-            OnnxExporter.ToOnnx(state.Network, calibration, metadata, faces, name, head), Export.Architecture.ToJson(state.Network));
+            OnnxExporter.ToOnnx(state.Network, calibration, metadata, faces, name, head, progress.Heads.GetValueOrDefault(OutputHead.Labels)?.Calibration.Calibration),
+            Export.Architecture.ToJson(state.Network));
     }
 
-    /// <summary>Chooses the head of a run's averaged weights and calibrates each head, on faces that the network was not trained on.</summary>
+    /// <summary>Sets the head of a run's averaged weights and calibrates each head, on faces that the network was not trained on.</summary>
     public static void Calibrate(TrainingState state, FaceDataset validation)
     {
         TrainingProgress progress = state.Progress;
@@ -48,9 +49,9 @@ internal sealed record TrainedModel(byte[] Onnx, string Architecture)
         OutputHead[] heads = state.Network.HasVotes ? [OutputHead.Labels, OutputHead.Votes, OutputHead.Mean] : [OutputHead.Labels];
         progress.Heads = heads.ToDictionary(
             head => head, head => HeadMetrics.Measure(EmotionNetwork.Probabilities(logits, head), validation, byVotes: head != OutputHead.Labels));
-        progress.Head = state.Options.OutputHead != OutputHead.Auto && state.Network.HasVotes
-            ? state.Options.OutputHead
-            : heads.MaxBy(head => progress.Heads[head].Accuracy + (progress.Heads[head].VoteAgreement ?? 0));
+        progress.Head = !state.Network.HasVotes ? OutputHead.Labels
+            : state.Options.OutputHead == OutputHead.Auto ? OutputHead.Votes
+            : state.Options.OutputHead;
     }
 
     private static Dictionary<string, double> Figures(TrainingProgress progress, HeadMetrics? head)

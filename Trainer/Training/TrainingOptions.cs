@@ -63,7 +63,7 @@ public sealed record TrainingOptions
     [Setting("The votes' share of the loss; labels and teachers have the rest", Min = 0, Max = 1, Name = "--vote-share")]
     [JsonPropertyName("voteShare")] public double VoteWeight { get; init; } = 0.5;
 
-    [Setting("The output of a model trained on votes: labels, people's votes or the mean; auto for the best on the validation images", Name = "--answer")]
+    [Setting("The main output of a model trained on votes: labels, people's votes (as auto) or the mean of both", Name = "--answer")]
     [JsonPropertyName("answer")] public OutputHead OutputHead { get; init; }
 
     [Setting("Share of the weight average that is kept at each step; 0 for no average", Min = 0, Max = 1)] public double EmaDecay { get; init; } = 0.998;

@@ -244,7 +244,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
         string votes = folder.Write("votes.csv", "file,anger,disgust,fear,happiness,sadness,surprise,neutral,unknown\n" + string.Concat(
             Directory.EnumerateFiles(run.Data, "*.png", SearchOption.AllDirectories).Select(path => $"{Path.GetRelativePath(run.Data, path)},0,0,0,0,9,0,0,1\n")));
         (int exitCode, _, string error) = await TrainerProcess.Run(
-            [.. TrainedRun.Arguments(run.Data, Output), "--votes", votes, "--vote-share", "0.7", "--answer", "votes", "--crop", "44"]);
+            [.. TrainedRun.Arguments(run.Data, Output), "--votes", votes, "--vote-share", "0.7", "--crop", "44"]);
         Assert.Equal((0, run.Warning), (exitCode, error));
         JsonNode figures = JsonNode.Parse(File.ReadAllText(Path.Combine(Output, "evaluation.json")))!;
         Assert.Equal(1, (double)figures["votes"]!["agreement"]!);

@@ -49,13 +49,13 @@ public sealed class EvaluationTableTests
             [.. Enumerable.Repeat(answer, samples).SelectMany(row => row)], [.. Enumerable.Range(0, samples).Select(i => i % 2 == 0 ? Emotion.Angry : Emotion.Sad)]) with
             {
                 Calibration = new CalibrationCheck(0, 1, 0.0128, []),
-                LabelHead = new LabelHeadMetrics(0.5, 0.25, 1.5, null),
+                LabelHead = new LabelHeadMetrics(0.5, 0.25, 1.5, 0.04, null, new CalibrationCheck(0.1, 1.2, 0.03, [])),
                 Robustness = [new("blur", 1, "sigma 0.7 px", 0.5)],
             });
 
         string text = $"{output}";
         Assert.Contains($"\naccuracy: {accuracy}\nmacro F1: 33.33 %{mark}\nexpected calibration error: 0.00 %{mark}\nexpected calibration error, cross-fitted: 1.28 %{mark}\nlog loss: ", text);
-        Assert.Contains($"\nlabel head: accuracy: {(mark.Length > 0 ? accuracy : "50.00 %")}\nlabel head: macro F1: 25.00 %{mark}\nlabel head: log loss: 1.5000{mark}\n", text);
+        Assert.Contains($"\nlabel head: accuracy: {(mark.Length > 0 ? accuracy : "50.00 %")}\nlabel head: macro F1: 25.00 %{mark}\nlabel head: log loss: 1.5000{mark}\nlabel head: expected calibration error: 4.00 %{mark}\nlabel head: expected calibration error, cross-fitted: 3.00 %{mark}\n", text);
         Assert.Contains($"\naccuracy from 50.00 % confidence on: {answered}\n", text);
         Assert.EndsWith($"\naccuracy under blur, sigma 0.7 px: {(mark.Length > 0 ? accuracy : "50.00 %")}\n", text, StringComparison.Ordinal);
     }

@@ -6,6 +6,7 @@ using MlNetEmotion.Tests.Trainer.Training;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export;
+using MlNetEmotion.Trainer.Export.Proto;
 using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Training;
 using TorchSharp;
@@ -36,7 +37,7 @@ public sealed class LabelAndVoteHeadsTests : IDisposable
     public void Export_AnAnswer_IsTheNetworksAndLoadsBothHeadsAgain(string headName)
     {
         OutputHead head = Enum.Parse<OutputHead>(headName);
-        string path = Export(head, new Calibration(0.1, 1.5));
+        string path = Export(head, new Calibration(0.1, 1.5), new Calibration(0.2, 0.8));
         (float[] labels, float[] votes) = (network.Probabilities(Faces), network.Probabilities(Faces, OutputHead.Votes));
         float[] expected = head switch
         {
@@ -54,7 +55,9 @@ public sealed class LabelAndVoteHeadsTests : IDisposable
 
         if (head != OutputHead.Labels)
         {
-            AssertClose(labels, Parity.OfModel(File.ReadAllBytes(path), path, Faces, EmotionModel.LabelsOutputName));
+            AssertClose(new Calibration(0.2, 0.8).Apply(labels), Parity.OfModel(File.ReadAllBytes(path), path, Faces, EmotionModel.LabelsOutputName));
+            OnnxWeights file = OnnxWeights.All(path).Single();
+            Assert.Equal((head, 1.5, 0.8), (file.Head, file.Calibration.Temperature, file.LabelCalibration.Temperature), (a, b) => a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) + Math.Abs(a.Item3 - b.Item3) < 1e-6);
         }
 
         using EmotionNetwork loaded = Networks.Create("emonet-small", seed: 5, votes: true);
@@ -101,6 +104,45 @@ public sealed class LabelAndVoteHeadsTests : IDisposable
         AssertClose(network.Probabilities(Faces, OutputHead.Mean), Parity.OfModel(combined, "combined", Faces));
     }
 
+    [Theory]
+    [InlineData(nameof(OutputHead.Votes), false)]
+    [InlineData(nameof(OutputHead.Mean), false)]
+    [InlineData(nameof(OutputHead.Mean), true)]
+    public void Calibrate_EachOutput_ByTheFitOnItsOwnTargets(string headName, bool isOfAnEarlierVersion)
+    {
+        OutputHead head = Enum.Parse<OutputHead>(headName);
+        FaceDataset faces = FacesWithVotes(140);
+        ModelProto model = OnnxExporter.Parse(File.ReadAllBytes(Export(head, new Calibration(0.1, 1.5), isOfAnEarlierVersion ? null : new Calibration(0.2, 0.8))), "model");
+        if (isOfAnEarlierVersion)
+        {
+            ShareSoftmaxOfLabels(model.Graph);
+        }
+
+        (byte[] calibrated, CalibrationCheck check, CalibrationCheck? labels) = OnnxCalibration.Calibrate(model, "model", faces, TestContext.Current.CancellationToken);
+        Assert.Equal(CalibrationCheck.Measure(network.Probabilities(faces, head), faces, byVotes: true).Temperature, check.Temperature, 1e-3);
+        Assert.Equal(CalibrationCheck.Measure(network.Probabilities(faces), faces).Temperature, labels!.Temperature, 1e-3);
+        Assert.NotEqual(check.Temperature, labels.Temperature, 0.01);
+        float[][] found = Parity.OfModel(calibrated, "calibrated", Faces, [EmotionModel.OutputName, EmotionModel.LabelsOutputName]);
+        AssertClose(check.Calibration.Apply(network.Probabilities(Faces, head)), found[0]);
+        AssertClose(labels.Calibration.Apply(network.Probabilities(Faces)), found[1]);
+
+        // The fit is that of the heads, whatever calibration the file has.
+        (byte[] again, _, _) = OnnxCalibration.Calibrate(OnnxExporter.Parse(calibrated, "calibrated"), "calibrated", faces, TestContext.Current.CancellationToken);
+        Assert.Equal(calibrated, again);
+    }
+
+    [Fact]
+    public void WithHead_OfAModel_ExportsItsNetworkWithAnotherMainOutput()
+    {
+        string path = Export(OutputHead.Mean, new Calibration(0.1, 1.5), new Calibration(0.2, 0.8));
+        byte[] votes = OnnxExporter.WithHead(path, OutputHead.Votes, ExportedNetworks.Probe);
+        AssertClose(network.Probabilities(Faces, OutputHead.Votes), Parity.OfModel(votes, "votes", Faces));
+        AssertClose(network.Probabilities(Faces), Parity.OfModel(votes, "votes", Faces, EmotionModel.LabelsOutputName));
+        ModelMetadata metadata = OnnxCalibration.Metadata(OnnxExporter.Parse(votes, "votes"), "votes");
+        Assert.Equal(("emonet-small", 0), (metadata.Network, metadata.Figures.Count));    // figures are those of an output
+        AssertClose(network.Probabilities(Faces, OutputHead.Mean), Parity.OfModel(OnnxExporter.WithHead(path, OutputHead.Auto, ExportedNetworks.Probe), "mean", Faces));
+    }
+
     [Fact]
     public void Teacher_WithVotes_TeachesThoseAndWhatItWouldLabel()
     {
@@ -136,11 +178,36 @@ public sealed class LabelAndVoteHeadsTests : IDisposable
         Assert.Equal(both.Probabilities(Faces), both.Probabilities(Faces, OutputHead.Votes));
     }
 
-    private string Export(OutputHead head, Calibration calibration)
+    // Two of three labels are the label head's predictions, and half of the votes the vote head's; the others are spread over all classes.
+    private FaceDataset FacesWithVotes(int count)
+    {
+        FaceDataset faces = SmallNetwork.Faces(count, seed: 4);
+        (float[] labels, float[] votes) = (network.Probabilities(faces), network.Probabilities(faces, OutputHead.Votes));
+        int row = 0;
+        return FaceDataset.Load(MemoryFaces.View([.. Enumerable.Range(0, count).Select(i => (Guess(labels, i, 3), faces.Face(i).ToArray()))]))
+            .WithVotes(_ => VotesFor((int)Guess(votes, row++, 2)));
+
+        static Votes VotesFor(int emotion) => new([.. Enumerable.Range(0, 7).Select(each => each == emotion ? 8 : 0)], []);
+
+        static Emotion Guess(float[] probabilities, int row, int period) =>
+            (Emotion)(((int)EvaluationResult.Predicted(probabilities, row) + (row % period == 0 ? 1 + (row / period % 6) : 0)) % 7);
+    }
+
+    // As earlier versions wrote it: the softmax of the label head is an output and the mean's part.
+    private static void ShareSoftmaxOfLabels(GraphProto graph)
+    {
+        NodeProto softmax = graph.Node.Single(node => node.Name.EndsWith(".labels.softmax", StringComparison.Ordinal));
+        NodeProto part = graph.Node.Single(node => node.Input.Contains(softmax.Name));
+        part.Input[part.Input.IndexOf(softmax.Name)] = softmax.Name = softmax.Output[0] = EmotionModel.LabelsOutputName;
+        NodeProto[] calibration = [.. graph.Node.Skip(graph.Node.IndexOf(part)).Where(node => node.Name.StartsWith("labels", StringComparison.Ordinal))];
+        Array.ForEach(calibration, node => graph.Node.Remove(node));
+    }
+
+    private string Export(OutputHead head, Calibration calibration, Calibration? labels = null)
     {
         string path = Path.Combine(folder.Root, $"{head}.onnx");
         File.WriteAllBytes(path, OnnxExporter.ToOnnx(
-            network, calibration, ExportedNetworks.Metadata with { Network = "emonet-small" }, ExportedNetworks.Probe, path, head));
+            network, calibration, ExportedNetworks.Metadata with { Network = "emonet-small" }, ExportedNetworks.Probe, path, head, labels));
         return path;
     }
 

@@ -32,7 +32,6 @@ public sealed class ResumeTests : IDisposable
     public void Resume_StoppedAfterAStep_EqualsTheUninterruptedRun(string network, string precisionName, int stopAfter)
     {
         Precision precision = Enum.Parse<Precision>(precisionName);
-        SkipWithout(precision);
         using var stop = new CancellationTokenSource();
         using (TrainingState state = State(network, precision))
         {
@@ -59,7 +58,6 @@ public sealed class ResumeTests : IDisposable
     public void Resume_FromAnEpochsCheckpoint_EqualsTheUninterruptedRun(string network, string precisionName)
     {
         Precision precision = Enum.Parse<Precision>(precisionName);
-        SkipWithout(precision);
         using (TrainingState state = State(network, precision))
         {
             // The run continues after the checkpoint, like one that is killed later.
@@ -128,9 +126,6 @@ public sealed class ResumeTests : IDisposable
 
     private static FaceDataset WithVotes(FaceDataset faces) => faces.WithVotes(
         faces.Sources.Index().ToDictionary(item => item.Item, item => new Votes([item.Index, 1, 0, 3, 0, 2, 1], [0, 1, 0])).GetValueOrDefault);
-
-    private static void SkipWithout(Precision precision) =>
-        Assert.SkipUnless(precision != Precision.Bf16 || Compute.Resolve("cpu", Precision.Auto).Bfloat16, "this processor does not multiply bfloat16");
 
     private static TrainingState State(string network, Precision precision)
     {
