@@ -62,7 +62,7 @@ public sealed class EmotionCnnTrainer : IEstimator<EmotionTransformer>
         (IDataView faces, validation) = (Renamed(input), validation is null ? null : Renamed(validation));
         using TrainingRun training = TrainingRun.Open(
             new RunDirectory(run.Folder ?? temporary!.Path), run.Resume ? null : options, faces, validation, new DataReference(DropDuplicates: run.DropDuplicates), run.CancellationToken);
-        foreach (string warning in TrainingNotices.Of(training.Data, faces, validation, training.Options).Select(notice => notice.Message).Concat(TrainingNotices.Dropped(training)))
+        foreach (string warning in TrainingNotices.Of(training.Data, faces, validation, training.Options).Select(notice => notice.Message).Concat(TrainingNotices.OfTraining(training)))
         {
             run.Warnings?.Report(warning);
         }

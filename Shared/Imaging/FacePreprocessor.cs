@@ -70,10 +70,9 @@ public static class FacePreprocessor
     {
         frame.ThrowIfEmpty(nameof(frame));
 
-        // NaN landmarks make this NaN: the face is not rotated.
-        double tilt = landmarks?.TiltRadians ?? 0;
+        double tilt = TurnOf(landmarks);
         bool canTurn = box is { Width: >= 1 and <= UprightCrop.MaxSide, Height: >= 1 and <= UprightCrop.MaxSide } && box.Overlaps(frame.Width, frame.Height);
-        if (!(Math.Abs(tilt) >= MinTiltRadians) || !canTurn)
+        if (tilt == 0 || !canTurn)
         {
             ToFace(frame, box, face);
             return;
@@ -103,6 +102,11 @@ public static class FacePreprocessor
         ToFace(frame.View, box, landmarks, face);
         return face;
     }
+
+    /// <summary>The angle by which the crop of a face is turned in the image, clockwise, to make its eyes level; 0 if it is not turned.</summary>
+    /// <param name="landmarks">The face's landmarks; null if there are none.</param>
+    internal static double TurnOf(FaceLandmarks? landmarks) =>
+        landmarks?.TiltRadians is { } tilt && Math.Abs(tilt) >= MinTiltRadians ? tilt : 0;    // 0 for NaN too
 
     /// <summary>Whether a crop is a uniform gray (black and white included) apart from noise, so that it shows no face.</summary>
     /// <param name="face">Gray values, [48, 48].</param>

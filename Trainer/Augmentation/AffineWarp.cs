@@ -2,6 +2,13 @@ using System.Numerics.Tensors;
 
 namespace MlNetEmotion.Trainer.Augmentation;
 
+/// <summary>The square that a detector's box cuts out of a face's frame.</summary>
+/// <param name="CentreX">The square's centre, in pixels from the frame's left edge.</param>
+/// <param name="CentreY">The square's centre, in pixels from the frame's upper edge.</param>
+/// <param name="Side">The square's side, in the frame's pixels.</param>
+/// <param name="TurnRadians">The square's rotation in the frame, clockwise, which makes the eyes level.</param>
+internal readonly record struct DetectorBox(float CentreX, float CentreY, float Side, float TurnRadians);
+
 /// <summary>An affine transform of a face with its change of brightness and contrast, as augmentation draws it.</summary>
 /// <param name="IsFlipped">Whether left and right are exchanged; applied first.</param>
 /// <param name="AngleRadians">Rotation about the centre, clockwise as seen on the screen.</param>
@@ -42,6 +49,22 @@ internal readonly record struct AffineParameters(
         float zoom = (float)FacePreprocessor.Size / size;
         float middle = (FacePreprocessor.Size - size) / 2f;
         return this with { Scale = Scale * zoom, ShiftX = (ShiftX + middle - x) * zoom, ShiftY = (ShiftY + middle - y) * zoom };
+    }
+
+    /// <summary>Precedes this transform by the crop of a detector's box. Both are one bilinear lookup, so a box takes no second pass.</summary>
+    public AffineParameters After(DetectorBox box)
+    {
+        // A flip mirrors the crop, and so reverses the box's rotation and its distance from the frame's centre to the right.
+        float mirror = IsFlipped ? -1 : 1;
+        float angle = AngleRadians - (mirror * box.TurnRadians);
+        float scale = Scale * FacePreprocessor.Size / box.Side;
+        (float sin, float cos) = MathF.SinCos(angle);
+        float right = mirror * scale * (box.CentreX - (FacePreprocessor.Size / 2f));
+        float down = scale * (box.CentreY - (FacePreprocessor.Size / 2f));
+        return this with
+        {
+            AngleRadians = angle, Scale = scale, ShiftX = ShiftX - (cos * right) + (sin * down), ShiftY = ShiftY - (sin * right) - (cos * down),
+        };
     }
 }
 

@@ -24,6 +24,11 @@ public sealed record AugmentationOptions
     /// <summary>The probability of a horizontal flip, in [0, 1].</summary>
     public float FlipProbability { get; init; } = 0.5f;
 
+    /// <summary>The probability that a face is cut out by the box in which the library's detector finds it, instead of by the image's own frame, in [0, 1].
+    /// Above 0, the faces are detected once, before training.</summary>
+    [Setting("Probability that a face is cut out by the detector's box instead of its image's frame", Min = 0, Max = 1, Name = "--detector-box")]
+    public float DetectorBoxProbability { get; init; }
+
     /// <summary>The maximum rotation in either direction, in degrees.</summary>
     [Setting("Largest random rotation, in degrees", Min = 0, Max = 180, Name = "--rotation")]
     public float RotationDegrees { get; init; } = 10;

@@ -4,9 +4,10 @@ namespace MlNetEmotion.Trainer.Augmentation;
 
 /// <summary>Converts a face to the network's input.</summary>
 /// <param name="face">uint8 [48, 48], gray, row-major.</param>
+/// <param name="box">The face's box; null if no detector found one.</param>
 /// <param name="image">Receives float32 [48, 48], gray, each in [0, 255].</param>
 /// <param name="random">The random source; the same state gives the same image.</param>
-internal delegate void AugmentFace(ReadOnlySpan<byte> face, Span<float> image, ref SplitMix64 random);
+internal delegate void AugmentFace(ReadOnlySpan<byte> face, DetectorBox? box, Span<float> image, ref SplitMix64 random);
 
 /// <summary>Augments faces at random. Immutable and thread-safe.</summary>
 internal sealed class FaceAugmenter
@@ -26,8 +27,8 @@ internal sealed class FaceAugmenter
         isIdentity = options == AugmentationOptions.None;
     }
 
-    /// <summary>Augments a face: flip, rotation, scale, shift, brightness and contrast in one pass, then blur, noise, JPEG and erasing.</summary>
-    public void Apply(ReadOnlySpan<byte> face, Span<float> image, ref SplitMix64 random)
+    /// <summary>Augments a face: the detector's box, flip, rotation, scale, shift, brightness and contrast in one pass, then blur, noise, JPEG and erasing.</summary>
+    public void Apply(ReadOnlySpan<byte> face, DetectorBox? box, Span<float> image, ref SplitMix64 random)
     {
         if (isIdentity)
         {
@@ -35,13 +36,20 @@ internal sealed class FaceAugmenter
             return;
         }
 
-        AffineWarp.Apply(face, image, AffineParameters.Draw(options, ref random));
+        AffineParameters transform = AffineParameters.Draw(options, ref random);
+
+        // With boxes, noise or JPEG off, no random number is drawn for them, so that runs of earlier versions are reproduced.
+        if (box is { } found && options.DetectorBoxProbability > 0 && random.NextSingle() < options.DetectorBoxProbability)
+        {
+            transform = transform.After(found);
+        }
+
+        AffineWarp.Apply(face, image, transform);
         if (random.NextSingle() < options.BlurProbability)
         {
             GaussianBlur.Apply(image, random.NextSingle(0, GaussianBlur.MaxSigma));
         }
 
-        // With noise or JPEG off, no random number is drawn for it, so that runs of earlier versions are reproduced.
         if (options.NoiseProbability > 0 && random.NextSingle() < options.NoiseProbability)
         {
             float sigma = random.NextSingle(0, MaxNoiseSigma);

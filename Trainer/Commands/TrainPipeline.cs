@@ -54,6 +54,11 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
         {
             TrainedModel model = display.Show(() =>
             {
+                if (options?.Augmentation.DetectorBoxProbability > 0)
+                {
+                    screen.WriteLine("finding the detector's boxes of the training images first, once per run: about a minute per 10,000 images on two cores");
+                }
+
                 run = TrainingRun.Open(directory, options, faces, validation, selection, stop);
                 TrainingNotices.Of(run.Data, faces, validation, run.Options).ToList().ForEach(notice => screen.Warn(notice.Line));
                 Describe(run);
@@ -81,7 +86,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
     private void Describe(TrainingRun run)
     {
         (TrainingData data, string name) = (run.Data, run.Reference.Name);
-        Array.ForEach(TrainingNotices.Dropped(run), screen.WriteLine);
+        Array.ForEach(TrainingNotices.OfTraining(run), screen.WriteLine);
         string origin = data.IsHeldOut ? "held out of the training images" : "from the validation split";
         screen.WriteLine($"{name}: {data.Train.Count} training images, {data.Validation.Count} validation images {origin}");
         screen.WriteLine($"{run.Options.Network}: {run.ParameterCount:n0} parameters, {run.Compute.PrecisionName} on {run.Compute.Device}");
@@ -147,6 +152,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
             new("Batch size", $"{options.BatchSize}"),
             new("Optimizer", $"{options.Optimizer}, learning rate {options.LearningRate:g3}, weight decay {options.WeightDecay:g3}"),
             new("Label smoothing", $"{options.LabelSmoothing:g3}"),
+            new("Detector's box", $"with a probability of {options.Augmentation.DetectorBoxProbability:g3}"),
             new("Random crop", options.Augmentation.Crop > 0 ? $"{options.Augmentation.Crop} pixels" : "none"),
             new("Mixup, CutMix", $"{options.Augmentation.MixupAlpha:g3}, {options.Augmentation.CutMixAlpha:g3}"),
             new("Sharpness-aware radius", $"{options.SamRho:g3}"),

@@ -110,7 +110,7 @@ internal sealed class DataLoader
             int index = indices[i];
             int place = (number * options.BatchSize) + i;
             SplitMix64 random = SplitMix64.Of(options.Seed, (ulong)epoch, (ulong)place);
-            augment(dataset.Face(index), batch.Image(i), ref random);
+            augment(dataset.Face(index), dataset.Boxes?[index], batch.Image(i), ref random);
             batch.Labels[i] = (long)dataset.Labels[index];
             batch.Target(i).Fill((float)(options.LabelSmoothing / Emotions.Count));
             batch.Target(i)[(int)batch.Labels[i]] += (float)(1 - options.LabelSmoothing);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MlNetEmotion.Trainer.Augmentation;
 
 namespace MlNetEmotion.Trainer.Data;
 
@@ -57,6 +58,9 @@ internal sealed record FaceDataset
 
     /// <summary>People's votes on the faces, [count], null for faces without a rating; null if no face has votes.</summary>
     public IReadOnlyList<Votes?>? Votes { get; private init; }
+
+    /// <summary>The boxes in which a detector found the faces, [count], null for faces not found; null if none were searched for.</summary>
+    public IReadOnlyList<DetectorBox?>? Boxes { get; init; }
 
     /// <summary>The number of faces with a vote for at least one class.</summary>
     public int VotedCount => Votes?.Count(votes => votes?.Shares is not null) ?? 0;
@@ -140,7 +144,11 @@ internal sealed record FaceDataset
             Face(indices[i]).CopyTo(chosen.AsSpan(i * FacePreprocessor.PixelCount));
         }
 
-        return new FaceDataset(Name, chosen, Pick(labels), Pick(sources), Pick(splits)) { Votes = Votes is null ? null : [.. indices.Select(i => Votes[i])] };
+        return new FaceDataset(Name, chosen, Pick(labels), Pick(sources), Pick(splits))
+        {
+            Votes = Votes is null ? null : [.. indices.Select(i => Votes[i])],
+            Boxes = Boxes is null ? null : [.. indices.Select(i => Boxes[i])],
+        };
 
         T[] Pick<T>(T[] values) => [.. indices.Select(i => values[i])];
     }

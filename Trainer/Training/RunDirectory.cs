@@ -30,6 +30,9 @@ internal sealed record RunDirectory(string Folder)
     /// <summary>The checkpoint of the best epoch, as <see cref="TrainingProgress.BestOf"/> defines it.</summary>
     public string BestCheckpoint => Path.Combine(Folder, "best.safetensors");
 
+    /// <summary>The boxes in which the detector found the training faces, if the run uses them.</summary>
+    public string DetectorBoxes => Path.Combine(Folder, "boxes.safetensors");
+
     /// <summary>The exported model.</summary>
     public string Model => Path.Combine(Folder, "emotion.onnx");
 

@@ -18,9 +18,14 @@ internal static class TrainingNotices
         return images.Concat(OfRun(data, options).Select(Notice.Warning)).Distinct();
     }
 
-    /// <summary>Describes how many training images were left out as duplicates, if any were.</summary>
-    public static string[] Dropped(TrainingRun run) => run.Data.Dropped == 0 ? []
-        : [$"{run.Reference.Name}: {run.Data.Dropped} training images left out, which have a duplicate or near-duplicate in another split"];
+    /// <summary>Describes how many training images were left out as duplicates, if any were, and in how many the detector found a face, if it searched.</summary>
+    public static string[] OfTraining(TrainingRun run) =>
+    [
+        .. run.Data.Dropped == 0 ? Array.Empty<string>()
+            : [$"{run.Reference.Name}: {run.Data.Dropped} training images left out, which have a duplicate or near-duplicate in another split"],
+        .. run.Data.Train.Boxes is not { } boxes ? Array.Empty<string>()
+            : [$"{run.Reference.Name}: the detector found a face in {boxes.Count(box => box is not null)} of {boxes.Count} training images; any other keeps its own frame"],
+    ];
 
     private static IEnumerable<Notice> OfView(IDataView view, FaceDataset faces) => view is FaceDataView { Warned: not null } ? [] : DatasetNotices.Of(faces);
 

@@ -52,27 +52,40 @@ internal sealed class TrainingRun : IDisposable
         RunDirectory directory, TrainingOptions? options, IDataView input, IDataView? validation, DataReference selection, CancellationToken stop)
     {
         IDisposable folderLock = directory.Lock();
-        (TrainingState? State, DataReference? Data) resumed = default;
+        TrainingState? state = null;
+        DataReference? recorded = null;
         try
         {
             Check(directory, resume: options is null);
-            resumed = options is null ? Checkpoint.Load(directory.LastCheckpoint) : default;
-            IReadOnlyList<string> votes = (options ?? resumed.State!.Options).Votes;
-            TrainingData data = TrainingData.Load(input, validation, selection.DropDuplicates, new LoadOptions { Votes = votes, CancellationToken = stop });
-            if (!(options ?? resumed.State!.Options).Rehearse)
+            if (options is null)
+            {
+                (state, recorded) = Checkpoint.Load(directory.LastCheckpoint);
+                options = state.Options;
+            }
+
+            TrainingData data = TrainingData.Load(input, validation, selection.DropDuplicates, new LoadOptions { Votes = options.Votes, CancellationToken = stop });
+            if (!options.Rehearse)
             {
                 data.RequireClasses(isPart: input is not FaceDataView);
             }
 
             DataReference reference = selection.Of(data);
-            reference = resumed.Data is { } recorded ? Verify(recorded, reference) : reference;
-            TrainingState state = resumed.State ?? Start(options!, data.Train);
+            reference = recorded is null ? reference : Verify(recorded, reference);
+            state ??= Start(options, data.Train);
             Directory.CreateDirectory(directory.Folder);
+            if (options.Augmentation.DetectorBoxProbability > 0)
+            {
+                data = data with
+                {
+                    Train = data.Train with { Boxes = DetectorBoxes.Of(directory.DetectorBoxes, data.Train, reference.TrainHash, isResumed: recorded is not null, stop) },
+                };
+            }
+
             return new TrainingRun(folderLock, directory, state, data, reference);
         }
         catch
         {
-            resumed.State?.Dispose();
+            state?.Dispose();
             folderLock.Dispose();
             throw;
         }

@@ -137,6 +137,60 @@ public sealed class AffineWarpTests
         Assert.Equal(AffineParameters.Identity.Cropped(44, 2, 2), shifted.Cropped(44, 4, 1));
     }
 
+    // The reference undoes the transform by a matrix, then cuts the box out by hand: its corner, its sides' directions and a bilinear lookup, in double precision.
+    [Theory]
+    [InlineData(false, 0, 1, 0, 0, 24, 24, 48, 0)]
+    [InlineData(false, 0, 1, 0, 0, 22.5, 25.25, 44.25, 0)]
+    [InlineData(false, 0, 1, 0, 0, 20, 27, 36, 15)]
+    [InlineData(true, 0, 1, 0, 0, 20, 27, 36, 15)]
+    [InlineData(false, -9, 1.1, 3.5, -2.25, 26, 21.5, 40.5, -12)]
+    [InlineData(true, 10, 0.8, -7, 4.5, 25.5, 23, 55.75, 20)]
+    public void Apply_AfterABox_TransformsItsCrop(
+        bool flip, float degrees, float scale, float shiftX, float shiftY, float centreX, float centreY, float side, float turnDegrees)
+    {
+        AffineParameters transform = AffineParameters.Identity with
+        {
+            IsFlipped = flip, AngleRadians = float.DegreesToRadians(degrees), Scale = scale, ShiftX = shiftX, ShiftY = shiftY,
+        };
+        var middle = new Vector2(23.5f);
+        Matrix3x2 forward = Matrix3x2.CreateScale(flip ? -1 : 1, 1, middle) * Matrix3x2.CreateScale(scale, middle)
+            * Matrix3x2.CreateRotation(transform.AngleRadians, middle) * Matrix3x2.CreateTranslation(shiftX, shiftY);
+        Assert.True(Matrix3x2.Invert(forward, out Matrix3x2 inverse));
+        (double sin, double cos) = Math.SinCos(turnDegrees * Math.PI / 180);
+        (double X, double Y) right = (cos, sin), down = (-sin, cos);
+        double cornerX = centreX - (side / 2 * (right.X + down.X)), cornerY = centreY - (side / 2 * (right.Y + down.Y));
+
+        float[] image = Warp(Noise, transform.After(new DetectorBox(centreX, centreY, side, turnDegrees * MathF.PI / 180)));
+
+        AssertPixels(image, (x, y) =>
+        {
+            Vector2 inCrop = Vector2.Transform(new Vector2(x, y), inverse);
+            double across = (inCrop.X + 0.5) / 48 * side, along = (inCrop.Y + 0.5) / 48 * side;
+            return (float)Lookup(cornerX + (across * right.X) + (along * down.X) - 0.5, cornerY + (across * right.Y) + (along * down.Y) - 0.5);
+        }, tolerance: 2.5f * 255 / 256);    // places are known to 1/256 pixel, and are computed in single precision
+
+        static double Lookup(double x, double y)
+        {
+            (x, y) = (Math.Clamp(x, 0, 47), Math.Clamp(y, 0, 47));
+            (int column, int row) = (Math.Min((int)x, 46), Math.Min((int)y, 46));
+            int at = (row * Size) + column;
+            double upper = Noise[at] + ((x - column) * (Noise[at + 1] - Noise[at]));
+            double lower = Noise[at + Size] + ((x - column) * (Noise[at + Size + 1] - Noise[at + Size]));
+            return upper + ((y - row) * (lower - upper));
+        }
+    }
+
+    [Fact]
+    public void Apply_FlipAfterABox_IsTheMirroredBoxOfTheMirroredFace()
+    {
+        byte[] mirrored = [.. Enumerable.Range(0, Size * Size).Select(i => Noise[i - (i % Size) + 47 - (i % Size)])];
+
+        float[] image = Warp(Noise, (AffineParameters.Identity with { IsFlipped = true }).After(new DetectorBox(20, 27, 36, 0.25f)));
+
+        float[] expected = Warp(mirrored, AffineParameters.Identity.After(new DetectorBox(28, 27, 36, -0.25f)));
+        AssertPixels(image, (x, y) => expected[(y * Size) + x], tolerance: 2 * 2.5f * 255 / 256);
+    }
+
     private static float[] Warp(byte[] face, AffineParameters transform)
     {
         var image = new float[Size * Size];

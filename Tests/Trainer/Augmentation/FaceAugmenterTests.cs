@@ -132,16 +132,47 @@ public sealed class FaceAugmenterTests
         Assert.InRange(images.Count(image => !image.SequenceEqual(step.Select(pixel => (float)pixel))), (1000 * probability) - (4 * deviation), (1000 * probability) + (4 * deviation));
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.25)]
+    [InlineData(1.0)]
+    public void Apply_DetectorBoxProbability_IsHowOftenFacesAreCutByTheirBox(float probability)
+    {
+        var random = new SplitMix64(14);
+        AugmentationOptions options = AugmentationOptions.None with { FlipProbability = 0.5f, DetectorBoxProbability = probability };
+
+        // In the dark half, whether mirrored or not.
+        int cut = Enumerable.Range(0, 4000).Count(_ => Augment(options, ref random, box: new DetectorBox(10, 24, 10, 0)).All(pixel => pixel == 50));
+
+        double deviation = Math.Sqrt(4000 * probability * (1 - probability));    // binomial
+        Assert.InRange(cut, (4000 * probability) - (4 * deviation), (4000 * probability) + (4 * deviation));
+    }
+
+    // Runs of earlier versions, which knew no boxes, are reproduced.
+    [Theory]
+    [InlineData(0.0, true)]
+    [InlineData(1.0, false)]
+    public void Apply_WithoutABoxOrItsProbability_ChangesAndDrawsNothing(float probability, bool hasBox)
+    {
+        var (random, earlier) = (new SplitMix64(15), new SplitMix64(15));
+        var options = new AugmentationOptions { Crop = 44, NoiseProbability = 0.5f };
+
+        float[] image = Augment(options with { DetectorBoxProbability = probability }, ref random, box: hasBox ? new DetectorBox(20, 25, 40, 0.2f) : null);
+
+        Assert.Equal(Augment(options, ref earlier), image);
+        Assert.Equal(earlier.NextUInt64(), random.NextUInt64());
+    }
+
     [Fact]
     public void Draw_Options_BoundEveryPart()
     {
-        var options = new AugmentationOptions { RotationDegrees = 15, Shift = 0.125f, Scale = 0.2f, Brightness = 0.1f, Contrast = 0.3f };
+        var options = new AugmentationOptions { RotationDegrees = 15, Shift = 0.15f, Scale = 0.2f, Brightness = 0.1f, Contrast = 0.3f };
         var random = new SplitMix64(10);
         AffineParameters[] draws = [.. Enumerable.Range(0, 5000).Select(_ => AffineParameters.Draw(options, ref random))];
 
         AssertSpan(draws, draw => draw.AngleRadians, -Math.PI / 12, Math.PI / 12);
-        AssertSpan(draws, draw => draw.ShiftX, -6, 6);
-        AssertSpan(draws, draw => draw.ShiftY, -6, 6);
+        AssertSpan(draws, draw => draw.ShiftX, -7.2, 7.2);
+        AssertSpan(draws, draw => draw.ShiftY, -7.2, 7.2);
         AssertSpan(draws, draw => draw.Scale, 0.8, 1.2);
         AssertSpan(draws, draw => draw.Brightness, -25.5, 25.5);
         AssertSpan(draws, draw => draw.Contrast, 0.7, 1.3);
@@ -154,6 +185,8 @@ public sealed class FaceAugmenterTests
         [
             new() { FlipProbability = 1.1f },
             new() { FlipProbability = float.NaN },
+            new() { DetectorBoxProbability = -0.1f },
+            new() { DetectorBoxProbability = 1.1f },
             new() { RotationDegrees = -1 },
             new() { Shift = 1.5f },
             new() { Scale = 1 },
@@ -170,10 +203,10 @@ public sealed class FaceAugmenterTests
         Assert.All(wrong, options => Assert.Throws<ArgumentOutOfRangeException>(() => new FaceAugmenter(options)));
     }
 
-    private static float[] Augment(AugmentationOptions options, ref SplitMix64 random, byte[]? face = null)
+    private static float[] Augment(AugmentationOptions options, ref SplitMix64 random, byte[]? face = null, DetectorBox? box = null)
     {
         var image = new float[2304];
-        new FaceAugmenter(options).Apply(face ?? LeftDark, image, ref random);
+        new FaceAugmenter(options).Apply(face ?? LeftDark, box, image, ref random);
         return image;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Data;
@@ -89,10 +90,24 @@ public sealed class DataLoaderTests
     }
 
     [Fact]
+    public void Epoch_WithBoxes_GivesEachFaceItsOwn()
+    {
+        // A face's second pixel is its number; the last ones have no box.
+        int[] chosen = [.. Enumerable.Range(20, 80)];
+        FaceDataset faces = (Faces with { Boxes = [.. Enumerable.Range(0, 100).Select(i => i < 90 ? new DetectorBox(0, 0, i, 0) : (DetectorBox?)null)] }).Select(chosen);
+        var seen = new ConcurrentBag<(int Face, float? Side)>();
+        var loader = new DataLoader(faces, Training, (ReadOnlySpan<byte> face, DetectorBox? box, Span<float> _, ref SplitMix64 _) => seen.Add((face[1], box?.Side)));
+
+        Assert.Equal(5, loader.Epoch(0).Count());
+
+        Assert.Equal(chosen.Select(i => (i, i < 90 ? i : (float?)null)), seen.Order());
+    }
+
+    [Fact]
     public void Epoch_LeftEarly_LeavesNobodyWriting()
     {
         int running = 0;
-        var loader = new DataLoader(Faces, Training with { PrefetchBatches = 2 }, (ReadOnlySpan<byte> _, Span<float> _, ref SplitMix64 _) =>
+        var loader = new DataLoader(Faces, Training with { PrefetchBatches = 2 }, (ReadOnlySpan<byte> _, DetectorBox? _, Span<float> _, ref SplitMix64 _) =>
         {
             Interlocked.Increment(ref running);
             Thread.Sleep(1);
@@ -116,7 +131,7 @@ public sealed class DataLoaderTests
     public void Epoch_WorkerFails_TheConsumerIsTold()
     {
         int calls = 0;
-        var loader = new DataLoader(Faces, Training with { PrefetchBatches = 2 }, (ReadOnlySpan<byte> _, Span<float> _, ref SplitMix64 _) =>
+        var loader = new DataLoader(Faces, Training with { PrefetchBatches = 2 }, (ReadOnlySpan<byte> _, DetectorBox? _, Span<float> _, ref SplitMix64 _) =>
         {
             if (Interlocked.Increment(ref calls) > 40)
             {

@@ -1,4 +1,5 @@
 using MlNetEmotion.Tests.Trainer.Data;
+using MlNetEmotion.Trainer.Augmentation;
 using MlNetEmotion.Trainer.Data;
 using MlNetEmotion.Trainer.Network;
 using MlNetEmotion.Trainer.Training;
@@ -101,11 +102,11 @@ public sealed class ResumeTests : IDisposable
     [Theory]
     [InlineData(2)]
     [InlineData(5)]
-    public void Resume_WithVotesAndCrops_EqualsTheUninterruptedRun(int stopAfter)
+    public void Resume_WithVotesCropsAndBoxes_EqualsTheUninterruptedRun(int stopAfter)
     {
-        TrainingData data = Data with { Train = WithVotes(Data.Train), Validation = WithVotes(Data.Validation) };
+        TrainingData data = Data with { Train = WithVotes(Data.Train) with { Boxes = Boxes(Data.Train.Count) }, Validation = WithVotes(Data.Validation) };
         TrainingOptions options = TrainingOptions.For("classic") with { Epochs = 2, BatchSize = 4, Device = "cpu", Precision = Precision.Fp32, Votes = ["votes.csv"] };
-        options = options with { Augmentation = options.Augmentation with { Crop = 44, MixupAlpha = 0.4f } };
+        options = options with { Augmentation = options.Augmentation with { Crop = 44, MixupAlpha = 0.4f, DetectorBoxProbability = 0.7f } };
         using var whole = new TrainingState(options, Compute.Resolve("cpu", Precision.Fp32));
         new TrainingLoop(whole, data).Run(_ => { }, Cancellation);
         Assert.Contains(whole.NamedTensors(), item => item.Name == "average.17.votes.weight");
@@ -126,6 +127,10 @@ public sealed class ResumeTests : IDisposable
 
     private static FaceDataset WithVotes(FaceDataset faces) => faces.WithVotes(
         faces.Sources.Index().ToDictionary(item => item.Item, item => new Votes([item.Index, 1, 0, 3, 0, 2, 1], [0, 1, 0])).GetValueOrDefault);
+
+    // Every other face was found.
+    private static DetectorBox?[] Boxes(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => i % 2 == 0 ? new DetectorBox(24, 24 + (i / 8f), 40 + i, i / 20f) : (DetectorBox?)null)];
 
     private static TrainingState State(string network, Precision precision)
     {
