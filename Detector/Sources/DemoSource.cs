@@ -25,7 +25,7 @@ internal sealed class DemoSource : IFrameSource
     private static readonly FaceParameters[] People =
     [
         FaceParameters.Average with { Appearance = new() { Hair = HairStyle.Long, HairTone = 0.25, SkinTone = 0.7, LipThickness = 1.2, BrowThickness = 0.75 } },
-        FaceParameters.Average with { Appearance = new() { HairTone = 0.06, SkinTone = 0.5, Glasses = 0.8, JawWidth = 1.08, BrowThickness = 1.3 } },
+        FaceParameters.Average with { Appearance = new() { HairTone = 0.06, SkinTone = 0.55, Glasses = 0.5, JawWidth = 1.08, BrowThickness = 1.3 } },
         FaceParameters.Average with { Appearance = new() { Hair = HairStyle.Curly, HairTone = 0.12, SkinTone = 0.6, Age = 0.6, HeadWidth = 1.04 } },
     ];
 
@@ -89,11 +89,11 @@ internal sealed class DemoSource : IFrameSource
     {
         Emotion.Angry => new()
         {
-            BrowLower = 1, UpperLidRaise = 0.9, LidTighten = 0.5, NoseWrinkle = 0.3, LipPress = 0.9, LipCornerDepress = 0.7, ChinRaise = 0.5,
+            BrowLower = 1, UpperLidRaise = 0.9, LidTighten = 0.5, NoseWrinkle = 0.6, LipPress = 0.9, LipCornerDepress = 0.7, ChinRaise = 0.5,
         },
         Emotion.Fear => new()
         {
-            InnerBrowRaise = 1, OuterBrowRaise = 0.3, BrowLower = 0.6, UpperLidRaise = 1, LipStretch = 1, LipsPart = 0.7, JawDrop = 0.35, LowerLipDepress = 0.4,
+            InnerBrowRaise = 1, OuterBrowRaise = 0.1, BrowLower = 0.9, UpperLidRaise = 1, LipStretch = 1, LipsPart = 0.7, JawDrop = 0.35, LowerLipDepress = 0.4,
         },
         Emotion.Happy => Expression.Typical(emotion, intensity: 1),
         Emotion.Sad => new()

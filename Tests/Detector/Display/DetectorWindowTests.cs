@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Tests.Detector.Sources;
 using MlNetEmotion.Tests.Shared;
@@ -102,7 +103,7 @@ public sealed class DetectorWindowTests
 
         Assert.Equal(0, exitCode);
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 4);    // the read itself would take longer
-        Assert.StartsWith($"{server.Url}: no image for 2 s; waiting for it.\n", error, StringComparison.Ordinal);
+        Assert.Matches($"^{Regex.Escape(server.Url)}: no image for [2-9] s; waiting for it.\n", error);    // 2 s, or more on a busy machine
         Assert.StartsWith(server.Url, output, StringComparison.Ordinal);
     }
 

@@ -16,7 +16,7 @@ public sealed class GeneratedClipTests : IDisposable
     [Theory]
     [InlineData(Emotion.Angry, Emotion.Surprise)]
     [InlineData(Emotion.Happy, Emotion.Surprise)]
-    [InlineData(Emotion.Fear, Emotion.Happy)]
+    [InlineData(Emotion.Fear, Emotion.Sad)]
     [InlineData(Emotion.Disgust, Emotion.Sad)]
     public void StillFace_WithNoise_NeverFlips(Emotion one, Emotion other)
     {

@@ -8,7 +8,7 @@ namespace MlNetEmotion.Tests.Shared.Smoothing;
 public sealed class NeutralBaselineTests
 {
     // The typical answer to a neutral face, from Angry to Neutral.
-    private static readonly double[] Typical = [0.028, 0.012, 0.02, 0.025, 0.093, 0.015, 0.807];
+    private static readonly double[] Typical = [0.019, 0.012, 0.012, 0.026, 0.076, 0.015, 0.84];
 
     [Fact]
     public void Correct_NothingLearned_ChangesNothing()
@@ -20,7 +20,7 @@ public sealed class NeutralBaselineTests
         Assert.Equal((scores, 0), (blank.Correct(scores), blank.Count));
     }
 
-    // Sad is divided by 4, the limit, since 0.5 / 0.093 is more; each other emotion by its factor, which gives the typical answer.
+    // Sad is divided by 4, the limit, since 0.5 / 0.076 is more; each other emotion by its factor, which gives the typical answer.
     [Fact]
     public void Correct_TheRestItself_IsAsComputedByHand()
     {
@@ -28,7 +28,7 @@ public sealed class NeutralBaselineTests
 
         EmotionScores corrected = Learned(rest).Correct(rest);
 
-        const double Sum = 0.028 + 0.012 + 0.02 + 0.025 + (0.5 / 4) + 0.015 + 0.807;
+        const double Sum = 0.019 + 0.012 + 0.012 + 0.026 + (0.5 / 4) + 0.015 + 0.84;
         AssertNear([.. Typical.Select((typical, i) => (i == (int)Emotion.Sad ? 0.5 / 4 : typical) / Sum)], corrected);
     }
 
@@ -38,7 +38,7 @@ public sealed class NeutralBaselineTests
     {
         NeutralBaseline baseline = Learned(
             new EmotionScores([0.02f, 0, 0.001f, 0, 0.4f, 0.02f, 0.559f]), new EmotionScores([0.02f, 0, 0.01f, 0, 0.1f, 0.02f, 0.85f]));
-        double[] factors = [0.02 / 0.028, 0.01 / 0.012, 0.01 / 0.02, 0.01 / 0.025, 0.2 / 0.093, 0.02 / 0.015, Math.Sqrt(0.559 * 0.85) / 0.807];
+        double[] factors = [0.02 / 0.019, 0.01 / 0.012, 0.01 / 0.012, 0.01 / 0.026, 0.2 / 0.076, 0.02 / 0.015, Math.Sqrt(0.559 * 0.85) / 0.84];
         float[] scores = [0.1f, 0.1f, 0.1f, 0.1f, 0.3f, 0.1f, 0.2f];
 
         double[] weighted = [.. scores.Select((score, i) => score / factors[i])];
@@ -75,7 +75,7 @@ public sealed class NeutralBaselineTests
             Assert.True(smile.Top != Emotion.Happy || baseline.Correct(smile).Top == Emotion.Happy, $"person {person}: {smile} became {baseline.Correct(smile)}");
         }
 
-        Assert.InRange(confusions.Count(emotion => emotion != Emotion.Neutral), 2, 8);
+        Assert.InRange(confusions.Count(emotion => emotion != Emotion.Neutral), 1, 8);
 
         EmotionScores Score(Expression expression, int person)
         {
