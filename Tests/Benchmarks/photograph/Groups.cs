@@ -110,7 +110,7 @@ internal sealed class Groups
         VoteMetrics? votes = VoteMetrics.Measure(answers.Probabilities, answers.Faces);
         double threshold = new SmoothingOptions().UncertainBelow;
         bool[] uncertain = [.. answers.Probabilities.Chunk(Emotions.Count).Select(scores => scores.Max() < threshold)];
-        Console.WriteLine($"| {name} | {answers.Faces.Count}"
+        Console.WriteLine($"| {name} | {answers.Faces.Count:n0}"
             + $" | {(votes is null ? "–" : $"{100 * votes.Agreement:0.0} % ({100 * votes.ConfidenceInterval95[0]:0.0} to {100 * votes.ConfidenceInterval95[1]:0.0})")} | {Answers.Share(uncertain)}"
             + $" | {(votes is { NeutralSamples: >= FewNeutral, NeutralCalledHappy: { } happy } ? $"{100 * happy:0.0} % of {votes.NeutralSamples}" : "–")}"
             + $" | {(answers.Labels is null ? "–" : Answers.Share(answers.AreLabelled(answers.Labels)))} |");

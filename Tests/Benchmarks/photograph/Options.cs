@@ -10,6 +10,7 @@ internal sealed record Options
     [Setting("The model; without it, the built-in one", Value = "FILE.onnx")] public string? Model { get; init; }
     [Setting("The part of the data [default: validation]", OneOf = ["train", "validation", "test"], Value = "train|validation|test")] public string Split { get; init; } = "validation";
     [Setting("Measure only so many faces, evenly spaced", Min = 1)] public int Limit { get; init; } = int.MaxValue;
+    [Setting("Leave out faces that have a duplicate or near-duplicate among this data's training faces", Value = "DIR|CSV")] public string? Against { get; init; }
     [Setting("The seed of sizes, places and backgrounds")] public ulong Seed { get; init; } = 1;
     [Setting("photograph: score also boxes that are larger, smaller, higher or lower than the detector's")] public bool Boxes { get; init; }
     [Setting("Write some faces as they are scored", Value = "FILE.png")] public string? Sheet { get; init; }
@@ -19,6 +20,7 @@ internal sealed record Options
         Split part = Enum.Parse<Split>(Split, ignoreCase: true);
         FaceDataset faces = FaceSource.Open(Data).LoadSplit(part, new LoadOptions { Votes = Votes }, "--split");
         DatasetNotices.Write(Console.Error, faces);
+        faces = Against is null ? faces : faces.Without(NearDuplicates.Shared(faces, FaceSource.Open(Against).LoadSplit(Trainer.Data.Split.Train)));
         Console.WriteLine($"{Path.GetFileName(Model) ?? "the built-in model"}, {part} images, seed {Seed}, {Environment.ProcessorCount} cores of {Processor()}\n");
         return faces.Subsample(Limit);
     }

@@ -14,6 +14,7 @@ internal static class Photograph
     // "Cropped" stands for FER2013's frame in the picture.
     private static readonly FaceDetectorKind[] Kinds = [FaceDetectorKind.Cropped, FaceDetectorKind.YuNet, FaceDetectorKind.Haar];
     private static readonly int[] Detectors = [1, 2];
+    private static readonly (double From, double To)[] Sides = [(0, 0.85), (0.85, 1), (1, 1.15), (1.15, double.PositiveInfinity)];
     private static readonly (double Scale, double Down)[] OtherBoxes = [(0.9, 0), (1.1, 0), (1.2, 0), (1, -0.04), (1, 0.04), (1, 0.08), (1.1, 0.04)];
 
     public static int Run(Options options, InvocationConfiguration console, CancellationToken stop)
@@ -24,8 +25,10 @@ internal static class Photograph
         using var model = new Model(options.Model);
         Answers frames = model.Score(faces);
         Answers[] answers = [.. findings.Select(found => model.Score(Cut(faces, found, box: 0)))];
-        WriteAnswers(answers, [.. findings.Select(found => frames.Of(Found(found)))]);
+        Answers[] byFrame = [.. findings.Select(found => frames.Of(Found(found)))];
+        WriteAnswers(answers, byFrame);
         WriteBoxes(findings);
+        WriteBySide(findings, answers, byFrame);
         if (options.Boxes)
         {
             WriteOtherBoxes(faces, findings, model, answers);
@@ -57,10 +60,24 @@ internal static class Photograph
         Console.WriteLine("\n| detector | found | other detections | side / frame's side | right of its centre | below its centre |\n| --- | --- | --- | --- | --- | --- |");
         foreach (int k in Detectors)
         {
-            (Box Frame, Box Box)[] pairs = [.. Found(findings[k]).Select(i => (findings[k][i].Frame, findings[k][i].Box!.Value))];
-            Console.WriteLine($"| {Name(Kinds[k])} | {pairs.Length} of {findings[k].Length} | {findings[k].Sum(face => face.Others)} | {Spread(pairs, pair => (double)pair.Box.Width / pair.Frame.Width, "0.00")}"
-                + $" | {Spread(pairs, pair => 100 * (pair.Box.X + (pair.Box.Width / 2.0) - pair.Frame.X - (pair.Frame.Width / 2.0)) / pair.Frame.Width, "0.0 '%'")}"
-                + $" | {Spread(pairs, pair => 100 * (pair.Box.Y + (pair.Box.Height / 2.0) - pair.Frame.Y - (pair.Frame.Height / 2.0)) / pair.Frame.Width, "0.0 '%'")} |");
+            Finding[] found = [.. Found(findings[k]).Select(i => findings[k][i])];
+            Console.WriteLine($"| {Name(Kinds[k])} | {found.Length:n0} of {findings[k].Length:n0} | {findings[k].Sum(face => face.Others)} | {Spread(found, Side, "0.00")}"
+                + $" | {Spread(found, face => 100 * Offset(face.Box!.Value.X, face.Box!.Value.Width, face.Frame.X, face.Frame.Width), "0.0 '%'")}"
+                + $" | {Spread(found, face => 100 * Offset(face.Box!.Value.Y, face.Box!.Value.Height, face.Frame.Y, face.Frame.Height), "0.0 '%'")} |");
+        }
+    }
+
+    private static void WriteBySide(Finding[][] findings, Answers[] answers, Answers[] byFrame)
+    {
+        Console.WriteLine("\n| detector | side / frame's side | faces | agreement | by FER2013's frame | won, lost | p |\n| --- | --- | --- | --- | --- | --- | --- |");
+        foreach (int k in Detectors)
+        {
+            (double Side, bool IsRight, bool IsRightByFrame)[] faces = [.. Found(findings[k]).Select(i => Side(findings[k][i])).Zip(answers[k].AreAgreed, byFrame[k].AreAgreed)];
+            foreach ((double from, double to) in Sides)
+            {
+                var part = faces.Where(face => face.Side >= from && face.Side < to).ToArray();
+                Pair($"{Name(Kinds[k])} | from {from:0.00}", [.. part.Select(face => face.IsRight)], [.. part.Select(face => face.IsRightByFrame)]);
+            }
         }
     }
 
@@ -71,7 +88,7 @@ internal static class Photograph
         {
             foreach ((int i, (double scale, double down)) in OtherBoxes.Index())
             {
-                Pair($"{Name(Kinds[k])} | {scale:0.0} of its side, {100 * down:0} % lower", model.Score(Cut(faces, findings[k], i + 1), withLabels: false).AreAgreed, answers[k].AreAgreed);
+                Pair($"{Name(Kinds[k])} | {scale:0.0} of its side, {100 * down:0} % down", model.Score(Cut(faces, findings[k], i + 1), withLabels: false).AreAgreed, answers[k].AreAgreed);
             }
         }
     }
@@ -86,10 +103,15 @@ internal static class Photograph
     private static void Pair(string name, bool[] right, bool[] other)
     {
         (int won, int lost) = (right.Zip(other).Count(pair => pair is (true, false)), right.Zip(other).Count(pair => pair is (false, true)));
-        Console.WriteLine($"| {name} | {right.Length} | {Answers.Share(right)} | {Answers.Share(other)} | {won}, {lost} | {PairedComparison.ExactTest(won, lost):0.000} |");
+        Console.WriteLine($"| {name} | {right.Length:n0} | {Answers.Share(right)} | {Answers.Share(other)} | {won}, {lost} | {PairedComparison.ExactTest(won, lost):0.000} |");
     }
 
-    private static string Spread<T>(T[] values, Func<T, double> of, string format)
+    private static double Side(Finding face) => (double)face.Box!.Value.Width / face.Frame.Width;
+
+    // The distance of the centres, in sides of the frame.
+    private static double Offset(int from, int length, int frameFrom, int frameLength) => (from + (length / 2.0) - frameFrom - (frameLength / 2.0)) / frameLength;
+
+    private static string Spread(Finding[] values, Func<Finding, double> of, string format)
     {
         double[] sorted = [.. values.Select(of).Order()];
         return $"{At(50)} ({At(10)} to {At(90)})";
