@@ -25,7 +25,7 @@ internal sealed class DemoSource : IFrameSource
     private static readonly FaceParameters[] People =
     [
         FaceParameters.Average with { Appearance = new() { Hair = HairStyle.Long, HairTone = 0.25, SkinTone = 0.7, LipThickness = 1.2, BrowThickness = 0.75 } },
-        FaceParameters.Average with { Appearance = new() { HairTone = 0.06, SkinTone = 0.55, Glasses = 0.5, JawWidth = 1.08, BrowThickness = 1.3 } },
+        FaceParameters.Average with { Appearance = new() { HairTone = 0.06, SkinTone = 0.55, Glasses = 0.3, BrowThickness = 1.1 } },
         FaceParameters.Average with { Appearance = new() { Hair = HairStyle.Curly, HairTone = 0.12, SkinTone = 0.6, Age = 0.6, HeadWidth = 1.04 } },
     ];
 
