@@ -282,7 +282,7 @@ function describeModel() {
   const { voteAgreement, validationAccuracy } = info.figures;
   const whom = voteAgreement ? 'it says what most people say' : "it agrees with people's labels";
   const quality = validationAccuracy
-    ? ` On faces that it had not seen, ${whom} in ${Math.round(100 * (voteAgreement ?? validationAccuracy))} of 100 cases.` : '';
+    ? ` On its validation images, ${whom} in ${Math.round(100 * (voteAgreement ?? validationAccuracy))} of 100 cases.` : '';
   const hash = info.sha256 ? ` (SHA-256 ${info.sha256.slice(0, 12)}…)` : '';
   $('model').textContent = `Model: ${info.name}${hash}. Faces are found by ${detectorNames[info.faceDetector.name] ?? info.faceDetector.name}.${quality}`;
 }
