@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The recipe of a model as onnx/README.md describes it, from FER2013's original pixels and FER+'s votes alone, with fresh weights.
+# A recipe for a model from FER2013's original pixels and FER+'s votes alone, with fresh weights. The shipped model was made by another (onnx/README.md).
 # The folder has train, validation, ferplus-train.csv and ferplus-validation.csv. A run that was stopped is resumed.
 # On two cores with AVX-512 an epoch takes 100 seconds, so the run five to six hours; DEVICE=cuda is faster, but repeats only up to rounding.
 # Usage: Tests/Benchmarks/recipe.sh FER2013-FOLDER RUN-FOLDER
