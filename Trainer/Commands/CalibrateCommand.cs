@@ -22,6 +22,11 @@ internal static class CalibrateCommand
         }
 
         ModelProto read = OnnxExporter.Parse(File.ReadAllBytes(options.Model), options.Model);
+        if (options.Votes.Length == 0 && OnnxCalibration.PredictsVotes(read))
+        {
+            console.Error.WriteLine(Notice.Warning($"{options.Model}: its main output predicts people's votes, but is calibrated by labels without --votes").Line);
+        }
+
         Write(read, options.Output, faces, console.Output, stop);
         return ExitCodes.Success;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MlNetEmotion.Tests.Packages;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
@@ -153,6 +154,20 @@ public sealed class EvaluateCommandTests : IDisposable
         string[] arguments = ["calibrate", "--model", Fixture.Model("tiny"), "--data", Path.Combine(folder.Root, "data"), "--output", output];
         Assert.NotEqual(0, await CommandRun.ExitCode(arguments));
         Assert.False(File.Exists(output));
+    }
+
+    [Fact]
+    public async Task Calibrate_ModelOfVotesByLabels_IsCalibratedAndSaysSo()
+    {
+        foreach (string label in Emotions.Labels)
+        {
+            Enumerable.Range(0, 8).ToList().ForEach(i => folder.WritePgm($"many/{label}/{i}.pgm", TemporaryFolder.Face((byte)i)));
+        }
+
+        string model = Path.Combine(PackedPackages.Repository, "onnx", "emotion.onnx"), output = folder.At("calibrated.onnx");
+        (int exitCode, string text, string error) = await CommandRun.Run("calibrate", "--model", model, "--data", folder.At("many"), "--output", output);
+        Assert.Equal((0, $"warning: {model}: its main output predicts people's votes, but is calibrated by labels without --votes\n"), (exitCode, error));
+        Assert.Matches("^smoothing .*\nexpected calibration error, cross-fitted: .*\nlabel head: smoothing .*\nlabel head: expected calibration error, cross-fitted: .*\nwrote ", text);
     }
 
     [Fact]

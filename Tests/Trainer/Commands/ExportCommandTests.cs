@@ -1,4 +1,5 @@
 using MlNetEmotion.Onnx;
+using MlNetEmotion.Tests.Packages;
 using MlNetEmotion.Tests.Shared;
 using MlNetEmotion.Tests.Trainer.Data;
 using Xunit;
@@ -54,6 +55,22 @@ public sealed class ExportCommandTests(TrainedRun run) : IDisposable
         Assert.Equal([1, 7], session.OutputMetadata["probabilities"].Dimensions);
         Assert.Equal(File.ReadAllBytes(ofModel), File.ReadAllBytes(ofCheckpoint));
         Assert.Equal(File.ReadAllBytes(Model), File.ReadAllBytes(back));
+    }
+
+    [Fact]
+    public async Task Export_AModelWithAnotherAnswer_IsUncalibratedAndSaysSo()
+    {
+        string shipped = Path.Combine(PackedPackages.Repository, "onnx", "emotion.onnx"), output = Path.Combine(folder.Root, "labels.onnx");
+        Assert.Equal(
+            (0, $"not calibrated: a calibration belongs to one output. Calibrate the file with 'Trainer calibrate'\nwrote {output}\n", ""),
+            await CommandRun.Run("export", "--model", shipped, "--answer", "labels", "--output", output));
+        using (var session = OnnxSession.Load(output))
+        {
+            Assert.Equal(["probabilities"], session.OutputNames);
+        }
+
+        CommandLineAssert.IsWrongUsage(
+            await CommandRun.Run("export", "--model", Model, "--answer", "votes", "--output", Path.Combine(folder.Root, "votes.onnx")), "no network that was trained on votes");
     }
 
     [Theory]
