@@ -50,7 +50,7 @@ public sealed class OnnxEnsembleTests(ExportedNetworks networks) : IDisposable
     public async Task Combine_Networks_PassesOnnxsFullCheck()
     {
         Write(mirror: true, "classic", "emonet-small");
-        await Python.Run("onnx", "import sys, onnx; onnx.checker.check_model(sys.argv[1], full_check=True)", Output);
+        await Python.Run("onnx", "import sys, onnx; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)", Output);
     }
 
     [Fact]
