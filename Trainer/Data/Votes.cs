@@ -12,6 +12,9 @@ internal sealed record Votes(IReadOnlyList<int> Classes, IReadOnlyList<int> Othe
     /// <summary>The classes' shares of the votes for a class, [7]; null if there are none.</summary>
     public float[]? Shares { get; } = Classes.Sum() is > 0 and int sum ? [.. Classes.Select(votes => (float)votes / sum)] : null;
 
+    /// <summary>The entropy of <see cref="Shares"/>, in nats: 0 if all agree, or without a vote for a class.</summary>
+    public double Entropy => (Shares ?? []).Where(share => share > 0).Sum(share => share * Math.Log(1 / share));
+
     /// <summary>Returns the class with more votes than any other answer; null if there is none.</summary>
     public Emotion? Majority()
     {

@@ -77,7 +77,7 @@ internal sealed record VoteMetrics(
     private static VoteQuartile[] MeasureQuartiles(float[] probabilities, FaceDataset dataset, int[] voted)
     {
         double threshold = new SmoothingOptions().UncertainBelow;
-        (int Face, double Entropy)[] byEntropy = [.. voted.Select(i => (i, Entropy(dataset.Votes![i]!.Shares!))).OrderBy(face => face.Item2)];
+        (int Face, double Entropy)[] byEntropy = [.. voted.Select(i => (i, dataset.Votes![i]!.Entropy)).OrderBy(face => face.Item2)];
         string[] names = ["where people agree most", "where they agree more", "where they agree less", "where they agree least"];
         return
         [
@@ -93,8 +93,6 @@ internal sealed record VoteMetrics(
                    agrees.Length == 0 ? null : (double)agrees.Count(agree => agree) / agrees.Length,
                    (double)faces.Count(face => Confidence(face.Face) < threshold) / faces.Length),
         ];
-
-        static double Entropy(float[] shares) => shares.Where(share => share > 0).Sum(share => share * Math.Log(1 / share));
 
         float Confidence(int face) => TensorPrimitives.Max(probabilities.AsSpan(face * Emotions.Count, Emotions.Count));
     }
