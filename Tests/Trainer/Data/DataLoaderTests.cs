@@ -104,27 +104,34 @@ public sealed class DataLoaderTests
     }
 
     [Fact]
-    public void Epoch_LeftEarly_LeavesNobodyWriting()
+    public async Task Epoch_LeftEarly_WaitsForTheBatchInPreparation()
     {
-        int running = 0;
-        var loader = new DataLoader(Faces, Training with { PrefetchBatches = 2 }, (ReadOnlySpan<byte> _, DetectorBox? _, Span<float> _, ref SplitMix64 _) =>
+        DataLoaderOptions options = Training with { PrefetchBatches = 2 };
+        byte[] first = [.. EpochSampler.Indices(Faces, options, epoch: 0).Take(options.BatchSize).Select(index => Faces.Face(index)[1])];
+        using var begun = new ManualResetEventSlim();
+        using var released = new ManualResetEventSlim();
+        int done = 0;
+        var loader = new DataLoader(Faces, options, (ReadOnlySpan<byte> face, DetectorBox? _, Span<float> _, ref SplitMix64 _) =>
         {
-            Interlocked.Increment(ref running);
-            Thread.Sleep(1);
-            Interlocked.Decrement(ref running);
-        });
-
-        using (IEnumerator<FaceBatch> batches = loader.Epoch(0).GetEnumerator())
-        {
-            // All that was begun may be done by now: the next batch begins another.
-            do
+            if (!first.Contains(face[1]))
             {
-                Assert.True(batches.MoveNext());
+                begun.Set();
+                released.Wait();
             }
-            while (!SpinWait.SpinUntil(() => Volatile.Read(ref running) > 0, millisecondsTimeout: 100));
-        }
 
-        Assert.Equal(0, Volatile.Read(ref running));
+            Interlocked.Increment(ref done);
+        });
+        IEnumerator<FaceBatch> batches = loader.Epoch(0).GetEnumerator();
+        Assert.True(batches.MoveNext());
+        begun.Wait(TestContext.Current.CancellationToken);
+
+        var left = Task.Run(batches.Dispose, TestContext.Current.CancellationToken);
+        bool isEarly = await Task.WhenAny(left, Task.Delay(50, TestContext.Current.CancellationToken)) == left;
+        released.Set();
+        await left;
+
+        Assert.False(isEarly);
+        Assert.Equal(2 * options.BatchSize, done);
     }
 
     [Fact]
