@@ -69,6 +69,10 @@ public sealed class EventReaderTests : IDisposable
     [InlineData(Header + "0,0,1,1,2,3,4,Happy,70,0.05,0.05,0.05,0.7,0.05,0.05,0.05,Happy,a.mp4\n", "line 2: confidence must be between 0 and 1")]
     [InlineData(Header + "0,-5,1,1,2,3,4,Happy,0.7,0.05,0.05,0.05,0.7,0.05,0.05,0.05,Happy,a.mp4\n", "line 2: frame 0 at -5 ms, expected")]
     [InlineData(Header + "0,1e13,1,1,2,3,4,Happy,0.7,0.05,0.05,0.05,0.7,0.05,0.05,0.05,Happy,a.mp4\n", "line 2: frame 0 at 10000000000000 ms, expected")]
+    [InlineData(Header + "0,0,1,1,2,3,4,Happy,0.7,0.05,0.05,0.05,0.7,0.05,0.05,0.05,Happy,a.mp4,x\n", "line 2 has 19 values, expected 18")]
+    [InlineData(Header + "-1,0,1,1,2,3,4,Happy,0.7,0.05,0.05,0.05,0.7,0.05,0.05,0.05,Happy,a.mp4\n", "line 2: frame -1 at 0 ms, expected")]
+    [InlineData(Header + "0,0,1,1,2,3,4,Happy,-0.7,0.05,0.05,0.05,0.7,0.05,0.05,0.05,Happy,a.mp4\n", "line 2: confidence must be between 0 and 1")]
+    [InlineData(Header + Line + "0,20,2,1,2,3,4,Happy,0.7,0.05,0.05,0.05,0.7,0.05,0.05,0.05,Happy,a.mp4\n", "line 3: frame 0 at 20 ms of a.mp4 follows frame 0 at 0 ms")]
     [InlineData(Header + Line + Line, "line 3: face 1 is in frame 0 of a.mp4 twice")]
     [InlineData(Header + "5,200" + "," + "1,1,2,3,4,Happy,0.7,0.05,0.05,0.05,0.7,0.05,0.05,0.05,Happy,a.mp4\n" + Line, "line 3: frame 0 at 0 ms of a.mp4 follows frame 5 at 200 ms")]
     public void Read_UnusableCsv_SaysWhereAndWhy(string text, string expected) => AssertRefused("events.csv", text, expected);

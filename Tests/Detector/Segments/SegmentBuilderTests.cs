@@ -138,6 +138,15 @@ public sealed class SegmentBuilderTests
         Assert.Equal(["clip.mp4"], table.AssumedFrames);
     }
 
+    [Fact]
+    public void Build_OnlyFrameOfASlowSource_LastsASecondAtMost()
+    {
+        var builder = new SegmentBuilder(Any, defaultFrameMs: 2000);
+        builder.Add(Face(0, 0, "Sad"));
+
+        Assert.Equal(1000, builder.Build().EndMs["clip.mp4"]);
+    }
+
     // Frames 2 and 3 have the time of frame 1: they last 0 ms, and the last one 40 ms, as the last frame that lasted.
     [Fact]
     public void Build_TimesThatStandStill_CountOnce()

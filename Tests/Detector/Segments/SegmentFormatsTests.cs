@@ -200,6 +200,14 @@ public sealed class SegmentFormatsTests : IDisposable
     }
 
     [Fact]
+    public void Elan_PartsOfAMillisecond_AreRoundedAndLastOne()
+    {
+        SegmentTable table = SegmentBuilderTests.Built(new() { MinSeconds = 0 }, SegmentBuilderTests.Face(0, 0.5m, "Happy"), SegmentBuilderTests.Face(1, 0.9m, "Sad"));
+
+        Assert.Equal([("Face 1", "Happy", 1, 2), ("Face 1", "Sad", 1, 2)], Annotations(Elan(table, "s.eaf", [])));
+    }
+
+    [Fact]
     public void Elan_NoSegment_IsValidToo()
     {
         XDocument document = Elan(new SegmentBuilder(new()).Build(), "s.eaf", []);
