@@ -31,7 +31,7 @@ public static class EmotionCnnCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        FaceDataView faces = FaceSource.Open(path, new ClassNames(classes)).Skipping(skip);
+        FaceDataView faces = FaceSource.Open(path, new ClassNames(classes)) with { Skip = skip };
         faces = split is { } only ? faces.Only(only) : faces;
         return warnings is null ? faces : faces.Warning(warnings);
     }

@@ -45,16 +45,8 @@ internal static class InputList
     /// <summary>The inputs in a list; accepts NUL as a line ending too, as written by <c>find -print0</c>.</summary>
     private static string[] Read(string list, CancellationToken stop)
     {
-        string text;
-        try
-        {
-            text = list == StandardInput ? Task.Run(ReadStandardInput, stop).WaitAsync(stop).GetAwaiter().GetResult() : File.ReadAllText(list[1..]);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new UsageException($"{list}: cannot be read ({e.Message.TrimEnd('.')}). After '@', name a text file with one input per line.", e);
-        }
-
+        string text = OutputFiles.Try(list, "cannot be read", "After '@', name a text file with one input per line.", () =>
+            list == StandardInput ? Task.Run(ReadStandardInput, stop).WaitAsync(stop).GetAwaiter().GetResult() : File.ReadAllText(list[1..]));
         string[] inputs = [.. text.TrimStart('\uFEFF').Split(['\n', '\r', '\0']).Where(line => !string.IsNullOrWhiteSpace(line))];
         return inputs.Length > 0 ? inputs : throw new UsageException($"{list}: a list without inputs; expected one per line.");
     }

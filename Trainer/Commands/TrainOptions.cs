@@ -38,7 +38,6 @@ internal sealed record TrainOptions
     }
 
     /// <summary>Returns the settings of the run.</summary>
-    /// <param name="typed">The names of the typed options.</param>
     /// <exception cref="UsageException">A typed option would have no effect.</exception>
     public TrainingOptions ToTrainingOptions(IReadOnlyList<string> typed)
     {

@@ -80,7 +80,7 @@ internal sealed class TrainPipeline(RunDirectory directory, TextWriter console, 
 
         return ExitCodes.Success;
 
-        FaceDataView Open(string path) => FaceSource.Open(path, ClassNames.Parse(selection.Classes)).Skipping(strict ? null : _ => { });
+        FaceDataView Open(string path) => FaceSource.Open(path, ClassNames.Parse(selection.Classes)) with { Skip = strict ? null : _ => { } };
     }
 
     private void Describe(TrainingRun run)

@@ -12,7 +12,7 @@ internal static class FaceSource
     public static FaceDataView Open(string path, ClassNames? classes = null)
     {
         bool isCsv = Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path);
-        return (isCsv ? FerCsv.Open(path, classes) : ImageFolder.Open(path, classes)).Skipping(_ => { });
+        return (isCsv ? FerCsv.Open(path, classes) : ImageFolder.Open(path, classes)) with { Skip = _ => { } };
     }
 
     /// <summary>Returns the generated sample faces, drawn lazily. Classes alternate; validation faces come last.</summary>

@@ -66,7 +66,6 @@ internal sealed record EvaluationResult
     /// <summary>Computes the metrics.</summary>
     /// <param name="probabilities">float32 [n, 7], each row sums to 1. With equal probabilities, the first class is the prediction.</param>
     /// <param name="labels">The n true classes.</param>
-    /// <param name="unreadable">The number of images that could not be read.</param>
     /// <exception cref="ArgumentException">There are no samples, the sizes differ, or a row is not a probability distribution.</exception>
     public static EvaluationResult Compute(ReadOnlySpan<float> probabilities, IReadOnlyList<Emotion> labels, int unreadable = 0)
     {
@@ -98,6 +97,9 @@ internal sealed record EvaluationResult
     /// <summary>Returns the class with a row's highest probability, the first of equals; probabilities are float32 [n, 7].</summary>
     internal static Emotion Predicted(float[] probabilities, int row) =>
         (Emotion)ArgMax(probabilities.AsSpan(row * Emotions.Count, Emotions.Count), row);
+
+    /// <summary>Returns whether each face is classified correctly; probabilities are float32 [n, 7].</summary>
+    internal static bool[] AreCorrect(float[] probabilities, IReadOnlyList<Emotion> labels) => [.. labels.Select((label, row) => Predicted(probabilities, row) == label)];
 
     /// <summary>Returns the evaluation as JSON: camelCase, indented.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, EvaluationJson.Default.EvaluationResult);

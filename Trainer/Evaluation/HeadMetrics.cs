@@ -10,7 +10,6 @@ internal sealed record HeadMetrics(double Accuracy, double? VoteAgreement, Calib
 {
     /// <summary>Measures a head.</summary>
     /// <param name="probabilities">Its uncalibrated probabilities: float32 [n, 7].</param>
-    /// <param name="faces">The n faces.</param>
     /// <param name="byVotes">Whether it predicts votes instead of labels.</param>
     public static HeadMetrics Measure(float[] probabilities, FaceDataset faces, bool byVotes) => new(
         EvaluationResult.Compute(probabilities, faces.Labels).Accuracy,

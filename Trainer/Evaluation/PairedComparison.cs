@@ -6,8 +6,6 @@ using MlNetEmotion.Trainer.Data;
 namespace MlNetEmotion.Trainer.Evaluation;
 
 /// <summary>Two models on the same faces, compared by the faces of which one alone is right (McNemar 1947, https://doi.org/10.1007/BF02295996).</summary>
-/// <param name="Against">The other model's name.</param>
-/// <param name="Samples">The number of faces.</param>
 /// <param name="AccuracyAgainst">The other model's accuracy, in [0, 1].</param>
 /// <param name="OnlyThisCorrect">Faces of which only this model is right.</param>
 /// <param name="OnlyAgainstCorrect">Faces of which only the other model is right.</param>
@@ -46,8 +44,8 @@ internal sealed partial record PairedComparison(
     public static PairedComparison Measure(string against, float[] probabilities, float[] others, FaceDataset faces)
     {
         int[] rows = [.. Enumerable.Range(0, faces.Count)];
-        bool[] isRight = [.. rows.Select(row => EvaluationResult.Predicted(probabilities, row) == faces.Labels[row])];
-        bool[] isOtherRight = [.. rows.Select(row => EvaluationResult.Predicted(others, row) == faces.Labels[row])];
+        bool[] isRight = EvaluationResult.AreCorrect(probabilities, faces.Labels);
+        bool[] isOtherRight = EvaluationResult.AreCorrect(others, faces.Labels);
         int[] recordings = [.. rows.GroupBy(row => Recording().Match(Path.GetFileName(faces.Sources[row])).Groups["recording"].Value).Where(group => group.Key.Length > 0)
             .Select(group => group.Sum(row => (isRight[row] ? 1 : 0) - (isOtherRight[row] ? 1 : 0)))];
         return new PairedComparison(

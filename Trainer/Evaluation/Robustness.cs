@@ -3,7 +3,6 @@ using MlNetEmotion.Trainer.Data;
 namespace MlNetEmotion.Trainer.Evaluation;
 
 /// <summary>Measures a model on faces with each <see cref="Corruption"/>.</summary>
-/// <param name="seed">The seed of the corruptions.</param>
 internal sealed class Robustness(ModelEvaluator evaluator, ulong seed)
 {
     /// <summary>The number of conditions: corruptions times severities.</summary>
@@ -19,10 +18,9 @@ internal sealed class Robustness(ModelEvaluator evaluator, ulong seed)
             {
                 FaceDataset corrupted = Corrupt(dataset, corruption, corruption.Strengths[s], SplitMix64.Of(seed, (ulong)c, (ulong)s).NextUInt64());
                 float[] probabilities = evaluator.Predict(corrupted, progress: null, cancellationToken);
-                int correct = Enumerable.Range(0, corrupted.Count).Count(i => EvaluationResult.Predicted(probabilities, i) == corrupted.Labels[i]);
                 yield return new RobustnessMetrics(
-                    corruption.Name, s + 1, corruption.Describe(corruption.Strengths[s]), (double)correct / corrupted.Count,
-                    VoteMetrics.Measure(probabilities, corrupted)?.Agreement);
+                    corruption.Name, s + 1, corruption.Describe(corruption.Strengths[s]),
+                    EvaluationResult.AreCorrect(probabilities, corrupted.Labels).Average(isCorrect => isCorrect ? 1.0 : 0), VoteMetrics.Measure(probabilities, corrupted)?.Agreement);
             }
         }
     }

@@ -99,9 +99,7 @@ internal sealed record VoteMetrics(
 }
 
 /// <summary>A quarter of the faces, by how much people agree on them.</summary>
-/// <param name="Name">The quarter's name.</param>
 /// <param name="Entropy">The highest entropy of a face's votes, in nats.</param>
-/// <param name="Faces">The number of faces.</param>
 /// <param name="Agreement">Share of those with a majority that are predicted as the majority's class, in [0, 1]; null if none has one.</param>
 /// <param name="Uncertain">Share of the predictions that are displayed as uncertain, in [0, 1].</param>
 internal sealed record VoteQuartile(string Name, double Entropy, int Faces, double? Agreement, double Uncertain);

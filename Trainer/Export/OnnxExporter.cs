@@ -37,7 +37,6 @@ internal static class OnnxExporter
     }
 
     /// <summary>Exports the network of a model with another main output. Neither output is calibrated.</summary>
-    /// <param name="path">The model's file.</param>
     /// <param name="faces">Inputs for the parity check.</param>
     /// <exception cref="UsageException">The file does not have a single network with two heads.</exception>
     public static byte[] WithHead(string path, OutputHead head, FaceDataset faces)
@@ -82,14 +81,10 @@ internal static class OnnxExporter
         string logits = nodes.Add(network, "", EmotionModel.InputName);
         if (nodes.LabelLogits is { } labelLogits)
         {
-            OnnxCalibration.AddLabels(graph, labelLogits, labels ?? Calibration.None);
+            OnnxCalibration.Add(graph, labelLogits, labels ?? Calibration.None, OnnxCalibration.Labels);
         }
 
-        ModelProto model = graph.ToModel(
-            (EmotionModel.InputName, EmotionModel.InputShape),
-            OnnxCalibration.Add(graph, logits, calibration),
-            (EmotionModel.OutputName, EmotionModel.OutputShape),
-            metadata.ToProperties());
+        ModelProto model = graph.ToEmotionModel(OnnxCalibration.Add(graph, logits, calibration, OnnxCalibration.Main), metadata);
         if (head != OutputHead.Labels)
         {
             ValueInfoProto second = model.Graph.Output[0].Clone();
@@ -123,9 +118,7 @@ internal static class OnnxExporter
             .. graph.Output.Where(output => output.Name == EmotionModel.LabelsOutputName).Select(output => ShapeOf([output], output.Name, EmotionModel.OutputShape, path)),
         ])
         {
-            shape.Dim[0] = batchSize is int size
-                ? new TensorShapeProto.Types.Dimension { DimValue = size }
-                : new TensorShapeProto.Types.Dimension { DimParam = OnnxGraph.FreeBatchSize };
+            shape.Dim[0] = OnnxGraph.Dimension(batchSize ?? -1);
         }
 
         return model;

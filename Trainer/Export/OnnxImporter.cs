@@ -128,11 +128,10 @@ internal sealed class OnnxImporter
         string outputs = graph.Append(WithOneInput(model.Graph), "adopted.", value);
         string logits = graph.Add("Gather", "ordered", [outputs, graph.AddInitializer("order", [.. Order().Select(place => (long)place)])], [OnnxGraph.Int("axis", 1)]);
         logits = areProbabilities ? graph.Add("Log", "logits", [logits]) : logits;
-        ModelProto wrapped = graph.ToModel(
-            (EmotionModel.InputName, [batch, .. EmotionModel.InputShape.Skip(1)]),
-            OnnxCalibration.Add(graph, logits, Calibration.None),
-            (EmotionModel.OutputName, [batch, .. EmotionModel.OutputShape.Skip(1)]),
-            new ModelMetadata { Network = $"adopted {Path.GetFileName(name)}", Version = ProductVersion.Current }.ToProperties());
+        ModelProto wrapped = graph.ToEmotionModel(
+            OnnxCalibration.Add(graph, logits, Calibration.None, OnnxCalibration.Main),
+            new ModelMetadata { Network = $"adopted {Path.GetFileName(name)}", Version = ProductVersion.Current },
+            batch);
 
         // Everything else stays as the original exporter wrote it: operator sets, functions.
         ModelProto result = model.Clone();

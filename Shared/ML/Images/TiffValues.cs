@@ -5,7 +5,6 @@ using BitMiracle.LibTiff.Classic;
 namespace MlNetEmotion.Images;
 
 /// <summary>Converts a TIFF's stored values, in this machine's byte order, to floats.</summary>
-/// <param name="AreIntegers">Whether the values are integers.</param>
 /// <param name="AreUShorts">Whether they are integers from 0 to 65535.</param>
 /// <param name="Read">Converts a row's bytes to values.</param>
 internal sealed record TiffValues(bool AreIntegers, bool AreUShorts, TiffValues.Reader Read)
