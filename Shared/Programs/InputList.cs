@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace MlNetEmotion.Programs;
 
@@ -50,4 +51,16 @@ internal static class InputList
         string[] inputs = [.. text.TrimStart('\uFEFF').Split(['\n', '\r', '\0']).Where(line => !string.IsNullOrWhiteSpace(line))];
         return inputs.Length > 0 ? inputs : throw new UsageException($"{list}: a list without inputs; expected one per line.");
     }
+}
+
+/// <summary>Sorting of names with numbers.</summary>
+internal static partial class NaturalOrder
+{
+    /// <summary>Sorts paths in natural order: frame2 before frame10.</summary>
+    public static IEnumerable<string> InNaturalOrder(this IEnumerable<string> paths) => paths
+        .OrderBy(path => Number().Replace(path, number => number.Value.PadLeft(20, '0')), StringComparer.Ordinal)
+        .ThenBy(path => path, StringComparer.Ordinal);
+
+    [GeneratedRegex("[0-9]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Number();
 }

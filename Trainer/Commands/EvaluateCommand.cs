@@ -12,19 +12,13 @@ internal static class EvaluateCommand
 {
     private const string Scoring = "scoring";
 
-    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var options = new CommandOptions<EvaluateOptions>();
         options["--robustness"].Description += $"; {1 + Robustness.ConditionCount} times the work";
         Command command = options.AddTo(new Command("evaluate", "Measure a model on labelled faces"), Run);
-        command.Validators.Add(result =>
-        {
-            if (options.Typed(result).Contains("--crop") && !result.GetValue((Option<bool>)options["--tta"]))
-            {
-                result.AddError("--crop needs --tta: a single view is the whole face.");
-            }
-        });
+        options.Check(command, (typed, result) =>
+            typed.Contains("--crop") && !result.GetValue((Option<bool>)options["--tta"]) ? "--crop needs --tta: a single view is the whole face." : null);
         return command;
     }
 

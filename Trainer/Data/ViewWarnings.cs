@@ -23,22 +23,19 @@ internal sealed class ViewWarnings(IProgress<string> sink)
 }
 
 /// <summary>Reports the warnings of one pass over a view's rows.</summary>
-/// <param name="name">The view's name.</param>
 internal sealed class PassWarnings(ViewWarnings warnings, string name)
 {
     private readonly BlankFaces blank = new();
-    private readonly bool[] hasClass = new bool[Emotions.Count];
-    private bool hasLabels;
+    private readonly HashSet<Emotion> classes = [];
 
     /// <summary>Adds a row.</summary>
     /// <param name="label">The class; null if it was not read.</param>
     /// <param name="face">The pixels; null if they were not read.</param>
-    /// <param name="remark">A remark about the image, or null.</param>
     public void Add(string source, Emotion? label, byte[]? face, string? remark)
     {
         if (label is { } known)
         {
-            (hasLabels, hasClass[(int)known]) = (true, true);
+            classes.Add(known);
         }
 
         if (face is not null)
@@ -63,9 +60,9 @@ internal sealed class PassWarnings(ViewWarnings warnings, string name)
             warnings.Report(found);
         }
 
-        if (hasLabels)
+        if (classes.Count > 0)
         {
-            DatasetNotices.Missing(name, emotion => hasClass[(int)emotion]).ToList().ForEach(warnings.Report);
+            DatasetNotices.Missing(name, classes.Contains).ToList().ForEach(warnings.Report);
         }
     }
 }

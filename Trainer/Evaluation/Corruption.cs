@@ -34,7 +34,6 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
         new("tone curve", [1.5, 2, 3], gamma => $"gamma {gamma} or 1/{gamma}", ToneCurve),
     ];
 
-    /// <summary>Gaussian blur.</summary>
     internal static void Blur(ReadOnlySpan<byte> face, Span<byte> corrupted, double sigma, ref SplitMix64 random) =>
         Warp(face, corrupted, AffineParameters.Identity, (float)sigma);
 
@@ -56,7 +55,6 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
         }
     }
 
-    /// <summary>Compresses as JPEG.</summary>
     internal static void Jpeg(ReadOnlySpan<byte> face, Span<byte> corrupted, double quality, ref SplitMix64 random)
     {
         face.CopyTo(corrupted);

@@ -9,8 +9,10 @@ internal sealed class Robustness(ModelEvaluator evaluator, ulong seed)
     public static int ConditionCount => Corruption.All.Sum(corruption => corruption.Strengths.Length);
 
     /// <summary>Measures under each corruption at each severity, lazily.</summary>
-    public IEnumerable<RobustnessMetrics> Measure(FaceDataset dataset, CancellationToken cancellationToken = default)
+    /// <param name="progress">Receives the number of scored faces, including the unchanged ones, after each condition.</param>
+    public IEnumerable<RobustnessMetrics> Measure(FaceDataset dataset, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
+        int scored = dataset.Count;
         for (int c = 0; c < Corruption.All.Count; c++)
         {
             Corruption corruption = Corruption.All[c];
@@ -18,6 +20,7 @@ internal sealed class Robustness(ModelEvaluator evaluator, ulong seed)
             {
                 FaceDataset corrupted = Corrupt(dataset, corruption, corruption.Strengths[s], SplitMix64.Of(seed, (ulong)c, (ulong)s).NextUInt64());
                 float[] probabilities = evaluator.Predict(corrupted, progress: null, cancellationToken);
+                progress?.Report(scored += dataset.Count);
                 yield return new RobustnessMetrics(
                     corruption.Name, s + 1, corruption.Describe(corruption.Strengths[s]),
                     EvaluationResult.AreCorrect(probabilities, corrupted.Labels).Average(isCorrect => isCorrect ? 1.0 : 0), VoteMetrics.Measure(probabilities, corrupted)?.Agreement);

@@ -9,7 +9,6 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// </summary>
 internal static class TestTimeAugmentation
 {
-    /// <summary>The number of views per face.</summary>
     public const int ViewCount = 10;
 
     private const int ShiftPixels = 2;

@@ -78,7 +78,6 @@ internal static class OnnxCalibration
         CalibrationCheck Of(End end) => Measure(model, path, faces, end, cancellationToken).Calibration;
     }
 
-    /// <summary>Returns a model's metadata.</summary>
     public static ModelMetadata Metadata(ModelProto model, string path) =>
         ModelMetadata.FromProperties(model.MetadataProps.ToDictionary(property => property.Key, property => property.Value), path);
 

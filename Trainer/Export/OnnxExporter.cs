@@ -72,7 +72,6 @@ internal static class OnnxExporter
         return rebatched;
     }
 
-    /// <summary>Builds the model.</summary>
     internal static ModelProto Build(EmotionNetwork network, Calibration calibration, ModelMetadata metadata, OutputHead head = OutputHead.Labels, Calibration? labels = null)
     {
         network.eval();
@@ -95,7 +94,6 @@ internal static class OnnxExporter
         return model;
     }
 
-    /// <summary>Parses a file's content.</summary>
     internal static ModelProto Parse(byte[] bytes, string path)
     {
         try

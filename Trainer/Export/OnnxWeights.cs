@@ -16,7 +16,6 @@ internal sealed class OnnxWeights(ModelProto model, Dictionary<string, TensorPro
 {
     private readonly string prefix = initializers.Keys.Any(name => name.StartsWith(OnnxEnsemble.Prefix(place), StringComparison.Ordinal)) ? OnnxEnsemble.Prefix(place) : "";
 
-    /// <summary>The network's name.</summary>
     public string Network => network;
 
     /// <summary>Whether it has a second head, for people's votes.</summary>

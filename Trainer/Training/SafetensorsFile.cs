@@ -27,7 +27,6 @@ internal sealed class SafetensorsFile(string path, Dictionary<string, JsonElemen
     private readonly Dictionary<string, Entry> entries = header.Where(e => e.Key != MetadataKey)
         .ToDictionary(e => e.Key, e => e.Value.Deserialize<Entry>(Json) ?? throw new JsonException($"'{e.Key}' is null"));
 
-    /// <summary>The tensors' names.</summary>
     public IEnumerable<string> Names => entries.Keys;
 
     /// <summary>Writes a file atomically, replacing an existing one. Tensors are stored as float32.</summary>

@@ -35,7 +35,6 @@ internal sealed class TrainingState : IDisposable
 
     public Ema Average { get; }
 
-    /// <summary>The run's progress.</summary>
     public TrainingProgress Progress { get; set; } = new();
 
     /// <summary>Returns every tensor that a resumed run needs, by its name in checkpoints.</summary>
