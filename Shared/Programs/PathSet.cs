@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace MlNetEmotion.Programs;
 
 /// <summary>A set of paths, compared by the file that they refer to: symbolic links are resolved, and case is ignored if the file system ignores it. On
@@ -11,7 +13,7 @@ internal sealed class PathSet(Func<string, bool>? ignoresCase = null)
     private readonly HashSet<string> folded = [];
 
     // Whether a folder ignores case.
-    private readonly Dictionary<string, bool> foldedBy = [];
+    private readonly ConcurrentDictionary<string, bool> foldedBy = new();
 
     /// <summary>Adds a path; false if the set contains the same file.</summary>
     public bool Add(string path)
@@ -80,15 +82,7 @@ internal sealed class PathSet(Func<string, bool>? ignoresCase = null)
 
     private static string Fold(string name) => name.ToUpperInvariant();
 
-    private bool IgnoresCase(string folder)
-    {
-        if (!foldedBy.TryGetValue(folder, out bool ignores))
-        {
-            foldedBy[folder] = ignores = ignoresCase?.Invoke(folder) ?? ProbeCase(folder);
-        }
-
-        return ignores;
-    }
+    private bool IgnoresCase(string folder) => foldedBy.GetOrAdd(folder, ignoresCase ?? ProbeCase);
 
     private static bool ProbeCase(string folder)
     {

@@ -32,8 +32,8 @@ internal static class EvaluateCommand
         using EmotionClassifier classifier = Load(EmotionHead.Default);
         using EmotionClassifier? other = options.AgainstModel is { } path ? new EmotionClassifier(path) : null;
         using EmotionClassifier? labelHead = classifier.HasLabelHead ? Load(EmotionHead.Labels) : null;
-        var load = new LoadOptions { Strict = options.Strict, CancellationToken = stop };
-        FaceDataView faces = FaceSource.Open(options.Data, classes);
+        var load = new LoadOptions { CancellationToken = stop };
+        FaceDataView faces = FaceSource.Open(options.Data, classes, options.Strict);
         FaceDataset dataset = (options.Split is null ? faces : faces.Only(options.Part, "--split")).LoadSplit(options.Part, load with { Votes = options.Votes }, "--split");
         DatasetNotices.Write(console.Error, dataset);
         (CalibrationCheck? Main, CalibrationCheck? Labels) calibration =
@@ -41,7 +41,7 @@ internal static class EvaluateCommand
         var review = new ModelReview
         {
             Dataset = dataset,
-            Train = options.Against is { } train ? FaceSource.Open(train, classes).LoadSplit(Split.Train, load) : null,
+            Train = options.Against is { } train ? FaceSource.Open(train, classes, options.Strict).LoadSplit(Split.Train, load) : null,
             Calibration = calibration.Main,
             LabelCalibration = calibration.Labels,
             TestTimeAugmentation = options.Tta,
@@ -63,7 +63,7 @@ internal static class EvaluateCommand
         Show(result, console.Output);
         if (result.Comparison is { } comparison)
         {
-            console.Output.WriteLine(comparison.Verdict);
+            console.Output.WriteLine(comparison.Verdict());
         }
 
         review.Write(classifier, result, probabilities);

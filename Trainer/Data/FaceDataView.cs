@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -197,11 +198,7 @@ internal sealed record FaceDataView(string Name, IReadOnlyList<string> Warnings,
         {
             byte[] pixels = faces.Current.Pixels!;
             VBufferEditor<float> editor = VBufferEditor.Create(ref value, pixels.Length);
-            for (int i = 0; i < pixels.Length; i++)
-            {
-                editor.Values[i] = pixels[i];
-            }
-
+            TensorPrimitives.ConvertTruncating<byte, float>(pixels, editor.Values);
             value = editor.Commit();
         }
     }

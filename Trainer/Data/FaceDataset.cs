@@ -9,16 +9,12 @@ namespace MlNetEmotion.Trainer.Data;
 /// <summary>Settings for loading a data view into memory.</summary>
 internal sealed record LoadOptions
 {
-    /// <summary>Whether an unreadable image is an error even if the view would skip it.</summary>
-    public bool Strict { get; init; }
-
     /// <summary>The files of people's votes on the images; empty for labels only.</summary>
     public IReadOnlyList<string> Votes { get; init; } = [];
 
     /// <summary>Describes, for a warning, how images without votes count.</summary>
     public string WithoutVotes { get; init; } = "are left out of the figures by votes";
 
-    /// <summary>Stops loading.</summary>
     public CancellationToken CancellationToken { get; init; }
 }
 
@@ -80,7 +76,7 @@ internal sealed record FaceDataset
         LabelKeys.CheckForTraining(view.Schema);
         var unreadable = new List<UnreadableImage>();
         FaceDataView? source = view as FaceDataView;
-        IDataView read = source?.Skip is { } skip ? source with { Skip = options.Strict ? null : skip + unreadable.Add } : view;
+        IDataView read = source?.Skip is { } skip ? source with { Skip = skip + unreadable.Add } : view;
 
         var (pixels, labels, sources, splits) = (new List<byte[]>(), new List<Emotion>(), new List<string>(), new List<Split>());
         foreach (InputRow row in new MLContext().Data.CreateEnumerable<InputRow>(read, reuseRowObject: true, ignoreMissingColumns: true))
@@ -94,7 +90,7 @@ internal sealed record FaceDataset
 
         var dataset = new FaceDataset(source?.Name ?? "data", Concat(pixels), [.. labels], [.. sources], [.. splits]);
         IEnumerable<string> missing = DatasetNotices.Missing(dataset.Name, labels.Contains);
-        IEnumerable<string> remarks = sources.Select(path => (path, Remark: source?.RemarkOn(path))).Where(one => one.Remark is not null).Select(one => DatasetNotices.Remark(one.path, one.Remark!));
+        IEnumerable<string> remarks = sources.Select(path => (path, Remark: source?.RemarkOn(path))).Where(one => one.Remark is not null).Select(one => $"{one.path}: {one.Remark}");
         dataset = dataset with { Unreadable = unreadable, Warnings = [.. source?.Warnings ?? [], .. missing, .. remarks] };
         return options.Votes.Count == 0 || dataset.Count == 0 ? dataset
             : dataset.WithVotes(options.Votes, view, options.WithoutVotes);

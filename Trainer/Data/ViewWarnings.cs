@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics.Tensors;
 
 namespace MlNetEmotion.Trainer.Data;
@@ -6,19 +7,14 @@ namespace MlNetEmotion.Trainer.Data;
 /// <param name="sink">Receives the warnings, on the reading thread.</param>
 internal sealed class ViewWarnings(IProgress<string> sink)
 {
-    private readonly HashSet<string> reported = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> reported = new();
 
     public void Report(string warning)
     {
-        lock (reported)
+        if (reported.TryAdd(warning, true))
         {
-            if (!reported.Add(warning))
-            {
-                return;
-            }
+            sink.Report(warning);
         }
-
-        sink.Report(warning);
     }
 }
 
@@ -45,7 +41,7 @@ internal sealed class PassWarnings(ViewWarnings warnings, string name)
 
         if (remark is not null)
         {
-            warnings.Report(DatasetNotices.Remark(source, remark));
+            warnings.Report($"{source}: {remark}");
         }
     }
 

@@ -77,7 +77,6 @@ internal sealed record EvaluationResult
         }
 
         var confusion = new int[Emotions.Count, Emotions.Count];
-        var reliability = new Reliability();
         var answers = new (float Confidence, bool IsCorrect)[labels.Count];
         double logLossSum = 0;
         for (int i = 0; i < labels.Count; i++)
@@ -86,12 +85,12 @@ internal sealed record EvaluationResult
             int label = (int)labels[i];
             int predicted = ArgMax(row, i);
             confusion[label, predicted]++;
-            reliability.Add(row[predicted], predicted == label ? 1 : 0);
             answers[i] = (row[predicted], predicted == label);
             logLossSum -= Math.Log(Math.Max(row[label], MinProbability));
         }
 
-        return FromCounts(confusion, reliability.Bins(), CoveragePoint.Curve(answers), logLossSum / labels.Count, unreadable);
+        ReliabilityBin[] bins = Reliability.Bins(answers.Select(answer => (answer.Confidence, answer.IsCorrect ? 1.0 : 0)));
+        return FromCounts(confusion, bins, CoveragePoint.Curve(answers), logLossSum / labels.Count, unreadable);
     }
 
     /// <summary>Returns the class with a row's highest probability, the first of equals; probabilities are float32 [n, 7].</summary>

@@ -1,7 +1,6 @@
-using System.Globalization;
-using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using MlNetEmotion.Trainer.Data;
+using static System.FormattableString;
 
 namespace MlNetEmotion.Trainer.Evaluation;
 
@@ -23,21 +22,17 @@ internal sealed partial record PairedComparison(
     /// <summary>The same of the recordings, each counted once; null if there are none.</summary>
     public double? PValueByRecording => Recordings == 0 ? null : ExactTest(RecordingsBetter, RecordingsWorse);
 
-    /// <summary>The comparison in one line.</summary>
-    [JsonIgnore]
-    public string Verdict
+    /// <summary>Returns the comparison in one line.</summary>
+    public string Verdict()
     {
-        get
-        {
-            bool isSure = PValue < Significant;
-            bool isBetter = OnlyThisCorrect > OnlyAgainstCorrect;
-            double accuracy = AccuracyAgainst + ((double)(OnlyThisCorrect - OnlyAgainstCorrect) / Samples);
-            string verdict = isSure ? isBetter ? "better than" : "worse than" : "not shown to be better than";
-            string advice = isSure ? isBetter ? "" : ": keep the old file" : ": keep the old file, or correct more";
-            string recordings = Recordings == 0 ? "" : Invariant($"; better in {RecordingsBetter} and worse in {RecordingsWorse} of {Programs.Quantity.Pluralize(Recordings, "recording")} (p = {PValueByRecording:g2})");
-            return Invariant($"{verdict} {Against}: right in {accuracy * 100:f1} % of {Programs.Quantity.Pluralize(Samples, "face")}, {Against} in {AccuracyAgainst * 100:f1} %; ")
-                + Invariant($"of the {OnlyThisCorrect + OnlyAgainstCorrect} in which one alone is right, it is in {OnlyThisCorrect} (exact McNemar test, p = {PValue:g2}){recordings}{advice}");
-        }
+        bool isSure = PValue < Significant;
+        bool isBetter = OnlyThisCorrect > OnlyAgainstCorrect;
+        double accuracy = AccuracyAgainst + ((double)(OnlyThisCorrect - OnlyAgainstCorrect) / Samples);
+        string verdict = isSure ? isBetter ? "better than" : "worse than" : "not shown to be better than";
+        string advice = isSure ? isBetter ? "" : ": keep the old file" : ": keep the old file, or correct more";
+        string recordings = Recordings == 0 ? "" : Invariant($"; better in {RecordingsBetter} and worse in {RecordingsWorse} of {Programs.Quantity.Pluralize(Recordings, "recording")} (p = {PValueByRecording:g2})");
+        return Invariant($"{verdict} {Against}: right in {accuracy * 100:f1} % of {Programs.Quantity.Pluralize(Samples, "face")}, {Against} in {AccuracyAgainst * 100:f1} %; ")
+            + Invariant($"of the {OnlyThisCorrect + OnlyAgainstCorrect} in which one alone is right, it is in {OnlyThisCorrect} (exact McNemar test, p = {PValue:g2}){recordings}{advice}");
     }
 
     /// <summary>Compares two models' probabilities, float32 [n, 7].</summary>
@@ -68,8 +63,6 @@ internal sealed partial record PairedComparison(
 
         return Math.Min(1, 2 * tail);
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     // As 'Detector collect' names its files.
     [GeneratedRegex(@"^(?<recording>[0-9a-f]{12})-\d+-\d+\.png$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -96,8 +96,8 @@ internal static class OnnxCalibration
     // Measures an output without its calibration. The main output predicts votes if there is another for labels.
     private static HeadMetrics Measure(ModelProto model, string name, FaceDataset faces, End end, CancellationToken cancellationToken)
     {
-        using var stream = new MemoryStream((FirstNode(model, end) is null ? model : With(model, Calibration.None, name, end)).ToByteArray());
-        using var classifier = new EmotionClassifier(stream, head: end == Labels ? EmotionHead.Labels : EmotionHead.Default);
+        ModelProto plain = FirstNode(model, end) is null ? model : With(model, Calibration.None, name, end);
+        using var classifier = new EmotionClassifier(plain.ToByteArray(), head: end == Labels ? EmotionHead.Labels : EmotionHead.Default);
         float[] probabilities = new ModelEvaluator(classifier.ClassifyBatch).Predict(faces, progress: null, cancellationToken);
         return HeadMetrics.Measure(probabilities, faces, byVotes: end == Main && PredictsVotes(model));
     }

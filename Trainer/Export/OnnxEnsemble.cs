@@ -95,11 +95,7 @@ internal static class OnnxEnsemble
     private static FaceDataset Mirrored(FaceDataset faces)
     {
         var pixels = new byte[faces.Pixels.Length];
-        for (int i = 0; i < faces.Count; i++)
-        {
-            TestTimeAugmentation.Mirror(faces.Face(i), pixels.AsSpan(i * FacePreprocessor.PixelCount));
-        }
-
+        TestTimeAugmentation.Mirror(faces.Pixels.Span, pixels);
         return faces.WithPixels(pixels);
     }
 }

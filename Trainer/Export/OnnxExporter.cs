@@ -46,8 +46,7 @@ internal static class OnnxExporter
             throw new UsageException($"{path}: it has no network that was trained on votes, so it predicts labels only; leave --answer out");
         }
 
-        using EmotionNetwork network = Networks.Create(weights.Network, votes: true);
-        weights.CopyTo(network);
+        using EmotionNetwork network = weights.ToNetwork();
         ModelMetadata metadata = OnnxCalibration.Metadata(Parse(File.ReadAllBytes(path), path), path);
         return ToOnnx(network, Calibration.None, metadata with { Figures = new Dictionary<string, double>() }, faces, path, head == OutputHead.Auto ? weights.Head : head);
     }

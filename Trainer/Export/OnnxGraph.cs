@@ -6,7 +6,8 @@ using AttributeType = MlNetEmotion.Trainer.Export.Proto.AttributeProto.Types.Att
 namespace MlNetEmotion.Trainer.Export;
 
 /// <summary>An ONNX graph under construction. Nodes and initializers are added in order.</summary>
-internal sealed class OnnxGraph(GraphProto graph)
+/// <param name="graph">The graph to add to; null for a new one.</param>
+internal sealed class OnnxGraph(GraphProto? graph = null)
 {
     /// <summary>The symbolic name of a free batch size.</summary>
     public const string FreeBatchSize = "N";
@@ -16,10 +17,7 @@ internal sealed class OnnxGraph(GraphProto graph)
 
     private const int Int64 = 7;
 
-    public OnnxGraph()
-        : this(new GraphProto { Name = "main_graph" })
-    {
-    }
+    private readonly GraphProto graph = graph ?? new GraphProto { Name = "main_graph" };
 
     /// <summary>Adds a node of the standard operator set and returns its name, which is also its output's.</summary>
     public string Add(string opType, string name, IEnumerable<string> inputs, IEnumerable<AttributeProto>? attributes = null)

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export.Proto;
 using MlNetEmotion.Trainer.Network;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using Conv2d = MlNetEmotion.Trainer.Network.Conv2d;
@@ -55,6 +56,15 @@ internal sealed class OnnxWeights(ModelProto model, Dictionary<string, TensorPro
         Dictionary<string, TensorProto> initializers = (model.Graph ?? new GraphProto()).Initializer.ToDictionary(tensor => tensor.Name);
         return [.. OnnxEnsemble.Members(OnnxCalibration.Metadata(model, path)).Select((network, place) =>
             new OnnxWeights(model, initializers, OnnxEnsemble.Known(network, path), path, place))];
+    }
+
+    /// <summary>Creates the network with these weights.</summary>
+    /// <inheritdoc cref="CopyTo(EmotionNetwork)" path="/exception"/>
+    public EmotionNetwork ToNetwork(DeviceType device = DeviceType.CPU)
+    {
+        EmotionNetwork created = Networks.Create(network, device: device, votes: HasVotes);
+        CopyTo(created);
+        return created;
     }
 
     /// <summary>Copies the weights into a network.</summary>

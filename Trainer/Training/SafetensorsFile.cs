@@ -101,14 +101,11 @@ internal sealed class SafetensorsFile(string path, Dictionary<string, JsonElemen
 
     private void RequireWhole()
     {
-        foreach ((string name, Entry entry) in entries)
+        if (entries.FirstOrDefault(named => !named.Value.IsPlausible) is (string name, Entry entry))
         {
-            if (!entry.IsPlausible)
-            {
-                throw new InvalidDataException(
-                    $"{path}: tensor '{name}' is {entry.Dtype} [{string.Join(", ", entry.Shape)}] at bytes {string.Join(" to ", entry.DataOffsets)}, "
-                    + $"expected {Float32} with a place for each element; it was not written by Trainer");
-            }
+            throw new InvalidDataException(
+                $"{path}: tensor '{name}' is {entry.Dtype} [{string.Join(", ", entry.Shape)}] at bytes {string.Join(" to ", entry.DataOffsets)}, "
+                + $"expected {Float32} with a place for each element; it was not written by Trainer");
         }
 
         long expected = entries.Values.Select(entry => entry.DataOffsets[1]).DefaultIfEmpty().Max();

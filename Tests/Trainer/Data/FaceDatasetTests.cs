@@ -87,7 +87,7 @@ public sealed class FaceDatasetTests : IDisposable
         string broken = folder.Write("sad/b.png", "this is no image");
 
         var error = Assert.Throws<InvalidDataException>(() =>
-            FaceDataset.Load(FaceSource.Open(folder.Root), new LoadOptions { Strict = true }));
+            FaceDataset.Load(FaceSource.Open(folder.Root, strict: true)));
 
         Assert.StartsWith($"{broken}: ", error.Message);
     }
