@@ -31,14 +31,13 @@ public static class EmotionCnnCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        FaceDataView faces = FaceSource.Open(path, new ClassNames(classes)).Skipping(skip);
+        FaceDataView faces = FaceSource.Open(path, new ClassNames(classes)) with { Skip = skip };
         faces = split is { } only ? faces.Only(only) : faces;
         return warnings is null ? faces : faces.Warning(warnings);
     }
 
     /// <summary>Returns a sink that passes warnings to <c>MLContext.Log</c>, with kind <c>Warning</c> and source <c>MlNetEmotion</c>, for
-    /// <see cref="LoadFaces"/>
-    /// and <see cref="TrainingRunOptions.Warnings"/>. It is needed because ML.NET lets only its own components write to a context's log.</summary>
+    /// <see cref="LoadFaces"/> and <see cref="TrainingRunOptions.Warnings"/>. It is needed because ML.NET lets only its own components write to a context's log.</summary>
     public static IProgress<string> WarningLog(this MLContext ml)
     {
         ArgumentNullException.ThrowIfNull(ml);
@@ -56,8 +55,7 @@ public static class EmotionCnnCatalog
     }
 
     /// <summary>Creates a trainer for a convolutional network that classifies the seven emotions, with libtorch. Only <see cref="TrainingOptions.Seed"/>
-    /// decides
-    /// randomness; the <c>MLContext</c>'s seed is ignored.</summary>
+    /// decides randomness; the <c>MLContext</c>'s seed is ignored.</summary>
     /// <param name="options">The settings; null for those that suit FER2013. <see cref="TrainingOptions.For"/> returns a network's own defaults.</param>
     /// <param name="run">The run's folder, callbacks and warnings; null for a run that leaves no files.</param>
     /// <param name="labelColumnName">The column of classes: a key from 1 to 7, such as <c>MapEmotionToKey</c> creates.</param>

@@ -82,10 +82,8 @@ public static class EmotionCatalog
     }
 
     /// <summary>Scores faces with an emotion model in memory, like <see cref="ScoreEmotion(TransformsCatalog, string, string, string, string)"/>.</summary>
+    /// <inheritdoc cref="ScoreEmotion(TransformsCatalog, string, string, string, string)" path="/param[@name != 'modelPath']"/>
     /// <param name="model">An ONNX file's bytes.</param>
-    /// <param name="scoreColumnName">The output column of seven Single, one per emotion, which add up to 1.</param>
-    /// <param name="predictedLabelColumnName">The output column of the most probable emotion: a key whose values are the emotions' labels.</param>
-    /// <param name="inputColumnName">A column of faces, such as the output of <see cref="ImageCatalog.LoadFace"/> or <see cref="ExtractFace"/>.</param>
     /// <exception cref="ModelException">The bytes are not an emotion model.</exception>
     public static IEstimator<EmotionTransformer> ScoreEmotion(
         this TransformsCatalog catalog, byte[] model, string scoreColumnName = ScoreColumn, string predictedLabelColumnName = PredictedLabelColumn,

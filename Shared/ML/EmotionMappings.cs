@@ -19,7 +19,7 @@ internal sealed class AnyImageAttribute : DataViewTypeAttribute
     public override void Register() => DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage), this);
 }
 
-/// <summary>Input row with an image.</summary>
+/// <summary>Row with an image.</summary>
 internal class FaceImage
 {
     public const string ImageColumn = "MlNetEmotion.Image";

@@ -50,8 +50,8 @@ public static class ImageCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         return Files(catalog, imageFolder, inputColumnName)
             .Append(catalog.CustomMapping(new UprightImageFactory().GetMapping(), UprightImageFactory.Contract))
-            .Append(catalog.CopyColumns(outputColumnName, UprightImage.ImageColumn))
-            .Append(catalog.DropColumns(ImageRow.PathColumn, ImageRow.FolderColumn, UprightImage.ImageColumn));
+            .Append(catalog.CopyColumns(outputColumnName, FaceImage.ImageColumn))
+            .Append(catalog.DropColumns(ImageRow.PathColumn, ImageRow.FolderColumn, FaceImage.ImageColumn));
     }
 
     // ML.NET saves a custom mapping without its parameters, so the folder is a column from an expression, which is saved.

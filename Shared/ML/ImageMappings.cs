@@ -54,15 +54,6 @@ internal sealed class BoxedImageRow : ImageRow
     public float[] Box { get; set; } = [];
 }
 
-internal sealed class UprightImage
-{
-    public const string ImageColumn = FaceImage.ImageColumn;
-
-    [ColumnName(ImageColumn)]
-    [AnyImage]
-    public MLImage? Image { get; set; }
-}
-
 /// <inheritdoc cref="FaceImageFactory"/>
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class FaceFileFactory : CustomMappingFactory<ImageRow, CroppedFace>
@@ -83,11 +74,11 @@ internal sealed class BoxedFaceFileFactory : CustomMappingFactory<BoxedImageRow,
 
 /// <inheritdoc cref="FaceImageFactory"/>
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class UprightImageFactory : CustomMappingFactory<ImageRow, UprightImage>
+internal sealed class UprightImageFactory : CustomMappingFactory<ImageRow, FaceImage>
 {
     public const string Contract = "MlNetEmotion.LoadUprightImages";
 
-    public override Action<ImageRow, UprightImage> GetMapping()
+    public override Action<ImageRow, FaceImage> GetMapping()
     {
         MLImages.ThrowIfUnusable();
 

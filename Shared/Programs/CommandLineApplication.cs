@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace MlNetEmotion.Programs;
 
@@ -28,17 +29,14 @@ internal static partial class CommandLineApplication
 
         // Without the library's response files: they are split at blanks, and a file's name may start with '@'.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0)
+        string name = parsed.CommandResult.Command.Name;
+        string? wrong = parsed.Errors.Count > 0 ? OneLine(parsed.Errors[0].Message)
+            : Misplaced(parsed.CommandResult) is { } misplaced
+                ? $"'{misplaced}' precedes the command '{name}', which does not accept it: remove one of them. For a file named '{name}', write './{name}'."
+                : null;
+        if (wrong is not null)
         {
-            await Console.Error.WriteLineAsync($"{OneLine(UrlRedactor.Redact(parsed.Errors[0].Message))} See '{parsed.CommandResult.Command.Name} --help'.");
-            return ExitCodes.Usage;
-        }
-
-        if (Misplaced(parsed.CommandResult) is { } misplaced)
-        {
-            string name = parsed.CommandResult.Command.Name;
-            await Console.Error.WriteLineAsync(UrlRedactor.Redact(
-                $"'{misplaced}' precedes the command '{name}', which does not accept it: remove one of them. For a file named '{name}', write './{name}'. See '{name} --help'."));
+            await Console.Error.WriteLineAsync($"{UrlRedactor.Redact(wrong)} See '{name} --help'.");
             return ExitCodes.Usage;
         }
 
@@ -185,4 +183,28 @@ internal static class ProductVersion
 {
     public static string Current { get; } =
         typeof(ProductVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+}
+
+/// <summary>Sets a Windows console to UTF-8 while a program runs, so that messages show paths with all characters. Other systems always use UTF-8.</summary>
+internal sealed class ConsoleEncoding : IDisposable
+{
+    private readonly Encoding? before;
+
+    public ConsoleEncoding()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            before = Console.OutputEncoding;
+            Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        }
+    }
+
+    // Restored because the code page belongs to the console and would outlast the program.
+    public void Dispose()
+    {
+        if (before is not null)
+        {
+            Console.OutputEncoding = before;
+        }
+    }
 }

@@ -45,6 +45,16 @@ internal sealed class CommandOptions<T> where T : class, new()
     public TCommand AddTo<TCommand>(TCommand command, Func<T, InvocationConfiguration, CancellationToken, int> run) where TCommand : Command =>
         AddTo(command, (options, parsed, stop) => Task.FromResult(run(options, parsed.InvocationConfiguration, stop)));
 
+    /// <summary>Makes a command check which of its options were typed together.</summary>
+    /// <param name="check">Receives the typed options' names; returns a message for a wrong combination, else null.</param>
+    public void Check(Command command, Func<IReadOnlyList<string>, CommandResult, string?> check) => command.Validators.Add(result =>
+    {
+        if (check(Typed(result), result) is { } wrong)
+        {
+            result.AddError(wrong);
+        }
+    });
+
     /// <summary>The names of the typed options, in the order of the properties.</summary>
     public IReadOnlyList<string> Typed(SymbolResult result) =>
         [.. Settings.Select(setting => setting.Symbol).OfType<Option>().Where(option => IsTyped(result, option)).Select(option => option.Name)];

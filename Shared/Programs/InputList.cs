@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace MlNetEmotion.Programs;
 
@@ -45,17 +46,21 @@ internal static class InputList
     /// <summary>The inputs in a list; accepts NUL as a line ending too, as written by <c>find -print0</c>.</summary>
     private static string[] Read(string list, CancellationToken stop)
     {
-        string text;
-        try
-        {
-            text = list == StandardInput ? Task.Run(ReadStandardInput, stop).WaitAsync(stop).GetAwaiter().GetResult() : File.ReadAllText(list[1..]);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new UsageException($"{list}: cannot be read ({e.Message.TrimEnd('.')}). After '@', name a text file with one input per line.", e);
-        }
-
+        string text = OutputFiles.Try(list, "cannot be read", "After '@', name a text file with one input per line.", () =>
+            list == StandardInput ? Task.Run(ReadStandardInput, stop).WaitAsync(stop).GetAwaiter().GetResult() : File.ReadAllText(list[1..]));
         string[] inputs = [.. text.TrimStart('\uFEFF').Split(['\n', '\r', '\0']).Where(line => !string.IsNullOrWhiteSpace(line))];
         return inputs.Length > 0 ? inputs : throw new UsageException($"{list}: a list without inputs; expected one per line.");
     }
+}
+
+/// <summary>Sorting of names with numbers.</summary>
+internal static partial class NaturalOrder
+{
+    /// <summary>Sorts paths in natural order: frame2 before frame10.</summary>
+    public static IEnumerable<string> InNaturalOrder(this IEnumerable<string> paths) => paths
+        .OrderBy(path => Number().Replace(path, number => number.Value.PadLeft(20, '0')), StringComparer.Ordinal)
+        .ThenBy(path => path, StringComparer.Ordinal);
+
+    [GeneratedRegex("[0-9]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Number();
 }

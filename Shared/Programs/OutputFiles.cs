@@ -73,18 +73,23 @@ internal static class OutputFiles
 
     public static void CreateFolderOf(string path)
     {
-        if (IsDevice(path))
+        if (!IsDevice(path))
         {
-            return;
+            Try(path, "its folder cannot be made", "Name one that you may write to.", () => Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!));
         }
+    }
 
+    /// <summary>Does something with a path that a user named, so that an error of the file system is one of usage.</summary>
+    /// <exception cref="UsageException">It failed; the message has the path, the failure, the system's reason and the remedy.</exception>
+    public static T Try<T>(string path, string failure, string remedy, Func<T> run)
+    {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return run();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException($"{path}: its folder cannot be made ({e.Message.TrimEnd('.')}). Name one that you may write to.", e);
+            throw new UsageException($"{path}: {failure} ({e.Message.TrimEnd('.')}). {remedy}", e);
         }
     }
 
@@ -113,17 +118,8 @@ internal static class OutputFiles
         return new FileStream(probe, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0, FileOptions.DeleteOnClose);
     }
 
-    private static FileStream Open(string path, Func<FileStream> open)
-    {
-        try
-        {
-            return open();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new UsageException($"{path}: cannot be written ({e.Message.TrimEnd('.')}). Name a file in a folder that exists and that you may write to.", e);
-        }
-    }
+    private static FileStream Open(string path, Func<FileStream> open) =>
+        Try(path, "cannot be written", "Name a file in a folder that exists and that you may write to.", open);
 
     private static IEnumerable<string> Files(IEnumerable<string?> paths) => paths.OfType<string>().Where(path => path != StandardOutput);
 }

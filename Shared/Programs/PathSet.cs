@@ -1,11 +1,11 @@
-using System.Runtime.InteropServices;
+using System.Collections.Concurrent;
 
 namespace MlNetEmotion.Programs;
 
 /// <summary>A set of paths, compared by the file that they refer to: symbolic links are resolved, and case is ignored if the file system ignores it. On
 /// Linux, existing files are compared by device and inode, so hard links are recognized too. Not thread-safe.</summary>
 /// <param name="ignoresCase">Whether a folder ignores case; null to probe its file system.</param>
-internal sealed partial class PathSet(Func<string, bool>? ignoresCase = null)
+internal sealed class PathSet(Func<string, bool>? ignoresCase = null)
 {
     private readonly HashSet<string> exact = [];
 
@@ -13,7 +13,7 @@ internal sealed partial class PathSet(Func<string, bool>? ignoresCase = null)
     private readonly HashSet<string> folded = [];
 
     // Whether a folder ignores case.
-    private readonly Dictionary<string, bool> foldedBy = [];
+    private readonly ConcurrentDictionary<string, bool> foldedBy = new();
 
     /// <summary>Adds a path; false if the set contains the same file.</summary>
     public bool Add(string path)
@@ -82,15 +82,7 @@ internal sealed partial class PathSet(Func<string, bool>? ignoresCase = null)
 
     private static string Fold(string name) => name.ToUpperInvariant();
 
-    private bool IgnoresCase(string folder)
-    {
-        if (!foldedBy.TryGetValue(folder, out bool ignores))
-        {
-            foldedBy[folder] = ignores = ignoresCase?.Invoke(folder) ?? ProbeCase(folder);
-        }
-
-        return ignores;
-    }
+    private bool IgnoresCase(string folder) => foldedBy.GetOrAdd(folder, ignoresCase ?? ProbeCase);
 
     private static bool ProbeCase(string folder)
     {
@@ -112,24 +104,11 @@ internal sealed partial class PathSet(Func<string, bool>? ignoresCase = null)
     }
 
     // Device and inode; null if the file does not exist or the system has no statx.
-    private static unsafe string? Identity(string path)
+    private static string? Identity(string path)
     {
-        const int WorkingFolder = -100;    // AT_FDCWD
-        const uint Inode = 0x100;    // STATX_INO
-        const int InodeAt = 32;    // in Linux' struct statx, the same on all processors
+        const int InodeAt = 32;    // in Linux' struct statx
         const int DeviceAt = 136;
-        byte* found = stackalloc byte[256];
-        try
-        {
-            return !OperatingSystem.IsLinux() || Statx(WorkingFolder, path, 0, Inode, found) != 0 ? null
-                : $"{*(ulong*)(found + DeviceAt):x}:{*(ulong*)(found + InodeAt):x}";
-        }
-        catch (EntryPointNotFoundException)
-        {
-            return null;    // a C library older than Linux 4.11
-        }
+        Span<byte> status = stackalloc byte[SpecialFile.StatusBytes];
+        return SpecialFile.TryRead(path, status) ? $"{BitConverter.ToUInt64(status[DeviceAt..]):x}:{BitConverter.ToUInt64(status[InodeAt..]):x}" : null;
     }
-
-    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int Statx(int folder, string path, int flags, uint mask, byte* found);
 }

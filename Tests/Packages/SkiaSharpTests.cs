@@ -62,7 +62,7 @@ public sealed class SkiaSharpTests(PackedPackages packages)
     {
         string path = Path.Combine(folder, name);
         ImageMemory image = ImageFile.Load(path);
-        return $"{name} {image.Width}x{image.Height} {ImageFile.ReadFace(path).Select((value, i) => (long)value * (i + 1)).Sum()} True";
+        return $"{name} {image.Width}x{image.Height} {ImageFile.ReadFace(path, out _).Select((value, i) => (long)value * (i + 1)).Sum()} True";
     }
 
     private static IEnumerable<(string Name, byte[] Content)> Files()

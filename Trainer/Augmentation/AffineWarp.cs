@@ -20,7 +20,6 @@ internal readonly record struct DetectorBox(float CentreX, float CentreY, float 
 internal readonly record struct AffineParameters(
     bool IsFlipped, float AngleRadians, float Scale, float ShiftX, float ShiftY, float Brightness, float Contrast)
 {
-    /// <summary>The identity transform.</summary>
     public static AffineParameters Identity { get; } = new(false, 0, 1, 0, 0, 0, 1);
 
     /// <summary>Draws parameters within the options' bounds.</summary>

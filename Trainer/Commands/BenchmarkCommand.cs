@@ -68,9 +68,7 @@ internal static class BenchmarkCommand
     private static double Inference(TrainingState state, FaceDataset faces, int batchSize, CancellationToken stop)
     {
         var metadata = new ModelMetadata { Network = state.Network.Name };
-        byte[] file = OnnxExporter.Build(state.Network, Calibration.None, metadata).ToByteArray();
-        using var model = new MemoryStream(file);
-        using var classifier = new EmotionClassifier(model);
+        using var classifier = new EmotionClassifier(OnnxExporter.Build(state.Network, Calibration.None, metadata).ToByteArray());
         var clock = new BatchClock(batchSize, stop);
         var scores = new EmotionScores[batchSize];
         int batchPixels = batchSize * FacePreprocessor.PixelCount;

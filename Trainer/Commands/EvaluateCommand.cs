@@ -12,19 +12,13 @@ internal static class EvaluateCommand
 {
     private const string Scoring = "scoring";
 
-    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var options = new CommandOptions<EvaluateOptions>();
         options["--robustness"].Description += $"; {1 + Robustness.ConditionCount} times the work";
         Command command = options.AddTo(new Command("evaluate", "Measure a model on labelled faces"), Run);
-        command.Validators.Add(result =>
-        {
-            if (options.Typed(result).Contains("--crop") && !result.GetValue((Option<bool>)options["--tta"]))
-            {
-                result.AddError("--crop needs --tta: a single view is the whole face.");
-            }
-        });
+        options.Check(command, (typed, result) =>
+            typed.Contains("--crop") && !result.GetValue((Option<bool>)options["--tta"]) ? "--crop needs --tta: a single view is the whole face." : null);
         return command;
     }
 
@@ -38,8 +32,8 @@ internal static class EvaluateCommand
         using EmotionClassifier classifier = Load(EmotionHead.Default);
         using EmotionClassifier? other = options.AgainstModel is { } path ? new EmotionClassifier(path) : null;
         using EmotionClassifier? labelHead = classifier.HasLabelHead ? Load(EmotionHead.Labels) : null;
-        var load = new LoadOptions { Strict = options.Strict, CancellationToken = stop };
-        FaceDataView faces = FaceSource.Open(options.Data, classes);
+        var load = new LoadOptions { CancellationToken = stop };
+        FaceDataView faces = FaceSource.Open(options.Data, classes, options.Strict);
         FaceDataset dataset = (options.Split is null ? faces : faces.Only(options.Part, "--split")).LoadSplit(options.Part, load with { Votes = options.Votes }, "--split");
         DatasetNotices.Write(console.Error, dataset);
         (CalibrationCheck? Main, CalibrationCheck? Labels) calibration =
@@ -47,7 +41,7 @@ internal static class EvaluateCommand
         var review = new ModelReview
         {
             Dataset = dataset,
-            Train = options.Against is { } train ? FaceSource.Open(train, classes).LoadSplit(Split.Train, load) : null,
+            Train = options.Against is { } train ? FaceSource.Open(train, classes, options.Strict).LoadSplit(Split.Train, load) : null,
             Calibration = calibration.Main,
             LabelCalibration = calibration.Labels,
             TestTimeAugmentation = options.Tta,
@@ -69,7 +63,7 @@ internal static class EvaluateCommand
         Show(result, console.Output);
         if (result.Comparison is { } comparison)
         {
-            console.Output.WriteLine(comparison.Verdict);
+            console.Output.WriteLine(comparison.Verdict());
         }
 
         review.Write(classifier, result, probabilities);

@@ -7,7 +7,6 @@ internal sealed record EvaluateOptions
 {
     private const string DefaultReport = "runs/evaluate/report.html";
 
-    /// <summary>The ONNX file; null for the built-in model.</summary>
     [Setting("The ONNX file; without it, the built-in model", Value = "FILE")] public string? Model { get; init; }
     [Setting("Image folders or FER2013's CSV", Value = "DIR|CSV", Required = true)] public string Data { get; init; } = "";
     [Setting(TrainOptions.ClassesHelp, Value = ClassNames.Form)] public string? Classes { get; init; }

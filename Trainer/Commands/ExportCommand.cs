@@ -15,14 +15,7 @@ internal static class ExportCommand
     {
         var options = new CommandOptions<ExportOptions>();
         Command command = options.AddTo(new Command("export", "Write a trained network as an ONNX file"), Run);
-        command.Validators.Add(result =>
-        {
-            IReadOnlyList<string> typed = options.Typed(result);
-            if (typed.Contains("--checkpoint") == typed.Contains("--model"))
-            {
-                result.AddError("Name either --checkpoint or --model.");
-            }
-        });
+        options.Check(command, (typed, _) => typed.Contains("--checkpoint") == typed.Contains("--model") ? "Name either --checkpoint or --model." : null);
         return command;
     }
 

@@ -55,7 +55,7 @@ internal sealed record ModelReview
             Votes = VoteMetrics.Measure(probabilities, Dataset),
             LabelHead = LabelHead is null ? null : MeasureLabelHead(LabelHead, cancellationToken),
             Duplicates = Train is null ? null : DuplicateMetrics.Measure(probabilities, Dataset, Train),
-            Robustness = Robustness ? MeasureRobustness(evaluator, progress, cancellationToken) : null,
+            Robustness = Robustness ? [.. new Robustness(evaluator, RobustnessSeed).Measure(Dataset, progress, cancellationToken)] : null,
         }, probabilities);
     }
 
@@ -80,17 +80,5 @@ internal sealed record ModelReview
         EvaluationResult result = EvaluationResult.Compute(probabilities, Dataset.Labels);
         return new LabelHeadMetrics(
             result.Accuracy, result.MacroF1, result.LogLoss, result.ExpectedCalibrationError, VoteMetrics.Measure(probabilities, Dataset), LabelCalibration);
-    }
-
-    private List<RobustnessMetrics> MeasureRobustness(ModelEvaluator evaluator, IProgress<int>? progress, CancellationToken cancellationToken)
-    {
-        var figures = new List<RobustnessMetrics>();
-        foreach (RobustnessMetrics figure in new Robustness(evaluator, RobustnessSeed).Measure(Dataset, cancellationToken))
-        {
-            figures.Add(figure);
-            progress?.Report(Dataset.Count * (1 + figures.Count));
-        }
-
-        return figures;
     }
 }

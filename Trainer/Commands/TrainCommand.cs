@@ -18,20 +18,14 @@ internal static class TrainCommand
         Augmentation = AugmentationOptions.None with { FlipProbability = 0.5f },
     };
 
-    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var options = new CommandOptions<TrainOptions>(other: (new TrainOptions().WithDefaultsOf("classic"), "classic"));
         ((Option<string>)options["--network"]).AcceptOnlyFromAmong([.. Networks.Names]);
         var command = new Command("train", "Train a network, export it and report on it");
-        command.Validators.Add(result =>
-        {
-            IReadOnlyList<string> typed = options.Typed(result);
-            if (typed.Contains("--resume") && typed.Except(["--resume", "--strict", "--data", "--validation"]).FirstOrDefault() is { } other)
-            {
-                result.AddError($"--resume keeps the run's own settings: leave {other} out.");
-            }
-        });
+        options.Check(command, (typed, _) => typed.Contains("--resume") && typed.Except(["--resume", "--strict", "--data", "--validation"]).FirstOrDefault() is { } other
+            ? $"--resume keeps the run's own settings: leave {other} out."
+            : null);
         return options.AddTo(command, Run);
 
         Task<int> Run(TrainOptions read, ParseResult parsed, CancellationToken stop)

@@ -38,7 +38,6 @@ internal sealed record TrainOptions
     }
 
     /// <summary>Returns the settings of the run.</summary>
-    /// <param name="typed">The names of the typed options.</param>
     /// <exception cref="UsageException">A typed option would have no effect.</exception>
     public TrainingOptions ToTrainingOptions(IReadOnlyList<string> typed)
     {
@@ -49,27 +48,14 @@ internal sealed record TrainOptions
             Votes = [.. Votes.Select(Path.GetFullPath)],
             Augmentation = Augmentation,
         };
-        if (options.Optimizer != OptimizerKind.Sgd && typed.Contains("--momentum"))
-        {
-            throw new UsageException($"--momentum applies to SGD only, and {options.Network} trains with {options.Optimizer}: leave it out, or add --optimizer sgd");
-        }
-
-        if (options.Rehearse && (options.From is null || typed.Any(name => name is "--teacher" or "--votes")))
-        {
-            throw new UsageException("--rehearse teaches by the model of --from alone, and keeps its heads: name one with '--from FILE.onnx', and leave out --teacher and --votes");
-        }
-
-        if (options.Teachers.Count == 0 && !options.Rehearse && typed.Contains("--teacher-share"))
-        {
-            throw new UsageException("--teacher-share needs a teacher: add --teacher RUN, or leave it out");
-        }
-
-        if (options.Votes.Count == 0 && typed.FirstOrDefault(name => name is "--vote-share" or "--answer") is { } needsVotes)
-        {
-            throw new UsageException($"{needsVotes} needs votes: add --votes FILE.csv, or leave it out");
-        }
-
-        return options;
+        string? wrong = options.Optimizer != OptimizerKind.Sgd && typed.Contains("--momentum")
+                ? $"--momentum applies to SGD only, and {options.Network} trains with {options.Optimizer}: leave it out, or add --optimizer sgd"
+            : options.Rehearse && (options.From is null || typed.Any(name => name is "--teacher" or "--votes"))
+                ? "--rehearse teaches by the model of --from alone, and keeps its heads: name one with '--from FILE.onnx', and leave out --teacher and --votes"
+            : options.Teachers.Count == 0 && !options.Rehearse && typed.Contains("--teacher-share") ? "--teacher-share needs a teacher: add --teacher RUN, or leave it out"
+            : options.Votes.Count == 0 && typed.FirstOrDefault(name => name is "--vote-share" or "--answer") is { } needsVotes ? $"{needsVotes} needs votes: add --votes FILE.csv, or leave it out"
+            : null;
+        return wrong is null ? options : throw new UsageException(wrong);
     }
 
     private static string ModelOf(string from)

@@ -16,9 +16,6 @@ internal sealed partial class ClassNames(IReadOnlyDictionary<string, Emotion?>? 
 
     private readonly Dictionary<string, Emotion?> own = new(own ?? new Dictionary<string, Emotion?>(), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The data set's own names.</summary>
-    public IReadOnlyDictionary<string, Emotion?> Own => own;
-
     /// <summary>Parses the value of <c>--classes</c>; null, if it was not typed, gives the usual names.</summary>
     /// <exception cref="UsageException">The text does not follow <see cref="Form"/>.</exception>
     public static ClassNames Parse(string? text)

@@ -34,28 +34,16 @@ internal sealed record DataLoaderOptions
 /// Loads a dataset in batches, prepared ahead of the consumer and in parallel. Reproducible: an epoch's order depends on (seed, epoch) only, and a face's
 /// augmentation on (seed, epoch, its place in that order) only. Thread-safe; each epoch in progress has its own buffers.
 /// </summary>
-internal sealed class DataLoader
+/// <param name="options">How batches are made; null for the defaults.</param>
+/// <param name="augment">Converts a face to the network's input; null for the options' augmentation.</param>
+/// <exception cref="ArgumentException">The dataset is empty.</exception>
+internal sealed class DataLoader(FaceDataset dataset, DataLoaderOptions? options = null, AugmentFace? augment = null)
 {
     // Separates a batch's random numbers from its faces'.
     private const ulong MixingStream = 0x4D6978;
-    private readonly FaceDataset dataset;
-    private readonly DataLoaderOptions options;
-    private readonly AugmentFace augment;
-
-    /// <summary>Creates a loader.</summary>
-    /// <param name="options">How batches are made; null for the defaults.</param>
-    /// <param name="augment">Converts a face to the network's input; null for the options' augmentation.</param>
-    /// <exception cref="ArgumentException">The dataset is empty.</exception>
-    public DataLoader(FaceDataset dataset, DataLoaderOptions? options = null, AugmentFace? augment = null)
-    {
-        this.dataset = dataset;
-        this.options = options ??= new DataLoaderOptions();
-        this.augment = augment ?? new FaceAugmenter(options.Augmentation).Apply;
-        if (dataset.Count == 0)
-        {
-            throw new ArgumentException("the dataset is empty", nameof(dataset));
-        }
-    }
+    private readonly FaceDataset dataset = dataset.Count > 0 ? dataset : throw new ArgumentException("the dataset is empty", nameof(dataset));
+    private readonly DataLoaderOptions options = options ?? new DataLoaderOptions();
+    private readonly AugmentFace augment = augment ?? new FaceAugmenter(options?.Augmentation ?? AugmentationOptions.None).Apply;
 
     /// <summary>Batches per epoch.</summary>
     public int BatchCount => options.DropLast
@@ -63,7 +51,6 @@ internal sealed class DataLoader
         : (dataset.Count + options.BatchSize - 1) / options.BatchSize;
 
     /// <summary>Yields an epoch's batches. Without class balancing, every face occurs once. A batch is valid until the next one is requested.</summary>
-    /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="firstBatch">The first batch to yield, to resume an epoch; later batches are the same as in a complete epoch.</param>
     public IEnumerable<FaceBatch> Epoch(int epoch, int firstBatch = 0)
     {

@@ -26,9 +26,6 @@ internal static class DatasetNotices
 
     public static Notice Skipped(UnreadableImage image) => new("skipped", $"{image.Source}: {image.Reason}");
 
-    /// <summary>Returns the warning about an image that was only partly examined.</summary>
-    public static string Remark(string source, string remark) => $"{source}: {remark}";
-
     /// <summary>Returns the warnings about classes without an image.</summary>
     public static IEnumerable<string> Missing(string name, Func<Emotion, bool> hasClass) =>
         Enum.GetValues<Emotion>().Where(emotion => !hasClass(emotion)).Select(emotion => $"{name}: no image of class {emotion}");

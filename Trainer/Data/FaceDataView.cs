@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -15,8 +16,6 @@ public sealed record UnreadableImage(string Source, string Reason)
 
 /// <summary>A labelled face that is read lazily, and may turn out to be unreadable then.</summary>
 /// <param name="Source">A path, or a path and a line.</param>
-/// <param name="Split">The split that it belongs to.</param>
-/// <param name="Label">Reads the class.</param>
 /// <param name="Pixels">Reads uint8 [48, 48], gray.</param>
 internal sealed record FaceRow(string Source, Split Split, Func<Emotion> Label, Func<byte[]> Pixels);
 
@@ -30,12 +29,6 @@ internal sealed record FaceRow(string Source, Split Split, Func<Emotion> Label, 
 /// <param name="RowCount">The number of rows; null if it is not known before they are read.</param>
 internal sealed record FaceDataView(string Name, IReadOnlyList<string> Warnings, Func<IEnumerable<FaceRow>> Rows, long? RowCount = null) : IDataView
 {
-    /// <summary>float32 [1, 48, 48], gray, whole numbers in [0, 255].</summary>
-    public const string FaceColumn = EmotionCatalog.FaceColumn;
-
-    /// <summary>The class: a key from 1 to 7 with the labels' names.</summary>
-    public const string LabelColumn = EmotionCatalog.LabelColumn;
-
     private const string SplitColumn = "Split";
     private const string SourceColumn = "Source";
 
@@ -64,9 +57,6 @@ internal sealed record FaceDataView(string Name, IReadOnlyList<string> Warnings,
 
     /// <inheritdoc/>
     public DataViewSchema Schema => Columns;
-
-    /// <summary>Returns the same faces with another handler for unreadable images.</summary>
-    public FaceDataView Skipping(Action<UnreadableImage>? skip) => this with { Skip = skip };
 
     /// <summary>Returns the same faces with a sink for warnings, each reported once: the source's now, those about images and classes while rows are
     /// read.</summary>
@@ -98,7 +88,7 @@ internal sealed record FaceDataView(string Name, IReadOnlyList<string> Warnings,
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         HashSet<string> active = [.. columnsNeeded.Select(column => column.Name)];
-        return new Cursor(ReadFace.All(Rows(), active.Contains(LabelColumn), active.Contains(FaceColumn)).GetEnumerator(), active, Skip, this);
+        return new Cursor(ReadFace.All(Rows(), active.Contains(EmotionCatalog.LabelColumn), active.Contains(EmotionCatalog.FaceColumn)).GetEnumerator(), active, Skip, this);
     }
 
     /// <inheritdoc/>
@@ -111,8 +101,8 @@ internal sealed record FaceDataView(string Name, IReadOnlyList<string> Warnings,
         annotations.Add(
             "KeyValues", new VectorDataViewType(TextDataViewType.Instance, Emotions.Count), (ref VBuffer<ReadOnlyMemory<char>> value) => names.CopyTo(ref value));
         var schema = new DataViewSchema.Builder();
-        schema.AddColumn(FaceColumn, new VectorDataViewType(NumberDataViewType.Single, 1, FacePreprocessor.Size, FacePreprocessor.Size));
-        schema.AddColumn(LabelColumn, new KeyDataViewType(typeof(uint), Emotions.Count), annotations.ToAnnotations());
+        schema.AddColumn(EmotionCatalog.FaceColumn, new VectorDataViewType(NumberDataViewType.Single, 1, FacePreprocessor.Size, FacePreprocessor.Size));
+        schema.AddColumn(EmotionCatalog.LabelColumn, new KeyDataViewType(typeof(uint), Emotions.Count), annotations.ToAnnotations());
         schema.AddColumn(SplitColumn, TextDataViewType.Instance);
         schema.AddColumn(SourceColumn, TextDataViewType.Instance);
         return schema.ToSchema();
@@ -164,7 +154,7 @@ internal sealed record FaceDataView(string Name, IReadOnlyList<string> Warnings,
                     if (face.Error is null)
                     {
                         pass?.Add(
-                            face.Row.Source, active.Contains(LabelColumn) ? face.Label : null, face.Pixels, face.Pixels is null ? null : view.RemarkOn(face.Row.Source));
+                            face.Row.Source, active.Contains(EmotionCatalog.LabelColumn) ? face.Label : null, face.Pixels, face.Pixels is null ? null : view.RemarkOn(face.Row.Source));
                         return true;
                     }
 
@@ -190,8 +180,8 @@ internal sealed record FaceDataView(string Name, IReadOnlyList<string> Warnings,
         {
             Delegate getter = column.Name switch
             {
-                FaceColumn => (ValueGetter<VBuffer<float>>)GetFace,
-                LabelColumn => (ValueGetter<uint>)((ref uint value) => value = 1 + (uint)faces.Current.Label),
+                EmotionCatalog.FaceColumn => (ValueGetter<VBuffer<float>>)GetFace,
+                EmotionCatalog.LabelColumn => (ValueGetter<uint>)((ref uint value) => value = 1 + (uint)faces.Current.Label),
                 SplitColumn => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = $"{faces.Current.Row.Split}".AsMemory()),
                 _ => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = faces.Current.Row.Source.AsMemory()),
             };
@@ -208,11 +198,7 @@ internal sealed record FaceDataView(string Name, IReadOnlyList<string> Warnings,
         {
             byte[] pixels = faces.Current.Pixels!;
             VBufferEditor<float> editor = VBufferEditor.Create(ref value, pixels.Length);
-            for (int i = 0; i < pixels.Length; i++)
-            {
-                editor.Values[i] = pixels[i];
-            }
-
+            TensorPrimitives.ConvertTruncating<byte, float>(pixels, editor.Values);
             value = editor.Commit();
         }
     }

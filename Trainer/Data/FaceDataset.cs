@@ -9,32 +9,21 @@ namespace MlNetEmotion.Trainer.Data;
 /// <summary>Settings for loading a data view into memory.</summary>
 internal sealed record LoadOptions
 {
-    /// <summary>Whether an unreadable image is an error even if the view would skip it.</summary>
-    public bool Strict { get; init; }
-
     /// <summary>The files of people's votes on the images; empty for labels only.</summary>
     public IReadOnlyList<string> Votes { get; init; } = [];
 
     /// <summary>Describes, for a warning, how images without votes count.</summary>
     public string WithoutVotes { get; init; } = "are left out of the figures by votes";
 
-    /// <summary>Stops loading.</summary>
     public CancellationToken CancellationToken { get; init; }
 }
 
 /// <summary>Labelled faces in memory. Immutable and thread-safe.</summary>
 internal sealed record FaceDataset
 {
-    private readonly Emotion[] labels;
-    private readonly string[] sources;
-    private readonly Split[] splits;
-
     private FaceDataset(string name, byte[] pixels, Emotion[] labels, string[] sources, Split[] splits)
     {
-        (Name, Pixels) = (name, pixels);
-        this.labels = labels;
-        this.sources = sources;
-        this.splits = splits;
+        (Name, Pixels, Labels, Sources, Splits) = (name, pixels, labels, sources, splits);
         ClassCounts = [.. Enum.GetValues<Emotion>().Select(emotion => labels.Count(label => label == emotion))];
     }
 
@@ -42,19 +31,19 @@ internal sealed record FaceDataset
     public string Name { get; }
 
     /// <summary>The number of faces.</summary>
-    public int Count => labels.Length;
+    public int Count => Labels.Count;
 
     /// <summary>All faces: uint8 [count, 48, 48], gray.</summary>
     public ReadOnlyMemory<byte> Pixels { get; private init; }
 
     /// <summary>The faces' classes, [count].</summary>
-    public IReadOnlyList<Emotion> Labels => labels;
+    public IReadOnlyList<Emotion> Labels { get; }
 
     /// <summary>The faces' origins, [count]: a path, or a path and a line.</summary>
-    public IReadOnlyList<string> Sources => sources;
+    public IReadOnlyList<string> Sources { get; }
 
     /// <summary>The faces' splits, [count].</summary>
-    public IReadOnlyList<Split> Splits => splits;
+    public IReadOnlyList<Split> Splits { get; }
 
     /// <summary>People's votes on the faces, [count], null for faces without a rating; null if no face has votes.</summary>
     public IReadOnlyList<Votes?>? Votes { get; private init; }
@@ -87,7 +76,7 @@ internal sealed record FaceDataset
         LabelKeys.CheckForTraining(view.Schema);
         var unreadable = new List<UnreadableImage>();
         FaceDataView? source = view as FaceDataView;
-        IDataView read = source?.Skip is { } skip ? source.Skipping(options.Strict ? null : skip + unreadable.Add) : view;
+        IDataView read = source?.Skip is { } skip ? source with { Skip = skip + unreadable.Add } : view;
 
         var (pixels, labels, sources, splits) = (new List<byte[]>(), new List<Emotion>(), new List<string>(), new List<Split>());
         foreach (InputRow row in new MLContext().Data.CreateEnumerable<InputRow>(read, reuseRowObject: true, ignoreMissingColumns: true))
@@ -101,17 +90,17 @@ internal sealed record FaceDataset
 
         var dataset = new FaceDataset(source?.Name ?? "data", Concat(pixels), [.. labels], [.. sources], [.. splits]);
         IEnumerable<string> missing = DatasetNotices.Missing(dataset.Name, labels.Contains);
-        IEnumerable<string> remarks = sources.Select(path => (path, Remark: source?.RemarkOn(path))).Where(one => one.Remark is not null).Select(one => DatasetNotices.Remark(one.path, one.Remark!));
+        IEnumerable<string> remarks = sources.Select(path => (path, Remark: source?.RemarkOn(path))).Where(one => one.Remark is not null).Select(one => $"{one.path}: {one.Remark}");
         dataset = dataset with { Unreadable = unreadable, Warnings = [.. source?.Warnings ?? [], .. missing, .. remarks] };
         return options.Votes.Count == 0 || dataset.Count == 0 ? dataset
-            : dataset.WithVotes(options.Votes, [.. unreadable.Select(image => image.Source), .. source?.AllRows().Select(row => row.Source) ?? []], options.WithoutVotes);
+            : dataset.WithVotes(options.Votes, view, options.WithoutVotes);
     }
 
     /// <summary>Returns the same faces with people's votes.</summary>
     /// <param name="of">Returns a source's votes, or null.</param>
     public FaceDataset WithVotes(Func<string, Votes?> of)
     {
-        Votes?[] found = [.. sources.Select(of)];
+        Votes?[] found = [.. Sources.Select(of)];
         return this with { Votes = found.Any(votes => votes is not null) ? found : null };
     }
 
@@ -128,12 +117,8 @@ internal sealed record FaceDataset
         }
 
         shares.Clear();
-        shares[(int)labels[index]] = 1;
+        shares[(int)Labels[index]] = 1;
     }
-
-    /// <summary>Returns the faces as an ML.NET data view.</summary>
-    public IDataView ToDataView() => new FaceDataView(
-        Name, Warnings, () => Enumerable.Range(0, Count).Select(i => new FaceRow(sources[i], splits[i], () => labels[i], () => Face(i).ToArray())), Count);
 
     /// <summary>Returns the faces at some indices, in that order, without the unreadable images and warnings.</summary>
     public FaceDataset Select(IReadOnlyList<int> indices)
@@ -144,20 +129,20 @@ internal sealed record FaceDataset
             Face(indices[i]).CopyTo(chosen.AsSpan(i * FacePreprocessor.PixelCount));
         }
 
-        return new FaceDataset(Name, chosen, Pick(labels), Pick(sources), Pick(splits))
+        return new FaceDataset(Name, chosen, Pick(Labels), Pick(Sources), Pick(Splits))
         {
-            Votes = Votes is null ? null : [.. indices.Select(i => Votes[i])],
-            Boxes = Boxes is null ? null : [.. indices.Select(i => Boxes[i])],
+            Votes = Votes is null ? null : Pick(Votes),
+            Boxes = Boxes is null ? null : Pick(Boxes),
         };
 
-        T[] Pick<T>(T[] values) => [.. indices.Select(i => values[i])];
+        T[] Pick<T>(IReadOnlyList<T> values) => [.. indices.Select(i => values[i])];
     }
 
     /// <summary>Returns the faces and unreadable images of some splits, with all warnings.</summary>
     public FaceDataset OfSplits(params ReadOnlySpan<Split> chosen)
     {
         HashSet<Split> set = [.. chosen];
-        return Select([.. Enumerable.Range(0, Count).Where(i => set.Contains(splits[i]))]) with
+        return Select([.. Enumerable.Range(0, Count).Where(i => set.Contains(Splits[i]))]) with
         {
             Unreadable = [.. Unreadable.Where(image => set.Contains(image.Split))], Warnings = Warnings,
         };
@@ -189,7 +174,7 @@ internal sealed record FaceDataset
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(share, 1);
         var random = new SplitMix64(seed);
         var heldOut = new HashSet<int>();
-        foreach (IGrouping<Emotion, int> members in Enumerable.Range(0, Count).GroupBy(i => labels[i]).OrderBy(group => group.Key))
+        foreach (IGrouping<Emotion, int> members in Enumerable.Range(0, Count).GroupBy(i => Labels[i]).OrderBy(group => group.Key))
         {
             int[] order = [.. members];
             random.Shuffle(order);
@@ -204,7 +189,7 @@ internal sealed record FaceDataset
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Pixels.Span);
-        hash.AppendData(MemoryMarshal.AsBytes<Emotion>(labels));
+        hash.AppendData(MemoryMarshal.AsBytes<Emotion>(Labels.ToArray()));
         foreach (Votes? asked in Votes ?? [])
         {
             hash.AppendData([.. (asked is null ? [] : asked.Classes.Concat(asked.Others)).SelectMany(BitConverter.GetBytes)]);
@@ -217,7 +202,7 @@ internal sealed record FaceDataset
     {
         if (face.Length != FacePreprocessor.PixelCount)
         {
-            throw new ArgumentException($"{source}: column '{FaceDataView.FaceColumn}' has {face.Length} values, expected {FacePreprocessor.PixelCount}", nameof(face));
+            throw new ArgumentException($"{source}: column '{EmotionCatalog.FaceColumn}' has {face.Length} values, expected {FacePreprocessor.PixelCount}", nameof(face));
         }
 
         var bytes = new byte[face.Length];

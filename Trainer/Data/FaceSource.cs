@@ -5,14 +5,15 @@ namespace MlNetEmotion.Trainer.Data;
 /// <summary>Opens faces by path.</summary>
 internal static class FaceSource
 {
-    /// <summary>Opens image folders, or FER2013's CSV. Unreadable images are skipped.</summary>
+    /// <summary>Opens image folders, or FER2013's CSV.</summary>
     /// <param name="classes">The meaning of the data's class names; null for the usual names.</param>
+    /// <param name="strict">Whether an unreadable image is an error, instead of being skipped.</param>
     /// <exception cref="IOException">The file or folder does not exist.</exception>
     /// <exception cref="InvalidDataException">The layout is wrong.</exception>
-    public static FaceDataView Open(string path, ClassNames? classes = null)
+    public static FaceDataView Open(string path, ClassNames? classes = null, bool strict = false)
     {
         bool isCsv = Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path);
-        return (isCsv ? FerCsv.Open(path, classes) : ImageFolder.Open(path, classes)).Skipping(_ => { });
+        return (isCsv ? FerCsv.Open(path, classes) : ImageFolder.Open(path, classes)) with { Skip = strict ? null : _ => { } };
     }
 
     /// <summary>Returns the generated sample faces, drawn lazily. Classes alternate; validation faces come last.</summary>
@@ -45,14 +46,12 @@ internal static class FaceSource
     }
 
     /// <summary>Loads a split, or all rows if the source has no splits.</summary>
-    /// <param name="option">The command-line option that selects the split, for the message; null in the API.</param>
     /// <exception cref="InvalidDataException">The split has no readable image.</exception>
     public static FaceDataset LoadSplit(this FaceDataView view, Split split, LoadOptions? options = null, string? option = null) =>
         FaceDataset.Load(view.OfSplit(split), options).Require(split, view.Rows().Select(row => row.Split), option);
 
     /// <summary>Returns a split's faces, or throws with the reason if there are none.</summary>
     /// <param name="present">The splits that the data has.</param>
-    /// <param name="option">The command-line option that selects the split, for the message; null in the API.</param>
     public static FaceDataset Require(this FaceDataset part, Split split, IEnumerable<Split> present, string? option = null)
     {
         if (part.Count > 0)

@@ -8,32 +8,14 @@ namespace MlNetEmotion.Trainer.Data;
 /// FER2013's CSV: a header with <c>emotion</c>, <c>pixels</c> (2304 gray values) and optionally <c>Usage</c>, in any order, then one line per face.
 /// Lines are streamed, and parsed when a row's value is read.
 /// </summary>
-internal sealed class FerCsv
+internal sealed class FerCsv(string path, ClassNames classes, string[] names)
 {
     // No valid field has a comma or a line break, so quotes are read as plain characters: a stray one then spoils only its own line.
     private static readonly CsvConfiguration Format = new(CultureInfo.InvariantCulture) { Mode = CsvMode.NoEscape };
 
-    private readonly string path;
-    private readonly ClassNames classes;
-    private readonly int emotionField;
-    private readonly int pixelsField;
-    private readonly int usageField;
-    private readonly int fieldCount;
-
-    private FerCsv(string path, ClassNames classes, string[] names)
-    {
-        (this.path, this.classes) = (path, classes);
-        (emotionField, pixelsField, usageField) = (Find("emotion"), Find("pixels"), Find("usage"));
-        fieldCount = names.Length;
-        if (emotionField < 0 || pixelsField < 0)
-        {
-            string header = string.Join(',', names);
-            throw new InvalidDataException(
-                $"{path}:1: expected the header 'emotion,pixels,Usage', found '{(header.Length > 60 ? header[..60] + "…" : header)}'");
-        }
-
-        int Find(string name) => Array.FindIndex(names, found => Trim(found).Equals(name, StringComparison.OrdinalIgnoreCase));
-    }
+    private readonly int emotionField = Find(names, "emotion");
+    private readonly int pixelsField = Find(names, "pixels");
+    private readonly int usageField = Find(names, "usage");
 
     /// <summary>Opens the file and reads its header.</summary>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
@@ -46,11 +28,21 @@ internal sealed class FerCsv
         }
 
         using CsvParser parser = Parse(path);
-        var csv = new FerCsv(path, classes ?? new ClassNames(), parser.Read() ? parser.Record! : []);
+        string[] names = parser.Read() ? parser.Record! : [];
+        var csv = new FerCsv(path, classes ?? new ClassNames(), names);
+        if (csv.emotionField < 0 || csv.pixelsField < 0)
+        {
+            string header = string.Join(',', names);
+            throw new InvalidDataException(
+                $"{path}:1: expected the header 'emotion,pixels,Usage', found '{(header.Length > 60 ? header[..60] + "…" : header)}'");
+        }
+
         return new FaceDataView(path, [], csv.Rows) { HasSplits = csv.usageField >= 0 };
     }
 
     private static CsvParser Parse(string path) => new(new StreamReader(path), Format);
+
+    private static int Find(string[] names, string name) => Array.FindIndex(names, found => Trim(found).Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private static string Trim(string field) => field.Trim(' ', '\t', '"');
 
@@ -62,7 +54,7 @@ internal sealed class FerCsv
         {
             string[] fields = parser.Record!;
             Split split = Split.Unspecified;
-            string? error = fields.Length != fieldCount ? $"expected {fieldCount} fields, found {fields.Length}"
+            string? error = fields.Length != names.Length ? $"expected {names.Length} fields, found {fields.Length}"
                 : usageField >= 0 && !SplitNames.TryParse(Trim(fields[usageField]), out split)
                     ? $"usage is '{Trim(fields[usageField])}', expected Training, PublicTest or PrivateTest"
                     : null;

@@ -8,19 +8,16 @@ namespace MlNetEmotion.Trainer.Data;
 /// Image folders: <c>root/class/**</c>, or <c>root/{train,validation,test}/class/**</c>. Classes are recognized by name, synonym or index, ignoring case.
 /// Files are listed when the folder is opened, sorted by path (ordinal), and decoded when a row's pixels are read.
 /// </summary>
-internal sealed class ImageFolder
+internal sealed class ImageFolder(ClassNames classes)
 {
     /// <summary>The expected layout, for messages.</summary>
     public static readonly string Expected = $"one folder per class ({string.Join(", ", Emotions.Labels)}), or 'train' and 'validation' with such folders inside";
 
-    private readonly ClassNames classes;
     private readonly List<string> warnings = [];
     private readonly List<FaceRow> rows = [];
 
     // By path; written by many threads while files are read.
     private readonly ConcurrentDictionary<string, string> remarks = new();
-
-    private ImageFolder(ClassNames classes) => this.classes = classes;
 
     /// <summary>Lists a folder.</summary>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
@@ -35,16 +32,17 @@ internal sealed class ImageFolder
                 : new DirectoryNotFoundException($"{root}: no such folder; expected one with {Expected}");
         }
 
-        var folder = new ImageFolder(classes ?? new ClassNames());
+        classes ??= new ClassNames();
+        var folder = new ImageFolder(classes);
         string[] children = Sorted(Directory.GetDirectories(root));
         string[] splits = [.. children.Where(child => SplitNames.TryParse(Path.GetFileName(child), out _))];
-        if (splits.Length > 0 && children.Any(child => folder.classes.TryParse(Path.GetFileName(child), out _)))
+        if (splits.Length > 0 && children.Any(child => classes.TryParse(Path.GetFileName(child), out _)))
         {
             throw new InvalidDataException($"{root}: class folders beside split folders; move them into a split, or pass one split's folder");
         }
 
         string[] names = [.. (splits.Length > 0 ? splits.SelectMany(Directory.GetDirectories) : children).Select(child => Path.GetFileName(child))];
-        if (folder.classes.Check(root, names) is { } assumed)
+        if (classes.Check(root, names) is { } assumed)
         {
             folder.warnings.Add(assumed);
         }

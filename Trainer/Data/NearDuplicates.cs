@@ -14,8 +14,7 @@ internal static class Duplicates
         return [.. Enumerable.Range(0, dataset.Count).Where(i => known.Contains(Key(dataset, i)))];
     }
 
-    private static string Key(FaceDataset dataset, int index) => string.Create(
-        FacePreprocessor.PixelCount, (dataset, index), (text, face) => System.Text.Encoding.Latin1.GetChars(face.dataset.Face(face.index), text));
+    private static string Key(FaceDataset dataset, int index) => System.Text.Encoding.Latin1.GetString(dataset.Face(index));
 }
 
 /// <summary>

@@ -3,8 +3,6 @@ using Microsoft.ML;
 namespace MlNetEmotion.Trainer.Data;
 
 /// <summary>The training and validation faces of a run.</summary>
-/// <param name="Train">The faces to train on.</param>
-/// <param name="Validation">The faces to validate on.</param>
 /// <param name="IsHeldOut">Whether the validation faces were held out of the training data, because it has no validation split.</param>
 /// <param name="Dropped">Training faces that were left out as duplicates or near-duplicates of another split's.</param>
 internal sealed record TrainingData(FaceDataset Train, FaceDataset Validation, bool IsHeldOut, int Dropped = 0)
@@ -61,7 +59,7 @@ internal sealed record TrainingData(FaceDataset Train, FaceDataset Validation, b
         LoadOptions withoutVotes = options with { Votes = [] };
         FaceDataset all = FaceDataset.Load(data, withoutVotes);
         FaceDataset? given = validation is null ? null : FaceDataset.Load(validation, withoutVotes);
-        VotesMatch? votes = options.Votes.Count == 0 ? null : FindVotes(options.Votes, [(data, all), .. given is null ? [] : new[] { (validation!, given) }]);
+        VotesMatch? votes = options.Votes.Count == 0 ? null : VotedFaces.Match(options.Votes, given is null ? [(data, all)] : [(data, all), (validation!, given)]);
         if (votes is not null)
         {
             (all, given) = (all.WithVotes(votes.Of), given?.WithVotes(votes.Of));
@@ -79,11 +77,6 @@ internal sealed record TrainingData(FaceDataset Train, FaceDataset Validation, b
         int[] duplicates = [.. NearDuplicates.Shared(Train, Validation).Union(NearDuplicates.Shared(Train, others))];
         return this with { Train = Train.Without(duplicates), Dropped = duplicates.Length };
     }
-
-    // Matches names against the images of all splits: one that is not trained on may have the same name.
-    private static VotesMatch FindVotes(IEnumerable<string> files, IReadOnlyCollection<(IDataView View, FaceDataset Faces)> views) => VotedFaces.Match(
-        files, [.. views.Select(view => view.Faces)], views.SelectMany(view =>
-            view.Faces.Unreadable.Select(image => image.Source).Concat((view.View as FaceDataView)?.AllRows().Select(row => row.Source) ?? [])));
 
     private string[] CheckVotes(IReadOnlyList<string> files, VotesMatch votes)
     {

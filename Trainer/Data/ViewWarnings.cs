@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics.Tensors;
 
 namespace MlNetEmotion.Trainer.Data;
@@ -6,39 +7,31 @@ namespace MlNetEmotion.Trainer.Data;
 /// <param name="sink">Receives the warnings, on the reading thread.</param>
 internal sealed class ViewWarnings(IProgress<string> sink)
 {
-    private readonly HashSet<string> reported = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> reported = new();
 
     public void Report(string warning)
     {
-        lock (reported)
+        if (reported.TryAdd(warning, true))
         {
-            if (!reported.Add(warning))
-            {
-                return;
-            }
+            sink.Report(warning);
         }
-
-        sink.Report(warning);
     }
 }
 
 /// <summary>Reports the warnings of one pass over a view's rows.</summary>
-/// <param name="name">The view's name.</param>
 internal sealed class PassWarnings(ViewWarnings warnings, string name)
 {
     private readonly BlankFaces blank = new();
-    private readonly bool[] hasClass = new bool[Emotions.Count];
-    private bool hasLabels;
+    private readonly HashSet<Emotion> classes = [];
 
     /// <summary>Adds a row.</summary>
     /// <param name="label">The class; null if it was not read.</param>
     /// <param name="face">The pixels; null if they were not read.</param>
-    /// <param name="remark">A remark about the image, or null.</param>
     public void Add(string source, Emotion? label, byte[]? face, string? remark)
     {
         if (label is { } known)
         {
-            (hasLabels, hasClass[(int)known]) = (true, true);
+            classes.Add(known);
         }
 
         if (face is not null)
@@ -48,7 +41,7 @@ internal sealed class PassWarnings(ViewWarnings warnings, string name)
 
         if (remark is not null)
         {
-            warnings.Report(DatasetNotices.Remark(source, remark));
+            warnings.Report($"{source}: {remark}");
         }
     }
 
@@ -63,9 +56,9 @@ internal sealed class PassWarnings(ViewWarnings warnings, string name)
             warnings.Report(found);
         }
 
-        if (hasLabels)
+        if (classes.Count > 0)
         {
-            DatasetNotices.Missing(name, emotion => hasClass[(int)emotion]).ToList().ForEach(warnings.Report);
+            DatasetNotices.Missing(name, classes.Contains).ToList().ForEach(warnings.Report);
         }
     }
 }

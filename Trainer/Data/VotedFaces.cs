@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Microsoft.ML;
 
 namespace MlNetEmotion.Trainer.Data;
 
@@ -7,22 +8,23 @@ namespace MlNetEmotion.Trainer.Data;
 internal static class VotedFaces
 {
     /// <summary>Matches the lines of vote files with all images.</summary>
-    /// <param name="faces">The faces that were read.</param>
-    /// <param name="unread">Sources of images that were not read, for example because they belong to other splits.</param>
-    public static VotesMatch Match(IEnumerable<string> files, IReadOnlyCollection<FaceDataset> faces, IEnumerable<string> unread)
+    /// <param name="views">The views of all splits, with the faces that were read of them: an image that was not read may have the same name.</param>
+    public static VotesMatch Match(IEnumerable<string> files, params IReadOnlyCollection<(IDataView View, FaceDataset Faces)> views)
     {
         // A source that is not a file, in a program's own rows, can stand for several images; and the same file can be read twice.
-        string[] read = [.. faces.SelectMany(Images).Distinct().Select(image => image.Place)];
+        string[] read = [.. views.SelectMany(view => Images(view.Faces)).Distinct().Select(image => image.Place)];
+        IEnumerable<string> unread = views.SelectMany(view =>
+            view.Faces.Unreadable.Select(image => image.Source).Concat((view.View as FaceDataView)?.AllRows().Select(row => row.Source) ?? []));
         return VotesFile.Read(files).Match([.. read, .. unread.Select(VotesTable.Place).Distinct().Except(read)]);
     }
 
     /// <summary>Assigns votes to faces, with a warning about faces without any.</summary>
-    /// <param name="unread">Sources of images that were not read.</param>
+    /// <param name="view">The view that the faces were read from.</param>
     /// <param name="others">How images without votes count, for the warning.</param>
     /// <exception cref="InvalidDataException">No face has votes.</exception>
-    public static FaceDataset WithVotes(this FaceDataset faces, IReadOnlyList<string> files, IEnumerable<string> unread, string others)
+    public static FaceDataset WithVotes(this FaceDataset faces, IReadOnlyList<string> files, IDataView view, string others)
     {
-        VotesMatch match = Match(files, [faces], unread);
+        VotesMatch match = Match(files, (view, faces));
         FaceDataset voted = faces.WithVotes(match.Of);
         string[] warnings = [.. match.Warnings(faces.Name, faces.Sources)];
         RequireVotes(voted, files, "images", warnings);

@@ -4,9 +4,7 @@ namespace MlNetEmotion.Trainer.Data;
 
 /// <summary>A line of a vote file.</summary>
 /// <param name="Name">The image's file name, or the end of its path.</param>
-/// <param name="File">The vote file.</param>
 /// <param name="Row">The line, from 1.</param>
-/// <param name="Votes">The votes.</param>
 internal sealed record VoteLine(string Name, string File, int Row, Votes Votes)
 {
     /// <summary>The next line with the same name; 0 for none.</summary>
@@ -86,7 +84,6 @@ internal sealed class VotesMatch(
         nameByImage.TryGetValue(VotesTable.Place(source), out string? name) && lines[name] is { RepeatedRow: 0 } line && imagesByName[name].Count == 1 ? line.Votes : null;
 
     /// <summary>Returns warnings about names that assign their votes to no image, one line per file and reason.</summary>
-    /// <param name="data">The data's name.</param>
     /// <param name="sources">The images to report on, some of those that were matched.</param>
     public IEnumerable<string> Warnings(string data, IEnumerable<string> sources)
     {

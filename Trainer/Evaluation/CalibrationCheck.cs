@@ -45,7 +45,6 @@ internal sealed record CalibrationCheck(
 
     /// <summary>Fits a calibration and measures its cross-fitted error.</summary>
     /// <param name="probabilities">A model's probabilities: float32 [n, 7].</param>
-    /// <param name="dataset">The n faces.</param>
     /// <param name="byVotes">Whether the targets are the shares of people's votes instead of labels: a confidence is then the share of people who
     /// agree.</param>
     public static CalibrationCheck Measure(float[] probabilities, FaceDataset dataset, bool byVotes = false)

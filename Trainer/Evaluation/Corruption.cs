@@ -7,10 +7,8 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// Perturbations", https://arxiv.org/abs/1903.12261, with strengths for faces of 48 pixels. Rotation, shift and scale imitate a face detector's
 /// imprecise boxes.
 /// </summary>
-/// <param name="Name">The name in results.</param>
 /// <param name="Strengths">The strength at each severity, mildest first, in the corruption's own unit.</param>
 /// <param name="Describe">Formats a strength with its unit.</param>
-/// <param name="Apply">Corrupts a face.</param>
 internal sealed record Corruption(string Name, double[] Strengths, Func<double, string> Describe, Corruption.ApplyTo Apply)
 {
     private const int Size = FacePreprocessor.Size;
@@ -36,14 +34,8 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
         new("tone curve", [1.5, 2, 3], gamma => $"gamma {gamma} or 1/{gamma}", ToneCurve),
     ];
 
-    /// <summary>Gaussian blur.</summary>
-    internal static void Blur(ReadOnlySpan<byte> face, Span<byte> corrupted, double sigma, ref SplitMix64 random)
-    {
-        Span<float> image = stackalloc float[FacePreprocessor.PixelCount];
-        AffineWarp.Apply(face, image, AffineParameters.Identity);
-        GaussianBlur.Apply(image, (float)sigma);
-        AffineWarp.ToBytes(image, corrupted);
-    }
+    internal static void Blur(ReadOnlySpan<byte> face, Span<byte> corrupted, double sigma, ref SplitMix64 random) =>
+        Warp(face, corrupted, AffineParameters.Identity, (float)sigma);
 
     /// <summary>Adds independent Gaussian noise to each pixel.</summary>
     internal static void Noise(ReadOnlySpan<byte> face, Span<byte> corrupted, double sigma, ref SplitMix64 random)
@@ -63,7 +55,6 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
         }
     }
 
-    /// <summary>Compresses as JPEG.</summary>
     internal static void Jpeg(ReadOnlySpan<byte> face, Span<byte> corrupted, double quality, ref SplitMix64 random)
     {
         face.CopyTo(corrupted);
@@ -108,10 +99,11 @@ internal sealed record Corruption(string Name, double[] Strengths, Func<double, 
 
     private static int Sign(ref SplitMix64 random) => random.NextInt32(2) == 0 ? -1 : 1;
 
-    private static void Warp(ReadOnlySpan<byte> face, Span<byte> corrupted, AffineParameters transform)
+    private static void Warp(ReadOnlySpan<byte> face, Span<byte> corrupted, AffineParameters transform, float blurSigma = 0)
     {
         Span<float> warped = stackalloc float[FacePreprocessor.PixelCount];
         AffineWarp.Apply(face, warped, transform);
+        GaussianBlur.Apply(warped, blurSigma);
         AffineWarp.ToBytes(warped, corrupted);
     }
 

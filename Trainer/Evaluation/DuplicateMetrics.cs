@@ -22,15 +22,10 @@ internal sealed record DuplicateMetrics(
     public static DuplicateMetrics Measure(float[] probabilities, FaceDataset dataset, FaceDataset train)
     {
         int identical = Duplicates.Shared(dataset, train).Count;
-        var duplicates = NearDuplicates.Shared(dataset, train).ToHashSet();
-        (int duplicatesCorrect, int othersCorrect) = (0, 0);
-        for (int i = 0; i < dataset.Count; i++)
-        {
-            bool isCorrect = EvaluationResult.Predicted(probabilities, i) == dataset.Labels[i];
-            duplicatesCorrect += isCorrect && duplicates.Contains(i) ? 1 : 0;
-            othersCorrect += isCorrect && !duplicates.Contains(i) ? 1 : 0;
-        }
-
+        IReadOnlyList<int> duplicates = NearDuplicates.Shared(dataset, train);
+        bool[] areCorrect = EvaluationResult.AreCorrect(probabilities, dataset.Labels);
+        int duplicatesCorrect = duplicates.Count(i => areCorrect[i]);
+        int othersCorrect = areCorrect.Count(isCorrect => isCorrect) - duplicatesCorrect;
         int others = dataset.Count - duplicates.Count;
         return new DuplicateMetrics(
             identical,

@@ -66,7 +66,6 @@ internal sealed record EvaluationResult
     /// <summary>Computes the metrics.</summary>
     /// <param name="probabilities">float32 [n, 7], each row sums to 1. With equal probabilities, the first class is the prediction.</param>
     /// <param name="labels">The n true classes.</param>
-    /// <param name="unreadable">The number of images that could not be read.</param>
     /// <exception cref="ArgumentException">There are no samples, the sizes differ, or a row is not a probability distribution.</exception>
     public static EvaluationResult Compute(ReadOnlySpan<float> probabilities, IReadOnlyList<Emotion> labels, int unreadable = 0)
     {
@@ -78,7 +77,6 @@ internal sealed record EvaluationResult
         }
 
         var confusion = new int[Emotions.Count, Emotions.Count];
-        var reliability = new Reliability();
         var answers = new (float Confidence, bool IsCorrect)[labels.Count];
         double logLossSum = 0;
         for (int i = 0; i < labels.Count; i++)
@@ -87,17 +85,20 @@ internal sealed record EvaluationResult
             int label = (int)labels[i];
             int predicted = ArgMax(row, i);
             confusion[label, predicted]++;
-            reliability.Add(row[predicted], predicted == label ? 1 : 0);
             answers[i] = (row[predicted], predicted == label);
             logLossSum -= Math.Log(Math.Max(row[label], MinProbability));
         }
 
-        return FromCounts(confusion, reliability.Bins(), CoveragePoint.Curve(answers), logLossSum / labels.Count, unreadable);
+        ReliabilityBin[] bins = Reliability.Bins(answers.Select(answer => (answer.Confidence, answer.IsCorrect ? 1.0 : 0)));
+        return FromCounts(confusion, bins, CoveragePoint.Curve(answers), logLossSum / labels.Count, unreadable);
     }
 
     /// <summary>Returns the class with a row's highest probability, the first of equals; probabilities are float32 [n, 7].</summary>
     internal static Emotion Predicted(float[] probabilities, int row) =>
         (Emotion)ArgMax(probabilities.AsSpan(row * Emotions.Count, Emotions.Count), row);
+
+    /// <summary>Returns whether each face is classified correctly; probabilities are float32 [n, 7].</summary>
+    internal static bool[] AreCorrect(float[] probabilities, IReadOnlyList<Emotion> labels) => [.. labels.Select((label, row) => Predicted(probabilities, row) == label)];
 
     /// <summary>Returns the evaluation as JSON: camelCase, indented.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, EvaluationJson.Default.EvaluationResult);
@@ -147,3 +148,23 @@ internal sealed record EvaluationResult
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EvaluationResult))]
 internal sealed partial class EvaluationJson : JsonSerializerContext;
+
+/// <summary>The metrics of one class against all others. A ratio without a denominator counts as 0, as in scikit-learn.</summary>
+/// <param name="Precision">The share of samples predicted as this class that are of it.</param>
+/// <param name="Recall">The share of this class's samples that are predicted as it.</param>
+/// <param name="F1">The harmonic mean of precision and recall.</param>
+/// <param name="Support">The number of samples of this class.</param>
+internal sealed record ClassMetrics(string Label, double Precision, double Recall, double F1, int Support)
+{
+    /// <summary>Computes the metrics from a class's counts.</summary>
+    /// <param name="correct">Samples of the class that are predicted as it.</param>
+    /// <param name="predicted">Samples predicted as the class.</param>
+    internal static ClassMetrics FromCounts(string label, int correct, int predicted, int support) => new(
+        label,
+        Precision: Ratio(correct, predicted),
+        Recall: Ratio(correct, support),
+        F1: Ratio(2 * correct, predicted + support),
+        support);
+
+    private static double Ratio(int numerator, int denominator) => denominator == 0 ? 0 : (double)numerator / denominator;
+}

@@ -47,56 +47,39 @@ internal static class EvaluationTable
         }
     }
 
-    private static IEnumerable<(string Name, string Value)> Figures(EvaluationResult result)
-    {
-        yield return ("accuracy", Describe(result.Accuracy, result.ConfidenceInterval95, result.Samples));
-        yield return ("macro F1", Mark(Percent(result.MacroF1), result.Samples));
-        foreach ((string Name, string Value) line in OfCalibration(result.ExpectedCalibrationError, result.Calibration, result.Samples))
-        {
-            yield return line;
-        }
+    private static IEnumerable<(string Name, string Value)> Figures(EvaluationResult result) =>
+    [
+        ("accuracy", Describe(result.Accuracy, result.ConfidenceInterval95, result.Samples)),
+        ("macro F1", Mark(Percent(result.MacroF1), result.Samples)),
+        .. OfCalibration(result.ExpectedCalibrationError, result.Calibration, result.Samples),
+        ("log loss", Mark($"{result.LogLoss:F4}", result.Samples)),
+        ("samples", $"{result.Samples}, {result.Unreadable} unreadable"),
+        .. OfDuplicates(result.Duplicates),
+        .. OfVotes(result.Votes),
+        .. OfLabelHead(result.LabelHead, result.Samples).Select(line => ($"label head: {line.Name}", line.Value)),
+        .. result.Coverage.Where((_, i) => i is 2 or 4).Select(point => (
+            $"accuracy from {Percent(point.Threshold)} confidence on", $"{Share(point.Accuracy, point.Samples)}, answering {Percent(point.Coverage)}")),
+        .. (result.Robustness ?? []).Select(figure => (
+            $"accuracy under {figure.Corruption}, {figure.Parameter}",
+            Share(figure.Accuracy, result.Samples) + (figure.Agreement is { } agreement ? $", agreement with most people {Share(agreement, result.Votes?.Samples ?? 0)}" : ""))),
+    ];
 
-        yield return ("log loss", Mark($"{result.LogLoss:F4}", result.Samples));
-        yield return ("samples", $"{result.Samples}, {result.Unreadable} unreadable");
-        if (result.Duplicates is { } duplicates)
-        {
-            yield return ("in the training data", $"{duplicates.Identical} identical, {duplicates.NearlyIdentical} nearly identical");
-            yield return ("accuracy without those", duplicates is { AccuracyWithout: double accuracy, ConfidenceInterval95Without: [_, _] interval }
-                ? Describe(accuracy, interval, duplicates.SamplesWithout, $" of {duplicates.SamplesWithout}")
-                : "none is left");
-        }
+    private static IEnumerable<(string Name, string Value)> OfDuplicates(DuplicateMetrics? duplicates) => duplicates is null ? [] :
+    [
+        ("in the training data", $"{duplicates.Identical} identical, {duplicates.NearlyIdentical} nearly identical"),
+        ("accuracy without those", duplicates is { AccuracyWithout: double accuracy, ConfidenceInterval95Without: [_, _] interval }
+            ? Describe(accuracy, interval, duplicates.SamplesWithout, $" of {duplicates.SamplesWithout}")
+            : "none is left"),
+    ];
 
-        foreach ((string name, string value) in OfVotes(result.Votes))
-        {
-            yield return (name, value);
-        }
-
-        if (result.LabelHead is { } head)
-        {
-            yield return ("label head: accuracy", Share(head.Accuracy, result.Samples));
-            yield return ("label head: macro F1", Mark(Percent(head.MacroF1), result.Samples));
-            yield return ("label head: log loss", Mark($"{head.LogLoss:F4}", result.Samples));
-            foreach ((string name, string value) in OfCalibration(head.ExpectedCalibrationError, head.Calibration, result.Samples))
-            {
-                yield return ($"label head: {name}", value);
-            }
-
-            foreach ((string name, string value) in OfVotes(head.Votes))
-            {
-                yield return ($"label head: {name}", value);
-            }
-        }
-
-        foreach (CoveragePoint point in result.Coverage.Where((_, i) => i is 2 or 4))
-        {
-            yield return ($"accuracy from {Percent(point.Threshold)} confidence on", $"{Share(point.Accuracy, point.Samples)}, answering {Percent(point.Coverage)}");
-        }
-
-        foreach (RobustnessMetrics figure in result.Robustness ?? [])
-        {
-            yield return ($"accuracy under {figure.Corruption}, {figure.Parameter}", Share(figure.Accuracy, result.Samples) + (figure.Agreement is { } agreement ? $", agreement with most people {Share(agreement, result.Votes?.Samples ?? 0)}" : ""));
-        }
-    }
+    private static IEnumerable<(string Name, string Value)> OfLabelHead(LabelHeadMetrics? head, int samples) => head is null ? [] :
+    [
+        ("accuracy", Share(head.Accuracy, samples)),
+        ("macro F1", Mark(Percent(head.MacroF1), samples)),
+        ("log loss", Mark($"{head.LogLoss:F4}", samples)),
+        .. OfCalibration(head.ExpectedCalibrationError, head.Calibration, samples),
+        .. OfVotes(head.Votes),
+    ];
 
     private static IEnumerable<(string Name, string Value)> OfCalibration(double error, CalibrationCheck? check, int samples) =>
     [

@@ -10,7 +10,6 @@ internal sealed record HeadMetrics(double Accuracy, double? VoteAgreement, Calib
 {
     /// <summary>Measures a head.</summary>
     /// <param name="probabilities">Its uncalibrated probabilities: float32 [n, 7].</param>
-    /// <param name="faces">The n faces.</param>
     /// <param name="byVotes">Whether it predicts votes instead of labels.</param>
     public static HeadMetrics Measure(float[] probabilities, FaceDataset faces, bool byVotes) => new(
         EvaluationResult.Compute(probabilities, faces.Labels).Accuracy,
@@ -18,24 +17,12 @@ internal sealed record HeadMetrics(double Accuracy, double? VoteAgreement, Calib
         CalibrationCheck.TooFew(faces) is null ? CalibrationCheck.Measure(probabilities, faces, byVotes) : CalibrationCheck.NotFitted);
 
     /// <summary>Returns the metrics that are kept in a model's metadata, by name.</summary>
-    public Dictionary<string, double> ByName()
+    public Dictionary<string, double> ByName() => new (string Name, double? Value)[]
     {
-        var figures = new Dictionary<string, double>
-        {
-            ["validationAccuracy"] = Accuracy,
-            ["temperature"] = Calibration.Temperature,
-            ["smoothing"] = Calibration.Smoothing,
-        };
-        if (VoteAgreement is { } agreement)
-        {
-            figures["voteAgreement"] = agreement;
-        }
-
-        if (Calibration.ExpectedCalibrationErrorCrossFitted is { } error)
-        {
-            figures["calibrationErrorCrossFitted"] = error;
-        }
-
-        return figures;
-    }
+        ("validationAccuracy", Accuracy),
+        ("temperature", Calibration.Temperature),
+        ("smoothing", Calibration.Smoothing),
+        ("voteAgreement", VoteAgreement),
+        ("calibrationErrorCrossFitted", Calibration.ExpectedCalibrationErrorCrossFitted),
+    }.Where(figure => figure.Value is not null).ToDictionary(figure => figure.Name, figure => figure.Value.GetValueOrDefault());
 }

@@ -33,7 +33,15 @@ internal sealed class ModelEvaluator(ScoreFaces score)
             int count = Math.Min(facesPerBatch, dataset.Count - start);
             for (int i = 0; i < count; i++)
             {
-                WriteViews(dataset.Face(start + i), pixels.AsSpan(i * views * FacePreprocessor.PixelCount));
+                Span<byte> faceViews = pixels.AsSpan(i * views * FacePreprocessor.PixelCount);
+                if (TestTimeAugmentation)
+                {
+                    Evaluation.TestTimeAugmentation.Write(dataset.Face(start + i), Crop, faceViews);
+                }
+                else
+                {
+                    dataset.Face(start + i).CopyTo(faceViews);
+                }
             }
 
             Span<EmotionScores> batch = scores.AsSpan(0, count * views);
@@ -54,18 +62,6 @@ internal sealed class ModelEvaluator(ScoreFaces score)
             {
                 row[c] += scores[i][(Emotion)c] / views;
             }
-        }
-    }
-
-    private void WriteViews(ReadOnlySpan<byte> face, Span<byte> views)
-    {
-        if (TestTimeAugmentation)
-        {
-            Evaluation.TestTimeAugmentation.Write(face, Crop, views);
-        }
-        else
-        {
-            face.CopyTo(views);
         }
     }
 }

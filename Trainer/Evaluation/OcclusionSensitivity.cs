@@ -17,7 +17,6 @@ internal static class OcclusionSensitivity
     private const int Places = ((Size - Patch) / Stride) + 1;
 
     /// <summary>Computes a face's map.</summary>
-    /// <param name="score">The model.</param>
     /// <param name="face">uint8 [48, 48], gray.</param>
     /// <param name="emotion">The class whose probability is measured.</param>
     /// <returns>float32 [48, 48], each in [-1, 1]: positive if covering the pixel lowers the probability, negative if it raises it.</returns>
@@ -59,16 +58,7 @@ internal static class OcclusionSensitivity
     }
 
     /// <summary>Returns the mean gray of a face, uint8 [48, 48].</summary>
-    public static byte Mean(ReadOnlySpan<byte> face)
-    {
-        int sum = 0;
-        foreach (byte pixel in face)
-        {
-            sum += pixel;
-        }
-
-        return (byte)Math.Round((double)sum / face.Length);
-    }
+    public static byte Mean(ReadOnlySpan<byte> face) => (byte)Math.Round(face.ToArray().Average(pixel => pixel));
 
     /// <summary>Fills a rectangle of a face, uint8 [48, 48], in place. The rectangle must be inside the face.</summary>
     public static void Cover(Span<byte> face, Box box, byte value)

@@ -1,13 +1,10 @@
-using System.Globalization;
-using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using MlNetEmotion.Trainer.Data;
+using static System.FormattableString;
 
 namespace MlNetEmotion.Trainer.Evaluation;
 
 /// <summary>Two models on the same faces, compared by the faces of which one alone is right (McNemar 1947, https://doi.org/10.1007/BF02295996).</summary>
-/// <param name="Against">The other model's name.</param>
-/// <param name="Samples">The number of faces.</param>
 /// <param name="AccuracyAgainst">The other model's accuracy, in [0, 1].</param>
 /// <param name="OnlyThisCorrect">Faces of which only this model is right.</param>
 /// <param name="OnlyAgainstCorrect">Faces of which only the other model is right.</param>
@@ -25,29 +22,25 @@ internal sealed partial record PairedComparison(
     /// <summary>The same of the recordings, each counted once; null if there are none.</summary>
     public double? PValueByRecording => Recordings == 0 ? null : ExactTest(RecordingsBetter, RecordingsWorse);
 
-    /// <summary>The comparison in one line.</summary>
-    [JsonIgnore]
-    public string Verdict
+    /// <summary>Returns the comparison in one line.</summary>
+    public string Verdict()
     {
-        get
-        {
-            bool isSure = PValue < Significant;
-            bool isBetter = OnlyThisCorrect > OnlyAgainstCorrect;
-            double accuracy = AccuracyAgainst + ((double)(OnlyThisCorrect - OnlyAgainstCorrect) / Samples);
-            string verdict = isSure ? isBetter ? "better than" : "worse than" : "not shown to be better than";
-            string advice = isSure ? isBetter ? "" : ": keep the old file" : ": keep the old file, or correct more";
-            string recordings = Recordings == 0 ? "" : Invariant($"; better in {RecordingsBetter} and worse in {RecordingsWorse} of {Programs.Quantity.Pluralize(Recordings, "recording")} (p = {PValueByRecording:g2})");
-            return Invariant($"{verdict} {Against}: right in {accuracy * 100:f1} % of {Programs.Quantity.Pluralize(Samples, "face")}, {Against} in {AccuracyAgainst * 100:f1} %; ")
-                + Invariant($"of the {OnlyThisCorrect + OnlyAgainstCorrect} in which one alone is right, it is in {OnlyThisCorrect} (exact McNemar test, p = {PValue:g2}){recordings}{advice}");
-        }
+        bool isSure = PValue < Significant;
+        bool isBetter = OnlyThisCorrect > OnlyAgainstCorrect;
+        double accuracy = AccuracyAgainst + ((double)(OnlyThisCorrect - OnlyAgainstCorrect) / Samples);
+        string verdict = isSure ? isBetter ? "better than" : "worse than" : "not shown to be better than";
+        string advice = isSure ? isBetter ? "" : ": keep the old file" : ": keep the old file, or correct more";
+        string recordings = Recordings == 0 ? "" : Invariant($"; better in {RecordingsBetter} and worse in {RecordingsWorse} of {Programs.Quantity.Pluralize(Recordings, "recording")} (p = {PValueByRecording:g2})");
+        return Invariant($"{verdict} {Against}: right in {accuracy * 100:f1} % of {Programs.Quantity.Pluralize(Samples, "face")}, {Against} in {AccuracyAgainst * 100:f1} %; ")
+            + Invariant($"of the {OnlyThisCorrect + OnlyAgainstCorrect} in which one alone is right, it is in {OnlyThisCorrect} (exact McNemar test, p = {PValue:g2}){recordings}{advice}");
     }
 
     /// <summary>Compares two models' probabilities, float32 [n, 7].</summary>
     public static PairedComparison Measure(string against, float[] probabilities, float[] others, FaceDataset faces)
     {
         int[] rows = [.. Enumerable.Range(0, faces.Count)];
-        bool[] isRight = [.. rows.Select(row => EvaluationResult.Predicted(probabilities, row) == faces.Labels[row])];
-        bool[] isOtherRight = [.. rows.Select(row => EvaluationResult.Predicted(others, row) == faces.Labels[row])];
+        bool[] isRight = EvaluationResult.AreCorrect(probabilities, faces.Labels);
+        bool[] isOtherRight = EvaluationResult.AreCorrect(others, faces.Labels);
         int[] recordings = [.. rows.GroupBy(row => Recording().Match(Path.GetFileName(faces.Sources[row])).Groups["recording"].Value).Where(group => group.Key.Length > 0)
             .Select(group => group.Sum(row => (isRight[row] ? 1 : 0) - (isOtherRight[row] ? 1 : 0)))];
         return new PairedComparison(
@@ -70,8 +63,6 @@ internal sealed partial record PairedComparison(
 
         return Math.Min(1, 2 * tail);
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     // As 'Detector collect' names its files.
     [GeneratedRegex(@"^(?<recording>[0-9a-f]{12})-\d+-\d+\.png$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

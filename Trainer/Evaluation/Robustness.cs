@@ -3,15 +3,16 @@ using MlNetEmotion.Trainer.Data;
 namespace MlNetEmotion.Trainer.Evaluation;
 
 /// <summary>Measures a model on faces with each <see cref="Corruption"/>.</summary>
-/// <param name="seed">The seed of the corruptions.</param>
 internal sealed class Robustness(ModelEvaluator evaluator, ulong seed)
 {
     /// <summary>The number of conditions: corruptions times severities.</summary>
     public static int ConditionCount => Corruption.All.Sum(corruption => corruption.Strengths.Length);
 
     /// <summary>Measures under each corruption at each severity, lazily.</summary>
-    public IEnumerable<RobustnessMetrics> Measure(FaceDataset dataset, CancellationToken cancellationToken = default)
+    /// <param name="progress">Receives the number of scored faces, including the unchanged ones, after each condition.</param>
+    public IEnumerable<RobustnessMetrics> Measure(FaceDataset dataset, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
+        int scored = dataset.Count;
         for (int c = 0; c < Corruption.All.Count; c++)
         {
             Corruption corruption = Corruption.All[c];
@@ -19,10 +20,10 @@ internal sealed class Robustness(ModelEvaluator evaluator, ulong seed)
             {
                 FaceDataset corrupted = Corrupt(dataset, corruption, corruption.Strengths[s], SplitMix64.Of(seed, (ulong)c, (ulong)s).NextUInt64());
                 float[] probabilities = evaluator.Predict(corrupted, progress: null, cancellationToken);
-                int correct = Enumerable.Range(0, corrupted.Count).Count(i => EvaluationResult.Predicted(probabilities, i) == corrupted.Labels[i]);
+                progress?.Report(scored += dataset.Count);
                 yield return new RobustnessMetrics(
-                    corruption.Name, s + 1, corruption.Describe(corruption.Strengths[s]), (double)correct / corrupted.Count,
-                    VoteMetrics.Measure(probabilities, corrupted)?.Agreement);
+                    corruption.Name, s + 1, corruption.Describe(corruption.Strengths[s]),
+                    EvaluationResult.AreCorrect(probabilities, corrupted.Labels).Average(isCorrect => isCorrect ? 1.0 : 0), VoteMetrics.Measure(probabilities, corrupted)?.Agreement);
             }
         }
     }

@@ -9,7 +9,6 @@ namespace MlNetEmotion.Trainer.Evaluation;
 /// </summary>
 internal static class TestTimeAugmentation
 {
-    /// <summary>The number of views per face.</summary>
     public const int ViewCount = 10;
 
     private const int ShiftPixels = 2;
@@ -30,17 +29,17 @@ internal static class TestTimeAugmentation
         {
             AffineWarp.Apply(face, view, crop > 0 ? AffineParameters.Identity.Cropped(crop, x, y) : AffineParameters.Identity with { ShiftX = x, ShiftY = y });
             AffineWarp.ToBytes(view, views);
-            Mirror(views, views[FacePreprocessor.PixelCount..]);
+            Mirror(views[..FacePreprocessor.PixelCount], views[FacePreprocessor.PixelCount..]);
             views = views[(2 * FacePreprocessor.PixelCount)..];
         }
     }
 
-    /// <summary>Mirrors a face horizontally, uint8 [48, 48].</summary>
-    internal static void Mirror(ReadOnlySpan<byte> face, Span<byte> mirrored)
+    /// <summary>Mirrors faces horizontally, uint8 [n, 48, 48].</summary>
+    internal static void Mirror(ReadOnlySpan<byte> faces, Span<byte> mirrored)
     {
-        for (int row = 0; row < FacePreprocessor.PixelCount; row += FacePreprocessor.Size)
+        for (int row = 0; row < faces.Length; row += FacePreprocessor.Size)
         {
-            face.Slice(row, FacePreprocessor.Size).CopyTo(mirrored[row..]);
+            faces.Slice(row, FacePreprocessor.Size).CopyTo(mirrored[row..]);
             mirrored.Slice(row, FacePreprocessor.Size).Reverse();
         }
     }

@@ -36,41 +36,28 @@ internal sealed record VoteMetrics(
     /// <summary>Measures probabilities, float32 [n, 7], against votes; null if no face has a majority.</summary>
     public static VoteMetrics? Measure(float[] probabilities, FaceDataset dataset)
     {
-        (Emotion Predicted, Votes Votes, double CrossEntropy)[] rated =
-        [
-            .. from i in Enumerable.Range(0, dataset.Count)
-               where dataset.Votes?[i] is not null
-               let votes = dataset.Votes![i]!
-               select (EvaluationResult.Predicted(probabilities, i), votes, Against(votes, i)),
-        ];
-        (Emotion Predicted, Emotion Majority)[] samples =
-        [
-            .. from face in rated
-               let majority = face.Votes.Majority()
-               where majority.HasValue
-               select (face.Predicted, majority.GetValueOrDefault()),
-        ];
-        if (samples.Length == 0)
+        int[] decided = [.. Enumerable.Range(0, dataset.Count).Where(i => dataset.Votes?[i]?.Majority() is not null)];
+        if (decided.Length == 0)
         {
             return null;
         }
 
         int[] voted = [.. Enumerable.Range(0, dataset.Count).Where(i => dataset.Votes![i]?.Shares is not null)];
-        int right = samples.Count(sample => sample.Predicted == sample.Majority);
-        Emotion[] neutral = [.. rated.Where(face => face.Votes.Classes[(int)Emotion.Neutral] >= ClearlyNeutral).Select(face => face.Predicted)];
+        int right = decided.Count(i => EvaluationResult.Predicted(probabilities, i) == dataset.Votes![i]!.Majority());
+        Emotion[] neutral = [.. voted.Where(i => dataset.Votes![i]!.Classes[(int)Emotion.Neutral] >= ClearlyNeutral).Select(i => EvaluationResult.Predicted(probabilities, i))];
         return new VoteMetrics(
-            samples.Length,
-            dataset.Count - samples.Length,
-            (double)right / samples.Length,
-            WilsonInterval.At95Percent(right, samples.Length),
-            rated.Where(face => face.Votes.Shares is not null).Average(face => face.CrossEntropy),
+            decided.Length,
+            dataset.Count - decided.Length,
+            (double)right / decided.Length,
+            WilsonInterval.At95Percent(right, decided.Length),
+            voted.Average(i => CrossEntropy(dataset.Votes![i]!.Shares!, i)),
             Reliability.ExpectedCalibrationError(
                 CalibrationCheck.Rows(probabilities, voted), [.. voted.SelectMany(i => dataset.Votes![i]!.Shares!)]),
             neutral.Length,
             neutral.Length == 0 ? null : (double)neutral.Count(predicted => predicted == Emotion.Happy) / neutral.Length,
             MeasureQuartiles(probabilities, dataset, voted)) { WithVotes = voted.Length, WithoutVotes = dataset.Count - voted.Length };
 
-        double Against(Votes votes, int row) => -(votes.Shares ?? []).Select((share, i) =>
+        double CrossEntropy(float[] shares, int row) => -shares.Select((share, i) =>
             share * Math.Log(Math.Max(probabilities[(row * Emotions.Count) + i], EvaluationResult.MinProbability))).Sum();
     }
 
@@ -99,9 +86,7 @@ internal sealed record VoteMetrics(
 }
 
 /// <summary>A quarter of the faces, by how much people agree on them.</summary>
-/// <param name="Name">The quarter's name.</param>
 /// <param name="Entropy">The highest entropy of a face's votes, in nats.</param>
-/// <param name="Faces">The number of faces.</param>
 /// <param name="Agreement">Share of those with a majority that are predicted as the majority's class, in [0, 1]; null if none has one.</param>
 /// <param name="Uncertain">Share of the predictions that are displayed as uncertain, in [0, 1].</param>
 internal sealed record VoteQuartile(string Name, double Entropy, int Faces, double? Agreement, double Uncertain);

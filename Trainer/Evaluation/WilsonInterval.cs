@@ -15,7 +15,6 @@ internal static class WilsonInterval
     /// <summary>Formats a share with its interval; for few trials, the interval comes first.</summary>
     /// <param name="share">In [0, 1].</param>
     /// <param name="interval">[lower, upper].</param>
-    /// <param name="trials">The number of trials.</param>
     /// <param name="of">Text after the share, for example <c> of 120</c>.</param>
     public static string Describe(double share, IReadOnlyList<double> interval, int trials, string of = "")
     {
@@ -27,7 +26,6 @@ internal static class WilsonInterval
 
     /// <summary>Formats a share; for few trials with its interval first, for more without it.</summary>
     /// <param name="share">In [0, 1].</param>
-    /// <param name="trials">The number of trials.</param>
     /// <param name="of">Text after the share, if there are enough trials.</param>
     public static string Share(double share, int trials, string of = "") =>
         IsFew(trials) && trials > 0 ? Describe(share, Around(share, trials), trials) : $"{Percent(share)}{of}";

@@ -8,7 +8,6 @@ using Linear = MlNetEmotion.Trainer.Network.Linear;
 namespace MlNetEmotion.Trainer.Export;
 
 /// <summary>Writes the ONNX nodes of a network's layers, for inference. Nodes and weights have the names of the layers.</summary>
-/// <param name="graph">The graph under construction.</param>
 /// <param name="outputHead">The head whose logits a network with two heads outputs.</param>
 internal sealed class NetworkNodes(OnnxGraph graph, OutputHead outputHead = OutputHead.Labels)
 {
@@ -16,7 +15,6 @@ internal sealed class NetworkNodes(OnnxGraph graph, OutputHead outputHead = Outp
     public string? LabelLogits { get; private set; }
 
     /// <summary>Adds a layer and its children.</summary>
-    /// <param name="layer">The layer.</param>
     /// <param name="name">Its path of names from the network's root; empty at the root.</param>
     /// <param name="input">The name of its input value.</param>
     /// <returns>The name of its output value.</returns>
@@ -36,7 +34,8 @@ internal sealed class NetworkNodes(OnnxGraph graph, OutputHead outputHead = Outp
         SqueezeExcitation => graph.Add("Mul", name, [input, AddChild(layer, "gate", name, input)]),
         ResidualBlock => AddResidual(layer, name, input),
         LabelAndVoteHeads => AddHeads(layer, name, input),
-        Sequential layers => AddSequence(layers, name, input),
+        Sequential => Children(layer, name).Aggregate(
+            input, (value, child) => child.Norm is null ? Add(child.Layer, child.Name, value) : AddConv((Conv2d)child.Layer, child.Norm, child.Name, value)),
         _ => throw new NotSupportedException($"{name}: a {layer.GetType().Name} has no nodes yet"),
     };
 
@@ -54,9 +53,6 @@ internal sealed class NetworkNodes(OnnxGraph graph, OutputHead outputHead = Outp
     }
 
     private static string Below(string parent, string child) => parent.Length == 0 ? child : $"{parent}.{child}";
-
-    private string AddSequence(Sequential layers, string name, string input) => Children(layers, name).Aggregate(
-        input, (value, child) => child.Norm is null ? Add(child.Layer, child.Name, value) : AddConv((Conv2d)child.Layer, child.Norm, child.Name, value));
 
     private string AddConv(Conv2d conv, BatchNorm2d? norm, string name, string input)
     {

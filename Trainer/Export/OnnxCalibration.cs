@@ -8,77 +8,20 @@ namespace MlNetEmotion.Trainer.Export;
 /// <summary>Reads and replaces the ends of an emotion model's graph, each from a head's logits to its calibrated probabilities.</summary>
 internal static class OnnxCalibration
 {
-    private static readonly End Main = new(EmotionModel.OutputName, "calibration", "softmax");
-    private static readonly End Labels = new(EmotionModel.LabelsOutputName, "labels.calibration", EmotionModel.LabelsOutputName);
+    /// <summary>The main output's end.</summary>
+    public static readonly End Main = new(EmotionModel.OutputName, "calibration", "softmax");
+
+    /// <summary>The end of the label head's output, if another is the main one.</summary>
+    public static readonly End Labels = new(EmotionModel.LabelsOutputName, "labels.calibration", EmotionModel.LabelsOutputName);
 
     /// <summary>The tolerance of a calibrated file's probabilities: if smoothing leaves almost nothing of a probability, its last bits count a
     /// thousandfold.</summary>
     internal const double Tolerance = 1e-3;
 
-    /// <summary>Adds the nodes from the main output's logits to its probabilities; without smoothing, these are a division and a softmax.</summary>
+    /// <summary>Adds the nodes from an output's logits to its probabilities; without smoothing, these are a division and a softmax.</summary>
     /// <param name="logits">The name of the logits, float32 [N, 7].</param>
     /// <returns>The name of the probabilities, float32 [N, 7].</returns>
-    public static string Add(OnnxGraph graph, string logits, Calibration calibration) => Add(graph, logits, calibration, Main);
-
-    /// <summary>Adds the nodes from the label head's logits to the output <see cref="EmotionModel.LabelsOutputName"/>.</summary>
-    public static void AddLabels(OnnxGraph graph, string logits, Calibration calibration) => Add(graph, logits, calibration, Labels);
-
-    /// <summary>Calibrates each output of a model on faces that it was not trained on, replacing its present calibration.</summary>
-    /// <returns>The calibrated model's file, and each output's calibration with its cross-fitted error; no <c>Labels</c> without such an output.</returns>
-    /// <exception cref="ModelException">The model has no calibration to replace, or the file's probabilities differ from those computed here.</exception>
-    public static (byte[] Model, CalibrationCheck Check, CalibrationCheck? Labels) Calibrate(
-        ModelProto model, string name, FaceDataset faces, CancellationToken cancellationToken = default)
-    {
-        FaceDataset probe = Parity.Probe(faces);
-        HeadMetrics figures = Measure(model, name, faces, Main, cancellationToken);
-        ModelProto result = With(model, figures.Calibration.Calibration, name, Main);
-        WriteFigures(result, figures, name);
-        CalibrationCheck? labels = PredictsVotes(model) ? Measure(model, name, faces, Labels, cancellationToken).Calibration : null;
-        byte[] calibrated = (labels is null ? result : With(result, labels.Calibration, name, Labels)).ToByteArray();
-        Require(figures.Calibration, Main);
-        if (labels is not null)
-        {
-            Require(labels, Labels);
-        }
-
-        return (calibrated, figures.Calibration, labels);
-
-        void Require(CalibrationCheck check, End end)
-        {
-            float[] uncalibrated = Parity.OfModel(With(model, Calibration.None, name, end).ToByteArray(), name, probe, end.Output);
-            Parity.Require(check.Calibration.Apply(uncalibrated), Parity.OfModel(calibrated, name, probe, end.Output), name, Tolerance);
-        }
-    }
-
-    /// <summary>
-    /// Returns the cross-fitted calibration error of each output, without its present calibration, which may have been fitted on the same faces.
-    /// </summary>
-    /// <param name="path">The model's file; an output without a calibration is measured unchanged.</param>
-    public static (CalibrationCheck Check, CalibrationCheck? Labels) Check(string path, FaceDataset faces, CancellationToken cancellationToken = default)
-    {
-        ModelProto model = OnnxExporter.Parse(File.ReadAllBytes(path), path);
-        return (Of(Main), PredictsVotes(model) ? Of(Labels) : null);
-
-        CalibrationCheck Of(End end) => Measure(model, path, faces, end, cancellationToken).Calibration;
-    }
-
-    /// <summary>Returns a copy of a model whose main output is the softmax of its logits.</summary>
-    public static ModelProto WithoutCalibration(ModelProto model, string path) => With(model, Calibration.None, path, Main);
-
-    /// <summary>Returns a model's metadata.</summary>
-    public static ModelMetadata Metadata(ModelProto model, string path) =>
-        ModelMetadata.FromProperties(model.MetadataProps.ToDictionary(property => property.Key, property => property.Value), path);
-
-    /// <summary>Returns the main output's calibration; none if its graph does not end in one.</summary>
-    public static Calibration Of(ModelProto model) => Of(model, Main);
-
-    /// <summary>Returns the label head's calibration; none if it has none.</summary>
-    public static Calibration OfLabels(ModelProto model) => Of(model, Labels);
-
-    /// <summary>Whether a model predicts votes: it then has a separate output for its label head.</summary>
-    public static bool PredictsVotes(ModelProto model) => model.Graph.Output.Any(output => output.Name == EmotionModel.LabelsOutputName);
-
-    private static string Add(OnnxGraph graph, string logits, Calibration calibration, End end)
+    public static string Add(OnnxGraph graph, string logits, Calibration calibration, End end)
     {
         if (calibration.Smoothing > 0)
         {
@@ -95,7 +38,51 @@ internal static class OnnxCalibration
         string Constant(string name, double value) => graph.AddInitializer($"{end.Prefix}.{name}", [(float)value], [1]);
     }
 
-    private static Calibration Of(ModelProto model, End end)
+    /// <summary>Calibrates each output of a model on faces that it was not trained on, replacing its present calibration.</summary>
+    /// <returns>The calibrated model's file, and each output's calibration with its cross-fitted error; no <c>Labels</c> without such an output.</returns>
+    /// <exception cref="ModelException">The model has no calibration to replace, or the file's probabilities differ from those computed here.</exception>
+    public static (byte[] Model, CalibrationCheck Check, CalibrationCheck? Labels) Calibrate(
+        ModelProto model, string name, FaceDataset faces, CancellationToken cancellationToken = default)
+    {
+        HeadMetrics main = Measure(model, name, faces, Main, cancellationToken);
+        CalibrationCheck? labels = PredictsVotes(model) ? Measure(model, name, faces, Labels, cancellationToken).Calibration : null;
+        (End End, Calibration Calibration)[] outputs = labels is null
+            ? [(Main, main.Calibration.Calibration)]
+            : [(Main, main.Calibration.Calibration), (Labels, labels.Calibration)];
+        ModelProto plain = outputs.Aggregate(model, (changed, output) => With(changed, Calibration.None, name, output.End));
+        ModelProto result = outputs.Aggregate(model, (changed, output) => With(changed, output.Calibration, name, output.End));
+        WriteFigures(result, main, name);
+        byte[] calibrated = result.ToByteArray();
+
+        FaceDataset probe = Parity.Probe(faces);
+        string[] names = [.. outputs.Select(output => output.End.Output)];
+        float[][] expected = Parity.OfModel(plain.ToByteArray(), name, probe, names);
+        float[][] found = Parity.OfModel(calibrated, name, probe, names);
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            Parity.Require(outputs[i].Calibration.Apply(expected[i]), found[i], name, Tolerance);
+        }
+
+        return (calibrated, main.Calibration, labels);
+    }
+
+    /// <summary>
+    /// Returns the cross-fitted calibration error of each output, without its present calibration, which may have been fitted on the same faces.
+    /// </summary>
+    /// <param name="path">The model's file; an output without a calibration is measured unchanged.</param>
+    public static (CalibrationCheck Check, CalibrationCheck? Labels) Check(string path, FaceDataset faces, CancellationToken cancellationToken = default)
+    {
+        ModelProto model = OnnxExporter.Parse(File.ReadAllBytes(path), path);
+        return (Of(Main), PredictsVotes(model) ? Of(Labels) : null);
+
+        CalibrationCheck Of(End end) => Measure(model, path, faces, end, cancellationToken).Calibration;
+    }
+
+    public static ModelMetadata Metadata(ModelProto model, string path) =>
+        ModelMetadata.FromProperties(model.MetadataProps.ToDictionary(property => property.Key, property => property.Value), path);
+
+    /// <summary>Returns an output's calibration; none if its graph does not end in one.</summary>
+    public static Calibration Of(ModelProto model, End end)
     {
         return new Calibration(-Emotions.Count * (Value("share") ?? 0), Value("temperature") ?? 1);
 
@@ -103,17 +90,20 @@ internal static class OnnxCalibration
             model.Graph.Initializer.FirstOrDefault(tensor => tensor.Name == $"{end.Prefix}.{name}") is { } tensor ? BitConverter.ToSingle(tensor.RawData.Span) : null;
     }
 
+    /// <summary>Whether a model predicts votes: it then has a separate output for its label head.</summary>
+    public static bool PredictsVotes(ModelProto model) => model.Graph.Output.Any(output => output.Name == EmotionModel.LabelsOutputName);
+
     // Measures an output without its calibration. The main output predicts votes if there is another for labels.
     private static HeadMetrics Measure(ModelProto model, string name, FaceDataset faces, End end, CancellationToken cancellationToken)
     {
-        using var stream = new MemoryStream((FirstNode(model, end) is null ? model : With(model, Calibration.None, name, end)).ToByteArray());
-        using var classifier = new EmotionClassifier(stream, head: end == Labels ? EmotionHead.Labels : EmotionHead.Default);
+        ModelProto plain = FirstNode(model, end) is null ? model : With(model, Calibration.None, name, end);
+        using var classifier = new EmotionClassifier(plain.ToByteArray(), head: end == Labels ? EmotionHead.Labels : EmotionHead.Default);
         float[] probabilities = new ModelEvaluator(classifier.ClassifyBatch).Predict(faces, progress: null, cancellationToken);
         return HeadMetrics.Measure(probabilities, faces, byVotes: end == Main && PredictsVotes(model));
     }
 
     /// <summary>Returns a copy of a model with another calibration of an output.</summary>
-    private static ModelProto With(ModelProto model, Calibration calibration, string path, End end)
+    public static ModelProto With(ModelProto model, Calibration calibration, string path, End end)
     {
         ModelProto copy = model.Clone();
         GraphProto graph = copy.Graph;
@@ -176,7 +166,7 @@ internal static class OnnxCalibration
     }
 
     /// <summary>An output of a model and the names of the nodes that end in it.</summary>
-    private sealed record End(string Output, string Prefix, string LastNode)
+    public sealed record End(string Output, string Prefix, string LastNode)
     {
         public string Uncalibrated => $"{Prefix}.softmax";
     }

@@ -29,7 +29,7 @@ internal static class OnnxEnsemble
     /// <returns>The model, and its networks' layers as JSON.</returns>
     public static (ModelProto Model, string Architecture) Combine(IReadOnlyList<string> members, bool mirror, FaceDataset faces, string name)
     {
-        ModelProto[] models = [.. members.Select(member => OnnxCalibration.WithoutCalibration(OnnxExporter.Parse(File.ReadAllBytes(member), member), member))];
+        ModelProto[] models = [.. members.Select(member => OnnxCalibration.With(OnnxExporter.Parse(File.ReadAllBytes(member), member), Calibration.None, member, OnnxCalibration.Main))];
         ModelMetadata[] descriptions = [.. models.Zip(members, OnnxCalibration.Metadata)];
         EmotionNetwork[] networks = [.. descriptions.Zip(members, (description, member) => Networks.Create(Known(description.Network, member)))];
         try
@@ -65,12 +65,7 @@ internal static class OnnxEnsemble
         }
 
         string mean = graph.Add("Mul", "mean", [sum, graph.AddInitializer("mean.weight", [1f / models.Length], [1])]);
-        string probabilities = OnnxCalibration.Add(graph, graph.Add("Log", "logits", [mean]), Calibration.None);
-        return graph.ToModel(
-            (EmotionModel.InputName, EmotionModel.InputShape),
-            probabilities,
-            (EmotionModel.OutputName, EmotionModel.OutputShape),
-            metadata.ToProperties());
+        return graph.ToEmotionModel(OnnxCalibration.Add(graph, graph.Add("Log", "logits", [mean]), Calibration.None, OnnxCalibration.Main), metadata);
     }
 
     // [N, 1, 48, 48] → [2 N, 1, 48, 48]. Multiplying by a matrix of ones on the antidiagonal is exact, and unlike other ways to reverse columns it is
@@ -100,11 +95,7 @@ internal static class OnnxEnsemble
     private static FaceDataset Mirrored(FaceDataset faces)
     {
         var pixels = new byte[faces.Pixels.Length];
-        for (int i = 0; i < faces.Count; i++)
-        {
-            TestTimeAugmentation.Mirror(faces.Face(i), pixels.AsSpan(i * FacePreprocessor.PixelCount));
-        }
-
+        TestTimeAugmentation.Mirror(faces.Pixels.Span, pixels);
         return faces.WithPixels(pixels);
     }
 }

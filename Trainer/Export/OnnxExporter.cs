@@ -37,7 +37,6 @@ internal static class OnnxExporter
     }
 
     /// <summary>Exports the network of a model with another main output. Neither output is calibrated.</summary>
-    /// <param name="path">The model's file.</param>
     /// <param name="faces">Inputs for the parity check.</param>
     /// <exception cref="UsageException">The file does not have a single network with two heads.</exception>
     public static byte[] WithHead(string path, OutputHead head, FaceDataset faces)
@@ -47,8 +46,7 @@ internal static class OnnxExporter
             throw new UsageException($"{path}: it has no network that was trained on votes, so it predicts labels only; leave --answer out");
         }
 
-        using EmotionNetwork network = Networks.Create(weights.Network, votes: true);
-        weights.CopyTo(network);
+        using EmotionNetwork network = weights.ToNetwork();
         ModelMetadata metadata = OnnxCalibration.Metadata(Parse(File.ReadAllBytes(path), path), path);
         return ToOnnx(network, Calibration.None, metadata with { Figures = new Dictionary<string, double>() }, faces, path, head == OutputHead.Auto ? weights.Head : head);
     }
@@ -73,7 +71,6 @@ internal static class OnnxExporter
         return rebatched;
     }
 
-    /// <summary>Builds the model.</summary>
     internal static ModelProto Build(EmotionNetwork network, Calibration calibration, ModelMetadata metadata, OutputHead head = OutputHead.Labels, Calibration? labels = null)
     {
         network.eval();
@@ -82,14 +79,10 @@ internal static class OnnxExporter
         string logits = nodes.Add(network, "", EmotionModel.InputName);
         if (nodes.LabelLogits is { } labelLogits)
         {
-            OnnxCalibration.AddLabels(graph, labelLogits, labels ?? Calibration.None);
+            OnnxCalibration.Add(graph, labelLogits, labels ?? Calibration.None, OnnxCalibration.Labels);
         }
 
-        ModelProto model = graph.ToModel(
-            (EmotionModel.InputName, EmotionModel.InputShape),
-            OnnxCalibration.Add(graph, logits, calibration),
-            (EmotionModel.OutputName, EmotionModel.OutputShape),
-            metadata.ToProperties());
+        ModelProto model = graph.ToEmotionModel(OnnxCalibration.Add(graph, logits, calibration, OnnxCalibration.Main), metadata);
         if (head != OutputHead.Labels)
         {
             ValueInfoProto second = model.Graph.Output[0].Clone();
@@ -100,7 +93,6 @@ internal static class OnnxExporter
         return model;
     }
 
-    /// <summary>Parses a file's content.</summary>
     internal static ModelProto Parse(byte[] bytes, string path)
     {
         try
@@ -123,9 +115,7 @@ internal static class OnnxExporter
             .. graph.Output.Where(output => output.Name == EmotionModel.LabelsOutputName).Select(output => ShapeOf([output], output.Name, EmotionModel.OutputShape, path)),
         ])
         {
-            shape.Dim[0] = batchSize is int size
-                ? new TensorShapeProto.Types.Dimension { DimValue = size }
-                : new TensorShapeProto.Types.Dimension { DimParam = OnnxGraph.FreeBatchSize };
+            shape.Dim[0] = OnnxGraph.Dimension(batchSize ?? -1);
         }
 
         return model;

@@ -6,7 +6,8 @@ using AttributeType = MlNetEmotion.Trainer.Export.Proto.AttributeProto.Types.Att
 namespace MlNetEmotion.Trainer.Export;
 
 /// <summary>An ONNX graph under construction. Nodes and initializers are added in order.</summary>
-internal sealed class OnnxGraph(GraphProto graph)
+/// <param name="graph">The graph to add to; null for a new one.</param>
+internal sealed class OnnxGraph(GraphProto? graph = null)
 {
     /// <summary>The symbolic name of a free batch size.</summary>
     public const string FreeBatchSize = "N";
@@ -16,10 +17,7 @@ internal sealed class OnnxGraph(GraphProto graph)
 
     private const int Int64 = 7;
 
-    public OnnxGraph()
-        : this(new GraphProto { Name = "main_graph" })
-    {
-    }
+    private readonly GraphProto graph = graph ?? new GraphProto { Name = "main_graph" };
 
     /// <summary>Adds a node of the standard operator set and returns its name, which is also its output's.</summary>
     public string Add(string opType, string name, IEnumerable<string> inputs, IEnumerable<AttributeProto>? attributes = null)
@@ -40,7 +38,6 @@ internal sealed class OnnxGraph(GraphProto graph)
         AddInitializer(name, Int64, MemoryMarshal.AsBytes(values), [values.Length]);
 
     /// <summary>Adds a whole graph with one input and one output.</summary>
-    /// <param name="part">The graph to add.</param>
     /// <param name="prefix">The prefix of all its names.</param>
     /// <param name="input">The name of the value that becomes its input.</param>
     /// <returns>The name of its output.</returns>
@@ -76,6 +73,12 @@ internal sealed class OnnxGraph(GraphProto graph)
         string Prefixed(string name) => name.Length == 0 ? "" : prefix + name;
     }
 
+    /// <summary>Completes the graph as an emotion model.</summary>
+    /// <param name="probabilities">The name of the last layer's output value.</param>
+    /// <param name="batchSize">The fixed batch size; -1 for any.</param>
+    public ModelProto ToEmotionModel(string probabilities, ModelMetadata metadata, int batchSize = -1) => ToModel(
+        (EmotionModel.InputName, [batchSize, .. EmotionModel.InputShape.Skip(1)]), probabilities, (EmotionModel.OutputName, [batchSize, .. EmotionModel.OutputShape.Skip(1)]), metadata.ToProperties());
+
     /// <summary>Completes the graph: names its output, declares input and output, and wraps it as a model.</summary>
     /// <param name="input">A size of -1 is the free batch size N, here and in the output.</param>
     /// <param name="result">The name of the last layer's output value.</param>
@@ -107,6 +110,9 @@ internal sealed class OnnxGraph(GraphProto graph)
     public static AttributeProto Float(string name, float value) =>
         new() { Name = name, Type = AttributeType.Float, F = value };
 
+    /// <summary>Returns a dimension of a size; of the symbolic name N for -1.</summary>
+    public static TensorShapeProto.Types.Dimension Dimension(long size) => size < 0 ? new() { DimParam = FreeBatchSize } : new() { DimValue = size };
+
     // ONNX stores raw data as little-endian, like every platform that .NET supports here.
     private string AddInitializer(string name, int dataType, ReadOnlySpan<byte> data, long[] shape)
     {
@@ -117,11 +123,7 @@ internal sealed class OnnxGraph(GraphProto graph)
 
     private static ValueInfoProto Describe(string name, IEnumerable<long> shape)
     {
-        var sizes = new TensorShapeProto();
-        sizes.Dim.AddRange(shape.Select(size => size < 0
-            ? new TensorShapeProto.Types.Dimension { DimParam = FreeBatchSize }
-            : new TensorShapeProto.Types.Dimension { DimValue = size }));
-        var tensor = new TypeProto.Types.Tensor { ElemType = Float32, Shape = sizes };
+        var tensor = new TypeProto.Types.Tensor { ElemType = Float32, Shape = new TensorShapeProto { Dim = { shape.Select(Dimension) } } };
         return new() { Name = name, Type = new TypeProto { TensorType = tensor } };
     }
 }

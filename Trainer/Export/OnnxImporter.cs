@@ -55,35 +55,27 @@ internal sealed class OnnxImporter
     private OnnxImporter(byte[] file, string name, ImportOptions options, InferenceSession session)
     {
         (model, this.name, this.options) = (OnnxExporter.Parse(file, name), name, options);
-        if (session.InputNames.Count != 1 || session.OutputNames.Count != 1)
-        {
-            throw Mismatch($"{session.InputNames.Count} inputs and {session.OutputNames.Count} outputs", "one image and one list of outputs");
-        }
+        Require(session.InputNames.Count == 1 && session.OutputNames.Count == 1, $"{session.InputNames.Count} inputs and {session.OutputNames.Count} outputs", "one image and one list of outputs");
 
         NodeMetadata image = session.InputMetadata[session.InputNames[0]];
         int[] input = image.Dimensions;
         string shape = $"input '{session.InputNames[0]}' of {image.ElementDataType} [{string.Join(", ", input)}]";
-        if (input.Length != 4 || input[0] is not (-1 or 1) || image.ElementDataType != TensorElementType.Float)
-        {
-            throw Mismatch(shape, "Float and four sizes, the first of them 1 or free (-1)");
-        }
+        Require(input is [-1 or 1, _, _, _] && image.ElementDataType == TensorElementType.Float, shape, "Float and four sizes, the first of them 1 or free (-1)");
 
         layout = options.Layout ?? (input[1] is 1 or 3 ? Layout.Nchw : Layout.Nhwc);
         (batch, channels, height, width) = layout == Layout.Nchw ? (input[0], input[1], input[2], input[3]) : (input[0], input[3], input[1], input[2]);
-        if (channels is not (1 or 3))
-        {
-            throw Mismatch(shape, "1 or 3 channels; '--layout' gives the order of dimensions");
-        }
-
+        Require(channels is 1 or 3, shape, "1 or 3 channels; '--layout' gives the order of dimensions");
         (height, width) = (height > 0 ? height : options.Size ?? 0, width > 0 ? width : options.Size ?? 0);
-        if (height < 1 || width < 1 || (options.Size ?? height) != height)
-        {
-            throw Mismatch(shape, "a size, or one that '--size' fits");
-        }
+        Require(height >= 1 && width >= 1 && (options.Size ?? height) == height, shape, "a size, or one that '--size' fits");
+        IReadOnlyList<double>? wrong = new[] { options.Mean, options.Scale }.FirstOrDefault(values => values.Count != 1 && values.Count != channels);
+        Require(wrong is null, $"{channels} channels, and a mean or scale of {wrong?.Count} numbers", "one number, or one per channel");
 
-        if (new[] { options.Mean, options.Scale }.FirstOrDefault(values => values.Count != 1 && values.Count != channels) is { } wrong)
+        void Require(bool holds, string found, string expected)
         {
-            throw Mismatch($"{channels} channels, and a mean or scale of {wrong.Count} numbers", "one number, or one per channel");
+            if (!holds)
+            {
+                throw Mismatch(found, expected);
+            }
         }
     }
 
@@ -128,11 +120,10 @@ internal sealed class OnnxImporter
         string outputs = graph.Append(WithOneInput(model.Graph), "adopted.", value);
         string logits = graph.Add("Gather", "ordered", [outputs, graph.AddInitializer("order", [.. Order().Select(place => (long)place)])], [OnnxGraph.Int("axis", 1)]);
         logits = areProbabilities ? graph.Add("Log", "logits", [logits]) : logits;
-        ModelProto wrapped = graph.ToModel(
-            (EmotionModel.InputName, [batch, .. EmotionModel.InputShape.Skip(1)]),
-            OnnxCalibration.Add(graph, logits, Calibration.None),
-            (EmotionModel.OutputName, [batch, .. EmotionModel.OutputShape.Skip(1)]),
-            new ModelMetadata { Network = $"adopted {Path.GetFileName(name)}", Version = ProductVersion.Current }.ToProperties());
+        ModelProto wrapped = graph.ToEmotionModel(
+            OnnxCalibration.Add(graph, logits, Calibration.None, OnnxCalibration.Main),
+            new ModelMetadata { Network = $"adopted {Path.GetFileName(name)}", Version = ProductVersion.Current },
+            batch);
 
         // Everything else stays as the original exporter wrote it: operator sets, functions.
         ModelProto result = model.Clone();

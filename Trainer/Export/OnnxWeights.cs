@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using MlNetEmotion.Trainer.Evaluation;
 using MlNetEmotion.Trainer.Export.Proto;
 using MlNetEmotion.Trainer.Network;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using Conv2d = MlNetEmotion.Trainer.Network.Conv2d;
@@ -10,21 +11,13 @@ using Linear = MlNetEmotion.Trainer.Network.Linear;
 namespace MlNetEmotion.Trainer.Export;
 
 /// <summary>A network's weights in a file that Trainer exported, alone or as a member of an ensemble.</summary>
-internal sealed class OnnxWeights
+/// <param name="initializers">The model's initializers, by name.</param>
+/// <param name="place">The network's place in an ensemble, from 0.</param>
+internal sealed class OnnxWeights(ModelProto model, Dictionary<string, TensorProto> initializers, string network, string path, int place)
 {
-    private readonly ModelProto model;
-    private readonly Dictionary<string, TensorProto> initializers;
-    private readonly string path;
-    private readonly string prefix;
+    private readonly string prefix = initializers.Keys.Any(name => name.StartsWith(OnnxEnsemble.Prefix(place), StringComparison.Ordinal)) ? OnnxEnsemble.Prefix(place) : "";
 
-    private OnnxWeights(ModelProto model, Dictionary<string, TensorProto> initializers, string network, string path, int place)
-    {
-        (this.model, this.initializers, this.path, Network) = (model, initializers, path, network);
-        prefix = initializers.Keys.Any(name => name.StartsWith(OnnxEnsemble.Prefix(place), StringComparison.Ordinal)) ? OnnxEnsemble.Prefix(place) : "";
-    }
-
-    /// <summary>The network's name.</summary>
-    public string Network { get; }
+    public string Network => network;
 
     /// <summary>Whether it has a second head, for people's votes.</summary>
     public bool HasVotes => initializers.Keys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal) && key.EndsWith(".votes.weight", StringComparison.Ordinal));
@@ -38,10 +31,10 @@ internal sealed class OnnxWeights
         : OutputHead.Votes;
 
     /// <summary>The calibration of the file's main output.</summary>
-    public Calibration Calibration => OnnxCalibration.Of(model);
+    public Calibration Calibration => OnnxCalibration.Of(model, OnnxCalibration.Main);
 
     /// <summary>The calibration of its label head, if that is another output.</summary>
-    public Calibration LabelCalibration => OnnxCalibration.OfLabels(model);
+    public Calibration LabelCalibration => OnnxCalibration.Of(model, OnnxCalibration.Labels);
 
     /// <summary>Returns the weights of the file's first network of a name.</summary>
     /// <exception cref="InvalidDataException">The file is not an ONNX file.</exception>
@@ -63,6 +56,15 @@ internal sealed class OnnxWeights
         Dictionary<string, TensorProto> initializers = (model.Graph ?? new GraphProto()).Initializer.ToDictionary(tensor => tensor.Name);
         return [.. OnnxEnsemble.Members(OnnxCalibration.Metadata(model, path)).Select((network, place) =>
             new OnnxWeights(model, initializers, OnnxEnsemble.Known(network, path), path, place))];
+    }
+
+    /// <summary>Creates the network with these weights.</summary>
+    /// <inheritdoc cref="CopyTo(EmotionNetwork)" path="/exception"/>
+    public EmotionNetwork ToNetwork(DeviceType device = DeviceType.CPU)
+    {
+        EmotionNetwork created = Networks.Create(network, device: device, votes: HasVotes);
+        CopyTo(created);
+        return created;
     }
 
     /// <summary>Copies the weights into a network.</summary>

@@ -38,7 +38,6 @@ internal sealed class EmotionNetwork : Sequential
         HasVotes = layers[^1] is LabelAndVoteHeads;
     }
 
-    /// <summary>The network's name.</summary>
     public string Name { get; }
 
     /// <summary>Whether there is a second head, which predicts people's votes.</summary>

@@ -26,8 +26,6 @@ internal static class Networks
 
     /// <summary>Creates a network.</summary>
     /// <param name="name">One of <see cref="Names"/>, ignoring case.</param>
-    /// <param name="seed">The seed of the initial weights.</param>
-    /// <param name="device">The device that it computes on.</param>
     /// <param name="votes">Whether it has a second head, for people's votes.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static EmotionNetwork Create(string name, int seed = 1, DeviceType device = DeviceType.CPU, bool votes = false)

@@ -44,7 +44,6 @@ internal static class FacePng
         return Encode(blended);
     }
 
-    /// <summary>Creates a Skia image of a face.</summary>
     public static SKImage Image(ReadOnlySpan<byte> face) =>
         SKImage.FromPixelCopy(new SKImageInfo(FacePreprocessor.Size, FacePreprocessor.Size, SKColorType.Gray8, SKAlphaType.Opaque), face);
 

@@ -39,11 +39,7 @@ internal sealed record Compute(DeviceType Device, bool Bfloat16)
             backends.cudnn.allow_tf32 = false;
         }
 
-        return new Compute(cuda ? DeviceType.CUDA : DeviceType.CPU, precision switch
-        {
-            Precision.Auto => cuda,
-            _ => precision == Precision.Bf16,
-        });
+        return new Compute(cuda ? DeviceType.CUDA : DeviceType.CPU, Bfloat16: precision == Precision.Bf16 || (precision == Precision.Auto && cuda));
     }
 
     /// <summary>The precision's name in reports.</summary>

@@ -55,7 +55,7 @@ internal static class DetectorBoxes
     {
         using YuNet detector = YuNet.LoadDefault(new FaceDetectorOptions { DetectWidth = FaceDetectorOptions.StillDetectWidth });    // as EmotionRecognizer's
         var boxes = new DetectorBox?[faces.Count];
-        Parallel.For(0, faces.Count, new ParallelOptions { CancellationToken = stop }, Surface, (i, _, canvas) =>
+        Parallel.For(0, faces.Count, new ParallelOptions { CancellationToken = stop }, () => Enumerable.Repeat(Gray, CanvasSide * CanvasSide).ToArray(), (i, _, canvas) =>
         {
             Draw(faces.Face(i), canvas);
             boxes[i] = BoxOf(detector.Detect(new ImageView(canvas, CanvasSide, CanvasSide, PixelFormat.Gray8)));
@@ -94,13 +94,6 @@ internal static class DetectorBoxes
             InFrame(best.Box.X + (best.Box.Width / 2f)), InFrame(best.Box.Y + (best.Box.Height / 2f)), (float)best.Box.Width / Zoom, (float)turn);
 
         static float InFrame(float place) => (place - FrameSide) / Zoom;
-    }
-
-    private static byte[] Surface()
-    {
-        var canvas = new byte[CanvasSide * CanvasSide];
-        Array.Fill(canvas, Gray);
-        return canvas;
     }
 
     // Draws an enlarged face, uint8 [48, 48], in the middle of a canvas, by bilinear interpolation.

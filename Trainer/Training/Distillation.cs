@@ -51,17 +51,9 @@ internal sealed class Distillation(IReadOnlyList<EmotionNetwork> members, Comput
         {
             foreach (Teacher teacher in teachers)
             {
-                if (!teacher.IsModel)
-                {
-                    members.Add(Checkpoint.LoadNetwork(teacher.File, compute));
-                    continue;
-                }
-
-                foreach (OnnxWeights weights in OnnxWeights.All(teacher.File))
-                {
-                    members.Add(Networks.Create(weights.Network, device: compute.Device, votes: weights.HasVotes));
-                    weights.CopyTo(members[^1]);
-                }
+                members.AddRange(teacher.IsModel
+                    ? OnnxWeights.All(teacher.File).Select(weights => weights.ToNetwork(compute.Device))
+                    : [Checkpoint.LoadNetwork(teacher.File, compute)]);
             }
 
             return new Distillation(members, compute);

@@ -37,10 +37,7 @@ internal static class Rehearsal
                 break;
             }
 
-            foreach (Parameter parameter in layer.parameters())
-            {
-                parameter.requires_grad = false;
-            }
+            layer.parameters().ToList().ForEach(parameter => parameter.requires_grad = false);
         }
     }
 

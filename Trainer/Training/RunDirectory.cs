@@ -33,12 +33,9 @@ internal sealed record RunDirectory(string Folder)
     /// <summary>The boxes in which the detector found the training faces, if the run uses them.</summary>
     public string DetectorBoxes => Path.Combine(Folder, "boxes.safetensors");
 
-    /// <summary>The exported model.</summary>
     public string Model => Path.Combine(Folder, "emotion.onnx");
 
-    /// <summary>The evaluation of the exported model.</summary>
     public string Evaluation => Path.Combine(Folder, "evaluation.json");
 
-    /// <summary>The report.</summary>
     public string Report => Path.Combine(Folder, "report.html");
 }

@@ -9,7 +9,7 @@ namespace MlNetEmotion.Trainer.Training;
 
 /// <summary>Named float32 tensors and text in one file, in the safetensors format: an 8-byte header length, a JSON header, raw little-endian data
 /// (https://github.com/huggingface/safetensors#format).</summary>
-internal sealed class SafetensorsFile
+internal sealed class SafetensorsFile(string path, Dictionary<string, JsonElement> header, byte[] data)
 {
     private const string MetadataKey = "__metadata__";
     private const string Float32 = "F32";
@@ -23,20 +23,10 @@ internal sealed class SafetensorsFile
         AllowDuplicateProperties = false,
     };
 
-    private readonly string path;
-    private readonly Dictionary<string, string> metadata;
-    private readonly Dictionary<string, Entry> entries;
-    private readonly byte[] data;
+    private readonly Dictionary<string, string> metadata = header.TryGetValue(MetadataKey, out JsonElement texts) ? texts.Deserialize<Dictionary<string, string>>(Json) ?? [] : [];
+    private readonly Dictionary<string, Entry> entries = header.Where(e => e.Key != MetadataKey)
+        .ToDictionary(e => e.Key, e => e.Value.Deserialize<Entry>(Json) ?? throw new JsonException($"'{e.Key}' is null"));
 
-    private SafetensorsFile(string path, Dictionary<string, JsonElement> header, byte[] data)
-    {
-        this.path = path;
-        this.data = data;
-        metadata = header.Remove(MetadataKey, out JsonElement texts) ? texts.Deserialize<Dictionary<string, string>>(Json) ?? [] : [];
-        entries = header.ToDictionary(e => e.Key, e => e.Value.Deserialize<Entry>(Json) ?? throw new JsonException($"'{e.Key}' is null"));
-    }
-
-    /// <summary>The tensors' names.</summary>
     public IEnumerable<string> Names => entries.Keys;
 
     /// <summary>Writes a file atomically, replacing an existing one. Tensors are stored as float32.</summary>
@@ -111,14 +101,11 @@ internal sealed class SafetensorsFile
 
     private void RequireWhole()
     {
-        foreach ((string name, Entry entry) in entries)
+        if (entries.FirstOrDefault(named => !named.Value.IsPlausible) is (string name, Entry entry))
         {
-            if (!entry.IsPlausible)
-            {
-                throw new InvalidDataException(
-                    $"{path}: tensor '{name}' is {entry.Dtype} [{string.Join(", ", entry.Shape)}] at bytes {string.Join(" to ", entry.DataOffsets)}, "
-                    + $"expected {Float32} with a place for each element; it was not written by Trainer");
-            }
+            throw new InvalidDataException(
+                $"{path}: tensor '{name}' is {entry.Dtype} [{string.Join(", ", entry.Shape)}] at bytes {string.Join(" to ", entry.DataOffsets)}, "
+                + $"expected {Float32} with a place for each element; it was not written by Trainer");
         }
 
         long expected = entries.Values.Select(entry => entry.DataOffsets[1]).DefaultIfEmpty().Max();

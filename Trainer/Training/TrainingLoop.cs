@@ -10,7 +10,6 @@ namespace MlNetEmotion.Trainer.Training;
 /// <summary>The progress after a step.</summary>
 /// <param name="Progress">The run's own object, which changes with the next step: read it at once.</param>
 /// <param name="BatchCount">Batches per epoch.</param>
-/// <param name="Epochs">Epochs of the whole run.</param>
 internal readonly record struct StepUpdate(TrainingProgress Progress, int BatchCount, int Epochs);
 
 /// <summary>The loss became infinite or NaN, so the weights are unusable and the run stops. A lower learning rate helps.</summary>
@@ -28,6 +27,8 @@ internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProg
     private const int StepsPerReadback = 32;
 
     private readonly TrainingOptions options = state.Options;
+
+    private readonly TrainingProgress progress = state.Progress;
 
     private readonly List<StepMetrics> pending = [];
 
@@ -62,7 +63,6 @@ internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProg
     {
         var schedule = new LearningRateSchedule(
             options.LearningRate, (long)(options.WarmupEpochs * loader.BatchCount), (long)options.Epochs * loader.BatchCount);
-        TrainingProgress progress = state.Progress;
 
         while (progress.Epoch < options.Epochs && !OutOfPatience())
         {
@@ -97,7 +97,6 @@ internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProg
 
     private void Step(FaceBatch batch, FaceBatch? rehearsed, double learningRate)
     {
-        TrainingProgress progress = state.Progress;
         long started = Stopwatch.GetTimestamp();
         using DisposeScope scope = NewDisposeScope();
 
@@ -142,7 +141,6 @@ internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProg
     // Adds the metrics of the pending steps to the epoch's sums.
     private void ReadBackMetrics()
     {
-        TrainingProgress progress = state.Progress;
         long started = Stopwatch.GetTimestamp();
         using DisposeScope scope = NewDisposeScope();
         StepMetrics[] steps = [.. pending];
@@ -172,7 +170,6 @@ internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProg
     private (Tensor Logits, Tensor Loss) Backward(Tensor images, Tensor targets)
     {
         // Seeded per step: a resumed run drops the same elements, and so do both passes of a SAM step.
-        TrainingProgress progress = state.Progress;
         manual_seed((long)SplitMix64.Of((ulong)options.Seed, (ulong)progress.Epoch, (ulong)progress.Batch).NextUInt64());
         Tensor logits = state.Network.Logits(images, state.Compute.Bfloat16);     // [N, 7]
         Tensor loss = Loss(logits, targets);
@@ -187,7 +184,6 @@ internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProg
 
     private EpochRecord Validate(double learningRate)
     {
-        TrainingProgress progress = state.Progress;
         long started = Stopwatch.GetTimestamp();
         using IDisposable average = state.Average.Apply();
         float[][] heads = state.Network.Heads(data.Validation);
@@ -215,9 +211,25 @@ internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProg
     }
 
     private bool OutOfPatience() => options.Patience > 0
-        && state.Progress.Best() is EpochRecord best && state.Progress.Epoch - best.Epoch >= options.Patience;
+        && progress.Best() is EpochRecord best && progress.Epoch - best.Epoch >= options.Patience;
 
     /// <summary>The metrics of a step, still on the device.</summary>
     /// <param name="Values">float32 [7 N + 1]: the label head's logits, then the loss.</param>
     private readonly record struct StepMetrics(Tensor Values, long[] Labels, int Batch, double LearningRate);
+}
+
+/// <summary>Linear warm-up followed by cosine decay to zero (Loshchilov and Hutter 2017, https://arxiv.org/abs/1608.03983).</summary>
+internal sealed record LearningRateSchedule(double Peak, long WarmupSteps, long TotalSteps)
+{
+    /// <summary>Returns the learning rate of a step, counted from 0.</summary>
+    public double At(long step)
+    {
+        if (step < WarmupSteps)
+        {
+            return Peak * (step + 1) / WarmupSteps;
+        }
+
+        double progress = (double)(step - WarmupSteps) / Math.Max(1, TotalSteps - WarmupSteps);
+        return Peak * 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, progress)));
+    }
 }

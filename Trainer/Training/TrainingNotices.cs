@@ -8,10 +8,8 @@ namespace MlNetEmotion.Trainer.Training;
 internal static class TrainingNotices
 {
     /// <summary>Returns the notices without repetition. A view that reports its own warnings has reported those of its images already.</summary>
-    /// <param name="data">The data loaded from the views.</param>
     /// <param name="input">The view of the training faces.</param>
     /// <param name="validation">The view of the validation faces; null if they come from <paramref name="input"/>.</param>
-    /// <param name="options">The run's settings.</param>
     public static IEnumerable<Notice> Of(TrainingData data, IDataView input, IDataView? validation, TrainingOptions options)
     {
         IEnumerable<Notice> images = [.. OfView(input, data.Train), .. OfView(validation ?? input, data.Validation)];

@@ -84,44 +84,35 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentException">A setting has no effect without another.</exception>
     internal void Validate()
     {
-        Require(Teachers is not null, Teachers, nameof(Teachers), "a list, which may be empty");
-        Require(Votes is not null, Votes, nameof(Votes), "a list, which may be empty");
-        Require(Augmentation is not null, Augmentation, nameof(Augmentation), $"some, or {nameof(AugmentationOptions)}.{nameof(AugmentationOptions.None)}");
-        Require(Network is not null && Networks.Find(Network) is not null, Network, nameof(Network), $"one of {string.Join(", ", Networks.Names)}");
+        Require(Teachers is not null, OutOfRange(nameof(Teachers), Teachers, "a list, which may be empty"));
+        Require(Votes is not null, OutOfRange(nameof(Votes), Votes, "a list, which may be empty"));
+        Require(Augmentation is not null, OutOfRange(nameof(Augmentation), Augmentation, $"some, or {nameof(AugmentationOptions)}.{nameof(AugmentationOptions.None)}"));
+        Require(Network is not null && Networks.Find(Network) is not null, OutOfRange(nameof(Network), Network, $"one of {string.Join(", ", Networks.Names)}"));
         SettingAttribute.CheckRanges(this);
         Augmentation!.Validate();
-        RequireEffect(!Rehearse || From is not null, nameof(Rehearse), Rehearse, $"a model in {nameof(From)}");
-        RequireEffect(DistillationWeight.Equals(Usual.DistillationWeight) || Rehearse || Teachers!.Count > 0, nameof(DistillationWeight), DistillationWeight, $"a teacher in {nameof(Teachers)}");
-        RequireEffect(VoteWeight.Equals(Usual.VoteWeight) || Votes!.Count > 0, nameof(VoteWeight), VoteWeight, $"a file in {nameof(Votes)}");
-        RequireEffect(OutputHead == Usual.OutputHead || Votes!.Count > 0, nameof(OutputHead), OutputHead, $"a file in {nameof(Votes)}");
-        RequireEffect(Momentum.Equals(Usual.Momentum) || Optimizer == OptimizerKind.Sgd, nameof(Momentum), Momentum, $"{nameof(Optimizer)} = {nameof(OptimizerKind)}.{OptimizerKind.Sgd}");
+        Require(!Rehearse || From is not null, NoEffect(nameof(Rehearse), Rehearse, $"a model in {nameof(From)}"));
+        Require(DistillationWeight.Equals(Usual.DistillationWeight) || Rehearse || Teachers!.Count > 0, NoEffect(nameof(DistillationWeight), DistillationWeight, $"a teacher in {nameof(Teachers)}"));
+        Require(VoteWeight.Equals(Usual.VoteWeight) || Votes!.Count > 0, NoEffect(nameof(VoteWeight), VoteWeight, $"a file in {nameof(Votes)}"));
+        Require(OutputHead == Usual.OutputHead || Votes!.Count > 0, NoEffect(nameof(OutputHead), OutputHead, $"a file in {nameof(Votes)}"));
+        Require(Momentum.Equals(Usual.Momentum) || Optimizer == OptimizerKind.Sgd, NoEffect(nameof(Momentum), Momentum, $"{nameof(Optimizer)} = {nameof(OptimizerKind)}.{OptimizerKind.Sgd}"));
+        Require(!Rehearse || Teachers!.Count == 0, NotAlone(nameof(Teachers)));
+        Require(!Rehearse || Votes!.Count == 0, NotAlone(nameof(Votes)));
 
-        RequireAlone(!Rehearse || Teachers!.Count == 0, nameof(Teachers));
-        RequireAlone(!Rehearse || Votes!.Count == 0, nameof(Votes));
-
-        static void RequireAlone(bool isEmpty, string name)
-        {
-            if (!isEmpty)
-            {
-                throw new ArgumentException($"{nameof(Rehearse)} teaches by the model in {nameof(From)} alone, and keeps its heads: leave {name} out", name);
-            }
-        }
-
-        static void RequireEffect(bool hasEffect, string name, object value, string needed)
-        {
-            if (!hasEffect)
-            {
-                throw new ArgumentException(FormattableString.Invariant($"{name} is {value}, which has no effect without {needed}: add that, or leave it out"), name);
-            }
-        }
-
-        static void Require(bool holds, object? value, string name, string expected)
+        static void Require(bool holds, ArgumentException otherwise)
         {
             if (!holds)
             {
-                throw new ArgumentOutOfRangeException(name, value, $"{name} is {value ?? "null"}, but must be {expected}");
+                throw otherwise;
             }
         }
+
+        static ArgumentOutOfRangeException OutOfRange(string name, object? value, string expected) =>
+            new(name, value, $"{name} is {value ?? "null"}, but must be {expected}");
+
+        static ArgumentException NoEffect(string name, object value, string needed) =>
+            new(FormattableString.Invariant($"{name} is {value}, which has no effect without {needed}: add that, or leave it out"), name);
+
+        static ArgumentException NotAlone(string name) => new($"{nameof(Rehearse)} teaches by the model in {nameof(From)} alone, and keeps its heads: leave {name} out", name);
     }
 
     /// <summary>Returns a network's default settings, which the command line overrides one by one.</summary>

@@ -6,21 +6,11 @@ namespace MlNetEmotion.Trainer.Training;
 
 /// <summary>A training run from its data to its model. It keeps checkpoints in a folder, so that it can be stopped or killed and resumed, and locks the
 /// folder against other runs until it is disposed.</summary>
-internal sealed class TrainingRun : IDisposable
+internal sealed class TrainingRun(IDisposable folderLock, RunDirectory directory, TrainingState state, TrainingData data, DataReference reference) : IDisposable
 {
-    private readonly IDisposable folderLock;
-    private readonly TrainingState state;
-    private readonly RunDirectory directory;
+    public TrainingData Data => data;
 
-    private TrainingRun(IDisposable folderLock, RunDirectory directory, TrainingState state, TrainingData data, DataReference reference)
-    {
-        (this.folderLock, this.directory, this.state) = (folderLock, directory, state);
-        (Data, Reference) = (data, reference);
-    }
-
-    public TrainingData Data { get; }
-
-    public DataReference Reference { get; }
+    public DataReference Reference => reference;
 
     public TrainingOptions Options => state.Options;
 

@@ -8,29 +8,20 @@ namespace MlNetEmotion.Trainer.Training;
 internal sealed class TrainingState : IDisposable
 {
     /// <summary>Creates the state before the first step, with initial weights drawn from the options' seed.</summary>
-    public TrainingState(TrainingOptions options, Compute compute)
-        : this(options, compute, votes: options.Votes.Count > 0 || (options.Rehearse && OnnxWeights.Of(options.From!, options.Network).HasVotes))
+    /// <param name="votes">Whether the network has a second head, for people's votes; null if the options decide.</param>
+    /// <param name="network">The network; null for a new one.</param>
+    public TrainingState(TrainingOptions options, Compute compute, bool? votes = null, EmotionNetwork? network = null)
     {
-    }
-
-    /// <summary>Creates the state with initial weights.</summary>
-    /// <param name="votes">Whether the network has a second head, for people's votes.</param>
-    internal TrainingState(TrainingOptions options, Compute compute, bool votes)
-        : this(options, compute, Networks.Create(options.Network, options.Seed, compute.Device, votes))
-    {
-    }
-
-    /// <summary>Creates the state with a given network.</summary>
-    internal TrainingState(TrainingOptions options, Compute compute, EmotionNetwork network)
-    {
-        (Options, Compute, Network) = (options, compute, network);
+        (Options, Compute) = (options, compute);
+        Network = network ?? Networks.Create(options.Network, options.Seed, compute.Device, votes
+            ?? (options.Votes.Count > 0 || (options.Rehearse && OnnxWeights.Of(options.From!, options.Network).HasVotes)));
         if (options.Rehearse)
         {
-            Rehearsal.FreezeEarlyLayers(network);
+            Rehearsal.FreezeEarlyLayers(Network);
         }
 
-        Optimizer = new Optimizer(options, network);
-        Average = new Ema(network, options.EmaDecay);
+        Optimizer = new Optimizer(options, Network);
+        Average = new Ema(Network, options.EmaDecay);
     }
 
     public TrainingOptions Options { get; }
@@ -44,7 +35,6 @@ internal sealed class TrainingState : IDisposable
 
     public Ema Average { get; }
 
-    /// <summary>The run's progress.</summary>
     public TrainingProgress Progress { get; set; } = new();
 
     /// <summary>Returns every tensor that a resumed run needs, by its name in checkpoints.</summary>

@@ -15,10 +15,7 @@ public static class ImageFile
     // 400 MB once decoded. A file of a few kilobytes may claim more pixels than fit into memory.
     internal const int MaxMegapixels = 100;
 
-    /// <summary>Reads an image upright, for face detection.</summary>
-    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
-    /// <exception cref="InvalidDataException">The path is empty; or the file is empty, truncated, damaged, not an image, over 512 MiB or over 100
-    /// megapixels.</exception>
+    /// <inheritdoc cref="Load(string, out string)"/>
     public static ImageMemory Load(string path) => Load(path, out _);
 
     /// <summary>Reads an image upright, for face detection.</summary>
@@ -32,10 +29,6 @@ public static class ImageFile
         using StoredImage image = Open(path, out remark);
         return image.ToUpright();
     }
-
-    /// <summary>Reads a whole image as a face: uint8 [48, 48], gray.</summary>
-    /// <exception cref="InvalidDataException">The file is empty, truncated, damaged, too large, or not an image.</exception>
-    internal static byte[] ReadFace(string path) => ReadFace(path, out _);
 
     /// <summary>Reads a whole image as a face: uint8 [48, 48], gray.</summary>
     /// <param name="remark">As in <see cref="Load(string, out string)"/>.</param>

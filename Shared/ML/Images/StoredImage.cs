@@ -7,8 +7,6 @@ namespace MlNetEmotion.Images;
 /// <summary>A decoded image without transparency: its pixels as stored, and their orientation. Faces are cropped from the stored pixels and then rotated,
 /// which is faster than rotating the image and keeps training data bit-identical.</summary>
 /// <param name="pixels">Rows without padding; four bytes per pixel if <paramref name="orientation"/> is not 1.</param>
-/// <param name="width">Width of the stored image in pixels.</param>
-/// <param name="height">Height of the stored image in pixels.</param>
 /// <param name="orientation">EXIF orientation, from 1 to 8.</param>
 /// <param name="owner">Frees the pixels; null if they are managed memory.</param>
 internal sealed class StoredImage(ReadOnlyMemory<byte> pixels, int width, int height, PixelFormat format, int orientation, IDisposable? owner = null) : IDisposable

@@ -76,13 +76,13 @@ internal static class TiffImage
         int colors = photometric switch { Photometric.MINISBLACK or Photometric.MINISWHITE => 1, Photometric.RGB => 3, _ => 0 };
         int channels = colors + (withAlpha ? 1 : 0);
         int stored = Field(TiffTag.SAMPLESPERPIXEL, 1);
-        if (colors == 0 || stored < channels || stored > MaxSamplesPerPixel
-            || TiffValues.Of(Field(TiffTag.BITSPERSAMPLE, 1), (SampleFormat)Field(TiffTag.SAMPLEFORMAT, (int)SampleFormat.UINT)) is not { } values)
+        (int bits, var format) = (Field(TiffTag.BITSPERSAMPLE, 1), (SampleFormat)Field(TiffTag.SAMPLEFORMAT, (int)SampleFormat.UINT));
+        if (colors == 0 || stored < channels || stored > MaxSamplesPerPixel || TiffValues.Of(bits, format) is not { } read)
         {
             return null;
         }
 
-        var samples = new Samples(width, height, channels, values.AreUShorts) { AreIntegers = values.AreIntegers, IsInverted = photometric == Photometric.MINISWHITE };
+        var samples = new Samples(width, height, channels, areUShorts: format == SampleFormat.UINT && bits <= 16) { AreIntegers = format != SampleFormat.IEEEFP, IsInverted = photometric == Photometric.MINISWHITE };
         bool isPlanar = (PlanarConfig)Field(TiffTag.PLANARCONFIG, (int)PlanarConfig.CONTIG) == PlanarConfig.SEPARATE;
         (int planes, int together) = isPlanar ? (channels, 1) : (1, stored);
         (int blockWidth, int blockHeight) = tiff.IsTiled() ? (Field(TiffTag.TILEWIDTH, 0), Field(TiffTag.TILELENGTH, 0)) : (width, 1);
@@ -103,7 +103,7 @@ internal static class TiffImage
                     for (int line = 0; line < Math.Min(blockHeight, height - y); line++)
                     {
                         int rowBytes = block.Length / blockHeight;
-                        values.Read(block.AsSpan(line * rowBytes, rowBytes), row);
+                        read(block.AsSpan(line * rowBytes, rowBytes), row);
                         for (int i = 0; i < Math.Min(blockWidth, width - x); i++)
                         {
                             for (int c = 0; c < channels / planes; c++)

@@ -5,27 +5,25 @@ using BitMiracle.LibTiff.Classic;
 namespace MlNetEmotion.Images;
 
 /// <summary>Converts a TIFF's stored values, in this machine's byte order, to floats.</summary>
-/// <param name="AreIntegers">Whether the values are integers.</param>
-/// <param name="AreUShorts">Whether they are integers from 0 to 65535.</param>
-/// <param name="Read">Converts a row's bytes to values.</param>
-internal sealed record TiffValues(bool AreIntegers, bool AreUShorts, TiffValues.Reader Read)
+internal static class TiffValues
 {
+    /// <summary>Converts a row's bytes to values.</summary>
     public delegate void Reader(ReadOnlySpan<byte> bytes, Span<float> values);
 
     /// <summary>Returns the conversion for a number of bits and a format; null if unsupported.</summary>
-    public static TiffValues? Of(int bits, SampleFormat format) => (format, bits) switch
+    public static Reader? Of(int bits, SampleFormat format) => (format, bits) switch
     {
-        (SampleFormat.UINT, 8) => new(true, true, Convert<byte>),
-        (SampleFormat.UINT, > 8 and < 16) => new(true, true, (bytes, values) => ReadPacked(bytes, bits, values)),
-        (SampleFormat.UINT, 16) => new(true, true, Convert<ushort>),
-        (SampleFormat.UINT, 32) => new(true, false, Convert<uint>),
-        (SampleFormat.UINT, 64) => new(true, false, Convert<ulong>),
-        (SampleFormat.INT, 16) => new(true, false, Convert<short>),
-        (SampleFormat.INT, 32) => new(true, false, Convert<int>),
-        (SampleFormat.INT, 64) => new(true, false, Convert<long>),
-        (SampleFormat.IEEEFP, 16) => new(false, false, Convert<Half>),
-        (SampleFormat.IEEEFP, 32) => new(false, false, Convert<float>),
-        (SampleFormat.IEEEFP, 64) => new(false, false, Convert<double>),
+        (SampleFormat.UINT, 8) => Convert<byte>,
+        (SampleFormat.UINT, > 8 and < 16) => (bytes, values) => ReadPacked(bytes, bits, values),
+        (SampleFormat.UINT, 16) => Convert<ushort>,
+        (SampleFormat.UINT, 32) => Convert<uint>,
+        (SampleFormat.UINT, 64) => Convert<ulong>,
+        (SampleFormat.INT, 16) => Convert<short>,
+        (SampleFormat.INT, 32) => Convert<int>,
+        (SampleFormat.INT, 64) => Convert<long>,
+        (SampleFormat.IEEEFP, 16) => Convert<Half>,
+        (SampleFormat.IEEEFP, 32) => Convert<float>,
+        (SampleFormat.IEEEFP, 64) => Convert<double>,
         _ => null,
     };
 

@@ -85,7 +85,6 @@ internal sealed class Chart
         LabelFormatter = value => names.ElementAtOrDefault((int)value) ?? "",
     };
 
-    /// <summary>Draws a line.</summary>
     public void Line(ChartSeries series, IEnumerable<double> x, bool dots = true, bool dashed = false)
     {
         OxyColor color = Color(series.Paint);
@@ -109,10 +108,9 @@ internal sealed class Chart
         const double Room = 0.84;
         for (int s = 0; s < series.Count; s++)
         {
-            int place = 0;
-            foreach (double value in series[s].Values)
+            foreach ((int place, double value) in series[s].Values.Index())
             {
-                double from = place++ - (Room / 2) + (Room * s / series.Count);
+                double from = place - (Room / 2) + (Room * s / series.Count);
                 double to = from + (0.9 * Room / series.Count);
                 (double left, double bottom, double right, double top) = horizontal ? (0.0, from, value, to) : (from, 0.0, to, value);
                 Bar(series[s].Paint, left, bottom, right, top);
@@ -145,7 +143,6 @@ internal sealed class Chart
         }
     }
 
-    /// <summary>Adds an entry to the legend.</summary>
     public void Legend(string label, string paint) => legend.Add((label, paint));
 
     /// <summary>Renders a chart at both widths; the style sheet shows the one that fits the page.</summary>

@@ -56,7 +56,6 @@ internal sealed record Expression
         return varied;
     }
 
-    /// <summary>Interpolates between two expressions.</summary>
     public static Expression Lerp(Expression from, Expression to, double amount) => from.Zip(to, (a, b) => (a * (1 - amount)) + (b * amount));
 
     private Expression Zip(Expression other, Func<double, double, double> unit) => new()

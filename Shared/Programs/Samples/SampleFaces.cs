@@ -5,11 +5,8 @@ internal static class SampleFaces
 {
     /// <summary>Draws faces lazily; the classes alternate, so their counts differ by at most one.</summary>
     /// <returns>uint8 [48, 48] gray pixels, each in [0, 255], row-major, and the emotion that the face shows.</returns>
-    public static IEnumerable<(byte[] Pixels, Emotion Label)> Generate(int count, ulong seed)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return Enumerable.Range(0, count).Select(index => (Draw(seed, index), LabelOf(index)));
-    }
+    public static IEnumerable<(byte[] Pixels, Emotion Label)> Generate(int count, ulong seed) =>
+        Enumerable.Range(0, count).Select(index => (Draw(seed, index), LabelOf(index)));
 
     /// <summary>The pixels of one face of the sequence, uint8 [48, 48] gray. Thread-safe.</summary>
     public static byte[] Draw(ulong seed, int index) =>

@@ -55,7 +55,7 @@ public sealed class FaceDataViewTests
     public void Skipping_UnreadableFace_IsToldAndLeftOut()
     {
         var skipped = new List<UnreadableImage>();
-        FaceDataView view = Broken().Skipping(skipped.Add);
+        FaceDataView view = Broken() with { Skip = skipped.Add };
 
         Assert.Equal(["a"], ml.Data.CreateEnumerable<Row>(view, reuseRowObject: false).Select(row => row.Source));
         Assert.Equal(new UnreadableImage("b", "no image") { Split = Split.Test }, Assert.Single(skipped));
@@ -65,7 +65,7 @@ public sealed class FaceDataViewTests
     [Fact]
     public void Load_ShuffledView_KeepsItsOrder()
     {
-        IDataView shuffled = ml.Data.ShuffleRows(FaceDatasetTests.MakeDataset(50).ToDataView(), seed: 3);
+        IDataView shuffled = ml.Data.ShuffleRows(MemoryFaces.View([.. FaceDatasetTests.Faces(50)]), seed: 3);
 
         FaceDataset dataset = FaceDataset.Load(shuffled);
 

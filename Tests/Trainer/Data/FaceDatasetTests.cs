@@ -87,7 +87,7 @@ public sealed class FaceDatasetTests : IDisposable
         string broken = folder.Write("sad/b.png", "this is no image");
 
         var error = Assert.Throws<InvalidDataException>(() =>
-            FaceDataset.Load(FaceSource.Open(folder.Root), new LoadOptions { Strict = true }));
+            FaceDataset.Load(FaceSource.Open(folder.Root, strict: true)));
 
         Assert.StartsWith($"{broken}: ", error.Message);
     }
@@ -158,17 +158,6 @@ public sealed class FaceDatasetTests : IDisposable
     }
 
     [Fact]
-    public void Load_Dataset_IsTheSameAgain()
-    {
-        FaceDataset dataset = MakeDataset(10);
-
-        FaceDataset again = FaceDataset.Load(dataset.ToDataView());
-
-        Assert.Equal(dataset.ContentHash(), again.ContentHash());
-        Assert.Equal(dataset.Sources, again.Sources);
-    }
-
-    [Fact]
     public void ContentHash_IsSha256OfPixelsAndLabels()
     {
         FaceDataset dataset = MakeDataset(3);
@@ -219,8 +208,9 @@ public sealed class FaceDatasetTests : IDisposable
     }
 
     /// <summary>Faces 0, 1, 2 … of one gray value each, whose classes take turns.</summary>
-    internal static FaceDataset MakeDataset(int count) => FaceDataset.Load(MemoryFaces.View(
-        [.. Enumerable.Range(0, count).Select(i => ((Emotion)(i % 7), TemporaryFolder.Face((byte)i)))]));
+    internal static FaceDataset MakeDataset(int count) => FaceDataset.Load(MemoryFaces.View([.. Faces(count)]));
+
+    internal static IEnumerable<(Emotion Label, byte[] Pixels)> Faces(int count) => Enumerable.Range(0, count).Select(i => ((Emotion)(i % 7), TemporaryFolder.Face((byte)i)));
 
     private sealed class LabelRow
     {

@@ -18,8 +18,8 @@ public sealed class FaceSourceTests : IDisposable
         folder.CreateFolder("folder.csv/sad");
         string csv = folder.Write("a.CSV", "emotion,pixels,Usage\n");
 
-        Assert.Null(FaceSource.Open(csv).Skipping(null).GetRowCount());    // known only once it is read
-        Assert.Equal(0, FaceSource.Open(Path.Combine(folder.Root, "folder.csv")).Skipping(null).GetRowCount());
+        Assert.Null((FaceSource.Open(csv) with { Skip = null }).GetRowCount());    // known only once it is read
+        Assert.Equal(0, (FaceSource.Open(Path.Combine(folder.Root, "folder.csv")) with { Skip = null }).GetRowCount());
         Assert.Throws<DirectoryNotFoundException>(() => FaceSource.Open(Path.Combine(folder.Root, "nowhere")));
     }
 

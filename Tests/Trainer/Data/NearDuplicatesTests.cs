@@ -84,7 +84,7 @@ public sealed class NearDuplicatesTests
         string folder = Path.GetFullPath(Path.Combine(RepositoryRoot(), "..", "shared", "data", "fer2013"));
         Assert.SkipUnless(Directory.Exists(folder), $"no FER2013 in {folder}");
 
-        TrainingData data = TrainingData.Load(FaceSource.Open(folder), options: new LoadOptions { Strict = true });
+        TrainingData data = TrainingData.Load(FaceSource.Open(folder, strict: true));
 
         Assert.Equal((28542, 3576), (data.Train.Count, data.Validation.Count));
         Assert.Equal([3964, 435, 4078, 7185, 4789, 3161, 4930], data.Train.ClassCounts);

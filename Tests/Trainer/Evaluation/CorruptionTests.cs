@@ -111,7 +111,7 @@ public sealed class CorruptionTests
         // Happy where the mean is 50 at least, and all are. In 0.5, 0.3 and 0.15 of the light, 120 becomes 60, 36 and 18.
         FaceDataset dataset = FaceDataset.Load(MemoryFaces.View((Emotion.Happy, Image((_, _) => 120)), (Emotion.Happy, Image((_, _) => 240))));
         dataset = dataset.WithVotes(source => source == dataset.Sources[0] ? new Votes([0, 0, 0, 9, 0, 0, 0], [1, 0, 0]) : new Votes([0, 0, 0, 0, 0, 0, 0], [1, 0, 0]));
-        RobustnessMetrics[] figures = [.. new Robustness(new ModelEvaluator(HappyFrom50), seed: 1).Measure(dataset, TestContext.Current.CancellationToken)];
+        RobustnessMetrics[] figures = [.. new Robustness(new ModelEvaluator(HappyFrom50), seed: 1).Measure(dataset, progress: null, TestContext.Current.CancellationToken)];
         Assert.Equal([1, 0, 0], figures.Where(figure => figure.Corruption == "low light").Select(figure => figure.Agreement)); // of the first alone, which people call Happy
         Assert.Equal([1, 0.5, 0], figures.Where(figure => figure.Corruption == "low light").Select(figure => figure.Accuracy)); // 240: 120, 72, 36
         Assert.All(figures.Where(figure => figure.Corruption is not ("low light" or "tone curve")), figure => Assert.Equal(1, figure.Accuracy));

@@ -30,7 +30,7 @@ public sealed class PairedComparisonTests
         Assert.Equal(24.0 / 2048, comparison.PValue, 1e-12);
         Assert.Equal(
             "better than old.onnx: right in 83.3 % of 12 faces, old.onnx in 8.3 %; of the 11 in which one alone is right, it is in 10 (exact McNemar test, p = 0.012); "
-            + "better in 2 and worse in 1 of 3 recordings (p = 1)", comparison.Verdict);
+            + "better in 2 and worse in 1 of 3 recordings (p = 1)", comparison.Verdict());
         Assert.Contains("\"pValue\":0.01171875,\"pValueByRecording\":1", JsonSerializer.Serialize(comparison, JsonSerializerOptions.Web), StringComparison.Ordinal);
     }
 
@@ -38,7 +38,7 @@ public sealed class PairedComparisonTests
     [InlineData(4, 0, "not shown to be better than old.onnx: right in 50.0 % of 8 faces, old.onnx in 0.0 %; of the 4 in which one alone is right, it is in 4 (exact McNemar test, p = 0.12): keep the old file, or correct more")]
     [InlineData(0, 6, "worse than old.onnx: right in 0.0 % of 8 faces, old.onnx in 75.0 %; of the 6 in which one alone is right, it is in 0 (exact McNemar test, p = 0.031): keep the old file")]
     public void Verdict_NotBetter_SaysSo(int right, int otherRight, string expected) => Assert.Equal(
-        expected, PairedComparison.Measure("old.onnx", Answers(8, i => i < right), Answers(8, i => i < otherRight), Faces(Enumerable.Range(0, 8).Select(i => $"{i}.png"))).Verdict);
+        expected, PairedComparison.Measure("old.onnx", Answers(8, i => i < right), Answers(8, i => i < otherRight), Faces(Enumerable.Range(0, 8).Select(i => $"{i}.png"))).Verdict());
 
     private static FaceDataset Faces(IEnumerable<string> sources) => FaceDataset.Load(
         new FaceDataView("faces", [], () => sources.Select(source => new FaceRow(source, Split.Validation, () => Emotion.Happy, () => new byte[2304]))));

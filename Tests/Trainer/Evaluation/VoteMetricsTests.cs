@@ -53,7 +53,7 @@ public sealed class VoteMetricsTests
     public void Measure_WithoutAMajority_IsNothing()
     {
         Assert.Null(VoteMetrics.Measure(new float[7].Select(_ => 1f / 7).ToArray(), Faces.Select([2])));
-        Assert.Null(VoteMetrics.Measure(new float[7].Select(_ => 1f / 7).ToArray(), FaceDataset.Load(Faces.Select([0]).ToDataView())));
+        Assert.Null(VoteMetrics.Measure(new float[7].Select(_ => 1f / 7).ToArray(), Faces.Select([0]).WithVotes(_ => null)));
     }
 
     // Shares that are the softmax of half the logits: a temperature of 2 fits exactly.

@@ -37,7 +37,7 @@ internal static class SmallNetwork
         Augmentation = AugmentationOptions.None,
     };
 
-    public static TrainingState State(TrainingOptions options) => new(options, new Compute(DeviceType.CPU, Bfloat16: false), Create(options.Seed));
+    public static TrainingState State(TrainingOptions options) => new(options, new Compute(DeviceType.CPU, Bfloat16: false), network: Create(options.Seed));
 
     /// <summary>Generated faces; the classes take turns.</summary>
     public static FaceDataset Faces(int count, ulong seed) => FaceDataset.Load(FaceSource.Samples(count, 0, seed));

@@ -16,8 +16,8 @@ public sealed class ImageFileTests : IDisposable
     {
         byte[] face = [.. Enumerable.Range(0, 2304).Select(i => (byte)(i * 7))];
 
-        Assert.Equal(face, ImageFile.ReadFace(folder.WritePgm("a.pgm", face)));
-        Assert.Equal(face, ImageFile.ReadFace(folder.Write("a.png", Png(face))));
+        Assert.Equal(face, ImageFile.ReadFace(folder.WritePgm("a.pgm", face), out _));
+        Assert.Equal(face, ImageFile.ReadFace(folder.Write("a.png", Png(face)), out _));
     }
 
     [Theory]
@@ -32,7 +32,7 @@ public sealed class ImageFileTests : IDisposable
     {
         string path = folder.WriteImage($"a{extension}", 97, 30, 200, 100, 50);
 
-        byte[] pixels = ImageFile.ReadFace(path);
+        byte[] pixels = ImageFile.ReadFace(path, out _);
 
         Assert.Equal(2304, pixels.Length);
         Assert.All(pixels, pixel => Assert.InRange(pixel, 124 - tolerance, 124 + tolerance));    // 0.299·200 + 0.587·100 + 0.114·50
@@ -64,7 +64,7 @@ public sealed class ImageFileTests : IDisposable
             : name == "a.webp"
             ? WebPFile.WithExif(Encode(face, SKEncodedImageFormat.Webp), 48, 48, [.. "Exif\0\0"u8, .. WebPFile.Exif(orientation)])
             : ImageBytes.WithExif(Encode(face, SKEncodedImageFormat.Jpeg), orientation);
-        byte[] pixels = ImageFile.ReadFace(folder.Write(name, file));
+        byte[] pixels = ImageFile.ReadFace(folder.Write(name, file), out _);
 
         Assert.InRange(pixels[(y * 48) + x], 0, 8);
         (int barX, int barY) = orientation is 6 or 8 ? (x, 24) : (24, y);
@@ -87,7 +87,7 @@ public sealed class ImageFileTests : IDisposable
             _ => "P5 2 2 65536 12345678",
         };
 
-        var error = Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(folder.Write(name, content)));
+        var error = Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(folder.Write(name, content), out _));
 
         Assert.StartsWith(reason, error.Message);
     }
@@ -100,7 +100,7 @@ public sealed class ImageFileTests : IDisposable
 
         Assert.Equal(
             "a TIFF of floating-point values of this kind, which is not read; save it with 8 bits a value first",
-            Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(folder.Write("a.tif", tiff))).Message);
+            Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(folder.Write("a.tif", tiff), out _)).Message);
     }
 
     [Theory]
@@ -113,7 +113,7 @@ public sealed class ImageFileTests : IDisposable
     {
         byte[] whole = File.ReadAllBytes(folder.WriteImage($"a{extension}", 60, 60, 90, 20, 200));
 
-        Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(folder.Write($"b{extension}", whole[..(whole.Length / 2)])));
+        Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(folder.Write($"b{extension}", whole[..(whole.Length / 2)]), out _));
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class ImageFileTests : IDisposable
         uint crc = ImageBytes.Crc(png.AsSpan(12, 17));
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), crc);
 
-        var error = Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(folder.Write("a.png", png)));
+        var error = Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(folder.Write("a.png", png), out _));
 
         Assert.StartsWith("PNG of 65584x65584 pixels, larger than the limit of 100 megapixels", error.Message);
     }
@@ -137,7 +137,7 @@ public sealed class ImageFileTests : IDisposable
         // One pixel, of the second colour of two: black, and red 90, green 90, blue 90.
         byte[] gif = [.. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 90, 90, 90, 0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4C, 1, 0, 0x3B];
 
-        Assert.All(ImageFile.ReadFace(folder.Write("a.gif", gif)), pixel => Assert.Equal(90, pixel));
+        Assert.All(ImageFile.ReadFace(folder.Write("a.gif", gif), out _), pixel => Assert.Equal(90, pixel));
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class ImageFileTests : IDisposable
     {
         string path = folder.Write("a.webp", WebPFile.Animated());
 
-        Assert.StartsWith("an animated WebP, which is not read; save it", Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(path)).Message);
+        Assert.StartsWith("an animated WebP, which is not read; save it", Assert.Throws<InvalidDataException>(() => ImageFile.ReadFace(path, out _)).Message);
     }
 
     private static byte[] Png(byte[] face) => Encode(face, SKEncodedImageFormat.Png);
