@@ -69,7 +69,6 @@ internal static class ApiDescription
     });
 
     /// <summary>Adds an example of an endpoint's successful response.</summary>
-    /// <param name="value">The response's body.</param>
     /// <param name="location">Whether the response has a <c>Location</c> header.</param>
     public static RouteHandlerBuilder WithExample(this RouteHandlerBuilder endpoint, object value, bool location = false) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
     {

@@ -40,16 +40,9 @@ internal sealed class Readiness(Recognizer recognizer, ILogger<Readiness> logger
         }
     }
 
-    private static async Task<Results<ContentHttpResult, ProblemHttpResult>> AnswerAsync(HttpContext context, Readiness readiness)
-    {
-        if (await readiness.FaultAsync(context.RequestAborted) is not { } fault)
-        {
-            return TypedResults.Text("ok");
-        }
-
-        context.Response.Headers.RetryAfter = Problem.RetryAfterSeconds;
-        return TypedResults.Problem(fault, statusCode: StatusCodes.Status503ServiceUnavailable);
-    }
+    private static async Task<Results<ContentHttpResult, ProblemHttpResult>> AnswerAsync(HttpContext context, Readiness readiness) =>
+        await readiness.FaultAsync(context.RequestAborted) is { } fault
+            ? Problem.Busy(context, fault, StatusCodes.Status503ServiceUnavailable) : TypedResults.Text("ok");
 
     private Task<string?> Latest()
     {

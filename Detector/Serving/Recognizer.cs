@@ -34,7 +34,7 @@ internal sealed class Recognizer : IDisposable
         this.metrics = metrics;
         recognition = options.Recognition;
         Model = EmotionModels.Load(options.Recognition.Model, threads: 1);    // batches run in parallel instead of a batch's nodes, which would wait for each other
-        readers = new LendingPool<FaceReader>(Environment.ProcessorCount, () => FaceReader.Create(options.Recognition, limits, metrics));
+        readers = new LendingPool<FaceReader>(Environment.ProcessorCount, () => new FaceReader(options.Recognition, limits, metrics));
         scoring = new ScoringQueue(Model, Environment.ProcessorCount, metrics);
     }
 
@@ -70,26 +70,20 @@ internal sealed class Recognizer : IDisposable
 }
 
 /// <summary>Decodes images and detects their faces. Not thread-safe.</summary>
-internal sealed class FaceReader(RecognitionOptions options, ServeLimits limits, ServeMetrics metrics) : IDisposable
+internal sealed class FaceReader : IDisposable
 {
+    private readonly RecognitionOptions options;
+    private readonly ServeLimits limits;
+    private readonly ServeMetrics metrics;
     private readonly Frame frame = new();
     private readonly Dictionary<Search, IFaceDetector> detectors = [];
 
-    /// <summary>Creates a reader and loads its face detector for still images.</summary>
+    /// <summary>Loads the face detector for still images; the others are loaded when they are first needed.</summary>
     /// <exception cref="Exception">The face model is missing, or is not a face model.</exception>
-    public static FaceReader Create(RecognitionOptions options, ServeLimits limits, ServeMetrics metrics)
+    public FaceReader(RecognitionOptions options, ServeLimits limits, ServeMetrics metrics)
     {
-        var reader = new FaceReader(options, limits, metrics);
-        try
-        {
-            reader.Load(Search.Still);
-            return reader;
-        }
-        catch
-        {
-            reader.Dispose();
-            throw;
-        }
+        (this.options, this.limits, this.metrics) = (options, limits, metrics);
+        Load(Search.Still);
     }
 
     /// <exception cref="InvalidDataException">The image cannot be decoded, or has too many pixels.</exception>
@@ -116,14 +110,6 @@ internal sealed class FaceReader(RecognitionOptions options, ServeLimits limits,
         frame.Dispose();
     }
 
-    private IFaceDetector Load(Search search)
-    {
-        if (!detectors.TryGetValue(search, out IFaceDetector? detector))
-        {
-            detector = (options with { Cropped = search == Search.Cropped }).LoadDetector(areStills: search == Search.Still, countsSmaller: false);
-            detectors.Add(search, detector);
-        }
-
-        return detector;
-    }
+    private IFaceDetector Load(Search search) => detectors.GetValueOrDefault(search)
+        ?? (detectors[search] = (options with { Cropped = search == Search.Cropped }).LoadDetector(areStills: search == Search.Still, countsSmaller: false));
 }

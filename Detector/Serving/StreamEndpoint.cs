@@ -60,8 +60,6 @@ internal sealed class ImageStream(WebSocket socket, Recognizer recognizer, Image
 {
     private const int ChunkBytes = 1 << 16;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-
     private readonly ArrayBufferWriter<byte> image = new();
 
     /// <summary>Runs until the client closes the socket or sends an image that is too large.</summary>
@@ -69,7 +67,7 @@ internal sealed class ImageStream(WebSocket socket, Recognizer recognizer, Image
     {
         while (true)
         {
-            using ImageBodies.Share share = bodies.Hold();
+            using var share = new ImageBodies.Share(bodies);
             if (await NextResponseAsync(share, stop) is not { } response)
             {
                 return;
@@ -117,7 +115,7 @@ internal sealed class ImageStream(WebSocket socket, Recognizer recognizer, Image
     {
         try
         {
-            return JsonSerializer.SerializeToUtf8Bytes(await recognizer.RecognizeAsync(image.WrittenMemory, Search.Live, stop), Json);
+            return JsonSerializer.SerializeToUtf8Bytes(await recognizer.RecognizeAsync(image.WrittenMemory, Search.Live, stop), JsonSerializerOptions.Web);
         }
         catch (InvalidDataException e)
         {

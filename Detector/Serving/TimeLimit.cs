@@ -30,7 +30,7 @@ internal sealed record TimeLimit(int? Seconds)
         {
             context.RequestAborted = aborted;
             context.Response.Clear();
-            await Problem.WriteBusyAsync(context, $"not done within {seconds} s", StatusCodes.Status503ServiceUnavailable);
+            await Problem.Busy(context, $"not done within {seconds} s", StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
         }
         finally
         {
@@ -42,15 +42,13 @@ internal sealed record TimeLimit(int? Seconds)
 /// <summary>HEAD requests, which get the response of GET without its body; Kestrel omits the body.</summary>
 internal sealed class HeadRequest
 {
-    private static readonly HeadRequest Mark = new();
-
     /// <summary>Middleware that routes HEAD requests to the GET endpoints.</summary>
     public static Task AnswerAsGet(HttpContext context, RequestDelegate next)
     {
         if (HttpMethods.IsHead(context.Request.Method))
         {
             context.Request.Method = HttpMethods.Get;
-            context.Features.Set(Mark);
+            context.Features.Set(new HeadRequest());
         }
 
         return next(context);
