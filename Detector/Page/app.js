@@ -4,7 +4,7 @@ import { Announcer, describe } from './announcer.js';
 import { BaselineControl } from './baseline.js';
 import { addDrop, addKeys, addVisibility } from './controls.js';
 import { actOf } from './demo.js';
-import { $ } from './dom.js';
+import { $, create } from './dom.js';
 import { Exports } from './exports.js';
 import { confirmNotice } from './notice.js';
 import { Player } from './player.js';
@@ -273,8 +273,7 @@ async function model() {
 
 function describeModel() {
   $('legend').replaceChildren(...info.emotions.map(({ name, color }) => {
-    const item = document.createElement('li');
-    item.innerHTML = '<i></i>';
+    const item = create('li', { innerHTML: '<i></i>' });
     item.firstChild.style.background = color;
     item.append(name);
     return item;

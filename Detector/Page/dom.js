@@ -2,6 +2,9 @@
 
 export const $ = id => document.getElementById(id);
 
+/** Creates an element with properties. */
+export const create = (tag, properties) => Object.assign(document.createElement(tag), properties);
+
 /** Shows words in an element, which is hidden while there are none. */
 export const say = (id, words) => Object.assign($(id), { textContent: words, hidden: !words });
 

@@ -1,6 +1,6 @@
 // Shows a view of the state (state.js): the stage's words and actions, the buttons, the figures and the status dot.
 
-import { $ } from './dom.js';
+import { $, create } from './dom.js';
 import { actionLabels } from './state.js';
 
 export class Screen {
@@ -88,7 +88,7 @@ export class Screen {
 
     box.hidden = actions.length === 0;
     box.replaceChildren(...actions.map((action, i) => {
-      const button = Object.assign(document.createElement('button'), { type: 'button', textContent: actionLabels[action], className: i === 0 ? 'primary' : '' });
+      const button = create('button', { type: 'button', textContent: actionLabels[action], className: i === 0 ? 'primary' : '' });
       button.dataset.action = action;
       button.onclick = () => this.#act(action);
       return button;

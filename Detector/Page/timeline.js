@@ -1,7 +1,7 @@
 // One card per face: its current prediction, and its seven probabilities over time, stacked, above a time axis. A card opens to the seven numbers. On a
 // recording, clicking a strip seeks, and the pointer reads the moment under it.
 
-import { $, contextOf } from './dom.js';
+import { $, contextOf, create } from './dom.js';
 import { clockOf, momentOf } from './screen.js';
 import { reasonWords } from './worker/findings.js';
 
@@ -88,9 +88,7 @@ export class Timeline {
   }
 
   #addCard(id, recording) {
-    const item = document.createElement('li');
-    item.className = 'face';
-    item.innerHTML = CARD;
+    const item = create('li', { className: 'face', innerHTML: CARD });
     const find = selector => item.querySelector(selector);
     const card = {
       item, answer: find('.answer'), swatch: find('i'), emotion: find('b'), share: find('.share'), acts: find('.acts'), table: find('table'), body: find('tbody'),
@@ -116,8 +114,7 @@ export class Timeline {
   }
 
   #row(emotion, color) {
-    const row = document.createElement('tr');
-    row.innerHTML = '<th scope="row"><i></i></th><td class="bar"><span></span></td><td class="number"></td>';
+    const row = create('tr', { innerHTML: '<th scope="row"><i></i></th><td class="bar"><span></span></td><td class="number"></td>' });
     row.querySelector('i').style.background = row.querySelector('span').style.background = color;
     row.firstChild.append(emotion);
     return row;
@@ -185,7 +182,7 @@ export class Timeline {
     const text = labels.join();
     if (axis.dataset.labels !== text) {
       axis.dataset.labels = text;
-      axis.replaceChildren(...labels.map(label => Object.assign(document.createElement('span'), { textContent: label })));
+      axis.replaceChildren(...labels.map(label => create('span', { textContent: label })));
     }
   }
 

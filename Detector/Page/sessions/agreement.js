@@ -1,6 +1,6 @@
 // A second coder's corrections beside the first one's, and their agreement.
 
-import { $, say } from '../dom.js';
+import { $, create, say } from '../dom.js';
 import { Corrections, parseCorrections } from './corrections.js';
 import { compare, kappaOf } from './kappa.js';
 import { openSession } from './session-file.js';
@@ -97,8 +97,7 @@ export class Agreement {
     $('agreement-caption').textContent = `${mine} and ${label}: ${number(all.n)} frames that both coded. ${number(onlyOne)} that only one coded are left out.`;
     const rows = [['All', all], ...this.#emotions.map(({ name }, i) => [name, kappaOf(counts, i)])];
     $('agreement-rows').replaceChildren(...rows.map(([name, { agreement, kappa }]) => {
-      const row = document.createElement('tr');
-      row.innerHTML = '<th scope="row"></th><td></td><td></td>';
+      const row = create('tr', { innerHTML: '<th scope="row"></th><td></td><td></td>' });
       [name, agreement === null ? '–' : `${(100 * agreement).toFixed(1)} %`, kappa === null ? '–' : kappa.toFixed(2)].forEach((text, i) => { row.children[i].textContent = text; });
       return row;
     }));

@@ -1,6 +1,6 @@
 // The rows of the viewer: one per face, with lanes for the model's segments and for coders' spans. Only the visible part is drawn, and only when it changes.
 
-import { contextOf } from '../dom.js';
+import { contextOf, create } from '../dom.js';
 import { NONE, firstAfter, pixelsOf } from './segments.js';
 
 const LANES = [{ y: 0, height: 20 }, { y: 23, height: 12 }, { y: 37, height: 12 }]; // the model, this coder, the other one
@@ -76,8 +76,7 @@ export class Rows {
   }
 
   #add(id, name) {
-    const item = document.createElement('li');
-    item.innerHTML = ROW;
+    const item = create('li', { innerHTML: ROW });
     const [input, canvas] = item.children;
     input.value = name;
     input.setAttribute('aria-label', `Name of face ${id}`);

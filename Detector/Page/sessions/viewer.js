@@ -1,6 +1,6 @@
 // The viewer of an opened session: rows of segments over time, spans that a person corrects, and the keys for both.
 
-import { $, say } from '../dom.js';
+import { $, create, say } from '../dom.js';
 import { count } from '../exports.js';
 import { momentOf } from '../screen.js';
 import { Agreement } from './agreement.js';
@@ -108,7 +108,7 @@ export class Viewer {
     const { key } = event;
     const isUndo = (event.ctrlKey || event.metaKey) && key.toLowerCase() === 'z' && !event.shiftKey;
     if (isUndo || (!event.ctrlKey && !event.metaKey && !event.altKey)) {
-      return isUndo || key === 'u' ? this.#undo() : this.#onPlainKey(key);
+      return this.#onPlainKey(isUndo ? 'u' : key);
     }
 
     return false;
@@ -125,7 +125,7 @@ export class Viewer {
       n: () => this.#jump(1, false), p: () => this.#jump(-1, false), N: () => this.#jump(1, true), P: () => this.#jump(-1, true),
       '+': () => this.#zoom(1 / ZOOM), '-': () => this.#zoom(ZOOM), 0: () => this.#zoomTo(0, this.#totalMs),
       '[': () => this.#setEdge('startMs'), ']': () => this.#setEdge('endMs'), Enter: () => this.#selectAt(this.#chosen, this.#momentMs),
-      Home: () => this.#scrub(0), End: () => this.#scrub(this.#totalMs),
+      Home: () => this.#scrub(0), End: () => this.#scrub(this.#totalMs), u: () => this.#undo(),
       ...(this.#span ? { x: () => this.#correct(null), Escape: () => this.#select(null) } : {}),
     };
     actions[key]?.();
@@ -140,18 +140,14 @@ export class Viewer {
         event.stopPropagation();
       }
     });
-    const buttons = {
-      'next-change': () => this.#jump(1, false), 'previous-change': () => this.#jump(-1, false), 'zoom-in': () => this.#zoom(1 / ZOOM), 'zoom-out': () => this.#zoom(ZOOM),
-      'zoom-all': () => this.#zoomTo(0, this.#totalMs), exclude: () => this.#correct(null), undo: () => this.#undo(), deselect: () => this.#select(null),
-    };
-    Object.entries(buttons).forEach(([id, act]) => { $(id).onclick = act; });
+    const keys = { 'next-change': 'n', 'previous-change': 'p', 'zoom-in': '+', 'zoom-out': '-', 'zoom-all': '0', exclude: 'x', undo: 'u', deselect: 'Escape' };
+    Object.entries(keys).forEach(([id, key]) => { $(id).onclick = () => this.#onPlainKey(key); });
     $('coder').onchange = () => {
       $('coder').value = $('coder').value.trim() || 'Coder 1';
       this.#changed();
     };
     $('emotions').replaceChildren(...this.#emotions.map((emotion, i) => {
-      const button = Object.assign(document.createElement('button'), { type: 'button', onclick: () => this.#correct(emotion) });
-      button.innerHTML = '<i></i><kbd></kbd> ';
+      const button = create('button', { type: 'button', innerHTML: '<i></i><kbd></kbd> ', onclick: () => this.#correct(emotion) });
       button.firstChild.style.background = emotion.color;
       button.children[1].textContent = i + 1;
       button.append(emotion.name);
@@ -240,7 +236,6 @@ export class Viewer {
     const row = this.#corrections.undo();
     this.#announce(row ? `Undone: ${row.emotion ?? 'excluded'}, ${this.#recording.nameOf(row.face)}.` : 'Nothing to undo.');
     this.#changed();
-    return true;
   }
 
   #changed() {
