@@ -12,7 +12,6 @@ namespace MlNetEmotion.Detector.Output;
 internal readonly record struct FaceRow(string Source, long Frame, double TimestampMs, FaceResult Face);
 
 /// <summary>The outcome of an input.</summary>
-/// <param name="Frames">The number of frames processed.</param>
 /// <param name="LastMs">The last frame's time since the first, in ms.</param>
 /// <param name="Error">The error; null if the input was processed.</param>
 /// <param name="Remark">A note on an input that was processed in part only, or not as it is stored; else null.</param>

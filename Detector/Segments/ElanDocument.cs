@@ -32,8 +32,8 @@ internal static class ElanDocument
     {
         XNamespace xsi = "http://www.w3.org/2001/XMLSchema-instance";
         var document = new XElement(
-            "ANNOTATION_DOCUMENT", new XAttribute(xsi + "noNamespaceSchemaLocation", Schema), new XAttribute(XNamespace.Xmlns + "xsi", xsi),
-            Attributes(("AUTHOR", "MlNetEmotion"), ("DATE", XmlConvert.ToString(date)), ("FORMAT", "3.0"), ("VERSION", "3.0")),
+            "ANNOTATION_DOCUMENT", new XAttribute(xsi + "noNamespaceSchemaLocation", Schema),
+            Attributes(("AUTHOR", "MlNetEmotion"), ("DATE", XmlConvert.ToString(date)), ("FORMAT", "3.0"), ("VERSION", "3.0")), new XAttribute(XNamespace.Xmlns + "xsi", xsi),
             new XElement("HEADER", Attributes(("MEDIA_FILE", ""), ("TIME_UNITS", "milliseconds")), media.Select(file => Medium(file, path))),
             Tiers(table),
             new XElement("LINGUISTIC_TYPE", Attributes(("CONTROLLED_VOCABULARY_REF", Vocabulary), ("GRAPHIC_REFERENCES", "false"), ("LINGUISTIC_TYPE_ID", "emotion"), ("TIME_ALIGNABLE", "true"))),

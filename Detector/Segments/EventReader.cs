@@ -63,7 +63,7 @@ internal sealed class EventReader
             JsonFace face = JsonSerializer.Deserialize<JsonFace>(line, FaceTable.Json)!;
             string? missing = face is null ? Columns[0] : Columns.Zip(new object?[] { face.Source, face.Frame, face.TimestampMs, face.TrackId, face.Confidence, face.Shown })
                 .FirstOrDefault(field => field.Second is null).First;
-            return missing is null ? new ShownFace(face!.Source!, face.Frame!.Value, face.TimestampMs!.Value, face.TrackId!.Value, face.Shown!, face.Confidence!.Value) { Box = face.Box }
+            return missing is null ? new ShownFace(face!.Source!, face.Frame!.Value, face.TimestampMs!.Value, face.TrackId!.Value, face.Shown!, face.Confidence!.Value, face.Box)
                 : throw new InvalidDataException($"{place} has no '{missing}': expected events as '--events' writes them.");
         }
         catch (JsonException e)

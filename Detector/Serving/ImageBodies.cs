@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace MlNetEmotion.Detector.Serving;
 
 /// <summary>Endpoint metadata: the request body is an image.</summary>

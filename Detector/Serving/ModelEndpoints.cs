@@ -1,7 +1,4 @@
 using System.Security.Cryptography;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
 using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Faces;

@@ -1,8 +1,5 @@
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using MlNetEmotion.Programs.Samples;
 
@@ -57,8 +54,8 @@ internal sealed class Readiness(Recognizer recognizer, ILogger<Readiness> logger
     {
         try
         {
-            await recognizer.RecognizeUncountedAsync(image, Search.Still, CancellationToken.None);
-            FacesResponse cropped = await recognizer.RecognizeUncountedAsync(image, Search.Cropped, CancellationToken.None);
+            await recognizer.RecognizeAsync(image, Search.Still, CancellationToken.None, isCounted: false);
+            FacesResponse cropped = await recognizer.RecognizeAsync(image, Search.Cropped, CancellationToken.None, isCounted: false);
             decimal sum = cropped.Faces[0].Probabilities.Values.Sum();
             return Math.Abs(sum - 1) < 0.001m ? null : $"a generated face was scored with probabilities that add up to {sum}";
         }

@@ -41,19 +41,17 @@ internal sealed class Recognizer : IDisposable
     public IEmotionModel Model { get; }
 
     /// <exception cref="InvalidDataException">The image cannot be decoded, or has too many pixels.</exception>
-    public async Task<FacesResponse> RecognizeAsync(ReadOnlyMemory<byte> image, Search search, CancellationToken stop)
-    {
-        FacesResponse response = await RecognizeUncountedAsync(image, search, stop);
-        metrics.Count(response.Faces.Count);
-        return response;
-    }
-
-    /// <summary>As <see cref="RecognizeAsync"/>, but for the server's own tests: the faces are left out of the metrics.</summary>
-    public async Task<FacesResponse> RecognizeUncountedAsync(ReadOnlyMemory<byte> image, Search search, CancellationToken stop)
+    /// <param name="isCounted">Whether the metrics count the faces; false for the server's own tests.</param>
+    public async Task<FacesResponse> RecognizeAsync(ReadOnlyMemory<byte> image, Search search, CancellationToken stop, bool isCounted = true)
     {
         long start = Stopwatch.GetTimestamp();
         (StillFaces found, string? remark) = await readers.UseAsync(reader => reader.Read(image, search), stop);
         EmotionScores[] scores = await scoring.ScoreAsync(found.Crops, stop);
+        if (isCounted)
+        {
+            metrics.Count(scores.Length);
+        }
+
         return new FacesResponse(
             found.Width, found.Height, WrittenNumbers.Milliseconds(Stopwatch.GetElapsedTime(start)),
             [.. scores.Select((score, i) => ToResponse(found, i, score))], remark);

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace MlNetEmotion.Detector.Serving;
 
 /// <summary>The time limit of an endpoint's requests, including the time to send them. ASP.NET Core's request timeouts would also count time during which the

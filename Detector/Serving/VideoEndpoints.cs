@@ -1,10 +1,7 @@
 using System.Buffers.Binary;
 using System.ComponentModel;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using MlNetEmotion.Detector.Output;
 

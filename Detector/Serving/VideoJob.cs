@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Http;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;

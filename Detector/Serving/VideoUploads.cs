@@ -2,7 +2,6 @@ namespace MlNetEmotion.Detector.Serving;
 
 /// <summary>The videos being uploaded, which do not count as kept. If <see cref="ServeLimits.VideoUploads"/> are in progress, a new one evicts the slowest of
 /// those that are too slow to send a video of the maximum size within the time limit. Thread-safe.</summary>
-/// <param name="clock">Measures the speed of uploads.</param>
 internal sealed class VideoUploads(ServeLimits limits, TimeProvider clock)
 {
     private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(5);

@@ -92,7 +92,7 @@ public sealed class FaceTracker
         bool isAsKnown = true;
         foreach (Track track in open)
         {
-            track.Miss();
+            track.MissedDetections++;
             isAsKnown &= track.IsReplaced;    // a known face is in its place
         }
 
