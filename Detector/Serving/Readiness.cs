@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Logging;
 using MlNetEmotion.Programs.Samples;
 
 namespace MlNetEmotion.Detector.Serving;

@@ -68,21 +68,12 @@ internal sealed class Recognizer : IDisposable
 }
 
 /// <summary>Decodes images and detects their faces. Not thread-safe.</summary>
-internal sealed class FaceReader : IDisposable
+internal sealed class FaceReader(RecognitionOptions options, ServeLimits limits, ServeMetrics metrics) : IDisposable
 {
-    private readonly RecognitionOptions options;
-    private readonly ServeLimits limits;
-    private readonly ServeMetrics metrics;
     private readonly Frame frame = new();
-    private readonly Dictionary<Search, IFaceDetector> detectors = [];
 
-    /// <summary>Loads the face detector for still images; the others are loaded when they are first needed.</summary>
-    /// <exception cref="Exception">The face model is missing, or is not a face model.</exception>
-    public FaceReader(RecognitionOptions options, ServeLimits limits, ServeMetrics metrics)
-    {
-        (this.options, this.limits, this.metrics) = (options, limits, metrics);
-        Load(Search.Still);
-    }
+    // A face model that is missing throws at the server's start; the other detectors are loaded when they are first needed.
+    private readonly Dictionary<Search, IFaceDetector> detectors = new() { [Search.Still] = Load(options, Search.Still) };
 
     /// <exception cref="InvalidDataException">The image cannot be decoded, or has too many pixels.</exception>
     public (StillFaces Found, string? Remark) Read(ReadOnlyMemory<byte> image, Search search)
@@ -90,7 +81,7 @@ internal sealed class FaceReader : IDisposable
         long start = Stopwatch.GetTimestamp();
         string? remark = frame.Decode(image.ToArray(), limits.Megapixels);
         start = metrics.Measure("decode", start);
-        ReadOnlySpan<FaceDetection> detections = Load(search).Detect(frame);
+        ReadOnlySpan<FaceDetection> detections = (detectors.GetValueOrDefault(search) ?? (detectors[search] = Load(options, search))).Detect(frame);
         start = metrics.Measure("find", start);
         var found = StillFaces.Of(frame.View, detections);
         metrics.Measure("crop", start);
@@ -108,6 +99,6 @@ internal sealed class FaceReader : IDisposable
         frame.Dispose();
     }
 
-    private IFaceDetector Load(Search search) => detectors.GetValueOrDefault(search)
-        ?? (detectors[search] = (options with { Cropped = search == Search.Cropped }).LoadDetector(areStills: search == Search.Still, countsSmaller: false));
+    private static IFaceDetector Load(RecognitionOptions options, Search search) =>
+        (options with { Cropped = search == Search.Cropped }).LoadDetector(areStills: search == Search.Still, countsSmaller: false);
 }

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Hosting;
 using MlNetEmotion.Detector.Output;
 
 namespace MlNetEmotion.Detector.Serving;
