@@ -84,7 +84,7 @@ export class Player {
     const { recording } = this;
     try {
       const frame = await source.next();
-      const { bitmap, faces } = !frame || recording.isWhole ? frame ?? {} : await this.#score(source, frame, signal);
+      const { bitmap, faces } = frame && !recording.isWhole ? await this.#score(source, frame, signal) : frame ?? {};
       if (this.source !== source) {
         bitmap?.close();
       } else if (frame) {
