@@ -26,11 +26,7 @@ internal sealed class ArchiveSummary(IReadOnlyList<string> timelines, bool keeps
             return;
         }
 
-        if (!BySource.TryGetValue(row.Source, out double[]? counts))
-        {
-            BySource.Add(row.Source, counts = new double[TimelinePage.Labels.Length]);
-        }
-
+        double[] counts = BySource.GetValueOrDefault(row.Source) ?? (BySource[row.Source] = new double[TimelinePage.Labels.Length]);
         counts[Array.IndexOf(TimelinePage.Labels, row.Face.Shown)]++;
         if (followed.TryGetValue(row.Source, out List<FaceRow>? rows))
         {

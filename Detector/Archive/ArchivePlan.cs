@@ -31,7 +31,6 @@ internal static class ArchivePlan
     private const int TargetParts = 64;
 
     /// <summary>Lists all inputs: the images and videos in folders, other paths and URLs as given.</summary>
-    /// <param name="named">Folders, files and URLs.</param>
     /// <param name="areCropped">Whether the images are cropped faces. Data sets often name these by a hash alone, so a file without an extension is an
     /// image too.</param>
     /// <param name="report">Receives a line for each input left out.</param>

@@ -33,30 +33,7 @@ internal sealed class ImageWork(DetectorOptions options, IEmotionModel model, Ru
     private readonly HttpClient http = new() { MaxResponseContentBufferSize = MaxDownloadBytes };
     private long smaller;
 
-    public void Process(ArchivePart part, FaceTableWriter table, CancellationToken stop) => ProcessAsync(part, table, stop).GetAwaiter().GetResult();
-
-    /// <summary>Reports the share of time of each stage, and faces left out because they are too small.</summary>
-    public void Report()
-    {
-        string shares = string.Join(", ", new[] { Read, Decode, Find, Score }.Where(ticks.ContainsKey).Select(stage => $"{stage} {100.0 * ticks[stage] / ticks.Values.Sum():0} %"));
-        if (shares.Length > 0)
-        {
-            progress.WriteLine($"images' time: {shares}");
-        }
-
-        if (InputRun.SmallFacesHint(new SmallerFaces(smaller, 0, 0, 0), options.Recognition.MinFacePixels, areStills: true) is { } hint)
-        {
-            progress.Warn($"images: {hint}");
-        }
-    }
-
-    public void Dispose()
-    {
-        http.Dispose();
-        searchers.Dispose();
-    }
-
-    private async Task ProcessAsync(ArchivePart part, FaceTableWriter table, CancellationToken stop)
+    public async Task ProcessAsync(ArchivePart part, FaceTableWriter table, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var find = new TransformBlock<ArchiveInput, Image>(input => FindAsync(input, ending.Token), Blocks(ReadersPerCore * options.Jobs));
@@ -93,6 +70,27 @@ internal sealed class ImageWork(DetectorOptions options, IEmotionModel model, Ru
         }
 
         ExecutionDataflowBlockOptions Blocks(int degree) => new() { MaxDegreeOfParallelism = degree, BoundedCapacity = 2 * degree, CancellationToken = ending.Token };
+    }
+
+    /// <summary>Reports the share of time of each stage, and faces left out because they are too small.</summary>
+    public void Report()
+    {
+        string shares = string.Join(", ", new[] { Read, Decode, Find, Score }.Where(ticks.ContainsKey).Select(stage => $"{stage} {100.0 * ticks[stage] / ticks.Values.Sum():0} %"));
+        if (shares.Length > 0)
+        {
+            progress.WriteLine($"images' time: {shares}");
+        }
+
+        if (InputRun.SmallFacesHint(new SmallerFaces(smaller, 0, 0, 0), options.Recognition.MinFacePixels, areStills: true) is { } hint)
+        {
+            progress.Warn($"images: {hint}");
+        }
+    }
+
+    public void Dispose()
+    {
+        http.Dispose();
+        searchers.Dispose();
     }
 
     // Reads an image and finds its faces.

@@ -23,12 +23,13 @@ internal sealed class MergePlan
         }
 
         int twice = 0;
+        var foreign = new List<string>();
         ResultFile[] own = [.. read.Where(file => file.Settings == settings)];
         foreach ((ResultFile file, InputRecord input) in own.SelectMany(file => file.Inputs.Select(input => (file, input))))
         {
             if (expected?.Contains(input.Source) == false)
             {
-                Foreign.Add(input.Source);
+                foreign.Add(input.Source);
             }
             else if (!taken.TryAdd(input.Source, (file.Path, input)))
             {
@@ -48,9 +49,9 @@ internal sealed class MergePlan
             warn($"{Quantity.Pluralize(twice, "input")} in more than one file: each is taken once.");
         }
 
-        if (Foreign.Count > 0)
+        if (foreign.Count > 0)
         {
-            warn($"{Quantity.Pluralize(Foreign.Count, "input")} not in the manifest, left out: {Some(Foreign)}");
+            warn($"{Quantity.Pluralize(foreign.Count, "input")} not in the manifest, left out: {Some(foreign)}");
         }
     }
 
@@ -62,8 +63,6 @@ internal sealed class MergePlan
 
     /// <summary>The records of all inputs to merge, by name.</summary>
     public IEnumerable<InputRecord> Inputs => taken.Values.Select(pair => pair.Input).OrderBy(input => input.Source, StringComparer.Ordinal);
-
-    private List<string> Foreign { get; } = [];
 
     /// <summary>Joins the first ten names, and counts the others.</summary>
     public static string Some(IReadOnlyList<string> names) => string.Join(", ", names.Take(10)) + (names.Count > 10 ? $", and {names.Count - 10} more" : "");

@@ -152,7 +152,7 @@ internal sealed class ShardRun(DetectorOptions options, string folder, string se
             using var table = new FaceTableWriter(file, settings);
             if (part.IsStills)
             {
-                images.Process(part, table, stop);
+                images.ProcessAsync(part, table, stop).GetAwaiter().GetResult();
             }
             else
             {
@@ -229,7 +229,7 @@ internal sealed class ShardRun(DetectorOptions options, string folder, string se
         new
         {
             Version = ProductVersion.Current,
-            Model = HashOfModel(options.Model),
+            Model = Shortened(SHA256.HashData(EmotionModels.Read(options.Model))),
             FaceDetector = options.ReadFaceModel() is { } content ? Shortened(SHA256.HashData(content)) : null,
             IsCropped = options.Cropped,
             options.DetectWidth,
@@ -248,12 +248,6 @@ internal sealed class ShardRun(DetectorOptions options, string folder, string se
             run.Loop,
         },
         FaceTable.Json);
-
-    private static string HashOfModel(string? file)
-    {
-        using Stream stream = file is null ? EmotionClassifier.OpenDefaultModel() : File.OpenRead(file);
-        return Shortened(SHA256.HashData(stream));
-    }
 
     private static string Shortened(byte[] hash) => Convert.ToHexStringLower(hash[..8]);
 }

@@ -54,7 +54,8 @@ internal sealed partial class Screen : IDisposable
         return display != 0;
     }
 
-    private static bool IsSet(string variable) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable));
+    /// <summary>Whether an environment variable has a value.</summary>
+    internal static bool IsSet(string variable) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable));
 
     [LibraryImport("libX11.so.6", EntryPoint = "XOpenDisplay", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint OpenX11(string? name);

@@ -51,7 +51,6 @@ internal readonly record struct FaceResult(int TrackId, Box Box, EmotionScores S
         };
 
     /// <summary>The result for a face of a still image.</summary>
-    /// <param name="i">The face's index.</param>
     public static FaceResult Of(int trackId, StillFaces found, int i, EmotionScores scores) => Of(
         trackId, found.Detections[i].Box, found.Detections[i].Landmarks, found.Crops.AsSpan(i * FacePreprocessor.PixelCount, FacePreprocessor.PixelCount), scores,
         found.Width, found.Height);

@@ -35,7 +35,11 @@ internal static partial class OpenCvLibrary
                 return;
             }
 
-            Configure();
+            // Unless the user has set these variables: no error messages on standard error, which would mix with the programs' output, and no hardware
+            // transforms in Media Foundation, with which opening a camera takes up to a minute.
+            Set("OPENCV_LOG_LEVEL", "SILENT");
+            Set("OPENCV_FFMPEG_LOGLEVEL", "-8");
+            Set("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0");
             try
             {
                 NativeLibrary.Load("OpenCvSharpExtern", typeof(Cv2).Assembly, searchPath: null);
@@ -59,15 +63,6 @@ internal static partial class OpenCvLibrary
     {
         Load();
         return new Mat();
-    }
-
-    // Sets OpenCV's variables before the library is loaded, unless the user has set them: no error messages on standard error, which would mix with the
-    // programs' output, and no hardware transforms in Media Foundation, with which opening a camera takes up to a minute.
-    private static void Configure()
-    {
-        Set("OPENCV_LOG_LEVEL", "SILENT");
-        Set("OPENCV_FFMPEG_LOGLEVEL", "-8");
-        Set("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0");
     }
 
     // On Unix .NET's variables do not reach native libraries; on Windows this library copies them when it is loaded.

@@ -31,12 +31,7 @@ internal sealed class StageTimings
     {
         lock (stages)
         {
-            if (!stages.TryGetValue(name, out Stage? stage))
-            {
-                stages.Add(name, stage = new Stage());
-            }
-
-            return stage;
+            return stages.GetValueOrDefault(name) ?? (stages[name] = new Stage());
         }
     }
 

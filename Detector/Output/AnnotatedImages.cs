@@ -17,7 +17,6 @@ internal sealed class AnnotatedImages : IFrameSink, IDisposable
 
     /// <summary>Checks that the files can be written.</summary>
     /// <param name="output">An image, or a folder for all.</param>
-    /// <param name="source">The source of the images.</param>
     public AnnotatedImages(string output, ImageSource source, bool force, StageTimings timings)
     {
         this.timings = timings;

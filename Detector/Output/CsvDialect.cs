@@ -3,8 +3,6 @@ using System.Globalization;
 namespace MlNetEmotion.Detector.Output;
 
 /// <summary>A variant of comma-separated values (RFC 4180).</summary>
-/// <param name="Separator">The character between two values.</param>
-/// <param name="DecimalSeparator">The separator of a number's decimals.</param>
 /// <param name="Start">The text before the header: a byte order mark, or nothing.</param>
 internal sealed record CsvDialect(char Separator, string DecimalSeparator = ".", string Start = "")
 {

@@ -12,7 +12,6 @@ namespace MlNetEmotion.Detector.Output;
 internal readonly record struct FaceRow(string Source, long Frame, double TimestampMs, FaceResult Face);
 
 /// <summary>The outcome of an input.</summary>
-/// <param name="Frames">The number of frames processed.</param>
 /// <param name="LastMs">The last frame's time since the first, in ms.</param>
 /// <param name="Error">The error; null if the input was processed.</param>
 /// <param name="Remark">A note on an input that was processed in part only, or not as it is stored; else null.</param>
@@ -45,40 +44,63 @@ internal static class FaceTable
     internal static readonly JsonSerializerOptions Json =
         new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    internal static readonly DataField Source = Text("source");
-    internal static readonly DataField Frame = Number<long>("frame");
-    internal static readonly DataField TimestampMs = Number<double>("timestampMs");
-    internal static readonly DataField TrackId = Number<int>("trackId");
-    internal static readonly DataField X = Number<int>("x");
-    internal static readonly DataField Y = Number<int>("y");
-    internal static readonly DataField Width = Number<int>("width");
-    internal static readonly DataField Height = Number<int>("height");
-    internal static readonly DataField Emotion = Text("emotion");
-    internal static readonly DataField Confidence = Number<float>("confidence");
-    internal static readonly DataField[] Probabilities = [.. Emotions.Labels.Select(Number<float>)];
-    internal static readonly DataField Shown = Text("shown");
-
-    // Tables of older versions lack the columns from here.
-    internal static readonly DataField Yaw = Optional<float>("yaw");
-    internal static readonly DataField Pitch = Optional<float>("pitch");
-    internal static readonly DataField Roll = Optional<float>("roll");
-    internal static readonly DataField SidePixels = Optional<int>("sidePixels");
-    internal static readonly DataField Sharpness = Optional<float>("sharpness");
-    internal static readonly DataField Light = Optional<float>("light");
-    internal static readonly DataField Reason = Optional<string>("reason");
-
-    internal static ParquetSchema Schema { get; } = new(
+    internal static readonly FaceColumn[] Columns =
     [
-        Source, Frame, TimestampMs, TrackId, X, Y, Width, Height, Emotion, Confidence, .. Probabilities, Shown,
-        Yaw, Pitch, Roll, SidePixels, Sharpness, Light, Reason,
-    ]);
+        Text("source", row => row.Source),
+        Number("frame", row => row.Frame),
+        Number("timestampMs", row => Math.Round(row.TimestampMs, 3)),
+        Number("trackId", row => row.Face.TrackId),
+        Number("x", row => row.Face.Box.X),
+        Number("y", row => row.Face.Box.Y),
+        Number("width", row => row.Face.Box.Width),
+        Number("height", row => row.Face.Box.Height),
+        Text("emotion", row => Emotions.Labels[(int)row.Face.Emotion]),
+        Number("confidence", row => Probability(row.Face.Confidence)),
+        .. Enum.GetValues<Emotion>().Select(emotion => Number(Emotions.Labels[(int)emotion], row => Probability(row.Face.Scores[emotion]))),
+        Text("shown", row => row.Face.Shown),
 
-    private static DataField Text(string name) => new(name, typeof(string), isNullable: false);
+        // Tables of older versions lack the columns from here.
+        Optional("yaw", row => Rounded(row.Face.Pose?.Yaw, 1)),
+        Optional("pitch", row => Rounded(row.Face.Pose?.Pitch, 1)),
+        Optional("roll", row => Rounded(row.Face.Pose?.Roll, 1)),
+        Optional("sidePixels", row => row.Face.Quality?.SidePixels),
+        Optional("sharpness", row => Rounded(row.Face.Quality?.Sharpness, 3)),
+        Optional("light", row => Rounded(row.Face.Quality?.Light, 3)),
+        Text("reason", row => row.Face.Reason, isOptional: true),
+    ];
 
-    private static DataField Number<T>(string name) => new(name, typeof(T), isNullable: false);
+    internal static ParquetSchema Schema { get; } = new(Columns.Select(column => column.Field));
 
-    private static DataField Optional<T>(string name) => new(name, typeof(T), isNullable: true);
+    internal static DataField Field(string name) => Array.Find(Columns, column => column.Field.Name == name)!.Field;
+
+    private static FaceColumn Text(string name, Func<FaceRow, string?> read, bool isOptional = false)
+    {
+        var field = new DataField(name, typeof(string), isOptional);
+        return new FaceColumn(field, (group, rows) => group.WriteAsync(field, rows.ConvertAll(row => read(row))).GetAwaiter().GetResult());
+    }
+
+    private static FaceColumn Number<T>(string name, Func<FaceRow, T> read)
+        where T : struct
+    {
+        var field = new DataField(name, typeof(T), isNullable: false);
+        return new FaceColumn(field, (group, rows) => group.WriteAsync<T>(field, rows.ConvertAll(row => read(row)).ToArray()).GetAwaiter().GetResult());
+    }
+
+    private static FaceColumn Optional<T>(string name, Func<FaceRow, T?> read)
+        where T : struct
+    {
+        var field = new DataField(name, typeof(T), isNullable: true);
+        return new FaceColumn(field, (group, rows) => group.WriteAsync<T>(field, rows.ConvertAll(row => read(row)).ToArray()).GetAwaiter().GetResult());
+    }
+
+    // Six digits, as in events; further digits differ between processors.
+    private static float Probability(float value) => (float)Math.Round(value, 6);
+
+    private static float? Rounded(double? value, int decimals) => value is { } number ? (float)WrittenNumbers.Plain((decimal)number, decimals) : null;
 }
+
+/// <summary>A column, and the action that writes its values of a group of rows.</summary>
+internal sealed record FaceColumn(DataField Field, Action<ParquetRowGroupWriter, List<FaceRow>> Write);
 
 /// <summary>Writes a face table in groups of rows. A file is valid only after <see cref="Finish"/>. Not thread-safe.</summary>
 internal sealed class FaceTableWriter : IDisposable
@@ -96,12 +118,12 @@ internal sealed class FaceTableWriter : IDisposable
     {
         this.settings = settings;
         var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd };
-        foreach (DataField text in new[] { FaceTable.Source, FaceTable.Emotion, FaceTable.Shown, FaceTable.Reason })
+        foreach (string text in (ReadOnlySpan<string>)["source", "emotion", "shown", "reason"])
         {
-            options.ColumnEncodingHints[text.Path.ToString()] = EncodingHint.Dictionary;
+            options.ColumnEncodingHints[text] = EncodingHint.Dictionary;
         }
 
-        writer = Wait(ParquetWriter.CreateAsync(FaceTable.Schema, stream, options));
+        writer = ParquetWriter.CreateAsync(FaceTable.Schema, stream, options).GetAwaiter().GetResult();
     }
 
     public IReadOnlyList<InputRecord> Inputs => inputs;
@@ -139,54 +161,15 @@ internal sealed class FaceTableWriter : IDisposable
     // Does not dispose of the writer: that would finish an incomplete file.
     public void Dispose() => rows.Clear();
 
-    private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
-
     private void WriteGroup()
     {
         using (ParquetRowGroupWriter group = writer.CreateRowGroup())
         {
-            Write(group, FaceTable.Source, row => row.Source);
-            Write(group, FaceTable.Frame, row => row.Frame);
-            Write(group, FaceTable.TimestampMs, row => Math.Round(row.TimestampMs, 3));
-            Write(group, FaceTable.TrackId, row => row.Face.TrackId);
-            Write(group, FaceTable.X, row => row.Face.Box.X);
-            Write(group, FaceTable.Y, row => row.Face.Box.Y);
-            Write(group, FaceTable.Width, row => row.Face.Box.Width);
-            Write(group, FaceTable.Height, row => row.Face.Box.Height);
-            Write(group, FaceTable.Emotion, row => Emotions.Labels[(int)row.Face.Emotion]);
-            Write(group, FaceTable.Confidence, row => Rounded(row.Face.Confidence));
-            for (int i = 0; i < Emotions.Count; i++)
-            {
-                var emotion = (Emotion)i;
-                Write(group, FaceTable.Probabilities[i], row => Rounded(row.Face.Scores[emotion]));
-            }
-
-            Write(group, FaceTable.Shown, row => row.Face.Shown);
-            List<PoseNumbers?> poses = rows.ConvertAll(row => WrittenNumbers.Pose(row.Face.Pose));
-            WriteOptional(group, FaceTable.Yaw, poses, pose => (float?)pose?.Yaw);
-            WriteOptional(group, FaceTable.Pitch, poses, pose => (float?)pose?.Pitch);
-            WriteOptional(group, FaceTable.Roll, poses, pose => (float?)pose?.Roll);
-            List<QualityNumbers?> qualities = rows.ConvertAll(row => WrittenNumbers.Quality(row.Face.Quality));
-            WriteOptional(group, FaceTable.SidePixels, qualities, quality => quality?.SidePixels);
-            WriteOptional(group, FaceTable.Sharpness, qualities, quality => (float?)quality?.Sharpness);
-            WriteOptional(group, FaceTable.Light, qualities, quality => (float?)quality?.Light);
-            Write(group, FaceTable.Reason, row => row.Face.Reason);
+            Array.ForEach(FaceTable.Columns, column => column.Write(group, rows));
         }
 
         rows.Clear();
     }
-
-    // Six digits, as in events; further digits differ between processors.
-    private static float Rounded(float probability) => (float)Math.Round(probability, 6);
-
-    private void Write(ParquetRowGroupWriter group, DataField field, Func<FaceRow, string?> read) =>
-        group.WriteAsync(field, rows.ConvertAll(row => read(row))).GetAwaiter().GetResult();
-
-    private static void WriteOptional<TItem, T>(ParquetRowGroupWriter group, DataField field, List<TItem> items, Func<TItem, T?> read)
-        where T : struct => group.WriteAsync<T>(field, items.ConvertAll(item => read(item)).ToArray()).GetAwaiter().GetResult();
-
-    private void Write<T>(ParquetRowGroupWriter group, DataField field, Func<FaceRow, T> read)
-        where T : struct => group.WriteAsync<T>(field, rows.ConvertAll(row => read(row)).ToArray()).GetAwaiter().GetResult();
 }
 
 /// <summary>Reads a face table that was written by <see cref="FaceTableWriter"/>. Not thread-safe.</summary>
@@ -254,18 +237,18 @@ internal sealed class FaceTableReader : IDisposable
 
     private FaceRow[] Read(ParquetRowGroupReader group)
     {
-        string[] source = Texts(FaceTable.Source);
-        long[] frame = Numbers<long>(FaceTable.Frame);
-        double[] timestampMs = Numbers<double>(FaceTable.TimestampMs);
-        int[] trackId = Numbers<int>(FaceTable.TrackId);
-        int[][] box = [Numbers<int>(FaceTable.X), Numbers<int>(FaceTable.Y), Numbers<int>(FaceTable.Width), Numbers<int>(FaceTable.Height)];
-        string[] emotion = Texts(FaceTable.Emotion);
-        float[][] probabilities = [.. FaceTable.Probabilities.Select(Numbers<float>)];
-        string[] shown = Texts(FaceTable.Shown);
-        float?[][] pose = [.. new[] { FaceTable.Yaw, FaceTable.Pitch, FaceTable.Roll }.Select(Optional<float>)];
-        int?[] side = Optional<int>(FaceTable.SidePixels);
-        float?[][] quality = [.. new[] { FaceTable.Sharpness, FaceTable.Light }.Select(Optional<float>)];
-        string?[] reason = Has(FaceTable.Reason) ? Texts(FaceTable.Reason) : new string?[group.RowCount];
+        string[] source = Texts("source");
+        long[] frame = Numbers<long>("frame");
+        double[] timestampMs = Numbers<double>("timestampMs");
+        int[] trackId = Numbers<int>("trackId");
+        int[][] box = [Numbers<int>("x"), Numbers<int>("y"), Numbers<int>("width"), Numbers<int>("height")];
+        string[] emotion = Texts("emotion");
+        float[][] probabilities = [.. Emotions.Labels.Select(Numbers<float>)];
+        string[] shown = Texts("shown");
+        float?[][] pose = [Optional<float>("yaw"), Optional<float>("pitch"), Optional<float>("roll")];
+        int?[] side = Optional<int>("sidePixels");
+        float?[][] quality = [Optional<float>("sharpness"), Optional<float>("light")];
+        string?[] reason = Has("reason") ? Texts("reason") : new string?[group.RowCount];
         Span<float> scores = stackalloc float[Emotions.Count];
         var rows = new FaceRow[group.RowCount];
         for (int i = 0; i < rows.Length; i++)
@@ -288,32 +271,32 @@ internal sealed class FaceTableReader : IDisposable
 
         return rows;
 
-        string[] Texts(DataField field)
+        string[] Texts(string name)
         {
             var values = new string?[group.RowCount];
-            group.ReadAsync(field, values.AsMemory()).AsTask().GetAwaiter().GetResult();
+            group.ReadAsync(FaceTable.Field(name), values.AsMemory()).AsTask().GetAwaiter().GetResult();
             return values!;
         }
 
-        bool Has(DataField field) => Array.Exists(reader.Schema.DataFields, column => column.Name == field.Name);
+        bool Has(string name) => Array.Exists(reader.Schema.DataFields, column => column.Name == name);
 
-        T?[] Optional<T>(DataField field)
+        T?[] Optional<T>(string name)
             where T : struct
         {
             var values = new T?[group.RowCount];
-            if (Has(field))
+            if (Has(name))
             {
-                group.ReadAsync<T>(field, values.AsMemory()).AsTask().GetAwaiter().GetResult();
+                group.ReadAsync<T>(FaceTable.Field(name), values.AsMemory()).AsTask().GetAwaiter().GetResult();
             }
 
             return values;
         }
 
-        T[] Numbers<T>(DataField field)
+        T[] Numbers<T>(string name)
             where T : struct
         {
             var values = new T[group.RowCount];
-            group.ReadAsync(field, values.AsMemory()).AsTask().GetAwaiter().GetResult();
+            group.ReadAsync(FaceTable.Field(name), values.AsMemory()).AsTask().GetAwaiter().GetResult();
             return values;
         }
     }

@@ -22,11 +22,7 @@ internal sealed class ParquetLog : IEventLog
 
     public void Dispose()
     {
-        foreach (InputRecord source in sources.Values)
-        {
-            table.Done(source);
-        }
-
+        Array.ForEach([.. sources.Values], table.Done);
         table.Finish();
         table.Dispose();
         file.Dispose();

@@ -5,7 +5,6 @@ namespace MlNetEmotion.Detector.Output;
 
 /// <summary>The parameters of a video file.</summary>
 /// <param name="Path">The file; its extension selects the container.</param>
-/// <param name="FramesPerSecond">The constant frame rate.</param>
 /// <param name="Size">Even width and height: H.264 stores chroma per 2x2 pixels.</param>
 /// <param name="Sound">The sound of the frames; null for none.</param>
 internal sealed record VideoFormat(string Path, double FramesPerSecond, Size Size, Sound? Sound);

@@ -24,17 +24,11 @@ export class Announcer {
   update(faces, isStill) {
     const text = describe(faces);
     const now = performance.now();
-    if (isStill) {
-      [this.#announced, this.#candidate, this.#announcedAt, this.#since] = [text, text, now, now];
-      this.#region.textContent = text;
-      return;
-    }
-
     if (text !== this.#candidate) {
       [this.#candidate, this.#since] = [text, now];
     }
 
-    if (text !== this.#announced && now - this.#since >= STABLE_FOR_MS && now - this.#announcedAt >= MIN_INTERVAL_MS) {
+    if (isStill || (text !== this.#announced && now - this.#since >= STABLE_FOR_MS && now - this.#announcedAt >= MIN_INTERVAL_MS)) {
       [this.#announced, this.#announcedAt] = [text, now];
       this.#region.textContent = text;
     }

@@ -4,6 +4,7 @@ import { Announcer, describe } from './announcer.js';
 import { BaselineControl } from './baseline.js';
 import { addDrop, addKeys, addVisibility } from './controls.js';
 import { actOf } from './demo.js';
+import { $, create } from './dom.js';
 import { Exports } from './exports.js';
 import { confirmNotice } from './notice.js';
 import { Player } from './player.js';
@@ -22,9 +23,8 @@ const TEXT_EVERY_MS = 250;
 const hiddenMessage = 'It was stopped, because this page was hidden. Start it again when you are ready.';
 const detectorNames = { yunet: 'the YuNet network', haar: 'a Haar cascade', lbp: 'an LBP cascade' };
 
-const $ = id => document.getElementById(id);
 const announcer = new Announcer($('announcer'));
-const screen = new Screen($, act);
+const screen = new Screen(act);
 const baseline = new BaselineControl($('neutral'));
 let state = reduce();
 let latest = null; // the frame shown
@@ -273,8 +273,7 @@ async function model() {
 
 function describeModel() {
   $('legend').replaceChildren(...info.emotions.map(({ name, color }) => {
-    const item = document.createElement('li');
-    item.innerHTML = '<i></i>';
+    const item = create('li', { innerHTML: '<i></i>' });
     item.firstChild.style.background = color;
     item.append(name);
     return item;
@@ -291,17 +290,17 @@ async function start() {
   screen.show(view(state));
   info = await model();
   stage = new Stage($('image'), info.emotions, info.uncertainColor);
-  timeline = new Timeline($, info.emotions, stage, seek, light);
+  timeline = new Timeline(info.emotions, stage, seek, light);
   player = new Player(info.uncertainBelow, listener);
   player.limits = info.doubts;
   player.correct = (...face) => baseline.pass(...face);
   session = new Session(player, dispatch, clear, onSource, () => sessions.mayDiscard());
-  sessions = new Sessions($, info, player, stage, { seek, light, redraw: showTexts });
-  scoring = new Scoring(info, player, $);
-  exports = new Exports($, info.emotions.map(({ name }) => name), player, stage);
+  sessions = new Sessions(info, player, stage, { seek, light, redraw: showTexts });
+  scoring = new Scoring(info, player);
+  exports = new Exports(info.emotions.map(({ name }) => name), player, stage);
   describeModel();
-  addDrop($, openUserFiles);
-  addKeys($, player, { togglePause, choose: trackId => timeline.open(trackId), onViewerKey: event => sessions.onKey(event) });
+  addDrop(openUserFiles);
+  addKeys(player, { togglePause, choose: trackId => timeline.open(trackId), onViewerKey: event => sessions.onKey(event) });
   addVisibility(player, () => stopCamera(hiddenMessage));
   connect();
   scoring.start();

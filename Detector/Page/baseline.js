@@ -1,5 +1,7 @@
 // A person's resting face: learned for three seconds after the button is pressed, and then the correction of later answers.
 
+import { hasTop } from './smoother.js';
+
 // The shipped model's typical answer to a neutral face, and the limits: as in Shared/Smoothing/NeutralBaseline, of which the class is a port.
 const TYPICAL = { Angry: 0.019, Disgust: 0.012, Fear: 0.012, Happy: 0.026, Sad: 0.076, Surprise: 0.015, Neutral: 0.84 };
 const MAX_FACTOR = 4;
@@ -100,5 +102,3 @@ export class BaselineControl {
     this.#button.setAttribute('aria-pressed', String(isPressed));
   }
 }
-
-const hasTop = probabilities => new Set(Object.values(probabilities)).size > 1;

@@ -1,9 +1,11 @@
 // Files dropped on the page, the keys, and what happens when the page is hidden.
 
+import { $ } from './dom.js';
+
 const SECOND_MS = 1000;
 
 /** @param openFiles receives the files that were dropped */
-export function addDrop($, openFiles) {
+export function addDrop(openFiles) {
   const { body } = document;
   const hasFiles = event => event.dataTransfer?.types.includes('Files');
   body.ondragover = event => hasFiles(event) && (event.preventDefault(), $('drop').hidden = false);
@@ -20,7 +22,7 @@ export function addDrop($, openFiles) {
  * The keys of the image, the slider and the viewer's rows: arrows by a frame, with Shift by a second; space; 1 to 9 for a face; m, b and x.
  * @param onViewerKey is asked first; returns whether the key was one of the viewer's
  */
-export function addKeys($, player, { togglePause, choose, onViewerKey }) {
+export function addKeys(player, { togglePause, choose, onViewerKey }) {
   const toggles = { m: 'mirror', b: 'bars', x: 'blur' };
   const move = ({ key, shiftKey }) => {
     const { source } = player;

@@ -1,19 +1,19 @@
 // The results as files: events, the annotated image and clip; and the frame shown as JSON.
 
+import { $ } from './dom.js';
 import { download, eventsOf, toCsv, toJsonLines } from './events.js';
 import { recordStream } from './stream-recorder.js';
 
 export const count = (number, noun) => `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 
 export class Exports {
-  #$;
   #stage;
   #player;
   #recorder = null;
   #shown = null;
 
-  constructor($, emotions, player, stage) {
-    [this.#$, this.#stage, this.#player] = [$, stage, player];
+  constructor(emotions, player, stage) {
+    [this.#stage, this.#player] = [stage, player];
     $('jsonl').onclick = async () => this.#save('jsonl', 'application/x-ndjson', await player.recording.opened?.readEvents() ?? toJsonLines(player.recording));
     $('csv').onclick = () => this.#save('csv', 'text/csv', toCsv(player.recording, emotions));
     $('snapshot').onclick = async () => this.#save('png', 'image/png', await stage.snapshot());
@@ -24,7 +24,6 @@ export class Exports {
 
   /** @param kind of the state */
   update(recording, kind) {
-    const $ = this.#$;
     const faceCount = recording?.faceCount ?? 0;
     const isShown = ['running', 'paused', 'ended'].includes(kind);
     $('jsonl').disabled = $('csv').disabled = faceCount === 0;
@@ -56,26 +55,26 @@ export class Exports {
   }
 
   #writeJson() {
-    if (this.#$('json').open) {
+    if ($('json').open) {
       const { name, timeMs, faces } = this.#shown ?? { faces: [] };
-      this.#$('json-text').textContent = faces.length ? JSON.stringify(eventsOf(name, timeMs, faces), null, 2) : 'No face in the image.';
+      $('json-text').textContent = faces.length ? JSON.stringify(eventsOf(name, timeMs, faces), null, 2) : 'No face in the image.';
     }
   }
 
   // Records the stage as it is seen, until the button is pressed again or the source ends.
   #record() {
     const { name } = this.#player.recording;
-    const { recorder, parts, ending } = recordStream(this.#$('image').captureStream());
+    const { recorder, parts, ending } = recordStream($('image').captureStream());
     recorder.onstop = () => {
       this.#recorder = null;
-      this.#$('clip').textContent = 'Record a clip';
-      this.#$('clip').setAttribute('aria-pressed', 'false');
+      $('clip').textContent = 'Record a clip';
+      $('clip').setAttribute('aria-pressed', 'false');
       download(fileName(name, ending), `video/${ending}`, ...parts);
     };
     recorder.start();
     this.#recorder = recorder;
-    this.#$('clip').textContent = 'Stop and save';
-    this.#$('clip').setAttribute('aria-pressed', 'true');
+    $('clip').textContent = 'Stop and save';
+    $('clip').setAttribute('aria-pressed', 'true');
   }
 
   #save(ending, type, content) {

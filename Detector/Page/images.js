@@ -2,46 +2,28 @@
 
 import { Problem } from './state.js';
 
-class ImageSource {
-  durationMs = 0;
-  isCamera = false;
-  isPaused = true;
-  isStill = true;
-  status = 'ended';
-  #frame;
-  #file;
-
-  constructor(file, bitmap) {
-    [this.name, this.#file] = [file.name, file];
-    this.#frame = { bitmap, file, timeMs: 0, grabbedAt: performance.now() };
-  }
-
-  get isGiven() {
-    return this.#frame === null;
-  }
-
-  async next() {
-    const frame = this.#frame;
-    this.#frame = null;
-    return frame;
-  }
-
-  /** A new source of the same image, to score it again. */
-  again() {
-    return openImage(this.#file);
-  }
-
-  close() {
-  }
-}
-
 export async function openImage(file) {
   try {
     const bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' });
-    return new ImageSource(file, file.type === 'image/jpeg' ? bitmap : onWhite(bitmap));
+    return sourceOf(file, file.type === 'image/jpeg' ? bitmap : onWhite(bitmap));
   } catch {
     throw new Problem(`${file.name}: an image that this browser cannot read; save it as JPEG or PNG first.`, ['file', 'demo']);
   }
+}
+
+function sourceOf(file, bitmap) {
+  let frame = { bitmap, file, timeMs: 0, grabbedAt: performance.now() };
+  return {
+    name: file.name, durationMs: 0, isCamera: false, isPaused: true, isStill: true, status: 'ended',
+    get isGiven() { return frame === null; },
+    async next() {
+      const given = frame;
+      frame = null;
+      return given;
+    },
+    again: () => openImage(file), // a new source of the same image, to score it again
+    close() {},
+  };
 }
 
 // Puts transparent pixels on white, as training and the server do; opaque images are unchanged.

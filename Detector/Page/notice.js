@@ -1,5 +1,7 @@
 // Shows what the camera is used for and asks for confirmation before it starts, the first time in a browser.
 
+import { ask } from './dom.js';
+
 const KEY = 'camera-notice-confirmed';
 
 /**
@@ -12,10 +14,7 @@ export async function confirmNotice(dialog, where) {
   }
 
   dialog.querySelector('#notice-where').textContent = where;
-  dialog.returnValue = '';
-  dialog.showModal();
-  await new Promise(resolve => dialog.addEventListener('close', resolve, { once: true }));
-  const isConfirmed = dialog.returnValue === 'start';
+  const isConfirmed = await ask(dialog) === 'start';
   if (isConfirmed) {
     storage()?.setItem(KEY, new Date().toISOString());
   }

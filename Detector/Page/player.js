@@ -81,19 +81,14 @@ export class Player {
 
   // Returns false at the end of the source.
   async #step(source, signal) {
+    const { recording } = this;
     try {
       const frame = await source.next();
-      if (frame && this.recording.isWhole) {
-        this.#show(source, frame, frame.bitmap, this.recording.at(frame.timeMs));
+      const { bitmap, faces } = frame && !recording.isWhole ? await this.#score(source, frame, signal) : frame ?? {};
+      if (this.source !== source) {
+        bitmap?.close();
       } else if (frame) {
-        await this.#waitForScorer;
-        const onProblem = words => this.source === source && this.#listener.onOffline(words);
-        const scorer = this.#scorer;
-        frame.continues &&= scorer === this.#scoredBy;
-        this.#scoredBy = null;
-        const { bitmap, faces } = await scorer.score(frame, { signal, onProblem, everyFrame: this.everyFrame });
-        [this.#scoredBy, this.#failures] = [scorer, 0];
-        this.#take(source, frame, bitmap, faces);
+        this.#show(frame, bitmap, recording.isWhole ? recording.at(frame.timeMs) : recording.add(frame.timeMs, faces, new Image(bitmap), frame.continues));
       }
 
       return frame !== null;
@@ -112,21 +107,18 @@ export class Player {
     }
   }
 
-  #take(source, frame, bitmap, faces) {
-    if (this.source !== source) {
-      bitmap.close();
-      return;
-    }
-
-    this.#show(source, frame, bitmap, this.recording.add(frame.timeMs, faces, new Image(bitmap), frame.continues));
+  async #score(source, frame, signal) {
+    await this.#waitForScorer;
+    const scorer = this.#scorer;
+    frame.continues &&= scorer === this.#scoredBy;
+    this.#scoredBy = null;
+    const onProblem = words => this.source === source && this.#listener.onOffline(words);
+    const result = await scorer.score(frame, { signal, onProblem, everyFrame: this.everyFrame });
+    [this.#scoredBy, this.#failures] = [scorer, 0];
+    return result;
   }
 
-  #show(source, { timeMs, grabbedAt }, bitmap, { faces }) {
-    if (this.source !== source) {
-      bitmap?.close();
-      return;
-    }
-
+  #show({ timeMs, grabbedAt }, bitmap, { faces }) {
     const now = performance.now();
     this.#shownAt = [...this.#shownAt.filter(at => now - at < RATE_OVER_MS), now];
     const span = now - this.#shownAt[0];

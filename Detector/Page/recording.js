@@ -12,7 +12,34 @@ const LOST_AFTER_MS = 2000;
 // An hour of a camera at ten frames per second; older frames are dropped.
 const MAX_FRAMES = 36_000;
 
-export class Recording {
+/** The index of the first of some items, in order, of which a condition does not hold; their number if it holds for all. */
+export function firstIndex(length, isBefore) {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    [low, high] = isBefore(middle) ? [middle + 1, high] : [low, middle];
+  }
+
+  return low;
+}
+
+/** The results of a source. A class of them has frames, frameMs and timeOf(index). */
+export class Results {
+  /** The index of the first frame at or after a time. */
+  indexAt(timeMs) {
+    return firstIndex(this.frames.length, i => this.timeOf(i) < timeMs);
+  }
+
+  /** The frame closest to a moment, if it is close enough to be shown there; otherwise one without faces. */
+  at(timeMs) {
+    const after = this.indexAt(timeMs);
+    const distance = i => Math.abs(this.timeOf(i) - timeMs);
+    const [best] = [after - 1, after].filter(i => distance(i) <= this.frameMs / 2 + 1).sort((a, b) => distance(a) - distance(b));
+    return best === undefined ? { timeMs, faces: [] } : this.frames.at(best);
+  }
+}
+
+export class Recording extends Results {
   /** By time: { timeMs, faces }, each face with trackId, box, probabilities, emotion, isUncertain, reason, pose and quality. */
   frames = [];
 
@@ -39,6 +66,7 @@ export class Recording {
    * @param limits beyond which a face is small, dark and so on, as the server names them
    */
   constructor({ name, durationMs }, uncertainBelow, limits = {}) {
+    super();
     [this.name, this.durationMs, this.#uncertainBelow, this.#limits] = [name, durationMs, uncertainBelow, limits];
   }
 
@@ -78,31 +106,14 @@ export class Recording {
     return frame;
   }
 
-  /** The frame closest to a moment, if it is close enough to be shown there; otherwise one without faces. */
-  at(timeMs) {
-    const after = this.indexAt(timeMs);
-    const distance = frame => Math.abs(frame.timeMs - timeMs);
-    const close = [this.frames[after - 1], this.frames[after]].filter(frame => frame && distance(frame) <= this.frameMs / 2 + 1);
-    return close.sort((a, b) => distance(a) - distance(b))[0] ?? { timeMs, faces: [] };
-  }
-
-  /** The index of the first frame at or after a time. */
-  indexAt(timeMs) {
-    let [low, high] = [0, this.frames.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      [low, high] = this.frames[middle].timeMs < timeMs ? [middle + 1, high] : [low, middle];
-    }
-
-    return low;
+  timeOf(index) {
+    return this.frames[index]?.timeMs;
   }
 
   #smooth(id, probabilities, timeMs) {
-    if (!this.#smoothers.has(id)) {
-      this.#smoothers.set(id, new Smoother(this.#uncertainBelow));
-    }
-
-    return this.#smoothers.get(id).update(probabilities, timeMs);
+    const smoother = this.#smoothers.get(id) ?? new Smoother(this.#uncertainBelow);
+    this.#smoothers.set(id, smoother);
+    return smoother.update(probabilities, timeMs);
   }
 
   #explain(face) {

@@ -1,20 +1,19 @@
 // Shows a view of the state (state.js): the stage's words and actions, the buttons, the figures and the status dot.
 
+import { $, create } from './dom.js';
 import { actionLabels } from './state.js';
 
 export class Screen {
-  #$;
   #act;
   #durationMs = null;
   #view = null;
 
   /** @param act receives the name of an action that the user chose */
-  constructor($, act) {
-    [this.#$, this.#act] = [$, act];
+  constructor(act) {
+    this.#act = act;
   }
 
   show(view) {
-    const $ = this.#$;
     this.#view = view;
     const stage = $('stage');
     stage.dataset.state = view.kind;
@@ -23,7 +22,6 @@ export class Screen {
     this.#text($('lead'), view.lead);
     this.#text($('hint'), view.hint);
     $('panel').hidden = !view.lead && !view.words;
-    $('panel').classList.toggle('warning', view.isWarning);
     this.#text($('message'), view.words);
     $('work').hidden = view.share === null;
     $('work').value = view.share ?? 0;
@@ -52,37 +50,37 @@ export class Screen {
   /** @param durationMs of the source; null for a camera, 0 for a still image */
   setDuration(durationMs) {
     this.#durationMs = durationMs;
-    this.#$('moment').max = durationMs ?? 0;
+    $('moment').max = durationMs ?? 0;
     this.showMoment(0);
     this.#showScrubber();
   }
 
   /** @param detail the faces' answers, as text for screen readers */
   showMoment(timeMs, detail = '') {
-    const { 'moment': moment, 'clock': clock } = { moment: this.#$('moment'), clock: this.#$('clock') };
+    const moment = $('moment');
     moment.value = timeMs;
     moment.setAttribute('aria-valuetext', `${clockOf(timeMs)}${detail && `: ${detail}`}`);
-    clock.textContent = this.#durationMs ? `${clockOf(timeMs)} / ${clockOf(this.#durationMs)}` : '';
+    $('clock').textContent = this.#durationMs ? `${clockOf(timeMs)} / ${clockOf(this.#durationMs)}` : '';
   }
 
   showFigures({ rate, latencyMs }) {
     const { hasRate, hasLatency } = this.#view;
-    this.#$('rate').textContent = hasRate && rate !== null ? rate.toFixed(rate < 10 ? 1 : 0) : '–';
-    this.#$('latency').textContent = hasLatency && latencyMs !== null ? `${Math.round(latencyMs)} ms` : '–';
+    $('rate').textContent = hasRate && rate !== null ? rate.toFixed(rate < 10 ? 1 : 0) : '–';
+    $('latency').textContent = hasLatency && latencyMs !== null ? `${Math.round(latencyMs)} ms` : '–';
     this.#hideEmptyFigures();
   }
 
   #hideEmptyFigures() {
-    const isEmpty = id => this.#$(id).textContent === '–';
-    this.#$('figures').classList.toggle('empty', isEmpty('rate') && isEmpty('latency'));
+    const isEmpty = id => $(id).textContent === '–';
+    $('figures').classList.toggle('empty', isEmpty('rate') && isEmpty('latency'));
   }
 
   #showScrubber() {
-    this.#$('scrubber').hidden = !this.#durationMs || !this.#view?.canSeek;
+    $('scrubber').hidden = !this.#durationMs || !this.#view?.canSeek;
   }
 
   #showActions(actions) {
-    const box = this.#$('actions');
+    const box = $('actions');
     const known = [...box.children].map(({ dataset }) => dataset.action);
     if (known.join() === actions.join()) {
       return; // a button keeps its focus
@@ -90,7 +88,7 @@ export class Screen {
 
     box.hidden = actions.length === 0;
     box.replaceChildren(...actions.map((action, i) => {
-      const button = Object.assign(document.createElement('button'), { type: 'button', textContent: actionLabels[action], className: i === 0 ? 'primary' : '' });
+      const button = create('button', { type: 'button', textContent: actionLabels[action], className: i === 0 ? 'primary' : '' });
       button.dataset.action = action;
       button.onclick = () => this.#act(action);
       return button;
@@ -109,3 +107,6 @@ export class Screen {
 
 /** Minutes and seconds. */
 export const clockOf = ms => `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, '0')}`;
+
+/** Minutes, seconds and tenths. */
+export const momentOf = ms => `${clockOf(ms)}.${Math.floor(ms / 100) % 10}`;

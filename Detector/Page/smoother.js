@@ -47,8 +47,8 @@ export class Smoother {
 export const top = probabilities =>
   Object.keys(probabilities).reduce((best, emotion) => probabilities[emotion] > probabilities[best] ? emotion : best);
 
-// Whether the probabilities differ at all; if they are all equal, there is no prediction.
-const hasTop = probabilities => new Set(Object.values(probabilities)).size > 1;
+/** Whether the probabilities differ at all; if they are all equal, there is no prediction. */
+export const hasTop = probabilities => new Set(Object.values(probabilities)).size > 1;
 
 const blend = (before, now, weight) => Object.fromEntries(Object.keys(now).map(emotion =>
   [emotion, before[emotion] + weight * (now[emotion] - before[emotion])]));

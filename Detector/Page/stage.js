@@ -91,10 +91,7 @@ export class Stage {
 
   /** Draws the image alone, in the frame's size and not mirrored, with blurred faces if they are blurred. */
   drawImage(c, bitmap) {
-    const { mirror } = this;
-    this.mirror = false;
-    this.#drawImage(c, bitmap, { scale: 1, left: 0, top: 0 });
-    this.mirror = mirror;
+    this.#drawImage(c, bitmap, { scale: 1, left: 0, top: 0 }, false);
   }
 
   /** The image with its boxes, labels and bars, in the frame's size, as a PNG; null if there is none. */
@@ -138,10 +135,10 @@ export class Stage {
     return { x: left + from * scale, y: top + y * scale, width: width * scale, height: height * scale };
   }
 
-  #drawImage(c, bitmap, { scale, left, top }) {
+  #drawImage(c, bitmap, { scale, left, top }, isMirrored = this.mirror) {
     c.save();
-    c.translate(left + (this.mirror ? bitmap.width * scale : 0), top);
-    c.scale(this.mirror ? -scale : scale, scale);
+    c.translate(left + (isMirrored ? bitmap.width * scale : 0), top);
+    c.scale(isMirrored ? -scale : scale, scale);
     c.drawImage(bitmap, 0, 0);
     if (this.blur) {
       for (const { box } of this.#hidden.values()) {

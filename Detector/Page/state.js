@@ -64,7 +64,6 @@ export function view(state) {
     kind,
     hasImage,
     isBusy: kind === 'loading',
-    isWarning: kind === 'failed' || kind === 'offline' || kind === 'cameraOff',
     lead,
     hint: kind === 'idle' ? 'Start the camera, drop a video or an image here, or watch the demo.' : '',
     words: state.words,

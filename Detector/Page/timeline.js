@@ -1,7 +1,8 @@
 // One card per face: its current prediction, and its seven probabilities over time, stacked, above a time axis. A card opens to the seven numbers. On a
 // recording, clicking a strip seeks, and the pointer reads the moment under it.
 
-import { clockOf } from './screen.js';
+import { $, contextOf, create } from './dom.js';
+import { clockOf, momentOf } from './screen.js';
 import { reasonWords } from './worker/findings.js';
 
 const LIVE_SPAN_MS = 30_000;
@@ -16,12 +17,11 @@ const CARD = `
   <table hidden><caption class="unseen">Probabilities</caption><tbody></tbody></table>
   <div class="strip"><canvas aria-hidden="true"></canvas><p class="readout" hidden></p></div>`;
 
-export const percent = value => `${Math.round(100 * value)} %`;
+const percent = value => `${Math.round(100 * value)} %`;
 
 const axisLabel = (ms, span) => span < SHORT_MS ? `${(ms / 1000).toFixed(1)} s` : clockOf(ms);
 
 export class Timeline {
-  #$;
   #colors;
   #stage;
   #seek;
@@ -34,16 +34,16 @@ export class Timeline {
    * @param seek receives the chosen moment, in milliseconds
    * @param choose receives the trackId of the card under the pointer or with the focus; null for none
    */
-  constructor($, emotions, stage, seek, choose) {
-    [this.#$, this.#stage, this.#seek, this.#choose] = [$, stage, seek, choose];
+  constructor(emotions, stage, seek, choose) {
+    [this.#stage, this.#seek, this.#choose] = [stage, seek, choose];
     this.#colors = emotions.map(({ name, color }) => [name, color]);
   }
 
   clear() {
     this.#cards.clear();
-    this.#$('faces').replaceChildren();
-    this.#$('rest').textContent = '';
-    this.#$('axis').hidden = true;
+    $('faces').replaceChildren();
+    $('rest').textContent = '';
+    $('axis').hidden = true;
   }
 
   /** @param timeMs the moment shown */
@@ -53,7 +53,7 @@ export class Timeline {
     const frames = isOpened ? [] : recording.frames.slice(recording.indexAt(span[0]));
     const ids = isOpened ? recording.trackIds : [...new Set(frames.flatMap(frame => frame.faces.map(face => face.trackId)))].sort((a, b) => a - b);
     const shown = recording.isLive ? ids.slice(-MAX_CARDS) : ids.slice(0, MAX_CARDS);
-    this.#$('rest').textContent = ids.length > shown.length ? `and ${ids.length - shown.length} more` : '';
+    $('rest').textContent = ids.length > shown.length ? `and ${ids.length - shown.length} more` : '';
     for (const id of this.#cards.keys()) {
       if (!shown.includes(id)) {
         this.#cards.get(id).item.remove();
@@ -88,13 +88,11 @@ export class Timeline {
   }
 
   #addCard(id, recording) {
-    const item = document.createElement('li');
-    item.className = 'face';
-    item.innerHTML = CARD;
-    const $ = selector => item.querySelector(selector);
+    const item = create('li', { className: 'face', innerHTML: CARD });
+    const find = selector => item.querySelector(selector);
     const card = {
-      item, answer: $('.answer'), swatch: $('i'), emotion: $('b'), share: $('.share'), acts: $('.acts'), table: $('table'), body: $('tbody'),
-      box: $('.strip'), strip: $('canvas'), readout: $('.readout'), name: $('.name'), face: null,
+      item, answer: find('.answer'), swatch: find('i'), emotion: find('b'), share: find('.share'), acts: find('.acts'), table: find('table'), body: find('tbody'),
+      box: find('.strip'), strip: find('canvas'), readout: find('.readout'), name: find('.name'), face: null,
     };
     card.table.id = `numbers-${id}`;
     card.answer.setAttribute('aria-controls', card.table.id);
@@ -110,14 +108,13 @@ export class Timeline {
     card.box.hidden = recording.durationMs === 0 || !!recording.opened;
     this.#connectStrip(card, id, recording);
     const next = [...this.#cards].filter(([other]) => other > id).sort(([a], [b]) => a - b)[0];
-    this.#$('faces').insertBefore(item, next?.[1].item ?? null);
+    $('faces').insertBefore(item, next?.[1].item ?? null);
     this.#cards.set(id, card);
     return card;
   }
 
   #row(emotion, color) {
-    const row = document.createElement('tr');
-    row.innerHTML = '<th scope="row"><i></i></th><td class="bar"><span></span></td><td class="number"></td>';
+    const row = create('tr', { innerHTML: '<th scope="row"><i></i></th><td class="bar"><span></span></td><td class="number"></td>' });
     row.querySelector('i').style.background = row.querySelector('span').style.background = color;
     row.firstChild.append(emotion);
     return row;
@@ -150,7 +147,7 @@ export class Timeline {
     const face = frame && Math.abs(frame.timeMs - timeMs) <= MAX_GAP_MS && frame.faces.find(({ trackId }) => trackId === id);
     readout.hidden = !face;
     if (face) {
-      readout.textContent = `${clockOf(frame.timeMs)}.${Math.floor(frame.timeMs / 100) % 10}  ${face.isUncertain ? 'Uncertain, ' : ''}${face.emotion} ${percent(face.probabilities[face.emotion])}`;
+      readout.textContent = `${momentOf(frame.timeMs)}  ${face.isUncertain ? 'Uncertain, ' : ''}${face.emotion} ${percent(face.probabilities[face.emotion])}`;
       readout.style.setProperty('--at', share);
     }
   }
@@ -179,22 +176,19 @@ export class Timeline {
   }
 
   #drawAxis({ isLive, durationMs }, [from, to], hasCards) {
-    const axis = this.#$('axis');
+    const axis = $('axis');
     axis.hidden = !hasCards || durationMs === 0;
     const labels = isLive ? ['30 s ago', '15 s', 'now'] : [0, 0.25, 0.5, 0.75, 1].map(share => axisLabel(from + share * (to - from), to - from));
     const text = labels.join();
     if (axis.dataset.labels !== text) {
       axis.dataset.labels = text;
-      axis.replaceChildren(...labels.map(label => Object.assign(document.createElement('span'), { textContent: label })));
+      axis.replaceChildren(...labels.map(label => create('span', { textContent: label })));
     }
   }
 
   #drawStrip(strip, frames, id, [from, to], timeMs) {
-    const ratio = window.devicePixelRatio || 1;
     const width = strip.clientWidth;
-    [strip.width, strip.height] = [Math.round(width * ratio), Math.round(HEIGHT * ratio)];
-    const c = strip.getContext('2d');
-    c.scale(ratio, ratio);
+    const c = contextOf(strip, HEIGHT);
     const x = time => Math.floor((time - from) / (to - from) * width);
     let drawn = -1; // on a long recording, each pixel column shows its first frame
     frames.forEach(({ timeMs: start, faces }, i) => {

@@ -13,7 +13,6 @@ internal interface IBaselines
 /// <summary>One resting face for all faces.</summary>
 internal sealed class SharedBaseline(NeutralBaseline baseline) : IBaselines
 {
-    /// <inheritdoc/>
     public EmotionScores Correct(int trackId, EmotionScores scores, TimeSpan timestamp) => baseline.Correct(scores);
 }
 
@@ -31,7 +30,6 @@ internal sealed class TrackBaselines(TimeSpan duration) : IBaselines
     public string? Shortfall => corrected == faces ? null
         : string.Create(CultureInfo.InvariantCulture, $"--baseline corrected {corrected} of {Quantity.Pluralize(faces, "face")}; the others were seen for less than {duration.TotalSeconds:0.###} s.");
 
-    /// <inheritdoc/>
     public EmotionScores Correct(int trackId, EmotionScores scores, TimeSpan timestamp)
     {
         if (!tracks.TryGetValue(trackId, out var track))

@@ -19,7 +19,6 @@ internal sealed class FaceFinder(IFaceDetector detector, DetectionSchedule sched
 {
     private readonly FaceTracker tracker = new();
 
-    /// <inheritdoc/>
     public void Find(Frame frame, TimeSpan timestamp, List<TrackedFace> faces, List<Box> suspected)
     {
         using (timings.Measure("track"))

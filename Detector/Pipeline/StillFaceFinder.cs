@@ -11,8 +11,6 @@ internal sealed class StillFaceFinder(IFaceDetector detector, StageTimings timin
 {
     private int lastId;
 
-    /// <inheritdoc/>
-    /// <param name="timestamp">Not used.</param>
     public void Find(Frame frame, TimeSpan timestamp, List<TrackedFace> faces, List<Box> suspected)
     {
         using StageTimings.Measurement detecting = timings.Measure("detect");

@@ -9,12 +9,10 @@ namespace MlNetEmotion.Detector.Reports;
 /// <param name="Tracks">The tracks seen longest, in order of appearance.</param>
 /// <param name="SecondsByLabel">The seconds of each label, summed over all faces, double [8].</param>
 /// <param name="Best">The moment of highest probability of each emotion that was shown.</param>
+/// <param name="Images">The still images of the run, each of which lasts a second; null for a video.</param>
 internal sealed record Timeline(
-    long Frames, double Seconds, int Faces, IReadOnlyList<TimelineTrack> Tracks, double[] SecondsByLabel, IReadOnlyList<TimelineMoment> Best)
-{
-    /// <summary>The still images of the run, each of which lasts a second; null for a video.</summary>
-    public IReadOnlyList<TimelineImage>? Images { get; init; }
-}
+    long Frames, double Seconds, int Faces, IReadOnlyList<TimelineTrack> Tracks, double[] SecondsByLabel, IReadOnlyList<TimelineMoment> Best,
+    IReadOnlyList<TimelineImage>? Images);
 
 /// <summary>A still image, and the shown label and probability of each of its faces.</summary>
 internal sealed record TimelineImage(string Source, IReadOnlyList<(string Shown, double Probability)> Faces);
@@ -26,8 +24,6 @@ internal sealed record TimelineTrack(int TrackId, IReadOnlyList<TimelineSegment>
 internal readonly record struct TimelineSegment(double Start, double End, int Label);
 
 /// <summary>The moment at which an emotion's probability was highest.</summary>
-/// <param name="Source">The name of the file or device.</param>
-/// <param name="Frame">The frame's number in the source, from 0.</param>
 /// <param name="Jpeg">The face as a JPEG file; null if thumbnails are off.</param>
 internal sealed record TimelineMoment(int Label, double Probability, double Seconds, string Source, long Frame, int TrackId, byte[]? Jpeg);
 
@@ -98,7 +94,7 @@ internal sealed class TimelineBuilder(double framesPerSecond, bool keepThumbnail
             .. shown.OrderBy(track => track.Segments.Count == 0 ? track.SegmentStart : track.Segments[0].Start).ThenBy(track => track.Id)
                 .Select(track => new TimelineTrack(track.Id, [.. track.Segments, track.Open], track.SecondsByLabel)),
         ];
-        return new Timeline(frames, end, faces, tracks, secondsByLabel, [.. best.OfType<TimelineMoment>()]) { Images = areStills ? images : null };
+        return new Timeline(frames, end, faces, tracks, secondsByLabel, [.. best.OfType<TimelineMoment>()], areStills ? images : null);
     }
 
     private void AddFace(FaceResult face, double now)

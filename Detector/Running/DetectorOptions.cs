@@ -99,7 +99,7 @@ internal sealed record DetectorOptions
         }
 
         Recognition.Check();
-        return this with { Inputs = Demo || inputs.Length > 0 ? inputs : [DefaultCamera], Shard = Sharding.Resolve(variable) };
+        return this with { Inputs = Demo || inputs.Length > 0 ? inputs : [DefaultCamera], Shard = Running.Shard.Read(Sharding.Shard, Sharding.Shards, variable) };
     }
 
     /// <summary>Checks that each result file has an extension of its format.</summary>

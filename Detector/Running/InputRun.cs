@@ -20,7 +20,6 @@ internal static class InputRun
 
     private static readonly JsonSerializerOptions JsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
 
-    /// <param name="observe">Receives each frame's faces.</param>
     public static RunReport Run(
         DetectorOptions options, IFrameSource source, IEmotionModel model, Action<FrameResult> observe, Action<string> report, CancellationToken stop)
     {
@@ -133,7 +132,6 @@ internal static class InputRun
         options.MaxFrames ?? (source is DemoSource && options.Headless ? DemoSource.CycleFrames : null);
 
     /// <summary>Summarizes a run in one line.</summary>
-    /// <param name="written">The result files.</param>
     public static string Summarize(string name, RunReport report, IEnumerable<string> written, bool isStopped = false)
     {
         string files = string.Join(", ", written.Where(file => file != OutputFiles.StandardOutput));

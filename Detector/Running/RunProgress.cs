@@ -8,11 +8,8 @@ namespace MlNetEmotion.Detector.Running;
 /// <summary>The figures of a run, as a shard writes them for <c>--progress</c>.</summary>
 /// <param name="Shard">The shard; empty for a run that is none.</param>
 /// <param name="State"><c>running</c>, <c>done</c>, <c>failed</c> or <c>stopped</c>.</param>
-/// <param name="Inputs">The number of the run's inputs.</param>
 /// <param name="Done">The number of inputs processed by this run, including failed ones.</param>
 /// <param name="DoneBefore">The number of inputs whose results existed before.</param>
-/// <param name="Failed">The number of inputs that failed.</param>
-/// <param name="Seconds">The time since the start.</param>
 /// <param name="RemainingSeconds">An estimate from the rate so far; null before the first input is done.</param>
 internal sealed record RunFigures(
     string Shard, string State, long Inputs, long Done, long DoneBefore, long Failed, long Frames, long Faces, double Seconds, double InputsPerSecond, double FramesPerSecond,

@@ -21,10 +21,6 @@ internal sealed record ShardOptions
     [Setting("How inputs are assigned to shards: by a hash of the path, or by size, so that all shards get about as many bytes even if file sizes differ much. [default: hash]", Name = "--shard-by", Value = "hash|size")]
     public ShardBy By { get; init; }
     [Setting($"Write the shard's progress to a file; {RunProgress.Placeholder} in its name is replaced by the shard's index.", Value = "FILE.json")] public string? Progress { get; init; }
-
-    /// <summary>Returns the selected shard; null if none is.</summary>
-    /// <param name="variable">Returns an environment variable.</param>
-    public Shard? Resolve(Func<string, string?> variable) => Running.Shard.Read(Shard, Shards, variable);
 }
 
 /// <summary>This process's share of the work: shard <paramref name="Index"/>, from 0, of <paramref name="Count"/>.</summary>

@@ -1,3 +1,5 @@
+using MlNetEmotion.Onnx;
+
 namespace MlNetEmotion.Detector.Scoring;
 
 /// <summary>Scores faces. Thread-safe.</summary>
@@ -19,6 +21,13 @@ internal static class EmotionModels
         return path is null ? new OnnxEmotionModel(EmotionClassifier.LoadDefault(options))
             : path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? new PipelineEmotionModel(path)
             : new OnnxEmotionModel(new EmotionClassifier(path, options));
+    }
+
+    /// <summary>Reads a model's file, or the built-in model if the path is null.</summary>
+    public static byte[] Read(string? path)
+    {
+        using Stream file = path is null ? EmotionClassifier.OpenDefaultModel() : File.OpenRead(path);
+        return OnnxSession.ReadToEnd(file);
     }
 }
 

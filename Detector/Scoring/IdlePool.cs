@@ -4,10 +4,11 @@ namespace MlNetEmotion.Detector.Scoring;
 
 /// <summary>A thread-safe pool that lends each caller an engine exclusively, and creates one only if all are lent. An engine in use when an exception was
 /// thrown is disposed, because its state is unknown.</summary>
-internal sealed class IdlePool<T>(Func<T> create) : IDisposable
+/// <param name="count">The number of engines to create now.</param>
+internal sealed class IdlePool<T>(Func<T> create, int count = 0) : IDisposable
     where T : IDisposable
 {
-    private readonly ConcurrentBag<T> idle = [];
+    private readonly ConcurrentBag<T> idle = [.. Enumerable.Range(0, count).Select(_ => create())];
     private volatile bool isDisposed;
 
     public Loan Rent()

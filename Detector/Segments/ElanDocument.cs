@@ -1,4 +1,5 @@
 using System.Xml;
+using System.Xml.Linq;
 
 namespace MlNetEmotion.Detector.Segments;
 
@@ -27,63 +28,47 @@ internal static class ElanDocument
 
     /// <summary>Writes a document.</summary>
     /// <param name="path">The document's path, to which the media's relative addresses refer.</param>
-    /// <param name="media">The media files.</param>
-    /// <param name="date">The document's date.</param>
     public static void Write(Stream stream, SegmentTable table, string path, IEnumerable<string> media, DateTimeOffset date)
     {
+        XNamespace xsi = "http://www.w3.org/2001/XMLSchema-instance";
+        var document = new XElement(
+            "ANNOTATION_DOCUMENT", new XAttribute(xsi + "noNamespaceSchemaLocation", Schema),
+            Attributes(("AUTHOR", "MlNetEmotion"), ("DATE", XmlConvert.ToString(date)), ("FORMAT", "3.0"), ("VERSION", "3.0")), new XAttribute(XNamespace.Xmlns + "xsi", xsi),
+            new XElement("HEADER", Attributes(("MEDIA_FILE", ""), ("TIME_UNITS", "milliseconds")), media.Select(file => Medium(file, path))),
+            Tiers(table),
+            new XElement("LINGUISTIC_TYPE", Attributes(("CONTROLLED_VOCABULARY_REF", Vocabulary), ("GRAPHIC_REFERENCES", "false"), ("LINGUISTIC_TYPE_ID", "emotion"), ("TIME_ALIGNABLE", "true"))),
+            new XElement("LANGUAGE", Attributes(("LANG_DEF", "http://cdb.iso.org/lg/CDB-00138502-001"), ("LANG_ID", Language), ("LANG_LABEL", "English (eng)"))),
+            new XElement(
+                "CONTROLLED_VOCABULARY", Attributes(("CV_ID", Vocabulary)),
+                new XElement("DESCRIPTION", Attributes(("LANG_REF", Language)), "The shown emotion"),
+                Emotions.Labels.Select(label => new XElement(
+                    "CV_ENTRY_ML", Attributes(("CVE_ID", $"cve-{label}")), new XElement("CVE_VALUE", Attributes(("DESCRIPTION", ""), ("LANG_REF", Language)), label)))));
         using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, Encoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false) });
-        xml.WriteStartElement("ANNOTATION_DOCUMENT");
-        xml.WriteAttributeString("xsi", "noNamespaceSchemaLocation", "http://www.w3.org/2001/XMLSchema-instance", Schema);
-        Attributes(xml, ("AUTHOR", "MlNetEmotion"), ("DATE", XmlConvert.ToString(date)), ("FORMAT", "3.0"), ("VERSION", "3.0"));
-        WriteHeader(xml, path, media);
-        WriteTiers(xml, table);
-        Element(xml, "LINGUISTIC_TYPE", ("CONTROLLED_VOCABULARY_REF", Vocabulary), ("GRAPHIC_REFERENCES", "false"), ("LINGUISTIC_TYPE_ID", "emotion"), ("TIME_ALIGNABLE", "true"));
-        Element(xml, "LANGUAGE", ("LANG_DEF", "http://cdb.iso.org/lg/CDB-00138502-001"), ("LANG_ID", Language), ("LANG_LABEL", "English (eng)"));
-        WriteVocabulary(xml);
-        xml.WriteEndElement();
+        document.WriteTo(xml);
     }
 
     // MEDIA_URL is written as ELAN does, without percent-encoding.
-    private static void WriteHeader(XmlWriter xml, string path, IEnumerable<string> media)
+    private static XElement Medium(string file, string path)
     {
-        Start(xml, "HEADER", ("MEDIA_FILE", ""), ("TIME_UNITS", "milliseconds"));
-        foreach (string file in media)
-        {
-            string full = Path.GetFullPath(file);
-            string relative = Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(path))!, full);
-            (string, string)[] attributes = [("MEDIA_URL", $"file:///{Slashes(full).TrimStart('/')}"), ("MIME_TYPE", MimeTypes.GetValueOrDefault(Path.GetExtension(file), "unknown"))];
-            Element(xml, "MEDIA_DESCRIPTOR", Path.IsPathRooted(relative) ? attributes : [.. attributes, ("RELATIVE_MEDIA_URL", relative.StartsWith("..", StringComparison.Ordinal) ? Slashes(relative) : $"./{Slashes(relative)}")]);
-        }
-
-        xml.WriteEndElement();
+        string full = Path.GetFullPath(file);
+        string relative = Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(path))!, full);
+        (string, string)[] attributes = [("MEDIA_URL", $"file:///{Slashes(full).TrimStart('/')}"), ("MIME_TYPE", MimeTypes.GetValueOrDefault(Path.GetExtension(file), "unknown"))];
+        return new XElement("MEDIA_DESCRIPTOR", Attributes(Path.IsPathRooted(relative) ? attributes : [.. attributes, ("RELATIVE_MEDIA_URL", relative.StartsWith("..", StringComparison.Ordinal) ? Slashes(relative) : $"./{Slashes(relative)}")]));
     }
 
     // Each annotation has two time slots to itself: ELAN moves all annotations of a slot together.
-    private static void WriteTiers(XmlWriter xml, SegmentTable table)
+    private static IEnumerable<XElement> Tiers(SegmentTable table)
     {
-        var annotations = table.Shown.SelectMany(face => face.Segments.Select(segment => (Face: face, Segment: segment))).Select((annotation, i) => (annotation.Face, annotation.Segment, Id: i + 1)).ToArray();
-        xml.WriteStartElement("TIME_ORDER");
-        foreach ((string id, long time) in annotations.SelectMany(annotation => Slots(annotation.Segment, annotation.Id)).OrderBy(slot => slot.Time))
-        {
-            Element(xml, "TIME_SLOT", ("TIME_SLOT_ID", id), ("TIME_VALUE", XmlConvert.ToString(time)));
-        }
-
-        xml.WriteEndElement();
-        foreach (var tier in annotations.GroupBy(annotation => annotation.Face))
-        {
-            Start(xml, "TIER", ("LINGUISTIC_TYPE_REF", "emotion"), ("PARTICIPANT", $"Face {tier.Key.TrackId}"), ("TIER_ID", table.NameOf(tier.Key)));
-            foreach ((_, Segment segment, int id) in tier)
-            {
-                xml.WriteStartElement("ANNOTATION");
-                (string Id, long Time)[] slots = Slots(segment, id);
-                Start(xml, "ALIGNABLE_ANNOTATION", ("ANNOTATION_ID", $"a{id}"), ("CVE_REF", $"cve-{segment.Emotion}"), ("TIME_SLOT_REF1", slots[0].Id), ("TIME_SLOT_REF2", slots[1].Id));
-                xml.WriteElementString("ANNOTATION_VALUE", segment.Emotion);
-                xml.WriteEndElement();
-                xml.WriteEndElement();
-            }
-
-            xml.WriteEndElement();
-        }
+        var annotations = table.Shown.SelectMany(face => face.Segments.Select(segment => (Face: face, Segment: segment)))
+            .Select((annotation, i) => (annotation.Face, annotation.Segment, Id: i + 1, Slots: Slots(annotation.Segment, i + 1))).ToArray();
+        IEnumerable<XElement> slots = annotations.SelectMany(annotation => annotation.Slots).OrderBy(slot => slot.Time)
+            .Select(slot => new XElement("TIME_SLOT", Attributes(("TIME_SLOT_ID", slot.Id), ("TIME_VALUE", XmlConvert.ToString(slot.Time)))));
+        return annotations.GroupBy(annotation => annotation.Face).Select(tier => new XElement(
+            "TIER", Attributes(("LINGUISTIC_TYPE_REF", "emotion"), ("PARTICIPANT", $"Face {tier.Key.TrackId}"), ("TIER_ID", table.NameOf(tier.Key))),
+            tier.Select(annotation => new XElement("ANNOTATION", new XElement(
+                "ALIGNABLE_ANNOTATION",
+                Attributes(("ANNOTATION_ID", $"a{annotation.Id}"), ("CVE_REF", $"cve-{annotation.Segment.Emotion}"), ("TIME_SLOT_REF1", annotation.Slots[0].Id), ("TIME_SLOT_REF2", annotation.Slots[1].Id)),
+                new XElement("ANNOTATION_VALUE", annotation.Segment.Emotion)))))).Prepend(new XElement("TIME_ORDER", slots));
     }
 
     private static (string Id, long Time)[] Slots(Segment segment, int id)
@@ -92,38 +77,8 @@ internal static class ElanDocument
         return [($"ts{(2 * id) - 1}", start), ($"ts{2 * id}", Math.Max(start + 1, Rounded(segment.EndMs)))];
     }
 
-    private static void WriteVocabulary(XmlWriter xml)
-    {
-        Start(xml, "CONTROLLED_VOCABULARY", ("CV_ID", Vocabulary));
-        Start(xml, "DESCRIPTION", ("LANG_REF", Language));
-        xml.WriteString("The shown emotion");
-        xml.WriteEndElement();
-        foreach (string label in Emotions.Labels)
-        {
-            Start(xml, "CV_ENTRY_ML", ("CVE_ID", $"cve-{label}"));
-            Start(xml, "CVE_VALUE", ("DESCRIPTION", ""), ("LANG_REF", Language));
-            xml.WriteString(label);
-            xml.WriteEndElement();
-            xml.WriteEndElement();
-        }
-
-        xml.WriteEndElement();
-    }
-
-    private static void Element(XmlWriter xml, string name, params (string Name, string Value)[] attributes)
-    {
-        Start(xml, name, attributes);
-        xml.WriteEndElement();
-    }
-
-    private static void Start(XmlWriter xml, string name, params (string Name, string Value)[] attributes)
-    {
-        xml.WriteStartElement(name);
-        Attributes(xml, attributes);
-    }
-
-    private static void Attributes(XmlWriter xml, params (string Name, string Value)[] attributes) =>
-        Array.ForEach(attributes, attribute => xml.WriteAttributeString(attribute.Name, OneLine.Of(attribute.Value)));
+    private static IEnumerable<XAttribute> Attributes(params (string Name, string Value)[] attributes) =>
+        attributes.Select(attribute => new XAttribute(attribute.Name, OneLine.Of(attribute.Value)));
 
     private static long Rounded(decimal ms) => (long)decimal.Round(ms, MidpointRounding.AwayFromZero);
 

@@ -53,18 +53,8 @@ internal sealed class EventReader
         }
     }
 
-    private static IEnumerable<(string Place, ShownFace Face)> ReadJsonLines(IEnumerable<string> lines, string path)
-    {
-        long number = 0;
-        foreach (string line in lines)
-        {
-            string place = $"line {++number}";
-            if (line.Length > 0)
-            {
-                yield return (place, Parse(line, $"{path}: {place}"));
-            }
-        }
-    }
+    private static IEnumerable<(string Place, ShownFace Face)> ReadJsonLines(IEnumerable<string> lines, string path) =>
+        lines.Select((line, i) => (Line: line, Place: $"line {i + 1}")).Where(row => row.Line.Length > 0).Select(row => (row.Place, Parse(row.Line, $"{path}: {row.Place}")));
 
     private static ShownFace Parse(string line, string place)
     {
@@ -73,7 +63,7 @@ internal sealed class EventReader
             JsonFace face = JsonSerializer.Deserialize<JsonFace>(line, FaceTable.Json)!;
             string? missing = face is null ? Columns[0] : Columns.Zip(new object?[] { face.Source, face.Frame, face.TimestampMs, face.TrackId, face.Confidence, face.Shown })
                 .FirstOrDefault(field => field.Second is null).First;
-            return missing is null ? new ShownFace(face!.Source!, face.Frame!.Value, face.TimestampMs!.Value, face.TrackId!.Value, face.Shown!, face.Confidence!.Value) { Box = face.Box }
+            return missing is null ? new ShownFace(face!.Source!, face.Frame!.Value, face.TimestampMs!.Value, face.TrackId!.Value, face.Shown!, face.Confidence!.Value, face.Box)
                 : throw new InvalidDataException($"{place} has no '{missing}': expected events as '--events' writes them.");
         }
         catch (JsonException e)
@@ -135,11 +125,7 @@ internal sealed class EventReader
             throw new InvalidDataException($"{place}: confidence must be between 0 and 1.");
         }
 
-        if (!places.TryGetValue(face.Source, out Place? last))
-        {
-            places.Add(face.Source, last = new Place());
-        }
-
+        Place last = places.GetValueOrDefault(face.Source) ?? (places[face.Source] = new Place());
         bool isNext = face.Frame > last.Frame && face.TimeMs >= last.TimeMs;
         bool isSame = face.Frame == last.Frame && face.TimeMs == last.TimeMs;
         if (!isNext && !isSame)
@@ -174,78 +160,59 @@ internal sealed class EventReader
 /// <param name="Line">The number of its first line, from 1.</param>
 internal readonly record struct CsvRecord(long Line, string[] Values);
 
-/// <summary>Reads CSV (RFC 4180). The separator is the header's: a semicolon if it has one, else a comma.</summary>
+/// <summary>Reads CSV (RFC 4180). The separator is the header's first: a semicolon or a comma.</summary>
 internal static class CsvRecords
 {
     /// <exception cref="InvalidDataException">A quotation mark is not closed, or the last line has no end.</exception>
     public static IEnumerable<CsvRecord> Read(TextReader reader, string path)
     {
-        long number = 0;
+        long line = 1;
         char? separator = null;
-        while (ReadLine(reader) is { } line)
+        while (reader.Peek() >= 0)
         {
-            long first = ++number;
-            while (line.Count(character => character == '"') % 2 != 0 && ReadLine(reader) is { } more)
+            long first = line;
+            var values = new List<string>();
+            var value = new StringBuilder();
+            bool isQuoted = false;
+            int next;
+
+            // Only "\n" ends a line, and a name may contain "\r".
+            while ((next = reader.Read()) >= 0 && (isQuoted || next != '\n'))
             {
-                (line, number) = (line + more, number + 1);
+                var character = (char)next;
+                line += character == '\n' ? 1 : 0;
+                separator ??= character is ';' or ',' ? character : null;
+                if (character == '"' && isQuoted && reader.Peek() == '"')
+                {
+                    value.Append((char)reader.Read());
+                }
+                else if (character == '"')
+                {
+                    isQuoted = !isQuoted;
+                }
+                else if (character == separator && !isQuoted)
+                {
+                    values.Add(value.ToString());
+                    value.Clear();
+                }
+                else if (isQuoted || character != '\r' || reader.Peek() != '\n')
+                {
+                    value.Append(character);
+                }
             }
 
             // A line that was cut within its last value would look whole.
-            if (!line.EndsWith('\n') || line.Count(character => character == '"') % 2 != 0)
+            if (next < 0)
             {
                 throw new InvalidDataException($"{path}: line {first} is cut off. If it is the last line of a run that was killed, remove it; if it is whole, end it with a line break.");
             }
 
-            string text = line.TrimEnd('\r', '\n');
-            separator ??= text.Contains(';', StringComparison.Ordinal) ? ';' : ',';
-            if (text.Length > 0)
+            line++;
+            values.Add(value.ToString());
+            if (values is not [""])
             {
-                yield return new CsvRecord(first, [.. Values(text, separator.Value)]);
+                yield return new CsvRecord(first, [.. values]);
             }
         }
-    }
-
-    // With its end: only "\n" ends a line, and a name may contain "\r".
-    private static string? ReadLine(TextReader reader)
-    {
-        var line = new StringBuilder();
-        for (int next = reader.Read(); next >= 0; next = reader.Read())
-        {
-            line.Append((char)next);
-            if (next == '\n')
-            {
-                break;
-            }
-        }
-
-        return line.Length > 0 ? line.ToString() : null;
-    }
-
-    private static IEnumerable<string> Values(string text, char separator)
-    {
-        var value = new StringBuilder();
-        bool isQuoted = false;
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '"' && isQuoted && i + 1 < text.Length && text[i + 1] == '"')
-            {
-                value.Append(text[i++]);
-            }
-            else if (text[i] == '"')
-            {
-                isQuoted = !isQuoted;
-            }
-            else if (text[i] == separator && !isQuoted)
-            {
-                yield return value.ToString();
-                value.Clear();
-            }
-            else
-            {
-                value.Append(text[i]);
-            }
-        }
-
-        yield return value.ToString();
     }
 }

@@ -13,15 +13,10 @@ internal sealed record SegmentOptions
 }
 
 /// <summary>A face in a frame.</summary>
-/// <param name="Frame">The frame's number within its source.</param>
 /// <param name="TimeMs">The frame's time since the source's first, in ms.</param>
 /// <param name="Shown">An emotion's label, or <see cref="Frames.FaceResult.Uncertain"/>.</param>
-/// <param name="Probability">The probability of the face's emotion.</param>
-internal readonly record struct ShownFace(string Source, long Frame, decimal TimeMs, int TrackId, string Shown, decimal Probability)
-{
-    /// <summary>The face's box in pixels of the frame; only from JSON lines that have it.</summary>
-    public Box Box { get; init; }
-}
+/// <param name="Box">The face's box in pixels of the frame; only from JSON lines that have it.</param>
+internal readonly record struct ShownFace(string Source, long Frame, decimal TimeMs, int TrackId, string Shown, decimal Probability, Box Box = default);
 
 /// <summary>A run of one shown emotion of one face. Times are in ms since the source's first frame.</summary>
 /// <param name="StartMs">The time of the first frame.</param>

@@ -24,11 +24,7 @@ internal sealed class SegmentBuilder(SegmentOptions options, decimal defaultFram
     /// <summary>Adds a face. Times that go back count as standing still.</summary>
     public void Add(in ShownFace face)
     {
-        if (!sources.TryGetValue(face.Source, out Recording? source))
-        {
-            sources.Add(face.Source, source = new Recording());
-        }
-
+        Recording source = sources.GetValueOrDefault(face.Source) ?? (sources[face.Source] = new Recording());
         if (source.Waiting.Count > 0 && source.Frame != face.Frame)
         {
             decimal elapsed = Math.Max(0, face.TimeMs - source.TimeMs);
@@ -76,11 +72,7 @@ internal sealed class SegmentBuilder(SegmentOptions options, decimal defaultFram
     {
         foreach (ShownFace face in source.Waiting)
         {
-            if (!source.Tracks.TryGetValue(face.TrackId, out Track? track))
-            {
-                source.Tracks.Add(face.TrackId, track = new Track(face.TrackId));
-            }
-
+            Track track = source.Tracks.GetValueOrDefault(face.TrackId) ?? (source.Tracks[face.TrackId] = new Track(face.TrackId));
             Add(track, face, source.TimeMs, duration);
         }
 

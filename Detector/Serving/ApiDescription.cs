@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 using MlNetEmotion.Detector.Frames;
 using Microsoft.OpenApi;
 
@@ -20,7 +18,6 @@ internal static class ApiDescription
         ["emotion"] = EmotionSchema, ["shown"] = ShownSchema, ["probabilities"] = ProbabilitiesSchema,
     };
 
-    /// <param name="needsToken">Whether requests need the token.</param>
     public static void AddServices(IServiceCollection services, bool needsToken) => services.AddOpenApi(options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;    // generators that do not read 3.1 are many
@@ -69,7 +66,6 @@ internal static class ApiDescription
     });
 
     /// <summary>Adds an example of an endpoint's successful response.</summary>
-    /// <param name="value">The response's body.</param>
     /// <param name="location">Whether the response has a <c>Location</c> header.</param>
     public static RouteHandlerBuilder WithExample(this RouteHandlerBuilder endpoint, object value, bool location = false) => endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
     {

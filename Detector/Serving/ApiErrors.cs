@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 
@@ -14,18 +12,15 @@ internal static class ApiErrors
     private static readonly Dictionary<int, Error> All = new()
     {
         [400] = new("The host name is not one of the server's, or the body is damaged.", "this server does not answer to the name 'faces.example.org'; expected localhost, 127.0.0.1, [::1]"),
-        [401] = new("The token is missing or wrong.", Security.TokenMissing)
-        {
-            HeaderName = HeaderNames.WWWAuthenticate, Header = Header(JsonSchemaType.String, "`Bearer`."),
-        },
+        [401] = new("The token is missing or wrong.", Security.TokenMissing, HeaderNames.WWWAuthenticate, Header(JsonSchemaType.String, "`Bearer`.")),
         [403] = new("The request comes from the page of another site.", "this request comes from the page of another site; expected the origin http://127.0.0.1:5080"),
         [404] = new("There is no such video, or it has been deleted.", VideoEndpoints.NoVideo),
         [408] = new("The body arrived too slowly.", Problem.TooSlow),
         [413] = new("The body, after decompression, is larger than the server's limit.", "the body is larger than the limit of 20 megabytes"),
         [415] = new("The body is text instead of a file, a form of another type, or compressed by an unknown method.", "the body is base64 text; expected the image's own bytes as the body, or in the field 'image' of a form (multipart/form-data)"),
         [422] = new("The file is damaged, of an unknown format, or has too many pixels.", "PNG of 30000x30000 pixels, larger than the limit of 50 megapixels"),
-        [429] = new("The server is busy with as many requests as its limits allow.", RateLimits.Busy) { HeaderName = HeaderNames.RetryAfter, Header = RetryAfter },
-        [503] = new("The request was not done in time, or there is no memory for its body at the moment.", ImageBodies.Full) { HeaderName = HeaderNames.RetryAfter, Header = RetryAfter },
+        [429] = new("The server is busy with as many requests as its limits allow.", RateLimits.Busy, HeaderNames.RetryAfter, RetryAfter),
+        [503] = new("The request was not done in time, or there is no memory for its body at the moment.", ImageBodies.Full, HeaderNames.RetryAfter, RetryAfter),
         [507] = new("The server has no disk space for the video.", VideoEndpoints.NoSpace),
     };
 
@@ -65,9 +60,5 @@ internal static class ApiErrors
     public static OpenApiHeader Header(JsonSchemaType type, string description) => new() { Required = true, Schema = new OpenApiSchema { Type = type }, Description = description };
 
     /// <param name="Detail">An example of the problem's detail.</param>
-    private sealed record Error(string Meaning, string Detail)
-    {
-        public string? HeaderName { get; init; }
-        public OpenApiHeader? Header { get; init; }
-    }
+    private sealed record Error(string Meaning, string Detail, string? HeaderName = null, OpenApiHeader? Header = null);
 }

@@ -1,6 +1,5 @@
 extern alias ScalarPage;
 
-using Microsoft.AspNetCore.Builder;
 using ScalarPage::Scalar.AspNetCore;
 
 namespace MlNetEmotion.Detector.Serving;

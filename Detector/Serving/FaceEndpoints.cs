@@ -1,8 +1,5 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Routing;
 
 namespace MlNetEmotion.Detector.Serving;
 
@@ -27,36 +24,31 @@ internal static class FaceEndpoints
         routes.MapPost(path, handler)
             .WithMetadata(new TakesImage(), new RequestSizeLimitAttribute(ServeLimits.Bytes(limits.PictureMegabytes)))
             .RequireRateLimiting(RateLimits.Images)
+            .AddEndpointFilter(RefuseUnusableAsync)
             .RefusesFiles()
             .WithTags(ApiTags.Images)
             .TakesFile(ImageBodies.Field, ApiExamples.Image);
 
-    private static async Task<Results<Ok<FacesResponse>, ProblemHttpResult>> FindAsync(HttpContext context, Recognizer recognizer)
+    private static async Task<Ok<FacesResponse>> FindAsync(HttpContext context, Recognizer recognizer) =>
+        TypedResults.Ok(await recognizer.RecognizeAsync(ImageBody.Of(context), Search.Still, context.RequestAborted));
+
+    private static async Task<Ok<EmotionsResponse>> ScoreAsync(HttpContext context, Recognizer recognizer)
+    {
+        FacesResponse response = await recognizer.RecognizeAsync(ImageBody.Of(context), Search.Cropped, context.RequestAborted);
+        return TypedResults.Ok(EmotionsResponse.Of(response.Faces[0], response.Remark));
+    }
+
+    private static async ValueTask<object?> RefuseUnusableAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {
         try
         {
-            return TypedResults.Ok(await recognizer.RecognizeAsync(ImageBody.Of(context), Search.Still, context.RequestAborted));
+            return await next(call);
         }
         catch (InvalidDataException e)
         {
-            return Unusable(context, e.Message);
+            HttpContext context = call.HttpContext;
+            return TextBody.Describe(ImageBody.Of(context).Span, context.Request.ContentType) is { } text
+                ? Problem.UnexpectedText(text, "image", ImageBodies.Field) : Problem.Unusable(e.Message);
         }
     }
-
-    private static async Task<Results<Ok<EmotionsResponse>, ProblemHttpResult>> ScoreAsync(HttpContext context, Recognizer recognizer)
-    {
-        try
-        {
-            FacesResponse response = await recognizer.RecognizeAsync(ImageBody.Of(context), Search.Cropped, context.RequestAborted);
-            return TypedResults.Ok(EmotionsResponse.Of(response.Faces[0], response.Remark));
-        }
-        catch (InvalidDataException e)
-        {
-            return Unusable(context, e.Message);
-        }
-    }
-
-    private static ProblemHttpResult Unusable(HttpContext context, string reason) =>
-        TextBody.Describe(ImageBody.Of(context).Span, context.Request.ContentType) is { } text
-            ? Problem.UnexpectedText(text, "image", ImageBodies.Field) : Problem.Unusable(reason);
 }

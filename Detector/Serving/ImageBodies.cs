@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace MlNetEmotion.Detector.Serving;
 
 /// <summary>Endpoint metadata: the request body is an image.</summary>
@@ -48,7 +46,7 @@ internal sealed class ImageBodies
         {
             if (!share.TryTake(read))
             {
-                await Problem.WriteBusyAsync(context, Full, StatusCodes.Status503ServiceUnavailable);
+                await Problem.Busy(context, Full, StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
                 return;
             }
 
@@ -59,9 +57,7 @@ internal sealed class ImageBodies
         await next(context);
     }
 
-    /// <summary>Returns a share of the memory, empty at first; disposing it frees what it has taken.</summary>
-    public Share Hold() => new(this);
-
+    /// <summary>A share of the memory, empty at first; disposing it frees what it has taken.</summary>
     internal sealed class Share(ImageBodies all) : IDisposable
     {
         private long taken;

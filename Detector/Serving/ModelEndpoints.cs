@@ -1,12 +1,9 @@
 using System.Security.Cryptography;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
 using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Faces;
 using MlNetEmotion.Detector.Running;
-using MlNetEmotion.Onnx;
+using MlNetEmotion.Detector.Scoring;
 
 namespace MlNetEmotion.Detector.Serving;
 
@@ -18,8 +15,7 @@ internal static class ModelEndpoints
 
     public static void Map(IEndpointRouteBuilder routes, RecognitionOptions options, Recognizer recognizer, string webRoot)
     {
-        bool isPipeline = recognizer.Model.Metadata is null;
-        byte[]? emotion = isPipeline ? null : options.Model is { } path ? File.ReadAllBytes(path) : ReadDefaultModel();
+        byte[]? emotion = recognizer.Model.Metadata is null ? null : EmotionModels.Read(options.Model);    // null for a pipeline
         byte[]? yunet = options.IsYuNet ? options.ReadFaceModel() : null;
         ModelResponse response = Describe(options, recognizer.Model.Metadata ?? new ModelMetadata(), emotion, yunet, webRoot);
         routes.MapGet("/api/model", (HttpRequest request) => response.Under(request.PathBase))
@@ -51,12 +47,6 @@ internal static class ModelEndpoints
             var tag = new EntityTagHeaderValue($"\"{Sha256(file)}\"");
             routes.MapGet(url, () => TypedResults.Bytes(file, "application/octet-stream", entityTag: tag)).ExcludeFromDescription();
         }
-    }
-
-    private static byte[] ReadDefaultModel()
-    {
-        using Stream model = EmotionClassifier.OpenDefaultModel();
-        return OnnxSession.ReadToEnd(model);
     }
 
     private static string Sha256(byte[] file) => Convert.ToHexStringLower(SHA256.HashData(file));

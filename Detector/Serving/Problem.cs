@@ -1,24 +1,17 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace MlNetEmotion.Detector.Serving;
 
 /// <summary>Errors as problem details (RFC 9457).</summary>
 internal static class Problem
 {
-    /// <summary>The value of the <c>Retry-After</c> header.</summary>
-    public const string RetryAfterSeconds = "1";
-
     /// <summary>The detail of an internal server error.</summary>
     public const string Unexpected = "an error of the server, not of the request; the server's standard error has the details";
 
     /// <summary>The detail for a body that Kestrel refuses by its <c>MinRequestBodyDataRate</c>.</summary>
     public const string TooSlow = "the body arrived too slowly: less than 240 bytes per second, for 5 s";
-
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     /// <summary>422: the request is valid, but its image or video cannot be used.</summary>
     public static ProblemHttpResult Unusable(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status422UnprocessableEntity);
@@ -48,17 +41,14 @@ internal static class Problem
     public static Task WriteAsync(HttpContext context, int status, string detail) =>
         TypedResults.Problem(detail, statusCode: status).ExecuteAsync(context);
 
-    /// <summary>Writes 429, or 503, with a <c>Retry-After</c> header.</summary>
-    public static Task WriteBusyAsync(HttpContext context, string detail, int status = StatusCodes.Status429TooManyRequests)
+    /// <summary>429, or 503, with a <c>Retry-After</c> header.</summary>
+    public static ProblemHttpResult Busy(HttpContext context, string detail, int status = StatusCodes.Status429TooManyRequests)
     {
-        context.Response.Headers.RetryAfter = RetryAfterSeconds;
-        return WriteAsync(context, status, detail);
+        context.Response.Headers.RetryAfter = "1";
+        return TypedResults.Problem(detail, statusCode: status);
     }
 
     /// <summary>Returns a problem as UTF-8 JSON, for a message of a stream.</summary>
-    public static byte[] ToJson(string detail, int status = StatusCodes.Status422UnprocessableEntity)
-    {
-        ProblemDetails problem = TypedResults.Problem(detail, statusCode: status).ProblemDetails;
-        return JsonSerializer.SerializeToUtf8Bytes(problem, Json);
-    }
+    public static byte[] ToJson(string detail, int status = StatusCodes.Status422UnprocessableEntity) =>
+        JsonSerializer.SerializeToUtf8Bytes(TypedResults.Problem(detail, statusCode: status).ProblemDetails, JsonSerializerOptions.Web);
 }

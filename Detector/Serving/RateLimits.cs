@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace MlNetEmotion.Detector.Serving;
 
@@ -17,6 +15,6 @@ internal static class RateLimits
     {
         options.AddConcurrencyLimiter(Images, images => (images.PermitLimit, images.QueueLimit) = (limits.Requests, limits.Queue));
         options.AddConcurrencyLimiter(Streams, streams => (streams.PermitLimit, streams.QueueLimit) = (limits.Streams, 0));
-        options.OnRejected = static async (rejected, _) => await Problem.WriteBusyAsync(rejected.HttpContext, Busy);
+        options.OnRejected = static async (rejected, _) => await Problem.Busy(rejected.HttpContext, Busy).ExecuteAsync(rejected.HttpContext);
     });
 }

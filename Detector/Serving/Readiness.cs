@@ -1,9 +1,5 @@
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 using MlNetEmotion.Programs.Samples;
 
 namespace MlNetEmotion.Detector.Serving;
@@ -40,16 +36,9 @@ internal sealed class Readiness(Recognizer recognizer, ILogger<Readiness> logger
         }
     }
 
-    private static async Task<Results<ContentHttpResult, ProblemHttpResult>> AnswerAsync(HttpContext context, Readiness readiness)
-    {
-        if (await readiness.FaultAsync(context.RequestAborted) is not { } fault)
-        {
-            return TypedResults.Text("ok");
-        }
-
-        context.Response.Headers.RetryAfter = Problem.RetryAfterSeconds;
-        return TypedResults.Problem(fault, statusCode: StatusCodes.Status503ServiceUnavailable);
-    }
+    private static async Task<Results<ContentHttpResult, ProblemHttpResult>> AnswerAsync(HttpContext context, Readiness readiness) =>
+        await readiness.FaultAsync(context.RequestAborted) is { } fault
+            ? Problem.Busy(context, fault, StatusCodes.Status503ServiceUnavailable) : TypedResults.Text("ok");
 
     private Task<string?> Latest()
     {
@@ -64,8 +53,8 @@ internal sealed class Readiness(Recognizer recognizer, ILogger<Readiness> logger
     {
         try
         {
-            await recognizer.RecognizeUncountedAsync(image, Search.Still, CancellationToken.None);
-            FacesResponse cropped = await recognizer.RecognizeUncountedAsync(image, Search.Cropped, CancellationToken.None);
+            await recognizer.RecognizeAsync(image, Search.Still, CancellationToken.None, isCounted: false);
+            FacesResponse cropped = await recognizer.RecognizeAsync(image, Search.Cropped, CancellationToken.None, isCounted: false);
             decimal sum = cropped.Faces[0].Probabilities.Values.Sum();
             return Math.Abs(sum - 1) < 0.001m ? null : $"a generated face was scored with probabilities that add up to {sum}";
         }

@@ -34,26 +34,24 @@ internal sealed class Recognizer : IDisposable
         this.metrics = metrics;
         recognition = options.Recognition;
         Model = EmotionModels.Load(options.Recognition.Model, threads: 1);    // batches run in parallel instead of a batch's nodes, which would wait for each other
-        readers = new LendingPool<FaceReader>(Environment.ProcessorCount, () => FaceReader.Create(options.Recognition, limits, metrics));
+        readers = new LendingPool<FaceReader>(Environment.ProcessorCount, () => new FaceReader(options.Recognition, limits, metrics));
         scoring = new ScoringQueue(Model, Environment.ProcessorCount, metrics);
     }
 
     public IEmotionModel Model { get; }
 
     /// <exception cref="InvalidDataException">The image cannot be decoded, or has too many pixels.</exception>
-    public async Task<FacesResponse> RecognizeAsync(ReadOnlyMemory<byte> image, Search search, CancellationToken stop)
-    {
-        FacesResponse response = await RecognizeUncountedAsync(image, search, stop);
-        metrics.Count(response.Faces.Count);
-        return response;
-    }
-
-    /// <summary>As <see cref="RecognizeAsync"/>, but for the server's own tests: the faces are left out of the metrics.</summary>
-    public async Task<FacesResponse> RecognizeUncountedAsync(ReadOnlyMemory<byte> image, Search search, CancellationToken stop)
+    /// <param name="isCounted">Whether the metrics count the faces; false for the server's own tests.</param>
+    public async Task<FacesResponse> RecognizeAsync(ReadOnlyMemory<byte> image, Search search, CancellationToken stop, bool isCounted = true)
     {
         long start = Stopwatch.GetTimestamp();
         (StillFaces found, string? remark) = await readers.UseAsync(reader => reader.Read(image, search), stop);
         EmotionScores[] scores = await scoring.ScoreAsync(found.Crops, stop);
+        if (isCounted)
+        {
+            metrics.Count(scores.Length);
+        }
+
         return new FacesResponse(
             found.Width, found.Height, WrittenNumbers.Milliseconds(Stopwatch.GetElapsedTime(start)),
             [.. scores.Select((score, i) => ToResponse(found, i, score))], remark);
@@ -73,24 +71,9 @@ internal sealed class Recognizer : IDisposable
 internal sealed class FaceReader(RecognitionOptions options, ServeLimits limits, ServeMetrics metrics) : IDisposable
 {
     private readonly Frame frame = new();
-    private readonly Dictionary<Search, IFaceDetector> detectors = [];
 
-    /// <summary>Creates a reader and loads its face detector for still images.</summary>
-    /// <exception cref="Exception">The face model is missing, or is not a face model.</exception>
-    public static FaceReader Create(RecognitionOptions options, ServeLimits limits, ServeMetrics metrics)
-    {
-        var reader = new FaceReader(options, limits, metrics);
-        try
-        {
-            reader.Load(Search.Still);
-            return reader;
-        }
-        catch
-        {
-            reader.Dispose();
-            throw;
-        }
-    }
+    // A face model that is missing throws at the server's start; the other detectors are loaded when they are first needed.
+    private readonly Dictionary<Search, IFaceDetector> detectors = new() { [Search.Still] = Load(options, Search.Still) };
 
     /// <exception cref="InvalidDataException">The image cannot be decoded, or has too many pixels.</exception>
     public (StillFaces Found, string? Remark) Read(ReadOnlyMemory<byte> image, Search search)
@@ -98,7 +81,7 @@ internal sealed class FaceReader(RecognitionOptions options, ServeLimits limits,
         long start = Stopwatch.GetTimestamp();
         string? remark = frame.Decode(image.ToArray(), limits.Megapixels);
         start = metrics.Measure("decode", start);
-        ReadOnlySpan<FaceDetection> detections = Load(search).Detect(frame);
+        ReadOnlySpan<FaceDetection> detections = (detectors.GetValueOrDefault(search) ?? (detectors[search] = Load(options, search))).Detect(frame);
         start = metrics.Measure("find", start);
         var found = StillFaces.Of(frame.View, detections);
         metrics.Measure("crop", start);
@@ -116,14 +99,6 @@ internal sealed class FaceReader(RecognitionOptions options, ServeLimits limits,
         frame.Dispose();
     }
 
-    private IFaceDetector Load(Search search)
-    {
-        if (!detectors.TryGetValue(search, out IFaceDetector? detector))
-        {
-            detector = (options with { Cropped = search == Search.Cropped }).LoadDetector(areStills: search == Search.Still, countsSmaller: false);
-            detectors.Add(search, detector);
-        }
-
-        return detector;
-    }
+    private static IFaceDetector Load(RecognitionOptions options, Search search) =>
+        (options with { Cropped = search == Search.Cropped }).LoadDetector(areStills: search == Search.Still, countsSmaller: false);
 }

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Http;
 using MlNetEmotion.Detector.Frames;
 
 namespace MlNetEmotion.Detector.Serving;

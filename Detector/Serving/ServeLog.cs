@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace MlNetEmotion.Detector.Serving;

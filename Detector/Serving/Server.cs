@@ -2,16 +2,10 @@ using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HostFiltering;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using MlNetEmotion.Detector.Display;
 using MlNetEmotion.Detector.Frames;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -259,8 +253,7 @@ internal static class Browser
     /// <summary>Opens a URL, if there is a desktop.</summary>
     public static void Open(string url)
     {
-        bool hasDesktop = !OperatingSystem.IsLinux()
-            || IsSet("DISPLAY") || IsSet("WAYLAND_DISPLAY");
+        bool hasDesktop = !OperatingSystem.IsLinux() || Screen.IsSet("DISPLAY") || Screen.IsSet("WAYLAND_DISPLAY");
         try
         {
             using Process? started = hasDesktop ? Process.Start(new ProcessStartInfo(url) { UseShellExecute = true }) : null;
@@ -269,7 +262,5 @@ internal static class Browser
         {
             // No browser is installed; the address is printed.
         }
-
-        static bool IsSet(string name) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name));
     }
 }

@@ -1,11 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace MlNetEmotion.Detector.Serving;
 
@@ -60,8 +55,6 @@ internal sealed class ImageStream(WebSocket socket, Recognizer recognizer, Image
 {
     private const int ChunkBytes = 1 << 16;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-
     private readonly ArrayBufferWriter<byte> image = new();
 
     /// <summary>Runs until the client closes the socket or sends an image that is too large.</summary>
@@ -69,7 +62,7 @@ internal sealed class ImageStream(WebSocket socket, Recognizer recognizer, Image
     {
         while (true)
         {
-            using ImageBodies.Share share = bodies.Hold();
+            using var share = new ImageBodies.Share(bodies);
             if (await NextResponseAsync(share, stop) is not { } response)
             {
                 return;
@@ -117,7 +110,7 @@ internal sealed class ImageStream(WebSocket socket, Recognizer recognizer, Image
     {
         try
         {
-            return JsonSerializer.SerializeToUtf8Bytes(await recognizer.RecognizeAsync(image.WrittenMemory, Search.Live, stop), Json);
+            return JsonSerializer.SerializeToUtf8Bytes(await recognizer.RecognizeAsync(image.WrittenMemory, Search.Live, stop), JsonSerializerOptions.Web);
         }
         catch (InvalidDataException e)
         {

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace MlNetEmotion.Detector.Serving;
 
 /// <summary>The time limit of an endpoint's requests, including the time to send them. ASP.NET Core's request timeouts would also count time during which the
@@ -30,7 +28,7 @@ internal sealed record TimeLimit(int? Seconds)
         {
             context.RequestAborted = aborted;
             context.Response.Clear();
-            await Problem.WriteBusyAsync(context, $"not done within {seconds} s", StatusCodes.Status503ServiceUnavailable);
+            await Problem.Busy(context, $"not done within {seconds} s", StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
         }
         finally
         {
@@ -42,15 +40,13 @@ internal sealed record TimeLimit(int? Seconds)
 /// <summary>HEAD requests, which get the response of GET without its body; Kestrel omits the body.</summary>
 internal sealed class HeadRequest
 {
-    private static readonly HeadRequest Mark = new();
-
     /// <summary>Middleware that routes HEAD requests to the GET endpoints.</summary>
     public static Task AnswerAsGet(HttpContext context, RequestDelegate next)
     {
         if (HttpMethods.IsHead(context.Request.Method))
         {
             context.Request.Method = HttpMethods.Get;
-            context.Features.Set(Mark);
+            context.Features.Set(new HeadRequest());
         }
 
         return next(context);

@@ -1,11 +1,7 @@
 using System.Buffers.Binary;
 using System.ComponentModel;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Hosting;
 using MlNetEmotion.Detector.Output;
 
 namespace MlNetEmotion.Detector.Serving;
@@ -80,7 +76,7 @@ internal static class VideoEndpoints
         using VideoUpload? upload = jobs.HasCapacity ? uploads.TryBegin(context.RequestAborted) : null;
         if (upload is null)
         {
-            return Busy(context, jobs.HasCapacity ? "the maximum number of videos is being uploaded; try again a little later" : AtCapacity);
+            return Problem.Busy(context, jobs.HasCapacity ? "the maximum number of videos is being uploaded; try again a little later" : AtCapacity);
         }
 
         VideoJob job = jobs.Create();
@@ -95,11 +91,11 @@ internal static class VideoEndpoints
             }
 
             isStarted = jobs.TryStart(job);
-            return isStarted ? TypedResults.Accepted($"{context.Request.PathBase}/api/videos/{job.Id}", job.Response.Under(context.Request.PathBase)) : Busy(context, AtCapacity);
+            return isStarted ? TypedResults.Accepted($"{context.Request.PathBase}/api/videos/{job.Id}", job.Response.Under(context.Request.PathBase)) : Problem.Busy(context, AtCapacity);
         }
         catch (OperationCanceledException) when (upload.IsEvicted && !context.RequestAborted.IsCancellationRequested)
         {
-            return Busy(
+            return Problem.Busy(
                 context, $"the maximum number of uploads was reached, and this one was slower than {uploads.SlowRate / 1000:0} kB/s: it was stopped in favor of another",
                 StatusCodes.Status503ServiceUnavailable);
         }
@@ -114,12 +110,6 @@ internal static class VideoEndpoints
                 job.Dispose();
             }
         }
-    }
-
-    private static ProblemHttpResult Busy(HttpContext context, string detail, int status = StatusCodes.Status429TooManyRequests)
-    {
-        context.Response.Headers.RetryAfter = Problem.RetryAfterSeconds;
-        return TypedResults.Problem(detail, statusCode: status);
     }
 
     // Null if the body was saved; otherwise its first bytes, which are not those of a video.
@@ -157,15 +147,9 @@ internal static class VideoEndpoints
 
     private static async Task StreamEventsAsync(HttpContext context, [Description(Id)] string id, VideoJobs jobs, IHostApplicationLifetime lifetime)
     {
-        if (jobs.Find(id) is not { } job)
-        {
-            await Unknown().ExecuteAsync(context);
-            return;
-        }
-
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        await using FileStream? events = Open(job.EventsPath);
-        if (events is null)
+        VideoJob? job = jobs.Find(id);
+        await using FileStream? events = job is null ? null : Open(job.EventsPath);
+        if (job is null || events is null)
         {
             await Unknown().ExecuteAsync(context);
             return;
@@ -177,6 +161,7 @@ internal static class VideoEndpoints
             return;
         }
 
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         bool isComplete = false;
         while (!isComplete && !stop.IsCancellationRequested)
         {

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Http;
 using MlNetEmotion.Detector.Frames;
 using MlNetEmotion.Detector.Running;
 using MlNetEmotion.Detector.Scoring;
@@ -41,11 +40,10 @@ internal sealed class VideoJob : IDisposable
 
     private readonly string folder;
     private readonly UploadFiles files;
-    private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<long> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stop = new();
     private readonly Lock gate = new();
-    private VideoResponse response;
-    private long? completedAt;
+    private volatile VideoResponse response;
 
     public VideoJob(string folder, UploadFiles files)
     {
@@ -58,30 +56,12 @@ internal sealed class VideoJob : IDisposable
     public string EventsPath => VideoPath + ".jsonl";
 
     /// <summary>The timestamp of <see cref="RunningTime.Clock"/> at which the job ended; null before.</summary>
-    public long? CompletedAt
-    {
-        get
-        {
-            lock (gate)
-            {
-                return completedAt;
-            }
-        }
-    }
+    public long? CompletedAt => completion.Task.IsCompleted ? completion.Task.Result : null;
 
     /// <summary>Completes successfully when the job ends, even if it fails.</summary>
     public Task Completion => completion.Task;
 
-    public VideoResponse Response
-    {
-        get
-        {
-            lock (gate)
-            {
-                return response;
-            }
-        }
-    }
+    public VideoResponse Response => response;
 
     /// <summary>Processes the video as the Detector processes a file, without a window. Never throws: an error becomes the job's outcome.</summary>
     public void Run(RecognitionOptions options, ServeLimits limits, IEmotionModel model)
@@ -118,13 +98,8 @@ internal sealed class VideoJob : IDisposable
             AddMessage(fault);
         }
 
-        lock (gate)
-        {
-            response = response with { State = fault is null ? VideoState.Done : VideoState.Failed };
-            completedAt = RunningTime.Clock.GetTimestamp();
-        }
-
-        completion.TrySetResult();
+        Change(now => now with { State = fault is null ? VideoState.Done : VideoState.Failed });
+        completion.TrySetResult(RunningTime.Clock.GetTimestamp());
     }
 
     public void Cancel() => stop.Cancel();

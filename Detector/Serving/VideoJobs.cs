@@ -32,11 +32,7 @@ internal sealed class VideoJobs(RecognitionOptions options, ServeLimits limits, 
     {
         lock (starting)
         {
-            foreach (VideoJob old in jobs.Values.Where(job => job.CompletedAt is { } since && RunningTime.Clock.GetElapsedTime(since).TotalSeconds > limits.VideoKeptSeconds))
-            {
-                Remove(old);
-            }
-
+            Array.ForEach([.. jobs.Values.Where(job => job.CompletedAt is { } since && RunningTime.Clock.GetElapsedTime(since).TotalSeconds > limits.VideoKeptSeconds)], Remove);
             if (jobs.Count >= limits.Videos && jobs.Values.Where(job => job.CompletedAt is not null).MinBy(job => job.CompletedAt) is { } oldest)
             {
                 Remove(oldest);

@@ -2,7 +2,6 @@ namespace MlNetEmotion.Detector.Serving;
 
 /// <summary>The videos being uploaded, which do not count as kept. If <see cref="ServeLimits.VideoUploads"/> are in progress, a new one evicts the slowest of
 /// those that are too slow to send a video of the maximum size within the time limit. Thread-safe.</summary>
-/// <param name="clock">Measures the speed of uploads.</param>
 internal sealed class VideoUploads(ServeLimits limits, TimeProvider clock)
 {
     private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(5);
@@ -16,23 +15,18 @@ internal sealed class VideoUploads(ServeLimits limits, TimeProvider clock)
     /// <summary>Begins an upload; null if the maximum is in progress and all are fast enough or new.</summary>
     public VideoUpload? TryBegin(CancellationToken aborted)
     {
+        VideoUpload begun;
         VideoUpload? slowest = null;
-        var begun = new VideoUpload(this, clock, aborted);
         lock (gate)
         {
-            if (all.Count >= limits.VideoUploads)
+            if (all.Count >= limits.VideoUploads
+                && (slowest = all.Where(upload => upload.Age > GracePeriod && upload.BytesPerSecond < SlowRate).MinBy(upload => upload.BytesPerSecond)) is null)
             {
-                slowest = all.Where(upload => upload.Age > GracePeriod && upload.BytesPerSecond < SlowRate).MinBy(upload => upload.BytesPerSecond);
-                if (slowest is null)
-                {
-                    begun.Dispose();
-                    return null;
-                }
-
-                all.Remove(slowest);
+                return null;
             }
 
-            all.Add(begun);
+            all.Remove(slowest!);    // if there is one
+            all.Add(begun = new VideoUpload(this, clock, aborted));
         }
 
         slowest?.Evict();

@@ -28,7 +28,6 @@ internal sealed class FaceCollector(IFaceDetector detector, double perSecond, Ac
     private const decimal EndToleranceMs = 1000;
 
     /// <summary>Returns a session's faces.</summary>
-    /// <param name="video">The video's path.</param>
     /// <param name="name">The video's name in messages.</param>
     /// <exception cref="InvalidDataException">The file is not a video, or the events are not of this video.</exception>
     public CollectedFaces Collect(Session session, string video, string name, CancellationToken stop)

@@ -8,7 +8,6 @@ namespace MlNetEmotion.Detector.Sessions;
 
 /// <summary>A recorded session, as the page saves it: a zip with <c>events.jsonl</c>, <c>meta.json</c>, and optionally a video and
 /// <c>corrections.jsonl</c>.</summary>
-/// <param name="Path">The zip's path.</param>
 /// <param name="Hash">The SHA-256 of its events, in hexadecimal: corrections do not change it.</param>
 /// <param name="Video">The name of the video in the zip; null if it has none.</param>
 /// <param name="Names">The names of faces, by track.</param>

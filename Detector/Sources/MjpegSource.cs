@@ -97,17 +97,18 @@ internal sealed class MjpegSource(string url, HttpResponseMessage response, stri
     {
         using var timeout = new CancellationTokenSource(ReadTimeout, time ?? RunningTime.Clock);
         using CancellationTokenRegistration onTimeout = timeout.Token.Register(response.Dispose);    // makes a pending read throw, or end
-        bool isReceived;
         try
         {
-            isReceived = parts.TryRead(out image);
+            if (parts.TryRead(out image))
+            {
+                return true;
+            }
         }
         catch (Exception e) when (timeout.IsCancellationRequested && e is IOException or ObjectDisposedException)
         {
             image = default;
-            isReceived = false;
         }
 
-        return isReceived || !timeout.IsCancellationRequested ? isReceived : throw new IOException($"no data for {ReadTimeout.TotalSeconds:0} s.");
+        return !timeout.IsCancellationRequested ? false : throw new IOException($"no data for {ReadTimeout.TotalSeconds:0} s.");
     }
 }

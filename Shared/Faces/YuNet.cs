@@ -178,7 +178,7 @@ public sealed class YuNet : IDisposable
 
         public int Run(ImageView image, FaceDetectorOptions options, List<FaceDetection> faces)
         {
-            double scale = Math.Max(options.ScaleDown(image.Width, image.Height), whole.MinScale(image));
+            double scale = Math.Max(options.ScaleDown(image.Width, image.Height), whole.Network.MinScale(image));
             int smaller = TryQuickPass(image, scale, options, faces) ? 0 : RunFullPass(image, scale, options, faces);
             for (int i = 0; i < faces.Count; i++)
             {
@@ -194,7 +194,7 @@ public sealed class YuNet : IDisposable
         {
             double quickScale = Math.Min(options.MinFacePixels / QuickMinFaceSide, MaxQuickRatio * scale);
             bool isStill = options.DetectWidth > FaceDetectorOptions.VideoDetectWidth;
-            if (!options.UsesQuickPass || !isStill || quickScale < MinQuickRatio * scale || closeUp.HasFixedSize)
+            if (!options.UsesQuickPass || !isStill || quickScale < MinQuickRatio * scale || closeUp.Network.HasFixedSize)
             {
                 return false;
             }

@@ -74,9 +74,7 @@ internal sealed class YuNetPass(YuNetRun network) : IDisposable
 {
     private readonly PlanarScaler scaler = new();
 
-    public bool HasFixedSize => network.HasFixedSize;
-
-    public double MinScale(ImageView image) => network.MinScale(image);
+    public YuNetRun Network => network;
 
     /// <param name="scale">The downscale factor.</param>
     /// <param name="pixel">The exact downscale factors across and down, after the copy's size was rounded to whole pixels.</param>

@@ -90,10 +90,7 @@ public static class FacePreprocessor
         }
     }
 
-    /// <summary>Crops a face from a frame and, if the eyes are not level, rotates it upright about the box's centre.</summary>
-    /// <param name="frame">The frame.</param>
-    /// <param name="box">The face's box; beyond the frame, its edge pixels are repeated.</param>
-    /// <param name="landmarks">The face's landmarks, of which the eyes are used; null not to rotate.</param>
+    /// <inheritdoc cref="ToFace(ImageView, Box, FaceLandmarks?, Span{byte})"/>
     /// <returns>uint8 [48, 48], gray, row-major: 2304 bytes, newly allocated.</returns>
     /// <exception cref="ArgumentException">The frame is empty, or the box is empty, outside the frame, or wider or higher than 1,048,576 pixels.</exception>
     public static byte[] ToFace(ImageMemory frame, Box box, FaceLandmarks? landmarks = null)

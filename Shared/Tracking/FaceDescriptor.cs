@@ -43,17 +43,19 @@ internal sealed class FaceDescriptor
     /// <summary>Crops a box from a frame; black if the box is outside the frame.</summary>
     public FaceDescriptor Load(ImageView frame, Box box)
     {
-        if (box.Overlaps(frame.Width, frame.Height))
-        {
-            FacePreprocessor.ToFace(frame, box, pixels);
-        }
-        else
-        {
-            Array.Clear(pixels);
-        }
-
+        Crop(frame, box, pixels);
         isBandOfPixels = false;
         return this;
+    }
+
+    /// <param name="crop">Receives uint8 [48, 48], gray; black if the box is outside the frame.</param>
+    public static void Crop(ImageView frame, Box box, Span<byte> crop)
+    {
+        crop.Clear();
+        if (box.Overlaps(frame.Width, frame.Height))
+        {
+            FacePreprocessor.ToFace(frame, box, crop);
+        }
     }
 
     /// <summary>Compares the middle of this crop with the other one at all offsets up to a distance.</summary>

@@ -92,7 +92,7 @@ public sealed class FaceTracker
         bool isAsKnown = true;
         foreach (Track track in open)
         {
-            track.Miss();
+            track.MissedDetections++;
             isAsKnown &= track.IsReplaced;    // a known face is in its place
         }
 
@@ -100,7 +100,11 @@ public sealed class FaceTracker
         {
             if (!taken[i] && detections[i].Score >= FaceDetection.HighScoreThreshold)
             {
-                MarkReplaced(known, i);
+                foreach (Track track in CollectionsMarshal.AsSpan(tracks)[..known])
+                {
+                    track.IsReplaced |= refused[track.Row + i];    // the new face is in its place
+                }
+
                 tracks.Add(new Track(++lastId, frame, detections[i], clock.Now));
             }
             else if (!taken[i])
@@ -193,24 +197,12 @@ public sealed class FaceTracker
 
         for (int t = 0; t < tracks.Count; t++)
         {
-            tracks[t].Row = t * detections.Length;
-        }
-
-        for (int i = 0; i < detections.Length; i++)
-        {
-            foreach (Track track in tracks)
+            Track track = tracks[t];
+            track.Row = t * detections.Length;
+            for (int i = 0; i < detections.Length; i++)
             {
                 refused[track.Row + i] = track.LostFrames > 0 && track.Box.Iou(detections[i].Box) >= MinIou && !track.MayMatch(frame, detections[i].Box, descriptor);
             }
-        }
-    }
-
-    // Marks the tracks in whose place a new face was detected.
-    private void MarkReplaced(int known, int detection)
-    {
-        for (int t = 0; t < known; t++)
-        {
-            tracks[t].IsReplaced |= refused[tracks[t].Row + detection];
         }
     }
 

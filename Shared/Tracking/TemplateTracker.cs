@@ -64,15 +64,7 @@ internal sealed class TemplateTracker
 
     private void Normalize(ImageView frame, Box box, float[] normalized)
     {
-        if (box.Overlaps(frame.Width, frame.Height))
-        {
-            FacePreprocessor.ToFace(frame, box, pixels);
-        }
-        else
-        {
-            Array.Clear(pixels);
-        }
-
+        FaceDescriptor.Crop(frame, box, pixels);
         long sum = 0;
         long squares = 0;
         foreach (byte pixel in pixels)

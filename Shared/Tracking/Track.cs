@@ -63,7 +63,7 @@ internal sealed class Track
     public Box Box => motion.Box;
 
     /// <summary>The number of consecutive detector runs that did not find the face.</summary>
-    public int MissedDetections { get; private set; }
+    public int MissedDetections { get; set; }
 
     /// <summary>The number of consecutive frames in which the face was neither detected nor followed.</summary>
     public int LostFrames { get; private set; }
@@ -145,8 +145,6 @@ internal sealed class Track
 
         return !(best < min);
     }
-
-    public void Miss() => MissedDetections++;
 
     private static double? Larger(double? a, double? b) => a > b || b is null ? a : b;
 

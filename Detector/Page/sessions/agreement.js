@@ -1,11 +1,11 @@
 // A second coder's corrections beside the first one's, and their agreement.
 
+import { $, create, say } from '../dom.js';
 import { Corrections, parseCorrections } from './corrections.js';
 import { compare, kappaOf } from './kappa.js';
 import { openSession } from './session-file.js';
 
 export class Agreement {
-  #$;
   #emotions;
   #onChange;
   #recording = null;
@@ -13,8 +13,8 @@ export class Agreement {
   #second = null; // the corrections of another file
 
   /** @param onChange is called when the other coder changes */
-  constructor($, emotions, onChange) {
-    [this.#$, this.#emotions, this.#onChange] = [$, emotions, onChange];
+  constructor(emotions, onChange) {
+    [this.#emotions, this.#onChange] = [emotions, onChange];
     $('second').onclick = () => $('second-file').click();
     $('second-file').onchange = async ({ target }) => {
       const [file] = target.files;
@@ -29,7 +29,7 @@ export class Agreement {
   open(recording, corrections) {
     if (recording !== this.#recording) {
       this.#second = null;
-      this.#say('');
+      say('agreement-words', '');
     }
 
     [this.#recording, this.#first] = [recording, corrections];
@@ -44,7 +44,6 @@ export class Agreement {
 
   /** Counts again. */
   update() {
-    const $ = this.#$;
     const before = $('other-coder').value;
     const choices = this.#choices;
     $('other-coder').replaceChildren(...choices.map(({ label }) => new Option(label)));
@@ -59,7 +58,7 @@ export class Agreement {
   }
 
   get #choices() {
-    const mine = this.#$('coder').value;
+    const mine = $('coder').value;
     return [
       ...this.#first.coders.filter(coder => coder !== mine).map(coder => ({ coder, label: coder, corrections: this.#first })),
       ...(this.#second?.corrections.coders ?? []).map(coder => ({ coder, label: `${coder} (${this.#second.name})`, corrections: this.#second.corrections })),
@@ -67,7 +66,7 @@ export class Agreement {
   }
 
   get #other() {
-    return this.#first ? this.#choices.find(({ label }) => label === this.#$('other-coder').value) : null;
+    return this.#first ? this.#choices.find(({ label }) => label === $('other-coder').value) : null;
   }
 
   async #openFile(file) {
@@ -81,29 +80,24 @@ export class Agreement {
       }
 
       this.#second = { name: file.name, corrections: new Corrections(names, rows) };
-      this.#say('');
+      say('agreement-words', '');
       this.update();
     } catch (error) {
-      this.#say(error.message);
+      say('agreement-words', error.message);
     }
   }
 
-  #say(words) {
-    Object.assign(this.#$('agreement-words'), { textContent: words, hidden: !words });
-  }
-
   #fill() {
-    const mine = this.#$('coder').value;
+    const mine = $('coder').value;
     const { coder, label, corrections } = this.#other;
     const faces = this.#recording.trackIds.map(id => ({ times: this.#recording.timesOf(id), a: this.#first.spansOf(mine, id), b: corrections.spansOf(coder, id) }));
     const { counts, onlyOne } = compare(faces, this.#emotions.length);
     const all = kappaOf(counts);
     const number = value => value.toLocaleString('en');
-    this.#$('agreement-caption').textContent = `${mine} and ${label}: ${number(all.n)} frames that both coded. ${number(onlyOne)} that only one coded are left out.`;
+    $('agreement-caption').textContent = `${mine} and ${label}: ${number(all.n)} frames that both coded. ${number(onlyOne)} that only one coded are left out.`;
     const rows = [['All', all], ...this.#emotions.map(({ name }, i) => [name, kappaOf(counts, i)])];
-    this.#$('agreement-rows').replaceChildren(...rows.map(([name, { agreement, kappa }]) => {
-      const row = document.createElement('tr');
-      row.innerHTML = '<th scope="row"></th><td></td><td></td>';
+    $('agreement-rows').replaceChildren(...rows.map(([name, { agreement, kappa }]) => {
+      const row = create('tr', { innerHTML: '<th scope="row"></th><td></td><td></td>' });
       [name, agreement === null ? '–' : `${(100 * agreement).toFixed(1)} %`, kappa === null ? '–' : kappa.toFixed(2)].forEach((text, i) => { row.children[i].textContent = text; });
       return row;
     }));

@@ -46,11 +46,9 @@ export class Corrections {
   /** A coder's effective spans for a face, by time and without overlaps: [startMs, endMs), with emotion (an index, null if excluded) and exclude. */
   spansOf(coder, face) {
     const key = `${face} ${coder}`;
-    if (!this.#spans.has(key)) {
-      this.#spans.set(key, this.#join(coder, face));
-    }
-
-    return this.#spans.get(key);
+    const spans = this.#spans.get(key) ?? this.#join(coder, face);
+    this.#spans.set(key, spans);
+    return spans;
   }
 
   markSaved() {

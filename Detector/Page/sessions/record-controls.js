@@ -1,5 +1,6 @@
 // The button that records a session of the camera, the one that saves a session of what is shown, and the question before something unsaved is discarded.
 
+import { $, ask, say } from '../dom.js';
 import { download } from '../events.js';
 import { fileName } from '../exports.js';
 import { clockOf } from '../screen.js';
@@ -20,15 +21,14 @@ export function withZone(date) {
 export const asPicture = file => VIDEO_NAMES[file?.type] ? new File([file], VIDEO_NAMES[file.type], { type: file.type }) : null;
 
 export class RecordControls {
-  #$;
   #about;
   #recorder = null;
   #name = '';
   #isCamera = false;
 
   /** @param about returns the model, the versions and the settings for meta.json */
-  constructor($, about) {
-    [this.#$, this.#about] = [$, about];
+  constructor(about) {
+    this.#about = about;
     $('record').onclick = () => this.#recorder ? this.save() : this.#start();
     setInterval(() => this.#show(), 1000);
   }
@@ -71,9 +71,9 @@ export class RecordControls {
       const zip = await makeSession({ events, video, meta: { ...this.#about(), start: moment, durationMs: Math.round(durationMs), names: {} } });
       download(fileName(`${this.#name} ${moment.slice(0, 19).replace(/[-:]/g, '')}.zip`, 'zip'), 'application/zip', zip);
       this.#recorder = null;
-      this.#say('');
+      say('record-words', '');
     } catch (error) {
-      this.#say(`The recording could not be saved and is kept: ${error.message}`);
+      say('record-words', `The recording could not be saved and is kept: ${error.message}`);
     }
 
     this.#show();
@@ -83,20 +83,15 @@ export class RecordControls {
   async #start() {
     try {
       await loadZip(); // a recording that cannot be saved is not started
-      this.#recorder = new Recorder(this.#name, this.#$('keep-picture').checked);
+      this.#recorder = new Recorder(this.#name, $('keep-picture').checked);
     } catch (error) {
-      this.#say(error.message);
+      say('record-words', error.message);
     }
 
     this.#show();
   }
 
-  #say(words) {
-    Object.assign(this.#$('record-words'), { textContent: words, hidden: !words });
-  }
-
   #show() {
-    const $ = this.#$;
     const recorder = this.#recorder;
     $('record').hidden = !this.#isCamera && !recorder;
     $('record').setAttribute('aria-pressed', !!recorder?.isRunning);
@@ -117,16 +112,14 @@ export async function mayDiscard(dialog, holders) {
   }
 
   dialog.querySelector('p').textContent = `${unsaved.map(({ words }) => words).join(' and ')} would be lost.`;
-  dialog.returnValue = '';
-  dialog.showModal();
-  await new Promise(resolve => dialog.addEventListener('close', resolve, { once: true }));
+  const answer = await ask(dialog);
   for (const holder of unsaved) {
-    if (dialog.returnValue === 'save' && !await holder.save()) {
+    if (answer === 'save' && !await holder.save()) {
       return false;
-    } else if (dialog.returnValue === 'discard') {
+    } else if (answer === 'discard') {
       holder.discard();
     }
   }
 
-  return dialog.returnValue === 'save' || dialog.returnValue === 'discard';
+  return answer === 'save' || answer === 'discard';
 }

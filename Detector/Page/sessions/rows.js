@@ -1,5 +1,6 @@
 // The rows of the viewer: one per face, with lanes for the model's segments and for coders' spans. Only the visible part is drawn, and only when it changes.
 
+import { contextOf, create } from '../dom.js';
 import { NONE, firstAfter, pixelsOf } from './segments.js';
 
 const LANES = [{ y: 0, height: 20 }, { y: 23, height: 12 }, { y: 37, height: 12 }]; // the model, this coder, the other one
@@ -75,8 +76,7 @@ export class Rows {
   }
 
   #add(id, name) {
-    const item = document.createElement('li');
-    item.innerHTML = ROW;
+    const item = create('li', { innerHTML: ROW });
     const [input, canvas] = item.children;
     input.value = name;
     input.setAttribute('aria-label', `Name of face ${id}`);
@@ -115,16 +115,13 @@ export class Rows {
 
   #drawRow({ item, canvas }, id, { fromMs, toMs, chosen, span, lanesOf }) {
     item.classList.toggle('lit', id === chosen);
-    const ratio = window.devicePixelRatio || 1;
     const width = canvas.clientWidth;
     const top = item.offsetTop - this.#list.offsetTop - this.#list.scrollTop;
     if (width === 0 || top + item.offsetHeight < 0 || top > this.#list.clientHeight) {
       return;
     }
 
-    [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(HEIGHT * ratio)];
-    const c = canvas.getContext('2d');
-    c.scale(canvas.width / width, ratio);
+    const c = contextOf(canvas, HEIGHT);
     lanesOf(id).forEach((spans, i) => this.#drawLane(c, spans, LANES[i], { fromMs, toMs, width, pixels: canvas.width }));
     if (span?.face === id) {
       const x = ms => (ms - fromMs) / (toMs - fromMs) * width;

@@ -1,6 +1,7 @@
 // The time axis above the viewer's rows; the pointer scrubs on it.
 
-import { clockOf } from '../screen.js';
+import { contextOf } from '../dom.js';
+import { clockOf, momentOf } from '../screen.js';
 
 const HEIGHT = 22;
 const MIN_GAP_PX = 64;
@@ -12,7 +13,7 @@ export function ticksOf(fromMs, toMs, width) {
   const first = Math.ceil(fromMs / stepMs);
   return Array.from({ length: Math.max(0, Math.floor(toMs / stepMs) - first + 1) }, (_, i) => {
     const timeMs = (first + i) * stepMs;
-    return { timeMs, label: stepMs < 1000 ? `${clockOf(timeMs)}.${Math.floor(timeMs / 100) % 10}` : clockOf(timeMs) };
+    return { timeMs, label: (stepMs < 1000 ? momentOf : clockOf)(timeMs) };
   });
 }
 
@@ -37,11 +38,8 @@ export class Ruler {
 
   draw({ fromMs, toMs }) {
     this.#view = { fromMs, toMs };
-    const ratio = window.devicePixelRatio || 1;
     const width = this.#canvas.clientWidth;
-    [this.#canvas.width, this.#canvas.height] = [Math.round(width * ratio), Math.round(HEIGHT * ratio)];
-    const c = this.#canvas.getContext('2d');
-    c.scale(ratio, ratio);
+    const c = contextOf(this.#canvas, HEIGHT);
     c.font = '11px system-ui, sans-serif';
     c.fillStyle = getComputedStyle(this.#canvas).color;
     for (const { timeMs, label } of ticksOf(fromMs, toMs, width)) {

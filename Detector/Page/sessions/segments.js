@@ -1,13 +1,14 @@
 // Segments of a table's faces, as 'Detector segments' makes them (Detector/Segments/SegmentBuilder.cs), and their pixels on a timeline.
 
+import { firstIndex } from '../recording.js';
 import { UNCERTAIN } from './events-table.js';
 
 const MAX_FRAME_MS = 1000;
 const DEFAULT_FRAME_MS = 40;
 const SLACK_MS = 0.5; // a seek may round
 
-export const MIN_MS = 500;
-export const GAP_MS = 200;
+const MIN_MS = 500;
+const GAP_MS = 200;
 
 /** The value of a column of pixels without a segment. */
 export const NONE = 255;
@@ -38,11 +39,8 @@ export function segmentsOf(table, minMs = MIN_MS, gapMs = GAP_MS) {
   table.times.forEach((time, frame) => {
     for (let row = table.firstRows[frame]; row < table.endRows[frame]; row++) {
       const [id, emotion] = [table.track[row], table.shown[row]];
-      if (!faces.has(id)) {
-        faces.set(id, { open: null, segments: [] });
-      }
-
-      const face = faces.get(id);
+      const face = faces.get(id) ?? { open: null, segments: [] };
+      faces.set(id, face);
       if (emotion === UNCERTAIN) {
         continue;
       }
@@ -62,15 +60,7 @@ export function segmentsOf(table, minMs = MIN_MS, gapMs = GAP_MS) {
 }
 
 /** The index of the first span that ends after a moment; spans are sorted and do not overlap. */
-export function firstAfter(spans, timeMs) {
-  let [low, high] = [0, spans.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    [low, high] = spans[middle].endMs <= timeMs ? [middle + 1, high] : [low, middle];
-  }
-
-  return low;
-}
+export const firstAfter = (spans, timeMs) => firstIndex(spans.length, i => spans[i].endMs <= timeMs);
 
 /** The span at a moment; null if there is none. */
 export function spanAt(spans, timeMs) {

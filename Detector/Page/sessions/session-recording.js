@@ -1,9 +1,10 @@
 // The results of an opened session, for the parts of the page that show a recording (../recording.js). Faces become objects only when they are shown.
 
+import { Results } from '../recording.js';
 import { UNCERTAIN } from './events-table.js';
 import { durationsOf, segmentsOf } from './segments.js';
 
-export class SessionRecording {
+export class SessionRecording extends Results {
   isWhole = true;
   isLive = false;
 
@@ -18,6 +19,7 @@ export class SessionRecording {
    * @param faceNames the names that people gave to faces, by trackId
    */
   constructor(name, table, emotions, faceNames = {}) {
+    super();
     [this.name, this.#table, this.#emotions, this.faceNames] = [name, table, emotions, { ...faceNames }];
     this.segments = segmentsOf(table);
     this.coverage = `${table.times.length.toLocaleString('en')} frames with faces, as they were recorded.`;
@@ -32,11 +34,10 @@ export class SessionRecording {
       }
     });
     rows.forEach((times, id) => this.#byTrack.set(id, Float64Array.from(times)));
-    const face = this;
     this.frames = {
       length: table.times.length,
-      at: index => face.#frame(index < 0 ? table.times.length + index : index),
-      flatMap: make => Array.from(table.times, (_, i) => make(face.#frame(i), i)).flat(),
+      at: index => this.#frame(index < 0 ? table.times.length + index : index),
+      flatMap: make => Array.from(table.times, (_, i) => make(this.#frame(i), i)).flat(),
     };
   }
 
@@ -57,23 +58,8 @@ export class SessionRecording {
     return this.faceNames[trackId] || `Face ${trackId}`;
   }
 
-  /** The index of the first frame at or after a time. */
-  indexAt(timeMs) {
-    let [low, high] = [0, this.#table.times.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      [low, high] = this.#table.times[middle] < timeMs ? [middle + 1, high] : [low, middle];
-    }
-
-    return low;
-  }
-
-  /** The frame closest to a moment, if it is close enough to be shown there; otherwise one without faces. */
-  at(timeMs) {
-    const after = this.indexAt(timeMs);
-    const distance = i => Math.abs(this.#table.times[i] - timeMs);
-    const [best] = [after - 1, after].filter(i => distance(i) <= this.frameMs / 2 + 1).sort((a, b) => distance(a) - distance(b));
-    return best === undefined ? { timeMs, faces: [] } : this.#frame(best);
+  timeOf(index) {
+    return this.#table.times[index];
   }
 
   /** The first face whose middle lies outside of an image of this size; null if there is none. */

@@ -1,5 +1,6 @@
 // Sessions on the page: recorded, opened, shown and saved, with a question before something unsaved is discarded.
 
+import { $, say } from '../dom.js';
 import { download, toJsonLines } from '../events.js';
 import { fileName } from '../exports.js';
 import { openSessionFiles, saveSession, sessionAmong } from './opening.js';
@@ -8,7 +9,6 @@ import { makeSession } from './session-file.js';
 import { Viewer } from './viewer.js';
 
 export class Sessions {
-  #$;
   #info;
   #player;
   #stage;
@@ -17,10 +17,10 @@ export class Sessions {
   #openedAt = new Date();
 
   /** @param on has seek(timeMs), light(trackId) and redraw() */
-  constructor($, info, player, stage, on) {
-    [this.#$, this.#info, this.#player, this.#stage] = [$, info, player, stage];
-    this.#viewer = new Viewer($, info.emotions, { ...on, renamed: on.redraw, announce: words => { $('announcer').textContent = words; } });
-    this.#record = new RecordControls($, () => this.#about);
+  constructor(info, player, stage, on) {
+    [this.#info, this.#player, this.#stage] = [info, player, stage];
+    this.#viewer = new Viewer(info.emotions, { ...on, renamed: on.redraw, announce: words => { $('announcer').textContent = words; } });
+    this.#record = new RecordControls(() => this.#about);
     $('session').onclick = () => this.#try(() => this.#saveShown());
     $('save-session').onclick = () => this.#try(() => this.#saveOpened());
     $('corrections').onclick = () => download('corrections.jsonl', 'application/x-ndjson', this.#viewer.corrections.toJsonLines());
@@ -29,7 +29,7 @@ export class Sessions {
 
   /** Whether there is nothing unsaved, or the user has saved or discarded it. */
   mayDiscard() {
-    return mayDiscard(this.#$('unsaved'), this.#holders);
+    return mayDiscard($('unsaved'), this.#holders);
   }
 
   /** The function that opens a session's files for session.js; null if there is no session or events file among them. */
@@ -42,7 +42,7 @@ export class Sessions {
   onSource(source, recording) {
     this.#openedAt = new Date();
     if (recording?.opened) {
-      this.#$('timeline').closest('main').classList.add('viewing');
+      $('timeline').closest('main').classList.add('viewing');
       const { rows, words } = recording.opened;
       this.#viewer.open(recording, rows, words, Math.max(recording.endMs, source.durationMs ?? 0));
     }
@@ -60,7 +60,7 @@ export class Sessions {
   update(isLive) {
     const { recording, source } = this.#player;
     this.#record.update(isLive, source?.name);
-    this.#$('session').disabled = !(recording?.faceCount > 0) || this.#viewer.isOpen;
+    $('session').disabled = !(recording?.faceCount > 0) || this.#viewer.isOpen;
   }
 
   onKey(event) {
@@ -69,7 +69,7 @@ export class Sessions {
 
   clear() {
     this.#viewer.close();
-    this.#$('timeline').closest('main').classList.remove('viewing');
+    $('timeline').closest('main').classList.remove('viewing');
   }
 
   get #holders() {
@@ -84,7 +84,7 @@ export class Sessions {
     const { name, sha256, detectorVersion, uncertainBelow, detectWidth, minFacePixels, faceDetector } = this.#info;
     return {
       model: { name, sha256 }, versions: { detector: detectorVersion },
-      settings: { uncertainBelow, detectWidth, minFacePixels, faceDetector: faceDetector.name, scored: this.#$('scoring').value },
+      settings: { uncertainBelow, detectWidth, minFacePixels, faceDetector: faceDetector.name, scored: $('scoring').value },
     };
   }
 
@@ -97,7 +97,7 @@ export class Sessions {
   // The results so far of a video, an image or a camera.
   async #saveShown() {
     const { recording } = this.#player;
-    const isWanted = this.#$('keep-picture').checked && !recording.isLive;
+    const isWanted = $('keep-picture').checked && !recording.isLive;
     const file = !isWanted ? null : this.file ?? (recording.name === 'demo' ? await (await fetch('demo.webm')).blob() : null);
     const video = asPicture(file);
     const durationMs = Math.round(recording.durationMs ?? recording.frames.at(-1).timeMs);
@@ -108,12 +108,11 @@ export class Sessions {
 
   // Runs work that may fail, and shows its words or its error; returns whether it succeeded.
   async #try(work) {
-    const say = words => Object.assign(this.#$('record-words'), { textContent: words, hidden: !words });
     try {
-      say(await work());
+      say('record-words', await work());
       return true;
     } catch (error) {
-      say(`The session could not be saved: ${error.message}`);
+      say('record-words', `The session could not be saved: ${error.message}`);
       return false;
     }
   }

@@ -1,7 +1,8 @@
 // The viewer of an opened session: rows of segments over time, spans that a person corrects, and the keys for both.
 
+import { $, create, say } from '../dom.js';
 import { count } from '../exports.js';
-import { clockOf } from '../screen.js';
+import { momentOf } from '../screen.js';
 import { Agreement } from './agreement.js';
 import { Corrections } from './corrections.js';
 import { Rows } from './rows.js';
@@ -12,10 +13,7 @@ const ZOOM = 2;
 const MIN_VIEW_MS = 1000;
 const NEW_SPAN_MS = 1000;
 
-const momentOf = ms => `${clockOf(ms)}.${Math.floor(ms / 100) % 10}`;
-
 export class Viewer {
-  #$;
   #emotions;
   #seek;
   #announce;
@@ -32,8 +30,8 @@ export class Viewer {
   #areNamesUnsaved = false;
 
   /** @param on has seek(timeMs), light(trackId), renamed() and announce(words) */
-  constructor($, emotions, on) {
-    [this.#$, this.#emotions, this.#seek, this.#announce] = [$, emotions, on.seek, on.announce];
+  constructor(emotions, on) {
+    [this.#emotions, this.#seek, this.#announce] = [emotions, on.seek, on.announce];
     this.#rows = new Rows($('rows'), $('playhead'), emotions, {
       choose: id => { this.#choose(id); on.light(id); },
       span: (...span) => this.#point(...span),
@@ -47,7 +45,7 @@ export class Viewer {
       },
     });
     this.#ruler = new Ruler($('ruler'), timeMs => this.#scrub(timeMs));
-    this.#agreement = new Agreement($, emotions, () => this.#draw());
+    this.#agreement = new Agreement(emotions, () => this.#draw());
     this.#connect();
   }
 
@@ -65,12 +63,11 @@ export class Viewer {
 
   /** @param rows of corrections.jsonl. @param words that the user must know; may be empty */
   open(recording, rows, words, totalMs) {
-    const $ = this.#$;
     [this.#recording, this.#corrections, this.#totalMs] = [recording, new Corrections(this.#emotions.map(({ name }) => name), rows), totalMs];
     [this.#chosen, this.#span, this.#momentMs, this.#areNamesUnsaved] = [recording.trackIds[0] ?? null, null, 0, false];
     $('coder').value = this.#corrections.coders[0] ?? ($('coder').value || 'Coder 1');
     $('viewer').hidden = false;
-    Object.assign($('viewer-words'), { textContent: words.join(' '), hidden: words.length === 0 });
+    say('viewer-words', words.join(' '));
     this.#rows.open(recording.trackIds.map(id => [id, recording.nameOf(id)]));
     this.#agreement.open(recording, this.#corrections);
     this.#zoomTo(0, totalMs);
@@ -79,7 +76,7 @@ export class Viewer {
 
   close() {
     [this.#recording, this.#corrections, this.#span] = [null, null, null];
-    this.#$('viewer').hidden = true;
+    $('viewer').hidden = true;
     this.#rows.clear();
   }
 
@@ -111,7 +108,7 @@ export class Viewer {
     const { key } = event;
     const isUndo = (event.ctrlKey || event.metaKey) && key.toLowerCase() === 'z' && !event.shiftKey;
     if (isUndo || (!event.ctrlKey && !event.metaKey && !event.altKey)) {
-      return isUndo || key === 'u' ? this.#undo() : this.#onPlainKey(key);
+      return this.#onPlainKey(isUndo ? 'u' : key);
     }
 
     return false;
@@ -128,7 +125,7 @@ export class Viewer {
       n: () => this.#jump(1, false), p: () => this.#jump(-1, false), N: () => this.#jump(1, true), P: () => this.#jump(-1, true),
       '+': () => this.#zoom(1 / ZOOM), '-': () => this.#zoom(ZOOM), 0: () => this.#zoomTo(0, this.#totalMs),
       '[': () => this.#setEdge('startMs'), ']': () => this.#setEdge('endMs'), Enter: () => this.#selectAt(this.#chosen, this.#momentMs),
-      Home: () => this.#scrub(0), End: () => this.#scrub(this.#totalMs),
+      Home: () => this.#scrub(0), End: () => this.#scrub(this.#totalMs), u: () => this.#undo(),
       ...(this.#span ? { x: () => this.#correct(null), Escape: () => this.#select(null) } : {}),
     };
     actions[key]?.();
@@ -136,7 +133,6 @@ export class Viewer {
   }
 
   #connect() {
-    const $ = this.#$;
     $('timeline').addEventListener('keydown', event => {
       if (event.target === $('timeline') && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
         this.#chooseNext(event.key === 'ArrowDown' ? 1 : -1);
@@ -144,18 +140,14 @@ export class Viewer {
         event.stopPropagation();
       }
     });
-    const buttons = {
-      'next-change': () => this.#jump(1, false), 'previous-change': () => this.#jump(-1, false), 'zoom-in': () => this.#zoom(1 / ZOOM), 'zoom-out': () => this.#zoom(ZOOM),
-      'zoom-all': () => this.#zoomTo(0, this.#totalMs), exclude: () => this.#correct(null), undo: () => this.#undo(), deselect: () => this.#select(null),
-    };
-    Object.entries(buttons).forEach(([id, act]) => { $(id).onclick = act; });
+    const keys = { 'next-change': 'n', 'previous-change': 'p', 'zoom-in': '+', 'zoom-out': '-', 'zoom-all': '0', exclude: 'x', undo: 'u', deselect: 'Escape' };
+    Object.entries(keys).forEach(([id, key]) => { $(id).onclick = () => this.#onPlainKey(key); });
     $('coder').onchange = () => {
       $('coder').value = $('coder').value.trim() || 'Coder 1';
       this.#changed();
     };
     $('emotions').replaceChildren(...this.#emotions.map((emotion, i) => {
-      const button = Object.assign(document.createElement('button'), { type: 'button', onclick: () => this.#correct(emotion) });
-      button.innerHTML = '<i></i><kbd></kbd> ';
+      const button = create('button', { type: 'button', innerHTML: '<i></i><kbd></kbd> ', onclick: () => this.#correct(emotion) });
       button.firstChild.style.background = emotion.color;
       button.children[1].textContent = i + 1;
       button.append(emotion.name);
@@ -210,7 +202,7 @@ export class Viewer {
 
   // A correction of this coder counts before the model's segment.
   #selectAt(face, timeMs) {
-    const span = face === null ? null : spanAt(this.#corrections.spansOf(this.#$('coder').value, face), timeMs) ?? spanAt(this.#recording.segments.get(face), timeMs);
+    const span = face === null ? null : spanAt(this.#corrections.spansOf($('coder').value, face), timeMs) ?? spanAt(this.#recording.segments.get(face), timeMs);
     this.#select(span && { face, startMs: span.startMs, endMs: span.endMs });
   }
 
@@ -235,7 +227,7 @@ export class Viewer {
   #correct(emotion) {
     if (this.#span && emotion !== undefined) {
       const { face, startMs, endMs } = this.#span;
-      this.#corrections.add(this.#$('coder').value, face, startMs, endMs, emotion && emotion.name);
+      this.#corrections.add($('coder').value, face, startMs, endMs, emotion && emotion.name);
       this.#changed();
     }
   }
@@ -244,7 +236,6 @@ export class Viewer {
     const row = this.#corrections.undo();
     this.#announce(row ? `Undone: ${row.emotion ?? 'excluded'}, ${this.#recording.nameOf(row.face)}.` : 'Nothing to undo.');
     this.#changed();
-    return true;
   }
 
   #changed() {
@@ -254,7 +245,6 @@ export class Viewer {
   }
 
   #showSpan() {
-    const $ = this.#$;
     const { rows, canUndo } = this.#corrections;
     $('undo').disabled = !canUndo;
     $('corrections-count').textContent = `${rows.length === 0 ? (this.#areNamesUnsaved ? 'New names' : 'No corrections') : count(rows.length, 'correction')}${this.isUnsaved ? ', not saved yet' : ''}`;
@@ -268,8 +258,8 @@ export class Viewer {
     const middle = (startMs + endMs) / 2;
     const nameOf = span => !span ? null : span.exclude ? 'excluded' : this.#emotions[span.emotion].name;
     const model = nameOf(spanAt(this.#recording.segments.get(face), middle)) ?? 'no segment';
-    const corrected = nameOf(spanAt(this.#corrections.spansOf(this.#$('coder').value, face), middle));
-    return `${this.#recording.nameOf(face)}, ${momentOf(startMs)} to ${momentOf(endMs)}. Model: ${model}.${corrected ? ` ${this.#$('coder').value}: ${corrected}.` : ''}`;
+    const corrected = nameOf(spanAt(this.#corrections.spansOf($('coder').value, face), middle));
+    return `${this.#recording.nameOf(face)}, ${momentOf(startMs)} to ${momentOf(endMs)}. Model: ${model}.${corrected ? ` ${$('coder').value}: ${corrected}.` : ''}`;
   }
 
   #zoom(factor) {
@@ -283,7 +273,7 @@ export class Viewer {
     const span = Math.min(this.#totalMs, toMs - fromMs);
     const from = Math.max(0, Math.min(this.#totalMs - span, fromMs));
     this.#view = { fromMs: from, toMs: from + span };
-    this.#$('range').textContent = `${momentOf(from)} to ${momentOf(from + span)}`;
+    $('range').textContent = `${momentOf(from)} to ${momentOf(from + span)}`;
     this.#draw();
   }
 
@@ -299,7 +289,7 @@ export class Viewer {
 
   #draw() {
     if (this.isOpen) {
-      const lanesOf = id => [this.#recording.segments.get(id), this.#corrections.spansOf(this.#$('coder').value, id), this.#agreement.spansOf(id)];
+      const lanesOf = id => [this.#recording.segments.get(id), this.#corrections.spansOf($('coder').value, id), this.#agreement.spansOf(id)];
       this.#ruler.draw(this.#view);
       this.#rows.draw({ ...this.#view, momentMs: this.#momentMs, chosen: this.#chosen, span: this.#span, lanesOf });
     }

@@ -33,29 +33,15 @@ export class Runtime {
     ort.env.wasm.numThreads = globalThis.crossOriginIsolated ? Math.max(1, Math.min(MAX_THREADS, navigator.hardwareConcurrency - 1)) : 1;
   }
 
+  /**
+   * Opens a network with one input, whose runs must not overlap.
+   * @returns inputShape, whose dimensions are numbers if fixed and names if variable, and run(values, shape), which resolves to the outputs by name, with the values in data
+   */
   async open(model) {
     const session = await this.#ort.InferenceSession.create(model, { executionProviders: [this.kind] });
-    return new Network(this.#ort, session);
-  }
-}
-
-/** A network with one input. Runs must not overlap. */
-class Network {
-  #ort;
-  #session;
-
-  constructor(ort, session) {
-    this.#ort = ort;
-    this.#session = session;
-  }
-
-  /** The input's dimensions: a number if fixed, a name if variable. */
-  get inputShape() {
-    return this.#session.inputMetadata[0].shape;
-  }
-
-  /** @returns the outputs by name; the values are in data */
-  run(values, shape) {
-    return this.#session.run({ [this.#session.inputNames[0]]: new this.#ort.Tensor('float32', values, shape) });
+    return {
+      inputShape: session.inputMetadata[0].shape,
+      run: (values, shape) => session.run({ [session.inputNames[0]]: new this.#ort.Tensor('float32', values, shape) }),
+    };
   }
 }
