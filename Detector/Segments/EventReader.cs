@@ -181,7 +181,7 @@ internal static class CsvRecords
             {
                 var character = (char)next;
                 line += character == '\n' ? 1 : 0;
-                separator ??= character is ';' or ',' ? character : null;
+                separator ??= !isQuoted && character is ';' or ',' ? character : null;
                 if (character == '"' && isQuoted && reader.Peek() == '"')
                 {
                     value.Append((char)reader.Read());

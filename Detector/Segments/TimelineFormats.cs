@@ -64,7 +64,7 @@ internal static class Subtitles
 
     private static string Cues(SegmentTable table, char decimals, Func<string, string> write)
     {
-        var cues = table.Shown.SelectMany(face => face.Segments.Select(segment => (Face: face, Segment: segment))).OrderBy(cue => cue.Segment.StartMs).ThenBy(cue => cue.Face.TrackId);
+        var cues = table.Shown.SelectMany(face => face.Segments.Select(segment => (Face: face, Segment: segment))).OrderBy(cue => cue.Segment.StartMs);
         return string.Concat(cues.Select((cue, i) => $"{i + 1}\n{Time(cue.Segment.StartMs)} --> {Time(cue.Segment.EndMs)}\n{write($"Face {cue.Face.TrackId}: {cue.Segment.Emotion}")}\n\n"));
 
         string Time(decimal ms)

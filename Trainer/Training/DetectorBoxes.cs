@@ -85,7 +85,8 @@ internal static class DetectorBoxes
         }
     }
 
-    private static DetectorBox? BoxOf(FaceDetection[] detections)
+    /// <summary>Returns the box of the best detection on the canvas, in the frame's pixels; null if none is credible.</summary>
+    internal static DetectorBox? BoxOf(FaceDetection[] detections)
     {
         FaceDetection best = detections.Where(face => face.IsFaceOf(CanvasSide, CanvasSide) && face.Box.Iou(Frame) >= MinIouWithFrame)
             .OrderByDescending(face => face.Score).FirstOrDefault();

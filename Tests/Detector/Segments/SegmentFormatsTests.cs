@@ -145,6 +145,16 @@ public sealed class SegmentFormatsTests : IDisposable
     public void TextGrid_SeveralSources_DoublesQuotesInTheTiersNames() =>
         Assert.Contains("name = \"films/\"\"Jürgen\"\" & <co> --> 1.mp4: Face 1\"\n", PraatTextGrid.ToText(TableOf(OddName, "b\nc")), StringComparison.Ordinal);
 
+    // Praat needs a tier that lasts.
+    [Fact]
+    public void TextGrid_OfNoFace_IsAMillisecondOfNothing()
+    {
+        string text = PraatTextGrid.ToText(new SegmentBuilder(new()).Build());
+
+        Assert.Contains("\nxmax = 0.001\n", text, StringComparison.Ordinal);
+        Assert.EndsWith("intervals [1]:\n            xmin = 0\n            xmax = 0.001\n            text = \"\"\n", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task TextGrid_IsReadByPraat()
     {
@@ -164,12 +174,13 @@ public sealed class SegmentFormatsTests : IDisposable
             endfor
             Read from file: "{folder.At("empty.TextGrid")}"
             intervals = Get number of intervals: 1
-            appendInfoLine: intervals
+            end = Get end time
+            appendInfoLine: intervals, " ", fixed$ (end, 3)
             """);
         (int exitCode, string output, string error) = await ProgramProcess.Run("/usr/bin/praat", "--utf8", "--run", script);
 
         Assert.True(exitCode == 0, error);
-        Assert.Equal($"4 {OddName}: Face 1\n0 0.200 Happy\n0.200 0.300 \n0.300 0.400 Sad\n1\n", output);
+        Assert.Equal($"4 {OddName}: Face 1\n0 0.200 Happy\n0.200 0.300 \n0.300 0.400 Sad\n1 0.001\n", output);
     }
 
     [Fact]

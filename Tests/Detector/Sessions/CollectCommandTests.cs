@@ -14,6 +14,7 @@ namespace MlNetEmotion.Tests.Detector.Sessions;
 public sealed class CollectCommandTests : IDisposable
 {
     private const string Elsewhere = "events and video are of different recordings.";
+    private const string Middle = """{"x":8,"y":8,"width":80,"height":80}""";
     private readonly TemporaryFolder folder = new();
 
     private string Output => folder.At("faces");
@@ -52,28 +53,51 @@ public sealed class CollectCommandTests : IDisposable
     [Fact]
     public void Collect_FacesLikeEarlierOnes_AreLeftOut()
     {
-        string video = folder.At("stripes.avi");
-        using (VideoWriter writer = VideoFile.Create(video, 25, 96, 96))
-        {
-            for (int frame = 0; frame < 25; frame++)
-            {
-                byte[] pixels = [.. Enumerable.Range(0, 96 * 96).Select(i => (byte)((frame is >= 10 and < 20 ? i % 96 : i / 96) / 8 % 2 == 0 ? 40 : 200))];
-                using Frame image = Frame.FromPixels(new ImageView(pixels, 96, 96, PixelFormat.Gray8));
-                using Mat color = image.Mat.CvtColor(ColorConversionCodes.GRAY2BGR);
-                writer.Write(color);
-            }
-        }
-
-        string box = """{"x":8,"y":8,"width":80,"height":80}""";
         string rows = Correction(1, 0, 1000, "Neutral") + Correction(1, 880, 1000, "Sad");
-        Session session = Session.Read(new SessionFile { Events = EventsOf(25, box: box), Corrections = rows, Meta = Metadata(video: "null") }.Write(folder));
         using var detector = new FixedDetector(new Box(10, 8, 80, 80));
-        var collector = new FaceCollector(detector, perSecond: 25, _ => { });
-        CollectedFaces found = collector.Collect(session, video, "stripes.avi", TestContext.Current.CancellationToken);
+        CollectedFaces found = Collect(detector, EventsOf(25, box: Middle), rows);
 
         Assert.Equal([(0m, Emotion.Neutral), (400, Emotion.Neutral), (880, Emotion.Sad)], found.Faces.Select(face => (face.TimeMs, face.Emotion)));
         Assert.Equal((22, 0), (found.Similar, found.NotFound));
         Assert.Equal(25, detector.Calls);
+    }
+
+    [Fact]
+    public void Collect_TwoFacesThatLookAlike_AreBothKept()
+    {
+        using var detector = new FixedDetector(new Box(10, 8, 80, 80));
+        CollectedFaces found = Collect(
+            detector, Event(0, 0, 1, Middle) + Event(0, 0, 2, Middle) + Event(1, 40, 1, Middle), Correction(1, 0, 1000, "Neutral") + Correction(2, 0, 1000, "Neutral"));
+
+        Assert.Equal([1, 2], found.Faces.Select(face => face.Track));
+        Assert.Equal(1, found.Similar);
+    }
+
+    // A browser's times are not the file's: of 379 and 381 ms, the nearest frames are those of 360 and 400 ms, between which the picture changes to stripes down
+    // the face and back.
+    [Fact]
+    public void Collect_TimesBetweenFrames_TakesTheNearestFrame()
+    {
+        using var detector = new FixedDetector(new Box(10, 8, 80, 80));
+        CollectedFaces found = Collect(
+            detector, Event(8, 340, 1, Middle) + Event(9, 379, 1, Middle) + Event(10, 381, 1, Middle) + Event(20, 779, 1, Middle), Correction(1, 0, 1000, "Neutral"));
+
+        Assert.Equal([340m, 381], found.Faces.Select(face => face.TimeMs));
+        Assert.Equal(2, found.Similar);
+    }
+
+    // The corner's box ends with the frame.
+    [Fact]
+    public void Collect_HalfOfTheFacesNotFound_IsAccepted_AndMoreIsNot()
+    {
+        string corner = """{"x":76,"y":76,"width":20,"height":20}""";
+        string half = Event(0, 0, 1, Middle) + Event(1, 40, 1, corner), rows = Correction(1, 0, 1000, "Neutral");
+        using var detector = new FixedDetector(new Box(10, 8, 80, 80));
+        CollectedFaces found = Collect(detector, half, rows);
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => Collect(detector, half + Event(2, 80, 1, corner), rows));
+
+        Assert.Equal((1, 1), (found.Faces.Count, found.NotFound));
+        Assert.Equal($"stripes.avi: at 2 of 3 places where the events have a face, the video has none: {Elsewhere}", error.Message);
     }
 
     public static TheoryData<string, string> BadFiles => new()
@@ -86,6 +110,7 @@ public sealed class CollectCommandTests : IDisposable
         { "no events", "has no events.jsonl, so it is not a session that the page saved." },
         { "no video", "meta.json names the video 'video.avi', which the zip lacks. Save the session again." },
         { "clock", "events.jsonl: line 3: frame 2 at 30 ms of clip follows frame 1 at 40 ms: the events are not in their order, or of two runs. Sort them by source and frame, or name one run's." },
+        { "flat", "events.jsonl: face 1 of frame 0 has no box: expected events as '--events' writes them." },
         { "boxless", "events.jsonl: face 1 of frame 0 has no box: expected events as '--events' writes them." },
         { "sources", "events.jsonl has events of several sources, expected those of one recording." },
         { "emotion", "corrections.jsonl: line 1: emotion is 'Calm', expected one of Angry, Disgust, Fear, Happy, Sad, Surprise, Neutral, or null." },
@@ -114,6 +139,7 @@ public sealed class CollectCommandTests : IDisposable
             "no events" => silent with { Events = null },
             "no video" => silent with { Meta = Metadata() },
             "clock" => silent with { Events = Event(0, 0) + Event(1, 40) + Event(2, 30) },
+            "flat" => silent with { Events = Event(0, 0, box: """{"x":0,"y":0,"width":48,"height":0}""") },
             "boxless" => silent with { Events = Event(0, 0).Replace("\"box\"", "\"frameBox\"", StringComparison.Ordinal) },
             "sources" => silent with { Events = Event(0, 0) + Event(0, 0, source: "other") },
             "emotion" => silent with { Corrections = Correction(1, 0, 500, "Calm") },
@@ -156,6 +182,24 @@ public sealed class CollectCommandTests : IDisposable
             Assert.Equal(2, exitCode);
             return error;
         }
+    }
+
+    private CollectedFaces Collect(FixedDetector detector, string events, string corrections)
+    {
+        string video = folder.At("stripes.avi"), zip = $"{Guid.NewGuid()}.zip";
+        using (VideoWriter writer = VideoFile.Create(video, 25, 96, 96))
+        {
+            for (int frame = 0; frame < 25; frame++)
+            {
+                byte[] pixels = [.. Enumerable.Range(0, 96 * 96).Select(i => (byte)((frame is >= 10 and < 20 ? i % 96 : i / 96) / 8 % 2 == 0 ? 40 : 200))];
+                using Frame image = Frame.FromPixels(new ImageView(pixels, 96, 96, PixelFormat.Gray8));
+                using Mat color = image.Mat.CvtColor(ColorConversionCodes.GRAY2BGR);
+                writer.Write(color);
+            }
+        }
+
+        Session session = Session.Read(new SessionFile { Events = events, Corrections = corrections, Meta = Metadata(video: "null") }.Write(folder, zip));
+        return new FaceCollector(detector, perSecond: 1000, _ => { }).Collect(session, video, "stripes.avi", TestContext.Current.CancellationToken);
     }
 
     private byte[] Clip() => File.ReadAllBytes(VideoFile.Write(folder.At("clip.avi"), 10));

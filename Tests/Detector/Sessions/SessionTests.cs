@@ -40,6 +40,7 @@ public sealed class SessionTests
     [Theory]
     [InlineData("32:Ann 33:Ben 99:Cid", "32")]
     [InlineData("32:Ann 33:Ben 99:ann", "32 99")]
+    [InlineData("32:Ann 33:Ben 99:\tann", "32 99")]
     [InlineData("10:Ann 20:Ben 99:Cid", "10 20")]
     [InlineData("10:Ann 20:Ben", "10")]
     [InlineData("50:Ann 40:Ben 60:Cid", "40")]

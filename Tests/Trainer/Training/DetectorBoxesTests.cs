@@ -49,6 +49,23 @@ public sealed class DetectorBoxesTests : IDisposable
         Assert.Equal(turnDegrees, found.TurnRadians * 180 / Math.PI, turnDegrees == 0 ? 0.0 : 7);
     }
 
+    // The canvas is 576 pixels wide, the frame its middle 192; the box of 96 pixels at (220, 240) overlaps a quarter of it.
+    [Theory]
+    [InlineData(96, 0, "(19, 24) 24 0")]
+    [InlineData(96, 55, "(19, 24) 24 55")]
+    [InlineData(96, -55, "(19, 24) 24 -55")]
+    [InlineData(96, 65, null)]
+    [InlineData(96, -65, null)]
+    [InlineData(92, 0, null)]
+    public void BoxOf_Detection_IsInTheFramesPixelsUnlessDoubtful(int side, double turnDegrees, string? expected)
+    {
+        (double sine, double cosine) = Math.SinCos(turnDegrees * Math.PI / 180);
+        var landmarks = new FaceLandmarks(new(260, 280), new((float)(260 + (30 * cosine)), (float)(280 + (30 * sine))), default, default, default);
+        DetectorBox? box = DetectorBoxes.BoxOf([new FaceDetection(new Box(220, 240, side, side), 0.9f, landmarks), new FaceDetection(new Box(192, 192, 192, 192), 0.5f)]);
+
+        Assert.Equal(expected, box is { } found ? FormattableString.Invariant($"({found.CentreX}, {found.CentreY}) {found.Side} {found.TurnRadians * 180 / Math.PI:0}") : null);
+    }
+
     [Fact]
     public void Of_AResumedRun_AreThoseOfItsStart()
     {

@@ -63,6 +63,44 @@ public sealed class RehearsalTests(ExportedNetworks networks)
     }
 
     [Fact]
+    public void KeepAnswer_OfBothHeads_HasTheCalibrationOfEach()
+    {
+        OnnxWeights shipped = OnnxWeights.All(Path.Combine(PackedPackages.Repository, "onnx", "emotion.onnx")).Single();
+        FaceDataset faces = SmallNetwork.Faces(3, seed: 3);
+        var progress = new TrainingProgress();
+        Rehearsal.KeepAnswer(progress, shipped, [new float[21], new float[21]], faces);
+
+        Assert.Equal(OutputHead.Votes, progress.Head);
+        Assert.Equal(
+            (shipped.Calibration, shipped.LabelCalibration),
+            (progress.Heads[OutputHead.Votes].Calibration.Calibration, progress.Heads[OutputHead.Labels].Calibration.Calibration));
+    }
+
+    [Fact]
+    public void FreezeEarlyLayers_OfTheNetworks_FreezesAsManyAsFitIntoAThird()
+    {
+        foreach (string name in new[] { "classic", "emonet" })
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using EmotionNetwork network = Networks.Create(name, seed: 1);
+            Rehearsal.FreezeEarlyLayers(network);
+
+            (bool IsFrozen, long Count)[] layers = [.. network.children().Where(layer => layer.parameters().Any())
+                .Select(layer => (layer.parameters().All(parameter => !parameter.requires_grad), layer.parameters().Sum(parameter => parameter.numel())))];
+            int frozen = layers.TakeWhile(layer => layer.IsFrozen).Count();
+            Assert.DoesNotContain(layers.Skip(frozen), layer => layer.IsFrozen);
+            Assert.InRange(layers.Take(frozen).Sum(layer => layer.Count), 1, network.ParameterCount / 3);
+            Assert.True(layers.Take(frozen + 1).Sum(layer => layer.Count) > network.ParameterCount / 3, name);
+        }
+    }
+
+    // A batch of the new faces never lacks its rehearsed half.
+    [Theory]
+    [InlineData(10, 1400)]
+    [InlineData(1500, 1500)]
+    public void Faces_OfARun_AreAtLeastItsOwn(int newFaces, int expected) => Assert.Equal(expected, Rehearsal.Faces(newFaces).Count);
+
+    [Fact]
     public void Finish_OfARehearsedModel_KeepsItsCalibrationAndMostAnswers()
     {
         using var folder = new TemporaryFolder();
