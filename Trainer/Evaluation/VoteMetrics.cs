@@ -27,6 +27,9 @@ internal sealed record VoteMetrics(
 {
     private const int ClearlyNeutral = 8;
 
+    /// <summary>The names of <see cref="Quartiles"/>.</summary>
+    public static IReadOnlyList<string> QuartileNames { get; } = ["where people agree most", "where they agree more", "where they agree less", "where they agree least"];
+
     /// <summary>Faces with a vote for a class.</summary>
     public int WithVotes { get; init; }
 
@@ -65,11 +68,10 @@ internal sealed record VoteMetrics(
     {
         double threshold = new SmoothingOptions().UncertainBelow;
         (int Face, double Entropy)[] byEntropy = [.. voted.Select(i => (i, dataset.Votes![i]!.Entropy)).OrderBy(face => face.Item2)];
-        string[] names = ["where people agree most", "where they agree more", "where they agree less", "where they agree least"];
         return
         [
-            .. from quarter in names.Index()
-               let faces = byEntropy[(byEntropy.Length * quarter.Index / names.Length)..(byEntropy.Length * (quarter.Index + 1) / names.Length)]
+            .. from quarter in QuartileNames.Index()
+               let faces = byEntropy[(byEntropy.Length * quarter.Index / QuartileNames.Count)..(byEntropy.Length * (quarter.Index + 1) / QuartileNames.Count)]
                where faces.Length > 0
                let agrees = faces.Select(face => (Majority: dataset.Votes![face.Face]!.Majority(), Predicted: EvaluationResult.Predicted(probabilities, face.Face)))
                    .Where(face => face.Majority is not null).Select(face => face.Predicted == face.Majority).ToArray()

@@ -51,7 +51,7 @@ internal sealed class Groups
 
     private void ByVotes()
     {
-        Quarters(voted, i => faces.Votes![i]!.Entropy, "where people agree most", "where they agree more", "where they agree less", "where they agree least");
+        Quarters(voted, i => faces.Votes![i]!.Entropy, [.. VoteMetrics.QuartileNames]);
         Enum.GetValues<Emotion>().ToList().ForEach(emotion => Only(voted, $"most people say {emotion}", i => faces.Votes![i]!.Majority() == emotion));
     }
 
