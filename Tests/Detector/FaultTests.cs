@@ -56,6 +56,7 @@ public sealed class FaultTests : IDisposable
     [Theory]
     [InlineData("out.avi")]
     [InlineData("out.mp4")]
+    [Trait("Speed", "slow")]
     public async Task Disk_FullWhileWritingTheVideo_FinishesItAndKeepsTheEvents(string name)
     {
         using SmallDisk disk = await SmallDisk.Mount(folder, megabytes: 24);

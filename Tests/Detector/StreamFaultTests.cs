@@ -20,6 +20,7 @@ public sealed class StreamFaultTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task Size_ChangesMidway_AllStagesFollow()
     {
         byte[] large = People(DemoSource.Width, DemoSource.Height);

@@ -12,7 +12,6 @@ using Xunit;
 namespace MlNetEmotion.Tests.Trainer;
 
 /// <summary>The lines that stand first in the README.</summary>
-[Collection(nameof(TorchCollection))]
 public sealed class PipelineTests : IDisposable
 {
     private const ulong Seed = 4;

@@ -12,7 +12,6 @@ using Xunit;
 namespace MlNetEmotion.Tests.Trainer;
 
 /// <summary>Warnings to a program that loads and trains: those of the command line, each once.</summary>
-[Collection(nameof(TorchCollection))]
 public sealed class WarningsTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -26,6 +26,9 @@ internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProg
     // GPU work is asynchronous and reading a value synchronizes, so metrics are read back once every 32 steps.
     private const int StepsPerReadback = 32;
 
+    // libtorch has one generator per process, which seeds dropout: two runs at once must not draw from it between each other's seed and draws.
+    private static readonly Lock RandomGenerator = new();
+
     private readonly TrainingOptions options = state.Options;
 
     private readonly TrainingProgress progress = state.Progress;
@@ -169,9 +172,14 @@ internal sealed class TrainingLoop(TrainingState state, TrainingData data, IProg
     // Computes the loss and leaves its gradients in the parameters.
     private (Tensor Logits, Tensor Loss) Backward(Tensor images, Tensor targets)
     {
-        // Seeded per step: a resumed run drops the same elements, and so do both passes of a SAM step.
-        manual_seed((long)SplitMix64.Of((ulong)options.Seed, (ulong)progress.Epoch, (ulong)progress.Batch).NextUInt64());
-        Tensor logits = state.Network.Logits(images, state.Compute.Bfloat16);     // [N, 7]
+        Tensor logits;     // [N, 7]
+        lock (RandomGenerator)
+        {
+            // Seeded per step: a resumed run drops the same elements, and so do both passes of a SAM step.
+            manual_seed((long)SplitMix64.Of((ulong)options.Seed, (ulong)progress.Epoch, (ulong)progress.Batch).NextUInt64());
+            logits = state.Network.Logits(images, state.Compute.Bfloat16);
+        }
+
         Tensor loss = Loss(logits, targets);
         loss.backward();
         return (logits, loss);

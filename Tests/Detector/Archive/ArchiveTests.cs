@@ -25,6 +25,7 @@ public sealed class ArchiveTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task Images_InOneAndInManyShards_MergeToTheSameBytes()
     {
         string input = Faces(400);
@@ -207,6 +208,7 @@ public sealed class ArchiveTests : IDisposable
     [Theory]
     [InlineData("KILL", 137)]
     [InlineData("TERM", 1)]
+    [Trait("Speed", "slow")]
     public async Task Ended_Midway_GoesOnAndLeavesNoHalfResult(string signal, int expected)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
@@ -326,6 +328,7 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task Merge_CutForeignDuplicateAndMissing_TellsEachAndLosesNothing()
     {
         string input = Faces(400);

@@ -115,6 +115,7 @@ public sealed class BatchTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task SideBySide_GivesWhatOneByOneGives()
     {
         string[] clips = [.. Enumerable.Range(0, 4).Select(i => People($"people{i}.avi", firstFrame: 40 * i))];

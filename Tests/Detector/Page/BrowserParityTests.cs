@@ -50,6 +50,7 @@ public sealed class BrowserParityTests(PageFixture fixture)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [Trait("Speed", "slow")]
     public async Task Score_Photographs_IsWhatDotNetScores(bool isStill)
     {
         IPage page = await fixture.QuietPageAsync();

@@ -36,6 +36,7 @@ public sealed class PageTests(PageFixture fixture)
     [Theory]
     [InlineData("local")]
     [InlineData("server")]
+    [Trait("Speed", "slow")]
     public async Task Demo_Downloaded_HasTheDetectorsAnswers(string scoring)
     {
         await using Browser browser = await fixture.OpenAsync();
@@ -376,6 +377,7 @@ public sealed class PageTests(PageFixture fixture)
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task Page_AnyWidthAndScheme_FitsAndIsAccessible()
     {
         await using Browser browser = await fixture.OpenAsync();

@@ -185,6 +185,7 @@ public sealed class VideoTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task Videos_MoreThanAreKept_AreRefusedWhileNoneIsDone()
     {
         using ServerProcess server = await Start("Limits__Videos=2");
@@ -236,6 +237,7 @@ public sealed class VideoTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task Folder_AfterAStopOrAKill_IsGone()
     {
         using (ServerProcess killed = await Start())

@@ -47,6 +47,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     [InlineData("INT")]
     [InlineData("HUP")]
     [InlineData("KILL")]
+    [Trait("Speed", "slow")]
     public async Task Resume_AfterASignal_EndsAsTheUninterruptedRun(string signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals");
@@ -76,6 +77,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
 
     // 80 columns are less than an epoch's line, which is then two.
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task Train_OnATerminal_LeavesWhatEveryEpochMeasured()
     {
         string program = Path.Combine(AppContext.BaseDirectory, "MlNetEmotion.Trainer.dll");
@@ -158,6 +160,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task Resume_WhereTheImagesWereMoved_NeedsTheirPlaceAndKeepsIt()
     {
         string moved = Path.Combine(folder.Root, "moved");
@@ -238,6 +241,7 @@ public sealed class TrainCommandTests(TrainedRun run) : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task Train_WithVotes_WritesAModelOfBothHeads()
     {
         // Everybody says Sad.

@@ -39,6 +39,7 @@ public sealed class OnnxExporterTests(ExportedNetworks networks)
 
     [Theory]
     [MemberData(nameof(EveryNetwork))]
+    [Trait("Speed", "slow")]
     public async Task Rebatch_ToOne_AnswersTheSameInOnnxRuntimeAndInOpenCv(string name)
     {
         (EmotionNetwork network, _, string path) = networks.Get(name);

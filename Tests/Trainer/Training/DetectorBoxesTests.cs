@@ -10,7 +10,6 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Training;
 
-[Collection(nameof(TorchCollection))]
 public sealed class DetectorBoxesTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

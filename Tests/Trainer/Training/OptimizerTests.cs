@@ -10,7 +10,6 @@ using Linear = MlNetEmotion.Trainer.Network.Linear;
 
 namespace MlNetEmotion.Tests.Trainer.Training;
 
-[Collection(nameof(TorchCollection))]
 public sealed class OptimizerTests
 {
     private static readonly double[] LearningRates = [0.1, 0.2, 0.05, 0.3, 0.01];

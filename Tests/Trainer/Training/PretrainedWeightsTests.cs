@@ -13,7 +13,6 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Tests.Trainer.Training;
 
-[Collection(nameof(TorchCollection))]
 public sealed class PretrainedWeightsTests(ExportedNetworks networks) : IDisposable
 {
     private static readonly FaceDataset Faces = SmallNetwork.Faces(30, seed: 5);

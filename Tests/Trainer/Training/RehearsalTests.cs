@@ -13,7 +13,6 @@ using static TorchSharp.torch;
 
 namespace MlNetEmotion.Tests.Trainer.Training;
 
-[Collection(nameof(TorchCollection))]
 public sealed class RehearsalTests(ExportedNetworks networks)
 {
     private static readonly Compute Cpu = new(DeviceType.CPU, Bfloat16: false);

@@ -9,7 +9,6 @@ using static TorchSharp.torch;
 namespace MlNetEmotion.Tests.Trainer.Training;
 
 /// <summary>Two epochs of three steps, with dropout, batch norm, augmentation, warm-up and averaging, in one go and in two.</summary>
-[Collection(nameof(TorchCollection))]
 public sealed class ResumeTests : IDisposable
 {
     private static readonly TrainingData Data = SmallNetwork.Data(train: 13, validation: 7);

@@ -6,7 +6,6 @@ using Linear = MlNetEmotion.Trainer.Network.Linear;
 
 namespace MlNetEmotion.Tests.Trainer.Training;
 
-[Collection(nameof(TorchCollection))]
 public sealed class SamStepTests
 {
     [Fact]

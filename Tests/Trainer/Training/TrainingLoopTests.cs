@@ -7,7 +7,6 @@ using Xunit;
 
 namespace MlNetEmotion.Tests.Trainer.Training;
 
-[Collection(nameof(TorchCollection))]
 public sealed class TrainingLoopTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -109,13 +108,15 @@ public sealed class TrainingLoopTests
         TrainingOutcome.AssertEqual(first, again);
         Assert.NotEqual(first.Tensors["model.8.weight"], other.Tensors["model.8.weight"]);
         Assert.NotEqual(first.History, other.History);
+    }
 
-        static TrainingOutcome Outcome(int seed)
-        {
-            using TrainingState state = SmallNetwork.State(SmallNetwork.Options with { Seed = seed, Augmentation = new() });
-            new TrainingLoop(state, SmallNetwork.Data(train: 28, validation: 7)).Run(_ => { }, Cancellation);
-            return TrainingOutcome.Of(state);
-        }
+    // The process has one random generator for dropout.
+    [Fact]
+    public async Task Run_WhileOthersTrain_IsAsAlone()
+    {
+        TrainingOutcome alone = Outcome(seed: 1, epochs: 20);
+        TrainingOutcome[] together = await Task.WhenAll(Enumerable.Range(1, 4).Select(seed => Task.Run(() => Outcome(seed, epochs: 20), Cancellation)));
+        TrainingOutcome.AssertEqual(alone, together[0]);
     }
 
     [Fact]
@@ -186,5 +187,12 @@ public sealed class TrainingLoopTests
         var loop = new TrainingLoop(state, SmallNetwork.Data(train: 7, validation: 7));
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => loop.Run(_ => Assert.Fail("no epoch is done"), Cancellation));
         Assert.Contains("at epoch 1, batch 1 (", error.Message);
+    }
+
+    private static TrainingOutcome Outcome(int seed, int epochs = 2)
+    {
+        using TrainingState state = SmallNetwork.State(SmallNetwork.Options with { Seed = seed, Epochs = epochs, Augmentation = new() });
+        new TrainingLoop(state, SmallNetwork.Data(train: 28, validation: 7)).Run(_ => { }, Cancellation);
+        return TrainingOutcome.Of(state);
     }
 }
