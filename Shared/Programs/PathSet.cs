@@ -9,7 +9,7 @@ internal sealed class PathSet(Func<string, bool>? ignoresCase = null)
 {
     private readonly HashSet<string> exact = [];
 
-    // The keys with case folded.
+    // The keys with case folded. An existing file's key has no name, so its case does not matter.
     private readonly HashSet<string> folded = [];
 
     // Whether a folder ignores case.
@@ -24,12 +24,8 @@ internal sealed class PathSet(Func<string, bool>? ignoresCase = null)
         }
 
         string full = Resolve(path);
-        exact.Add(Key(full, out string? folder, name => name));
-        if (folder is not null)
-        {
-            folded.Add(Key(full, out _, Fold));
-        }
-
+        exact.Add(Key(full, out _, name => name));
+        folded.Add(Key(full, out _, Fold));
         return true;
     }
 
@@ -37,10 +33,7 @@ internal sealed class PathSet(Func<string, bool>? ignoresCase = null)
     public bool Contains(string path)
     {
         string full = Resolve(path);
-
-        // An existing file has an identity, so only new files need the comparison without case.
-        return exact.Contains(Key(full, out string? folder, name => name))
-            || (folder is not null && folded.Contains(Key(full, out _, Fold)) && IgnoresCase(folder));
+        return exact.Contains(Key(full, out string folder, name => name)) || (folded.Contains(Key(full, out _, Fold)) && IgnoresCase(folder));
     }
 
     /// <summary>Whether the set contains one of a path's parent folders, or the path itself.</summary>
@@ -58,20 +51,19 @@ internal sealed class PathSet(Func<string, bool>? ignoresCase = null)
         return false;
     }
 
-    // An existing file's identity; for a new file, the identity of the nearest existing folder and the names below it.
-    private static string Key(string full, out string? folder, Func<string, string> name)
+    // The identity of the nearest path that exists, the file itself or a parent folder, and the names below it.
+    private static string Key(string full, out string nearest, Func<string, string> name)
     {
-        folder = null;
+        nearest = full;
         string below = "";
         for (string? at = full; at is not null; at = Path.GetDirectoryName(at))
         {
+            nearest = at;
             if (Identity(at) is { } identity)
             {
-                folder = below.Length > 0 ? at : null;
                 return identity + below;
             }
 
-            folder = at;
             below = $"/{name(Path.GetFileName(at))}{below}";
         }
 

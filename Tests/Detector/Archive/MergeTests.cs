@@ -38,6 +38,18 @@ public sealed class MergeTests : IDisposable
     }
 
     [Fact]
+    public void Inputs_WithAManifest_AreThoseThatItNames()
+    {
+        string[] files = [Write("a.parquet", Face, rows: 2, faces: 2), Write("b.parquet", Face with { Source = "b.jpg" }, rows: 1, faces: 1), Write("again.parquet", Face, rows: 2, faces: 2)];
+
+        var plan = new MergePlan(files, ["a.jpg", "c.jpg"], messages.Add);
+
+        Assert.Equal(["a.jpg"], plan.Inputs.Select(input => input.Source));
+        Assert.Equal(["c.jpg"], plan.Missing);
+        Assert.Equal(["1 input in more than one file: each is taken once.", "1 input not in the manifest, left out: b.jpg"], messages);
+    }
+
+    [Fact]
     public void Run_Stopped_LeavesNoFile()
     {
         string whole = Write("whole.parquet", Face, rows: 2, faces: 2);

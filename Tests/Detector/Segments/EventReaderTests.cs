@@ -59,7 +59,16 @@ public sealed class EventReaderTests : IDisposable
     public void Read_FewLines_GivesTheirFaces(string text, string sources) =>
         Assert.Equal(sources, string.Join(' ', new EventReader().Read(folder.Write("events.csv", text)).Select(face => face.Source)));
 
+    [Fact]
+    public void Read_CsvOfAnotherProgram_MayQuoteItsHeaderAndEndLinesByCarriageReturns()
+    {
+        string path = folder.Write("events.csv", "\"note; of the coder\",source,frame,timestampMs,trackId,confidence,shown\r\n\"a\r\nb\",a.mp4,0,0,1,0.7,Happy\r\n");
+
+        Assert.Equal([new ShownFace("a.mp4", 0, 0, 1, "Happy", 0.7m)], new EventReader().Read(path));
+    }
+
     [Theory]
+    [InlineData(Header + "0,0,1,1,2,3,4,Happy,0.7,0.05,0.05,0.05,0.7,0.05,0.05,0.05,Happy,\"a\nb.mp4\"\n0,0,1\n", "line 4 has 3 values, expected 18")]
     [InlineData("frame,time\n1,2\n", "the header has no column 'source'")]
     [InlineData(Header + "0,0,1,1,2,3\n", "line 2 has 6 values, expected 18")]
     [InlineData(Header + Line + "1,40,1,1,2,3,4,Happy,0.7,0.05,0.05,0.05,0.7,0.05,0.05,0.05,Happy,a.m", "line 3 is cut off")]

@@ -21,6 +21,15 @@ public sealed class InputListTests : IDisposable
         Assert.Equal(["x.mp4", At("b2.jpg"), At("b10.jpg"), At("a.jpg")], Expand("x.mp4", At("b*.jpg"), At("?.jpg")));
     }
 
+    [Fact]
+    public void InNaturalOrder_NumbersOfAnyLength_AreByTheirValueAndThenByTheirText() => Assert.Equal(
+        ["a01.png", "a1.png", "a2.png", "a9000000000.png", "a10000000000.png", "b.png"],
+        new[] { "b.png", "a10000000000.png", "a1.png", "a9000000000.png", "a2.png", "a01.png" }.InNaturalOrder());
+
+    [Fact]
+    public void Expand_ListWithoutAName_IsAnErrorOfUsage() =>
+        Assert.StartsWith("@: cannot be read (", Assert.Throws<UsageException>(() => Expand("@")).Message, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("rtsp://camera/live?channel=*")]    // an address
     [InlineData("0")]

@@ -42,6 +42,17 @@ public sealed class FaceDescriptorTests
         Assert.Null(Look(Face).SimilarityTo(Look(new Box(-500, 0, 96, 96)), FaceDescriptor.MaxShift));
     }
 
+    [Fact]
+    public void Load_BoxOutsideTheFrame_ForgetsTheFaceBefore()
+    {
+        FaceDescriptor look = Look(Face);
+        Assert.NotNull(look.SimilarityTo(Look(Face), 0));
+
+        look.Load(new Scene().View, new Box(-500, 0, 96, 96));
+
+        Assert.Null(look.SimilarityTo(Look(Face), 0));
+    }
+
     // A box's pixels in a scene whose pattern is larger than the face.
     private static FaceDescriptor Look(Box box) => new FaceDescriptor().Load(new Scene().With(new Box(60, 40, 176, 176)).View, box);
 }

@@ -57,6 +57,17 @@ public sealed class DeepImageTests : IDisposable
         Assert.Equal(Stretched(Stored(values, typeof(ushort)), 1).Select(value => (byte)(255 - value)), Rgb(image.View));
     }
 
+    [Theory]
+    [InlineData(typeof(float), 0.25, 0.5, "values from 0.25 to 0.5 are stretched to 8 bits")]    // too few levels for integers, not for fractions
+    [InlineData(typeof(float), 0, 65535, "values from 0 to 65535 are stretched to 8 bits")]
+    [InlineData(typeof(ushort), 100, 120, null)]
+    public void Decode_NarrowValues_AreStretchedIfTheyAreFractions(Type type, double from, double to, string? expected)
+    {
+        ImageFile.Decode(WriteTiff(Rising(from, to, channels: 1), type, 1, Photometric.MINISBLACK), out string? remark).Dispose();
+
+        Assert.Equal(expected, remark);
+    }
+
     [Fact]
     public void Decode_TiffOfTwelveBits_ReadsThemWithoutGaps()
     {

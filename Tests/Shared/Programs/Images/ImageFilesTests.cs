@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using MlNetEmotion.Programs;
 using MlNetEmotion.Programs.Images;
@@ -34,9 +35,12 @@ public sealed class ImageFilesTests : IDisposable
         Assert.Equal(0, (await ProgramProcess.Run("mkfifo", pipe)).ExitCode);
         Link("faces/c.png", "b.png");
 
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder.Root, "socket")));
+
         Assert.Equal(["a.png"], Files("faces"));
         Assert.Equal([$"{pipe}: a pipe or device, not a file; name it by itself to read it", $"{Path.Combine(folder.Root, "faces/c.png")}: a pipe or device, not a file; name it by itself to read it"], told.Order());
-        Assert.Equal([true, false, false, false], new[] { pipe, Path.Combine(folder.Root, "faces/a.png"), folder.Root, pipe + ".gone" }.Select(SpecialFile.IsPipe));
+        Assert.Equal([true, true, true, false, false, false], new[] { pipe, Path.Combine(folder.Root, "socket"), "/dev/zero", Path.Combine(folder.Root, "faces/a.png"), folder.Root, pipe + ".gone" }.Select(SpecialFile.IsPipe));
     }
 
     [Fact]
