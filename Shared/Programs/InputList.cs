@@ -48,7 +48,7 @@ internal static class InputList
     {
         string text = OutputFiles.Try(list, "cannot be read", "After '@', name a text file with one input per line.", () =>
             list == StandardInput ? Task.Run(ReadStandardInput, stop).WaitAsync(stop).GetAwaiter().GetResult() : File.ReadAllText(list[1..]));
-        string[] inputs = [.. text.TrimStart('\uFEFF').Split(['\n', '\r', '\0']).Where(line => !string.IsNullOrWhiteSpace(line))];
+        string[] inputs = [.. text.Split(['\n', '\r', '\0']).Where(line => !string.IsNullOrWhiteSpace(line))];
         return inputs.Length > 0 ? inputs : throw new UsageException($"{list}: a list without inputs; expected one per line.");
     }
 }

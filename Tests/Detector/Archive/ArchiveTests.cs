@@ -78,11 +78,13 @@ public sealed class ArchiveTests : IDisposable
         string list = "@" + folder.Write("list.txt", string.Join('\n', [.. paths, broken]));
         for (int i = 0; i < 2; i++)
         {
-            (string error, int exitCode) = await Run(list, "r", "--shard", $"{i}/2");
+            (string error, int exitCode) = await Run(list, "r", "--shard", $"{i}/2", "--progress", At("progress-{shard}.json"));
             Assert.Equal(0, exitCode);
             Assert.True(error.Length == 0 || error.StartsWith($"{broken}: ", StringComparison.Ordinal), error);
         }
 
+        JsonElement[] figures = [.. Enumerable.Range(0, 2).Select(i => JsonDocument.Parse(File.ReadAllText(At($"progress-{i}.json"))).RootElement)];
+        Assert.Equal([10, 1, 9, 9], new[] { "done", "failed", "frames", "faces" }.Select(name => figures.Sum(shard => shard.GetProperty(name).GetInt64())));
         (int merged, string output, _) = await Merge("r", "m.parquet", "--manifest", list);
         Assert.Equal(1, merged);
         Assert.StartsWith("10 inputs of ", output, StringComparison.Ordinal);

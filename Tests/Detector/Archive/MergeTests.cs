@@ -50,6 +50,33 @@ public sealed class MergeTests : IDisposable
     }
 
     [Fact]
+    public void Inputs_OfSeveralSettings_AreThoseOfTheMostInputs()
+    {
+        string[] few = [Write("a.parquet", Face, rows: 1, faces: 1, "{few}"), Write("b.parquet", Face with { Source = "b.jpg" }, rows: 1, faces: 1, "{few}")];
+        string many = Write("many.parquet", Face with { Source = "c.jpg" }, rows: 1, faces: 1, "{many}", inputs: 3);
+
+        Assert.Equal(["c.jpg", "c.jpg1", "c.jpg2"], new MergePlan([.. few, many], manifest: null, messages.Add).Inputs.Select(input => input.Source));
+        Assert.Equal(few.Select(path => $"{path}: made with other settings or another model ({{few}}) than most ({{many}}): left out. Merge it by itself, or remove it."), messages);
+    }
+
+    [Fact]
+    public void Inputs_FailedInOneFileAndDoneInAnother_AreThoseThatAreDone()
+    {
+        string failed = Write("failed.parquet", Face, rows: 0, faces: 0, error: "the disk was away");
+        string done = Write("done.parquet", Face, rows: 1, faces: 1);
+        string failedAgain = Write("failed-again.parquet", Face, rows: 0, faces: 0, error: "the disk was away");
+
+        var plan = new MergePlan([failed, done, failedAgain], manifest: null, messages.Add);
+
+        Assert.Null(Assert.Single(plan.Inputs).Error);
+        Assert.Equal([false, true, false], new[] { failed, done, failedAgain }.Select(file => plan.Takes(file, Face.Source)));
+    }
+
+    [Fact]
+    public void Failed_ErrorOfSeveralLines_IsOneLine() =>
+        Assert.Equal("first second", InputRecord.Failed(new InputRecord("a.jpg", 0, 0, 0), new InvalidDataException("first\nsecond")).Error);
+
+    [Fact]
     public void Run_Stopped_LeavesNoFile()
     {
         string whole = Write("whole.parquet", Face, rows: 2, faces: 2);
@@ -58,17 +85,21 @@ public sealed class MergeTests : IDisposable
         Assert.Equal([whole], Directory.EnumerateFiles(folder.Root, "*", SearchOption.AllDirectories));
     }
 
-    private string Write(string name, FaceRow row, int rows, int faces)
+    private string Write(string name, FaceRow row, int rows, int faces, string settings = "{}", int inputs = 1, string? error = null)
     {
         string path = Path.Combine(folder.Root, name);
         using Stream file = File.Create(path);
-        using var table = new FaceTableWriter(file, "{}");
+        using var table = new FaceTableWriter(file, settings);
         for (int i = 0; i < rows; i++)
         {
             table.Add(row);
         }
 
-        table.Done(new InputRecord(row.Source, 1, faces, 0));
+        for (int i = 0; i < inputs; i++)
+        {
+            table.Done(new InputRecord(i == 0 ? row.Source : $"{row.Source}{i}", 1, faces, 0, error));
+        }
+
         table.Finish();
         return path;
     }

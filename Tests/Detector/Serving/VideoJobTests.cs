@@ -39,6 +39,16 @@ public sealed class VideoJobTests : IDisposable
     }
 
     [Fact]
+    public void Response_OfManyMessages_KeepsTheFirst()
+    {
+        using var job = new VideoJob(folder.Root, new UploadFiles(reports.Add));
+        string[] messages = ["first", new string('x', 1000), "one more"];
+        Array.ForEach(messages, job.End);
+
+        Assert.Equal($"first {messages[1]}", job.Response.Message);
+    }
+
+    [Fact]
     public async Task Start_OfAVideoWhoseFileCannotBeDeleted_LetsTheNextRun()
     {
         using var jobs = new VideoJobs(Options, new ServeLimits { Videos = 1 }, new NoModel(), folder.Root);

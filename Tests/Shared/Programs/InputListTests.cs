@@ -26,6 +26,12 @@ public sealed class InputListTests : IDisposable
         ["a01.png", "a1.png", "a2.png", "a9000000000.png", "a10000000000.png", "b.png"],
         new[] { "b.png", "a10000000000.png", "a1.png", "a9000000000.png", "a2.png", "a01.png" }.InNaturalOrder());
 
+    [Theory]
+    [InlineData("a.jpg\nb c.jpg\r\n\n")]
+    [InlineData("a.jpg\0b c.jpg\0")]
+    [InlineData("\uFEFFa.jpg\nb c.jpg")]    // as Windows' Notepad saves it
+    public void Expand_ListWithAnyLineEnds_GivesItsInputs(string text) => Assert.Equal(["a.jpg", "b c.jpg"], Expand("@" + folder.Write("list.txt", text)));
+
     [Fact]
     public void Expand_ListWithoutAName_IsAnErrorOfUsage() =>
         Assert.StartsWith("@: cannot be read (", Assert.Throws<UsageException>(() => Expand("@")).Message, StringComparison.Ordinal);

@@ -96,6 +96,10 @@ public sealed class OutputFilesTests : IDisposable
     }
 
     [Fact]
+    public void PathOf_FolderWithAndWithoutASeparatorAtItsEnd_IsOneLock() =>
+        Assert.Equal(OutputLocks.PathOf(folder.At("out")), OutputLocks.PathOf(folder.At("out") + Path.DirectorySeparatorChar));
+
+    [Fact]
     public void Locks_OfAnotherRun_KeepOthersOutWhileTheyLast()
     {
         string output = Path.Combine(folder.Root, "out.mp4"), events = Path.Combine(folder.Root, "events.csv");

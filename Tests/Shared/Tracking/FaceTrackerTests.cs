@@ -129,6 +129,19 @@ public sealed class FaceTrackerTests
     }
 
     [Fact]
+    public void IsStable_OneOfTwoFacesIsLost_IsFalseInThatFrameOnly()
+    {
+        Show(new Scene().With(Left).With(Right, seed: 2), Left, Right);
+        Assert.True(tracker.IsStable);
+
+        Scene without = new Scene().With(Left);
+        Follow(without.View);
+        Assert.False(tracker.IsStable);
+        Follow(without.View);
+        Assert.True(tracker.IsStable);
+    }
+
+    [Fact]
     public void Follow_DarkerImage_IsNoMotion()
     {
         tracker.Update(new Scene().With(Left).View, [new FaceDetection(Left)]);
@@ -250,6 +263,39 @@ public sealed class FaceTrackerTests
     }
 
     [Fact]
+    public void Update_FaceWhosePlaceAnotherTook_IsNoSurprise()
+    {
+        Show(new Scene().With(Left));
+        Assert.False(Update(new Scene().With(Left, seed: 2)));
+
+        Assert.True(Update(new Scene().With(Left, seed: 2)));
+    }
+
+    // A face that has changed to a similarity of 0.6, in another scene: after a cut 0.7 is required, without one 0.46 after 0.1 s and 0.38 after 0.2 s.
+    [Theory]
+    [InlineData(0.1, 2)]
+    [InlineData(0.2, 1)]
+    public void Update_AnotherScene_IsACutOnlyIfItFollowsSoon(double seconds, int expected)
+    {
+        const double Share = 0.45;
+        Box all = new(0, 0, Scene.Width, Scene.Height);
+        Show(new Scene().With(all, seed: 3).With(Left));
+        byte[] mixed =
+        [
+            .. new Scene().With(all, seed: 4).With(Left).View.Pixels.ToArray().Zip(new Scene().With(all, seed: 5).With(Left, seed: 2).View.Pixels.ToArray(), (a, b) => (byte)((Share * a) + ((1 - Share) * b))),
+        ];
+        var frame = new ImageView(mixed, Scene.Width, Scene.Height, PixelFormat.Gray8);
+        now += TimeSpan.FromSeconds(seconds) - Interval;
+        Follow(frame);
+        tracker.CopyTo(faces);
+        Assert.Empty(faces);
+        tracker.Update(frame, [new FaceDetection(Left)]);
+        tracker.CopyTo(faces);
+
+        Assert.Equal([expected], faces.Select(face => face.TrackId));
+    }
+
+    [Fact]
     public void Update_TwoFacesExchangePlaces_AreTwoOthers()
     {
         Show(new Scene().With(Left).With(Right, seed: 2), Left, Right);
@@ -340,6 +386,12 @@ public sealed class FaceTrackerTests
     {
         tracker.Follow(frame, now);
         now += Interval;
+    }
+
+    private bool Update(Scene scene)
+    {
+        Follow(scene.View);
+        return tracker.Update(scene.View, [new FaceDetection(Left)]);
     }
 
     // A frame with faces: their numbers, from left to right.

@@ -58,6 +58,28 @@ public sealed class FaceDatasetTests : IDisposable
     }
 
     [Fact]
+    public void Load_ImageThatIsNotReadAsItIsStored_IsWarnedOf()
+    {
+        string deep = folder.Write("sad/deep.pgm", [.. "P5 48 48 65535 "u8, .. Enumerable.Range(0, 48 * 48).SelectMany(i => (byte[])[(byte)(i >> 8), (byte)i])]);
+
+        Assert.Contains($"{deep}: values from 1 to 2302 are stretched to 8 bits", FaceDataset.Load(FaceSource.Open(folder.Root)).Warnings);
+    }
+
+    [Theory]
+    [InlineData(3, "0 2 4")]    // of 7
+    [InlineData(7, "0 1 2 3 4 5 6")]
+    [InlineData(9, "0 1 2 3 4 5 6")]
+    public void Subsample_FewerThanThereAre_AreEvenlySpaced(int most, string expected)
+    {
+        for (int i = 0; i < 7; i++)
+        {
+            folder.WritePgm($"sad/{i}.pgm", TemporaryFolder.Face((byte)i));
+        }
+
+        Assert.Equal(expected, string.Join(' ', FaceDataset.Load(FaceSource.Open(folder.Root)).Subsample(most).Sources.Select(Path.GetFileNameWithoutExtension)));
+    }
+
+    [Fact]
     public void Load_FileTooLarge_IsSkippedUnread()
     {
         folder.WritePgm("sad/ok.pgm", TemporaryFolder.Face(1));

@@ -68,6 +68,15 @@ public sealed class CorruptionTests
     }
 
     [Fact]
+    public void Occlude_ManyTimes_ReachesEveryEdge()
+    {
+        byte[] face = Image((x, _) => x < 24 ? 10 : 211);
+        int[] corners = [.. Enumerable.Range(1, 500).Select(seed => Changed(face, Apply(Corruption.Occlude, face, 10, (ulong)seed)).Min())];
+
+        Assert.Equal((0, 38, 0, 38), (corners.Min(i => i % 48), corners.Max(i => i % 48), corners.Min(i => i / 48), corners.Max(i => i / 48)));
+    }
+
+    [Fact]
     public void Rotate_ByAHalfTurn_ExchangesOppositePixels()
     {
         byte[] face = Image((x, y) => (2 * x) + (3 * y));

@@ -34,6 +34,14 @@ public sealed class PairedComparisonTests
         Assert.Contains("\"pValue\":0.01171875,\"pValueByRecording\":1", JsonSerializer.Serialize(comparison, JsonSerializerOptions.Web), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Measure_RecordingWithAsManyRight_IsNeitherBetterNorWorse()
+    {
+        PairedComparison comparison = PairedComparison.Measure("old.onnx", Answers(2, i => i == 0), Answers(2, i => i == 1), Faces(["a0123456789a-1-0.png", "a0123456789a-1-40.png"]));
+
+        Assert.Equal((0, 0, 1), (comparison.RecordingsBetter, comparison.RecordingsWorse, comparison.Recordings));
+    }
+
     [Theory]
     [InlineData(4, 0, "not shown to be better than old.onnx: right in 50.0 % of 8 faces, old.onnx in 0.0 %; of the 4 in which one alone is right, it is in 4 (exact McNemar test, p = 0.12): keep the old file, or correct more")]
     [InlineData(0, 6, "worse than old.onnx: right in 0.0 % of 8 faces, old.onnx in 75.0 %; of the 6 in which one alone is right, it is in 0 (exact McNemar test, p = 0.031): keep the old file")]

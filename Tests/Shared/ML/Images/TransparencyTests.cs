@@ -106,6 +106,7 @@ public sealed class TransparencyTests : IDisposable
         byte[] gray = [.. Rgba.Chunk(4).SelectMany(p => (byte[])[p[0], p[3]])];
         byte[] multipliedGray = [.. multiplied.Chunk(4).SelectMany(p => (byte[])[p[0], p[3]])];
         byte[] inverted = [.. gray.Chunk(2).SelectMany(p => (byte[])[(byte)(255 - p[0]), p[1]])];
+        byte[] invertedMultiplied = [.. multipliedGray.Chunk(2).SelectMany(p => (byte[])[(byte)(p[1] - p[0]), p[1]])];
         byte[] paletteOnWhite = [227, 177, 152, 194, 196, 199, 255, 255, 255, 0, 0, 0];    // alpha 128, 64, 1 and none
         return new()
         {
@@ -131,6 +132,7 @@ public sealed class TransparencyTests : IDisposable
             ["a.tif gray, in planes"] = (InPlanes(8, [.. gray.Where((_, i) => i % 2 == 0)], [.. gray.Where((_, i) => i % 2 == 1)]), GrayOnWhite),
             ["a.tif gray, 16 bits, in planes"] = (InPlanes(16, Deep([.. gray.Where((_, i) => i % 2 == 0)]), Deep([.. gray.Where((_, i) => i % 2 == 1)])), GrayOnWhite),
             ["a.tif gray, white is 0"] = (ImageBytes.Tiff(6, 1, 2, 8, 0, 2, 1, inverted), GrayOnWhite),
+            ["a.tif gray, white is 0, associated"] = (ImageBytes.Tiff(6, 1, 2, 8, 0, 1, 1, invertedMultiplied), GrayOnWhite),
         };
     }
 
