@@ -41,6 +41,6 @@ internal sealed class HistogramEqualization() : nn.Module<Tensor, Tensor>(nameof
         darker -= darker.narrow(1, 0, 1).clone();
         Tensor atKnot = darker.gather(1, index);
         Tensor share = atKnot + (above * (darker.gather(1, index + 1) - atKnot));
-        return ((share - 0.5) * Scale).view_as(x).to(Output).MoveToOuterDisposeScope();
+        return ((share - 0.5) * Scale).view_as(x).ChannelsLast().to(Output).MoveToOuterDisposeScope();
     }
 }

@@ -60,7 +60,9 @@ internal static class Tensors
     }
 
     /// <summary>Returns [N, C, H, W] stored as NHWC, the fastest layout for oneDNN's kernels; operators keep it.</summary>
-    public static Tensor ChannelsLast(this Tensor x) => x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+    // With one channel both layouts differ only in its stride, by which libtorch chooses the layout of a convolution's output and which 'contiguous' leaves.
+    public static Tensor ChannelsLast(this Tensor x) => x.permute(0, 2, 3, 1).contiguous()
+        .as_strided(x.shape, [x.shape[1] * x.shape[2] * x.shape[3], 1, x.shape[1] * x.shape[3], x.shape[1]]);
 
     /// <summary>Copies a batch into tensors, so that the loader can reuse its buffers at once.</summary>
     /// <returns>float32 [N, 1, 48, 48], gray, each in [0, 255]; and float32 [N, 7], or [N, 14] with votes: class distributions.</returns>

@@ -7,13 +7,13 @@ namespace MlNetEmotion.Trainer.Training;
 /// <summary>The precision of convolutions and matrix products in training; weights and everything else stay float32.</summary>
 public enum Precision
 {
-    /// <summary>bfloat16 on a GPU, otherwise float32: on a processor with AVX512-BF16, libtorch's bfloat16 took 1.2 times as long.</summary>
+    /// <summary>bfloat16 on a GPU, otherwise float32.</summary>
     Auto,
 
     /// <summary>float32.</summary>
     Fp32,
 
-    /// <summary>bfloat16.</summary>
+    /// <summary>bfloat16; on processors, faster than float32 only with AMX (docs/experiments.md).</summary>
     Bf16,
 }
 

@@ -72,7 +72,7 @@ public sealed record TrainingOptions
 
     [Setting("The seed of initial weights, order, augmentation and dropout")] public int Seed { get; init; } = 1;
 
-    [Setting("The precision of convolutions")] public Precision Precision { get; init; }
+    [Setting("The precision of convolutions; bf16 is faster on GPUs and on processors with AMX")] public Precision Precision { get; init; }
 
     [Setting("The device: auto, cpu or cuda", OneOf = ["auto", "cpu", "cuda"])] public string Device { get; init; } = "auto";
 

@@ -19,6 +19,19 @@ public sealed class HistogramEqualizationTests
         Assert.Equal(expected, found, (a, b) => Math.Abs(a - b) < 1e-3);
     }
 
+    // Else the largest tensors would be channels-first, which is slower.
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
+    public void Forward_AnImage_LeavesTheConvolutionsOutputChannelsLast(ScalarType type)
+    {
+        TorchLibrary.Load();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor output = new Conv2d(1, 32, kernelSize: 3, padding: 1).forward(new HistogramEqualization { Output = type }.forward(zeros(2, 1, 48, 40)));
+
+        Assert.Equal([32 * 48 * 40, 1, 32 * 40, 32], output.stride());
+    }
+
     [Fact]
     public void Forward_ABlankImage_IsMiddleGray() => Assert.All(Equalized(new float[2304], 48, 48), value => Assert.Equal(0, value, 1e-6));
 
