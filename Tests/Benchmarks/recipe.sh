@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A recipe for a model from FER2013's original pixels and FER+'s votes alone, with fresh weights. The shipped model was made by another (onnx/README.md).
 # The folder has train, validation, ferplus-train.csv and ferplus-validation.csv. A run that was stopped is resumed.
-# On two cores with AMX an epoch takes 85 seconds, so the run four and a half hours; DEVICE=cuda is faster, but repeats only up to rounding.
+# On two cores with AMX an epoch takes 50 to 85 seconds, so the run two and a half to four hours; DEVICE=cuda is faster, but repeats only up to rounding.
 # Usage: Tests/Benchmarks/recipe.sh FER2013-FOLDER RUN-FOLDER
 set -euo pipefail
 [[ $# -eq 2 && -f $1/ferplus-train.csv ]] || { sed -n '5s/^# //p' "$0" >&2; exit 2; }
