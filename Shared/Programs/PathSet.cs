@@ -18,23 +18,19 @@ internal sealed class PathSet(Func<string, bool>? ignoresCase = null)
     /// <summary>Adds a path; false if the set contains the same file.</summary>
     public bool Add(string path)
     {
-        if (Contains(path))
+        Keys keys = KeysOf(path);
+        if (Contains(keys))
         {
             return false;
         }
 
-        string full = Resolve(path);
-        exact.Add(Key(full, out _, name => name));
-        folded.Add(Key(full, out _, Fold));
+        exact.Add(keys.Exact);
+        folded.Add(keys.Folded);
         return true;
     }
 
     /// <summary>Whether the set contains the same file.</summary>
-    public bool Contains(string path)
-    {
-        string full = Resolve(path);
-        return exact.Contains(Key(full, out string folder, name => name)) || (folded.Contains(Key(full, out _, Fold)) && IgnoresCase(folder));
-    }
+    public bool Contains(string path) => Contains(KeysOf(path));
 
     /// <summary>Whether the set contains one of a path's parent folders, or the path itself.</summary>
     public bool ContainsAncestorOf(string path, bool orItself)
@@ -51,28 +47,28 @@ internal sealed class PathSet(Func<string, bool>? ignoresCase = null)
         return false;
     }
 
-    // The identity of the nearest path that exists, the file itself or a parent folder, and the names below it.
-    private static string Key(string full, out string nearest, Func<string, string> name)
+    // One walk to the nearest path that exists, the file itself or a parent folder: on a network drive each step takes long.
+    private static Keys KeysOf(string path)
     {
-        nearest = full;
+        string nearest = Resolve(path);
         string below = "";
-        for (string? at = full; at is not null; at = Path.GetDirectoryName(at))
+        for (string? at = nearest; at is not null; at = Path.GetDirectoryName(at))
         {
             nearest = at;
             if (Identity(at) is { } identity)
             {
-                return identity + below;
+                return new Keys(identity + below, identity + below.ToUpperInvariant(), nearest);
             }
 
-            below = $"/{name(Path.GetFileName(at))}{below}";
+            below = $"/{Path.GetFileName(at)}{below}";
         }
 
-        return below;
+        return new Keys(below, below.ToUpperInvariant(), nearest);
     }
 
     private static string Resolve(string path) => AtomicFile.TargetOf(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
 
-    private static string Fold(string name) => name.ToUpperInvariant();
+    private bool Contains(Keys keys) => exact.Contains(keys.Exact) || (folded.Contains(keys.Folded) && IgnoresCase(keys.Nearest));
 
     private bool IgnoresCase(string folder) => foldedBy.GetOrAdd(folder, ignoresCase ?? ProbeCase);
 
@@ -103,4 +99,10 @@ internal sealed class PathSet(Func<string, bool>? ignoresCase = null)
         Span<byte> status = stackalloc byte[SpecialFile.StatusBytes];
         return SpecialFile.TryRead(path, status) ? $"{BitConverter.ToUInt64(status[DeviceAt..]):x}:{BitConverter.ToUInt64(status[InodeAt..]):x}" : null;
     }
+
+    /// <summary>A path's keys.</summary>
+    /// <param name="Exact">The nearest existing path's identity, and the names below it.</param>
+    /// <param name="Folded">The same with the names' case folded.</param>
+    /// <param name="Nearest">The nearest existing path, or the root.</param>
+    private readonly record struct Keys(string Exact, string Folded, string Nearest);
 }

@@ -388,17 +388,16 @@ public sealed class FaceTrackerTests
         now += Interval;
     }
 
-    private bool Update(Scene scene)
+    private bool Update(Scene scene, params Box[] boxes)
     {
         Follow(scene.View);
-        return tracker.Update(scene.View, [new FaceDetection(Left)]);
+        return tracker.Update(scene.View, [.. (boxes.Length == 0 ? [Left] : boxes).Select(box => new FaceDetection(box))]);
     }
 
     // A frame with faces: their numbers, from left to right.
     private List<int> Show(Scene scene, params Box[] boxes)
     {
-        Follow(scene.View);
-        tracker.Update(scene.View, [.. (boxes.Length == 0 ? [Left] : boxes).Select(box => new FaceDetection(box))]);
+        Update(scene, boxes);
         tracker.CopyTo(faces);
         return [.. faces.Select(face => face.TrackId)];
     }
